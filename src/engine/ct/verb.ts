@@ -1,0 +1,20 @@
+// What every verb gets and says: its context, its progress and its outcome.
+import type { Host } from '../host/port.ts';
+import type { NodeConfig } from '../store/node-config.ts';
+
+/** level −1: an error line, 0: progress that vzctl prints, 1: only with --verbose. `text` is vzctl's own line, without newline. */
+export interface VerbEvent {
+  readonly level: -1 | 0 | 1;
+  readonly text: string;
+  /** For a progress bar: done of total (unit says of what); total 0 when it is not known. */
+  readonly progress?: { readonly done: number; readonly total: number; readonly unit: string };
+}
+
+export interface VerbContext {
+  readonly host: Host;
+  readonly node: NodeConfig;
+  readonly report: (event: VerbEvent) => void;
+  /** Aborted by Ctrl-C or the manager's cancel; verbs undo what they did and throw VzError 'cancelled'. */
+  readonly signal: AbortSignal;
+  readonly skipLock: boolean;
+}

@@ -1,0 +1,62 @@
+// Every way in which the engine refuses or fails: one table code → exit status of vzctl → text. Messages are built here and nowhere else.
+// A text names object and cause; `remedy` says what to do. Capital first, no full stop at the end, on one line.
+
+type Fields = Readonly<Record<string, string | number | undefined>>;
+
+interface Entry {
+  /** Exit status of vzctl (reference: vzctl(8), EXIT STATUS). */
+  readonly exit: number;
+  readonly text: (f: Fields) => string;
+  readonly remedy?: (f: Fields) => string;
+}
+
+const entry = (exit: number, text: Entry['text'], remedy?: Entry['remedy']): Entry => (remedy ? { exit, text, remedy } : { exit, text });
+
+export const ERRORS = {
+  system: entry(3, (f) => `${f['what']}: ${f['cause']}`),
+  'no-support': entry(5, (f) => `${f['what']} is not supported by this kernel: ${f['cause']}`),
+  'launch-failed': entry(
+    7,
+    (f) => `Start failed at ${f['stage']} operation ${f['index']} (${f['op']}): ${f['syscall']} ${f['path']}: ${f['errno']}`,
+  ),
+  locked: entry(
+    9,
+    (f) => `Container ${f['ct']} is locked by ${f['verb'] ?? 'another process'} (pid ${f['pid']}, ${f['since']})`,
+    () => 'Wait for it to end, or use --skiplock if you know that it is gone',
+  ),
+  cancelled: entry(3, (f) => `${f['what']} was cancelled`),
+  'not-running': entry(31, () => 'Container is not running'),
+  running: entry(32, () => 'Container is already running'),
+  mounted: entry(41, () => 'Container is currently mounted (umount first)'),
+  'not-mounted': entry(40, () => 'CT is not mounted'),
+  'no-private': entry(43, (f) => `Container private area ${f['path']} does not exist`),
+  'private-exists': entry(44, (f) => `Private area already exists in ${f['path']}`),
+  'bad-template': entry(47, (f) => `Template ${f['template']}: ${f['cause']}`),
+  'no-template': entry(91, (f) => `Cached OS template ${f['path']}.tar[.gz|.bz2|.xz] not found`),
+  'mount-failed': entry(50, (f) => `Can't mount ${f['path']}: ${f['cause']}`),
+  'umount-failed': entry(51, (f) => `Can't umount: ${f['path']}: ${f['cause']}`),
+  'bad-state': entry(
+    3,
+    (f) => `Container ${f['ct']} is ${f['state']}: ${f['verb']} is not possible`,
+    (f) => String(f['instead'] ?? ''),
+  ),
+} as const satisfies Record<string, Entry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export class VzError extends Error {
+  readonly code: ErrorCode;
+  readonly fields: Fields;
+  constructor(code: ErrorCode, fields: Fields = {}, cause?: unknown) {
+    super(ERRORS[code].text(fields), cause === undefined ? undefined : { cause });
+    this.name = 'VzError';
+    this.code = code;
+    this.fields = fields;
+  }
+  get exit(): number {
+    return ERRORS[this.code].exit;
+  }
+  get remedy(): string {
+    return (ERRORS[this.code] as Entry).remedy?.(this.fields) ?? '';
+  }
+}

@@ -1,0 +1,72 @@
+// The machine as the engine sees it. linux/ does it, recorder.ts writes down what would be changed. Everything that changes
+// something passes through here, so that any verb can be planned before it is done.
+import type { Launcher } from '../launcher/launcher.ts';
+
+export interface FileInfo {
+  readonly type: 'file' | 'dir' | 'link' | 'other';
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  readonly dev: number;
+  readonly ino: number;
+  readonly mtimeMs: number;
+}
+
+export interface RunResult {
+  /** Exit code, or 128 + signal number. */
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly input?: string | Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly signal?: AbortSignal;
+  /** Called with each complete line of stdout or stderr as it comes. */
+  readonly onLine?: (line: string, from: 'out' | 'err') => void;
+  /** 'inherit': stdout and stderr go to our own. */
+  readonly output?: 'capture' | 'inherit';
+}
+
+/** Files of the node that belong to the engine (configs, records, control files). Never a path below a private area: that is Launcher.tree. */
+export interface Files {
+  /** null when it does not exist; other errors throw. */
+  read(path: string): string | null;
+  readBytes(path: string): Uint8Array | null;
+  /** Names in a directory; null when it does not exist. */
+  list(path: string): readonly string[] | null;
+  stat(path: string): FileInfo | null;
+  lstat(path: string): FileInfo | null;
+  readLink(path: string): string | null;
+  /** Bytes free for root, bytes in all, inodes free, inodes in all, file-system magic. */
+  statfs(path: string): { free: number; size: number; inodesFree: number; inodes: number; type: number };
+
+  /** Whole file: temporary name in the same directory, fsync, rename. */
+  write(path: string, text: string | Uint8Array, mode?: number): void;
+  /** One write(2) into an existing control file (cgroup, sysctl). */
+  control(path: string, text: string): void;
+  append(path: string, text: string, mode?: number): void;
+  mkdir(path: string, mode?: number): void;
+  rename(from: string, to: string): void;
+  /** A missing file is no error. */
+  unlink(path: string): void;
+  rmdir(path: string): void;
+  symlink(target: string, path: string): void;
+}
+
+export interface Host {
+  /** Where all state lies: "/" or VZDECK_ROOT. */
+  readonly root: string;
+  readonly files: Files;
+  readonly launcher: Launcher;
+  run(program: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Wall clock, milliseconds since 1970. */
+  now(): number;
+  /** CLOCK_MONOTONIC, milliseconds. */
+  uptime(): number;
+  /** Start time of a process in clock ticks since boot, null when it is not there. */
+  startTime(pid: number): bigint | null;
+}

@@ -1,0 +1,53 @@
+// What the engine may ask of the launcher. client.ts does it; the recorder writes it down instead.
+import type { EnterPlan, HostPlan, StartPlan, TreeOp, TreeResult } from '../spec/op.ts';
+
+/** Identity of a process: a pid alone may be recycled. startTime in clock ticks since boot (field 22 of /proc/PID/stat). */
+export interface ProcessId {
+  readonly pid: number;
+  readonly startTime: bigint;
+}
+
+/** The record of a failed operation, as it came from C. index counts within its stage, from 0. */
+export interface LaunchFailure {
+  readonly stage: string;
+  readonly index: number;
+  readonly op: string;
+  readonly syscall: string;
+  readonly path: string;
+  readonly errno: string;
+}
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+export interface StartedKeeper {
+  readonly init: ProcessId;
+  readonly keeper: ProcessId;
+}
+
+export interface EnterOutcome {
+  /** Exit code of the program; null when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: number | null;
+}
+
+/** One launcher process per engine process, started at first use, asked over a socket; it ends with the engine and its locks with it. */
+export interface Launcher {
+  /** Runs the operations in order. Throws VzError 'launch-failed' with a LaunchFailure in its fields. */
+  ops(plan: HostPlan): Promise<void>;
+  /** Resolves when init has been executed. Throws VzError 'launch-failed'; then nothing of the birth is left but what `prepare` made. */
+  start(plan: StartPlan): Promise<StartedKeeper>;
+  tree(root: string, ops: readonly TreeOp[]): Promise<readonly TreeResult[]>;
+  /** OFD lock on the whole file, made if missing (mode 0600). wait false: null at once when somebody holds it. Freed by release or by the end of the process. */
+  lock(path: string, options: { wait: boolean; signal?: AbortSignal }): Promise<Lock | null>;
+  /** Is the file locked by anybody (F_OFD_GETLK)? */
+  locked(path: string): Promise<boolean>;
+  /** Resolves when the process has ended, at once when it is not there (pidfd; no polling). */
+  ended(process: ProcessId, signal?: AbortSignal): Promise<void>;
+  /** pidfd_send_signal; false when the process is gone. */
+  kill(process: ProcessId, signal: number): Promise<boolean>;
+  /** Runs a program in a container with descriptors 0, 1, 2 of this process (or the given ones). Not through the kept process: a child of its own. */
+  enter(plan: EnterPlan, stdio?: readonly [number, number, number]): Promise<EnterOutcome>;
+  close(): void;
+}

@@ -1,0 +1,208 @@
+// The launch vocabulary: every operation that the launcher knows, as one table. TypeScript composes plans from it, launcher/protocol.ts
+// encodes them, launcher/ops.c interprets them. No policy here: an operation never knows why it is asked for.
+
+/** How an argument travels: `path` absolute on the node or below the new root, `list` = strings, `slot` = number of a kept descriptor (0…63). */
+export type ArgKind = 'path' | 'text' | 'u32' | 'u64' | 'slot' | 'bytes' | 'list';
+
+/**
+ * Where an operation may stand.
+ * `node`: in the node's namespaces, as host plan or in the `prepare` and `cleanup` lists. `prepare` runs in the keeper-to-be before the clone.
+ * `born`: by the keeper-to-be after the clone, before the child may go on. `inside`: by the child, as root of the container, before exec.
+ * `enter`: by the process that joins a running container.
+ */
+export type Place = 'node' | 'born' | 'inside' | 'enter';
+
+interface Shape {
+  readonly code: number;
+  readonly at: readonly Place[];
+  readonly args: Readonly<Record<string, ArgKind>>;
+}
+
+const NODE = ['node'] as const;
+const INSIDE = ['inside'] as const;
+
+export const OPS = {
+  // --- files and control files of the node; missing things are no error for rmdir, unlink, umount
+  mkdir: { code: 1, at: NODE, args: { path: 'path', mode: 'u32' } },
+  rmdir: { code: 2, at: NODE, args: { path: 'path' } },
+  unlink: { code: 3, at: NODE, args: { path: 'path' } },
+  write: { code: 4, at: ['node', 'born'], args: { path: 'path', data: 'bytes' } },
+  chown: { code: 5, at: NODE, args: { path: 'path', uid: 'u32', gid: 'u32' } },
+  umount: { code: 6, at: NODE, args: { path: 'path', flags: 'u32' } },
+  /** Moves the calling process into the cgroup directory (writes 0 to cgroup.procs). */
+  joinCgroup: { code: 7, at: ['node', 'enter'], args: { path: 'path' } },
+  /** Removes a directory of the cgroup file system with everything below it, deepest first. */
+  rmCgroup: { code: 8, at: NODE, args: { path: 'path' } },
+  /** Ends every process below a cgroup directory: cgroup.kill where it exists, otherwise kill by pid until it is empty. */
+  killCgroup: { code: 9, at: NODE, args: { path: 'path' } },
+
+  // --- mounts; a slot holds a detached mount, a user namespace or an opened directory
+  /** A user namespace that only carries an id map: inside ids 0…count-1 are base…base+count-1 outside. */
+  userns: { code: 16, at: NODE, args: { slot: 'slot', base: 'u32', count: 'u32' } },
+  /** Clone of the mount tree at path, detached (open_tree). recursive: 0 or 1. */
+  cloneTree: { code: 17, at: NODE, args: { slot: 'slot', path: 'path', recursive: 'u32' } },
+  /** mount_setattr on the mount in `slot`. userns: slot or NO_SLOT; propagation: 0 or MS_SHARED, MS_SLAVE, MS_PRIVATE. */
+  setTree: { code: 18, at: NODE, args: { slot: 'slot', set: 'u64', clear: 'u64', propagation: 'u64', userns: 'slot' } },
+  /** Puts the detached mount at a path of the node (move_mount). */
+  attach: { code: 19, at: NODE, args: { slot: 'slot', path: 'path' } },
+  /** A new file system, detached (fsopen, fsconfig, fsmount). options: "key=value" or "flag". fsuid: file-system ids to make it with. */
+  newFs: { code: 20, at: NODE, args: { slot: 'slot', type: 'text', options: 'list', attrs: 'u64', fsuid: 'u32' } },
+  open: { code: 21, at: NODE, args: { slot: 'slot', path: 'path', flags: 'u32' } },
+  /** Changes the propagation of the mount at path. */
+  propagate: { code: 22, at: NODE, args: { path: 'path', propagation: 'u64' } },
+
+  // --- between birth and go
+  idmap: { code: 32, at: ['born'], args: { uids: 'text', gids: 'text' } },
+  /** Moves the newborn into a cgroup directory (v1 hierarchies; v2 is joined at birth). */
+  attachCgroup: { code: 33, at: ['born'], args: { path: 'path' } },
+  /** Writes "PID STARTTIME\n" of the newborn (start time in clock ticks since boot, field 22 of /proc/PID/stat). */
+  notePid: { code: 34, at: ['born'], args: { path: 'path' } },
+
+  // --- inside; paths are resolved below the new root and cannot leave it
+  /** Puts the tree of `slot` over `path` in the container's mount namespace and makes it the root of all following operations. */
+  root: { code: 48, at: INSIDE, args: { slot: 'slot', path: 'path' } },
+  mount: { code: 49, at: INSIDE, args: { type: 'text', path: 'path', options: 'list', attrs: 'u64' } },
+  /** Puts the detached mount of `slot` at a path below the root. */
+  place: { code: 50, at: INSIDE, args: { slot: 'slot', path: 'path' } },
+  dir: { code: 51, at: INSIDE, args: { path: 'path', mode: 'u32' } },
+  /** An empty file, to be mounted over. */
+  file: { code: 52, at: INSIDE, args: { path: 'path', mode: 'u32' } },
+  symlink: { code: 53, at: INSIDE, args: { target: 'text', path: 'path' } },
+  /** Binds path over itself with mount attributes set, e.g. read-only. A missing path is no error. */
+  protect: { code: 54, at: INSIDE, args: { path: 'path', attrs: 'u64' } },
+  /** Hides path: a file under the mount of `slot` (the null device), a directory under an empty read-only tmpfs. A missing path is no error. */
+  mask: { code: 55, at: INSIDE, args: { path: 'path', slot: 'slot' } },
+  /** Writes a file below the root, e.g. a sysctl. `must` 0: a missing file is no error. */
+  put: { code: 56, at: INSIDE, args: { path: 'path', data: 'bytes', must: 'u32' } },
+  pivot: { code: 57, at: INSIDE, args: {} },
+  hostname: { code: 58, at: INSIDE, args: { name: 'text' } },
+  linkUp: { code: 59, at: INSIDE, args: { name: 'text' } },
+  /** The slave of tty number `tty` (see StartPlan.ttys) bound over a path below the root, owned by inside ids 0:5. */
+  ttyAt: { code: 60, at: INSIDE, args: { tty: 'u32', path: 'path' } },
+  /** Descriptors 0, 1, 2 become the slave of tty number `tty`. */
+  stdio: { code: 61, at: INSIDE, args: { tty: 'u32' } },
+
+  // --- what the process is
+  rlimit: { code: 80, at: ['inside', 'enter'], args: { resource: 'u32', soft: 'u64', hard: 'u64' } },
+  /** Bounding, permitted, effective and inheritable sets become `keep` (bit n = capability n); ambient is emptied. */
+  caps: { code: 81, at: ['inside', 'enter'], args: { keep: 'u64' } },
+  /** Installs a classic BPF program (struct sock_filter array, native byte order) without no_new_privs; needs CAP_SYS_ADMIN in the user namespace. */
+  seccomp: { code: 82, at: ['inside', 'enter'], args: { program: 'bytes' } },
+  ids: { code: 83, at: ['inside', 'enter'], args: { uid: 'u32', gid: 'u32', groups: 'list' } },
+  cwd: { code: 84, at: ['inside', 'enter'], args: { path: 'path' } },
+  /** Last operation. The first program of `files` that can be executed is; argv[0] is given apart; env is the whole environment. */
+  exec: { code: 85, at: ['inside', 'enter'], args: { files: 'list', argv: 'list', env: 'list' } },
+} as const satisfies Record<string, Shape>;
+
+/** "no descriptor" where a slot is optional. */
+export const NO_SLOT = 0xff;
+export const MAX_SLOTS = 64;
+
+interface ArgTypes {
+  path: string;
+  text: string;
+  u32: number;
+  u64: bigint;
+  slot: number;
+  bytes: Uint8Array;
+  list: readonly string[];
+}
+
+export type OpName = keyof typeof OPS;
+type ArgsOf<K extends OpName> = {
+  readonly [A in keyof (typeof OPS)[K]['args']]: (typeof OPS)[K]['args'][A] extends ArgKind ? ArgTypes[(typeof OPS)[K]['args'][A]] : never;
+};
+export type Op = { [K in OpName]: { readonly op: K } & ArgsOf<K> }[OpName];
+
+/** Operations in the node's namespaces, in order; the first failure ends the list. */
+export interface HostPlan {
+  readonly ops: readonly Op[];
+}
+
+/** A terminal held by the keeper: number 1 is the console, 2… are further ttys. */
+export interface TtyPlan {
+  readonly number: number;
+  /** Log file of what the container prints, "" for none. */
+  readonly log: string;
+  /** Bytes after which the log is renamed to NAME.1 and begun anew. */
+  readonly logBytes: number;
+}
+
+export interface StartPlan {
+  readonly id: number;
+  /** Clone flags of clone3 without the exit signal; CLONE_INTO_CGROUP is added by the launcher where cgroupSlot is given. */
+  readonly cloneFlags: bigint;
+  /** First mapped id: the effective uid at the clone, owner of consoles and of the container's ucounts. */
+  readonly creator: number;
+  /** RLIMIT_SIGPENDING at the clone: the user namespace's bound on queued signals (beancounter numsiginfo). */
+  readonly sigpending: bigint;
+  /** Slot of a cgroup v2 directory to be born into, or NO_SLOT. */
+  readonly cgroupSlot: number;
+  readonly ttys: readonly TtyPlan[];
+  /** Directory for the keeper's socket `console`, its `keeper` and `exit` notes. */
+  readonly runDir: string;
+  /** File whose OFD lock the keeper holds as long as it lives (the lease of the id range), "" for none. */
+  readonly lease: string;
+  /** Command lines tried in this order when init has ended; the first that exits with 0 ends the matter. Environment: PATH and these variables. */
+  readonly onExit: readonly (readonly string[])[];
+  readonly onExitEnv: readonly string[];
+  readonly prepare: readonly Op[];
+  readonly born: readonly Op[];
+  readonly inside: readonly Op[];
+  /** Worked off by the keeper itself when every command of onExit failed. */
+  readonly cleanup: readonly Op[];
+}
+
+/** Joining a running container. */
+export interface EnterPlan {
+  readonly pid: number;
+  /** Start time of pid in clock ticks since boot: a recycled pid is refused. */
+  readonly startTime: bigint;
+  /** 1: a new terminal of the container's own devpts, relayed to descriptors 0 and 1; 0: descriptors 0, 1, 2 as they are. */
+  readonly pty: boolean;
+  /** Bytes typed into the pty before the user's own (vzctl enter --exec). */
+  readonly typed: Uint8Array;
+  /** joinCgroup operations first, in the node's namespaces; then what the process is; exec last. */
+  readonly ops: readonly Op[];
+}
+
+/** Operations below a root directory (RESOLVE_IN_ROOT): nothing that lies inside can lead them out. */
+export type TreeOp =
+  | { readonly op: 'read'; readonly path: string; readonly max: number }
+  | { readonly op: 'list'; readonly path: string; readonly max: number }
+  | { readonly op: 'stat'; readonly path: string; readonly follow: boolean }
+  | { readonly op: 'readlink'; readonly path: string }
+  /** Atomic: a temporary file in the same directory, then rename. Keeps mode and owner of an existing regular file. */
+  | {
+      readonly op: 'write';
+      readonly path: string;
+      readonly data: Uint8Array;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+    }
+  | { readonly op: 'mkdir'; readonly path: string; readonly mode: number }
+  | { readonly op: 'symlink'; readonly target: string; readonly path: string }
+  | { readonly op: 'rename'; readonly from: string; readonly to: string }
+  | { readonly op: 'chmod'; readonly path: string; readonly mode: number }
+  /** A file, a link, or a directory with all that is in it. A missing path is no error. */
+  | { readonly op: 'remove'; readonly path: string };
+
+export interface TreeStat {
+  readonly type: 'file' | 'dir' | 'link' | 'other';
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+}
+
+/** One result per TreeOp; `errno` (negative name such as "ENOENT") instead of a thrown error, since most callers expect some to be missing. */
+export type TreeResult =
+  | {
+      readonly ok: true;
+      readonly data?: Uint8Array;
+      readonly names?: readonly string[];
+      readonly stat?: TreeStat;
+      readonly target?: string;
+    }
+  | { readonly ok: false; readonly errno: string };
