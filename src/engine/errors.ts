@@ -14,6 +14,11 @@ const entry = (exit: number, text: Entry['text'], remedy?: Entry['remedy']): Ent
 
 export const ERRORS = {
   system: entry(3, (f) => `${f['what']}: ${f['cause']}`),
+  'no-program': entry(
+    3,
+    (f) => `Unable to execute ${f['program']}: ${f['cause']}`,
+    (f) => `Install the package that has ${f['program']}`,
+  ),
   'no-support': entry(5, (f) => `${f['what']} is not supported by this kernel: ${f['cause']}`),
   'launch-failed': entry(
     7,

@@ -1,0 +1,124 @@
+// Files of the node by node:fs, synchronously: they are small, and a verb has nothing else to do meanwhile.
+import {
+  appendFileSync,
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+  type Stats,
+  statfsSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import type { CounterFile, FileInfo, Files } from '../port.ts';
+
+const MISSING = new Set(['ENOENT', 'ENOTDIR']);
+
+function missing(error: unknown): boolean {
+  return MISSING.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/** The result, or null where something on the path does not exist; any other error is thrown. */
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (missing(error)) return null;
+    throw error;
+  }
+}
+
+function unlessMissing(change: () => void): void {
+  orNull(change);
+}
+
+function info(s: Stats): FileInfo {
+  const type = s.isFile() ? 'file' : s.isDirectory() ? 'dir' : s.isSymbolicLink() ? 'link' : 'other';
+  return { type, mode: s.mode & 0o7777, uid: s.uid, gid: s.gid, size: s.size, dev: s.dev, ino: s.ino, mtimeMs: s.mtimeMs };
+}
+
+/** rename alone may survive a power cut without the bytes: the file is synced before, the directory after. */
+function writeWhole(path: string, data: string | Uint8Array, mode: number): void {
+  const temporary = `${path}.tmp${process.pid}`;
+  const fd = openSync(temporary, 'wx', mode);
+  try {
+    writeFileSync(fd, data);
+    fsyncSync(fd);
+  } catch (error) {
+    closeSync(fd);
+    unlinkSync(temporary);
+    throw error;
+  }
+  closeSync(fd);
+  renameSync(temporary, path);
+  const dir = openSync(dirname(path), 'r');
+  fsyncSync(dir);
+  closeSync(dir);
+}
+
+/** Control files of the kernel answer one write(2) with one result; a second write would be a second request. */
+function control(path: string, text: string): void {
+  const fd = openSync(path, 'w');
+  try {
+    writeSync(fd, text);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Control files are small and report size 0, so the buffer grows until a read leaves room. */
+function openCounter(path: string): CounterFile | null {
+  const fd = orNull(() => openSync(path, 'r'));
+  if (fd === null) return null;
+  let buffer = Buffer.allocUnsafe(4096);
+  return {
+    read(): string | null {
+      for (;;) {
+        let length: number;
+        try {
+          length = readSync(fd, buffer, 0, buffer.length, 0);
+        } catch (error) {
+          // ENODEV: the cgroup has been removed under the descriptor.
+          if (missing(error) || (error as NodeJS.ErrnoException).code === 'ENODEV') return null;
+          throw error;
+        }
+        if (length < buffer.length) return buffer.latin1Slice(0, length);
+        buffer = Buffer.allocUnsafe(buffer.length * 2);
+      }
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+export const linuxFiles: Files = {
+  read: (path) => orNull(() => readFileSync(path, 'utf8')),
+  readBytes: (path) => orNull(() => readFileSync(path)),
+  list: (path) => orNull(() => readdirSync(path)),
+  stat: (path) => orNull(() => info(statSync(path))),
+  lstat: (path) => orNull(() => info(lstatSync(path))),
+  readLink: (path) => orNull(() => readlinkSync(path)),
+  statfs(path) {
+    const s = statfsSync(path);
+    return { free: s.bfree * s.bsize, size: s.blocks * s.bsize, inodesFree: s.ffree, inodes: s.files, type: s.type };
+  },
+  openCounter,
+  write: (path, data, mode = 0o644) => writeWhole(path, data, mode),
+  control,
+  append: (path, text, mode = 0o644) => appendFileSync(path, text, { mode }),
+  mkdir: (path, mode = 0o755) => void mkdirSync(path, { recursive: true, mode }),
+  rename: (from, to) => renameSync(from, to),
+  unlink: (path) => unlessMissing(() => unlinkSync(path)),
+  rmdir: (path) => unlessMissing(() => rmdirSync(path)),
+  symlink: (target, path) => symlinkSync(target, path),
+};

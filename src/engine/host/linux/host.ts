@@ -1,0 +1,29 @@
+// The real machine behind the port.
+import { readFileSync } from 'node:fs';
+import type { Launcher } from '../../launcher/launcher.ts';
+import type { Host } from '../port.ts';
+import { linuxFiles } from './files.ts';
+import { runProgram } from './run.ts';
+
+/** Field 22 of /proc/PID/stat; the command name before it may contain blanks and parentheses, so fields count from the last ')'. */
+function startTime(pid: number): bigint | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const field = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return field === undefined ? null : BigInt(field);
+  } catch {
+    return null;
+  }
+}
+
+export function openLinuxHost(root: string, launcher: Launcher): Host {
+  return {
+    root,
+    files: linuxFiles,
+    launcher,
+    run: runProgram,
+    now: () => Date.now(),
+    uptime: () => Number(process.hrtime.bigint() / 1_000_000n),
+    startTime,
+  };
+}
