@@ -143,6 +143,8 @@ export interface StartPlan {
   readonly runDir: string;
   /** File whose OFD lock the keeper holds as long as it lives (the lease of the id range), "" for none. */
   readonly lease: string;
+  /** Run by the keeper when init has ended, before onExit: it moves out of its own cgroup here, so that the cgroup can be removed. Failures are ignored. */
+  readonly leave: readonly Op[];
   /** Command lines tried in this order when init has ended; the first that exits with 0 ends the matter. Environment: PATH and these variables. */
   readonly onExit: readonly (readonly string[])[];
   readonly onExitEnv: readonly string[];

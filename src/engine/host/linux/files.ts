@@ -93,7 +93,7 @@ function openCounter(path: string): CounterFile | null {
           if (missing(error) || (error as NodeJS.ErrnoException).code === 'ENODEV') return null;
           throw error;
         }
-        if (length < buffer.length) return buffer.latin1Slice(0, length);
+        if (length < buffer.length) return buffer.toString('latin1', 0, length);
         buffer = Buffer.allocUnsafe(buffer.length * 2);
       }
     },
