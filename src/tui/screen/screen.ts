@@ -1,0 +1,72 @@
+// The terminal as the manager sees it: drawing, input, theme and the way out. Types and the React context; open-screen.tsx makes one.
+
+import { createContext, type ReactNode, useContext } from 'react';
+import type { InputHandler } from './input-event.ts';
+import type { InputTarget } from './input-target.ts';
+import type { Rect, SurfaceSource } from './surface-source.ts';
+import type { Theme } from './theme.ts';
+
+/** Where something is right now; asked after each layout. Null or an empty rectangle = not shown. */
+export type Measure = () => Rect | null;
+
+/** What components may ask of the compositor. */
+export interface Layers {
+  readonly columns: number;
+  readonly rows: number;
+  /** Puts a surface on the screen; returns its remover. Higher `order` lies above, default 0. */
+  addSurface(source: SurfaceSource, measure: Measure, order?: number): () => void;
+  /** A rectangle in which Ink's own cells win over all surfaces (dialog, menu, help); returns its remover. */
+  addCover(measure: Measure): () => void;
+  /** The surface whose cursor() is shown; null = none. */
+  setCursorOwner(source: SurfaceSource | null): void;
+  /** Draws everything anew (Ctrl-L). */
+  repaint(): void;
+}
+
+export interface Input {
+  /** Views' keys, mouse and pastes; one handler, the last one set. */
+  setHandler(handler: InputHandler): void;
+  /** Gives the keyboard to a pane, or takes it back with null. */
+  focus(target: InputTarget | null): void;
+  readonly focused: InputTarget | null;
+  /** Called when the leave chord (Ctrl-]) was typed in a pane, after the focus went back to the views. */
+  onLeave(listener: () => void): void;
+  /** Off: the terminal keeps its own selection and copy. */
+  setMouse(on: boolean): void;
+}
+
+/** The leave chord as shown to people. */
+export const LEAVE_CHORD = 'Ctrl-]';
+
+export interface Screen {
+  readonly layers: Layers;
+  readonly input: Input;
+  readonly theme: Theme;
+  /** Draws the tree; also replaces one that was rendered before. */
+  render(node: ReactNode): void;
+  /** Gives the terminal back and ends the process with this exit code; `message` goes to stderr afterwards. */
+  quit(code: number, message?: string): void;
+  /** Ctrl-Z: gives the terminal back and stops the process; on fg everything is drawn anew. */
+  stop(): void;
+  /** Runs a program on the real terminal, then draws everything anew. */
+  attach(command: AttachCommand): Promise<AttachResult>;
+}
+
+export interface AttachCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+/** Exit code of the program, or the signal that ended it. */
+export interface AttachResult {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** Null in component tests: surfaces then show themselves as text. */
+export const ScreenContext = createContext<Screen | null>(null);
+
+/** The screen the component is drawn on, null in component tests. */
+export function useScreen(): Screen | null {
+  return useContext(ScreenContext);
+}
