@@ -1,0 +1,49 @@
+// The characters beyond ASCII that the screen uses, and what stands for them where the terminal has none.
+
+import type { Glyphs } from './theme.ts';
+
+export const UNICODE_GLYPHS: Glyphs = {
+  bar: [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'],
+  track: ' ',
+  spark: ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
+  rule: '─',
+  vertical: '│',
+  up: '▴',
+  down: '▾',
+  left: '←',
+  right: '→',
+  enter: '↵',
+  ellipsis: '…',
+  selected: '▌',
+  marked: '●',
+  alarm: '!',
+  done: '✔',
+  failed: '✘',
+  dash: '–',
+  times: '×',
+  border: 'single',
+  borderFocused: 'bold',
+};
+
+export const ASCII_GLYPHS: Glyphs = {
+  bar: [' ', '#'],
+  track: '.',
+  spark: ['_', '.', '-', '=', '#'],
+  rule: '-',
+  vertical: '|',
+  up: '^',
+  down: 'v',
+  left: '<',
+  right: '>',
+  enter: 'Enter',
+  ellipsis: '~',
+  selected: '>',
+  marked: '*',
+  alarm: '!',
+  done: '+',
+  failed: 'x',
+  dash: '-',
+  times: 'x',
+  border: 'classic',
+  borderFocused: 'classic',
+};

@@ -1,0 +1,15 @@
+// The themes that come with the program, by name. They are part of the bundle; checked by a test, and again when they are taken.
+
+import defaultJson from '../../../themes/default.json' with { type: 'json' };
+import highContrastJson from '../../../themes/high-contrast.json' with { type: 'json' };
+import monoJson from '../../../themes/mono.json' with { type: 'json' };
+import { checkTheme, type ThemeFile } from './theme-file.ts';
+
+const FILES = { default: defaultJson, mono: monoJson, 'high-contrast': highContrastJson } as const satisfies Record<string, unknown>;
+export type ThemeName = keyof typeof FILES;
+export const THEME_NAMES = Object.keys(FILES) as readonly ThemeName[];
+
+/** One of the themes that come with the program. */
+export function builtInTheme(name: ThemeName): ThemeFile {
+  return checkTheme(FILES[name]);
+}
