@@ -26,8 +26,13 @@ export const ERRORS = {
   ),
   locked: entry(
     9,
-    (f) => `Container ${f['ct']} is locked by ${f['verb'] ?? 'another process'} (pid ${f['pid']}, ${f['since']})`,
-    () => 'Wait for it to end, or use --skiplock if you know that it is gone',
+    (f) => `Container ${f['ct']} is locked by pid ${f['pid']} (${f['verb'] || f['cmdline']})`,
+    () => 'Wait for it to end, or use --skiplock if you know that it does nothing here any more',
+  ),
+  'no-lock': entry(
+    3,
+    (f) => `Unable to lock container: ${f['path']}: ${f['cause']}`,
+    () => 'Use --skiplock if the file system is read-only',
   ),
   cancelled: entry(3, (f) => `${f['what']} was cancelled`),
   'not-running': entry(31, () => 'Container is not running'),
@@ -40,6 +45,30 @@ export const ERRORS = {
   'no-template': entry(91, (f) => `Cached OS template ${f['path']}.tar[.gz|.bz2|.xz] not found`),
   'mount-failed': entry(50, (f) => `Can't mount ${f['path']}: ${f['cause']}`),
   'umount-failed': entry(51, (f) => `Can't umount: ${f['path']}: ${f['cause']}`),
+  'no-idmap': entry(
+    50,
+    (f) => `The file system of ${f['path']} (${f['type']}) cannot map ids`,
+    () => 'Move the private area to ext4, xfs, btrfs or tmpfs; a container is never started privileged instead',
+  ),
+  'no-ids': entry(
+    6,
+    () => 'No free range of 65536 user ids from 0x70000000 on',
+    () => 'Look into /run/vzdeck-ids and /etc/subuid for who holds them',
+  ),
+  'init-died': entry(
+    47,
+    (f) => `Init of container ${f['ct']} ${f['how']} right after its start`,
+    () => 'Read the last console lines; check /sbin/init and its libraries in the template',
+  ),
+  'stop-timeout': entry(33, () => 'Unable to stop container: operation timed out'),
+  'start-disabled': entry(
+    105,
+    () => 'Container start disabled',
+    () => 'Use --force, or vzctl set CTID --disabled no --save',
+  ),
+  'umount-running': entry(32, () => 'Container is running -- stop it first'),
+  'action-script': entry(79, (f) => `Error executing ${f['moment']} script ${f['file']}`),
+  'no-config': entry(14, () => 'Container config file does not exist'),
   'bad-state': entry(
     3,
     (f) => `Container ${f['ct']} is ${f['state']}: ${f['verb']} is not possible`,

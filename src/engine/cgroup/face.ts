@@ -54,6 +54,8 @@ export interface ContainerCgroups {
   update(limits: Limits): readonly Op[];
   /** Moves the keeper-to-be into its place on every hierarchy. */
   joinKeeper(): readonly Op[];
+  /** Moves the calling process out of T to where it may stay when T/<id> is removed (the hierarchies' roots, or the node service's own group). */
+  leaveKeeper(): readonly Op[];
   /** v2 directory to be born into, null without a v2 tree. */
   readonly birth: string | null;
   /** attachCgroup operations for the v1 hierarchies. */

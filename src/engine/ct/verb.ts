@@ -1,4 +1,5 @@
 // What every verb gets and says: its context, its progress and its outcome.
+import type { ContainerCgroups } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 
@@ -13,6 +14,10 @@ export interface VerbEvent {
 export interface VerbContext {
   readonly host: Host;
   readonly node: NodeConfig;
+  /** Cgroups of a container, planned for this machine's hierarchies. */
+  readonly cgroups: (id: number) => ContainerCgroups;
+  /** Command line that runs this engine again (the keeper's hand-over). */
+  readonly engineCommand: readonly string[];
   readonly report: (event: VerbEvent) => void;
   /** Aborted by Ctrl-C or the manager's cancel; verbs undo what they did and throw VzError 'cancelled'. */
   readonly signal: AbortSignal;

@@ -69,6 +69,8 @@ export interface Files {
 export interface Host {
   /** Where all state lies: "/" or VZDECK_ROOT. */
   readonly root: string;
+  /** Where the kernel tells: "/proc", or VZDECK_PROC in tests of formats. */
+  readonly proc: string;
   readonly files: Files;
   readonly launcher: Launcher;
   run(program: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;

@@ -32,6 +32,9 @@ export interface EnterOutcome {
   readonly signal: number | null;
 }
 
+/** Descriptors 0, 1, 2 of a program; 'ignore' is /dev/null. */
+export type Stdio = readonly [number | 'ignore', number | 'ignore', number | 'ignore'];
+
 /** One launcher process per engine process, started at first use, asked over a socket; it ends with the engine and its locks with it. */
 export interface Launcher {
   /** Runs the operations in order. Throws VzError 'launch-failed' with a LaunchFailure in its fields. */
@@ -48,6 +51,6 @@ export interface Launcher {
   /** pidfd_send_signal; false when the process is gone. */
   kill(process: ProcessId, signal: number): Promise<boolean>;
   /** Runs a program in a container with descriptors 0, 1, 2 of this process (or the given ones). Not through the kept process: a child of its own. */
-  enter(plan: EnterPlan, stdio?: readonly [number, number, number]): Promise<EnterOutcome>;
+  enter(plan: EnterPlan, stdio?: Stdio): Promise<EnterOutcome>;
   close(): void;
 }

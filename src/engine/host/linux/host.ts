@@ -6,9 +6,9 @@ import { linuxFiles } from './files.ts';
 import { runProgram } from './run.ts';
 
 /** Field 22 of /proc/PID/stat; the command name before it may contain blanks and parentheses, so fields count from the last ')'. */
-function startTime(pid: number): bigint | null {
+function startTime(proc: string, pid: number): bigint | null {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const stat = readFileSync(`${proc}/${pid}/stat`, 'latin1');
     const field = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
     return field === undefined ? null : BigInt(field);
   } catch {
@@ -16,14 +16,15 @@ function startTime(pid: number): bigint | null {
   }
 }
 
-export function openLinuxHost(root: string, launcher: Launcher): Host {
+export function openLinuxHost(root: string, launcher: Launcher, proc = '/proc'): Host {
   return {
     root,
+    proc,
     files: linuxFiles,
     launcher,
     run: runProgram,
     now: () => Date.now(),
     uptime: () => Number(process.hrtime.bigint() / 1_000_000n),
-    startTime,
+    startTime: (pid) => startTime(proc, pid),
   };
 }

@@ -1,0 +1,80 @@
+// Going into a running container: enter (a shell on a terminal of its own), exec, exec2, exec3. No lock is taken.
+import { VzError } from '../errors.ts';
+import type { EnterOutcome, ProcessId, Stdio } from '../launcher/launcher.ts';
+import { wallAround } from '../rootfs/wall/wall.ts';
+import type { EnterPlan, Op } from '../spec/op.ts';
+import { liveInit } from '../store/record.ts';
+import type { VerbContext } from './verb.ts';
+
+type JoinContext = Pick<VerbContext, 'host' | 'node' | 'cgroups'>;
+
+const BIN = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+export const PATH = `PATH=${BIN.join(':')}`;
+const SHELLS = ['/bin/bash', '/bin/sh'];
+
+export interface JoinRequest {
+  readonly argv: readonly string[];
+  /** Programs to try for argv[0]; by default argv[0] is looked up in the standard PATH. */
+  readonly files?: readonly string[];
+  readonly env?: readonly string[];
+  readonly stdio?: Stdio;
+  readonly pty?: boolean;
+  readonly typed?: Uint8Array;
+}
+
+function candidates(program: string): readonly string[] {
+  return program.includes('/') ? [program] : BIN.map((dir) => `${dir}/${program}`);
+}
+
+export function enterPlan(context: JoinContext, id: number, init: ProcessId, request: JoinRequest): EnterPlan {
+  const { argv, pty = false, typed = new Uint8Array(), env = ['HOME=/', 'TERM=linux'] } = request;
+  const ops: Op[] = [
+    ...context.cgroups(id).joinEnter(),
+    ...wallAround(),
+    { op: 'cwd', path: '/' },
+    { op: 'exec', files: request.files ?? candidates(argv[0] ?? ''), argv, env: [PATH, ...env] },
+  ];
+  return { pid: init.pid, startTime: init.startTime, pty, typed, ops };
+}
+
+export async function joinContainer(context: JoinContext, id: number, init: ProcessId, request: JoinRequest): Promise<EnterOutcome> {
+  return context.host.launcher.enter(enterPlan(context, id, init, request), request.stdio);
+}
+
+function running(context: JoinContext, id: number): ProcessId {
+  const init = liveInit(context.host, context.node, id);
+  if (!init) throw new VzError('not-running');
+  return init;
+}
+
+/** vzctl joins arguments with blanks and quotes nothing but the empty one, so shell characters act inside. */
+export function shellLine(words: readonly string[]): string {
+  return words.map((word) => (word === '' ? "''" : word)).join(' ');
+}
+
+/** shell: a line for bash or sh; '-' alone: the shell reads its commands from stdin. Otherwise argv as it is (exec3). */
+export async function exec(
+  context: JoinContext,
+  id: number,
+  words: readonly string[],
+  options: { readonly shell?: boolean; readonly stdio?: Stdio } = {},
+): Promise<EnterOutcome> {
+  const init = running(context, id);
+  const stdio = options.stdio ?? [0, 1, 2];
+  if (!options.shell) return joinContainer(context, id, init, { argv: words, stdio });
+  const argv = words[0] === '-' ? ['bash'] : ['bash', '-c', shellLine(words)];
+  return joinContainer(context, id, init, { argv, files: SHELLS, stdio });
+}
+
+/** A login shell on a terminal of the container's own; `typed` goes in before the user's keys (enter --exec). */
+export async function enter(context: JoinContext, id: number, term: string, typed = ''): Promise<EnterOutcome> {
+  const init = running(context, id);
+  return joinContainer(context, id, init, {
+    argv: ['-bash'],
+    files: SHELLS,
+    env: ['HISTFILE=/dev/null', 'USER=root', 'HOME=/root', 'LOGNAME=root', `TERM=${/^[\w.+-]{1,64}$/.test(term) ? term : 'linux'}`],
+    stdio: [0, 1, 2],
+    pty: true,
+    typed: new TextEncoder().encode(typed),
+  });
+}

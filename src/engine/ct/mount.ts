@@ -1,0 +1,42 @@
+// vzctl mount: the root file system at VE_ROOT for the node's administrator, ids as they are on disk; and the mount step of start.
+import { VzError } from '../errors.ts';
+import { mountRoot } from '../rootfs/root-mount.ts';
+import { umountAll } from '../rootfs/tear-down.ts';
+import { runHostScripts } from './action-scripts.ts';
+import { explainMount } from './explain.ts';
+import { runVerb } from './run-verb.ts';
+import type { CtSettings } from './settings.ts';
+import { liveState, viewNode } from './state.ts';
+import type { Undo } from './undo.ts';
+import type { VerbContext } from './verb.ts';
+
+/** Mounts with the scripts around it. idBase: see mountRoot. Pushes the unmount to `undo`. */
+export async function mountStep(context: VerbContext, settings: CtSettings, idBase: number | null, undo: Undo): Promise<void> {
+  const { host, report } = context;
+  const { id, rootMount } = settings;
+  await runHostScripts(context, id, 'premount');
+  if (!host.files.stat(rootMount.private)) throw new VzError('no-private', { path: rootMount.private });
+  undo.push(async () => {
+    await host.launcher.ops({ ops: umountAll(host, [rootMount.root, `${rootMount.scratch}/lower`, `${rootMount.scratch}/upper`]) });
+    report({ level: 0, text: 'Container is unmounted' });
+  });
+  host.files.mkdir(rootMount.scratch, 0o700);
+  await host.launcher.ops({ ops: mountRoot(rootMount, idBase) }).catch((error: unknown) => {
+    throw explainMount(error, rootMount);
+  });
+  await runHostScripts(context, id, 'mount');
+  report({ level: 0, text: 'Container is mounted' });
+}
+
+export async function mount(context: VerbContext, settings: CtSettings): Promise<void> {
+  const { host, node, report } = context;
+  await runVerb(context, { verb: 'mount', id: settings.id }, async (undo) => {
+    const { state } = liveState(host, node, viewNode(host), { id: settings.id, exists: true, root: settings.rootMount.root });
+    if (state === 'mounted' || state === 'running' || state === 'frozen') {
+      // A success with a line on stderr: scripts of users rely on both.
+      report({ level: -1, text: 'Container is already mounted' });
+      return;
+    }
+    await mountStep(context, settings, null, undo);
+  });
+}

@@ -1,0 +1,43 @@
+// The frame of every verb that changes a container: take the lock, do the steps with an undo stack, write the journal, release.
+import { VzError } from '../errors.ts';
+import { note } from '../store/journal.ts';
+import { type HeldLock, takeLock } from '../store/lock.ts';
+import { Undo } from './undo.ts';
+import type { VerbContext } from './verb.ts';
+
+export interface VerbFrame {
+  readonly verb: string;
+  readonly id: number;
+  /** Word in the lock file while it runs: starting, stopping or "". */
+  readonly status?: 'starting' | 'stopping';
+  /** Wait for the lock instead of refusing (the keeper's hand-over, which nobody can repeat). */
+  readonly wait?: boolean;
+}
+
+const FREE: HeldLock = { release: async () => {} };
+
+export async function runVerb<T>(context: VerbContext, frame: VerbFrame, steps: (undo: Undo) => Promise<T>): Promise<T> {
+  const { host, node, signal, report, skipLock } = context;
+  const { verb, id, status = '', wait = false } = frame;
+  const stale = (path: string): void => report({ level: 0, text: `Removing stale lock file ${path}` });
+  const lock = skipLock ? FREE : await takeLock(host, node, { id, verb, status, wait, signal, stale });
+  const undo = new Undo();
+  try {
+    const result = await steps(undo);
+    undo.drop();
+    note(host, node, { verb, id, result: 'ok' });
+    return result;
+  } catch (error) {
+    const left = await undo.run();
+    const detail = [error, ...left].map((e) => (e instanceof Error ? e.message : String(e))).join('; undo: ');
+    note(host, node, { verb, id, result: error instanceof VzError ? error.code : 'system', detail });
+    throw error;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Throws VzError 'cancelled' when the caller has cancelled; asked between the steps of a verb. */
+export function checkCancelled(context: VerbContext, what: string): void {
+  if (context.signal.aborted) throw new VzError('cancelled', { what });
+}

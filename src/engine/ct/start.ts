@@ -1,0 +1,134 @@
+// vzctl start: record, mount, birth, and a look at whether init lives on.
+import { VzError } from '../errors.ts';
+import type { StartedKeeper } from '../launcher/launcher.ts';
+import { ENGINE_VERSION } from '../spec/version.ts';
+import { freeRanges, type IdRange } from '../store/lease.ts';
+import {
+  bootId,
+  closeRecord,
+  exitNote,
+  liveInit,
+  type Outcome,
+  PROTOCOL,
+  runDirOf,
+  type StartRecord,
+  writeRecord,
+} from '../store/record.ts';
+import { within } from '../watch/timer.ts';
+import { consoleTail } from './console-tail.ts';
+import { describeExit } from './exit-status.ts';
+import { rangeTaken } from './explain.ts';
+import { launchPlan } from './launch-plan.ts';
+import { mountStep } from './mount.ts';
+import { checkCancelled, runVerb } from './run-verb.ts';
+import type { CtSettings } from './settings.ts';
+import { viewNode } from './state.ts';
+import { endProcesses, markEnded, tearDown, unmarkEnded } from './tear-down.ts';
+import { umountStep } from './umount.ts';
+import { Undo } from './undo.ts';
+import type { VerbContext } from './verb.ts';
+
+/** Milliseconds that init must outlive exec: a missing library or a broken inittab shows within them. */
+const WATCH = 50;
+
+export interface StartRequest {
+  readonly force?: boolean;
+  /** Reboots in a row that led to this start. */
+  readonly reboots?: number;
+}
+
+/** Lines that vzctl prints for limits that are configured. */
+function settingLines({ limits }: CtSettings): string[] {
+  const lines = [`Setting CPU units: ${limits.cpuunits}`];
+  if (limits.cpulimit > 0) lines.unshift(`Setting CPU limit: ${limits.cpulimit}`);
+  if (limits.cpus > 0) lines.push(`Setting CPUs: ${limits.cpus}`);
+  return lines;
+}
+
+function recordOf(context: VerbContext, settings: CtSettings, range: IdRange, reboots: number): StartRecord {
+  const { host, cgroups } = context;
+  return {
+    protocol: PROTOCOL,
+    engine: ENGINE_VERSION,
+    boot: bootId(host),
+    at: host.now(),
+    layout: settings.rootMount.layout,
+    mounts: [settings.rootMount.root],
+    cgroups: cgroups(settings.id).directories,
+    idBase: range.base,
+    lease: range.lease,
+    ttys: settings.ttys,
+    reboots,
+  };
+}
+
+/** One try with one id range. */
+async function birth(context: VerbContext, settings: CtSettings, range: IdRange, reboots: number, undo: Undo): Promise<StartedKeeper> {
+  const { host, node, cgroups, engineCommand } = context;
+  const { id } = settings;
+  const runDir = runDirOf(node, id);
+  undo.push(() => tearDown(context, settings));
+  writeRecord(host, node, id, recordOf(context, settings, range, reboots));
+  // The keeper's hand-over must not begin while we look: an init that dies at once is our failure, not a reboot.
+  markEnded(context, id);
+  await mountStep(context, settings, range.base, undo);
+  checkCancelled(context, 'Start');
+  return host.launcher.start(
+    launchPlan({ settings, range, cgroups: cgroups(id), runDir, logDir: node.logDir, engine: engineCommand, prefix: node.prefix }),
+  );
+}
+
+async function birthInFreeRange(context: VerbContext, settings: CtSettings, reboots: number, undo: Undo): Promise<StartedKeeper> {
+  for await (const range of freeRanges(context.host, settings.id, settings.idWish)) {
+    const attempt = new Undo();
+    undo.push(async () => void (await attempt.run()));
+    try {
+      return await birth(context, settings, range, reboots, attempt);
+    } catch (error) {
+      if (!rangeTaken(error)) throw error;
+      await attempt.run();
+    }
+  }
+  throw new VzError('no-ids');
+}
+
+/** Throws VzError 'init-died' with how it ended and the console's last lines, when init ends within the watch. */
+async function watchInit(context: VerbContext, id: number, started: StartedKeeper): Promise<void> {
+  const { host, node } = context;
+  const died = await within(WATCH, (signal) => host.launcher.ended(started.init, signal));
+  if (!died) unmarkEnded(context, id);
+  // Between the watch's end and the mark's removal the keeper would still have kept quiet, so init is looked at once more.
+  if (!died && liveInit(host, node, id)) return;
+  await endProcesses(context, id);
+  const lines = consoleTail(host, node, id);
+  throw new VzError('init-died', { ct: id, how: describeExit(exitNote(host, node, id)), lines: lines.join('\n') });
+}
+
+export async function start(context: VerbContext, settings: CtSettings, request: StartRequest = {}): Promise<void> {
+  const { host, node, report } = context;
+  const { id, rootMount } = settings;
+  await runVerb(context, { verb: 'start', id, status: 'starting' }, async (undo) => {
+    if (settings.disabled && !request.force) throw new VzError('start-disabled');
+    if (!host.files.stat(rootMount.private)) throw new VzError('no-private', { path: rootMount.private });
+    if (liveInit(host, node, id)) throw new VzError('running');
+    report({ level: 0, text: 'Starting container...' });
+    if (viewNode(host).mounted.has(rootMount.root)) await umountStep(context, settings);
+    let trouble: unknown;
+    undo.push(() => closeRecord(host, node, id, outcomeOf(context, trouble)));
+    try {
+      const started = await birthInFreeRange(context, settings, request.reboots ?? 0, undo);
+      for (const line of settingLines(settings)) report({ level: 0, text: line });
+      await watchInit(context, id, started);
+    } catch (error) {
+      trouble = error;
+      throw error;
+    }
+    report({ level: 0, text: 'Container start in progress...' });
+  });
+}
+
+function outcomeOf({ host }: VerbContext, error: unknown): Outcome {
+  const trouble = error instanceof Error ? error.message : String(error);
+  const lines = error instanceof VzError ? String(error.fields['lines'] ?? '').split('\n') : [];
+  return { at: host.now(), trouble, lines: lines.filter((line) => line !== ''), reboots: 0 };
+}

@@ -1,0 +1,50 @@
+// The state of a container, derived from what is: a living init, the mount table, who holds the lock. Nothing is remembered.
+import type { Host } from '../host/port.ts';
+import type { ProcessId } from '../launcher/launcher.ts';
+import { parseMountinfo } from '../rootfs/mount-table.ts';
+import type { CtState } from '../spec/states.ts';
+import { lockHolder } from '../store/lock.ts';
+import type { NodeConfig } from '../store/node-config.ts';
+import { liveInit, liveKeeper } from '../store/record.ts';
+
+export interface LiveState {
+  readonly state: CtState;
+  readonly init: ProcessId | null;
+  readonly keeper: ProcessId | null;
+}
+
+/** What is asked of every container at once, read once. */
+export interface NodeView {
+  readonly mounted: ReadonlySet<string>;
+}
+
+export function viewNode(host: Host): NodeView {
+  const table = parseMountinfo(host.files.read(`${host.proc}/self/mountinfo`) ?? '');
+  return { mounted: new Set(table.map((m) => m.path)) };
+}
+
+/** Words of the lock's second line that are states while their holder works. */
+const TRANSIENT: Readonly<Record<string, CtState>> = { starting: 'starting', stopping: 'stopping' };
+
+export interface StateQuery {
+  readonly id: number;
+  readonly exists: boolean;
+  /** VE_ROOT on the node. */
+  readonly root: string;
+  readonly frozen?: boolean;
+}
+
+export function liveState(host: Host, node: NodeConfig, view: NodeView, query: StateQuery): LiveState {
+  const { id, exists, root, frozen = false } = query;
+  const init = liveInit(host, node, id);
+  const keeper = init ? liveKeeper(host, node, id) : null;
+  const busy = TRANSIENT[lockHolder(host, node, id)?.status ?? ''];
+  const state = ((): CtState => {
+    if (init) return busy ?? (frozen ? 'frozen' : 'running');
+    if (busy === 'starting') return 'starting';
+    if (view.mounted.has(root)) return 'mounted';
+    if (!exists) return 'absent';
+    return host.files.stat(`${node.dumpDir}/Dump.${id}`) ? 'suspended' : 'stopped';
+  })();
+  return { state, init, keeper };
+}

@@ -1,0 +1,52 @@
+// vzctl stop: ask init, wait, kill, take down. --fast kills at once.
+import { VzError } from '../errors.ts';
+import type { ProcessId } from '../launcher/launcher.ts';
+import { closeRecord, liveInit, readRecord } from '../store/record.ts';
+import { within } from '../watch/timer.ts';
+import { runHalt } from './halt.ts';
+import { runVerb } from './run-verb.ts';
+import type { CtSettings } from './settings.ts';
+import { markEnded, tearDown } from './tear-down.ts';
+import { umountStep } from './umount.ts';
+import type { VerbContext } from './verb.ts';
+
+export interface StopRequest {
+  readonly fast?: boolean;
+  readonly skipUmount?: boolean;
+}
+
+/** Init asked politely; false when it still lives after the time-out. */
+async function ask(context: VerbContext, settings: CtSettings, init: ProcessId): Promise<boolean> {
+  const { host, cgroups, signal } = context;
+  await host.launcher.ops({ ops: cgroups(settings.id).freeze(false) });
+  await runHalt(context, settings.id, init);
+  return within(settings.stopTimeout * 1000, (over) => host.launcher.ended(init, AbortSignal.any([over, signal])));
+}
+
+export async function stop(context: VerbContext, settings: CtSettings, request: StopRequest = {}): Promise<void> {
+  const { host, node, report, signal } = context;
+  const { id } = settings;
+  await runVerb(context, { verb: 'stop', id, status: 'stopping' }, async () => {
+    const init = liveInit(host, node, id);
+    if (!init) {
+      // A success with a line on stderr; a record without init is what a crash left, and goes now.
+      if (readRecord(host, node, id)) await finish(context, settings, request);
+      report({ level: -1, text: 'Unable to stop: container is not running' });
+      return;
+    }
+    markEnded(context, id);
+    if (!request.fast) report({ level: 0, text: 'Stopping container ...' });
+    const asked = !request.fast && (await ask(context, settings, init));
+    if (signal.aborted) throw new VzError('cancelled', { what: 'Stop' });
+    if (!asked) report({ level: 0, text: 'Killing container ...' });
+    await finish(context, settings, request, 'Container was stopped');
+  });
+}
+
+async function finish(context: VerbContext, settings: CtSettings, request: StopRequest, said?: string): Promise<void> {
+  const { host, node, report } = context;
+  await tearDown(context, settings);
+  if (said) report({ level: 0, text: said });
+  if (!request.skipUmount) await umountStep(context, settings);
+  closeRecord(host, node, settings.id, null);
+}

@@ -1,0 +1,50 @@
+// The end of a start, however it came: processes, keeper, mounts, cgroups. Works from what is on disk and in the kernel alone,
+// after kill -9 of anything at any moment; running it twice is harmless.
+
+import { umountAll } from '../rootfs/tear-down.ts';
+import type { Op } from '../spec/op.ts';
+import { liveInit, liveKeeper, readRecord, runDirOf } from '../store/record.ts';
+import { within } from '../watch/timer.ts';
+import { ENDED } from './launch-plan.ts';
+import type { CtSettings } from './settings.ts';
+import type { VerbContext } from './verb.ts';
+
+const SIGKILL = 9;
+/** A keeper has only to see init's end and write its notes; one that takes longer is stuck in a hand-over that waits for us. */
+const KEEPER_MS = 1000;
+
+/** Tells the keeper that the end is on purpose: it hands over to nobody. */
+export function markEnded(context: VerbContext, id: number): void {
+  const dir = runDirOf(context.node, id);
+  if (context.host.files.stat(dir)) context.host.files.write(`${dir}/${ENDED}`, '', 0o600);
+}
+
+export function unmarkEnded(context: VerbContext, id: number): void {
+  context.host.files.unlink(`${runDirOf(context.node, id)}/${ENDED}`);
+}
+
+/** Kills what still runs and waits for init's and the keeper's end. */
+export async function endProcesses(context: VerbContext, id: number): Promise<void> {
+  const { host, node, cgroups } = context;
+  const { launcher } = host;
+  const init = liveInit(host, node, id);
+  const keeper = liveKeeper(host, node, id);
+  markEnded(context, id);
+  await launcher.ops({ ops: cgroups(id).kill() });
+  if (init) await launcher.ended(init);
+  if (keeper && !(await within(KEEPER_MS, (signal) => launcher.ended(keeper, signal)))) {
+    await launcher.kill(keeper, SIGKILL);
+    await launcher.ended(keeper);
+  }
+}
+
+/** Everything but the record and its outcome. */
+export async function tearDown(context: VerbContext, settings: CtSettings): Promise<void> {
+  const { host, node, cgroups } = context;
+  const { id, rootMount } = settings;
+  await endProcesses(context, id);
+  const mounts = readRecord(host, node, id)?.mounts ?? [];
+  const paths = [...mounts, rootMount.root, `${rootMount.scratch}/lower`, `${rootMount.scratch}/upper`];
+  const scratch: Op[] = ['lower', 'upper', ''].map((name) => ({ op: 'rmdir', path: `${rootMount.scratch}/${name}` }));
+  await host.launcher.ops({ ops: [...umountAll(host, [...new Set(paths)]), ...scratch, ...cgroups(id).remove()] });
+}

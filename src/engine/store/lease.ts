@@ -1,0 +1,48 @@
+// Ranges of user ids are leased, not owned: ids on disk do not depend on them, so a range matters only while a container runs.
+// The lease is an OFD lock held by the keeper on a file in one directory of the node that no prefix moves.
+import type { Host } from '../host/port.ts';
+import { FIRST_BASE, RANGE, RANGE_COUNT } from '../spec/id-range.ts';
+
+/** Never below a prefix: two prefixes on one machine must see each other's ranges. */
+const LEASES = '/run/vzdeck-ids';
+
+export interface IdRange {
+  readonly base: number;
+  readonly lease: string;
+}
+
+interface Taken {
+  readonly from: number;
+  readonly count: number;
+}
+
+/** Ranges given away in /etc/subuid and /etc/subgid ("name:first:count"), and single ids of passwd and group. */
+function taken(host: Host): readonly Taken[] {
+  const rows = (path: string): string[][] => (host.files.read(path) ?? '').split('\n').map((line) => line.split(':'));
+  const ranges = ['/etc/subuid', '/etc/subgid'].flatMap(rows).map((f) => ({ from: Number(f[1]), count: Number(f[2]) }));
+  const single = ['/etc/passwd', '/etc/group'].flatMap(rows).map((f) => ({ from: Number(f[2]), count: 1 }));
+  return [...ranges, ...single].filter((t) => t.from >= FIRST_BASE - RANGE);
+}
+
+export function leaseFile(base: number): string {
+  return `${LEASES}/${base.toString(16)}`;
+}
+
+/**
+ * Ranges to try, the wish first, then from the container's own place on. The keeper takes the lease; when somebody was quicker
+ * it says so and the next range is tried. `locked` asks the kernel, so a range whose keeper died is free again.
+ */
+export async function* freeRanges(host: Host, id: number, wish: number | null): AsyncGenerator<IdRange> {
+  host.files.mkdir(LEASES, 0o700);
+  const given = taken(host);
+  const place = (n: number): number => FIRST_BASE + ((((id - 1 + n) % RANGE_COUNT) + RANGE_COUNT) % RANGE_COUNT) * RANGE;
+  const bases = function* (): Generator<number> {
+    if (wish !== null) yield wish;
+    for (let n = 0; n < RANGE_COUNT; n++) yield place(n);
+  };
+  for (const base of bases()) {
+    if (given.some((t) => t.from < base + RANGE && base < t.from + t.count)) continue;
+    const lease = leaseFile(base);
+    if (!(await host.launcher.locked(lease))) yield { base, lease };
+  }
+}

@@ -1,0 +1,84 @@
+// Who may change a container now. The truth is an OFD lock, which the kernel drops with its holder whatever happens to it; beside it
+// LOCKDIR/<id>.lck (pid, status, start time, verb) is written for the refusal's text, and honoured when an old tool wrote it.
+import { VzError } from '../errors.ts';
+import type { Host } from '../host/port.ts';
+import type { NodeConfig } from './node-config.ts';
+
+export interface LockHolder {
+  readonly pid: number;
+  readonly status: string;
+  readonly verb: string;
+  readonly cmdline: string;
+}
+
+export interface HeldLock {
+  release(): Promise<void>;
+}
+
+export interface LockRequest {
+  readonly id: number;
+  readonly verb: string;
+  /** Word of the second line of the lock file: starting, stopping … or "". */
+  readonly status: string;
+  readonly wait?: boolean;
+  readonly signal?: AbortSignal;
+  /** Called when the file of a dead holder is removed. */
+  readonly stale?: (path: string) => void;
+}
+
+function noteOf(node: NodeConfig, id: number): string {
+  return `${node.lockDir}/${id}.lck`;
+}
+
+/** "PID\nSTATUS\nSTARTTIME\nVERB\n"; old tools write two lines. null: nothing readable. */
+function parse(host: Host, text: string | null): (LockHolder & { readonly alive: boolean }) | null {
+  const [first = '', status = '', started = '', verb = ''] = (text ?? '').split('\n');
+  const pid = /^\d+$/.test(first) ? Number(first) : 0;
+  if (pid === 0) return null;
+  const there = host.files.stat(`${host.proc}/${pid}`) !== null;
+  const alive = there && (started === '' || host.startTime(pid) === BigInt(started.replace(/\D/g, '') || 0));
+  const cmdline = (host.files.read(`${host.proc}/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim();
+  return { pid, status, verb, cmdline, alive };
+}
+
+/** Who works on the container at this moment, null when nobody does. Reads files only. */
+export function lockHolder(host: Host, node: NodeConfig, id: number): LockHolder | null {
+  const holder = parse(host, host.files.read(noteOf(node, id)));
+  return holder?.alive ? holder : null;
+}
+
+function refusal(holder: LockHolder | null, id: number): VzError {
+  return new VzError('locked', { ct: id, pid: holder?.pid ?? '?', cmdline: holder?.cmdline ?? '', verb: holder?.verb ?? '' });
+}
+
+/**
+ * Takes the container's lock. Throws VzError 'locked' with the holder's pid and command line (at once, or never with `wait`),
+ * 'no-lock' when the lock file cannot be made.
+ */
+export async function takeLock(host: Host, node: NodeConfig, request: LockRequest): Promise<HeldLock> {
+  const { id, verb, status, wait = false, signal, stale } = request;
+  const { files, launcher } = host;
+  const note = noteOf(node, id);
+  try {
+    files.mkdir(`${node.runDir}/lock`, 0o700);
+    files.mkdir(node.lockDir, 0o700);
+  } catch (error) {
+    throw new VzError('no-lock', { path: node.lockDir, cause: (error as NodeJS.ErrnoException).code ?? String(error) }, error);
+  }
+  const lock = await launcher.lock(`${node.runDir}/lock/${id}`, signal ? { wait, signal } : { wait });
+  if (!lock) throw refusal(lockHolder(host, node, id), id);
+  const text = files.read(note);
+  const before = parse(host, text);
+  if (before?.alive && before.pid !== process.pid) {
+    await lock.release();
+    throw refusal(before, id);
+  }
+  if (before) stale?.(note);
+  files.write(note, `${process.pid}\n${status}\n${host.startTime(process.pid) ?? ''}\n${verb}\n`, 0o600);
+  return {
+    async release() {
+      files.unlink(note);
+      await lock.release();
+    },
+  };
+}

@@ -1,0 +1,111 @@
+// What is being made for a start, written before it is made: stop, umount and destroy work from this record alone after kill -9 of
+// anything at any moment. Lies in run/vzdeck/<id>/, beside the notes of launcher and keeper:
+//
+//   record   JSON below, by the engine, before the first step        init     "PID STARTTIME\n", by the launcher, right after birth
+//   keeper   "PID STARTTIME\n", by the keeper                        exit     "WAITSTATUS MILLISECONDS\n", by the keeper when init has ended
+//   console  the keeper's socket                                     last     last bytes of the console, written with exit
+//   ended    by the verb that ends the container on purpose: the keeper then hands over to nobody
+//   outcome  JSON: how the last start or run ended; stays until the next start
+import type { Host } from '../host/port.ts';
+import type { ProcessId } from '../launcher/launcher.ts';
+import type { NodeConfig } from './node-config.ts';
+
+/** Engines read their own and the previous protocol, keep fields that they do not know, and refuse newer ones by name. */
+export const PROTOCOL = 1;
+
+export interface StartRecord {
+  readonly protocol: number;
+  readonly engine: string;
+  /** Boot of the node, since pids and start times mean nothing in the next one. */
+  readonly boot: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly layout: 'simfs' | 'overlay';
+  /** Mount points on the node, in the order in which they are mounted. */
+  readonly mounts: readonly string[];
+  /** Cgroup directories, parents first. */
+  readonly cgroups: readonly string[];
+  /** First mapped id, and the lease's file. */
+  readonly idBase: number;
+  readonly lease: string;
+  readonly ttys: readonly number[];
+  /** How often init rebooted in a row, for the back-off. */
+  readonly reboots: number;
+}
+
+export interface Outcome {
+  readonly at: number;
+  /** One sentence for status, journal and manager; "" for a clean end. */
+  readonly trouble: string;
+  /** Last console lines, cleaned. */
+  readonly lines: readonly string[];
+  readonly reboots: number;
+}
+
+const dir = (node: NodeConfig, id: number): string => `${node.runDir}/${id}`;
+
+export function runDirOf(node: NodeConfig, id: number): string {
+  return dir(node, id);
+}
+
+export function bootId(host: Host): string {
+  return (host.files.read(`${host.proc}/sys/kernel/random/boot_id`) ?? '').trim();
+}
+
+function readJson(host: Host, path: string): unknown {
+  const text = host.files.read(path);
+  if (text === null) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Written by rename, so half a file means a damaged disk: as good as none, and the next start writes a new one.
+    return null;
+  }
+}
+
+export function readRecord(host: Host, node: NodeConfig, id: number): StartRecord | null {
+  return readJson(host, `${dir(node, id)}/record`) as StartRecord | null;
+}
+
+export function writeRecord(host: Host, node: NodeConfig, id: number, record: StartRecord): void {
+  host.files.mkdir(dir(node, id), 0o700);
+  for (const note of NOTES) host.files.unlink(`${dir(node, id)}/${note}`);
+  host.files.write(`${dir(node, id)}/record`, `${JSON.stringify(record)}\n`, 0o600);
+}
+
+const NOTES = ['init', 'keeper', 'console', 'exit', 'last', 'ended', 'outcome'] as const;
+
+/** The container has ended and nothing of it is left: only its outcome stays. */
+export function closeRecord(host: Host, node: NodeConfig, id: number, outcome: Outcome | null): void {
+  const base = dir(node, id);
+  for (const note of NOTES) host.files.unlink(`${base}/${note}`);
+  if (outcome) host.files.write(`${base}/outcome`, `${JSON.stringify(outcome)}\n`, 0o600);
+  host.files.unlink(`${base}/record`);
+  if (!outcome) host.files.rmdir(base);
+}
+
+export function readOutcome(host: Host, node: NodeConfig, id: number): Outcome | null {
+  return readJson(host, `${dir(node, id)}/outcome`) as Outcome | null;
+}
+
+function readProcess(host: Host, path: string): ProcessId | null {
+  const match = /^(\d+) (\d+)\n/.exec(host.files.read(path) ?? '');
+  if (!match) return null;
+  const process = { pid: Number(match[1]), startTime: BigInt(match[2] ?? 0) };
+  return host.startTime(process.pid) === process.startTime ? process : null;
+}
+
+/** Init of the container when it is alive. */
+export function liveInit(host: Host, node: NodeConfig, id: number): ProcessId | null {
+  return readProcess(host, `${dir(node, id)}/init`);
+}
+
+export function liveKeeper(host: Host, node: NodeConfig, id: number): ProcessId | null {
+  return readProcess(host, `${dir(node, id)}/keeper`);
+}
+
+/** Wait status of init as the keeper saw it; null while it lives, or when the keeper died first. */
+export function exitNote(host: Host, node: NodeConfig, id: number): { readonly status: number; readonly at: number } | null {
+  const match = /^(\d+) (\d+)\n/.exec(host.files.read(`${dir(node, id)}/exit`) ?? '');
+  return match ? { status: Number(match[1]), at: Number(match[2]) } : null;
+}
