@@ -1,0 +1,61 @@
+// Prepares the project on this machine: `node scripts/setup.mjs [test]`. Does what is missing, in order, says what and how long; a
+// second run finds nothing to do. Runs on plain Node 20 without any dependency, since it is what installs them.
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { dependencies } from './setup/dependencies.mjs';
+import { inProject } from './setup/machine.mjs';
+import { packages } from './setup/packages.mjs';
+import { products } from './setup/products.mjs';
+import { Refusal, runSteps } from './setup/run.mjs';
+
+const LOCK = inProject('build', 'setup.pid');
+
+/** Keeps a second set-up out while one runs; returns the release. The lock of a process that is gone does not count. */
+function lock() {
+  mkdirSync(inProject('build'), { recursive: true });
+  for (;;) {
+    try {
+      const file = openSync(LOCK, 'wx');
+      writeSync(file, String(process.pid));
+      closeSync(file);
+      return () => rmSync(LOCK, { force: true });
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const pid = Number(readFileSync(LOCK, 'utf8'));
+    if (pid > 0 && isSetup(pid)) throw new Refusal(`Another set-up is at work here (pid ${pid}): wait for it to end`);
+    rmSync(LOCK, { force: true });
+  }
+}
+
+function isSetup(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('scripts/');
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Everything that is needed to run (use 'run') or also to test (use 'test'). Returns false when a step was refused; it has been said why.
+ * @param {'run' | 'test'} use
+ */
+export async function setUp(use) {
+  const steps = [packages(use), dependencies, ...products];
+  let release = () => {};
+  try {
+    if (Number(process.versions.node.split('.')[0]) < 20) throw new Refusal(`Node 20 or newer is needed, this is ${process.versions.node}`);
+    if (steps.every((step) => step.needed() === '')) return true;
+    release = lock();
+    await runSteps(steps);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return false;
+  } finally {
+    release();
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) process.exitCode = (await setUp(process.argv[2] ?? 'run')) ? 0 : 1;

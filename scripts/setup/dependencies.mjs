@@ -1,0 +1,45 @@
+// The locked dependencies, the project's own node among them. What is installed is read from the record that npm writes last.
+import { existsSync, readFileSync } from 'node:fs';
+import { inProject, systemPath, which } from './machine.mjs';
+import { Refusal, run } from './run.mjs';
+
+const read = (...path) => {
+  try {
+    return JSON.parse(readFileSync(inProject(...path), 'utf8')).packages;
+  } catch {
+    return null;
+  }
+};
+
+/** Packages of the lock that belong on this machine, but other versions (or nothing) are installed. */
+function differing() {
+  const wanted = read('package-lock.json');
+  const there = read('node_modules', '.package-lock.json');
+  if (there === null) return ['all'];
+  const here = (p) => (p.os === undefined || p.os.includes(process.platform)) && (p.cpu === undefined || p.cpu.includes(process.arch));
+  // optional packages may be left out by npm for reasons of their own (libc, wasm fall-backs); the project's node is the one that must be there
+  const must = (name, p) => here(p) && (!p.optional || name === `node_modules/node-linux-${process.arch}`);
+  return Object.entries(wanted).filter(([name, p]) => name !== '' && (there[name] ? there[name].version !== p.version : must(name, p)));
+}
+
+const ADDON = 'node_modules/node-pty/build/Release/pty.node';
+
+export const dependencies = {
+  name: 'Dependencies',
+  needed: () => {
+    const changed = differing();
+    if (changed[0] === 'all') return 'npm ci, node-pty is compiled';
+    if (changed.length > 0) return `npm ci, ${changed.length} packages of package-lock.json are not installed as locked`;
+    return existsSync(inProject(ADDON)) ? '' : 'npm ci, node-pty is not compiled';
+  },
+  do: async () => {
+    if (which('npm') === '') throw new Refusal('npm is missing: install the npm package of your distribution, then run it again');
+    // node-pty is compiled against the headers of the node that will run it; npm unpacks them before it builds
+    const nodedir = inProject('node_modules', `node-linux-${process.arch}`);
+    const env = { PATH: systemPath(), npm_config_nodedir: nodedir, npm_config_audit: 'false', npm_config_fund: 'false' };
+    const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(config|package|lifecycle)_/i.test(name)));
+    await run('npm', ['ci', '--no-progress'], { cwd: inProject(), env: { ...own, ...env } });
+    if (!existsSync(inProject(ADDON)))
+      throw new Refusal(`npm ci ended well, but ${ADDON} is not there: run \`npm rebuild node-pty\` and read what it says`);
+  },
+};

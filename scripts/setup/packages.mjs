@@ -1,0 +1,86 @@
+// System packages: one table of what is needed for what, how to see that it is there, and its name per distribution family.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { family, inLibraries, isRoot, isStatic, systemPath, which } from './machine.mjs';
+import { Refusal, run } from './run.mjs';
+
+const program = (name) => () => which(name) !== '';
+
+/** `use`: 'run' = to build and run, 'test' = for npm test as well. A family that is not named has it under the Debian name. */
+const PACKAGES = [
+  { debian: 'gcc', use: 'run', there: program('gcc') },
+  {
+    debian: 'libc6-dev',
+    fedora: 'glibc-static',
+    suse: 'glibc-devel-static',
+    arch: 'glibc',
+    use: 'run',
+    there: () => inLibraries('libc.a'),
+  },
+  { debian: 'make', use: 'run', there: program('make') },
+  { debian: 'python3', arch: 'python', use: 'run', there: program('python3') },
+  { debian: 'g++', fedora: 'gcc-c++', suse: 'gcc-c++', arch: 'gcc', use: 'run', there: program('g++') },
+  {
+    debian: 'busybox-static',
+    fedora: 'busybox',
+    arch: 'busybox',
+    use: 'run',
+    there: () => which('busybox') !== '' && isStatic(which('busybox')),
+  },
+  { debian: 'iproute2', fedora: 'iproute', use: 'run', there: program('ip') },
+  { debian: 'nftables', use: 'run', there: program('nft') },
+  { debian: 'tar', use: 'run', there: program('tar') },
+  { debian: 'xz-utils', fedora: 'xz', suse: 'xz', arch: 'xz', use: 'run', there: program('xz') },
+  { debian: 'zstd', use: 'run', there: program('zstd') },
+  { debian: 'procps', fedora: 'procps-ng', arch: 'procps-ng', use: 'test', there: program('ps') },
+  { debian: 'tmux', use: 'test', there: program('tmux') },
+  { debian: 'mmdebstrap', use: 'test', there: program('mmdebstrap') },
+];
+
+const INSTALL = {
+  debian: 'apt-get install -y --no-install-recommends',
+  fedora: 'dnf install -y',
+  suse: 'zypper --non-interactive install',
+  arch: 'pacman -S --needed --noconfirm',
+};
+
+const missing = (use, where) => [
+  ...new Set(PACKAGES.filter((p) => (p.use === 'run' || p.use === use) && !p.there()).map((p) => p[where] ?? p.debian)),
+];
+
+export const packages = (use) => ({
+  name: 'System packages',
+  needed: () => {
+    const names = missing(use, family() || 'debian');
+    return names.length > 0 ? names.join(' ') : '';
+  },
+  do: async () => {
+    const where = family();
+    const names = missing(use, where || 'debian');
+    if (!(where in INSTALL)) throw new Refusal(`Install with this system's package manager, then run it again: ${names.join(' ')}`);
+    const command = `${INSTALL[where]} ${names.join(' ')}`;
+    if (where !== 'debian') throw new Refusal(`Run this as root, then run it again: ${command}`);
+    if (!isRoot()) throw new Refusal(`Run this, then run it again: sudo ${command}`);
+    await aptInstall(command.split(' '));
+  },
+});
+
+async function aptInstall([apt, ...args]) {
+  const env = { ...process.env, PATH: systemPath(), DEBIAN_FRONTEND: 'noninteractive' };
+  // dpkg keeps its journal here while it works: not empty = it was interrupted
+  const journal = '/var/lib/dpkg/updates';
+  if (existsSync(journal) && readdirSync(journal).length > 0) await run('dpkg', ['--configure', '-a'], { env });
+  const lists = '/var/lib/apt/lists';
+  if (!existsSync(lists) || !readdirSync(lists).some((name) => name.endsWith('Packages') || /Packages\.\w+$/.test(name)))
+    await run(apt, ['update'], { env });
+  // lists that are older than the mirror name versions that it no longer has
+  const names = args.slice(args.indexOf('--no-install-recommends') + 1);
+  const simulated = spawnSync(apt, ['install', '--print-uris', '-qq', '--no-install-recommends', ...names], { env });
+  if (simulated.status !== 0) await run(apt, ['update'], { env });
+  try {
+    await run(apt, args, { env });
+  } catch {
+    await run(apt, ['update'], { env });
+    await run(apt, args, { env });
+  }
+}

@@ -1,0 +1,38 @@
+// What is built from the project's sources: the launcher, one bundle per program, the embedded template.
+import { existsSync } from 'node:fs';
+import { inProject, projectNode, which } from './machine.mjs';
+import { run } from './run.mjs';
+import { hashOf, stamped } from './stamp.mjs';
+
+const node = (script) => run(projectNode(), [inProject(script)], { cwd: inProject() });
+
+const launcher = stamped({
+  name: 'Launcher',
+  stamp: 'launcher',
+  products: ['build/launcher'],
+  key: () => hashOf(['src/engine/launcher', 'src/engine/spec/op.ts', which('gcc')]),
+  do: () => node('src/engine/launcher/build.mjs'),
+});
+
+const bundles = stamped({
+  name: 'Programs',
+  stamp: 'programs',
+  products: ['dist/cli.mjs', 'dist/manager.mjs'],
+  key: () => hashOf(['src', 'themes', 'package-lock.json', 'scripts/bundle.mjs'], (name) => /\.(ts|tsx|json)$/.test(name)),
+  do: () => node('scripts/bundle.mjs'),
+});
+
+const embedded = stamped({
+  name: 'Embedded template',
+  stamp: 'embedded-template',
+  products: ['build/templates/busybox.tar.zst'],
+  key: () => hashOf(['src/engine/template', 'scripts/embedded-template.mjs', which('busybox')]),
+  do: () => node('scripts/embedded-template.mjs'),
+});
+
+const sources = new Map([
+  [launcher, 'src/engine/launcher/build.mjs'],
+  [bundles, 'src/cli/main.ts'],
+  [embedded, 'scripts/embedded-template.mjs'],
+]);
+export const products = [...sources].filter(([, source]) => existsSync(inProject(source))).map(([step]) => step);

@@ -1,0 +1,48 @@
+// Runs the set-up's steps and the programs behind them: says what is done and why, how long it took, and the last lines of what failed.
+import { spawn } from 'node:child_process';
+
+/** A step that cannot be done and what to do instead: printed as one line, without a trace. */
+export class Refusal extends Error {}
+
+const KEPT_LINES = 30;
+
+/** Runs a program to its end. Throws with its last lines when it fails. Returns its standard output. */
+export async function run(file, args, options = {}) {
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  let all = '';
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    out += text;
+    all = (all + text).slice(-64 * 1024);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    all = (all + text).slice(-64 * 1024);
+  });
+  const [code, signal] = await new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (...how) => resolve(how));
+  });
+  if (code === 0) return out;
+  const lines = all.trimEnd().split('\n').slice(-KEPT_LINES).join('\n');
+  throw new Refusal(`${lines}\n${file} ${args.join(' ')} ended with ${signal ?? `exit status ${code}`}`);
+}
+
+/**
+ * Does what is needed of the steps, in order. A step is {name, needed(): why or "", do()}.
+ * Whatever a step makes appears by rename or is noted by a stamp afterwards, so that a run that was killed is simply continued by the next.
+ */
+export async function runSteps(steps, say = (text) => process.stdout.write(text)) {
+  for (const step of steps) {
+    const why = step.needed();
+    if (why === '') continue;
+    const start = performance.now();
+    say(`${step.name}: ${why} … `);
+    try {
+      await step.do();
+    } catch (error) {
+      say('failed\n');
+      throw error;
+    }
+    say(`${((performance.now() - start) / 1000).toFixed(1)} s\n`);
+  }
+}

@@ -1,0 +1,53 @@
+// npm test: sets up, then runs everything that this machine can run. As root that includes test/kernel. Ends with one line of counts.
+// CI=1 MUST=1 as in .ci/run: a skip that is not on the known list is a failure.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inProject, isRoot, projectNode } from './setup/machine.mjs';
+import { setUp } from './setup.mjs';
+
+const args = process.argv.slice(2);
+
+const runNode = (script, options, env) =>
+  new Promise((resolve) => {
+    const child = spawn(projectNode(), [inProject(script), ...options], {
+      cwd: inProject(),
+      env: { ...process.env, ...env },
+      stdio: 'inherit',
+    });
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+
+async function test() {
+  if (!(await setUp('test'))) return 1;
+  const lint = args.length === 0 ? await runNode('scripts/lint.mjs', []) : 0;
+  const dir = mkdtempSync(join(tmpdir(), 'vzdeck-tally-'));
+  const tally = join(dir, 'tally.json');
+  try {
+    const projects = isRoot() ? [] : ['--project=unit', '--project=tui'];
+    const path = `${inProject('node_modules', '.bin')}:${process.env.PATH}`;
+    const code = await runNode('node_modules/vitest/vitest.mjs', ['run', ...projects, ...args], { PATH: path, VZDECK_TALLY: tally });
+    const result = readTally(tally);
+    if (!isRoot()) console.log('Not root: test/kernel was left out (sudo npm test runs it)');
+    for (const [why, count] of Object.entries(result.reasons)) console.log(`${count} skipped: ${why}`);
+    console.log(`Kernel: ${result.kernel}`);
+    const failed = result.failed + (lint === 0 ? 0 : 1);
+    if (lint !== 0) console.log('npm run lint failed, see above');
+    console.log(`${result.passed} passed, ${failed} failed${result.skipped > 0 ? `, ${result.skipped} skipped` : ''}`);
+    return code !== 0 || failed > 0 ? 1 : 0;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** No tally: vitest itself did not get to its end. */
+function readTally(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0, reasons: {}, kernel: 'unknown' };
+  }
+}
+
+process.exitCode = await test();

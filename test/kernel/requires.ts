@@ -1,0 +1,96 @@
+// What a test needs of the machine. A test that cannot run says why; with MUST=1 only what is on the known list may be missing.
+import { spawnSync } from 'node:child_process';
+import { accessSync, existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, test } from 'vitest';
+
+const has = (program: string): boolean =>
+  [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((dir) => existsSync(join(dir, program)));
+
+const readable = (path: string): boolean => {
+  try {
+    accessSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+interface Need {
+  readonly there: () => boolean;
+  /** Completes "needs …". */
+  readonly what: string;
+  /** May be missing even where everything must run, and why. */
+  readonly known?: string;
+}
+
+const program = (name: string, known?: string): Need => ({
+  there: () => has(name),
+  what: `the program ${name}`,
+  ...(known === undefined ? {} : { known }),
+});
+
+export const NEEDS = {
+  root: { there: () => process.getuid?.() === 0, what: 'root' },
+  launcher: {
+    there: () => readable(new URL('../../build/launcher', import.meta.url).pathname),
+    what: 'the launcher: node scripts/setup.mjs',
+  },
+  busybox: program('busybox'),
+  ip: program('ip'),
+  nft: program('nft'),
+  tmux: program('tmux'),
+  mmdebstrap: program('mmdebstrap'),
+  zstd: program('zstd'),
+  /** A mirror of the node's own distribution answers. */
+  network: { there: mirrorAnswers, what: 'a Debian mirror that answers', known: 'machines without a network build no templates' },
+  cgroup2: { there: () => /^\S+ \S+ cgroup2 /m.test(readFileSync('/proc/self/mounts', 'utf8')), what: 'a cgroup v2 tree' },
+  'cgroup2-controllers': {
+    there: () => readable('/sys/fs/cgroup/cgroup.controllers') && /memory/.test(readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8')),
+    what: 'controllers on cgroup v2',
+    known: 'the other kernel of the test run has them',
+  },
+  'cgroup1-controllers': {
+    there: () => /^\S+ \S+ cgroup \S*\bmemory\b/m.test(readFileSync('/proc/self/mounts', 'utf8')),
+    what: 'controllers on cgroup v1',
+    known: 'the other kernel of the test run has them',
+  },
+} as const satisfies Record<string, Need>;
+
+export type NeedName = keyof typeof NEEDS;
+
+let mirror: boolean | undefined;
+function mirrorAnswers(): boolean {
+  mirror ??=
+    has('apt-get') &&
+    spawnSync('apt-get', ['-o', 'Acquire::http::Timeout=10', '-o', 'Acquire::Retries=0', 'download', '--print-uris', 'hostname'], {
+      cwd: '/tmp',
+    }).status === 0 &&
+    spawnSync(
+      'sh',
+      ['-c', 'd=$(mktemp -d) && cd "$d" && timeout 30 apt-get -qq -o Acquire::Retries=0 download hostname; s=$?; rm -rf "$d"; exit $s'],
+      {
+        stdio: 'ignore',
+      },
+    ).status === 0;
+  return mirror;
+}
+
+/**
+ * `describe` for a file's suites: `const suite = requires('root', 'launcher')`. Where something is missing the suite is skipped and its name says
+ * why; with MUST=1 it fails instead, unless the missing thing is on the known list (`known` above).
+ */
+export function requires(...names: readonly NeedName[]): (title: string, body: () => void) => void {
+  const missing = names.map((name): Need => NEEDS[name]).filter((need) => !need.there());
+  const why = `needs ${missing.map((need) => need.what).join(', ')}`;
+  if (missing.length === 0) return describe;
+  if (process.env['MUST'] === '1' && missing.some((need) => need.known === undefined)) {
+    return (title) =>
+      describe(title, () => {
+        test('can run here', () => {
+          throw new Error(`${why}, and MUST=1 allows no skip but those of the known list in test/kernel/requires.ts`);
+        });
+      });
+  }
+  return (title, body) => describe.skip(`${title} (skipped: ${why})`, body);
+}

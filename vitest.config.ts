@@ -1,0 +1,27 @@
+// Three kinds of tests: unit (no root), tui (the real program in a pty), kernel (root, one file after the other, after all others, with the leak guard).
+import { defineConfig } from 'vitest/config';
+import { Tally } from './test/tally.ts';
+
+export default defineConfig({
+  oxc: { jsx: { runtime: 'automatic' } },
+  test: {
+    reporters: ['default', new Tally()],
+    env: { NODE_ENV: 'production' },
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/{engine,cli,table,setup}/**/*.test.ts'] } },
+      { extends: true, test: { name: 'tui', include: ['test/tui/**/*.test.{ts,tsx}'], testTimeout: 20_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'kernel',
+          include: ['test/kernel/**/*.test.ts'],
+          setupFiles: ['test/kernel/guard.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
