@@ -23,7 +23,8 @@ const INSIDE = ['inside'] as const;
 
 export const OPS = {
   // --- files and control files of the node; missing things are no error for rmdir, unlink, umount
-  mkdir: { code: 1, at: NODE, args: { path: 'path', mode: 'u32' } },
+  /** An existing directory is no error. At `enter`: the leaf of the container's cgroup that the process is put into. */
+  mkdir: { code: 1, at: ['node', 'enter'], args: { path: 'path', mode: 'u32' } },
   rmdir: { code: 2, at: NODE, args: { path: 'path' } },
   unlink: { code: 3, at: NODE, args: { path: 'path' } },
   write: { code: 4, at: ['node', 'born'], args: { path: 'path', data: 'bytes' } },
@@ -35,6 +36,8 @@ export const OPS = {
   rmCgroup: { code: 8, at: NODE, args: { path: 'path' } },
   /** Ends every process below a cgroup directory: cgroup.kill where it exists, otherwise kill by pid until it is empty. */
   killCgroup: { code: 9, at: NODE, args: { path: 'path' } },
+  /** Loads a BPF_PROG_TYPE_CGROUP_DEVICE program (struct bpf_insn array, native byte order) and attaches it to a v2 cgroup directory with BPF_F_ALLOW_MULTI. */
+  bpfDevice: { code: 10, at: NODE, args: { path: 'path', program: 'bytes' } },
 
   // --- mounts; a slot holds a detached mount, a user namespace or an opened directory
   /** A user namespace that only carries an id map: inside ids 0…count-1 are base…base+count-1 outside. */
