@@ -66,6 +66,8 @@ export const ERRORS = {
     () => 'Container start disabled',
     () => 'Use --force, or vzctl set CTID --disabled no --save',
   ),
+  'destroy-running': entry(32, () => 'Container is currently running. Stop it first.'),
+  frozen: entry(31, (f) => `Container ${f['ct']} is frozen`, () => 'Thaw it first'),
   'umount-running': entry(32, () => 'Container is running -- stop it first'),
   'action-script': entry(79, (f) => `Error executing ${f['moment']} script ${f['file']}`),
   'no-config': entry(14, () => 'Container config file does not exist'),

@@ -1,0 +1,121 @@
+// Network parameters but for NETIF: addresses of venet, devices that are lent, names and resolvers.
+import { isUnspecified, parseAddress, printAddress } from '../ip.ts';
+import { refusedList, taken, text, union, wordList, words } from './grammar.ts';
+import type { Change, Grammar, Merged, Param, Reading } from './types.ts';
+
+const bare = (address: string): string => address.split('/')[0] ?? '';
+
+/** Of addresses that differ only in their mask the first one counts. */
+function distinct(list: readonly string[]): readonly string[] {
+  const seen = new Map<string, string>();
+  for (const address of list) if (!seen.has(bare(address))) seen.set(bare(address), address);
+  return [...seen.values()];
+}
+
+function readAddresses(value: string, allowAll: boolean): Reading {
+  const list = words(value);
+  if (allowAll && list[0] === 'all') return taken('all');
+  const parsed = list.map(parseAddress);
+  if (parsed.includes(null)) return refusedList(value);
+  return taken(distinct(parsed.flatMap((a) => (a && !isUnspecified(a) ? [printAddress(a)] : []))).join(' '));
+}
+
+const stored = (value: string | undefined): readonly string[] => words(value ?? '');
+
+/** Deleted before added; what is added anew, even unchanged, moves to the end, as a change of its mask would. */
+function mergeAddresses(before: string | undefined, change: Change): Merged {
+  if (change.set !== undefined) return { ok: true, value: change.set };
+  const add = words(change.add ?? '');
+  const del = words(change.del ?? '');
+  if (add.length + del.length === 0) return { ok: true, value: null };
+  const gone = new Set([...add, ...del].map(bare));
+  const kept = del[0] === 'all' ? [] : stored(before).filter((a) => !gone.has(bare(a)));
+  if (before === undefined && kept.length + add.length === 0 && del[0] !== 'all') return { ok: true, value: null };
+  return { ok: true, value: [...kept, ...add].join(' ') };
+}
+
+const addresses: Grammar = {
+  hint: 'IPv4 or IPv6 addresses with or without /mask, separated by blanks',
+  read: (value) => readAddresses(value, false),
+  join: (first, second) => distinct([...words(first), ...words(second)]).join(' '),
+  merge: mergeAddresses,
+  examples: ['10.0.0.1', '10.0.0.1/24 2001:db8::1', ''],
+};
+const gone: Grammar = { ...addresses, hint: 'addresses, or all', read: (value) => readAddresses(value, true), join: union };
+
+/** Lists of which single words are added and taken away. */
+export function mergeWords(before: string | undefined, change: Change): Merged {
+  if (change.set !== undefined) return { ok: true, value: change.set };
+  const del = new Set(words(change.del ?? ''));
+  const list = [...new Set([...stored(before), ...words(change.add ?? '')])].filter((w) => !del.has(w));
+  const value = list.join(' ');
+  return { ok: true, value: value === (before ?? '') ? null : value };
+}
+
+/** Devices that every container has of its own. */
+const OWN_DEVICES = /^(venet|tun|tap|lo)/;
+
+const lent: Grammar = {
+  hint: 'names of network devices of the node, separated by blanks',
+  read: (value) => (words(value).some((name) => OWN_DEVICES.test(name)) ? refusedList(value) : taken(words(value).join(' '))),
+  join: union,
+  merge: mergeWords,
+  examples: ['eth1', 'eth1 eth2', ''],
+};
+
+export const IP_ADDRESS: Param = {
+  key: 'IP_ADDRESS',
+  grammar: addresses,
+  flags: [
+    { name: 'ipadd', op: 'add' },
+    { name: 'ip', op: 'add', help: 'the same as --ipadd' },
+    { name: 'ipdel', op: 'del', grammar: gone, help: 'takes addresses away, or all' },
+  ],
+  repeat: 'add',
+  acts: 'live',
+  effective: false,
+  help: 'addresses on venet0',
+  field: 'ip',
+};
+export const NETDEV: Param = {
+  key: 'NETDEV',
+  grammar: lent,
+  flags: [
+    { name: 'netdev_add', op: 'add' },
+    { name: 'netdev_del', op: 'del', help: 'gives network devices back to the node' },
+  ],
+  repeat: 'add',
+  acts: 'live',
+  effective: false,
+  help: 'network devices of the node that are moved into the container',
+};
+export const HOSTNAME: Param = {
+  key: 'HOSTNAME',
+  grammar: text,
+  flags: [{ name: 'hostname', op: 'set' }],
+  repeat: 'first',
+  acts: 'live',
+  effective: true,
+  help: 'host name',
+  field: 'hostname',
+};
+export const NAMESERVER: Param = {
+  key: 'NAMESERVER',
+  grammar: wordList,
+  flags: [{ name: 'nameserver', op: 'set' }],
+  repeat: 'add',
+  acts: 'live',
+  effective: false,
+  help: 'name servers; inherit takes those of the node',
+  field: 'nameserver',
+};
+export const SEARCHDOMAIN: Param = {
+  key: 'SEARCHDOMAIN',
+  grammar: wordList,
+  flags: [{ name: 'searchdomain', op: 'set' }],
+  repeat: 'add',
+  acts: 'live',
+  effective: false,
+  help: 'search domains; inherit takes those of the node',
+  field: 'searchdomain',
+};

@@ -1,0 +1,142 @@
+// What a container may do: capabilities, features, packet filter modules.
+import { oneOf, refusedList, taken, words } from './grammar.ts';
+import type { Change, Grammar, Merged, Param, Reading } from './types.ts';
+
+/** In the order in which they are stored. */
+export const CAPABILITIES = (
+  'chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin ' +
+  'net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time ' +
+  'sys_tty_config mknod lease audit_write ve_admin setfcap fs_mask'
+).split(' ');
+
+export const FEATURES = 'sysfs nfs sit ipip ppp ipgre bridge nfsd'.split(' ');
+
+export const IPTABLES = (
+  'ip_tables iptable_filter iptable_mangle ipt_limit ipt_multiport ipt_tos ipt_TOS ipt_REJECT ipt_TCPMSS ipt_tcpmss ipt_ttl ipt_LOG ' +
+  'ipt_length ip_conntrack ip_conntrack_ftp ip_conntrack_irc ipt_conntrack ipt_state ipt_helper iptable_nat ip_nat_ftp ip_nat_irc ' +
+  'ipt_REDIRECT xt_mac ipt_recent ipt_owner'
+).split(' ');
+
+const SEPARATORS = /[ \t\n,]+/g;
+
+/** "nfs:on sit:off" → name → on. */
+export function parseSwitches(text: string): ReadonlyMap<string, boolean> {
+  return new Map(words(text).map((item) => [item.slice(0, item.lastIndexOf(':')), item.endsWith(':on')]));
+}
+
+/** Switches in the order of their table, whatever order they were given in. */
+function printSwitches(on: ReadonlyMap<string, boolean>, order: readonly string[]): string {
+  return order.flatMap((name) => (on.has(name) ? [`${name}:${on.get(name) ? 'on' : 'off'}`] : [])).join(' ');
+}
+
+interface Switches {
+  readonly names: readonly string[];
+  /** Spelling in configs. */
+  readonly spell: (name: string) => string;
+  readonly hint: string;
+  /** Why a word is no switch; level 0 goes to stdout, as features do. */
+  readonly complaint: (word: string, known: boolean) => { readonly level: -1 | 0; readonly text: string };
+  readonly anyCase: boolean;
+}
+
+/** NAME:on|off lists. A call that says both gets on; stored switches that a call does not name stay. */
+function switches({ names, spell, hint, complaint, anyCase }: Switches): Grammar {
+  const order = names.map(spell);
+  const join = (first: string, second: string): string => {
+    const [a, b] = [parseSwitches(first), parseSwitches(second)];
+    return printSwitches(new Map([...a, ...[...b].map(([name, on]) => [name, on || a.get(name) === true] as const)]), order);
+  };
+  const read = (text: string): Reading => {
+    let value = '';
+    for (const item of words(text, SEPARATORS)) {
+      const at = item.indexOf(':');
+      const given = at < 0 ? item : item.slice(0, at);
+      const name = names.find((n) => n === (anyCase ? given.toLowerCase() : given));
+      if (!name || !/^(on|off)$/.test(item.slice(at + 1)) || at < 0) {
+        const known = name !== undefined && at >= 0;
+        return { ...refusedList(text, SEPARATORS), remarks: [complaint(known || at < 0 ? item : given, known || at < 0)] };
+      }
+      value = join(value, `${spell(name)}${item.slice(at)}`);
+    }
+    return taken(value);
+  };
+  const merge = (before: string | undefined, change: Change): Merged => {
+    if (!change.set) return { ok: true, value: null };
+    const merged = new Map([...parseSwitches(before ?? ''), ...parseSwitches(change.set)]);
+    return { ok: true, value: printSwitches(merged, order) };
+  };
+  return { hint, read, join, merge, examples: [`${order[2]}:on ${order[5]}:off`, ''] };
+}
+
+export const CAPABILITY: Param = {
+  key: 'CAPABILITY',
+  grammar: switches({
+    names: CAPABILITIES,
+    spell: (name) => name.toUpperCase(),
+    hint: 'NAME:on|off, separated by blanks or commas',
+    complaint: (word, known) => ({
+      level: -1,
+      text: known ? `Can't parse capability ${word} (expecting capname:on|off)` : `Capability ${word} is unknown`,
+    }),
+    anyCase: true,
+  }),
+  flags: [{ name: 'capability', op: 'set' }],
+  repeat: 'add',
+  acts: 'restart',
+  effective: false,
+  help: 'capabilities given or taken, against the built-in set',
+  field: 'capability',
+};
+
+export const FEATURES_PARAM: Param = {
+  key: 'FEATURES',
+  grammar: switches({
+    names: FEATURES,
+    spell: (name) => name,
+    hint: 'NAME:on|off, separated by blanks or commas',
+    complaint: (word) => ({ level: 0, text: `Warning: Unknown feature: ${word}` }),
+    anyCase: false,
+  }),
+  flags: [{ name: 'features', op: 'set' }],
+  repeat: 'add',
+  acts: 'restart',
+  effective: false,
+  fallback: 'sysfs:on',
+  help: 'what the container may use of the kernel: file systems, tunnels, bridges',
+  field: 'features',
+};
+
+const moduleOrder = (list: readonly string[]): string => IPTABLES.filter((m) => m === 'ip_tables' || list.includes(m)).join(' ');
+
+export const IPTABLES_PARAM: Param = {
+  key: 'IPTABLES',
+  grammar: {
+    hint: 'names of packet filter modules, separated by blanks or commas',
+    read(text) {
+      const list = words(text, SEPARATORS);
+      const unknown = list.find((m) => !IPTABLES.includes(m));
+      if (unknown === undefined) return taken(list.length === 0 ? '' : moduleOrder(list));
+      return { ...refusedList(text, SEPARATORS), remarks: [{ level: -1, text: `Warning: Unknown iptable module: ${unknown}, skipped` }] };
+    },
+    join: (first, second) => moduleOrder([...words(first), ...words(second)]),
+    merge: (_before, change) => ({ ok: true, value: change.set ? change.set : null }),
+    print: (value) => (value === '' ? '' : `${value} `),
+    examples: ['ip_tables ipt_limit ipt_LOG', ''],
+  },
+  flags: [{ name: 'iptables', op: 'set' }],
+  repeat: 'add',
+  acts: 'restart',
+  effective: false,
+  help: 'packet filter modules; --netfilter is its successor',
+};
+
+export const NETFILTER: Param = {
+  key: 'NETFILTER',
+  grammar: oneOf(['disabled', 'stateless', 'stateful', 'full'], (value) => `Incorrect netfilter value: ${value}`),
+  flags: [{ name: 'netfilter', op: 'set' }],
+  repeat: 'last',
+  acts: 'restart',
+  effective: false,
+  help: 'how much of the packet filter the container gets',
+  field: 'netfilter',
+};

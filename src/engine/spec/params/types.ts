@@ -1,0 +1,91 @@
+// The shape of the parameter table: what a container parameter is, how one is read and written, and how a change meets what is stored.
+
+/** What a value is checked against that lies outside of it. spec asks nobody itself. */
+export interface Around {
+  /** CPUs of the node. */
+  readonly cpus: number;
+  /** What /dev/NAME is; an errno name when it cannot be looked at. */
+  readonly device: (path: string) => { readonly type: 'block' | 'char' | 'other'; readonly major: number } | string;
+  /** Hardware address of the node's first network card, lower case, "00:00:00:00:00:00" without one. */
+  readonly hardware: () => string;
+}
+
+/** A line that a value provokes while it is read, with the level of VerbEvent. */
+export interface Remark {
+  readonly level: -1 | 0 | 1;
+  readonly text: string;
+}
+
+/** A value as configs keep it (canonical, unescaped), or why it is refused. */
+export type Reading =
+  | { readonly ok: true; readonly value: string; readonly remarks?: readonly Remark[] }
+  | {
+      readonly ok: false;
+      /** range: too large; a config then takes `cut` and warns. */
+      readonly fault: 'syntax' | 'range';
+      readonly cut?: string;
+      /** What of the value the refusal shows: lists show their first word. */
+      readonly shown?: string;
+      readonly remarks?: readonly Remark[];
+    };
+
+/** What is asked of one parameter: canonical texts, lists joined by blanks. del "all" empties. */
+export interface Change {
+  readonly set?: string;
+  readonly add?: string;
+  readonly del?: string;
+  /** Fields of one NETIF entry, "ifname=eth0,bridge=br0". */
+  readonly edit?: string;
+}
+export type Operation = keyof Change;
+
+/** Result of a change: the line to store, null for "nothing to store". */
+export type Merged = { readonly ok: true; readonly value: string | null } | { readonly ok: false; readonly text: string };
+
+export interface Grammar {
+  /** How a value is written, for help and forms. */
+  readonly hint: string;
+  /** From the command line or a form. */
+  readonly read: (text: string, around: Around) => Reading;
+  /** From a config, where it differs. */
+  readonly readFile?: (text: string, around: Around) => Reading;
+  /** Lists only: the same option twice, or two lines of a config. */
+  readonly join?: (first: string, second: string) => string;
+  /** Where a change is more than a new value. */
+  readonly merge?: (stored: string | undefined, change: Change, id: number, around: Around) => Merged;
+  /** Text between the quotes where it is more than the value: some lists end in a blank. */
+  readonly print?: (value: string) => string;
+  /** Left as it is for the shell to expand ($VEID). */
+  readonly expands?: boolean;
+  /** Sample values for tests and examples in help. */
+  readonly examples: readonly string[];
+}
+
+export interface Flag {
+  readonly name: string;
+  readonly short?: string;
+  readonly op: Operation;
+  /** Where this flag reads its value differently (--ram for PHYSPAGES). */
+  readonly grammar?: Grammar;
+  /** With op edit: the field of the entry. */
+  readonly field?: string;
+  readonly help?: string;
+}
+
+export interface Param {
+  readonly key: string;
+  /** Other names in old configs; they are read, never written. */
+  readonly aliases?: readonly string[];
+  readonly grammar: Grammar;
+  readonly flags: readonly Flag[];
+  /** The same option, or config line, again: the first or the last one counts, or both together. */
+  readonly repeat: 'first' | 'last' | 'add';
+  /** live: acts on a running container; restart: needs one; stored: only kept; node: acts on the node at once. */
+  readonly acts: 'live' | 'restart' | 'stored' | 'node';
+  /** Does this version act on it? Otherwise it is read, checked, kept and shown, and start and set say nothing of it. */
+  readonly effective: boolean;
+  readonly fallback?: string;
+  readonly help: string;
+  /** Field of vzlist that shows it. */
+  readonly field?: string;
+}
