@@ -11,6 +11,8 @@ export interface FileInfo {
   readonly dev: number;
   readonly ino: number;
   readonly mtimeMs: number;
+  /** What a device node stands for. */
+  readonly device?: { readonly type: 'block' | 'char'; readonly major: number };
 }
 
 export interface RunResult {

@@ -5,8 +5,13 @@
 //   etc/vz/conf/ve-*.conf-sample   samples                                var/lib/vz/template/cache NAME.tar.{gz,xz,zst}, NAME/ (unpacked for overlay)
 //   etc/vz/names/<name>            link to the config                     var/lib/vz/{lock,dump,trash}
 //   run/vzdeck/<id>/               record of the start, keeper's socket   var/log/vzdeck/<id>.console[.N]  what the container printed
+import type { Files } from '../host/port.ts';
+import { parseConf } from '../spec/conf.ts';
+import { readConf, type Values } from '../spec/params/read.ts';
+import type { Around, Remark } from '../spec/params/types.ts';
+import { around } from './around.ts';
 
-/** Every path is absolute and includes the prefix; functions take a CTID. */
+/** Every path is absolute and includes the prefix; functions take a CTID. Paths inside configs do not include it. */
 export interface NodeConfig {
   /** "" for the real root, otherwise VZDECK_ROOT without trailing slash. */
   readonly prefix: string;
@@ -22,6 +27,108 @@ export interface NodeConfig {
   readonly logDir: string;
   readonly runDir: string;
   readonly conf: (id: number) => string;
+  /** Path of a sample config by its name. */
+  readonly sample: (name: string) => string;
+  /** Where a path of a config lies on this node. */
+  readonly place: (path: string) => string;
   /** Values of vz.conf as written; keys upper case. */
   readonly values: ReadonlyMap<string, string>;
+  /** Parameters of containers that vz.conf sets for all of them. */
+  readonly defaults: Values;
+  /** Why vz.conf could not be read ("No such file or directory"), null when it was. Without it our own defaults hold. */
+  readonly unread: string | null;
+  /** What reading vz.conf gave to say. */
+  readonly remarks: readonly Remark[];
+  /** What values are checked against on this node. */
+  readonly around: Around;
+}
+
+/** What holds where vz.conf says nothing. Only a node without vz.conf gets VE_ROOT and the rest from the second half. */
+const ALWAYS: Readonly<Record<string, string>> = { LOCKDIR: '/vz/lock', DUMPDIR: '/vz/dump', TRASHDIR: '/var/lib/vz/trash' };
+export const OUR_DEFAULTS: Readonly<Record<string, string>> = {
+  TEMPLATE: '/vz/template',
+  VE_ROOT: '/vz/root/$VEID',
+  VE_PRIVATE: '/vz/private/$VEID',
+  CONFIGFILE: 'vswap-256m',
+  DEF_OSTEMPLATE: 'busybox',
+  VE_LAYOUT: 'simfs',
+};
+
+/** Keys that vz.conf may not set for all containers. */
+const REFUSED = 'NETFILTER';
+
+/** FNV-1a, 32 bits: short, stable, and only there to tell two prefixes of one node apart. */
+function tagOf(prefix: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(prefix)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, '0');
+}
+
+interface VzConf {
+  readonly values: Map<string, string>;
+  readonly defaults: Map<string, string>;
+  readonly remarks: readonly Remark[];
+  readonly unread: string | null;
+}
+
+const CAUSES: Readonly<Record<string, string>> = { EACCES: 'Permission denied', EISDIR: 'Is a directory', ENOTDIR: 'Not a directory' };
+
+function readVzConf(files: Files, path: string, values: Around): VzConf {
+  let text: string | null;
+  let unread = 'No such file or directory';
+  try {
+    text = files.read(path);
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? String(error);
+    unread = CAUSES[code] ?? code;
+    text = null;
+  }
+  if (text === null) return { values: new Map(), defaults: new Map(), remarks: [], unread };
+  const raw = new Map<string, string>();
+  for (const { key, value } of parseConf(text).lines) if (!raw.has(key)) raw.set(key, value);
+  const read = readConf(text, path, values);
+  read.values.delete(REFUSED);
+  const refusal: Remark[] = raw.has(REFUSED)
+    ? [
+        { level: 0, text: `Warning: ${REFUSED} should not be set in ${path}, ignoring` },
+        // The missing blank is the original's, and scripts match it.
+        { level: 0, text: `Please remove ${REFUSED} from ${path}to get rid of this warning` },
+      ]
+    : [];
+  return { values: raw, defaults: read.values, remarks: [...read.remarks, ...refusal], unread: null };
+}
+
+/** Reads vz.conf below `root` ("/" or VZDECK_ROOT). Changes nothing and never throws: what is missing is told in `unread`. */
+export function loadNodeConfig(files: Files, root: string): NodeConfig {
+  const prefix = root.replace(/\/+$/, '');
+  const place = (path: string): string => `${prefix}${path}`;
+  const vzConf = place('/etc/vz/vz.conf');
+  const confDir = place('/etc/vz/conf');
+  const surroundings = around(files);
+  const { values, defaults, remarks, unread } = readVzConf(files, vzConf, surroundings);
+  const builtIn = unread === null ? ALWAYS : { ...ALWAYS, ...OUR_DEFAULTS };
+  for (const [key, value] of Object.entries(builtIn)) if (!values.has(key)) values.set(key, value);
+  if (unread !== null) for (const key of ['VE_ROOT', 'VE_PRIVATE', 'VE_LAYOUT']) defaults.set(key, OUR_DEFAULTS[key] ?? '');
+  const dir = (key: string, otherwise = ''): string => place(values.get(key) ?? otherwise);
+  return {
+    prefix,
+    tag: prefix === '' ? '' : tagOf(prefix),
+    vzConf,
+    confDir,
+    namesDir: place('/etc/vz/names'),
+    lockDir: dir('LOCKDIR'),
+    dumpDir: dir('DUMPDIR'),
+    trashDir: dir('TRASHDIR'),
+    templateDir: dir('TEMPLATE', '/vz/template'),
+    logDir: place('/var/log/vzdeck'),
+    runDir: place('/run/vzdeck'),
+    conf: (id) => `${confDir}/${id}.conf`,
+    sample: (name) => `${confDir}/ve-${name}.conf-sample`,
+    place,
+    values,
+    defaults,
+    unread,
+    remarks,
+    around: surroundings,
+  };
 }

@@ -45,7 +45,11 @@ function unlessMissing(change: () => void): void {
 
 function info(s: Stats): FileInfo {
   const type = s.isFile() ? 'file' : s.isDirectory() ? 'dir' : s.isSymbolicLink() ? 'link' : 'other';
-  return { type, mode: s.mode & 0o7777, uid: s.uid, gid: s.gid, size: s.size, dev: s.dev, ino: s.ino, mtimeMs: s.mtimeMs };
+  const { uid, gid, size, dev, ino, mtimeMs } = s;
+  const plain = { type, mode: s.mode & 0o7777, uid, gid, size, dev, ino, mtimeMs } as const;
+  if (!s.isBlockDevice() && !s.isCharacterDevice()) return plain;
+  // Linux majors have 12 bits, above 8 bits of the minor.
+  return { ...plain, device: { type: s.isBlockDevice() ? 'block' : 'char', major: (s.rdev >>> 8) & 0xfff } };
 }
 
 /** rename alone may survive a power cut without the bytes: the file is synced before, the directory after. */
