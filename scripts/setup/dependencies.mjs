@@ -1,5 +1,5 @@
 // The locked dependencies, the project's own node among them. What is installed is read from the record that npm writes last.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { inProject, systemPath, which } from './machine.mjs';
 import { Refusal, run } from './run.mjs';
 
@@ -23,23 +23,32 @@ function differing() {
 }
 
 const ADDON = 'node_modules/node-pty/build/Release/pty.node';
+const RECORD = 'node_modules/.package-lock.json';
 
 export const dependencies = {
   name: 'Dependencies',
   needed: () => {
     const changed = differing();
-    if (changed[0] === 'all') return 'npm ci, node-pty is compiled';
-    if (changed.length > 0) return `npm ci, ${changed.length} packages of package-lock.json are not installed as locked`;
-    return existsSync(inProject(ADDON)) ? '' : 'npm ci, node-pty is not compiled';
+    if (changed[0] === 'all') return 'as locked by package-lock.json';
+    if (changed.length > 0) return `${changed.length} packages are not installed as locked by package-lock.json`;
+    return existsSync(inProject(ADDON)) ? '' : 'node-pty is not compiled';
   },
   do: async () => {
     if (which('npm') === '') throw new Refusal('npm is missing: install the npm package of your distribution, then run it again');
+    // without npm's record what is there may be half of an installation that was killed; and it is taken away until the new one is complete
+    if (!existsSync(inProject(RECORD)) || !existsSync(inProject(ADDON)))
+      rmSync(inProject('node_modules'), { recursive: true, force: true });
+    rmSync(inProject(RECORD), { force: true });
     // node-pty is compiled against the headers of the node that will run it; npm unpacks them before it builds
     const nodedir = inProject('node_modules', `node-linux-${process.arch}`);
-    const env = { PATH: systemPath(), npm_config_nodedir: nodedir, npm_config_audit: 'false', npm_config_fund: 'false' };
     const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(config|package|lifecycle)_/i.test(name)));
-    await run('npm', ['ci', '--no-progress'], { cwd: inProject(), env: { ...own, ...env } });
+    const env = { ...own, PATH: systemPath(), npm_config_nodedir: nodedir, npm_config_audit: 'false', npm_config_fund: 'false' };
+    // not `npm ci`: it refuses a lock without the packages of other platforms, which registries that serve only some never gave it
+    await run('npm', ['install', '--no-save', '--no-progress', '--loglevel=error'], { cwd: inProject(), env });
+    const left = differing();
+    if (left.length > 0)
+      throw new Refusal(`npm install ended well, but ${left.length} packages are not as locked: ${left.slice(0, 5).map(([name]) => name)}`);
     if (!existsSync(inProject(ADDON)))
-      throw new Refusal(`npm ci ended well, but ${ADDON} is not there: run \`npm rebuild node-pty\` and read what it says`);
+      throw new Refusal(`npm install ended well, but ${ADDON} is not there: run \`npm rebuild node-pty\` and read what it says`);
   },
 };
