@@ -1,0 +1,150 @@
+// A host that writes down what would be changed and changes nothing. Reading goes through to the real host, but sees what was "written",
+// so that a verb runs to its end. `--dry-run` prints its list; tests of mechanisms compare it.
+import type { Launcher, ProcessId } from '../launcher/launcher.ts';
+import type { HostPlan, Op, StartPlan, TreeOp } from '../spec/op.ts';
+import type { FileInfo, Files, Host } from './port.ts';
+
+export interface PlanLine {
+  /** file, mount, cgroup, launch, tree, run … */
+  readonly what: string;
+  readonly detail: string;
+}
+
+export interface Recorder {
+  readonly host: Host;
+  readonly lines: readonly PlanLine[];
+}
+
+const SHOWN = 60;
+
+function shown(value: unknown): string {
+  if (value instanceof Uint8Array)
+    return value.length > SHOWN ? `<${value.length} bytes>` : JSON.stringify(new TextDecoder().decode(value));
+  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
+  if (Array.isArray(value)) return value.map(shown).join(' ');
+  return String(value);
+}
+
+/** "cloneTree slot=1 path=/vz/private/101 recursive=0" */
+export function describeOp(op: Op | TreeOp): string {
+  const { op: name, ...args } = op;
+  return [name, ...Object.entries(args).map(([key, value]) => `${key}=${shown(value)}`)].join(' ');
+}
+
+const NOBODY: ProcessId = { pid: 0, startTime: 0n };
+
+function recordingLauncher(real: Launcher, say: (what: string, detail: string) => void, files: Files): Launcher {
+  const all = (what: string, ops: readonly (Op | TreeOp)[]): void => {
+    for (const op of ops) say(what, describeOp(op));
+  };
+  return {
+    ...real,
+    async ops(plan: HostPlan) {
+      all('node', plan.ops);
+    },
+    async start(plan: StartPlan) {
+      all('prepare', plan.prepare);
+      say('clone', `flags=0x${plan.cloneFlags.toString(16)} creator=${plan.creator} sigpending=${plan.sigpending}`);
+      all('born', plan.born);
+      all('inside', plan.inside);
+      files.write(`${plan.runDir}/init`, '0 0\n');
+      return { init: NOBODY, keeper: NOBODY };
+    },
+    async tree(root, ops) {
+      const changes = ops.filter((op) => !READS.has(op.op));
+      for (const op of changes) say('tree', `${root} ${describeOp(op)}`);
+      if (changes.length === 0) return real.tree(root, ops);
+      return ops.map(() => ({ ok: true as const }));
+    },
+    async lock() {
+      return { release: async () => {} };
+    },
+    ended: async (_process, signal) =>
+      new Promise<void>((resolve) => {
+        signal?.addEventListener('abort', () => resolve(), { once: true });
+        if (!signal) resolve();
+      }),
+    async kill(process, signal) {
+      say('signal', `${signal} to pid ${process.pid}`);
+      return true;
+    },
+    async enter(plan) {
+      all('inside', plan.ops);
+      return { code: 0, signal: null };
+    },
+  };
+}
+
+const READS = new Set<TreeOp['op']>(['read', 'list', 'stat', 'readlink']);
+
+const DIRECTORY: FileInfo = { type: 'dir', mode: 0o755, uid: 0, gid: 0, size: 0, dev: 0, ino: 0, mtimeMs: 0 };
+
+/** Files of the real host with our writes laid over them: path → content, null = removed, DIRECTORY = made. */
+function recordingFiles(real: Files, say: (what: string, detail: string) => void): Files {
+  const over = new Map<string, Uint8Array | null | 'dir'>();
+  const look = <T>(path: string, ours: (value: Uint8Array | 'dir') => T, theirs: () => T | null): T | null => {
+    const value = over.get(path);
+    return value === undefined ? theirs() : value === null ? null : ours(value);
+  };
+  const info = (value: Uint8Array | 'dir'): FileInfo => (value === 'dir' ? DIRECTORY : { ...DIRECTORY, type: 'file', size: value.length });
+  const text = (value: Uint8Array | 'dir'): string => (value === 'dir' ? '' : new TextDecoder().decode(value));
+  const bytes = (data: string | Uint8Array): Uint8Array => (typeof data === 'string' ? new TextEncoder().encode(data) : data);
+  const put = (path: string, data: string | Uint8Array, verb: string): void => {
+    say('file', `${verb} ${path} (${bytes(data).length} bytes)`);
+    over.set(path, bytes(data));
+  };
+  const gone = (path: string, there: boolean): void => {
+    if (there) say('file', `remove ${path}`);
+    over.set(path, null);
+  };
+  const files: Files = {
+    ...real,
+    read: (path) => look(path, text, () => real.read(path)),
+    readBytes: (path) =>
+      look(
+        path,
+        (v) => bytes(v === 'dir' ? '' : v),
+        () => real.readBytes(path),
+      ),
+    stat: (path) => look(path, info, () => real.stat(path)),
+    lstat: (path) => look(path, info, () => real.lstat(path)),
+    write: (path, data) => put(path, data, 'write'),
+    control: (path, data) => say('file', `control ${path} ${data.trim()}`),
+    append: (path, data) => put(path, text(bytes(files.read(path) ?? '')) + data, 'append to'),
+    mkdir(path) {
+      if (files.stat(path)) return;
+      say('file', `make directory ${path}`);
+      over.set(path, 'dir');
+    },
+    rename(from, to) {
+      say('file', `rename ${from} to ${to}`);
+      const value = over.get(from);
+      over.set(to, value ?? real.readBytes(from) ?? 'dir');
+      over.set(from, null);
+    },
+    unlink: (path) => gone(path, files.lstat(path) !== null),
+    rmdir: (path) => gone(path, files.stat(path) !== null),
+    symlink(target, path) {
+      say('file', `link ${path} to ${target}`);
+      over.set(path, bytes(''));
+    },
+  };
+  return files;
+}
+
+export function recorder(real: Host): Recorder {
+  const lines: PlanLine[] = [];
+  const say = (what: string, detail: string): void => void lines.push({ what, detail });
+  const files = recordingFiles(real.files, say);
+  const host: Host = {
+    ...real,
+    files,
+    launcher: recordingLauncher(real.launcher, say, files),
+    async run(program, args) {
+      say('run', [program, ...args].join(' '));
+      return { status: 0, stdout: '', stderr: '' };
+    },
+    startTime: (pid) => (pid === NOBODY.pid ? NOBODY.startTime : real.startTime(pid)),
+  };
+  return { host, lines };
+}
