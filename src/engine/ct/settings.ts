@@ -1,11 +1,17 @@
-// One container's configuration as the verbs need it: paths with the prefix, values in base units. Built by the registry's reader.
+// One container's configuration as the verbs need it: paths with the prefix, values in base units, defaults where the config is silent.
 import type { Limits } from '../cgroup/face.ts';
-import type { RootMount } from '../rootfs/root-mount.ts';
+import { VzError } from '../errors.ts';
+import type { Host } from '../host/port.ts';
+import type { Layout, RootMount } from '../rootfs/root-mount.ts';
+import { limitOf } from '../spec/ubc.ts';
+import type { NodeConfig } from '../store/node-config.ts';
+import { runDirOf } from '../store/record.ts';
+import { type CtConfig, layoutOf, privateOf, readCt, rootOf } from '../store/registry.ts';
 
 export interface CtSettings {
   readonly id: number;
   readonly name: string;
-  /** "" leaves the kernel's default. */
+  /** "" leaves what the container's own files say. */
   readonly hostname: string;
   readonly rootMount: RootMount;
   readonly limits: Limits;
@@ -19,4 +25,72 @@ export interface CtSettings {
   /** Seconds. */
   readonly stopTimeout: number;
   readonly disabled: boolean;
+}
+
+/** A pool that all containers share never stays without a bound. */
+const NUMPTY = 256;
+const NUMSIGINFO = 4096;
+const STOP_TIMEOUT = 120;
+const TTYS = 2;
+const TTYS_MAX = 8;
+
+/** A config without NUMPROC still cannot take every pid of the node. */
+export function defaultNumproc(host: Host): number {
+  const max = Number(host.files.read(`${host.proc}/sys/kernel/pid_max`) ?? 32_768);
+  return Math.min(4096, Math.floor(max / 8));
+}
+
+export function limitsOf(host: Host, values: CtConfig['values']): Limits {
+  const number = (key: string, otherwise: number): number => Number(values.get(key) ?? otherwise);
+  return {
+    numproc: limitOf(values, 'NUMPROC', 'items') ?? defaultNumproc(host),
+    memory: limitOf(values, 'PHYSPAGES', 'pages'),
+    swap: limitOf(values, 'SWAPPAGES', 'pages'),
+    // CPUUNITS="0" of old configs means "as everybody".
+    cpuunits: number('CPUUNITS', 0) || 1000,
+    cpulimit: number('CPULIMIT', 0),
+    cpus: number('CPUS', 0),
+  };
+}
+
+function rootMountOf(host: Host, node: NodeConfig, config: CtConfig): RootMount {
+  const area = privateOf(node, config);
+  const root = rootOf(node, config);
+  if (area === null) throw new VzError('private-not-set');
+  if (root === null) throw new VzError('root-not-set');
+  const layout = layoutOf(host, node, config);
+  if (layout === 'ploop') throw new VzError('no-support', { what: 'Layout ploop', cause: 'this version knows simfs and overlay' });
+  return {
+    layout: layout as Layout,
+    private: area,
+    root,
+    lower: `${node.templateDir}/cache/${(config.own.get('OSTEMPLATE') ?? '').replaceAll('/', '')}`,
+    scratch: `${runDirOf(node, config.id)}/layers`,
+  };
+}
+
+export function settingsFrom(host: Host, node: NodeConfig, config: CtConfig): CtSettings {
+  const { id, values } = config;
+  const ttys = Math.min(TTYS_MAX, Math.max(1, Number(values.get('VZDECK_TTYS') ?? TTYS)));
+  const wish = values.get('VZDECK_IDBASE');
+  return {
+    id,
+    name: values.get('NAME') ?? '',
+    hostname: values.get('HOSTNAME') ?? '',
+    rootMount: rootMountOf(host, node, config),
+    limits: limitsOf(host, values),
+    idWish: wish === undefined ? null : Number(wish),
+    ttys: Array.from({ length: ttys }, (_, n) => n + 1),
+    numpty: limitOf(values, 'NUMPTY', 'items') ?? NUMPTY,
+    numsiginfo: limitOf(values, 'NUMSIGINFO', 'items') ?? NUMSIGINFO,
+    stopTimeout: Number(values.get('STOP_TIMEOUT') ?? 0) || STOP_TIMEOUT,
+    disabled: values.get('DISABLED') === 'yes',
+  };
+}
+
+/** Throws VzError 'no-config', 'private-not-set', 'root-not-set', 'no-support'. */
+export function readSettings(host: Host, node: NodeConfig, id: number): CtSettings {
+  const config = readCt(host, node, id);
+  if (!config.exists) throw new VzError('no-config');
+  return settingsFrom(host, node, config);
 }
