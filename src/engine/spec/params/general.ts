@@ -199,3 +199,13 @@ export const VZDECK_IDBASE: Param = {
   fallback: 'a free range',
   help: 'first of the 65,536 ids of the node that the container last ran with',
 };
+export const VZDECK_TTYS: Param = {
+  key: 'VZDECK_TTYS',
+  grammar: number('1…8', { unit: 1n, suffix: false, min: 1n, max: 8n }),
+  flags: [{ name: 'ttys', op: 'set' }],
+  repeat: 'first',
+  acts: 'restart',
+  effective: true,
+  fallback: '2',
+  help: 'terminals that vzctl console reaches; the first is the console',
+};

@@ -19,6 +19,7 @@ import {
   VE_PRIVATE,
   VE_ROOT,
   VZDECK_IDBASE,
+  VZDECK_TTYS,
 } from './general.ts';
 import { HOSTNAME, IP_ADDRESS, NAMESERVER, NETDEV, SEARCHDOMAIN } from './net.ts';
 import { NETIF } from './netif.ts';
@@ -44,7 +45,7 @@ const SECTIONS: readonly (readonly [Section, readonly Param[]])[] = [
   ['general', [NAME]],
   ['rights', [FEATURES_PARAM]],
   ['disk', [IOPRIO, IOLIMIT, IOPSLIMIT]],
-  ['general', [BOOTORDER, STOP_TIMEOUT, LOCAL_UID, LOCAL_GID, VZDECK_IDBASE]],
+  ['general', [BOOTORDER, STOP_TIMEOUT, LOCAL_UID, LOCAL_GID, VZDECK_IDBASE, VZDECK_TTYS]],
 ];
 
 export const PARAMS: readonly Param[] = SECTIONS.flatMap(([, params]) => params);

@@ -1,0 +1,101 @@
+// Which containers there are: configs and what they say, where their files lie. Knows nothing of what runs.
+import type { Files, Host } from '../host/port.ts';
+import { isCtid } from '../spec/ctid.ts';
+import { expandPath } from '../spec/params/grammar.ts';
+import { type ReadConf, readConf, saveConf, type Values } from '../spec/params/read.ts';
+import type { Remark } from '../spec/params/types.ts';
+import type { NodeConfig } from './node-config.ts';
+
+export interface CtConfig {
+  readonly id: number;
+  /** Path of the config. */
+  readonly file: string;
+  readonly exists: boolean;
+  /** What the config itself says. */
+  readonly own: Values;
+  /** With what vz.conf says for all containers below it. */
+  readonly values: Values;
+  readonly remarks: readonly Remark[];
+}
+
+type Disk = Pick<Host, 'files'>;
+
+/** Ids of all configs, ascending; 0 too, if the node has a config of its own. */
+export function configIds({ files }: Disk, node: NodeConfig): { readonly ids: readonly number[]; readonly remarks: readonly Remark[] } {
+  const names = (files.list(node.confDir) ?? []).filter((name) => /^\d+\.conf$/.test(name));
+  const idOf = (name: string): number => Number(name.slice(0, -'.conf'.length));
+  const invalid = names.filter((name) => !isCtid(idOf(name)));
+  return {
+    ids: names
+      .map(idOf)
+      .filter(isCtid)
+      .sort((a, b) => a - b),
+    remarks: invalid.map((name) => ({ level: -1, text: `Warning: invalid CTID in config file name: ${name}, skipping` })),
+  };
+}
+
+/** Reads a container's config; without a file it is one in which nothing stands. */
+export function readCt({ files }: Disk, node: NodeConfig, id: number): CtConfig {
+  const file = node.conf(id);
+  const text = files.read(file);
+  const { values: own, remarks }: ReadConf = text === null ? { values: new Map(), remarks: [] } : readConf(text, file, node.around);
+  // A layout of vz.conf is for new containers only.
+  const defaults = new Map([...node.defaults].filter(([key]) => key !== 'VE_LAYOUT'));
+  return { id, file, exists: text !== null, own, values: new Map([...defaults, ...own]), remarks };
+}
+
+/** VE_PRIVATE or VE_ROOT as the config means it, without the prefix; null when it is not set. */
+export function configuredPath(config: CtConfig, key: 'VE_PRIVATE' | 'VE_ROOT'): string | null {
+  const template = config.values.get(key);
+  return template ? expandPath(template, config.id) : null;
+}
+
+/** Where the private area lies on this node; null when VE_PRIVATE is not set. */
+export function privateOf(node: NodeConfig, config: CtConfig): string | null {
+  const path = configuredPath(config, 'VE_PRIVATE');
+  return path === null ? null : node.place(path);
+}
+
+/** The mount point on this node; null when VE_ROOT is not set. */
+export function rootOf(node: NodeConfig, config: CtConfig): string | null {
+  const path = configuredPath(config, 'VE_ROOT');
+  return path === null ? null : node.place(path);
+}
+
+/**
+ * The layout that the config names; where it names none, an image descriptor in the private area means ploop.
+ * Only names are looked at, level by level without following a link.
+ */
+export function layoutOf({ files }: Disk, node: NodeConfig, config: CtConfig): 'simfs' | 'overlay' | 'ploop' {
+  const named = config.own.get('VE_LAYOUT');
+  if (named === 'simfs' || named === 'overlay' || named === 'ploop') return named;
+  const area = privateOf(node, config);
+  const image = area !== null && files.lstat(`${area}/root.hdd`)?.type === 'dir' && files.lstat(`${area}/root.hdd/DiskDescriptor.xml`);
+  return image ? 'ploop' : 'simfs';
+}
+
+/** Where a link leads in the end, so that a config that is one stays one. */
+function target(files: Files, path: string, depth = 8): string {
+  const link = files.lstat(path)?.type === 'link' ? files.readLink(path) : null;
+  if (link === null || depth === 0) return path;
+  return target(files, link.startsWith('/') ? link : `${path.slice(0, path.lastIndexOf('/'))}/${link}`, depth - 1);
+}
+
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
+/** Text whose characters are the bytes of the UTF-8 form: what is not changed in a config stays byte for byte, whatever its encoding. */
+const asBytes = (bytes: Uint8Array): string => {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+};
+const utf8 = (text: string): string => asBytes(new TextEncoder().encode(text));
+
+/** Writes changed values into the config, atomically; lines of other values, comments and order stay. A missing file is made. */
+export function saveCt({ files }: Disk, config: CtConfig, changed: Values): void {
+  const before = files.readBytes(config.file);
+  const encode = (values: Values): Values => new Map([...values].map(([key, value]) => [key, utf8(value)]));
+  const text = saveConf(before ? asBytes(before) : '', encode(config.own), encode(changed));
+  const bytes = bytesOf(text);
+  if (before && bytes.length === before.length && bytes.every((byte, at) => byte === before[at])) return;
+  files.write(target(files, config.file), bytes, before ? (files.stat(config.file)?.mode ?? 0o644) : 0o644);
+}
