@@ -1,0 +1,208 @@
+// The only writer to the terminal. Ink takes it for its stdout; each frame is one write of what changed, and while the line is stalled
+// no frame is made at all. Knows neither keys nor what is drawn.
+
+import { Writable } from 'node:stream';
+import { blankCells, type Cells } from './cells.ts';
+import { diffRow } from './diff.ts';
+import { LayerStack, PlacedSurface } from './layer-stack.ts';
+import { FramePacer } from './pace.ts';
+import type { Layers, Measure } from './screen.ts';
+import { scrollRows } from './scroll.ts';
+import type { SurfaceSource } from './surface-source.ts';
+import { BEGIN_FRAME, CLEAR, END_FRAME, HIDE_CURSOR, RESET_MODES, SHOW_CURSOR, TAKE } from './terminal-modes.ts';
+
+/** What the compositor needs of process.stdout. */
+export interface TtyOutput {
+  readonly columns: number;
+  readonly rows: number;
+  /** The callback comes when the terminal has taken everything. */
+  write(text: string, taken: () => void): unknown;
+  on(event: 'resize', listener: () => void): unknown;
+  off(event: 'resize', listener: () => void): unknown;
+}
+
+/** A window that is being dragged sends hundreds of sizes. */
+const RESIZE_REST = 50;
+/** What Ink writes besides frames: modes and cursor, which are ours. */
+const CONTROL_ONLY = /^(?:\x1b\[[?<>=]?[\d;]*[hlu])*$/;
+
+export class Compositor extends Writable implements Layers {
+  readonly isTTY = true;
+  columns: number;
+  rows: number;
+  /** Frames written so far, for measurements. */
+  frames = 0;
+  readonly #output: TtyOutput;
+  readonly #stack = new LayerStack();
+  readonly #pacer = new FramePacer(() => this.flush());
+  /** What the terminal shows; null = unknown, paint everything. */
+  #shown: Cells[] | null = null;
+  #shownCursor = '';
+  #cursorOwner: SurfaceSource | null = null;
+  /** The terminal is ours. */
+  #open = false;
+  /** A write has not been taken yet; `#missed`: something changed meanwhile. */
+  #busy = false;
+  #missed = false;
+  #settleListeners: (() => void)[] = [];
+  #resizing: NodeJS.Timeout | null = null;
+  /** Mode changes to be sent with the next frame. */
+  #control = '';
+
+  constructor(output: TtyOutput) {
+    super({ decodeStrings: false });
+    this.#output = output;
+    this.columns = clampSize(output.columns, 80);
+    this.rows = clampSize(output.rows, 24);
+    this.#stack.resize(this.columns, this.rows);
+  }
+
+  /** Takes the terminal: from now on frames are written. `modes` are sent along (those of the input). */
+  open(modes: string): void {
+    this.#output.on('resize', this.#onResize);
+    this.#open = true;
+    this.#shown = null;
+    // Whoever had the terminal before may have died with its modes on.
+    this.#control = RESET_MODES + TAKE + modes;
+    this.#applySize();
+    this.#pacer.request();
+  }
+
+  /** Stops writing; what is to be written to the terminal then is the caller's. */
+  close(): void {
+    this.#output.off('resize', this.#onResize);
+    this.#open = false;
+    this.#pacer.cancel();
+    if (this.#resizing !== null) clearTimeout(this.#resizing);
+    this.#resizing = null;
+  }
+
+  /** Resolves when the terminal has taken everything that was written. */
+  settled(): Promise<void> {
+    return this.#busy ? new Promise((resolve) => this.#settleListeners.push(resolve)) : Promise.resolve();
+  }
+
+  /** Sends a mode sequence with the next frame, in order; dropped while the terminal is not ours. */
+  control(sequence: string): void {
+    if (!this.#open || sequence === '') return;
+    this.#control += sequence;
+    this.#pacer.request();
+  }
+
+  /** A key was pressed: faster frames for a while. */
+  key(): void {
+    this.#pacer.key();
+  }
+
+  addSurface(source: SurfaceSource, measure: Measure, order = 0): () => void {
+    const surface = new PlacedSurface(source, measure, order);
+    const unsubscribe = source.subscribe(() => this.#pacer.request(source.flooding?.() ?? false));
+    this.#stack.addSurface(surface);
+    this.#pacer.request();
+    return () => {
+      unsubscribe();
+      this.#stack.removeSurface(surface);
+      this.#pacer.request();
+    };
+  }
+
+  addCover(measure: Measure): () => void {
+    const remove = this.#stack.addCover(measure);
+    this.#pacer.request();
+    return () => {
+      remove();
+      this.#pacer.request();
+    };
+  }
+
+  setCursorOwner(source: SurfaceSource | null): void {
+    this.#cursorOwner = source;
+    this.#pacer.request();
+  }
+
+  repaint(): void {
+    this.#shown = null;
+    this.#pacer.request();
+  }
+
+  override _write(chunk: string | Buffer, _encoding: BufferEncoding, done: () => void): void {
+    const text = chunk.toString();
+    if (!CONTROL_ONLY.test(text)) {
+      this.#stack.setBackground(text.split('\n'));
+      this.#pacer.request();
+    }
+    done();
+  }
+
+  /** Draws what has changed; nothing while the terminal is not ours, is being resized, or has not taken the last frame. */
+  flush(): void {
+    if (!this.#open || this.#resizing !== null) return;
+    if (this.#busy) {
+      this.#missed = true;
+      return;
+    }
+    const drawn = this.#draw();
+    const cursor = this.#cursorSequence();
+    if (drawn === '' && this.#control === '' && cursor === this.#shownCursor) return;
+    const hide = this.#shownCursor !== '' && drawn !== '' ? HIDE_CURSOR : '';
+    const frame =
+      this.#control + BEGIN_FRAME + hide + drawn + (cursor === '' && this.#shownCursor !== '' ? HIDE_CURSOR : cursor) + END_FRAME;
+    this.#control = '';
+    this.#shownCursor = cursor;
+    this.frames++;
+    this.#busy = true;
+    this.#output.write(frame, () => {
+      this.#busy = false;
+      for (const listener of this.#settleListeners.splice(0)) listener();
+      if (!this.#missed) return;
+      this.#missed = false;
+      this.#pacer.request();
+    });
+  }
+
+  #draw(): string {
+    const wanted = this.#stack.compose();
+    let out = '';
+    if (this.#shown === null) {
+      this.#shown = wanted.map(() => blankCells(this.columns));
+      this.#shownCursor = '';
+      out = CLEAR;
+    } else out = scrollRows(this.#shown, wanted);
+    const shown = this.#shown;
+    for (const [y, row] of wanted.entries()) {
+      if (row === shown[y]) continue;
+      out += diffRow(y, shown[y]!, row);
+      shown[y] = row;
+    }
+    return out;
+  }
+
+  #cursorSequence(): string {
+    const at = this.#cursorOwner === null ? null : this.#stack.cursorOf(this.#cursorOwner);
+    return at === null ? '' : `\x1b[${at.y + 1};${at.x + 1}H${SHOW_CURSOR}`;
+  }
+
+  readonly #onResize = (): void => {
+    this.#resizing ??= setTimeout(() => {
+      this.#resizing = null;
+      this.#applySize();
+      this.#pacer.request();
+    }, RESIZE_REST);
+  };
+
+  #applySize(): void {
+    const columns = clampSize(this.#output.columns, 80);
+    const rows = clampSize(this.#output.rows, 24);
+    this.#shown = null;
+    if (columns === this.columns && rows === this.rows) return;
+    this.columns = columns;
+    this.rows = rows;
+    this.#stack.resize(columns, rows);
+    this.emit('resize');
+  }
+}
+
+/** Terminals that do not know their size say 0 or nothing. */
+function clampSize(size: number | undefined, otherwise: number): number {
+  return size === undefined || size <= 0 ? otherwise : Math.min(size, 1000);
+}

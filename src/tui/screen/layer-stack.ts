@@ -1,0 +1,146 @@
+// What lies where: Ink's frame below, surfaces over it, covers (where Ink wins again) on top. Makes rows of cells; knows no terminal.
+
+import { blankCells, type Cells, overlay, parseCells } from './cells.ts';
+import type { Measure } from './screen.ts';
+import type { Point, Rect, SurfaceSource } from './surface-source.ts';
+
+const NOWHERE: Rect = { x: 0, y: 0, width: 0, height: 0 };
+const NO_LINES: readonly string[] = [];
+
+class Placed {
+  readonly measure: Measure;
+  rect: Rect = NOWHERE;
+  constructor(measure: Measure) {
+    this.measure = measure;
+  }
+
+  /** Measures again; true when it moved. */
+  place(): boolean {
+    const now = this.measure() ?? NOWHERE;
+    const { x, y, width, height } = this.rect;
+    if (now.x === x && now.y === y && now.width === width && now.height === height) return false;
+    this.rect = { x: now.x, y: now.y, width: now.width, height: now.height };
+    return true;
+  }
+
+  has(y: number): boolean {
+    return y >= this.rect.y && y < this.rect.y + this.rect.height && this.rect.width > 0;
+  }
+}
+
+export class PlacedSurface extends Placed {
+  readonly source: SurfaceSource;
+  readonly order: number;
+  lines: readonly string[] = NO_LINES;
+  constructor(source: SurfaceSource, measure: Measure, order: number) {
+    super(measure);
+    this.source = source;
+    this.order = order;
+  }
+
+  override place(): boolean {
+    const { width, height } = this.rect;
+    if (!super.place()) return false;
+    if (this.#shown() && (width !== this.rect.width || height !== this.rect.height))
+      this.source.resized?.(this.rect.width, this.rect.height);
+    return true;
+  }
+
+  #shown(): boolean {
+    return this.rect.width > 0 && this.rect.height > 0;
+  }
+
+  /** Asks the source; returns the lines it had before. */
+  refresh(): readonly string[] {
+    const before = this.lines;
+    this.lines = this.#shown() ? this.source.lines(this.rect.width, this.rect.height) : NO_LINES;
+    return before;
+  }
+}
+
+export class LayerStack {
+  #background: readonly string[] = [];
+  #surfaces: readonly PlacedSurface[] = [];
+  readonly #covers = new Set<Placed>();
+  /** Rows as composed last; null = to be composed anew. */
+  #rows: (Cells | null)[] = [];
+  #width = 0;
+
+  resize(width: number, height: number): void {
+    this.#width = width;
+    this.#rows = new Array<Cells | null>(height).fill(null);
+    this.#place();
+  }
+
+  /** Ink has drawn: its rows, and a layout in which everything may have moved. */
+  setBackground(lines: readonly string[]): void {
+    for (let y = 0; y < this.#rows.length; y++) if (lines[y] !== this.#background[y]) this.#rows[y] = null;
+    this.#background = lines;
+    this.#place();
+  }
+
+  addSurface(surface: PlacedSurface): void {
+    this.#surfaces = [...this.#surfaces, surface].sort((a, b) => a.order - b.order);
+    this.#place();
+  }
+
+  removeSurface(surface: PlacedSurface): void {
+    this.#surfaces = this.#surfaces.filter((other) => other !== surface);
+    this.#rows.fill(null);
+  }
+
+  addCover(measure: Measure): () => void {
+    const cover = new Placed(measure);
+    this.#covers.add(cover);
+    this.#place();
+    return () => {
+      this.#covers.delete(cover);
+      this.#rows.fill(null);
+    };
+  }
+
+  #place(): void {
+    let moved = false;
+    for (const placed of [...this.#surfaces, ...this.#covers]) moved = placed.place() || moved;
+    if (moved) this.#rows.fill(null);
+  }
+
+  /** All rows as they are to be shown now. A row in which nothing changed is the same object as last time. */
+  compose(): readonly Cells[] {
+    for (const surface of this.#surfaces) {
+      const before = surface.refresh();
+      if (surface.lines === before) continue;
+      for (let i = 0; i < surface.rect.height; i++) if (surface.lines[i] !== before[i]) this.#forget(surface.rect.y + i);
+    }
+    for (let y = 0; y < this.#rows.length; y++) this.#rows[y] ??= this.#composeRow(y);
+    return this.#rows as readonly Cells[];
+  }
+
+  #forget(y: number): void {
+    if (y >= 0 && y < this.#rows.length) this.#rows[y] = null;
+  }
+
+  #composeRow(y: number): Cells {
+    const row = blankCells(this.#width);
+    const below = parseCells(this.#background[y] ?? '');
+    overlay(row, 0, this.#width, below);
+    for (const { rect, lines } of this.#surfaces.filter((s) => s.has(y)))
+      overlay(row, rect.x, rect.width, parseCells(lines[y - rect.y] ?? ''));
+    for (const cover of this.#covers) if (cover.has(y)) overlay(row, cover.rect.x, cover.rect.width, below, cover.rect.x);
+    return row;
+  }
+
+  /** Screen cell of a source's cursor; null when it has none, is not on the screen, or something lies over it. */
+  cursorOf(source: SurfaceSource): Point | null {
+    const surface = this.#surfaces.findLast((s) => s.source === source);
+    const at = source.cursor?.();
+    if (surface === undefined || at === undefined || at === null) return null;
+    const { rect } = surface;
+    if (at.x < 0 || at.y < 0 || at.x >= rect.width || at.y >= rect.height) return null;
+    const point = { x: rect.x + at.x, y: rect.y + at.y };
+    const covered = [...this.#covers].some(
+      ({ rect: c }) => point.x >= c.x && point.x < c.x + c.width && point.y >= c.y && point.y < c.y + c.height,
+    );
+    return covered || point.x >= this.#width || point.y >= this.#rows.length ? null : point;
+  }
+}

@@ -1,0 +1,186 @@
+// Puts the parts together: takes the terminal, renders Ink into the compositor, and gives the terminal back on every way out.
+
+import { Box, type Instance, render, useWindowSize } from 'ink';
+import type { ReactNode } from 'react';
+import { canShowScreen, type Environment } from './capability.ts';
+import { Compositor } from './compositor.ts';
+import { holdConsole } from './console-hold.ts';
+import { Guard } from './guard.ts';
+import { themeFor } from './make-theme.ts';
+import { Router } from './router.ts';
+import { type AttachCommand, type AttachResult, type Screen, ScreenContext } from './screen.ts';
+import { runOnTerminal } from './terminal-attach.ts';
+import { GIVE_BACK } from './terminal-modes.ts';
+import type { Theme } from './theme.ts';
+import type { ThemeFile } from './theme-file.ts';
+import { builtInTheme } from './themes.ts';
+import { writeNow } from './write-now.ts';
+
+export interface ScreenOptions {
+  readonly theme?: ThemeFile;
+  readonly env?: Environment;
+  /** Mouse reports for views; default off, so that the terminal's own selection works. */
+  readonly mouse?: boolean;
+  /** What must be finished although the terminal is gone (SIGHUP, SIGTERM): the process ends after it. */
+  readonly lastWork?: () => Promise<void>;
+}
+
+/** There is no terminal that a full screen could be shown on; the message says what to do. */
+export class NoTerminalError extends Error {}
+
+/**
+ * Takes the terminal of the process. One screen per process.
+ * @throws NoTerminalError
+ */
+export function openScreen(options: ScreenOptions = {}): Screen {
+  const env = options.env ?? process.env;
+  if (!process.stdin.isTTY || !process.stdout.isTTY)
+    throw new NoTerminalError('Standard input and output are not a terminal; use vzctl and vzlist there');
+  if (!canShowScreen(env))
+    throw new NoTerminalError(
+      `The terminal type ${env['TERM'] || '(none)'} can't show a full screen; set TERM to what it is, or use vzctl and vzlist`,
+    );
+  return new TerminalScreen(options, themeFor(options.theme ?? builtInTheme('default'), env));
+}
+
+class TerminalScreen implements Screen {
+  readonly layers: Compositor;
+  readonly input: Router;
+  readonly theme: Theme;
+  readonly #guard: Guard;
+  #releaseConsole = holdConsole();
+  #ink: Instance | null = null;
+  /** What is on the terminal is ours to take away, not a child's or the shell's. */
+  #taken = false;
+  #lending = false;
+
+  constructor(options: ScreenOptions, theme: Theme) {
+    const { stdin, stdout } = process;
+    this.theme = theme;
+    this.layers = new Compositor(stdout);
+    this.input = new Router(stdin, this.layers);
+    this.#guard = new Guard({
+      leave: () => this.#leave(),
+      onStop: () => this.stop(),
+      onContinue: () => this.#continued(),
+      ...(options.lastWork === undefined ? {} : { lastWork: options.lastWork }),
+    });
+    for (const stream of [stdin, stdout]) stream.on('error', () => this.#guard.hungUp());
+    stdin.on('end', () => this.#guard.hungUp());
+    unblock(stdout);
+    this.input.setMouse(options.mouse ?? false);
+    this.#take();
+  }
+
+  render(node: ReactNode): void {
+    const tree = (
+      <ScreenContext value={this}>
+        <Whole>{node}</Whole>
+      </ScreenContext>
+    );
+    if (this.#ink === null) this.#ink = this.#mount(tree);
+    else this.#ink.rerender(tree);
+  }
+
+  #mount(tree: ReactNode): Instance {
+    const ink = render(tree, {
+      stdout: this.layers as unknown as NodeJS.WriteStream,
+      stdin: this.input.inkStdin as unknown as NodeJS.ReadStream,
+      // Every commit arrives as one plain frame.
+      debug: true,
+      interactive: true,
+      exitOnCtrlC: false,
+      patchConsole: false,
+    });
+    ink.waitUntilExit().then(
+      () => this.#guard.quit(0),
+      (error: unknown) => this.#guard.fatal(error),
+    );
+    return ink;
+  }
+
+  quit(code: number, message?: string): void {
+    this.#guard.quit(code, message);
+  }
+
+  stop(): void {
+    if (!this.#lending) void this.#lend(() => this.#guard.stopProcess());
+  }
+
+  async attach(command: AttachCommand): Promise<AttachResult> {
+    return this.#lend(async () => {
+      this.#guard.childHasTerminal(true);
+      try {
+        return await runOnTerminal(command);
+      } finally {
+        this.#guard.childHasTerminal(false);
+      }
+    });
+  }
+
+  /** Gives the terminal to somebody else for a while. */
+  async #lend<T>(use: () => Promise<T>): Promise<T> {
+    if (this.#lending) throw new Error('The terminal is in use by another program');
+    this.#lending = true;
+    this.input.stop();
+    this.layers.close();
+    // What the line has not taken yet would come out in the middle of what the other one writes.
+    await this.layers.settled();
+    writeNow(1, GIVE_BACK);
+    this.#taken = false;
+    try {
+      return await use();
+    } finally {
+      this.#lending = false;
+      this.#take();
+    }
+  }
+
+  #take(): void {
+    this.#taken = true;
+    this.input.start();
+    this.layers.open(this.input.modes());
+  }
+
+  /** Somebody stopped us without asking (SIGSTOP), and the shell has had the terminal since. */
+  #continued(): void {
+    if (this.#lending) return;
+    this.input.stop();
+    this.layers.close();
+    this.#take();
+  }
+
+  #leave(): string {
+    const wasTaken = this.#taken;
+    this.#taken = false;
+    this.layers.close();
+    try {
+      this.#ink?.unmount();
+    } catch {
+      // A tree that throws while it is taken down changes nothing for the terminal.
+    }
+    try {
+      this.input.stop();
+    } catch {
+      // EIO: the terminal is gone.
+    }
+    if (wasTaken) writeNow(1, GIVE_BACK);
+    return this.#releaseConsole();
+  }
+}
+
+/** Ink's root grows with its content; the screen does not. */
+function Whole({ children }: { readonly children: ReactNode }): ReactNode {
+  const { columns, rows } = useWindowSize();
+  return (
+    <Box width={columns} height={rows} flexDirection="column" overflow="hidden">
+      {children}
+    </Box>
+  );
+}
+
+/** Writes to terminals are synchronous in Node: a line that stalls would stop everything, sampling and panes too. */
+function unblock(stdout: NodeJS.WriteStream): void {
+  const { _handle: handle } = stdout as NodeJS.WriteStream & { readonly _handle?: { setBlocking?(on: boolean): void } };
+  handle?.setBlocking?.(false);
+}

@@ -1,0 +1,183 @@
+// The only reader of the terminal. A pane that has the keyboard gets bytes, the views get events, Ink gets what the views leave. Knows
+// which modes the outer terminal must be in for that, and nothing of what keys do.
+
+import { InkStdin } from './ink-stdin.ts';
+import type { InputEvent, InputHandler } from './input-event.ts';
+import type { InputTarget } from './input-target.ts';
+import { parseMouse, TRACKING_MODE } from './mouse.ts';
+import { translate } from './pane-input.ts';
+import type { Input } from './screen.ts';
+import { nextToken, PASTE_BEGIN } from './tokenizer.ts';
+
+/** What the router needs of process.stdin. */
+export interface TtyInput {
+  setRawMode(on: boolean): unknown;
+  on(event: 'data', listener: (bytes: Buffer) => void): unknown;
+  off(event: 'data', listener: (bytes: Buffer) => void): unknown;
+  resume(): unknown;
+  pause(): unknown;
+}
+
+export interface RouterOutput {
+  /** Sends a mode sequence to the terminal. */
+  control(sequence: string): void;
+  /** A key was pressed. */
+  key(): void;
+}
+
+/** After so many milliseconds an escape is the key and not the head of a sequence. */
+const ESCAPE_WAIT = 15;
+/** A paste into a pane that has been silent for so long has lost its end; the leave chord must work again. */
+const PASTE_SILENCE = 3000;
+
+export class Router implements Input {
+  readonly inkStdin = new InkStdin();
+  readonly #tty: TtyInput;
+  readonly #output: RouterOutput;
+  #running = false;
+  #handler: InputHandler = () => false;
+  readonly #leaveListeners: (() => void)[] = [];
+  #target: InputTarget | null = null;
+  #releaseTarget: () => void = () => {};
+  #pasting = false;
+  #lastInput = 0;
+  #mouseWanted = false;
+  /** Modes of the outer terminal. */
+  #tracking = 0;
+  #focusReports = false;
+  /** Arrived and not yet understood, latin1. */
+  #pending = '';
+  #wait: NodeJS.Timeout | null = null;
+
+  constructor(tty: TtyInput, output: RouterOutput) {
+    this.#tty = tty;
+    this.#output = output;
+  }
+
+  get focused(): InputTarget | null {
+    return this.#target;
+  }
+
+  setHandler(handler: InputHandler): void {
+    this.#handler = handler;
+  }
+
+  onLeave(listener: () => void): void {
+    this.#leaveListeners.push(listener);
+  }
+
+  setMouse(on: boolean): void {
+    this.#mouseWanted = on;
+    this.#output.control(this.#modeChanges());
+  }
+
+  focus(target: InputTarget | null): void {
+    if (target === this.#target) return;
+    this.#releaseTarget();
+    this.#target = target;
+    this.#pasting = false;
+    this.#releaseTarget = target?.onModes(() => this.#output.control(this.#modeChanges())) ?? (() => {});
+    this.#output.control(this.#modeChanges());
+  }
+
+  /** Raw mode on, reading; before the first frame, or the terminal echoes what is typed ahead. */
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    // libuv keeps what it set last, also when somebody else has changed the terminal since.
+    this.#tty.setRawMode(false);
+    this.#tty.setRawMode(true);
+    this.#tty.on('data', this.#onData);
+    this.#tty.resume();
+  }
+
+  /** Stops reading, so that every byte from now on is another program's; raw mode off. */
+  stop(): void {
+    if (!this.#running) return;
+    this.#running = false;
+    this.#tty.off('data', this.#onData);
+    this.#tty.pause();
+    this.#tty.setRawMode(false);
+    this.#clearWait();
+    this.#pending = '';
+    this.#pasting = false;
+  }
+
+  /** All modes of the outer terminal, for one that has just been taken. */
+  modes(): string {
+    this.#tracking = 0;
+    this.#focusReports = false;
+    return `\x1b[?2004h${this.#modeChanges()}`;
+  }
+
+  #modeChanges(): string {
+    const wants = this.#target?.modes();
+    const tracking = Math.max(this.#mouseWanted ? 1000 : 0, TRACKING_MODE[wants?.mouse ?? 'none']);
+    const focusReports = wants?.focusReports ?? false;
+    let out = '';
+    if (tracking !== this.#tracking) {
+      if (this.#tracking !== 0) out += `\x1b[?${this.#tracking}l`;
+      out += tracking === 0 ? '\x1b[?1006l' : `\x1b[?${tracking}h\x1b[?1006h`;
+    }
+    if (focusReports !== this.#focusReports) out += `\x1b[?1004${focusReports ? 'h' : 'l'}`;
+    this.#tracking = tracking;
+    this.#focusReports = focusReports;
+    return out;
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    const now = performance.now();
+    if (now - this.#lastInput > PASTE_SILENCE) this.#pasting = false;
+    this.#lastInput = now;
+    this.#output.key();
+    this.#pending += bytes.toString('latin1');
+    this.#consume(false);
+  };
+
+  /** Takes tokens as long as they are whole; whoever handles one may move the keyboard elsewhere, and the rest goes there. */
+  #consume(final: boolean): void {
+    this.#clearWait();
+    while (this.#pending !== '' && this.#running)
+      if (!(this.#target === null ? this.#toViews(final) : this.#toTarget(this.#target, final))) break;
+    if (this.#pending !== '' && this.#running && !this.#insidePaste()) this.#wait = setTimeout(() => this.#consume(true), ESCAPE_WAIT);
+  }
+
+  /** The end of a paste comes when it comes. */
+  #insidePaste(): boolean {
+    return this.#target === null ? this.#pending.startsWith(PASTE_BEGIN) : this.#pasting;
+  }
+
+  #clearWait(): void {
+    if (this.#wait !== null) clearTimeout(this.#wait);
+    this.#wait = null;
+  }
+
+  #toViews(final: boolean): boolean {
+    const token = nextToken(this.#pending, 0, final);
+    if (token === null) return false;
+    this.#pending = this.#pending.slice(token.raw.length);
+    if (token.event !== null && !this.#handler(token.event)) this.#toInk(token.event, token.raw);
+    return true;
+  }
+
+  #toInk(event: InputEvent, raw: string): void {
+    if (event.type === 'key' || event.type === 'paste') this.inkStdin.pass(Buffer.from(raw, 'latin1').toString('utf8'));
+  }
+
+  #toTarget(target: InputTarget, final: boolean): boolean {
+    const input = translate(this.#pending, { modes: target.modes(), rect: target.rect(), pasting: this.#pasting }, final);
+    const progress = input.rest.length < this.#pending.length;
+    this.#pending = input.rest;
+    this.#pasting = input.pasting;
+    if (input.bytes !== '') target.write(Buffer.from(input.bytes, 'latin1'));
+    for (const report of input.reports) {
+      const event = parseMouse(report);
+      if (event !== null) this.#handler(event);
+    }
+    if (input.leave) {
+      this.focus(null);
+      for (const listener of this.#leaveListeners) listener();
+    }
+    return progress;
+  }
+}

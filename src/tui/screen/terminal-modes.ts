@@ -1,0 +1,25 @@
+// The sequences that take the terminal and give it back. Sources: xterm's ctlseqs, DEC STD 070; 2026 is synchronized output.
+
+/** Alternate screen, no wrapping at the right edge, no cursor. */
+export const TAKE = '\x1b[?1049h\x1b[?7l\x1b[?25l';
+
+/** Everything that we or a child that died may have switched, but for the alternate screen. Unknown modes are ignored by terminals. */
+export const RESET_MODES = [
+  '\x1b[?2026l', // frames are shown as they come
+  '\x1b[0m', // attributes
+  '\x1b[r', // scroll region
+  '\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l', // mouse
+  '\x1b[?1004l', // focus reports
+  '\x1b[?2004l', // bracketed paste
+  '\x1b[?1l\x1b>', // cursor and keypad keys
+  '\x1b[?7h', // wrapping
+].join('');
+
+/** The last thing that is written. */
+export const GIVE_BACK = `${RESET_MODES}\x1b[?1049l\x1b[?25h`;
+
+export const BEGIN_FRAME = '\x1b[?2026h';
+export const END_FRAME = '\x1b[?2026l';
+export const CLEAR = '\x1b[0m\x1b[r\x1b[H\x1b[2J';
+export const HIDE_CURSOR = '\x1b[?25l';
+export const SHOW_CURSOR = '\x1b[?25h';
