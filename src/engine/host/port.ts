@@ -40,6 +40,19 @@ export interface CounterFile {
   close(): void;
 }
 
+export type PipeOptions = Pick<RunOptions, 'env' | 'cwd' | 'signal'>;
+
+/** A running program whose bytes flow through us: what it writes is read piece by piece, what it is given waits until it takes it. */
+export interface Pipe {
+  /** Its standard output. Leaving the loop early closes it, so that the program ends by SIGPIPE. */
+  readonly out: AsyncIterable<Uint8Array>;
+  /** Resolves when there is room for more; false when the program takes no more input. */
+  write(bytes: Uint8Array): Promise<boolean>;
+  end(): void;
+  /** Status and standard error once it has ended (stdout is ""). Throws VzError 'no-program' or 'cancelled'. */
+  readonly done: Promise<RunResult>;
+}
+
 /** Files of the node that belong to the engine (configs, records, control files). Never a path below a private area: that is Launcher.tree. */
 export interface Files {
   /** null when it does not exist; other errors throw. */
@@ -76,6 +89,7 @@ export interface Host {
   readonly files: Files;
   readonly launcher: Launcher;
   run(program: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
+  pipe(program: string, args: readonly string[], options?: PipeOptions): Pipe;
   /** Wall clock, milliseconds since 1970. */
   now(): number;
   /** CLOCK_MONOTONIC, milliseconds. */

@@ -132,6 +132,10 @@ function recordingFiles(real: Files, say: (what: string, detail: string) => void
   return files;
 }
 
+const NOTHING = { status: 0, stdout: '', stderr: '' } as const;
+
+async function* empty(): AsyncGenerator<Uint8Array> {}
+
 export function recorder(real: Host): Recorder {
   const lines: PlanLine[] = [];
   const say = (what: string, detail: string): void => void lines.push({ what, detail });
@@ -142,7 +146,11 @@ export function recorder(real: Host): Recorder {
     launcher: recordingLauncher(real.launcher, say, files),
     async run(program, args) {
       say('run', [program, ...args].join(' '));
-      return { status: 0, stdout: '', stderr: '' };
+      return NOTHING;
+    },
+    pipe(program, args) {
+      say('run', [program, ...args].join(' '));
+      return { out: empty(), write: async () => true, end() {}, done: Promise.resolve(NOTHING) };
     },
     startTime: (pid) => (pid === NOBODY.pid ? NOBODY.startTime : real.startTime(pid)),
   };

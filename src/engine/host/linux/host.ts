@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Launcher } from '../../launcher/launcher.ts';
 import type { Host } from '../port.ts';
 import { linuxFiles } from './files.ts';
+import { pipeProgram } from './pipe.ts';
 import { runProgram } from './run.ts';
 
 /** Field 22 of /proc/PID/stat; the command name before it may contain blanks and parentheses, so fields count from the last ')'. */
@@ -23,6 +24,7 @@ export function openLinuxHost(root: string, launcher: Launcher, proc = '/proc'):
     files: linuxFiles,
     launcher,
     run: runProgram,
+    pipe: pipeProgram,
     now: () => Date.now(),
     uptime: () => Number(process.hrtime.bigint() / 1_000_000n),
     startTime: (pid) => startTime(proc, pid),

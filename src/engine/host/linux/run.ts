@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { VzError } from '../../errors.ts';
 import type { RunOptions, RunResult } from '../port.ts';
 
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+export const PLAIN_ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', HOME: '/' } as const;
 /** Programs tell their trouble in the last lines; more would only fill memory. */
 const KEEP = 1 << 20;
 
@@ -38,7 +38,7 @@ export function runProgram(program: string, args: readonly string[], options: Ru
     const io = output === 'inherit' ? 'inherit' : 'pipe';
     const child = spawn(program, args, {
       cwd: cwd ?? '/',
-      env: { PATH, LC_ALL: 'C', HOME: '/', ...env },
+      env: { ...PLAIN_ENV, ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', io, io],
       // A group of its own: Ctrl-C at our terminal is answered by the verb, which then ends the whole group.
       detached: true,
