@@ -84,7 +84,6 @@ export function launchPlan(parts: LaunchParts): StartPlan {
       ...built.last,
       { op: 'exec', files: INIT, argv: ['/sbin/init'], env: [PATH, 'HOME=/', 'TERM=linux', 'container=vzdeck'] },
     ],
-    leave: cgroups.leaveKeeper(),
     cleanup: [{ op: 'umount', path: rootMount.root, flags: 2 }],
   };
 }

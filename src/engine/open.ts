@@ -1,0 +1,114 @@
+// The composition root: port, launcher, cgroups, store and verbs put together behind the door.
+import { openSampler } from './account/sampler.ts';
+import { containerCgroups } from './cgroup/container.ts';
+import { cgroupObstacles } from './cgroup/obstacles.ts';
+import { ensureService } from './cgroup/service.ts';
+import { findTopology } from './cgroup/topology.ts';
+import { attachConsole } from './ct/console.ts';
+import { create } from './ct/create.ts';
+import { destroy } from './ct/destroy.ts';
+import { enter, exec } from './ct/enter.ts';
+import { exited } from './ct/exited.ts';
+import { containerStatus, findContainer, freeId, listContainers } from './ct/list.ts';
+import { mount } from './ct/mount.ts';
+import { restart } from './ct/restart.ts';
+import { set } from './ct/set.ts';
+import { readSettings } from './ct/settings.ts';
+import { start } from './ct/start.ts';
+import { stop } from './ct/stop.ts';
+import { umount } from './ct/umount.ts';
+import type { VerbContext } from './ct/verb.ts';
+import type { Engine, RunOptions } from './engine.ts';
+import { VzError } from './errors.ts';
+import { openLinuxHost } from './host/linux/host.ts';
+import type { Host } from './host/port.ts';
+import { recorder } from './host/recorder.ts';
+import { openLauncher } from './launcher/client.ts';
+import { bootstrap } from './store/bootstrap.ts';
+import { loadNodeConfig } from './store/node-config.ts';
+import { buildTemplate } from './template/build.ts';
+import { listTemplates, removeTemplate } from './template/cache.ts';
+
+export interface OpenOptions {
+  /** Where the project lies: bin/vzdeck, build/launcher, build/templates. */
+  readonly home: string;
+  /** "/" or VZDECK_ROOT. */
+  readonly root: string;
+  /** "/proc" or VZDECK_PROC. */
+  readonly proc?: string;
+}
+
+/** Opens nothing but vz.conf; the launcher is started by the first call that needs it. */
+export function openEngine(options: OpenOptions): Engine {
+  const launcher = openLauncher(`${options.home}/build/launcher`);
+  return engineOn(openLinuxHost(options.root, launcher, options.proc), options);
+}
+
+function engineOn(host: Host, options: OpenOptions): Engine {
+  const { home } = options;
+  const node = loadNodeConfig(host.files, options.root);
+  let found: ReturnType<typeof findTopology> | undefined;
+  const topology = (): ReturnType<typeof findTopology> => {
+    found ??= findTopology(host.files, host.proc, node.tag);
+    return found;
+  };
+  const context = (run: RunOptions = {}): VerbContext => ({
+    host,
+    node,
+    home,
+    cgroups: (id) => containerCgroups(host.files, topology(), id),
+    topology,
+    engineCommand: [`${home}/bin/vzdeck`],
+    report: run.report ?? (() => {}),
+    signal: run.signal ?? new AbortController().signal,
+    skipLock: run.skipLock ?? false,
+  });
+  const settings = (id: number): ReturnType<typeof readSettings> => readSettings(host, node, id);
+  const ready = (): Promise<void> => ensureService(host, topology(), [`${home}/bin/vzdeck`, 'stop', '--all']);
+
+  return {
+    node,
+    list: () => listContainers(context()),
+    find: (idOrName) => findContainer(context(), idOrName),
+    status: (id) => containerStatus(context(), id),
+    freeId: () => freeId(context()),
+    sampler: () => openSampler(host, topology(), () => listContainers(context())),
+    bootstrap: () => bootstrap(host, node, home),
+    create: (id, request, run) => create(context(run), id, request),
+    async start(id, request = {}, run = {}) {
+      await ready();
+      await start(context(run), settings(id), request);
+    },
+    stop: (id, request = {}, run = {}) => stop(context(run), settings(id), request),
+    async restart(id, request = {}, run = {}) {
+      await ready();
+      await restart(context(run), settings(id), request);
+    },
+    destroy: (id, run) => destroy(context(run), id),
+    mount: async (id, run) => mount(context(run), settings(id)),
+    umount: async (id, run) => umount(context(run), settings(id)),
+    set: (id, request, run) => set(context(run), id, request),
+    exited: (id, run) => exited(context(run), settings(id)),
+    async plan(call) {
+      const { host: planned, lines } = recorder(host);
+      await call(engineOn(planned, options));
+      return lines;
+    },
+    enterCommand: (id) => ({ file: `${home}/bin/vzctl`, args: ['enter', String(id)] }),
+    enter: (id, term, typed) => enter(context(), id, term, typed),
+    exec: (id, argv, request) => exec(context(), id, argv, request),
+    console: (id, tty) => attachConsole(context(), id, tty),
+    templates: () => listTemplates(host, node.templateDir),
+    async buildTemplate(name, request, run = {}) {
+      bootstrap(host, node, home);
+      await buildTemplate(host, node.templateDir, name, { ...request, ...run });
+    },
+    async removeTemplate(name) {
+      const used = listContainers(context()).filter((ct) => ct.layout === 'overlay' && ct.ostemplate === name);
+      if (used.length > 0) throw new VzError('template-used', { template: name, by: used.map((ct) => ct.id).join(' ') });
+      removeTemplate(host, node.templateDir, name);
+    },
+    obstacles: () => cgroupObstacles(host.files, host.proc, topology()),
+    close: () => host.launcher.close(),
+  };
+}
