@@ -1,11 +1,13 @@
 // The engine as cli and tui see it. openEngine (open.ts) builds it; index.ts is the only door.
 
+import type { SetRequest } from './ct/set.ts';
 import type { VerbEvent } from './ct/verb.ts';
-import type { ProcessId } from './launcher/launcher.ts';
+import type { EnterOutcome, ProcessId, Stdio } from './launcher/launcher.ts';
+import type { Change } from './spec/params/types.ts';
+import type { CtState } from './spec/states.ts';
 import type { NodeConfig } from './store/node-config.ts';
 
-/** Engine states. vzlist knows fewer words: starting, stopping and frozen are printed as `running`. */
-export type CtState = 'absent' | 'stopped' | 'mounted' | 'starting' | 'running' | 'frozen' | 'suspended' | 'stopping';
+export type { CtState };
 
 export interface CtSummary {
   readonly id: number;
@@ -61,8 +63,8 @@ export interface TemplateInfo {
   readonly made: number;
 }
 
-/** Values as vzctl takes them, by config key (OSTEMPLATE, NUMPROC, HOSTNAME …). */
-export type ParamValues = Readonly<Record<string, string>>;
+/** Values as vzctl takes them, by config key (OSTEMPLATE, NUMPROC, HOSTNAME …); a text is a new value, lists also take add and del. */
+export type ParamValues = Readonly<Record<string, string | Change>>;
 
 export interface CreateOptions {
   readonly ostemplate?: string;
@@ -84,6 +86,9 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly skipLock?: boolean;
 }
+
+/** How vzctl set goes about it: everything of its request but the values. */
+export type SetOptions = Omit<SetRequest, 'changes'>;
 
 /** A line of a plan: what would be done, in order (files, mounts, cgroup writes, launch operations). */
 export interface PlanLine {
@@ -117,17 +122,19 @@ export interface Engine {
   mount(id: number, run?: RunOptions): Promise<void>;
   umount(id: number, run?: RunOptions): Promise<void>;
   /** Live where it runs, and in the config with save. */
-  set(id: number, values: ParamValues, options: { readonly save: boolean }, run?: RunOptions): Promise<void>;
+  set(id: number, values: ParamValues, options: SetOptions, run?: RunOptions): Promise<void>;
+  /** The keeper's hand-over after init has ended: reboot, clean end, or trouble noted. */
+  exited(id: number, run?: RunOptions): Promise<void>;
+  /** An empty prefix gets vz.conf, samples, directories and the embedded template; what is there is not touched. */
+  bootstrap(): void;
   /** What a call of a verb would do; nothing is changed. `call` gets an engine that only records. */
   plan(call: (engine: Engine) => Promise<void>): Promise<readonly PlanLine[]>;
   /** Program with arguments that opens a shell in the container on its own terminal (for a pane or the CLI). */
   enterCommand(id: number): { readonly file: string; readonly args: readonly string[] };
   /** Shell command lines and argv in the container with the given descriptors; exit code or signal of the program. */
-  exec(
-    id: number,
-    argv: readonly string[],
-    options?: { readonly shell?: boolean; readonly stdio?: readonly [number, number, number] },
-  ): Promise<{ readonly code: number | null; readonly signal: number | null }>;
+  exec(id: number, argv: readonly string[], options?: { readonly shell?: boolean; readonly stdio?: Stdio }): Promise<EnterOutcome>;
+  /** A login shell on a terminal of the container's own, relayed to our descriptors 0 and 1; `typed` goes in before the user's keys. */
+  enter(id: number, term: string, typed?: string): Promise<EnterOutcome>;
   console(id: number, tty: number): Promise<ConsoleLink>;
   templates(): readonly TemplateInfo[];
   buildTemplate(name: string, options: { readonly mirror?: string }, run?: RunOptions): Promise<void>;

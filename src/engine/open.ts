@@ -5,7 +5,7 @@ import { cgroupObstacles } from './cgroup/obstacles.ts';
 import { ensureService } from './cgroup/service.ts';
 import { findTopology } from './cgroup/topology.ts';
 import { attachConsole } from './ct/console.ts';
-import { create } from './ct/create.ts';
+import { type CreateRequest, create } from './ct/create.ts';
 import { destroy } from './ct/destroy.ts';
 import { enter, exec } from './ct/enter.ts';
 import { exited } from './ct/exited.ts';
@@ -18,12 +18,13 @@ import { start } from './ct/start.ts';
 import { stop } from './ct/stop.ts';
 import { umount } from './ct/umount.ts';
 import type { VerbContext } from './ct/verb.ts';
-import type { Engine, RunOptions } from './engine.ts';
+import type { CreateOptions, Engine, ParamValues, RunOptions } from './engine.ts';
 import { VzError } from './errors.ts';
 import { openLinuxHost } from './host/linux/host.ts';
 import type { Host } from './host/port.ts';
 import { recorder } from './host/recorder.ts';
 import { openLauncher } from './launcher/client.ts';
+import type { Changes } from './spec/params/read.ts';
 import { bootstrap } from './store/bootstrap.ts';
 import { loadNodeConfig } from './store/node-config.ts';
 import { buildTemplate } from './template/build.ts';
@@ -42,6 +43,19 @@ export interface OpenOptions {
 export function openEngine(options: OpenOptions): Engine {
   const launcher = openLauncher(`${options.home}/build/launcher`);
   return engineOn(openLinuxHost(options.root, launcher, options.proc), options);
+}
+
+function changesOf(values: ParamValues): Changes {
+  return new Map(Object.entries(values).map(([key, value]) => [key, typeof value === 'string' ? { set: value } : value]));
+}
+
+function createRequest({ ostemplate, layout, config, values }: CreateOptions): CreateRequest {
+  const changes = changesOf({
+    ...(ostemplate === undefined ? {} : { OSTEMPLATE: ostemplate }),
+    ...(layout === undefined ? {} : { VE_LAYOUT: layout }),
+    ...values,
+  });
+  return config === undefined ? { changes } : { changes, config };
 }
 
 function engineOn(host: Host, options: OpenOptions): Engine {
@@ -74,7 +88,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     freeId: () => freeId(context()),
     sampler: () => openSampler(host, topology(), () => listContainers(context())),
     bootstrap: () => bootstrap(host, node, home),
-    create: (id, request, run) => create(context(run), id, request),
+    create: (id, request, run) => create(context(run), id, createRequest(request)),
     async start(id, request = {}, run = {}) {
       await ready();
       await start(context(run), settings(id), request);
@@ -87,7 +101,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     destroy: (id, run) => destroy(context(run), id),
     mount: async (id, run) => mount(context(run), settings(id)),
     umount: async (id, run) => umount(context(run), settings(id)),
-    set: (id, request, run) => set(context(run), id, request),
+    set: (id, values, request, run) => set(context(run), id, { ...request, changes: changesOf(values) }),
     exited: (id, run) => exited(context(run), settings(id)),
     async plan(call) {
       const { host: planned, lines } = recorder(host);
