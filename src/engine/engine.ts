@@ -1,58 +1,15 @@
 // The engine as cli and tui see it. openEngine (open.ts) builds it; index.ts is the only door.
 
+import type { CtSummary, Sampler } from './account/sample.ts';
 import type { SetRequest } from './ct/set.ts';
 import type { VerbEvent } from './ct/verb.ts';
-import type { EnterOutcome, ProcessId, Stdio } from './launcher/launcher.ts';
+import type { EnterOutcome, Stdio } from './launcher/launcher.ts';
 import type { Change } from './spec/params/types.ts';
 import type { CtState } from './spec/states.ts';
 import type { NodeConfig } from './store/node-config.ts';
 
+export type { CtSample, CtSummary, NodeSample, Sampler } from './account/sample.ts';
 export type { CtState };
-
-export interface CtSummary {
-  readonly id: number;
-  /** "" when it has none. Names and texts come cleaned of control characters and cut to 255 characters. */
-  readonly name: string;
-  readonly hostname: string;
-  readonly description: string;
-  readonly ostemplate: string;
-  readonly layout: 'simfs' | 'overlay' | 'ploop' | '';
-  readonly ips: readonly string[];
-  readonly state: CtState;
-  /** The keeper is gone although the container lives. */
-  readonly unattended: boolean;
-  readonly init: ProcessId | null;
-  /** Seconds since start, 0 when it does not run. */
-  readonly uptime: number;
-  /** Why the last start or run ended badly, one sentence; "" when it did not. */
-  readonly trouble: string;
-}
-
-/** One container in one tick of the sampler. held and limit in base units (processes, bytes); limit null = none. */
-export interface CtSample extends CtSummary {
-  readonly numproc: { readonly held: number; readonly limit: number | null; readonly failcnt: number };
-  readonly memory: { readonly held: number; readonly limit: number | null; readonly failcnt: number };
-  /** Percent of one CPU since the last tick; null in the first tick. */
-  readonly cpu: number | null;
-}
-
-export interface NodeSample {
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly hostname: string;
-  readonly cpus: number;
-  /** Percent of all CPUs, null in the first tick. */
-  readonly cpu: number | null;
-  readonly memory: { readonly held: number; readonly limit: number };
-  readonly load: readonly [number, number, number];
-  /** Ascending by CTID; a container in which nothing changed is the same object as in the tick before. */
-  readonly containers: readonly CtSample[];
-}
-
-export interface Sampler {
-  tick(): NodeSample;
-  close(): void;
-}
 
 export interface TemplateInfo {
   readonly name: string;

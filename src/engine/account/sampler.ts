@@ -1,0 +1,114 @@
+// The once-a-second look at all containers: summaries from the caller, figures from the kernel through files that stay open, rates between
+// two looks. Has no timer and no history; a row in which nothing changed is the same object as in the look before.
+import type { CgroupTopology } from '../cgroup/face.ts';
+import { type Counters, openCounters } from '../cgroup/usage.ts';
+import type { Host } from '../host/port.ts';
+import { openNodeFigures } from './node-figures.ts';
+import type { CtSample, CtSummary, Sampler } from './sample.ts';
+
+const QUANTITIES = ['numproc', 'numprocLimit', 'numprocFail', 'memory', 'memoryLimit', 'memoryFail', 'cpuUsec'] as const;
+
+/** A container of one start: counters of the next start are others, even with the same files' names. */
+interface Watched {
+  readonly start: string;
+  readonly counters: Counters<(typeof QUANTITIES)[number]>;
+  cpu: { readonly usec: number; readonly at: number } | null;
+}
+
+type Figures = Pick<CtSample, 'numproc' | 'memory' | 'cpu'>;
+
+const NOTHING: Figures = {
+  numproc: { held: 0, limit: null, failcnt: 0 },
+  memory: { held: 0, limit: null, failcnt: 0 },
+  cpu: null,
+};
+
+const MINUTE = 60;
+const USEC_PER_MS = 1000;
+
+/** Seconds in the first minute, then whole minutes: what nobody is shown must not make a row another one each second. */
+export function shownUptime(seconds: number): number {
+  const whole = Math.floor(seconds);
+  return whole < MINUTE ? whole : whole - (whole % MINUTE);
+}
+
+/** Tenths of a percent: finer is noise. */
+const tenths = (percent: number): number => Math.round(percent * 10) / 10;
+
+const limitOf = (n: number): number | null => (n === Number.POSITIVE_INFINITY ? null : n);
+
+function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) => same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+}
+
+function startOf({ init }: CtSummary): string | null {
+  return init && `${init.pid} ${init.startTime}`;
+}
+
+/** @param list all containers as they are now, in any order */
+export function openSampler(host: Host, topology: CgroupTopology, list: () => readonly CtSummary[]): Sampler {
+  const node = openNodeFigures(host.files, host.proc);
+  const watched = new Map<number, Watched>();
+  let rows = new Map<number, CtSample>();
+
+  const forget = (id: number): void => {
+    watched.get(id)?.counters.close();
+    watched.delete(id);
+  };
+
+  const watch = (id: number, start: string): Watched => {
+    const known = watched.get(id);
+    if (known?.start === start) return known;
+    forget(id);
+    const fresh = { start, counters: openCounters(host.files, topology, id, QUANTITIES), cpu: null };
+    watched.set(id, fresh);
+    return fresh;
+  };
+
+  const look = (summary: CtSummary): Figures => {
+    const start = startOf(summary);
+    if (start === null) {
+      forget(summary.id);
+      return NOTHING;
+    }
+    const ct = watch(summary.id, start);
+    const values = ct.counters.read();
+    const at = host.uptime();
+    if (!values) {
+      forget(summary.id);
+      return NOTHING;
+    }
+    const before = ct.cpu;
+    ct.cpu = { usec: values.cpuUsec, at };
+    const elapsed = before && (at - before.at) * USEC_PER_MS;
+    return {
+      numproc: { held: values.numproc, limit: limitOf(values.numprocLimit), failcnt: values.numprocFail },
+      memory: { held: values.memory, limit: limitOf(values.memoryLimit), failcnt: values.memoryFail },
+      cpu: before && elapsed ? tenths((100 * (values.cpuUsec - before.usec)) / elapsed) : null,
+    };
+  };
+
+  return {
+    tick() {
+      const next = new Map<number, CtSample>();
+      for (const summary of list()) {
+        const { id } = summary;
+        const row: CtSample = { ...summary, uptime: shownUptime(summary.uptime), ...look(summary) };
+        const last = rows.get(id);
+        next.set(id, last && same(last, row) ? last : row);
+      }
+      for (const id of watched.keys()) if (!next.has(id)) forget(id);
+      rows = next;
+      const containers = [...next.values()].sort((a, b) => a.id - b.id);
+      return { at: host.now(), ...node.read(), containers };
+    },
+    close() {
+      for (const id of [...watched.keys()]) forget(id);
+      node.close();
+    },
+  };
+}
