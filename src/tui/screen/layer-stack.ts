@@ -39,10 +39,8 @@ export class PlacedSurface extends Placed {
   }
 
   override place(): boolean {
-    const { width, height } = this.rect;
     if (!super.place()) return false;
-    if (this.#shown() && (width !== this.rect.width || height !== this.rect.height))
-      this.source.resized?.(this.rect.width, this.rect.height);
+    this.source.placed?.(this.#shown() ? this.rect : null);
     return true;
   }
 
@@ -86,6 +84,7 @@ export class LayerStack {
 
   removeSurface(surface: PlacedSurface): void {
     this.#surfaces = this.#surfaces.filter((other) => other !== surface);
+    surface.source.placed?.(null);
     this.#rows.fill(null);
   }
 

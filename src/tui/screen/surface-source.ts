@@ -25,8 +25,8 @@ export interface SurfaceSource {
   subscribe(listener: () => void): () => void;
   /** Where the terminal's cursor stands inside the surface while it is the one that has the keyboard; null or absent = no cursor. */
   cursor?(): Point | null;
-  /** The surface got this size (once at first, then at each change), before `lines` is asked for it. */
-  resized?(width: number, height: number): void;
+  /** Where the surface is on the screen, at first and at each change, before `lines` is asked for its size; null = not shown any more. */
+  placed?(rect: Rect | null): void;
   /** True while changes come so fast that ten frames a second are enough. */
   flooding?(): boolean;
 }

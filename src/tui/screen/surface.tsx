@@ -43,7 +43,7 @@ export function Surface({ source, zoom = false, hasCursor = false, ...box }: Sur
 function SurfaceText({ source, place }: { readonly source: SurfaceSource; readonly place: RefObject<DOMElement | null> }): ReactNode {
   const { width, height } = useBoxMetrics(place);
   useEffect(() => {
-    if (width > 0 && height > 0) source.resized?.(width, height);
+    if (width > 0 && height > 0) source.placed?.({ x: 0, y: 0, width, height });
   }, [source, width, height]);
   const subscribe = useCallback((listener: () => void) => source.subscribe(listener), [source]);
   const lines = useSyncExternalStore(subscribe, () => (width > 0 && height > 0 ? source.lines(width, height) : NO_LINES));

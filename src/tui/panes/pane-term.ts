@@ -1,0 +1,225 @@
+// The emulator of a pane: bytes in, rows out, memory bounded whatever comes. Knows the link only as bytes and the screen not at all.
+
+import xterm, { type IBuffer, type IBufferCell, type Terminal } from '@xterm/headless';
+import type { TargetModes } from '../screen/input-target.ts';
+import type { Point } from '../screen/surface-source.ts';
+import type { ByteLink } from './byte-link.ts';
+import { CELL_WIDTHS } from './cell-width.ts';
+import { rowText } from './row-text.ts';
+
+export interface PaneTermOptions {
+  readonly columns: number;
+  readonly rows: number;
+  /** Answers to the program's questions (device attributes, cursor position) go back; a console only draws. */
+  readonly answers: boolean;
+  /** Lines kept above the screen. */
+  readonly scrollback?: number;
+}
+
+/** Bytes handed to the emulator and not parsed yet: above the first the sender is held, below the second it goes on. */
+const HIGH_WATER = 128 * 1024;
+const LOW_WATER = 32 * 1024;
+/** node-pty destroys the socket 200 ms after the program's end, and what was not read by then is lost. */
+const LONGEST_PAUSE = 150;
+/** More than this within a tenth of a second is a flood: frames then come slower. */
+const FLOOD_WINDOW = 100;
+const FLOOD_BYTES = 64 * 1024;
+const MOUSE_SGR = 1006;
+const CURSOR_VISIBLE = 25;
+
+export class PaneTerm {
+  readonly #term: Terminal;
+  readonly #link: ByteLink;
+  readonly #scratch: IBufferCell;
+  readonly #listeners = new Set<() => void>();
+  readonly #modeListeners = new Set<() => void>();
+  #lines: readonly string[] = [];
+  #stale = true;
+  #pending = 0;
+  #resume: NodeJS.Timeout | null = null;
+  #cursorHidden = false;
+  #sgrMouse = false;
+  #modes: TargetModes | null = null;
+  #windowStart = 0;
+  #windowBytes = 0;
+  #flooding = false;
+  #disposed = false;
+
+  constructor(link: ByteLink, options: PaneTermOptions) {
+    this.#link = link;
+    this.#term = new xterm.Terminal({
+      cols: options.columns,
+      rows: options.rows,
+      scrollback: options.scrollback ?? 1000,
+      allowProposedApi: true,
+      logLevel: 'off',
+    });
+    this.#term.unicode.register(CELL_WIDTHS);
+    this.#term.unicode.activeVersion = CELL_WIDTHS.version;
+    this.#scratch = this.#term.buffer.active.getNullCell();
+    this.#watchModes();
+    this.#term.onWriteParsed(() => this.#changed());
+    if (options.answers) {
+      this.#term.onData((answer) => this.#answer(Buffer.from(answer)));
+      this.#term.onBinary((answer) => this.#answer(Buffer.from(answer, 'latin1')));
+    }
+    link.onData((bytes) => this.#feed(bytes));
+  }
+
+  #answer(bytes: Buffer): void {
+    if (bytes.length > 0) this.#link.write(bytes);
+  }
+
+  #feed(bytes: Uint8Array): void {
+    if (this.#disposed) return;
+    this.#measure(bytes.length);
+    this.#pending += bytes.length;
+    if (this.#pending > HIGH_WATER && this.#resume === null) {
+      this.#link.pause();
+      this.#resume = setTimeout(() => this.#goOn(), LONGEST_PAUSE);
+    }
+    this.#term.write(bytes, () => {
+      this.#pending -= bytes.length;
+      if (this.#pending < LOW_WATER) this.#goOn();
+    });
+  }
+
+  #goOn(): void {
+    if (this.#resume === null) return;
+    clearTimeout(this.#resume);
+    this.#resume = null;
+    this.#link.resume();
+  }
+
+  #measure(bytes: number): void {
+    const now = performance.now();
+    if (now - this.#windowStart > FLOOD_WINDOW) {
+      this.#flooding = this.#windowBytes > FLOOD_BYTES && now - this.#windowStart < 3 * FLOOD_WINDOW;
+      this.#windowStart = now;
+      this.#windowBytes = 0;
+    }
+    this.#windowBytes += bytes;
+  }
+
+  get flooding(): boolean {
+    return this.#flooding || this.#windowBytes > FLOOD_BYTES;
+  }
+
+  /** What the emulator's public face does not tell. Answers false: the emulator handles the sequence as well. */
+  #watchModes(): void {
+    const set = (parameters: readonly (number | number[])[], on: boolean): boolean => {
+      if (parameters.includes(CURSOR_VISIBLE)) this.#cursorHidden = !on;
+      if (parameters.includes(MOUSE_SGR)) this.#sgrMouse = on;
+      return false;
+    };
+    const { parser } = this.#term;
+    parser.registerCsiHandler({ prefix: '?', final: 'h' }, (parameters) => set(parameters, true));
+    parser.registerCsiHandler({ prefix: '?', final: 'l' }, (parameters) => set(parameters, false));
+    const reset = (): boolean => {
+      this.#cursorHidden = false;
+      this.#sgrMouse = false;
+      return false;
+    };
+    parser.registerEscHandler({ final: 'c' }, reset);
+    parser.registerCsiHandler({ intermediates: '!', final: 'p' }, reset);
+  }
+
+  #changed(): void {
+    this.#stale = true;
+    for (const listener of this.#listeners) listener();
+    if (this.#modeListeners.size === 0) return;
+    const before = this.#modes;
+    const now = this.modes();
+    if (before !== now) for (const listener of this.#modeListeners) listener();
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  onModes(listener: () => void): () => void {
+    this.#modeListeners.add(listener);
+    return () => void this.#modeListeners.delete(listener);
+  }
+
+  /** The same object as long as nothing in it changes. */
+  modes(): TargetModes {
+    const { applicationCursorKeysMode, bracketedPasteMode, mouseTrackingMode, sendFocusMode } = this.#term.modes;
+    const now: TargetModes = {
+      applicationCursorKeys: applicationCursorKeysMode,
+      bracketedPaste: bracketedPasteMode,
+      mouse: mouseTrackingMode,
+      mouseEncoding: this.#sgrMouse ? 'sgr' : 'default',
+      focusReports: sendFocusMode,
+    };
+    const last = this.#modes;
+    if (last !== null && Object.entries(now).every(([name, value]) => last[name as keyof TargetModes] === value)) return last;
+    this.#modes = now;
+    return now;
+  }
+
+  /** Visible rows; the same array while nothing has changed. */
+  lines(): readonly string[] {
+    if (!this.#stale) return this.#lines;
+    this.#stale = false;
+    const { active } = this.#term.buffer;
+    const now = Array.from({ length: this.#term.rows }, (_, y) => this.#row(active, active.viewportY + y));
+    if (now.length !== this.#lines.length || now.some((line, y) => line !== this.#lines[y])) this.#lines = now;
+    return this.#lines;
+  }
+
+  #row(buffer: IBuffer, y: number): string {
+    const line = buffer.getLine(y);
+    return line === undefined ? '' : rowText(line, this.#term.cols, this.#scratch);
+  }
+
+  /** Null while the program hides it or the view is scrolled up. */
+  cursor(): Point | null {
+    if (this.#cursorHidden || this.scrolled > 0) return null;
+    const { cursorX, cursorY } = this.#term.buffer.active;
+    return { x: Math.min(cursorX, this.#term.cols - 1), y: cursorY };
+  }
+
+  /** Lines that the view is above the live screen. */
+  get scrolled(): number {
+    const { active } = this.#term.buffer;
+    return active.baseY - active.viewportY;
+  }
+
+  scroll(lines: number): void {
+    this.#term.scrollLines(lines);
+    this.#changed();
+  }
+
+  /** Typed bytes: the view returns to the live screen, and the emulator parses the echo at once instead of a turn later. */
+  type(bytes: Uint8Array): void {
+    if (this.#disposed) return;
+    if (this.scrolled > 0) this.#term.scrollToBottom();
+    this.#term.input('', true);
+    this.#link.write(bytes);
+  }
+
+  resize(columns: number, rows: number): void {
+    if (this.#disposed || (columns === this.#term.cols && rows === this.#term.rows)) return;
+    this.#term.resize(columns, rows);
+    this.#link.resize(columns, rows);
+    this.#changed();
+  }
+
+  /** Calls back when everything fed so far is on the emulator's screen. */
+  whenParsed(done: () => void): void {
+    if (this.#disposed) done();
+    else this.#term.write('', done);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.lines();
+    this.#disposed = true;
+    this.#goOn();
+    this.#listeners.clear();
+    this.#modeListeners.clear();
+    this.#term.dispose();
+  }
+}

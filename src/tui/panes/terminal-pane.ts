@@ -1,0 +1,110 @@
+// A pane: an emulator on a link, as a surface to look at and a target to type into. Knows neither layout nor keys.
+
+import type { InputTarget } from '../screen/input-target.ts';
+import type { Rect, SurfaceSource } from '../screen/surface-source.ts';
+import type { ByteLink } from './byte-link.ts';
+import type { Pane, PaneState } from './pane.ts';
+import { PaneTerm } from './pane-term.ts';
+
+export interface TerminalPaneOptions {
+  readonly id: number;
+  readonly title: string;
+  readonly kind: Pane['kind'];
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export class TerminalPane implements Pane {
+  readonly id: number;
+  readonly title: string;
+  readonly kind: Pane['kind'];
+  readonly source: SurfaceSource;
+  readonly target: InputTarget;
+  readonly #link: ByteLink;
+  readonly #term: PaneTerm;
+  readonly #listeners = new Set<() => void>();
+  #state: PaneState = { is: 'open' };
+  #rect: Rect | null = null;
+  #closed = false;
+
+  constructor(link: ByteLink, options: TerminalPaneOptions) {
+    const { id, title, kind, columns, rows } = options;
+    this.id = id;
+    this.title = title;
+    this.kind = kind;
+    this.#link = link;
+    this.#term = new PaneTerm(link, { columns, rows, answers: kind === 'program' });
+    this.source = this.#makeSource();
+    this.target = this.#makeTarget();
+    link.onEnd(({ code, signal, text }) => this.#term.whenParsed(() => this.#set({ is: 'ended', code, signal, text })));
+  }
+
+  #makeSource(): SurfaceSource {
+    const term = this.#term;
+    return {
+      lines: () => term.lines(),
+      subscribe: (listener) => term.subscribe(listener),
+      cursor: () => (this.#state.is === 'open' ? term.cursor() : null),
+      flooding: () => term.flooding,
+      placed: (rect) => {
+        this.#rect = rect;
+        if (rect !== null) term.resize(Math.max(2, rect.width), Math.max(1, rect.height));
+      },
+    };
+  }
+
+  #makeTarget(): InputTarget {
+    const term = this.#term;
+    return {
+      write: (bytes) => {
+        const wasScrolled = term.scrolled > 0;
+        if (this.#state.is === 'open') term.type(bytes);
+        if (wasScrolled) this.#changed();
+      },
+      modes: () => term.modes(),
+      rect: () => this.#rect,
+      onModes: (listener) => term.onModes(listener),
+    };
+  }
+
+  get state(): PaneState {
+    return this.#state;
+  }
+
+  get writable(): boolean {
+    return this.#state.is === 'open' && this.#link.writable;
+  }
+
+  get scrolled(): number {
+    return this.#closed ? 0 : this.#term.scrolled;
+  }
+
+  scroll(lines: number): void {
+    if (this.#closed) return;
+    this.#term.scroll(lines);
+    this.#changed();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#link.close();
+    this.#term.dispose();
+    this.#set({ is: 'ended', code: null, signal: null, text: 'closed' });
+  }
+
+  #set(state: PaneState): void {
+    if (this.#state.is === 'ended') return;
+    this.#state = state;
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
