@@ -34,6 +34,7 @@ const PACKAGES = [
   { debian: 'zstd', use: 'run', there: program('zstd') },
   { debian: 'procps', fedora: 'procps-ng', arch: 'procps-ng', use: 'test', there: program('ps') },
   { debian: 'tmux', use: 'test', there: program('tmux') },
+  { debian: 'bzip2', use: 'test', there: program('bzip2') },
   { debian: 'mmdebstrap', use: 'test', there: program('mmdebstrap') },
 ];
 

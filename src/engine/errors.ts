@@ -43,6 +43,27 @@ export const ERRORS = {
   'private-exists': entry(44, (f) => `Private area already exists in ${f['path']}`),
   'bad-template': entry(47, (f) => `Template ${f['template']}: ${f['cause']}`),
   'no-template': entry(91, (f) => `Cached OS template ${f['path']}.tar[.gz|.bz2|.xz] not found`),
+  'no-space': entry(
+    46,
+    (f) => `Insufficient disk space in ${f['path']}; available: ${f['available']}, needed: ${f['needed']}`,
+    () => 'Make room there, or move VE_PRIVATE; sizes are in KiB',
+  ),
+  'unpack-failed': entry(48, (f) => `Can't unpack template ${f['template']} into ${f['path']}: ${f['cause']}`),
+  'template-missing': entry(
+    91,
+    (f) => `Template ${f['template']} does not exist in ${f['path']}`,
+    () => 'List them with: vzdeck template list',
+  ),
+  'template-used': entry(
+    3,
+    (f) => `Template ${f['template']} is the lower layer of container ${f['cts']}`,
+    () => 'Destroy these containers first',
+  ),
+  'template-build': entry(
+    3,
+    (f) => `Template ${f['template']} could not be built: ${f['cause']}`,
+    (f) => String(f['remedy'] ?? ''),
+  ),
   'mount-failed': entry(50, (f) => `Can't mount ${f['path']}: ${f['cause']}`),
   'umount-failed': entry(51, (f) => `Can't umount: ${f['path']}: ${f['cause']}`),
   'no-idmap': entry(
@@ -83,11 +104,18 @@ export const ERRORS = {
     () => 'The ploop layout is not supported',
     () => 'Use --layout simfs or overlay, or set VE_LAYOUT=simfs in /etc/vz/vz.conf',
   ),
+  'create-script': entry(79, (f) => `User create script ${f['file']} exited with error`),
+  'not-deleted': entry(52, (f) => `Unable to delete ${f['path']}: ${f['cause']}`),
   'mount-point': entry(
     48,
     (f) => `Can't create: private dir (${f['path']}) is a mount point. Suggestion: use --private ${f['path']}/private`,
   ),
   'no-applyconfig': entry(109, (f) => `Sample config file not found: ${f['path']}`),
+  'bad-value': entry(
+    21,
+    (f) => `Bad parameter for ${f['key']}: ${f['value']}`,
+    (f) => `Expected ${f['hint'] ?? 'a parameter of the table'}`,
+  ),
   'exclusive-option': entry(20, (f) => `Error: option ${f['option']} is exclusive`),
   'option-requires': entry(20, (f) => `Error: ${f['option']} requires ${f['other']}`),
   'option-only-with': entry(20, (f) => `Error: option ${f['option']} can only be used with ${f['other']}`),
