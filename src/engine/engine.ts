@@ -1,14 +1,20 @@
 // The engine as cli and tui see it. openEngine (open.ts) builds it; index.ts is the only door.
 
 import type { CtSummary, Sampler } from './account/sample.ts';
+import type { CtEntry } from './ct/list.ts';
 import type { SetRequest } from './ct/set.ts';
+import type { CtStatus } from './ct/status.ts';
 import type { VerbEvent } from './ct/verb.ts';
 import type { EnterOutcome, Stdio } from './launcher/launcher.ts';
 import type { Change } from './spec/params/types.ts';
 import type { CtState } from './spec/states.ts';
 import type { NodeConfig } from './store/node-config.ts';
+import type { CtConfig } from './store/registry.ts';
 
 export type { CtSample, CtSummary, NodeSample, Sampler } from './account/sample.ts';
+export type { CtEntry } from './ct/list.ts';
+export type { CtStatus } from './ct/status.ts';
+export type { CtConfig } from './store/registry.ts';
 export type { CtState };
 
 export interface TemplateInfo {
@@ -68,6 +74,14 @@ export interface Engine {
   list(): readonly CtSummary[];
   /** By CTID or name; null when there is none. */
   find(idOrName: string): CtSummary | null;
+  /** The CTID that a word means, a number or a name, whether or not there is such a container; null when it can be none. */
+  idOf(word: string): number | null;
+  /** All that configs say, and states, of all containers or of the given ones; foreign texts are as they are. */
+  entries(ids?: readonly number[]): readonly CtEntry[];
+  /** What stands in a container's config; without a file it is one in which nothing stands. */
+  config(id: number): CtConfig;
+  /** Also for a CTID that nobody has ever used. */
+  status(id: number): CtStatus;
   /** Lowest CTID from 101 on that is not used. */
   freeId(): number;
   sampler(): Sampler;

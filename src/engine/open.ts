@@ -9,24 +9,27 @@ import { type CreateRequest, create } from './ct/create.ts';
 import { destroy } from './ct/destroy.ts';
 import { enter, exec } from './ct/enter.ts';
 import { exited } from './ct/exited.ts';
-import { containerStatus, findContainer, freeId, listContainers } from './ct/list.ts';
+import { findContainer, freeId, idOfWord, listContainers, listEntries } from './ct/list.ts';
 import { mount } from './ct/mount.ts';
 import { restart } from './ct/restart.ts';
 import { set } from './ct/set.ts';
 import { readSettings } from './ct/settings.ts';
 import { start } from './ct/start.ts';
+import { containerStatus } from './ct/status.ts';
 import { stop } from './ct/stop.ts';
 import { umount } from './ct/umount.ts';
 import type { VerbContext } from './ct/verb.ts';
-import type { CreateOptions, Engine, ParamValues, RunOptions } from './engine.ts';
+import type { CreateOptions, Engine, RunOptions } from './engine.ts';
 import { VzError } from './errors.ts';
 import { openLinuxHost } from './host/linux/host.ts';
 import type { Host } from './host/port.ts';
 import { recorder } from './host/recorder.ts';
 import { openLauncher } from './launcher/client.ts';
-import type { Changes } from './spec/params/read.ts';
+import { changesOf } from './spec/params/read.ts';
+import type { Around } from './spec/params/types.ts';
 import { bootstrap } from './store/bootstrap.ts';
 import { loadNodeConfig } from './store/node-config.ts';
+import { readCt } from './store/registry.ts';
 import { buildTemplate } from './template/build.ts';
 import { listTemplates, removeTemplate } from './template/cache.ts';
 
@@ -45,16 +48,15 @@ export function openEngine(options: OpenOptions): Engine {
   return engineOn(openLinuxHost(options.root, launcher, options.proc), options);
 }
 
-function changesOf(values: ParamValues): Changes {
-  return new Map(Object.entries(values).map(([key, value]) => [key, typeof value === 'string' ? { set: value } : value]));
-}
-
-function createRequest({ ostemplate, layout, config, values }: CreateOptions): CreateRequest {
-  const changes = changesOf({
-    ...(ostemplate === undefined ? {} : { OSTEMPLATE: ostemplate }),
-    ...(layout === undefined ? {} : { VE_LAYOUT: layout }),
-    ...values,
-  });
+function createRequest({ ostemplate, layout, config, values }: CreateOptions, around: Around): CreateRequest {
+  const changes = changesOf(
+    {
+      ...(ostemplate === undefined ? {} : { OSTEMPLATE: ostemplate }),
+      ...(layout === undefined ? {} : { VE_LAYOUT: layout }),
+      ...values,
+    },
+    around,
+  );
   return config === undefined ? { changes } : { changes, config };
 }
 
@@ -84,11 +86,14 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     node,
     list: () => listContainers(context()),
     find: (idOrName) => findContainer(context(), idOrName),
+    idOf: (word) => idOfWord(context(), word),
+    entries: (ids) => listEntries(context(), ids),
+    config: (id) => readCt(host, node, id),
     status: (id) => containerStatus(context(), id),
     freeId: () => freeId(context()),
     sampler: () => openSampler(host, topology(), () => listContainers(context())),
-    bootstrap: () => bootstrap(host, node, home),
-    create: (id, request, run) => create(context(run), id, createRequest(request)),
+    bootstrap: () => bootstrap(host, node),
+    create: (id, request, run) => create(context(run), id, createRequest(request, node.around)),
     async start(id, request = {}, run = {}) {
       await ready();
       await start(context(run), settings(id), request);
@@ -101,7 +106,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     destroy: (id, run) => destroy(context(run), id),
     mount: async (id, run) => mount(context(run), settings(id)),
     umount: async (id, run) => umount(context(run), settings(id)),
-    set: (id, values, request, run) => set(context(run), id, { ...request, changes: changesOf(values) }),
+    set: (id, values, request, run) => set(context(run), id, { ...request, changes: changesOf(values, node.around) }),
     exited: (id, run) => exited(context(run), settings(id)),
     async plan(call) {
       const { host: planned, lines } = recorder(host);
@@ -114,7 +119,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     console: (id, tty) => attachConsole(context(), id, tty),
     templates: () => listTemplates(host, node.templateDir),
     async buildTemplate(name, request, run = {}) {
-      bootstrap(host, node, home);
+      bootstrap(host, node);
       await buildTemplate(host, node.templateDir, name, { ...request, ...run });
     },
     async removeTemplate(name) {

@@ -14,6 +14,8 @@ export interface VerbEvent {
 export interface VerbContext {
   readonly host: Host;
   readonly node: NodeConfig;
+  /** Where the project lies: templates that came with it. */
+  readonly home: string;
   /** Cgroups of a container, planned for this machine's hierarchies. */
   readonly cgroups: (id: number) => ContainerCgroups;
   /** Command line that runs this engine again (the keeper's hand-over). */

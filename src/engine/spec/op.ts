@@ -131,31 +131,49 @@ export interface TtyPlan {
   readonly logBytes: number;
 }
 
-export interface StartPlan {
+/** What a keeper needs, at birth as well as when it takes over a container whose keeper was lost. */
+export interface KeeperPlan {
   readonly id: number;
-  /** Clone flags of clone3 without the exit signal; CLONE_INTO_CGROUP is added by the launcher where cgroupSlot is given. */
-  readonly cloneFlags: bigint;
+  /** At most 7. */
+  readonly ttys: readonly TtyPlan[];
   /** First mapped id: the effective uid at the clone, owner of consoles and of the container's ucounts. */
   readonly creator: number;
-  /** RLIMIT_SIGPENDING at the clone: the user namespace's bound on queued signals (beancounter numsiginfo). */
+  /**
+   * Directory of the keeper's socket `console` and of its notes, all mode 0600: `keeper` ("PID STARTTIME\n") while it serves; after init's end
+   * `exit` ("WAITSTATUS MILLISECONDS_SINCE_1970\n", WAITSTATUS as of wait(2) or "unknown") and `last` (up to 4 KiB of the first tty, only what draws).
+   * When onExit runs, `exit` and `last` are there, `console` and `keeper` are gone and the lease is free.
+   */
+  readonly runDir: string;
+  /** File whose OFD lock the keeper holds as long as it lives (the lease of the id range), "" for none. Held by another: EAGAIN. */
+  readonly lease: string;
+  /** At most 8 command lines, tried in this order when init has ended; the first that exits with 0 ends the matter. Run in the keeper's cgroup and session. */
+  readonly onExit: readonly (readonly string[])[];
+  /** The whole environment of these commands, PATH included. */
+  readonly onExitEnv: readonly string[];
+  /** In the node's namespaces, in the keeper-to-be, before anything else. */
+  readonly prepare: readonly Op[];
+  /** Worked off by the keeper itself when every command of onExit failed; an operation that fails does not end the list. */
+  readonly cleanup: readonly Op[];
+}
+
+export interface StartPlan extends KeeperPlan {
+  /** Clone flags of clone3 without the exit signal; CLONE_INTO_CGROUP is added by the launcher where cgroupSlot is given. NEWUSER, NEWNS, NEWPID must be there. */
+  readonly cloneFlags: bigint;
+  /** RLIMIT_SIGPENDING at the clone: the user namespace's bound on queued signals (beancounter numsiginfo). Cut to the node's hard limit. */
   readonly sigpending: bigint;
   /** Slot of a cgroup v2 directory to be born into, or NO_SLOT. */
   readonly cgroupSlot: number;
-  readonly ttys: readonly TtyPlan[];
-  /** Directory for the keeper's socket `console`, its `keeper` and `exit` notes. */
-  readonly runDir: string;
-  /** File whose OFD lock the keeper holds as long as it lives (the lease of the id range), "" for none. */
-  readonly lease: string;
-  /** Run by the keeper when init has ended, before onExit: it moves out of its own cgroup here, so that the cgroup can be removed. Failures are ignored. */
-  readonly leave: readonly Op[];
-  /** Command lines tried in this order when init has ended; the first that exits with 0 ends the matter. Environment: PATH and these variables. */
-  readonly onExit: readonly (readonly string[])[];
-  readonly onExitEnv: readonly string[];
-  readonly prepare: readonly Op[];
   readonly born: readonly Op[];
   readonly inside: readonly Op[];
-  /** Worked off by the keeper itself when every command of onExit failed. */
-  readonly cleanup: readonly Op[];
+}
+
+/** A new keeper for a running container. Init is not its child: the exit status comes from PIDFD_GET_INFO (Linux 6.15) or is "unknown". */
+export interface AdoptPlan extends KeeperPlan {
+  /** Init, as noted at its birth. */
+  readonly pid: number;
+  readonly startTime: bigint;
+  /** Only ttyAt operations: the new terminals over the dead ones. */
+  readonly inside: readonly Op[];
 }
 
 /** Joining a running container. */

@@ -5,11 +5,12 @@
 //   etc/vz/conf/ve-*.conf-sample   samples                                var/lib/vz/template/cache NAME.tar.{gz,xz,zst}, NAME/ (unpacked for overlay)
 //   etc/vz/names/<name>            link to the config                     var/lib/vz/{lock,dump,trash}
 //   run/vzdeck/<id>/               record of the start, keeper's socket   var/log/vzdeck/<id>.console[.N]  what the container printed
+
+import { around } from '../host/around.ts';
 import type { Files } from '../host/port.ts';
 import { parseConf } from '../spec/conf.ts';
 import { readConf, type Values } from '../spec/params/read.ts';
 import type { Around, Remark } from '../spec/params/types.ts';
-import { around } from './around.ts';
 
 /** Every path is absolute and includes the prefix; functions take a CTID. Paths inside configs do not include it. */
 export interface NodeConfig {

@@ -1,4 +1,5 @@
 // From lines of a config to values: every parameter by its own grammar, with the warnings that vzctl gives.
+import { VzError } from '../../errors.ts';
 import { type ConfLine, editConf, formatLine, parseConf } from '../conf.ts';
 import { PARAMS, paramOf } from './table.ts';
 import type { Around, Change, Param, Remark } from './types.ts';
@@ -101,8 +102,25 @@ export function applyChanges(
   return { values, refusal: '' };
 }
 
-/** A value as the command line or a form gives it, by config key: what would be stored, or null when it is refused. */
-export function readValue(key: string, text: string, around: Around): string | null {
-  const reading = paramOf(key)?.grammar.read(text, around);
-  return reading?.ok ? reading.value : null;
+/**
+ * Values as a form or a program gives them, by config key: a text is read as its option would be, a change is taken as it is.
+ * Throws VzError 'bad-value' for one that is refused.
+ */
+export function changesOf(values: Readonly<Record<string, string | Change>>, around: Around): Changes {
+  return new Map(
+    Object.entries(values).map(([key, value]) => {
+      if (typeof value !== 'string') return [key, value];
+      const reading = paramOf(key)?.grammar.read(value, around);
+      if (!reading?.ok) throw new VzError('bad-value', { key, value, hint: paramOf(key)?.grammar.hint });
+      return [key, { set: reading.value }];
+    }),
+  );
+}
+
+/** What is wrong with a value, for forms; "" when nothing is. */
+export function faultOf(key: string, value: string, around: Around): string {
+  const param = paramOf(key);
+  if (!param) return `There is no parameter ${key}`;
+  const reading = param.grammar.read(value, around);
+  return reading.ok ? '' : (reading.remarks?.[0]?.text ?? `Expected ${param.grammar.hint}`);
 }

@@ -1,7 +1,8 @@
 // What parameters are checked against on this node: its CPUs, its devices, its first network card.
-import type { Files } from '../host/port.ts';
+
 import type { Around } from '../spec/params/types.ts';
 import { parseBitmap } from '../spec/units.ts';
+import type { Files } from './port.ts';
 
 const NET = '/sys/class/net';
 const ETHERNET = '1';

@@ -1,0 +1,150 @@
+// vzctl create: a private area from a template, and a config from a sample.
+import { VzError } from '../errors.ts';
+import { parseMountinfo } from '../rootfs/mount-table.ts';
+import { applyChanges, type Changes } from '../spec/params/read.ts';
+import { decide } from '../spec/states.ts';
+import { type CtConfig, privateOf, readCt, rootOf, saveCt } from '../store/registry.ts';
+import { assignName } from '../store/registry-names.ts';
+import { chooseSample, type Sample } from './create-sample.ts';
+import { archiveOf, fillFromTemplate, shareTemplate } from './create-tree.ts';
+import { checkCancelled, runVerb } from './run-verb.ts';
+import type { Undo } from './undo.ts';
+import type { VerbContext } from './verb.ts';
+
+export interface CreateRequest {
+  /** By config key; VE_LAYOUT is --layout. */
+  readonly changes: Changes;
+  /** --config: name of a sample. */
+  readonly config?: string;
+}
+
+/** A refusal after which vzctl says that nothing was made. */
+function uncreated(error: unknown): unknown {
+  if (!(error instanceof VzError)) return error;
+  const before = error.fields['after'];
+  const after = `${before ? `${before}\n` : ''}Creation of container private area failed`;
+  return new VzError(error.code, { ...error.fields, after }, error);
+}
+
+/** Absent, or a directory without content. */
+function isFree({ host }: VerbContext, area: string): boolean {
+  const there = host.files.lstat(area);
+  if (!there) return true;
+  return there.type === 'dir' && (host.files.list(area) ?? []).length === 0;
+}
+
+interface Place {
+  readonly area: string;
+  readonly layout: 'simfs' | 'overlay';
+  readonly template: string;
+}
+
+/** Everything that can be refused before anything is made, in vzctl's order. */
+function checkPlace(context: VerbContext, config: CtConfig): Omit<Place, 'template'> {
+  const { host, node } = context;
+  if (!node.values.get('TEMPLATE')) throw new VzError('template-not-set');
+  const area = privateOf(node, config);
+  if (area === null) throw new VzError('private-not-set');
+  if (rootOf(node, config) === null) throw new VzError('root-not-set');
+  const verdict = decide('create', isFree(context, area) ? 'absent' : 'stopped');
+  if ('refuse' in verdict) throw new VzError(verdict.refuse, { path: area });
+  const layout = config.values.get('VE_LAYOUT') ?? node.defaults.get('VE_LAYOUT') ?? 'simfs';
+  if (layout !== 'simfs' && layout !== 'overlay') throw new VzError('no-ploop', { after: ALTERNATIVE });
+  if (parseMountinfo(host.files.read(`${host.proc}/self/mountinfo`) ?? '').some((m) => m.path === area)) {
+    throw new VzError('mount-point', { path: area });
+  }
+  return { area, layout };
+}
+
+const ALTERNATIVE =
+  "Alternatively, if you can't or don't want to use ploop, please\nadd --layout simfs option, or set VE_LAYOUT=simfs in /etc/vz/vz.conf";
+
+/** The tree grows beside its place and is renamed into it, so that a private area is whole or empty. */
+async function fill(context: VerbContext, { area, layout, template }: Place, undo: Undo): Promise<void> {
+  const { host, report } = context;
+  const { files } = host;
+  const growing = `${area}.tmp`;
+  const remove = async (): Promise<void> => void (await host.run('rm', ['-rf', '--one-file-system', '--', growing]));
+  files.mkdir(area.slice(0, area.lastIndexOf('/')), 0o700);
+  if (files.lstat(area) === null) {
+    files.mkdir(area, 0o755);
+    undo.push(() => files.rmdir(area));
+  }
+  if (files.lstat(growing)) {
+    report({ level: -1, text: `Warning: Temp dir ${growing} already exists, deleting` });
+    await remove();
+  }
+  undo.push(remove);
+  report({ level: 0, text: `Creating container private area (${template})` });
+  files.mkdir(growing, 0o755);
+  if (layout === 'overlay') {
+    await shareTemplate(context, template);
+    for (const name of ['upper', 'work']) files.mkdir(`${growing}/${name}`, 0o755);
+  } else await fillFromTemplate(context, template, growing);
+  checkCancelled(context, 'Create');
+  files.rename(growing, area);
+}
+
+/** VE_ROOT and VE_PRIVATE are kept as templates with $VEID, whatever the id. */
+function valuesToSave(config: CtConfig, sample: Sample, place: Place): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const key of ['VE_ROOT', 'VE_PRIVATE']) values.set(key, config.values.get(key) ?? '');
+  values.set('VE_LAYOUT', place.layout);
+  values.set('OSTEMPLATE', place.template.slice(place.template.lastIndexOf('/') + 1));
+  const origin = sample.values.get('ORIGIN_SAMPLE');
+  if (origin !== undefined) values.set('ORIGIN_SAMPLE', origin);
+  return values;
+}
+
+/** Configs of a container that had this id before. */
+export const ACTION_FILES = ['conf', 'mount', 'umount', 'premount', 'postumount', 'start', 'stop'] as const;
+
+async function runCreateScript({ host, node, signal }: VerbContext, id: number): Promise<void> {
+  const file = `${node.confDir}/vps.create`;
+  if (!host.files.stat(file)) return;
+  const env = { HOME: '/', TERM: 'linux', VEID: String(id), VE_CONFFILE: node.conf(id) };
+  const { status } = await host.run(file, [], { env, output: 'inherit', signal });
+  if (status !== 0) throw new VzError('create-script', { file });
+}
+
+async function make(context: VerbContext, id: number, request: CreateRequest, undo: Undo): Promise<void> {
+  const { host, node, report } = context;
+  const { files } = host;
+  const stored = readCt(host, node, id);
+  const sample = chooseSample(context, stored, request.config);
+  const own = new Map([...stored.own, ...sample.values]);
+  const { values: asked, refusal } = applyChanges(own, request.changes, id, node.around);
+  if (refusal !== '') throw new VzError('netif-usage', { text: refusal });
+  const config: CtConfig = { ...stored, own, values: new Map([...stored.values, ...own, ...asked]) };
+  const free = checkPlace(context, config);
+  const name = asked.get('NAME');
+  if (name !== undefined && assignName(host, node, id, name, stored.own.get('NAME'))) {
+    undo.push(() => files.unlink(`${node.namesDir}/${name}`));
+    report({ level: 0, text: `Name ${name} assigned` });
+  }
+  const template = config.values.get('OSTEMPLATE') ?? node.values.get('DEF_OSTEMPLATE');
+  if (!template) throw new VzError('no-ostemplate');
+  archiveOf(context, template);
+  const place: Place = { ...free, template };
+  await fill(context, place, undo);
+  undo.push(async () => void (await host.run('rm', ['-rf', '--one-file-system', '--', place.area])));
+  for (const suffix of ACTION_FILES) files.unlink(`${node.confDir}/${id}.${suffix}.destroyed`);
+  if (!stored.exists) undo.push(() => files.unlink(config.file));
+  files.mkdir(node.confDir);
+  const values = new Map([...asked, ...valuesToSave(config, sample, place)]);
+  saveCt(host, { ...config, own: new Map() }, values, sample.text ?? undefined);
+  report({ level: 0, text: `CT configuration saved to ${config.file}` });
+  await runCreateScript(context, id);
+  report({ level: 0, text: 'Container private area was created' });
+}
+
+/** Makes a container. On failure nothing of it is left; a config that was there before stays as it was. */
+export async function create(context: VerbContext, id: number, request: CreateRequest): Promise<void> {
+  await runVerb(context, { verb: 'create', id }, async (undo) => {
+    try {
+      await make(context, id, request, undo);
+    } catch (error) {
+      throw uncreated(error);
+    }
+  });
+}

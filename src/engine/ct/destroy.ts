@@ -1,0 +1,130 @@
+// vzctl destroy: the private area out of sight at once and deleted behind our back, configs set aside, names given up.
+import { VzError } from '../errors.ts';
+import { decide } from '../spec/states.ts';
+import { closeRecord, readRecord } from '../store/record.ts';
+import { type CtConfig, privateOf, readCt, rootOf } from '../store/registry.ts';
+import { dropNames } from '../store/registry-names.ts';
+import { ACTION_FILES } from './create.ts';
+import { runVerb } from './run-verb.ts';
+import { settingsFrom } from './settings.ts';
+import { liveState, viewNode } from './state.ts';
+import { tearDown } from './tear-down.ts';
+import type { VerbContext } from './verb.ts';
+
+/**
+ * Deletes whatever lies in the trash, also what an earlier call was killed over; nobody waits for it.
+ * setsid: neither the caller's terminal nor the end of its session stops it.
+ */
+const EMPTY_TRASH =
+  'setsid nice -n 19 find "$0" -mindepth 1 -maxdepth 1 -exec rm -rf --one-file-system -- {} + </dev/null >/dev/null 2>&1 &';
+
+async function emptyTrash({ host }: VerbContext, trash: string): Promise<void> {
+  await host.run('sh', ['-c', EMPTY_TRASH, trash]);
+}
+
+/** A name in the trash that nothing else has. */
+function trashName({ host }: VerbContext, trash: string, id: number): string {
+  return `${trash}/${id}.${host.now()}.${process.pid}`;
+}
+
+/** true: moved; false: the trash is on another file system. */
+function moveAway({ host }: VerbContext, from: string, to: string): boolean {
+  try {
+    host.files.rename(from, to);
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'EXDEV') return false;
+    throw new VzError('not-deleted', { path: from, cause: (error as { code?: string }).code ?? String(error) }, error);
+  }
+}
+
+async function removeArea(context: VerbContext, id: number, area: string): Promise<void> {
+  const { host, node, report } = context;
+  const { files } = host;
+  const there = files.lstat(area);
+  if (!there) return;
+  if (there.type === 'link') {
+    report({ level: -1, text: `Warning: private area ${area} is a symbolic link to ${files.readLink(area)}` });
+    report({ level: -1, text: 'Not removing link destination, you have to do it manually.' });
+    files.unlink(area);
+    return;
+  }
+  files.mkdir(node.trashDir, 0o700);
+  if (moveAway(context, area, trashName(context, node.trashDir, id))) {
+    await emptyTrash(context, node.trashDir);
+    return;
+  }
+  report({ level: -1, text: `Warning: directory ${area} is not on the same filesystem as ${node.trashDir} - doing slow/sync removal` });
+  const { status, stderr } = await host.run('rm', ['-rf', '--one-file-system', '--', area]);
+  if (status !== 0) throw new VzError('not-deleted', { path: area, cause: stderr.trim().split('\n').at(-1) });
+}
+
+/** Configs stay readable under another name until the id is used again. */
+function setAside({ host, node }: VerbContext, id: number): void {
+  for (const suffix of ACTION_FILES) {
+    const file = `${node.confDir}/${id}.${suffix}`;
+    if (host.files.lstat(file)) host.files.rename(file, `${file}.destroyed`);
+  }
+}
+
+async function removeDump({ host, node, report }: VerbContext, id: number): Promise<void> {
+  const dump = `${node.dumpDir}/Dump.${id}`;
+  if (!host.files.lstat(dump)) return;
+  const { status } = await host.run('rm', ['-rf', '--one-file-system', '--', dump]);
+  if (status !== 0) report({ level: -1, text: 'Warning: failed to remove dump file' });
+}
+
+function removeRoot({ host, report }: VerbContext, root: string | null): void {
+  if (root === null) return;
+  try {
+    if (!host.files.stat(root)) throw Object.assign(new Error(), { code: 'No such file or directory' });
+    host.files.rmdir(root);
+  } catch (error) {
+    report({ level: -1, text: `Warning: failed to remove ${root}: ${(error as { code?: string }).code ?? String(error)}` });
+  }
+}
+
+/** What the container printed goes with it: the next one with this id must not show it. */
+function removeLogs({ host, node }: VerbContext, id: number): void {
+  for (const name of host.files.list(node.logDir) ?? []) {
+    if (new RegExp(`^${id}\\.(console|tty\\d+)(\\.1)?$`).test(name)) host.files.unlink(`${node.logDir}/${name}`);
+  }
+}
+
+/** What a crash may have left of a start: mounts and cgroups go before the files that they show. */
+async function clearRemains(context: VerbContext, config: CtConfig): Promise<void> {
+  const { host, node } = context;
+  if (!readRecord(host, node, config.id)) return;
+  await tearDown(context, settingsFrom(host, node, config));
+  closeRecord(host, node, config.id, null);
+}
+
+/** Throws VzError 'no-config', 'destroy-running', 'mounted', 'not-deleted'. Everything of the container is gone but the set-aside configs. */
+export async function destroy(context: VerbContext, id: number): Promise<void> {
+  const { host, node, report } = context;
+  await runVerb(context, { verb: 'destroy', id }, async () => {
+    const config = readCt(host, node, id);
+    if (!config.exists) throw new VzError('no-config');
+    const area = privateOf(node, config);
+    if (area === null) throw new VzError('private-not-set');
+    const root = rootOf(node, config);
+    sayRootMissing(context, root);
+    const { state } = liveState(host, node, viewNode(host), { id, exists: host.files.stat(area) !== null, root: root ?? '' });
+    const verdict = decide('destroy', state);
+    if ('refuse' in verdict) throw new VzError(verdict.refuse);
+    await clearRemains(context, config);
+    report({ level: 0, text: `Destroying container private area: ${area}` });
+    await removeArea(context, id, area);
+    setAside(context, id);
+    await removeDump(context, id);
+    removeRoot(context, root);
+    removeLogs(context, id);
+    dropNames(host, node, id);
+    report({ level: 0, text: 'Container private area was destroyed' });
+  });
+}
+
+/** The line that the tools' test for mounts gives when VE_ROOT is not there; scripts of users read it. */
+export function sayRootMissing({ host, report }: Pick<VerbContext, 'host' | 'report'>, root: string | null): void {
+  if (root !== null && !host.files.stat(root)) report({ level: -1, text: `stat(${root}): No such file or directory` });
+}

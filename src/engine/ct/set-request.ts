@@ -1,0 +1,18 @@
+// What vzctl set is asked for.
+import type { Changes } from '../spec/params/read.ts';
+
+export interface SetRequest {
+  /** By config key. */
+  readonly changes: Changes;
+  readonly save: boolean;
+  readonly force?: boolean;
+  /** What to do about values that a running container cannot take: restart it, or refuse them all. By default they are told and saved. */
+  readonly setmode?: 'restart' | 'ignore';
+  /** Sample whose values win over `changes`. */
+  readonly applyConfig?: string;
+  /** Make the link for the config's NAME. */
+  readonly mapName?: boolean;
+  /** Write the config's limits into the running container again. */
+  readonly resetUb?: boolean;
+  readonly offlineResize?: boolean;
+}

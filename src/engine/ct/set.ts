@@ -1,0 +1,122 @@
+// vzctl set: values into a running container, into its config, or both.
+import { VzError } from '../errors.ts';
+import { applyChanges, savesAnything, type Values } from '../spec/params/read.ts';
+import { isVswap } from '../spec/ubc.ts';
+import { liveInit } from '../store/record.ts';
+import { type CtConfig, readCt, saveCt } from '../store/registry.ts';
+import { assignName } from '../store/registry-names.ts';
+import { restart } from './restart.ts';
+import { runVerb } from './run-verb.ts';
+import { checkRequest, checkStopped, INSIDE_KEYS } from './set-checks.ts';
+import { applyLive, restartReasons } from './set-live.ts';
+import type { SetRequest } from './set-request.ts';
+import { sampleChanges } from './set-sample.ts';
+import { readSettings } from './settings.ts';
+import type { VerbContext } from './verb.ts';
+
+export type { SetRequest } from './set-request.ts';
+
+/** A refusal after which vzctl says that nothing was saved. */
+function unsaved(error: unknown): unknown {
+  if (!(error instanceof VzError)) return error;
+  const after = 'Error: failed to apply some parameters, not saving configuration file!';
+  return new VzError(error.code, { ...error.fields, after }, error);
+}
+
+function giveName({ host, node, report }: VerbContext, config: CtConfig, name: string): void {
+  if (assignName(host, node, config.id, name, config.own.get('NAME'))) report({ level: 0, text: `Name ${name} assigned` });
+}
+
+/** Values to store, by everything that the call asks for. */
+function wantedValues(context: VerbContext, config: CtConfig, request: SetRequest): Values {
+  const { around } = context.node;
+  const { values, refusal } = applyChanges(config.own, request.changes, config.id, around);
+  if (refusal !== '') throw new VzError('netif-usage', { text: refusal });
+  checkRequest(request, new Map([...config.values, ...values]));
+  return values;
+}
+
+function withSample(context: VerbContext, config: CtConfig, request: SetRequest, values: Values): Values {
+  if (request.applyConfig === undefined) return values;
+  const sample = applyChanges(config.own, sampleChanges(context, request.applyConfig), config.id, context.node.around);
+  return new Map([...values, ...sample.values]);
+}
+
+function applyStopped({ report }: VerbContext, config: CtConfig, request: SetRequest): void {
+  if (request.resetUb) throw new VzError('not-running');
+  checkStopped(request, isVswap(config.values));
+  const inside = INSIDE_KEYS.some((key) => request.changes.has(key));
+  if (inside) report({ level: 0, text: 'Unable to configure container: not running' });
+  const gone = request.changes.get('NETIF')?.del;
+  if (gone !== undefined && gone !== 'all') report({ level: -1, text: 'Unable to remove veth: container is not running' });
+}
+
+const RESTART_WARNING = [
+  'WARNING: Some of the parameters could not be applied to a running container.',
+  '\tPlease consider using --setmode option',
+];
+
+/** true: the container has to be restarted after the values are saved. */
+function sayRestart({ report }: VerbContext, reasons: readonly string[], setmode: SetRequest['setmode']): boolean {
+  if (reasons.length === 0) return false;
+  if (setmode === 'ignore') throw new VzError('needs-restart', { text: reasons.join('\n') });
+  if (setmode === 'restart') return true;
+  for (const text of [...reasons, ...RESTART_WARNING]) report({ level: -1, text });
+  return false;
+}
+
+function save({ host, node, report }: VerbContext, config: CtConfig, values: Values): void {
+  if (!savesAnything(config.own, values)) {
+    report({ level: 0, text: 'No changes in CT configuration, not saving' });
+    return;
+  }
+  try {
+    host.files.mkdir(node.confDir);
+    saveCt(host, config, values);
+  } catch (error) {
+    throw new VzError('config-not-saved', { path: config.file, cause: (error as { code?: string }).code ?? String(error) }, error);
+  }
+  report({ level: 0, text: `CT configuration saved to ${config.file}` });
+}
+
+/** Returns true when a restart is due. */
+async function change(context: VerbContext, config: CtConfig, request: SetRequest): Promise<boolean> {
+  const { host, node, report } = context;
+  const init = config.id === 0 ? null : liveInit(host, node, config.id);
+  let values = wantedValues(context, config, request);
+  if (request.mapName) giveName(context, config, config.own.get('NAME') ?? '');
+  const name = values.get('NAME');
+  if (name !== undefined) giveName(context, config, name);
+  for (const key of init ? ['VE_PRIVATE', 'VE_ROOT'] : []) if (values.has(key)) throw new VzError('path-running', { key });
+  values = withSample(context, config, request, values);
+  if (request.offlineResize) report({ level: 0, text: 'Warning: option --offline-resize only makes sense for a ploop CT' });
+  const due = init !== null && sayRestart(context, restartReasons(config.values, values), request.setmode);
+  if (init && !due) await applyLive(context, config, init, values);
+  if (!init && !request.save) applyStopped(context, config, request);
+  if (request.save) save(context, config, values);
+  else if (!request.resetUb) report({ level: 0, text: init ? LOST_AT_RESTART : NOT_SAVED });
+  return due;
+}
+
+const LOST_AT_RESTART = 'WARNING: Settings were not saved to config and will be lost after CT restart (use --save flag)';
+const NOT_SAVED = 'WARNING: Settings were not saved to config (use --save flag)';
+
+/**
+ * Throws VzError for options that contradict each other, values that cannot be applied, names that are taken. The lines that it reports,
+ * and their order, are vzctl's.
+ */
+export async function set(context: VerbContext, id: number, request: SetRequest): Promise<void> {
+  const { host, node, report } = context;
+  if (id === 0 && !request.save)
+    throw new VzError('no-support', { what: 'A limit for the node itself', cause: 'it has no cgroup of its own' });
+  const due = await runVerb(context, { verb: 'set', id }, async () => {
+    const config = readCt(host, node, id);
+    if (!config.exists) report({ level: -1, text: `WARNING: ${config.file} not found: No such file or directory` });
+    try {
+      return await change(context, config, request);
+    } catch (error) {
+      throw request.save ? unsaved(error) : error;
+    }
+  });
+  if (due) await restart(context, readSettings(host, node, id));
+}

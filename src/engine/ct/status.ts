@@ -1,0 +1,45 @@
+// vzctl status: what there is of a container, also of one that nobody has ever made.
+import { type CtState, classicState } from '../spec/states.ts';
+import { privateOf, readCt, rootOf } from '../store/registry.ts';
+import { liveState, viewNode } from './state.ts';
+import type { VerbContext } from './verb.ts';
+
+export interface CtStatus {
+  readonly id: number;
+  /** Config and private area are both there. */
+  readonly exists: boolean;
+  readonly mounted: boolean;
+  readonly state: CtState;
+  /** VE_ROOT when its directory is missing, else null. */
+  readonly missingRoot: string | null;
+}
+
+export function containerStatus({ host, node }: Pick<VerbContext, 'host' | 'node'>, id: number): CtStatus {
+  const config = readCt(host, node, id);
+  const area = privateOf(node, config);
+  const root = rootOf(node, config);
+  const exists = config.exists && area !== null && host.files.stat(area) !== null;
+  const view = viewNode(host);
+  const { state } = liveState(host, node, view, { id, exists, root: root ?? '' });
+  return {
+    id,
+    exists,
+    mounted: root !== null && view.mounted.has(root),
+    state,
+    missingRoot: root !== null && !host.files.stat(root) ? root : null,
+  };
+}
+
+/** "CTID 101 exist unmounted down": word 3, 4 and 5 are what scripts read. */
+export function statusLine({ id, exists, mounted, state }: CtStatus): string {
+  const word = classicState(state);
+  const words = [
+    'CTID',
+    id,
+    exists ? 'exist' : 'deleted',
+    mounted ? 'mounted' : 'unmounted',
+    word === 'running' ? 'running' : 'down',
+    ...(word === 'suspended' ? ['suspended'] : []),
+  ];
+  return words.join(' ');
+}
