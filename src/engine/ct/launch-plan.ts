@@ -73,7 +73,7 @@ export function launchPlan(parts: LaunchParts): StartPlan {
       ...containerRoot(rootMount),
       ...built.prepare,
     ],
-    born: [{ op: 'idmap', uids, gids: uids }, { op: 'notePid', path: `${runDir}/init` }, ...cgroups.attach(), ...built.born],
+    born: [{ op: 'idmap', uids, gids: uids }, { op: 'notePid', path: `${runDir}/init` }, ...cgroups.attach()],
     inside: [
       { op: 'root', slot: ROOT_SLOT.root, path: rootMount.root },
       ...built.inside,
