@@ -66,6 +66,8 @@ export interface ConsoleLink {
   onEnd(listener: (reason: string) => void): void;
   write(bytes: Uint8Array): void;
   resize(columns: number, rows: number): void;
+  /** Takes away what the engine keeps on the node between containers (its own empty cgroups); refused by the kernel while one runs. */
+  leave(): Promise<void>;
   close(): void;
 }
 
@@ -112,5 +114,7 @@ export interface Engine {
   removeTemplate(name: string, run?: RunOptions): Promise<void>;
   /** What is missing on this machine for containers to run, each with its remedy; empty when all is there. */
   obstacles(): readonly { readonly what: string; readonly remedy: string }[];
+  /** Takes away what the engine keeps on the node between containers (its own empty cgroups); refused by the kernel while one runs. */
+  leave(): Promise<void>;
   close(): void;
 }

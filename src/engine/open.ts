@@ -3,7 +3,7 @@ import { openSampler } from './account/sampler.ts';
 import { containerCgroups } from './cgroup/container.ts';
 import { cgroupObstacles } from './cgroup/obstacles.ts';
 import { ensureService } from './cgroup/service.ts';
-import { findTopology } from './cgroup/topology.ts';
+import { findTopology, removeTop } from './cgroup/topology.ts';
 import { attachConsole } from './ct/console.ts';
 import { type CreateRequest, create } from './ct/create.ts';
 import { destroy } from './ct/destroy.ts';
@@ -73,7 +73,6 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     node,
     home,
     cgroups: (id) => containerCgroups(host.files, topology(), id),
-    topology,
     engineCommand: [`${home}/bin/vzdeck`],
     report: run.report ?? (() => {}),
     signal: run.signal ?? new AbortController().signal,
@@ -128,6 +127,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       removeTemplate(host, node.templateDir, name);
     },
     obstacles: () => cgroupObstacles(host.files, host.proc, topology()),
+    leave: () => host.launcher.ops({ ops: removeTop(topology()) }),
     close: () => host.launcher.close(),
   };
 }
