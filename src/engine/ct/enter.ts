@@ -4,12 +4,13 @@ import type { EnterOutcome, ProcessId, Stdio } from '../launcher/launcher.ts';
 import { wallAround } from '../rootfs/wall/wall.ts';
 import type { EnterPlan, Op } from '../spec/op.ts';
 import { liveInit } from '../store/record.ts';
+import { PATH } from './keeper-plan.ts';
 import type { VerbContext } from './verb.ts';
 
 type JoinContext = Pick<VerbContext, 'host' | 'node' | 'cgroups'>;
 
 const BIN = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-export const PATH = `PATH=${BIN.join(':')}`;
+
 const SHELLS = ['/bin/bash', '/bin/sh'];
 
 export interface JoinRequest {

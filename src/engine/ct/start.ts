@@ -3,18 +3,9 @@ import { VzError } from '../errors.ts';
 import type { StartedKeeper } from '../launcher/launcher.ts';
 import { ENGINE_VERSION } from '../spec/version.ts';
 import { freeRanges, type IdRange } from '../store/lease.ts';
-import {
-  bootId,
-  closeRecord,
-  exitNote,
-  liveInit,
-  type Outcome,
-  PROTOCOL,
-  runDirOf,
-  type StartRecord,
-  writeRecord,
-} from '../store/record.ts';
+import { bootId, closeRecord, exitNote, liveInit, type Outcome, PROTOCOL, type StartRecord, writeRecord } from '../store/record.ts';
 import { within } from '../watch/timer.ts';
+import { keeperParts } from './adopt.ts';
 import { consoleTail } from './console-tail.ts';
 import { describeExit } from './exit-status.ts';
 import { rangeTaken } from './explain.ts';
@@ -64,18 +55,15 @@ function recordOf(context: VerbContext, settings: CtSettings, range: IdRange, re
 
 /** One try with one id range. */
 async function birth(context: VerbContext, settings: CtSettings, range: IdRange, reboots: number, undo: Undo): Promise<StartedKeeper> {
-  const { host, node, cgroups, engineCommand } = context;
+  const { host, node } = context;
   const { id } = settings;
-  const runDir = runDirOf(node, id);
   undo.push(() => tearDown(context, settings));
   writeRecord(host, node, id, recordOf(context, settings, range, reboots));
   // The keeper's hand-over must not begin while we look: an init that dies at once is our failure, not a reboot.
   markEnded(context, id);
   await mountStep(context, settings, range.base, undo);
   checkCancelled(context, 'Start');
-  return host.launcher.start(
-    launchPlan({ settings, range, cgroups: cgroups(id), runDir, logDir: node.logDir, engine: engineCommand, prefix: node.prefix }),
-  );
+  return host.launcher.start(launchPlan(keeperParts(context, settings, range.base, range.lease)));
 }
 
 async function birthInFreeRange(context: VerbContext, settings: CtSettings, reboots: number, undo: Undo): Promise<StartedKeeper> {

@@ -5,7 +5,7 @@ import { umountAll } from '../rootfs/tear-down.ts';
 import type { Op } from '../spec/op.ts';
 import { liveInit, liveKeeper, readRecord, runDirOf } from '../store/record.ts';
 import { within } from '../watch/timer.ts';
-import { ENDED } from './launch-plan.ts';
+import { ENDED } from './keeper-plan.ts';
 import type { CtSettings } from './settings.ts';
 import type { VerbContext } from './verb.ts';
 

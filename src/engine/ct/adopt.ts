@@ -1,0 +1,41 @@
+// A container whose keeper was killed lives on, unattended; the next verb that meets it gives it a new keeper: new terminals over
+// the dead ones, the history lost and said so.
+import { liveInit, liveKeeper, readRecord, runDirOf } from '../store/record.ts';
+import { type KeeperParts, keeperPlan } from './keeper-plan.ts';
+import type { CtSettings } from './settings.ts';
+import type { VerbContext } from './verb.ts';
+
+export function keeperParts(context: VerbContext, settings: CtSettings, idBase: number, lease: string): KeeperParts {
+  const { node, cgroups, engineCommand } = context;
+  const { id } = settings;
+  return {
+    settings,
+    idBase,
+    lease,
+    cgroups: cgroups(id),
+    runDir: runDirOf(node, id),
+    logDir: node.logDir,
+    engine: engineCommand,
+    prefix: node.prefix,
+  };
+}
+
+const ttyPath = (number: number): string => (number === 1 ? '/dev/console' : `/dev/tty${number}`);
+
+/** Does nothing when a keeper lives, or nothing runs. The caller holds the container's lock. */
+export async function ensureKeeper(context: VerbContext, settings: CtSettings): Promise<void> {
+  const { host, node, report } = context;
+  const { id } = settings;
+  const init = liveInit(host, node, id);
+  const record = readRecord(host, node, id);
+  if (!init || !record || liveKeeper(host, node, id)) return;
+  const parts = keeperParts(context, { ...settings, ttys: record.ttys }, record.idBase, record.lease);
+  await host.launcher.adopt({
+    ...keeperPlan(parts),
+    pid: init.pid,
+    startTime: init.startTime,
+    prepare: parts.cgroups.joinKeeper(),
+    inside: record.ttys.map((tty) => ({ op: 'ttyAt', tty, path: ttyPath(tty) })),
+  });
+  report({ level: 0, text: 'The keeper was gone: a new one holds the console, what was printed before is lost' });
+}

@@ -1,0 +1,51 @@
+// What a keeper of a container needs to know, the same at birth and when a new one takes over.
+import type { ContainerCgroups } from '../cgroup/face.ts';
+import type { KeeperPlan } from '../spec/op.ts';
+import type { CtSettings } from './settings.ts';
+
+export const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const LOG_BYTES = 1 << 20;
+const MNT_DETACH = 2;
+
+/** Says to the keeper's commands that somebody ended the container on purpose and cleans up himself. */
+export const ENDED = 'ended';
+
+export interface KeeperParts {
+  readonly settings: CtSettings;
+  readonly idBase: number;
+  readonly lease: string;
+  readonly cgroups: ContainerCgroups;
+  readonly runDir: string;
+  /** Console logs are LOGDIR/<id>.console, .tty2 …, rotated once. */
+  readonly logDir: string;
+  /** Command line of this engine for the hand-over, and the prefix. */
+  readonly engine: readonly string[];
+  readonly prefix: string;
+}
+
+function onExit({ settings, runDir, engine }: KeeperParts): string[][] {
+  const own = [...engine, 'exited', String(settings.id)];
+  const installed = ['/usr/bin/env', 'vzdeck', 'exited', String(settings.id)];
+  // A shell is a tenth of the cost of an engine that would only find that there is nothing to do.
+  return [['/bin/sh', '-c', 'test -e "$0"', `${runDir}/${ENDED}`], own, installed];
+}
+
+/** Everything but `prepare`, which differs between birth and taking over. */
+export function keeperPlan(parts: KeeperParts): Omit<KeeperPlan, 'prepare'> {
+  const { settings, idBase, lease, runDir, logDir, prefix } = parts;
+  const { id } = settings;
+  return {
+    id,
+    creator: idBase,
+    ttys: settings.ttys.map((number) => ({
+      number,
+      log: `${logDir}/${id}.${number === 1 ? 'console' : `tty${number}`}`,
+      logBytes: LOG_BYTES,
+    })),
+    runDir,
+    lease,
+    onExit: onExit(parts),
+    onExitEnv: [PATH, ...(prefix === '' ? [] : [`VZDECK_ROOT=${prefix}`])],
+    cleanup: [{ op: 'umount', path: settings.rootMount.root, flags: MNT_DETACH }],
+  };
+}
