@@ -18,11 +18,18 @@ const write = (path: string, text: string): Op => ({ op: 'write', path, data: en
 const mkdir = (path: string): Op => ({ op: 'mkdir', path, mode: DIR_MODE });
 const listOf = (text: string | null): readonly string[] => (text ?? '').split(/\s+/).filter(Boolean);
 
-/** Hands controllers of a v2 directory on to its children; those that it hands on already cost a wait for dying groups, so they are left out. */
-function enable(files: Reading, dir: string, wanted: readonly string[]): readonly Op[] {
+/** Hands controllers of a v2 directory on to its children. */
+function handOn(dir: string, controllers: readonly string[]): readonly Op[] {
+  return controllers.length === 0 ? [] : [write(`${dir}/cgroup.subtree_control`, controllers.map((c) => `+${c}`).join(' '))];
+}
+
+/** The same for a directory in use: to hand on again what is handed on already costs a wait for dying groups. */
+function handOnMissing(files: Reading, dir: string, wanted: readonly string[]): readonly Op[] {
   const on = listOf(files.read(`${dir}/cgroup.subtree_control`));
-  const missing = wanted.filter((c) => !on.includes(c));
-  return missing.length === 0 ? [] : [write(`${dir}/cgroup.subtree_control`, missing.map((c) => `+${c}`).join(' '))];
+  return handOn(
+    dir,
+    wanted.filter((c) => !on.includes(c)),
+  );
 }
 
 /** A v1 cpuset begins empty and takes no process in until it has CPUs and memory nodes: those of the level above. */
@@ -58,17 +65,16 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
   /** T and its group of keepers, where they are not there yet. */
   const makeTop = (h: Hierarchy): readonly Op[] => {
     const [top, keepers] = [topOn(h), keepersOn(h)];
-    const made = files.stat(keepers) !== null;
-    const dirs = made ? [] : [...(files.stat(top) === null ? [top] : []), keepers];
+    const dirs = [top, keepers].filter((dir) => files.stat(dir) === null);
+    const missing = h.version === 1 ? [] : handOnMissing(files, top, controllersOf(h));
     // A group with processes of its own, such as a service's first one, may not hand controllers on.
-    const strays = made || topology.service === null ? [] : listOf(files.read(`${top}/cgroup.procs`));
+    const strays = missing.length === 0 || topology.service === null ? [] : listOf(files.read(`${top}/cgroup.procs`));
     return [
       ...dirs.map(mkdir),
       ...inheritCpuset(files, h, top, dirs),
       ...strays.map((pid) => write(`${keepers}/cgroup.procs`, pid)),
-      ...(h.version === 1
-        ? []
-        : [...(topology.service === null ? enable(files, h.mount, controllersOf(h)) : []), ...enable(files, top, controllersOf(h))]),
+      ...(h.version === 1 || topology.service !== null ? [] : handOnMissing(files, h.mount, controllersOf(h))),
+      ...missing,
     ];
   };
 
@@ -105,7 +111,7 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
     const controllers = controllersOf(h);
     const handed = topology.delegate.filter((file) => file.startsWith('cgroup.') || controllers.some((c) => file.startsWith(`${c}.`)));
     return [
-      ...enable(files, dirOn(h), controllers),
+      ...handOn(dirOn(h), controllers),
       write(`${dirOn(h)}/cgroup.max.descendants`, String(MAX_DESCENDANTS)),
       write(`${dirOn(h)}/cgroup.max.depth`, String(MAX_DEPTH)),
       mkdir(dir),
