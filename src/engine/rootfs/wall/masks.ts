@@ -1,0 +1,67 @@
+// What of /proc and /sys speaks of the node: hidden, or shown without the right to write. The kernel guards the dangerous ones itself (their
+// owner is root of the node, who does not exist inside); this keeps curiosity out as well, and lets programs see that they need not try.
+
+export interface Part {
+  readonly paths: readonly string[];
+  readonly reason: string;
+}
+
+/** A file becomes the null device, a directory an empty one. What this kernel does not have is skipped. */
+export const HIDDEN: readonly Part[] = [
+  { paths: ['/proc/kcore', '/proc/kpagecount', '/proc/kpageflags', '/proc/kpagecgroup'], reason: 'memory of the node' },
+  {
+    paths: ['/proc/kallsyms', '/proc/modules', '/proc/vmallocinfo', '/proc/slabinfo', '/proc/timer_list', '/proc/sched_debug'],
+    reason: 'the inside of the kernel',
+  },
+  { paths: ['/proc/kmsg', '/proc/latency_stats'], reason: 'what the kernel says about all' },
+  { paths: ['/proc/keys', '/proc/key-users'], reason: 'keyrings' },
+  { paths: ['/proc/sysrq-trigger'], reason: 'reboots, kills and dumps the node' },
+  { paths: ['/proc/cmdline', '/proc/bootconfig'], reason: 'how the node was booted' },
+  { paths: ['/proc/interrupts', '/proc/iomem', '/proc/ioports', '/proc/mtrr', '/proc/dma'], reason: 'hardware' },
+  { paths: ['/proc/partitions', '/proc/diskstats', '/proc/swaps', '/proc/mdstat'], reason: 'disks of the node' },
+  {
+    paths: ['/proc/acpi', '/proc/asound', '/proc/bus', '/proc/driver', '/proc/fs', '/proc/irq', '/proc/scsi', '/proc/tty/driver'],
+    reason: 'hardware and file systems of the node',
+  },
+  {
+    paths: ['/sys/firmware', '/sys/hypervisor', '/sys/power', '/sys/devices/virtual/dmi', '/sys/devices/virtual/powercap'],
+    reason: 'the machine',
+  },
+  {
+    paths: ['/sys/kernel/debug', '/sys/kernel/tracing', '/sys/kernel/security', '/sys/kernel/config', '/sys/module'],
+    reason: 'the inside of the kernel',
+  },
+  {
+    paths: [
+      '/sys/block',
+      '/sys/class/block',
+      '/sys/dev',
+      '/sys/bus',
+      '/sys/fs/bpf',
+      '/sys/fs/btrfs',
+      '/sys/fs/ext4',
+      '/sys/fs/f2fs',
+      '/sys/fs/fuse',
+      '/sys/fs/pstore',
+      '/sys/fs/selinux',
+      '/sys/fs/xfs',
+    ],
+    reason: 'disks and file systems of the node',
+  },
+];
+
+/** Written only where a namespace stands behind it. A writable part is named before the tree that holds it: it is bound over itself first and stays as it is. */
+export const WRITABLE: Part = { paths: ['/proc/sys/net'], reason: 'belongs to the container’s own network namespace' };
+
+export const READ_ONLY: readonly Part[] = [
+  {
+    paths: ['/proc/sys'],
+    reason: 'settings of the node; and those of the container’s own namespaces that bound it: shared memory, message queues, user.max_*',
+  },
+];
+
+/** Files below the writable part that bound the container, to be closed by whoever writes a limit into them. */
+export const LIMIT_FILES: Part = {
+  paths: ['/proc/sys/net/ipv4/tcp_rmem', '/proc/sys/net/ipv4/tcp_wmem'],
+  reason: 'buffers of TCP sockets: root inside could raise them past tcprcvbuf and tcpsndbuf',
+};

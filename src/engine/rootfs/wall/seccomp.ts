@@ -1,0 +1,67 @@
+// The system-call filter of a container, compiled from the table in syscalls.ts: one program for 64- and 32-bit calls of all machines.
+import { ANSWER, answer, assemble, branch, DATA, type Insn, load } from './bpf.ts';
+import { type Condition, ERRNO, NEWEST, REFUSED, type Refusal } from './syscalls.ts';
+
+/** AUDIT_ARCH_* of linux/audit.h, in the order of `Numbers`. */
+export const ARCH = { x86_64: 0xc000_003e, i386: 0x4000_0003, arm64: 0xc000_00b7 } as const;
+
+const ALLOW = answer(ANSWER.allow);
+
+const refuse = (errno: number): readonly Insn[] => answer(ANSWER.errno | errno);
+
+function anyOf(values: readonly number[], yes: readonly Insn[], no: readonly Insn[]): readonly Insn[] {
+  return values.reduceRight((rest, value) => branch('equal', value, yes, rest), no);
+}
+
+/** What happens to a call whose number matched. Little-endian: the low half of an argument comes first. */
+function verdict({ errno, when }: Pick<Refusal, 'errno' | 'when'>): readonly Insn[] {
+  const no = refuse(ERRNO[errno]);
+  if (when === undefined) return no;
+  return [...load(DATA.args + 8 * when.arg), ...check(when, no)];
+}
+
+function check(when: Condition, no: readonly Insn[]): readonly Insn[] {
+  if ('anyBit' in when) return branch('anyBit', when.anyBit, no, ALLOW);
+  return 'oneOf' in when ? anyOf(when.oneOf, no, ALLOW) : anyOf(when.noneOf, ALLOW, no);
+}
+
+interface Leaf {
+  readonly nr: number;
+  readonly verdict: readonly Insn[];
+}
+
+/** Binary search over the numbers, so that a call that nobody refuses passes after a few compares. */
+function search(leaves: readonly Leaf[]): readonly Insn[] {
+  const [first] = leaves;
+  if (!first) return ALLOW;
+  if (leaves.length === 1) return branch('equal', first.nr, first.verdict, ALLOW);
+  const middle = leaves.length >> 1;
+  return branch('atLeast', leaves[middle]?.nr ?? 0, search(leaves.slice(middle)), search(leaves.slice(0, middle)));
+}
+
+function calls(refused: readonly Refusal[], machine: number): readonly Insn[] {
+  const leaves = refused
+    .flatMap((refusal) => Object.values(refusal.calls).map((numbers) => ({ nr: numbers[machine] ?? null, verdict: verdict(refusal) })))
+    .filter((leaf): leaf is Leaf => leaf.nr !== null)
+    .sort((a, b) => a.nr - b.nr);
+  return [...load(DATA.nr), ...branch('greater', NEWEST, refuse(ERRNO.ENOSYS), search(leaves))];
+}
+
+export interface FilterChoice {
+  /** 32-bit user land inside: its C library may know no other way to a socket than socketcall, whose family no filter can see. */
+  readonly sockets32?: boolean;
+}
+
+/** Entries that hold for a container. */
+export function refusals({ sockets32 = false }: FilterChoice = {}): readonly Refusal[] {
+  return REFUSED.filter((refusal) => !(sockets32 && 'socketcall' in refusal.calls));
+}
+
+/** struct sock_filter array for the operation `seccomp`. Calls of a machine that the table does not know end the process. */
+export function seccompProgram(refused: readonly Refusal[] = refusals()): Uint8Array {
+  const machines = Object.values(ARCH).reduceRight<readonly Insn[]>(
+    (rest, arch, machine) => branch('equal', arch, calls(refused, machine), rest),
+    answer(ANSWER.killProcess),
+  );
+  return assemble([...load(DATA.arch), ...machines]);
+}

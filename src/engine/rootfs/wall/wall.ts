@@ -1,0 +1,60 @@
+// The wall around a container as operations of the launch plan, in the order in which they must stand. Policy only: what stands behind each
+// line, and why, is in the tables beside this file.
+
+import type { Op } from '../../spec/op.ts';
+import { MOUNT_ATTR } from '../flags.ts';
+import { KEPT } from './capabilities.ts';
+import { type DeviceParts, devices, nullSlot, prepareDevices } from './devices.ts';
+import { HIDDEN, type Part, READ_ONLY, WRITABLE } from './masks.ts';
+import { type FilterChoice, refusals, seccompProgram } from './seccomp.ts';
+
+export interface WallParts extends DeviceParts, FilterChoice {}
+
+export interface Wall {
+  /** On the node, before the birth. */
+  readonly prepare: readonly Op[];
+  /** Right after `root`, before `pivot`: the kernel allows a new /proc only to those who see one. */
+  readonly inside: readonly Op[];
+  /** After everything that needs rights, before `exec`. */
+  readonly last: readonly Op[];
+}
+
+const SHUT = MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV | MOUNT_ATTR.NOEXEC;
+
+const paths = (parts: readonly Part[]): readonly string[] => parts.flatMap((part) => part.paths);
+
+function fileSystem(type: string, path: string, attrs: bigint): Op[] {
+  return [
+    { op: 'dir', path, mode: 0o755 },
+    { op: 'mount', type, path, options: [], attrs },
+  ];
+}
+
+/** /proc, /sys and the container's own cgroups, which systemd inside manages itself. */
+function kernelViews(slot: number): readonly Op[] {
+  return [
+    ...fileSystem('proc', '/proc', SHUT),
+    ...fileSystem('sysfs', '/sys', SHUT | MOUNT_ATTR.RDONLY),
+    { op: 'mount', type: 'cgroup2', path: '/sys/fs/cgroup', options: [], attrs: SHUT },
+    ...WRITABLE.paths.map((path): Op => ({ op: 'protect', path, attrs: 0n })),
+    ...paths(READ_ONLY).map((path): Op => ({ op: 'protect', path, attrs: MOUNT_ATTR.RDONLY })),
+    ...paths(HIDDEN).map((path): Op => ({ op: 'mask', path, slot })),
+  ];
+}
+
+/** The same for init and for every process that enters: nothing inside has more rights than init. */
+export function wallAround(choice: FilterChoice = {}): readonly Op[] {
+  return [
+    { op: 'caps', keep: KEPT },
+    { op: 'seccomp', program: seccompProgram(refusals(choice)) },
+  ];
+}
+
+export function wall(parts: WallParts): Wall {
+  return {
+    prepare: prepareDevices(parts),
+    // Devices first: what hides files is the null device where it already stands, since only a mount with a place can be cloned.
+    inside: [...devices(parts), ...kernelViews(nullSlot(parts))],
+    last: wallAround(parts),
+  };
+}
