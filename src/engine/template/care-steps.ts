@@ -1,0 +1,257 @@
+// The care list: what is wrong in a container about the tree of a distribution, as data. Each step says what it looks at and, from what it
+// saw, what is to change. Steps see texts only and know neither disk nor launcher; doing a step twice changes nothing more.
+import type { TreeOp } from '../spec/op.ts';
+
+/** What a step asked to see. A path that is missing, or is not of that kind, has no entry. */
+export interface Seen {
+  /** Text of a regular file. */
+  text(path: string): string | null;
+  /** Names in a directory. */
+  names(path: string): readonly string[];
+  /** Whether anything stands there (links are not followed). */
+  there(path: string): boolean;
+  /** Target of a symbolic link. */
+  link(path: string): string | null;
+}
+
+export interface CareStep {
+  readonly name: string;
+  /** Why a container is better without it, or needs it. */
+  readonly reason: string;
+  readonly reads?: readonly string[];
+  readonly lists?: readonly string[];
+  /** Looked at as they are, links not followed. */
+  readonly looks?: readonly string[];
+  readonly change: (seen: Seen) => readonly TreeOp[];
+}
+
+/** Texts are byte strings, so that a config in any encoding survives a rewrite. */
+const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+export const write = (path: string, text: string, mode = 0o644): TreeOp => ({ op: 'write', path, data: bytes(text), mode, uid: 0, gid: 0 });
+const remove = (path: string): TreeOp => ({ op: 'remove', path });
+const symlink = (path: string, target: string): readonly TreeOp[] => [remove(path), { op: 'symlink', path, target }];
+const mkdir = (path: string): TreeOp => ({ op: 'mkdir', path, mode: 0o755 });
+
+/** A rewrite of one text file; nothing happens where it is missing or stays the same. */
+const edit = (path: string, name: string, reason: string, change: (lines: readonly string[]) => readonly string[]): CareStep => ({
+  name,
+  reason,
+  reads: [path],
+  change: (seen) => {
+    const text = seen.text(path);
+    if (text === null) return [];
+    const after = change(text.split('\n')).join('\n');
+    return after === text ? [] : [write(path, after)];
+  },
+});
+
+const OURS = '# vzdeck:';
+const off = (line: string): string => `${OURS} off in a container: ${line}`;
+
+/** Terminals beside the console that a container may be given (VZDECK_TTYS). */
+const TTYS = [2, 3, 4, 5, 6] as const;
+
+const SYSTEMD = ['/lib/systemd/systemd', '/usr/lib/systemd/systemd'];
+const hasSystemd = (seen: Seen): boolean => SYSTEMD.some((path) => seen.there(path));
+const UNITS = '/etc/systemd/system';
+
+/** Script names of services that reach for hardware, in rc directories and OpenRC run levels. */
+const HARDWARE = [
+  'udev',
+  'udev-mtab',
+  'udev-post',
+  'eudev',
+  'mdev',
+  'hwdrivers',
+  'modules',
+  'modloop',
+  'hwclock',
+  'hwclock.sh',
+  'hwclockfirst.sh',
+  'klogd',
+  'kmod',
+  'module-init-tools',
+];
+const RC_DIRS = ['S', '0', '1', '2', '3', '4', '5', '6'].flatMap((level) => [`/etc/rc${level}.d`, `/etc/rc.d/rc${level}.d`]);
+const RUNLEVELS = ['sysinit', 'boot', 'default', 'shutdown'].map((level) => `/etc/runlevels/${level}`);
+
+const SSH_KEY = /^ssh_host_.*_key(\.pub)?$/;
+const FIRST_BOOT_UNIT = `[Unit]
+Description=SSH host keys of this container
+Before=ssh.service sshd.service ssh.socket sshd.socket
+ConditionPathExistsGlob=!/etc/ssh/ssh_host_*_key
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/ssh-keygen -A
+
+[Install]
+WantedBy=multi-user.target
+`;
+const FIRST_BOOT_SCRIPT = `#!/bin/sh
+### BEGIN INIT INFO
+# Provides:          ssh-host-keys
+# Required-Start:    $local_fs
+# Required-Stop:
+# Default-Start:     2 3 4 5
+# Default-Stop:
+# Short-Description: SSH host keys of this container
+### END INIT INFO
+# chkconfig: 2345 01 99
+[ "$1" = start ] || exit 0
+ls /etc/ssh/ssh_host_*_key >/dev/null 2>&1 || ssh-keygen -A
+`;
+
+const TTY_UNIT = `[Unit]
+Description=Login on %I
+ConditionPathExists=/dev/%I
+After=systemd-user-sessions.service getty-pre.target
+Before=getty.target
+
+[Service]
+ExecStart=-/sbin/agetty -L 0 %I linux
+Type=idle
+Restart=always
+RestartSec=0
+UtmpIdentifier=%I
+TTYPath=/dev/%I
+TTYReset=yes
+TTYVHangup=yes
+IgnoreSIGPIPE=no
+SendSIGHUP=yes
+
+[Install]
+WantedBy=getty.target
+`;
+
+export const CARE: readonly CareStep[] = [
+  edit(
+    '/etc/inittab',
+    'getty',
+    'tty1 to tty6 are screens of the node; a login stands on the console and on the terminals that the keeper holds',
+    (lines) => {
+      const kept = lines.filter((line) => !line.endsWith('# vzdeck'));
+      const quiet = kept.map((line) => (/^[^#].*getty.*\b(tty\d|vc\/\d|hvc\d|ttyS\d)/.test(line) ? off(line) : line));
+      const command = kept.some((line) => /\/sbin\/mingetty/.test(line)) ? '/sbin/mingetty' : '/sbin/getty -L 0';
+      // busybox init has no run levels: its first field is the terminal
+      const busybox = kept.some((line) => /^[^#:]*::(sysinit|respawn|wait):/.test(line));
+      if (kept.some((line) => /^[^#].*getty.*\bconsole\b/.test(line))) return quiet;
+      const login = busybox ? `console::respawn:${command} console linux # vzdeck` : `co:2345:respawn:${command} console linux # vzdeck`;
+      return [...quiet.slice(0, -1), login, ...quiet.slice(-1)];
+    },
+  ),
+  edit('/etc/sysconfig/init', 'getty', 'upstart of Red Hat 6 starts its logins on these', (lines) =>
+    lines.map((line) => (/^ACTIVE_CONSOLES=/.test(line) ? 'ACTIVE_CONSOLES=/dev/console' : line)),
+  ),
+  {
+    name: 'getty',
+    reason: 'upstart: no login on screens of the node, one on the console',
+    looks: ['/sbin/initctl', ...TTYS.map((n) => `/etc/init/tty${n}.conf`), '/etc/init/tty1.conf'],
+    change: (seen) => {
+      const there = [1, ...TTYS].filter((n) => seen.there(`/etc/init/tty${n}.conf`));
+      if (there.length === 0 || !seen.there('/sbin/initctl')) return [];
+      const console = 'start on stopped rc RUNLEVEL=[2345]\nstop on runlevel [!2345]\nrespawn\nexec /sbin/getty -L 0 console linux\n';
+      return [...there.map((n) => write(`/etc/init/tty${n}.override`, 'manual\n')), write('/etc/init/vzdeck-console.conf', console)];
+    },
+  },
+  {
+    name: 'terminals',
+    reason: 'systemd starts a login on the console of a container by itself, but on no further terminal: each that is there gets one',
+    looks: SYSTEMD,
+    change: (seen) =>
+      hasSystemd(seen)
+        ? [
+            mkdir(`${UNITS}/getty.target.wants`),
+            write(`${UNITS}/vzdeck-tty@.service`, TTY_UNIT),
+            ...TTYS.flatMap((n) => symlink(`${UNITS}/getty.target.wants/vzdeck-tty@tty${n}.service`, '../vzdeck-tty@.service')),
+          ]
+        : [],
+  },
+  {
+    name: 'hardware services',
+    reason: 'udev, hwclock, klogd and module loading belong to the node; in a container they fail or wait',
+    lists: [...RC_DIRS, ...RUNLEVELS],
+    change: (seen) => [
+      ...RC_DIRS.flatMap((dir) =>
+        seen
+          .names(dir)
+          .filter((name) => /^[SK]\d\d/.test(name) && HARDWARE.includes(name.slice(3)))
+          .map((name) => remove(`${dir}/${name}`)),
+      ),
+      ...RUNLEVELS.flatMap((dir) =>
+        seen
+          .names(dir)
+          .filter((name) => HARDWARE.includes(name))
+          .map((name) => remove(`${dir}/${name}`)),
+      ),
+    ],
+  },
+  edit('/etc/rsyslog.conf', 'klogd', "the kernel's log is the node's: reading it is refused", (lines) =>
+    lines.map((line) => (/^\s*(\$ModLoad\s+imklog|module\(load="imklog")/.test(line) ? off(line) : line)),
+  ),
+  edit(
+    '/etc/fstab',
+    'fstab',
+    'disks and kernel file systems are mounted before init starts; only tmpfs elsewhere belongs to the container',
+    (lines) =>
+      lines.map((line) => {
+        const [, dir = '', type = ''] = line.trim().split(/\s+/);
+        if (line.trim() === '' || line.trim().startsWith('#')) return line;
+        return type === 'tmpfs' && !/^\/(dev|proc|sys)(\/|$)/.test(dir) ? line : off(line);
+      }),
+  ),
+  {
+    name: 'mtab',
+    reason: 'a plain file would show the mounts of the machine that the template was packed on',
+    looks: ['/etc', '/etc/mtab'],
+    change: (seen) => (seen.there('/etc') && seen.link('/etc/mtab') === null ? symlink('/etc/mtab', '../proc/self/mounts') : []),
+  },
+  {
+    name: 'host keys',
+    reason: 'all containers of one template would have one SSH identity; keys are made at the first boot instead',
+    lists: ['/etc/ssh'],
+    looks: ['/usr/sbin/sshd', '/etc/init.d/ssh', '/etc/init.d/sshd', '/etc/rc2.d', ...SYSTEMD],
+    change: (seen) => {
+      const removed = seen
+        .names('/etc/ssh')
+        .filter((name) => SSH_KEY.test(name))
+        .map((name) => remove(`/etc/ssh/${name}`));
+      if (!seen.there('/usr/sbin/sshd')) return removed;
+      if (hasSystemd(seen)) {
+        const unit = `${UNITS}/ssh-host-keys.service`;
+        const wants = `${UNITS}/multi-user.target.wants`;
+        return [
+          ...removed,
+          mkdir(wants),
+          write(unit, FIRST_BOOT_UNIT),
+          ...symlink(`${wants}/ssh-host-keys.service`, '../ssh-host-keys.service'),
+        ];
+      }
+      if (!seen.there('/etc/rc2.d')) return removed;
+      const script = '/etc/init.d/ssh-host-keys';
+      return [
+        ...removed,
+        write(script, FIRST_BOOT_SCRIPT, 0o755),
+        ...[2, 3, 4, 5].flatMap((n) => symlink(`/etc/rc${n}.d/S01ssh-host-keys`, '../init.d/ssh-host-keys')),
+      ];
+    },
+  },
+  {
+    name: 'machine-id',
+    reason: 'an id that is the same in two containers breaks DHCP, journals and D-Bus; an empty one is filled at the first boot',
+    reads: ['/etc/machine-id'],
+    looks: ['/var/lib/dbus/machine-id', ...SYSTEMD],
+    change: (seen) => [
+      ...(hasSystemd(seen) && seen.text('/etc/machine-id') !== '' ? [write('/etc/machine-id', '', 0o444)] : []),
+      ...(seen.there('/var/lib/dbus/machine-id') && seen.link('/var/lib/dbus/machine-id') === null
+        ? [remove('/var/lib/dbus/machine-id')]
+        : []),
+    ],
+  },
+  {
+    name: 'hostname',
+    reason: "the name of the machine that the template was packed on; a container's name is given at its start",
+    looks: ['/etc/hostname'],
+    change: (seen) => (seen.there('/etc/hostname') ? [remove('/etc/hostname')] : []),
+  },
+];
