@@ -44,6 +44,8 @@ export function keeperPlan(parts: KeeperParts): Omit<KeeperPlan, 'prepare'> {
     })),
     runDir,
     lease,
+    // All keepers share one cgroup that no container's end removes, so there is nothing to move out of.
+    leave: [],
     onExit: onExit(parts),
     onExitEnv: [PATH, ...(prefix === '' ? [] : [`VZDECK_ROOT=${prefix}`])],
     cleanup: [{ op: 'umount', path: settings.rootMount.root, flags: MNT_DETACH }],
