@@ -56,7 +56,7 @@ export const ERRORS = {
   ),
   'template-used': entry(
     3,
-    (f) => `Template ${f['template']} is the lower layer of container ${f['cts']}`,
+    (f) => `Template ${f['template']} is the lower layer of container ${f['by']}`,
     () => 'Destroy these containers first',
   ),
   'template-build': entry(
@@ -133,6 +133,11 @@ export const ERRORS = {
   'name-link': entry(131, (f) => `Unable to create link ${f['path']}: ${f['cause']}`),
   'root-not-set': entry(22, () => 'VE_ROOT is not set'),
   'private-not-set': entry(23, () => 'VE_PRIVATE is not set'),
+  'no-tty': entry(
+    3,
+    (f) => `Container ${f['ct']} has no tty ${f['tty']}, only ${f['ttys']}`,
+    () => 'Set VZDECK_TTYS in its config and restart it',
+  ),
   'no-config': entry(14, () => 'Container config file does not exist'),
   'bad-state': entry(
     3,

@@ -6,6 +6,7 @@ import { ensureService } from './cgroup/service.ts';
 import { findTopology, removeTop } from './cgroup/topology.ts';
 import { attachConsole } from './ct/console.ts';
 import { type CreateRequest, create } from './ct/create.ts';
+import { templateDirs } from './ct/create-tree.ts';
 import { destroy } from './ct/destroy.ts';
 import { enter, exec } from './ct/enter.ts';
 import { exited } from './ct/exited.ts';
@@ -115,8 +116,8 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     enterCommand: (id) => ({ file: `${home}/bin/vzctl`, args: ['enter', String(id)] }),
     enter: (id, term, typed) => enter(context(), id, term, typed),
     exec: (id, argv, request) => exec(context(), id, argv, request),
-    console: (id, tty) => attachConsole(context(), id, tty),
-    templates: () => listTemplates(host, node.templateDir),
+    console: async (id, tty) => attachConsole(context(), settings(id), tty),
+    templates: () => listTemplates(host, templateDirs({ node, home })),
     async buildTemplate(name, request, run = {}) {
       bootstrap(host, node);
       await buildTemplate(host, node.templateDir, name, { ...request, ...run });
@@ -124,7 +125,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     async removeTemplate(name) {
       const used = listContainers(context()).filter((ct) => ct.layout === 'overlay' && ct.ostemplate === name);
       if (used.length > 0) throw new VzError('template-used', { template: name, by: used.map((ct) => ct.id).join(' ') });
-      removeTemplate(host, node.templateDir, name);
+      await removeTemplate(host, node.templateDir, name);
     },
     obstacles: () => cgroupObstacles(host.files, host.proc, topology()),
     leave: () => host.launcher.ops({ ops: removeTop(topology()) }),

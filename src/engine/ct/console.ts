@@ -1,0 +1,20 @@
+// Attaching to a console or tty of a running container through its keeper. No lock is taken, unless the keeper has to be replaced.
+import { VzError } from '../errors.ts';
+import { type ConsoleLink, openConsoleLink } from '../launcher/console-link.ts';
+import { liveInit, liveKeeper, readRecord, runDirOf } from '../store/record.ts';
+import { ensureKeeper } from './adopt.ts';
+import { runVerb } from './run-verb.ts';
+import type { CtSettings } from './settings.ts';
+import type { VerbContext } from './verb.ts';
+
+/** vzctl counts from 0 in its code and from 1 in its manual: both mean the console. Throws VzError 'not-running', 'no-tty'. */
+export async function attachConsole(context: VerbContext, settings: CtSettings, tty: number): Promise<ConsoleLink> {
+  const { host, node } = context;
+  const { id } = settings;
+  const number = Math.max(1, tty);
+  if (!liveInit(host, node, id)) throw new VzError('not-running');
+  const ttys = readRecord(host, node, id)?.ttys ?? [];
+  if (!ttys.includes(number)) throw new VzError('no-tty', { ct: id, tty: number, ttys: ttys.join(' ') });
+  if (!liveKeeper(host, node, id)) await runVerb(context, { verb: 'adopt', id }, () => ensureKeeper(context, settings));
+  return openConsoleLink(`${runDirOf(node, id)}/console`, number);
+}
