@@ -1,16 +1,22 @@
 // From a template's archive to a tree: unpacked for one container, or once as the lower layer that overlays share.
 import { VzError } from '../errors.ts';
 import { type FoundTemplate, findTemplate } from '../template/cache.ts';
+import { careFor } from '../template/care.ts';
 import { unpackTemplate } from '../template/unpack.ts';
 import type { VerbContext } from './verb.ts';
 
 type Templates = Pick<VerbContext, 'host' | 'node' | 'home' | 'report' | 'signal'>;
 
+/** Where archives are looked for, in this order: the node's cache, then what came with the engine. */
+export const templateDirs = ({ node, home }: Pick<Templates, 'node' | 'home'>): readonly string[] => [
+  `${node.templateDir}/cache`,
+  `${home}/build/templates`,
+];
+
 /** In the node's cache, or among those that came with the engine. Throws VzError 'no-template' (91). */
-export function archiveOf({ host, node, home }: Templates, name: string): FoundTemplate {
-  const cache = `${node.templateDir}/cache`;
-  const found = findTemplate(host, [cache, `${home}/build/templates`], name);
-  if (!found) throw new VzError('no-template', { path: `${cache}/${name}` });
+export function archiveOf(context: Templates, name: string): FoundTemplate {
+  const found = findTemplate(context.host, templateDirs(context), name);
+  if (!found) throw new VzError('no-template', { path: `${context.node.templateDir}/cache/${name}` });
   return found;
 }
 
@@ -20,7 +26,9 @@ export async function fillFromTemplate(context: Templates, name: string, directo
   const progress = (done: number, total: number): void => {
     report({ level: 1, text: `Unpacking ${name}`, progress: { done, total, unit: 'bytes' } });
   };
-  await unpackTemplate(host, archiveOf(context, name), directory, { signal, progress });
+  const { leftOut } = await unpackTemplate(host, archiveOf(context, name), directory, { signal, progress });
+  if (leftOut > 0) report({ level: 1, text: `${leftOut} device nodes and fifos of ${name} were left out` });
+  await careFor(host, directory, name);
 }
 
 /** The unpacked template in the cache; made beside its place and renamed, so that nobody sees half of it. */
