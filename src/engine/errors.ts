@@ -138,6 +138,7 @@ export const ERRORS = {
     (f) => `Container ${f['ct']} has no tty ${f['tty']}, only ${f['ttys']}`,
     () => 'Set VZDECK_TTYS in its config and restart it',
   ),
+  'wait-failed': entry(133, (f) => `Container wait failed${f['cause'] ? ` - ${f['cause']}` : ''}`),
   'no-config': entry(14, () => 'Container config file does not exist'),
   'bad-state': entry(
     3,

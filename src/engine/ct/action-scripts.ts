@@ -1,5 +1,7 @@
 // The administrator's own scripts around mount, start and stop: which file, in which order, in which environment (vzctl(8), ACTION SCRIPTS).
 import { VzError } from '../errors.ts';
+import type { ProcessId } from '../launcher/launcher.ts';
+import { joinContainer, SHELLS } from './enter.ts';
 import type { VerbContext } from './verb.ts';
 
 export type HostMoment = 'premount' | 'mount' | 'umount' | 'postumount';
@@ -18,5 +20,22 @@ export async function runHostScripts(context: VerbContext, id: number, moment: H
     const env = { HOME: '/', TERM: 'linux', VEID: String(id), VE_CONFFILE: node.conf(id) };
     const { status } = await host.run(file, [], { env, output: 'inherit', signal });
     if (status !== 0) throw new VzError('action-script', { moment, file });
+  }
+}
+
+/**
+ * `CTID.start` and `CTID.stop` run inside: their text is the stdin of a shell there, so they need no `#!` and no x bit.
+ * Throws VzError 'action-script' (79) when the shell ends with anything but 0.
+ */
+export async function runInsideScript(context: VerbContext, id: number, init: ProcessId, moment: 'start' | 'stop'): Promise<void> {
+  const { host, node } = context;
+  const file = `${node.confDir}/${id}.${moment}`;
+  const input = host.files.openInput(file);
+  if (!input) return;
+  try {
+    const outcome = await joinContainer(context, id, init, { argv: ['bash'], files: SHELLS, stdio: [input.fd, 1, 2] });
+    if (outcome.code !== 0) throw new VzError('action-script', { moment, file });
+  } finally {
+    input.close();
   }
 }

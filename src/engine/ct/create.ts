@@ -1,6 +1,7 @@
 // vzctl create: a private area from a template, and a config from a sample.
 import { VzError } from '../errors.ts';
 import { parseMountinfo } from '../rootfs/mount-table.ts';
+import { RESERVED_CTID } from '../spec/ctid.ts';
 import { applyChanges, type Changes } from '../spec/params/read.ts';
 import { decide } from '../spec/states.ts';
 import { type CtConfig, privateOf, readCt, rootOf, saveCt } from '../store/registry.ts';
@@ -110,6 +111,8 @@ async function runCreateScript({ host, node, signal }: VerbContext, id: number):
 async function make(context: VerbContext, id: number, request: CreateRequest, undo: Undo): Promise<void> {
   const { host, node, report } = context;
   const { files } = host;
+  if (id <= RESERVED_CTID)
+    report({ level: -1, text: `Warning: CTIDs up to ${RESERVED_CTID} are reserved, take one from ${RESERVED_CTID + 1} on` });
   const stored = readCt(host, node, id);
   const sample = chooseSample(context, stored, request.config);
   const own = new Map([...stored.own, ...sample.values]);

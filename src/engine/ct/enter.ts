@@ -11,7 +11,8 @@ type JoinContext = Pick<VerbContext, 'host' | 'node' | 'cgroups'>;
 
 const BIN = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-const SHELLS = ['/bin/bash', '/bin/sh'];
+/** vzctl's choice of shells inside. */
+export const SHELLS = ['/bin/bash', '/bin/sh'];
 
 export interface JoinRequest {
   readonly argv: readonly string[];

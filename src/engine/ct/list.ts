@@ -60,10 +60,12 @@ function entryOf(host: Host, node: NodeConfig, view: NodeView, config: CtConfig)
   };
 }
 
-/** All containers with a config, or those asked for, ascending by id; ids without a config are left out. */
-export function listEntries({ host, node }: Reader, wanted?: readonly number[]): readonly CtEntry[] {
+/** All containers with a config, or those asked for, ascending by id; ids without a config are left out. `say` gets what is wrong with files. */
+export function listEntries({ host, node }: Reader, wanted?: readonly number[], say?: (remark: Remark) => void): readonly CtEntry[] {
   const view = viewNode(host);
-  const ids = wanted ? [...new Set(wanted)].sort((a, b) => a - b) : configIds(host, node).ids;
+  const found = wanted ? { ids: [...new Set(wanted)].sort((a, b) => a - b), remarks: [] } : configIds(host, node);
+  const { ids, remarks } = found;
+  for (const remark of remarks) say?.(remark);
   return ids
     .filter((id) => id !== 0)
     .map((id) => readCt(host, node, id))

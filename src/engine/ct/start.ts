@@ -5,7 +5,9 @@ import { ENGINE_VERSION } from '../spec/version.ts';
 import { freeRanges, type IdRange } from '../store/lease.ts';
 import { bootId, closeRecord, exitNote, liveInit, type Outcome, PROTOCOL, type StartRecord, writeRecord } from '../store/record.ts';
 import { within } from '../watch/timer.ts';
+import { runInsideScript } from './action-scripts.ts';
 import { keeperParts } from './adopt.ts';
+import { waitBooted } from './booted.ts';
 import { consoleTail } from './console-tail.ts';
 import { describeExit } from './exit-status.ts';
 import { rangeTaken } from './explain.ts';
@@ -24,6 +26,8 @@ const WATCH = 50;
 
 export interface StartRequest {
   readonly force?: boolean;
+  /** Resolve when the boot inside is over, not when init runs. */
+  readonly wait?: boolean;
   /** Reboots in a row that led to this start. */
   readonly reboots?: number;
 }
@@ -107,11 +111,18 @@ export async function start(context: VerbContext, settings: CtSettings, request:
       const started = await birthInFreeRange(context, settings, request.reboots ?? 0, undo);
       for (const line of settingLines(settings)) report({ level: 0, text: line });
       await watchInit(context, id, started);
+      await runInsideScript(context, id, started.init, 'start');
     } catch (error) {
       trouble = error;
       throw error;
     }
-    report({ level: 0, text: 'Container start in progress...' });
+    if (!request.wait) {
+      report({ level: 0, text: 'Container start in progress...' });
+      return;
+    }
+    report({ level: 0, text: 'Container start in progress, waiting ...' });
+    await waitBooted(context, id);
+    report({ level: 0, text: 'Container started successfully' });
   });
 }
 

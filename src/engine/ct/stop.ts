@@ -3,6 +3,7 @@ import { VzError } from '../errors.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import { closeRecord, liveInit, readRecord } from '../store/record.ts';
 import { within } from '../watch/timer.ts';
+import { runInsideScript } from './action-scripts.ts';
 import { runHalt } from './halt.ts';
 import { runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
@@ -34,6 +35,7 @@ export async function stop(context: VerbContext, settings: CtSettings, request: 
       report({ level: -1, text: 'Unable to stop: container is not running' });
       return;
     }
+    await runInsideScript(context, id, init, 'stop');
     markEnded(context, id);
     if (!request.fast) report({ level: 0, text: 'Stopping container ...' });
     const asked = !request.fast && (await ask(context, settings, init));

@@ -65,6 +65,8 @@ export interface Files {
   readLink(path: string): string | null;
   /** Bytes free for root, bytes in all, inodes free, inodes in all, file-system magic. */
   statfs(path: string): { free: number; size: number; inodesFree: number; inodes: number; type: number };
+  /** A descriptor for a program's stdin; null when it does not exist. */
+  openInput(path: string): { readonly fd: number; close(): void } | null;
   /** null when it does not exist. */
   openCounter(path: string): CounterFile | null;
 

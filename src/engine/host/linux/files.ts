@@ -116,6 +116,10 @@ export const linuxFiles: Files = {
     const s = statfsSync(path);
     return { free: s.bfree * s.bsize, size: s.blocks * s.bsize, inodesFree: s.ffree, inodes: s.files, type: s.type };
   },
+  openInput(path) {
+    const fd = orNull(() => openSync(path, 'r'));
+    return fd === null ? null : { fd, close: () => closeSync(fd) };
+  },
   openCounter,
   write: (path, data, mode = 0o644) => writeWhole(path, data, mode),
   control,
