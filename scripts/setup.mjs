@@ -37,8 +37,9 @@ function isSetup(pid) {
 }
 
 /**
- * Everything that is needed to run (use 'run') or also to test (use 'test'). Returns false when a step was refused; it has been said why.
- * @param {'run' | 'test'} use
+ * Everything that is needed to run (use 'run'), also to test ('test'), or to compare with others ('bench'). Returns false when a step was
+ * refused; it has been said why.
+ * @param {'run' | 'test' | 'bench'} use
  */
 export async function setUp(use) {
   const steps = [packages(use), dependencies, ...products];

@@ -6,7 +6,10 @@ import { Refusal, run } from './run.mjs';
 
 const program = (name) => () => which(name) !== '';
 
-/** `use`: 'run' = to build and run, 'test' = for npm test as well. A family that is not named has it under the Debian name. */
+/**
+ * `use`: 'run' = to build and run, 'test' = for npm test as well, 'bench' = the peers that npm run bench compares with.
+ * A family that is not named has it under the Debian name.
+ */
 const PACKAGES = [
   { debian: 'gcc', use: 'run', there: program('gcc') },
   {
@@ -36,6 +39,11 @@ const PACKAGES = [
   { debian: 'tmux', use: 'test', there: program('tmux') },
   { debian: 'bzip2', use: 'test', there: program('bzip2') },
   { debian: 'mmdebstrap', use: 'test', there: program('mmdebstrap') },
+  { debian: 'lxc', use: 'bench', there: program('lxc-start') },
+  { debian: 'runc', use: 'bench', there: program('runc') },
+  { debian: 'systemd-container', use: 'bench', there: program('systemd-nspawn') },
+  { debian: 'tmux', use: 'bench', there: program('tmux') },
+  { debian: 'htop', use: 'bench', there: program('htop') },
 ];
 
 const INSTALL = {
