@@ -7,9 +7,8 @@ import type { VerbContext } from './verb.ts';
 const HOUR = 3600;
 
 /**
- * systemd tells itself when its start-up queue is empty. Other inits run their boot scripts to the end before they start a getty or
- * anything else that stays, so the first process beside init that is not a boot script's is the sign: init's own list of what to keep.
- * The limit of an hour is vzctl's.
+ * systemd tells itself when its start-up queue is empty. Other inits run their boot scripts to the end before they start a getty, so a
+ * getty or a usual daemon is the sign. The limit of an hour is vzctl's.
  */
 const SCRIPT = `
 end=$(( $(cut -d. -f1 /proc/uptime) + ${HOUR} ))

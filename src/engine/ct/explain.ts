@@ -18,5 +18,5 @@ export function explainMount(error: unknown, root: RootMount): unknown {
 
 /** Somebody else took the id range between our look and the keeper's lock. */
 export function rangeTaken(error: unknown): boolean {
-  return error instanceof VzError && error.code === 'launch-failed' && error.fields['stage'] === 'lease';
+  return error instanceof VzError && error.code === 'launch-failed' && error.fields['op'] === 'lease';
 }
