@@ -79,7 +79,7 @@ export interface Engine {
   /** The CTID that a word means, a number or a name, whether or not there is such a container; null when it can be none. */
   idOf(word: string): number | null;
   /** All that configs say, and states, of all containers or of the given ones; foreign texts are as they are. */
-  entries(ids?: readonly number[]): readonly CtEntry[];
+  entries(ids?: readonly number[], say?: (event: VerbEvent) => void): readonly CtEntry[];
   /** What stands in a container's config; without a file it is one in which nothing stands. */
   config(id: number): CtConfig;
   /** Also for a CTID that nobody has ever used. */

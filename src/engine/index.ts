@@ -1,6 +1,18 @@
 // The only door to the engine: what cli and tui may see.
 
+export { statusLine } from './ct/status.ts';
 export type { VerbEvent } from './ct/verb.ts';
 export type * from './engine.ts';
 export { ERRORS, type ErrorCode, VzError } from './errors.ts';
+export { type OpenOptions, openEngine } from './open.ts';
+export { isCtid, isPattern, MAX_CTID, matchesPattern, parseCtid, parseRange, RESERVED_CTID } from './spec/ctid.ts';
+export { collectChange } from './spec/params/collect.ts';
+export { faultOf, type Values } from './spec/params/read.ts';
+export { parseSwitches } from './spec/params/rights.ts';
+export { flagOf, PARAMS, paramOf, type Section, sectionOf } from './spec/params/table.ts';
+export type { Around, Change, Flag, Param } from './spec/params/types.ts';
+export { classicState, decide, type Verb } from './spec/states.ts';
+export { BEANCOUNTERS, isVswap, pairOf } from './spec/ubc.ts';
+export { humanBytes, PAGE, printG, UNLIMITED } from './spec/units.ts';
+export { ENGINE_VERSION } from './spec/version.ts';
 export type { NodeConfig } from './store/node-config.ts';

@@ -87,7 +87,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     list: () => listContainers(context()),
     find: (idOrName) => findContainer(context(), idOrName),
     idOf: (word) => idOfWord(context(), word),
-    entries: (ids) => listEntries(context(), ids),
+    entries: (ids, say) => listEntries(context(), ids, say),
     config: (id) => readCt(host, node, id),
     status: (id) => containerStatus(context(), id),
     freeId: () => freeId(context()),

@@ -84,7 +84,8 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
   const { host, node, report } = context;
   const init = config.id === 0 ? null : liveInit(host, node, config.id);
   let values = wantedValues(context, config, request);
-  if (request.mapName) giveName(context, config, config.own.get('NAME') ?? '');
+  const mapped = config.own.get('NAME');
+  if (request.mapName && mapped) giveName(context, config, mapped);
   const name = values.get('NAME');
   if (name !== undefined) giveName(context, config, name);
   for (const key of init ? ['VE_PRIVATE', 'VE_ROOT'] : []) if (values.has(key)) throw new VzError('path-running', { key });

@@ -146,7 +146,9 @@ export interface KeeperPlan {
   readonly runDir: string;
   /** File whose OFD lock the keeper holds as long as it lives (the lease of the id range), "" for none. Held by another: EAGAIN. */
   readonly lease: string;
-  /** At most 8 command lines, tried in this order when init has ended; the first that exits with 0 ends the matter. Run in the keeper's cgroup and session. */
+  /** Run by the keeper when init has ended, before onExit: it moves out of its own cgroup here, so that the cgroup can be removed. Failures are ignored. */
+  readonly leave: readonly Op[];
+  /** At most 8 command lines, tried in this order when init has ended; the first that exits with 0 ends the matter. Run in the keeper's session. */
   readonly onExit: readonly (readonly string[])[];
   /** The whole environment of these commands, PATH included. */
   readonly onExitEnv: readonly string[];

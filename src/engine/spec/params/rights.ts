@@ -35,7 +35,7 @@ interface Switches {
   readonly spell: (name: string) => string;
   readonly hint: string;
   /** Why a word is no switch; level 0 goes to stdout, as features do. */
-  readonly complaint: (word: string, known: boolean) => { readonly level: -1 | 0; readonly text: string };
+  readonly complaint: (word: string, name: string, known: boolean) => { readonly level: -1 | 0; readonly text: string };
   readonly anyCase: boolean;
 }
 
@@ -53,8 +53,7 @@ function switches({ names, spell, hint, complaint, anyCase }: Switches): Grammar
       const given = at < 0 ? item : item.slice(0, at);
       const name = names.find((n) => n === (anyCase ? given.toLowerCase() : given));
       if (!name || !/^(on|off)$/.test(item.slice(at + 1)) || at < 0) {
-        const known = name !== undefined && at >= 0;
-        return { ...refusedList(text, SEPARATORS), remarks: [complaint(known || at < 0 ? item : given, known || at < 0)] };
+        return { ...refusedList(text, SEPARATORS), remarks: [complaint(item, given, name !== undefined || at < 0)] };
       }
       value = join(value, `${spell(name)}${item.slice(at)}`);
     }
@@ -74,9 +73,9 @@ export const CAPABILITY: Param = {
     names: CAPABILITIES,
     spell: (name) => name.toUpperCase(),
     hint: 'NAME:on|off, separated by blanks or commas',
-    complaint: (word, known) => ({
+    complaint: (word, name, known) => ({
       level: -1,
-      text: known ? `Can't parse capability ${word} (expecting capname:on|off)` : `Capability ${word} is unknown`,
+      text: known ? `Can't parse capability ${word} (expecting capname:on|off)` : `Capability ${name} is unknown`,
     }),
     anyCase: true,
   }),

@@ -1,0 +1,67 @@
+// What a verb of the command line is: its options, how they are read, what it does to one container. vzctl and vzdeck share them.
+import type { Engine, RunOptions } from '../engine/index.ts';
+import type { OptionSpec } from './args.ts';
+
+/** An end with this exit status; `text` goes to stderr first. `plain`: also with --quiet, as getopt's own messages do. */
+export class CliExit extends Error {
+  readonly exit: number;
+  readonly plain: boolean;
+  constructor(exit: number, text = '', plain = false) {
+    super(text);
+    this.exit = exit;
+    this.plain = plain;
+  }
+}
+
+export interface OptionRow extends OptionSpec {
+  readonly help: string;
+  /** What the value is called in help. */
+  readonly hint?: string;
+  /** Old, or for old scripts only: not in the help. */
+  readonly hidden?: boolean;
+}
+
+export interface Call {
+  readonly engine: Engine;
+  readonly id: number;
+  readonly run: RunOptions;
+}
+
+/** A line that reading the options gives, with the level of an event. */
+export type Remark = (level: -1 | 0 | 1, text: string) => void;
+
+export interface Asked {
+  /** Words that are no options. vzctl refuses them, vzdeck takes them for containers. */
+  readonly operands: readonly string[];
+  /** Returns the exit status. */
+  readonly act: (call: Call) => Promise<number>;
+}
+
+export interface Command {
+  /** One line for help. */
+  readonly help: string;
+  /** What stands after the container in the synopsis. */
+  readonly synopsis?: string;
+  readonly options?: readonly OptionRow[];
+  /** Does the container need a config? set, create and status work without. */
+  readonly withoutConfig?: boolean;
+  /** Takes container 0, the node itself. */
+  readonly node?: boolean;
+  /** All words after the container belong to it (exec, enter). */
+  readonly words?: boolean;
+  /** Exit status of options that cannot be read. */
+  readonly usageExit?: 20 | 21;
+  readonly quietProgress?: boolean;
+  readonly parse: (args: readonly string[], engine: Engine, remark: Remark) => Asked;
+}
+
+/** A verb without options of its own. */
+export function plainCommand(help: string, act: Asked['act'], more: Partial<Command> = {}): Command {
+  return { help, ...more, parse: (args) => ({ operands: args, act }) };
+}
+
+/** For verbs that only say that they are done. */
+export const done = async (work: Promise<void>): Promise<number> => {
+  await work;
+  return 0;
+};

@@ -1,0 +1,59 @@
+// vzctl console: the container's terminals as its keeper holds them. Attaches the real terminal; ESC . at the start of a line leaves.
+import type { ConsoleLink } from '../../engine/index.ts';
+import { CliExit, type Command } from '../command.ts';
+import { DetachKeys } from './detach-keys.ts';
+
+/** Numbers count from 0, as in the original's code; 0 and nothing are the console. */
+function ttyOf(args: readonly string[]): number {
+  if (args.length > 1) throw new CliExit(20, 'Invalid syntax: too many parameters!');
+  const [word = '0'] = args;
+  if (!/^\d{1,4}$/.test(word)) throw new CliExit(21, `Invalid tty number: ${word}`);
+  return Number(word) + 1;
+}
+
+/** Until the container ends or the user leaves; resolves with the line to say. */
+function attach(link: ConsoleLink): Promise<string> {
+  const { stdin, stdout } = process;
+  const keys = new DetachKeys();
+  return new Promise((resolve) => {
+    const resize = (): void => link.resize(stdout.columns ?? 80, stdout.rows ?? 24);
+    const input = (bytes: Buffer): void => {
+      const { pass, detach } = keys.take(bytes);
+      if (pass.length > 0) link.write(pass);
+      if (detach) leave('');
+    };
+    const leave = (why: string): void => {
+      stdin.off('data', input).pause();
+      if (stdin.isTTY) stdin.setRawMode(false);
+      stdout.off('resize', resize);
+      link.close();
+      resolve(why);
+    };
+    link.onData((bytes) => stdout.write(bytes));
+    link.onEnd(leave);
+    if (stdin.isTTY) stdin.setRawMode(true);
+    stdin.on('data', input).on('end', () => leave(''));
+    stdout.on('resize', resize);
+    if (stdout.isTTY) resize();
+  });
+}
+
+export const console: Command = {
+  help: 'attach to a terminal of a running container; ESC . leaves',
+  synopsis: '[TTY]',
+  words: true,
+  parse(args) {
+    const tty = ttyOf(args);
+    return {
+      operands: [],
+      async act({ engine, id }) {
+        const link = await engine.console(id, tty);
+        process.stderr.write(`Attached to CT ${id} (ESC . to detach)\n`);
+        if (!link.writer) process.stderr.write('Another client has the keyboard: you can only watch\n');
+        const why = await attach(link);
+        process.stderr.write(`\nDetached from CT ${id}${why === '' ? '' : `: ${why}`}\n`);
+        return 0;
+      },
+    };
+  },
+};

@@ -1,0 +1,31 @@
+// vzctl enter: a login shell in a running container, on a terminal of the container's own.
+import { CliExit, type Command } from '../command.ts';
+
+/** --exec types words into the shell; each is followed by a blank, as the original does. */
+function typed(args: readonly string[]): string {
+  const [option, ...words] = args;
+  if (option === undefined) return '';
+  if (option !== '--exec') throw new CliExit(20, `Invalid option '${option}'`);
+  if (words.length === 0) throw new CliExit(20, 'No command line given for --exec');
+  return `${words.map((word) => `${word} `).join('')}\n`;
+}
+
+export const enter: Command = {
+  help: 'open a shell in a running container',
+  synopsis: '[--exec COMMAND [ARGUMENT]…]',
+  words: true,
+  parse(args) {
+    const text = typed(args);
+    return {
+      operands: [],
+      async act({ engine, id, run }) {
+        if (!engine.find(String(id))?.init) throw new CliExit(31, 'Container is not running');
+        run.report?.({ level: 0, text: `entered into CT ${id}` });
+        const { signal } = await engine.enter(id, process.env['TERM'] ?? 'linux', text);
+        if (signal !== null) run.report?.({ level: -1, text: `got signal ${signal}` });
+        run.report?.({ level: 0, text: `exited from CT ${id}` });
+        return 0;
+      },
+    };
+  },
+};

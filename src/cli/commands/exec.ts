@@ -1,0 +1,50 @@
+// vzctl exec, exec2, exec3: programs in a running container. They differ in what they make of the exit status, and of a shell.
+import { VzError } from '../../engine/index.ts';
+import { type Call, CliExit, type Command } from '../command.ts';
+
+/** exec: whatever went wrong, scripts get 8. */
+const ANY_FAILURE = 8;
+const KILLED = 3;
+/** What comes back when neither shell nor program could be executed: scripts know it from the original. */
+const NOT_EXECUTED = 4;
+
+/** Exit status of the program as vzctl tells it. */
+async function status({ engine, id, run }: Call, words: readonly string[], shell: boolean): Promise<number> {
+  try {
+    const { code, signal } = await engine.exec(id, words, { shell });
+    if (signal === null) return code ?? 0;
+    run.report?.({ level: -1, text: `Got signal ${signal}` });
+    return KILLED;
+  } catch (error) {
+    if (!(error instanceof VzError) || error.code !== 'launch-failed') throw error;
+    run.report?.({ level: -1, text: error.message });
+    return NOT_EXECUTED;
+  }
+}
+
+function command(help: string, shell: boolean, exit: (status: number) => number): Command {
+  return {
+    help,
+    synopsis: 'COMMAND [ARGUMENT]…',
+    words: true,
+    parse(args) {
+      if (args.length === 0) throw new CliExit(20, 'No command line given for exec');
+      return {
+        operands: [],
+        async act(call) {
+          try {
+            return exit(await status(call, args, shell));
+          } catch (error) {
+            if (!(error instanceof VzError)) throw error;
+            call.run.report?.({ level: -1, text: error.message });
+            return exit(error.exit);
+          }
+        },
+      };
+    },
+  };
+}
+
+export const exec = command('run a shell command inside; any failure is exit status 8', true, (code) => (code === 0 ? 0 : ANY_FAILURE));
+export const exec2 = command('run a shell command inside and give back its exit status', true, (code) => code);
+export const exec3 = command('run a program inside without a shell', false, (code) => code);

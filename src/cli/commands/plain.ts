@@ -1,0 +1,20 @@
+// Verbs without options: destroy, mount, umount, status.
+import { statusLine } from '../../engine/index.ts';
+import { done, plainCommand } from '../command.ts';
+
+export const destroy = plainCommand('delete a container that is stopped and unmounted', ({ engine, id, run }) =>
+  done(engine.destroy(id, run)),
+);
+export const mount = plainCommand('mount the files of a container on the node', ({ engine, id, run }) => done(engine.mount(id, run)));
+export const umount = plainCommand('unmount them', ({ engine, id, run }) => done(engine.umount(id, run)));
+
+export const status = plainCommand(
+  'tell whether a container exists, is mounted, runs',
+  async ({ engine, id, run }) => {
+    const told = engine.status(id);
+    if (told.missingRoot !== null) run.report?.({ level: -1, text: `stat(${told.missingRoot}): No such file or directory` });
+    process.stdout.write(`${statusLine(told)}\n`);
+    return 0;
+  },
+  { withoutConfig: true, quietProgress: true },
+);

@@ -1,0 +1,97 @@
+// vzctl set: every parameter as an option, and how to go about it.
+import { scanOptions } from '../args.ts';
+import { CliExit, type Command, done, type OptionRow } from '../command.ts';
+import { badParameter, ParamChanges, paramOption } from '../param-options.ts';
+
+const flag = (name: string, help: string, more: Partial<OptionRow> = {}): OptionRow => ({ name, value: false, help, ...more });
+const word = (name: string, hint: string, help: string): OptionRow => ({ name, value: true, hint, help });
+
+/** Options that are no parameters. */
+const CONTROL: ReadonlyMap<string, OptionRow> = new Map(
+  [
+    flag('save', 'write the values into the config'),
+    flag('force', 'save even where nothing could be applied'),
+    flag('reset_ub', 'write the limits of the config into the running container again'),
+    flag('skip_arpdetect', 'do not look for other users of an address'),
+    word('userpasswd', 'USER:PASSWORD', 'set a password inside'),
+    word('setmode', 'restart|ignore', 'what to do about values that need a restart'),
+    flag('offline-resize', 'resize the image while it is not mounted', { target: 'offline' }),
+    flag('offline', 'the same as --offline-resize', { target: 'offline', hidden: true }),
+    word('applyconfig', 'SAMPLE', 'take the values of a sample config'),
+    word('applyconfig_map', 'name', 'make the link for the NAME of the config'),
+  ].map((row) => [row.name, row]),
+);
+
+/** In the order of the original's option table, which its texts about ambiguous options show. */
+export const SET_OPTIONS: readonly OptionRow[] = (
+  'save force reset_ub iptables netfilter kmemsize lockedpages privvmpages shmpages numproc physpages vmguarpages oomguarpages numtcpsock ' +
+  'numflock numpty numsiginfo tcpsndbuf tcprcvbuf othersockbuf dgramrcvbuf numothersock numfile dcachesize numiptent avnumproc swappages ' +
+  'capability ipadd ip ipdel skip_arpdetect netdev_add netdev_del hostname description nameserver searchdomain userpasswd devices devnodes ' +
+  'pci_add pci_del root private mount_opts ostemplate cpuunits cpuweight cpulimit cpus cpumask nodemask onboot setmode disabled diskquota ' +
+  'diskspace diskinodes quotatime quotaugidlimit offline-resize offline meminfo netif_add netif_del ifname mac_filter mac host_mac ' +
+  'host_ifname bridge applyconfig applyconfig_map name features ioprio iolimit iopslimit bootorder ram swap vm_overcommit stop-timeout ttys'
+)
+  .split(' ')
+  .map((name) => CONTROL.get(name) ?? paramOption(name));
+
+/** Letters that the original's getopt takes and then refuses. */
+const LETTERS: readonly OptionRow[] = [
+  { name: '', short: 'a', value: true, help: '', hidden: true },
+  { name: '', short: 'h', value: false, help: '', hidden: true },
+];
+
+interface Control {
+  save: boolean;
+  force: boolean;
+  resetUb: boolean;
+  offlineResize: boolean;
+  mapName: boolean;
+  setmode?: 'restart' | 'ignore';
+  applyConfig?: string;
+  password?: string;
+}
+
+function takeControl(control: Control, name: string, value: string): void {
+  if (name === 'save') control.save = true;
+  else if (name === 'force') control.force = true;
+  else if (name === 'reset_ub') control.resetUb = true;
+  else if (name === 'offline' || name === 'offline-resize') control.offlineResize = true;
+  else if (name === 'applyconfig') control.applyConfig ??= value;
+  else if (name === 'userpasswd') control.password = value;
+  else if (name === 'setmode') {
+    if (value !== 'restart' && value !== 'ignore') throw badParameter(name, undefined, value);
+    control.setmode = value;
+  } else if (name === 'applyconfig_map') {
+    if (value !== 'name') throw badParameter(name, undefined, value);
+    control.mapName = true;
+  }
+}
+
+export const set: Command = {
+  help: 'change parameters of a running container, of its config, or both',
+  synopsis: '[--PARAMETER VALUE]… [--save]',
+  options: SET_OPTIONS,
+  withoutConfig: true,
+  node: true,
+  usageExit: 21,
+  parse(args, engine, remark) {
+    const params = new ParamChanges(engine, remark);
+    const control: Control = { save: false, force: false, resetUb: false, offlineResize: false, mapName: false };
+    const operands = scanOptions(args, [...SET_OPTIONS, ...LETTERS], (option) => {
+      const { name, short } = option.spec;
+      if (name === '' && short === 'a') throw badParameter('', 'a', option.value);
+      if (name === '') throw new CliExit(20, `Invalid option -${short}`);
+      if (CONTROL.has(name)) takeControl(control, name, option.value);
+      else params.take(option);
+    });
+    const { password, ...options } = control;
+    return {
+      operands,
+      async act({ engine: e, id, run }) {
+        if (password !== undefined)
+          throw new CliExit(74, 'Setting a password is not possible with this version: use vzctl enter and passwd');
+        return done(e.set(id, Object.fromEntries(params.changes), options, run));
+      },
+    };
+  },
+};

@@ -1,0 +1,251 @@
+// The 144 fields of vzlist, in the order of vzlist -L: name, column head, width, how a value is shown as text and as JSON, how it sorts.
+import { BEANCOUNTERS, classicState, isVswap, pairOf, parseSwitches, printG } from '../../engine/index.ts';
+import type { Row } from './row.ts';
+
+/** Value of a cell: a number, a text, a list (several words, of which a narrow column shows the first), or nothing. */
+export type Cell = string | number | bigint | readonly string[] | null;
+
+export interface Field {
+  readonly name: string;
+  readonly head: string;
+  /** Positive: right-aligned in so many columns; negative: left-aligned. */
+  readonly width: number;
+  /** Where the head is aligned otherwise. */
+  readonly headWidth?: number;
+  readonly cell: (row: Row) => Cell;
+  /** Shown as it is, whatever its length. */
+  readonly whole?: boolean;
+  /** null: not available in JSON. */
+  readonly json: ((row: Row) => string) | null;
+  /** null: sorting by it changes nothing. */
+  readonly sort: ((a: Row, b: Row) => number) | null;
+  /** Read only if some field of the call needs it. */
+  readonly needs?: 'usage';
+}
+
+const text = (value: string | null): string => (value === null ? 'null' : JSON.stringify(value));
+const list = (values: readonly string[]): string => `[${values.map((v) => JSON.stringify(v)).join(', ')}]`;
+const value = (row: Row, key: string): string | null => row.entry.values.get(key) ?? null;
+
+/** Nothing comes first. */
+function compare(a: Cell, b: Cell): number {
+  if (a === null || b === null) return Number(a !== null) - Number(b !== null);
+  const [x, y] = [a, b].map((v) => (Array.isArray(v) ? v.join(' ') : v)) as [string | number | bigint, string | number | bigint];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+const byCell =
+  (cell: Field['cell']): Field['sort'] =>
+  (a, b) =>
+    compare(cell(a), cell(b));
+
+function textField(name: string, width: number, cell: (row: Row) => string | null, more: Partial<Field> = {}): Field {
+  return { name, head: name.toUpperCase(), width, cell, json: (row) => text(cell(row)), sort: byCell(cell), ...more };
+}
+
+const paramField = (name: string, key: string, width: number, more: Partial<Field> = {}): Field =>
+  textField(name, width, (row) => value(row, key), more);
+
+const words = (row: Row, key: string): readonly string[] => (value(row, key) ?? '').split(' ').filter((w) => w !== '');
+function listField(name: string, head: string, key: string): Field {
+  const cell = (row: Row): Cell => (words(row, key).length === 0 ? null : words(row, key));
+  return { name, head, width: -15, cell, json: (row) => list(words(row, key)), sort: byCell(cell) };
+}
+
+/** A number of the config; `zero`: 0 is shown as nothing; `json`: what stands for nothing there. */
+function numberField(name: string, head: string, width: number, key: string, zero: 'shown' | 'nothing', json: '0' | 'null'): Field {
+  const cell = (row: Row): Cell => {
+    const number = value(row, key);
+    return number === null || (zero === 'nothing' && Number(number) <= 0) ? null : Number(number);
+  };
+  return { name, head, width, cell, json: (row) => String(cell(row) ?? json), sort: byCell(cell) };
+}
+
+/** As soon as one of the three is set, an unset limit shows as 0. */
+const CPU_KEYS = ['CPUUNITS', 'CPUUWEIGHT', 'CPULIMIT'];
+function cpuField(name: string, head: string, key: string): Field {
+  const cell = (row: Row): Cell => (CPU_KEYS.some((k) => value(row, k) !== null) ? Number(value(row, key) ?? 0) : null);
+  return { name, head, width: 7, cell, json: (row) => String(cell(row) ?? 'null'), sort: byCell(cell) };
+}
+
+const idField = (name: string): Field => ({
+  name,
+  head: 'CTID',
+  width: 10,
+  cell: (row) => row.entry.id,
+  json: (row) => String(row.entry.id),
+  sort: (a, b) => a.entry.id - b.entry.id,
+});
+
+interface Group {
+  readonly held: Cell;
+  readonly maxheld: Cell;
+  readonly barrier: bigint;
+  readonly limit: bigint;
+  readonly failcnt: Cell;
+}
+
+function groupOf(row: Row, name: string): Group {
+  const pair = pairOf(value(row, name.toUpperCase()) ?? undefined);
+  const { held = null, maxheld = null, failcnt = null } = row.usage?.get(name) ?? {};
+  return { held, maxheld, failcnt, barrier: pair?.barrier ?? 0n, limit: pair?.limit ?? 0n };
+}
+
+const PARTS = ['held', 'maxheld', 'barrier', 'limit', 'failcnt'] as const;
+/** Suffix → what is shown, and what it sorts by: the original has barrier and limit crossed, and scripts live with it. */
+const SUFFIXES: readonly (readonly [suffix: string, shown: keyof Group, sorted: keyof Group])[] = [
+  ['', 'held', 'held'],
+  ['.m', 'maxheld', 'maxheld'],
+  ['.b', 'barrier', 'limit'],
+  ['.l', 'limit', 'barrier'],
+  ['.f', 'failcnt', 'failcnt'],
+];
+
+function groupJson(row: Row, name: string): string {
+  const group = groupOf(row, name);
+  return `{\n${PARTS.map((part) => `      "${part}": ${group[part] ?? 0}`).join(',\n')}\n    }`;
+}
+
+function beancounterFields(name: string, head: string): readonly Field[] {
+  return SUFFIXES.map(([suffix, shown, sorted]) => ({
+    name: `${name}${suffix}`,
+    head: `${head}${suffix.toUpperCase()}`,
+    width: 10,
+    cell: (row) => groupOf(row, name)[shown],
+    json: suffix === '' ? (row) => groupJson(row, name) : null,
+    sort: (a, b) => compare(groupOf(a, name)[sorted], groupOf(b, name)[sorted]),
+    needs: 'usage',
+  }));
+}
+
+function quotaFields(name: string, head: string, key: string): readonly Field[] {
+  const limits = (row: Row): readonly bigint[] | null => value(row, key)?.split(':').map(BigInt) ?? null;
+  const part =
+    (at: 0 | 1): Field['cell'] =>
+    (row) =>
+      limits(row)?.[at] ?? null;
+  const field = (suffix: string, cell: Field['cell'], json: Field['json']): Field => ({
+    name: `${name}${suffix}`,
+    head: `${head}${suffix.toUpperCase()}`,
+    width: 10,
+    cell,
+    json,
+    // Containers without quota come first, the others keep their order while nothing counts usage.
+    sort: byCell(suffix === '' ? (row) => (limits(row) ? 0 : null) : cell),
+  });
+  const json = (row: Row): string => {
+    const quota = limits(row);
+    if (!quota) return 'null';
+    return `{\n      "usage": 0,\n      "softlimit": ${quota[0]},\n      "hardlimit": ${quota[1]}\n    }`;
+  };
+  return [field('', () => null, json), field('.s', part(0), null), field('.h', part(1), null)];
+}
+
+const two = (n: number): string => String(Math.floor(n)).padStart(2, '0');
+function uptimeText(seconds: number): string {
+  const days = String(Math.floor(seconds / 86_400)).padStart(3, '0');
+  return `${days}d${two((seconds / 3600) % 24)}h:${two((seconds / 60) % 60)}m:${two(seconds % 60)}s`;
+}
+
+/** "NET_ADMIN:on" → net_admin: true. */
+function switchField(name: string, key: string): Field {
+  const cell = (row: Row): Cell => value(row, key)?.toLowerCase().split(' ').join(',') || null;
+  const json = (row: Row): string => {
+    const switches = value(row, key) ? [...parseSwitches((value(row, key) ?? '').toLowerCase())] : [];
+    if (switches.length === 0) return 'null';
+    return `{\n${switches.map(([n, on]) => `      ${JSON.stringify(n)}: ${on}`).join(',\n')}\n    }`;
+  };
+  return { name, head: name.toUpperCase(), width: -15, whole: true, cell, json, sort: null };
+}
+
+const STATUS_ORDER = ['running', 'stopped', 'mounted', 'suspended'];
+const status = (row: Row): string => classicState(row.entry.state);
+
+/** Unset first, then ascending; of equal ones the higher id first, so that the reverse starts the lower one first. */
+function bootorder(a: Row, b: Row): number {
+  const order = compare(BOOTORDER.cell(a), BOOTORDER.cell(b));
+  return order === 0 ? b.entry.id - a.entry.id : order;
+}
+const BOOTORDER: Field = {
+  ...numberField('bootorder', 'BOOTORDER', 10, 'BOOTORDER', 'shown', 'null'),
+  sort: bootorder,
+};
+
+const yesNo = (yes: boolean): string => (yes ? 'yes' : 'no');
+const smartName = (row: Row): string => row.entry.name || String(row.entry.id);
+
+export const FIELDS: readonly Field[] = [
+  idField('ctid'),
+  idField('veid'),
+  idField('vpsid'),
+  textField('private', -32, (row) => row.entry.private || null),
+  textField('root', -32, (row) => row.entry.root || null),
+  paramField('mount_opts', 'MOUNT_OPTS', -16),
+  paramField('origin_sample', 'ORIGIN_SAMPLE', -32, { headWidth: 32 }),
+  paramField('hostname', 'HOSTNAME', -32),
+  textField('name', -32, (row) => row.entry.name || null),
+  textField('smart_name', 10, smartName, {
+    head: 'SMARTNAME',
+    json: (row) => (row.entry.name ? text(row.entry.name) : String(row.entry.id)),
+  }),
+  paramField('description', 'DESCRIPTION', -32),
+  paramField('ostemplate', 'OSTEMPLATE', -32),
+  listField('ip', 'IP_ADDR', 'IP_ADDRESS'),
+  listField('nameserver', 'NAMESERVER', 'NAMESERVER'),
+  listField('searchdomain', 'SEARCHDOMAIN', 'SEARCHDOMAIN'),
+  textField('status', -9, status, { sort: (a, b) => STATUS_ORDER.indexOf(status(a)) - STATUS_ORDER.indexOf(status(b)) }),
+  ...BEANCOUNTERS.flatMap(({ name, head }) => beancounterFields(name, head)),
+  ...quotaFields('diskspace', 'DSPACE', 'DISKSPACE'),
+  ...quotaFields('diskinodes', 'DINODES', 'DISKINODES'),
+  // A container has no load average of its own on this kernel.
+  { name: 'laverage', head: 'LAVERAGE', width: 14, cell: () => null, json: () => 'null', sort: () => 0 },
+  {
+    name: 'uptime',
+    head: 'UPTIME',
+    width: 15,
+    cell: (row) => (row.uptime > 0 ? uptimeText(row.uptime) : null),
+    json: (row) => row.uptime.toFixed(3),
+    // The longest first: the original compares the times of start.
+    sort: (a, b) => b.uptime - a.uptime,
+  },
+  cpuField('cpulimit', 'CPULIM', 'CPULIMIT'),
+  cpuField('cpuunits', 'CPUUNI', 'CPUUNITS'),
+  numberField('cpus', 'CPUS', 5, 'CPUS', 'nothing', '0'),
+  numberField('ioprio', 'IOP', 3, 'IOPRIO', 'shown', '0'),
+  numberField('iolimit', 'IOLIMIT', 10, 'IOLIMIT', 'nothing', '0'),
+  numberField('iopslimit', 'IOPS', 4, 'IOPSLIMIT', 'nothing', '0'),
+  paramField('onboot', 'ONBOOT', 6, {
+    json: (row) => ({ yes: 'true', no: 'false' })[value(row, 'ONBOOT') ?? ''] ?? 'null',
+    sort: null,
+  }),
+  BOOTORDER,
+  textField('layout', -6, (row) => row.entry.layout, { headWidth: 6 }),
+  switchField('features', 'FEATURES'),
+  textField('vswap', 5, (row) => yesNo(vswap(row)), { json: (row) => String(vswap(row)), sort: null }),
+  textField('disabled', 6, (row) => yesNo(disabled(row)), { head: 'DISABL', json: (row) => String(disabled(row)), sort: null }),
+  {
+    name: 'vm_overcommit',
+    head: 'VM_OVC',
+    width: 6,
+    cell: (row) => overcommit(row) || null,
+    json: (row) => overcommit(row) || '0',
+    sort: null,
+  },
+  paramField('netfilter', 'NETFILTER', -9, { sort: null }),
+  switchField('capability', 'CAPABILITY'),
+];
+
+/** A config without PHYSPAGES counts as one with RAM and swap: the original takes it for 0. */
+function vswap({ entry }: Row): boolean {
+  return !entry.values.has('PHYSPAGES') || isVswap(entry.values);
+}
+
+function disabled(row: Row): boolean {
+  return value(row, 'DISABLED') === 'yes';
+}
+
+function overcommit(row: Row): string {
+  const factor = Number(value(row, 'VM_OVERCOMMIT') ?? 0);
+  return factor > 0 ? printG(factor) : '';
+}
+
+export const fieldOf = (name: string): Field | undefined => FIELDS.find((field) => field.name === name);

@@ -1,0 +1,23 @@
+// What every program needs around a call: the engine of this prefix, and Ctrl-C as a request to undo and end.
+import { type Engine, openEngine } from '../engine/index.ts';
+
+/** dist/ and src/cli/ both lie in the project. */
+const HOME = decodeURIComponent(new URL(import.meta.url).pathname).replace(/\/(dist|src\/cli)\/[^/]+$/, '');
+
+export function openSession(): Engine {
+  const { VZDECK_ROOT, VZDECK_PROC } = process.env;
+  const proc = VZDECK_PROC ? { proc: VZDECK_PROC } : {};
+  return openEngine({ home: HOME, root: VZDECK_ROOT || '/', ...proc });
+}
+
+/** Aborted by the first SIGINT or SIGTERM, which is told; a second one ends the program. */
+export function cancelSignal(): AbortSignal {
+  const controller = new AbortController();
+  const cancel = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    process.stderr.write('\nCancelling...\n');
+    controller.abort();
+  };
+  process.on('SIGINT', cancel).on('SIGTERM', cancel);
+  return controller.signal;
+}

@@ -1,0 +1,3 @@
+export async function vzdeck(_args: readonly string[]): Promise<number> {
+  return 20;
+}

@@ -1,0 +1,212 @@
+// vzlist: which containers there are, in columns or as JSON.
+import { type CtEntry, type Engine, isCtid, matchesPattern, parseCtid } from '../engine/index.ts';
+import { GetoptFault, type OptionSpec, scanOptions } from './args.ts';
+import { CliExit } from './command.ts';
+import { FIELDS, type Field, fieldOf } from './format/fields.ts';
+import { listJson } from './format/json.ts';
+import type { Row } from './format/row.ts';
+import { table } from './format/table.ts';
+import { openSession } from './session.ts';
+import { usageOf } from './usage-of.ts';
+import { vzlistUsage } from './vzlist-usage.ts';
+
+interface Options {
+  all: boolean;
+  stopped: boolean;
+  header: boolean;
+  trim: boolean;
+  json: boolean;
+  list: boolean;
+  output: string | null;
+  sort: string | null;
+  hostname: string | null;
+  name: string | null;
+  description: string | null;
+}
+
+type Taker = (o: Options, value: string) => void;
+const NAMES = 'smart_name,numproc,status,ip,hostname';
+const DEFAULT = 'ctid,numproc,status,ip,hostname';
+
+const opt = (name: string, short: string, value: boolean, take: Taker): OptionSpec & { readonly take: Taker } => ({
+  name,
+  short,
+  value,
+  take,
+});
+/** In the order of the original's table. -h is a filter, not help; the later of -o, -n and -1 wins. */
+export const VZLIST_OPTIONS = [
+  opt('no-header', 'H', false, (o) => {
+    o.header = false;
+  }),
+  opt('no-trim', 't', false, (o) => {
+    o.trim = false;
+  }),
+  opt('stopped', 'S', false, (o) => {
+    o.stopped = true;
+  }),
+  opt('all', 'a', false, (o) => {
+    o.all = true;
+  }),
+  opt('name', 'n', false, (o) => {
+    o.output = NAMES;
+  }),
+  opt('name_filter', 'N', true, (o, value) => {
+    o.name = value;
+  }),
+  opt('hostname', 'h', true, (o, value) => {
+    o.hostname = value;
+  }),
+  opt('description', 'd', true, (o, value) => {
+    o.description = value;
+  }),
+  opt('output', 'o', true, (o, value) => {
+    o.output = value;
+  }),
+  opt('sort', 's', true, (o, value) => {
+    o.sort = value;
+  }),
+  opt('list', 'L', false, (o) => {
+    o.list = true;
+  }),
+  opt('json', 'j', false, (o) => {
+    o.json = true;
+  }),
+  opt('help', 'e', false, () => {
+    throw new CliExit(1);
+  }),
+  opt('', '1', false, (o) => {
+    o.header = false;
+    o.output = 'veid';
+  }),
+] as const;
+
+const NAME_MAX = 31;
+
+function fieldsOf({ output, json }: Options): readonly Field[] {
+  if (output === null && json) return FIELDS.filter((field) => field.json !== null);
+  return (output ?? DEFAULT).split(',').map((name) => {
+    if (name.length >= NAME_MAX) throw new CliExit(1, `Invalid field: ${name}`);
+    const field = fieldOf(name);
+    if (!field) throw new CliExit(1, `Unknown field: ${name}`);
+    if (json && field.json === null) throw new CliExit(1, `Field \`${name}' is not available in JSON output`);
+    return field;
+  });
+}
+
+function orderOf({ sort }: Options): ((rows: Row[]) => Row[]) | null {
+  if (sort === null) return null;
+  const reverse = sort.startsWith('-');
+  const field = fieldOf(reverse ? sort.slice(1) : sort);
+  if (!field) throw new CliExit(1, `Invalid sort field name: ${sort}`);
+  return (rows) => {
+    const sorted = field.sort ? rows.sort(field.sort) : rows;
+    return reverse ? sorted.reverse() : sorted;
+  };
+}
+
+/** Operands as ids; null when there are none. A number that is no container's id is looked up as a name, 0 as well. */
+function idsOf(engine: Engine, operands: readonly string[]): readonly number[] | null {
+  if (operands.length === 0) return null;
+  return operands.map((word) => {
+    const number = parseCtid(word);
+    const id = number !== null && number > 0 && isCtid(number) ? number : number === 0 ? null : engine.idOf(word);
+    if (id === null) throw new CliExit(1, `CT ID ${word} is invalid.`);
+    return id;
+  });
+}
+
+function matches(entry: CtEntry, { hostname, name, description }: Options): boolean {
+  const fits = (pattern: string | null, text: string | undefined): boolean =>
+    pattern === null || (text !== undefined && text !== '' && matchesPattern(pattern, text));
+  const { values } = entry;
+  return fits(hostname, values.get('HOSTNAME')) && fits(name, entry.name) && fits(description, values.get('DESCRIPTION'));
+}
+
+/** What the state allows to be seen: by default what runs, with -S what does not. */
+function wanted(entry: CtEntry, { all, stopped }: Options, named: boolean): boolean {
+  const runs = entry.init !== null;
+  if (!runs && !entry.exists) return false;
+  if (named || all) return true;
+  return stopped ? !runs : runs;
+}
+
+function readOptions(args: readonly string[]): { readonly options: Options; readonly operands: readonly string[] } {
+  const options: Options = {
+    all: false,
+    stopped: false,
+    header: true,
+    trim: true,
+    json: false,
+    list: false,
+    output: null,
+    sort: null,
+    hostname: null,
+    name: null,
+    description: null,
+  };
+  const take = new Map<OptionSpec, Taker>(VZLIST_OPTIONS.map((row) => [row, row.take]));
+  const operands = scanOptions(args, VZLIST_OPTIONS, ({ spec, value }) => take.get(spec)?.(options, value));
+  return { options, operands };
+}
+
+/** Is there anything at all that the call asks for, before filters and what is hidden? */
+function anything(entries: readonly CtEntry[], options: Options, named: boolean): boolean {
+  if (named || options.all || options.stopped) return entries.length > 0;
+  return entries.some((entry) => entry.init !== null);
+}
+
+function list(engine: Engine, options: Options, operands: readonly string[]): number {
+  const { node } = engine;
+  const fields = fieldsOf(options);
+  const order = orderOf(options);
+  if (process.getuid?.() !== 0) throw new CliExit(1, 'This program can only be run under root.');
+  if (node.unread !== null) process.stderr.write(`Unable to open ${node.vzConf}: ${node.unread}\n`);
+  const ids = idsOf(engine, operands);
+  const warn = ({ level, text }: { level: number; text: string }): void => {
+    if (level < 0) process.stderr.write(`${text}\n`);
+  };
+  const entries = engine.entries(ids ?? undefined, warn);
+  if (!anything(entries, options, ids !== null)) {
+    if (options.json) process.stdout.write('[]\n');
+    else process.stderr.write('Container(s) not found\n');
+    return ids === null ? 0 : 1;
+  }
+  const shown = entries.filter((entry) => wanted(entry, options, ids !== null));
+  const withStatus = fields.some((field) => field.name === 'status');
+  for (const entry of entries) {
+    for (const remark of entry.remarks) warn(remark);
+    if (withStatus && shown.includes(entry) && entry.missingRoot)
+      process.stderr.write(`stat(${entry.missingRoot}): No such file or directory\n`);
+  }
+  const rows = usageOf(
+    engine,
+    shown.filter((entry) => matches(entry, options)),
+    fields,
+  );
+  const sorted = order ? order(rows) : rows;
+  process.stdout.write(options.json ? listJson(sorted, fields) : table(sorted, fields, options));
+  return 0;
+}
+
+export async function vzlist(args: readonly string[]): Promise<number> {
+  let engine: Engine | null = null;
+  try {
+    const { options, operands } = readOptions(args);
+    if (options.list) {
+      process.stdout.write(FIELDS.map(({ name, head }) => `${name.padEnd(15)} ${head.padEnd(15)}\n`).join(''));
+      return 0;
+    }
+    engine = openSession();
+    return list(engine, options, operands);
+  } catch (error) {
+    const usage = error instanceof GetoptFault || (error instanceof CliExit && error.message === '');
+    if (error instanceof GetoptFault) process.stderr.write(`vzlist: ${error.message}\n`);
+    if (usage) process.stdout.write(vzlistUsage());
+    else if (error instanceof CliExit) process.stderr.write(`${error.message}\n`);
+    else throw error;
+    return 1;
+  } finally {
+    engine?.close();
+  }
+}
