@@ -52,7 +52,7 @@ export function prepareDevices(parts: DeviceParts): readonly Op[] {
     const slot = parts.firstSlot + i;
     return [
       { op: 'cloneTree', slot, path: `/dev/${name}`, recursive: 0 },
-      { op: 'setTree', slot, set: QUIET | MOUNT_ATTR.NOATIME, clear: 0n, propagation: PROPAGATION.private, userns: NO_SLOT },
+      { op: 'setTree', slot, set: QUIET, clear: 0n, propagation: PROPAGATION.private, userns: NO_SLOT },
     ];
   });
   const options = ['ptmxmode=666', 'mode=620', `gid=${parts.base + TTY_GID}`, `max=${parts.numpty}`];

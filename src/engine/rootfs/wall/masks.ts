@@ -8,45 +8,33 @@ export interface Part {
 
 /** A file becomes the null device, a directory an empty one. What this kernel does not have is skipped. */
 export const HIDDEN: readonly Part[] = [
-  { paths: ['/proc/kcore', '/proc/kpagecount', '/proc/kpageflags', '/proc/kpagecgroup'], reason: 'memory of the node' },
+  { paths: ['/proc/kcore'], reason: 'memory of the node' },
   {
-    paths: ['/proc/kallsyms', '/proc/modules', '/proc/vmallocinfo', '/proc/slabinfo', '/proc/timer_list', '/proc/sched_debug'],
+    paths: ['/proc/kallsyms', '/proc/modules', '/proc/timer_list', '/proc/sched_debug', '/sys/module'],
     reason: 'the inside of the kernel',
   },
-  { paths: ['/proc/kmsg', '/proc/latency_stats'], reason: 'what the kernel says about all' },
   { paths: ['/proc/keys', '/proc/key-users'], reason: 'keyrings' },
   { paths: ['/proc/sysrq-trigger'], reason: 'reboots, kills and dumps the node' },
   { paths: ['/proc/cmdline', '/proc/bootconfig'], reason: 'how the node was booted' },
-  { paths: ['/proc/interrupts', '/proc/iomem', '/proc/ioports', '/proc/mtrr', '/proc/dma'], reason: 'hardware' },
-  { paths: ['/proc/partitions', '/proc/diskstats', '/proc/swaps', '/proc/mdstat'], reason: 'disks of the node' },
   {
-    paths: ['/proc/acpi', '/proc/asound', '/proc/bus', '/proc/driver', '/proc/fs', '/proc/irq', '/proc/scsi', '/proc/tty/driver'],
-    reason: 'hardware and file systems of the node',
+    paths: ['/proc/interrupts', '/proc/iomem', '/proc/ioports', '/proc/acpi', '/proc/asound', '/proc/bus', '/proc/driver'],
+    reason: 'hardware',
   },
   {
-    paths: ['/sys/firmware', '/sys/hypervisor', '/sys/power', '/sys/devices/virtual/dmi', '/sys/devices/virtual/powercap'],
-    reason: 'the machine',
+    paths: ['/proc/irq', '/proc/scsi', '/proc/tty/driver', '/sys/bus', '/sys/firmware', '/sys/hypervisor', '/sys/power'],
+    reason: 'hardware',
   },
   {
-    paths: ['/sys/kernel/debug', '/sys/kernel/tracing', '/sys/kernel/security', '/sys/kernel/config', '/sys/module'],
-    reason: 'the inside of the kernel',
+    paths: ['/sys/devices/virtual/dmi', '/sys/devices/virtual/powercap'],
+    reason: 'serial numbers; power readings that tell what others compute',
   },
   {
-    paths: [
-      '/sys/block',
-      '/sys/class/block',
-      '/sys/dev',
-      '/sys/bus',
-      '/sys/fs/bpf',
-      '/sys/fs/btrfs',
-      '/sys/fs/ext4',
-      '/sys/fs/f2fs',
-      '/sys/fs/fuse',
-      '/sys/fs/pstore',
-      '/sys/fs/selinux',
-      '/sys/fs/xfs',
-    ],
-    reason: 'disks and file systems of the node',
+    paths: ['/proc/partitions', '/proc/diskstats', '/proc/swaps', '/proc/mdstat', '/sys/block', '/sys/class/block', '/sys/dev'],
+    reason: 'disks',
+  },
+  {
+    paths: ['/proc/fs', '/sys/fs/btrfs', '/sys/fs/ext4', '/sys/fs/f2fs', '/sys/fs/fuse', '/sys/fs/xfs'],
+    reason: 'file systems of the node',
   },
 ];
 

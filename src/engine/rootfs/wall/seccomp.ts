@@ -13,9 +13,12 @@ function anyOf(values: readonly number[], yes: readonly Insn[], no: readonly Ins
   return values.reduceRight((rest, value) => branch('equal', value, yes, rest), no);
 }
 
+/** An entry of the table as the filter needs it: the errno is a number. */
+export type Rule = Pick<Refusal, 'calls' | 'when'> & { readonly errno: number };
+
 /** What happens to a call whose number matched. Little-endian: the low half of an argument comes first. */
-function verdict({ errno, when }: Pick<Refusal, 'errno' | 'when'>): readonly Insn[] {
-  const no = refuse(ERRNO[errno]);
+function verdict({ errno, when }: Rule): readonly Insn[] {
+  const no = refuse(errno);
   if (when === undefined) return no;
   return [...load(DATA.args + 8 * when.arg), ...check(when, no)];
 }
@@ -39,9 +42,9 @@ function search(leaves: readonly Leaf[]): readonly Insn[] {
   return branch('atLeast', leaves[middle]?.nr ?? 0, search(leaves.slice(middle)), search(leaves.slice(0, middle)));
 }
 
-function calls(refused: readonly Refusal[], machine: number): readonly Insn[] {
-  const leaves = refused
-    .flatMap((refusal) => Object.values(refusal.calls).map((numbers) => ({ nr: numbers[machine] ?? null, verdict: verdict(refusal) })))
+function calls(rules: readonly Rule[], machine: number): readonly Insn[] {
+  const leaves = rules
+    .flatMap((rule) => Object.values(rule.calls).map((numbers) => ({ nr: numbers[machine] ?? null, verdict: verdict(rule) })))
     .filter((leaf): leaf is Leaf => leaf.nr !== null)
     .sort((a, b) => a.nr - b.nr);
   return [...load(DATA.nr), ...branch('greater', NEWEST, refuse(ERRNO.ENOSYS), search(leaves))];
@@ -52,13 +55,14 @@ export interface FilterChoice {
   readonly sockets32?: boolean;
 }
 
-/** Entries that hold for a container. */
-export function refusals({ sockets32 = false }: FilterChoice = {}): readonly Refusal[] {
-  return REFUSED.filter((refusal) => !(sockets32 && 'socketcall' in refusal.calls));
+/** The entries that hold for a container. */
+export function rules({ sockets32 = false }: FilterChoice = {}): readonly Rule[] {
+  const held = REFUSED.filter((refusal) => !(sockets32 && 'socketcall' in refusal.calls));
+  return held.map((refusal) => ({ ...refusal, errno: ERRNO[refusal.errno] }));
 }
 
-/** struct sock_filter array for the operation `seccomp`. Calls of a machine that the table does not know end the process. */
-export function seccompProgram(refused: readonly Refusal[] = refusals()): Uint8Array {
+/** struct sock_filter array for the operation `seccomp`. A call in the way of a machine that the table does not know ends the process. */
+export function seccompProgram(refused: readonly Rule[] = rules()): Uint8Array {
   const machines = Object.values(ARCH).reduceRight<readonly Insn[]>(
     (rest, arch, machine) => branch('equal', arch, calls(refused, machine), rest),
     answer(ANSWER.killProcess),

@@ -6,7 +6,8 @@ import { MOUNT_ATTR } from '../flags.ts';
 import { KEPT } from './capabilities.ts';
 import { type DeviceParts, devices, nullSlot, prepareDevices } from './devices.ts';
 import { HIDDEN, type Part, READ_ONLY, WRITABLE } from './masks.ts';
-import { type FilterChoice, refusals, seccompProgram } from './seccomp.ts';
+import { processLimits } from './rlimits.ts';
+import { type FilterChoice, rules, seccompProgram } from './seccomp.ts';
 
 export interface WallParts extends DeviceParts, FilterChoice {}
 
@@ -44,10 +45,7 @@ function kernelViews(slot: number): readonly Op[] {
 
 /** The same for init and for every process that enters: nothing inside has more rights than init. */
 export function wallAround(choice: FilterChoice = {}): readonly Op[] {
-  return [
-    { op: 'caps', keep: KEPT },
-    { op: 'seccomp', program: seccompProgram(refusals(choice)) },
-  ];
+  return [...processLimits(), { op: 'caps', keep: KEPT }, { op: 'seccomp', program: seccompProgram(rules(choice)) }];
 }
 
 export function wall(parts: WallParts): Wall {

@@ -1,0 +1,46 @@
+// Resource limits of init and of every process that enters: none comes from the shell that happened to type the verb. The launcher never
+// raises a hard limit of the node. Queued signals are the user namespace's (numsiginfo), set at birth.
+import type { Op } from '../../spec/op.ts';
+
+export interface ProcessLimit {
+  readonly name: string;
+  /** RLIMIT_* of asm-generic/resource.h, the same on x86-64 and arm64. */
+  readonly resource: number;
+  readonly soft: bigint;
+  readonly hard: bigint;
+  readonly reason: string;
+}
+
+const NONE = 0xffff_ffff_ffff_ffffn;
+const BEANCOUNTER = 'the container’s own limits bound it';
+const OWN = 'left to the programs inside';
+
+const limit = (name: string, resource: number, soft: bigint, hard: bigint, reason: string): ProcessLimit => ({
+  name,
+  resource,
+  soft,
+  hard,
+  reason,
+});
+
+export const PROCESS_LIMITS: readonly ProcessLimit[] = [
+  limit('cpu', 0, NONE, NONE, OWN),
+  limit('fsize', 1, NONE, NONE, OWN),
+  limit('data', 2, NONE, NONE, BEANCOUNTER),
+  limit('stack', 3, 8n << 20n, NONE, OWN),
+  limit('core', 4, 0n, NONE, 'a crash leaves no file unless somebody inside asks for it'),
+  limit('rss', 5, NONE, NONE, BEANCOUNTER),
+  limit('nproc', 6, NONE, NONE, BEANCOUNTER),
+  limit('nofile', 7, 1024n, 524_288n, 'select(2) fails silently above 1024; daemons raise it themselves'),
+  limit('memlock', 8, 8n << 20n, 8n << 20n, 'locked memory cannot be reclaimed under pressure'),
+  limit('as', 9, NONE, NONE, BEANCOUNTER),
+  limit('locks', 10, NONE, NONE, OWN),
+  limit('msgqueue', 12, 819_200n, 819_200n, 'memory of POSIX message queues'),
+  limit('nice', 13, 0n, 0n, 'priority above others is the node’s to give'),
+  limit('rtprio', 14, 0n, 0n, 'a real-time process could take a CPU for good'),
+  limit('rttime', 15, NONE, NONE, OWN),
+];
+
+export function processLimits(): readonly Op[] {
+  return PROCESS_LIMITS.map(({ resource, soft, hard }) => ({ op: 'rlimit', resource, soft, hard }));
+}
