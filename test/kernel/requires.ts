@@ -30,10 +30,13 @@ const program = (name: string, known?: string): Need => ({
   ...(known === undefined ? {} : { known }),
 });
 
+/** Bundled tests lie elsewhere than the tree that they were made from. */
+export const LAUNCHER = process.env['VZDECK_LAUNCHER'] ?? new URL('../../build/launcher', import.meta.url).pathname;
+
 export const NEEDS = {
   root: { there: () => process.getuid?.() === 0, what: 'root' },
   launcher: {
-    there: () => readable(new URL('../../build/launcher', import.meta.url).pathname),
+    there: () => readable(LAUNCHER),
     what: 'the launcher: node scripts/setup.mjs',
   },
   busybox: program('busybox'),
@@ -44,6 +47,17 @@ export const NEEDS = {
   zstd: program('zstd'),
   /** A mirror of the node's own distribution answers. */
   network: { there: mirrorAnswers, what: 'a Debian mirror that answers', known: 'machines without a network build no templates' },
+  /** May be remounted and reconfigured, since nobody needs it afterwards. */
+  disposable: {
+    there: () => process.env['VZDECK_DISPOSABLE'] === '1',
+    what: 'a machine that is thrown away afterwards (VZDECK_DISPOSABLE=1)',
+    known: 'the virtual machine of the test run is one',
+  },
+  systemd: {
+    there: () => readable('/run/systemd/system'),
+    what: 'systemd as the init of the node',
+    known: 'only the virtual machine can be booted with it',
+  },
   cgroup2: { there: () => /^\S+ \S+ cgroup2 /m.test(readFileSync('/proc/self/mounts', 'utf8')), what: 'a cgroup v2 tree' },
   'cgroup2-controllers': {
     there: () => readable('/sys/fs/cgroup/cgroup.controllers') && /memory/.test(readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8')),

@@ -119,6 +119,14 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
     ];
   };
 
+  const freeze = (on: boolean): readonly Op[] => {
+    const path = whole('freezer');
+    if (path === null && on)
+      throw new VzError('no-support', { what: 'Freezing', cause: 'no freezer controller and no cgroup v2 tree is mounted' });
+    if (path === null) return [];
+    return [unified === null ? write(`${path}/freezer.state`, on ? 'FROZEN' : 'THAWED') : write(`${path}/cgroup.freeze`, on ? '1' : '0')];
+  };
+
   return {
     directories: [...hierarchies.map(dirOn), ...(init === null ? [] : [init])],
     birth: init,
@@ -137,15 +145,12 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
     ],
     kill() {
       const path = whole('pids') ?? hierarchies.map(dirOn)[0];
-      return path === undefined ? [] : [{ op: 'killCgroup', path }];
+      if (path === undefined) return [];
+      // The freezer of v1 holds processes even against SIGKILL.
+      const held = unified === null && /^FR/.test(files.read(`${whole('freezer')}/freezer.state`) ?? '');
+      return [...(held ? freeze(false) : []), { op: 'killCgroup', path }];
     },
     remove: () => [...hierarchies].reverse().map((h) => ({ op: 'rmCgroup', path: dirOn(h) })),
-    freeze(on) {
-      const path = whole('freezer');
-      if (path === null && on)
-        throw new VzError('no-support', { what: 'Freezing', cause: 'no freezer controller and no cgroup v2 tree is mounted' });
-      if (path === null) return [];
-      return [unified === null ? write(`${path}/freezer.state`, on ? 'FROZEN' : 'THAWED') : write(`${path}/cgroup.freeze`, on ? '1' : '0')];
-    },
+    freeze,
   };
 }

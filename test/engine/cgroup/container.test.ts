@@ -218,6 +218,9 @@ describe('v1', () => {
     m.run(ct.freeze(false));
     expect(m.content.get('/sys/fs/cgroup/freezer/vz/101/freezer.state')).toBe('THAWED');
     expect(ct.kill()).toEqual([{ op: 'killCgroup', path: '/sys/fs/cgroup/pids/vz/101' }]);
+    m.run(ct.freeze(true));
+    m.run(ct.kill());
+    expect(m.log.slice(-2)).toEqual(['/sys/fs/cgroup/freezer/vz/101/freezer.state=THAWED', 'killCgroup /sys/fs/cgroup/pids/vz/101']);
     expect(ct.birth).toBeNull();
   });
 

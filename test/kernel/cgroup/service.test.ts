@@ -1,0 +1,67 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ensureService } from '../../../src/engine/cgroup/service.ts';
+import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
+import { requires } from '../requires.ts';
+import { type Cell, type Inmate, Lab, MIB } from './lab.ts';
+
+const suite = requires('root', 'launcher', 'systemd', 'cgroup2-controllers');
+
+suite('the service that holds all containers of a node', () => {
+  const lab = new Lab(linuxFiles);
+  const unit = lab.topology.service ?? '';
+  const scratch = mkdtempSync(join(tmpdir(), 'vzdeck-service-'));
+  const asked = async (property: string): Promise<string> =>
+    (await lab.host.run('systemctl', ['show', '--value', '-p', property, unit])).stdout.trim();
+  let ct: Cell;
+  let sleeper: Inmate;
+
+  beforeAll(async () => {
+    await ensureService(lab.host, lab.topology, ['/bin/cp', `/sys/fs/cgroup${lab.topology.top}/cgroup.procs`, `${scratch}/stopped`]);
+    ct = await lab.cell(1);
+    sleeper = await ct.run('echo on; exec sleep 1000');
+    await sleeper.line();
+  });
+  afterAll(async () => {
+    await lab.close([1, 2]);
+    rmSync(scratch, { recursive: true });
+  });
+
+  it('is delegated and has no bound of its own on processes', async () => {
+    expect(await asked('Delegate')).toBe('yes');
+    expect(await asked('TasksMax')).toBe('infinity');
+    expect(await asked('ControlGroup')).toBe(lab.topology.top);
+    expect(linuxFiles.read(`/sys/fs/cgroup${lab.topology.top}/pids.max`)).toBe('max\n');
+  });
+
+  it('keeps groups and controllers when systemd looks at all units anew', async () => {
+    await lab.host.run('systemctl', ['daemon-reload']);
+    for (const dir of ct.ct.directories) expect(existsSync(dir)).toBe(true);
+    expect(linuxFiles.read(`${ct.ct.directories[0]}/cgroup.controllers`)).toMatch(/memory.*pids/);
+    await lab.ops(ct.ct.update({ numproc: 9, memory: null, swap: null, cpuunits: 1000, cpulimit: 0, cpus: 0 }));
+    expect(ct.usage('numprocLimit').numprocLimit).toBe(9);
+  });
+
+  it('goes on when a container is short of memory', async () => {
+    const small = await lab.cell(2, { memory: 16 * MIB, swap: 0 });
+    expect(await (await small.run('exec tail /dev/zero')).ended).toBe('SIGKILL');
+    // systemd learns of it from the same file, and answers before it answers us
+    expect(small.usage('oomKill').oomKill).toBe(1);
+    expect(await asked('ActiveState')).toBe('active');
+    expect(sleeper.child.exitCode ?? sleeper.child.signalCode).toBeNull();
+  });
+
+  it('a second start of it is none', async () => {
+    await ensureService(lab.host, lab.topology, []);
+    expect(await asked('ActiveState')).toBe('active');
+  });
+
+  it('stops containers by command first, then what is left', async () => {
+    await lab.host.run('systemctl', ['stop', unit]);
+    expect(existsSync(`${scratch}/stopped`)).toBe(true);
+    expect(await sleeper.ended).toBe('SIGTERM');
+    expect(existsSync(`/sys/fs/cgroup${lab.topology.top}`)).toBe(false);
+  });
+});
