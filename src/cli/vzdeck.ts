@@ -1,3 +1,203 @@
-export async function vzdeck(_args: readonly string[]): Promise<number> {
-  return 20;
+// vzdeck: the same verbs for people and programs: several containers at once, progress, plans, JSON.
+import { ENGINE_VERSION, type Engine, type RunOptions, VzError } from '../engine/index.ts';
+import { GetoptFault } from './args.ts';
+import { type Asked, CliExit, type Command } from './command.ts';
+import { list } from './commands/list.ts';
+import { template } from './commands/template.ts';
+import { complaint, FriendlyVoice, type Outcome } from './format/friendly.ts';
+import { allContainers, selectContainers } from './select.ts';
+import { cancelSignal, openSession } from './session.ts';
+import { COMMANDS } from './vzctl-commands.ts';
+import { helpOf, vzdeckHelp } from './vzdeck-help.ts';
+
+interface Globals {
+  json: boolean;
+  dryRun: boolean;
+  verbose: boolean;
+  skipLock: boolean;
+  all: boolean;
+  start: boolean;
+}
+
+/** Stand anywhere but behind exec, enter and console. */
+const FLAGS: Readonly<Record<string, keyof Globals>> = {
+  '--json': 'json',
+  '--dry-run': 'dryRun',
+  '--verbose': 'verbose',
+  '--skiplock': 'skipLock',
+  '--all': 'all',
+  '--start': 'start',
+};
+
+/** So many containers at a time: births hardly use the CPU, but each holds a mount and a lock. */
+const AT_ONCE = 8;
+
+interface Session {
+  readonly engine: Engine;
+  readonly globals: Globals;
+  readonly signal: AbortSignal;
+}
+
+function jsonError(error: unknown): object {
+  if (error instanceof VzError) return { code: error.code, text: error.message, remedy: error.remedy, exit: error.exit };
+  if (error instanceof CliExit) return { code: 'usage', text: error.message, remedy: '', exit: error.exit };
+  return { code: 'internal', text: String(error), remedy: '', exit: 3 };
+}
+
+function jsonOutcome({ error, ...outcome }: Outcome): object {
+  return error === null ? outcome : { ...outcome, error: jsonError(error) };
+}
+
+const exitOf = (error: unknown): number => (error instanceof VzError || error instanceof CliExit ? error.exit : 3);
+
+/** Runs the work for every id, AT_ONCE at a time; a failure of one does not stop the others. */
+async function forEach(ids: readonly number[], work: (id: number) => Promise<void>): Promise<void> {
+  const rest = [...ids];
+  const worker = async (): Promise<void> => {
+    for (let id = rest.shift(); id !== undefined; id = rest.shift()) await work(id);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, ids.length) }, worker));
+}
+
+/** One verb on some containers. The exit status is that of the first failure. */
+async function onContainers(session: Session, verb: string, asked: Asked, ids: readonly number[]): Promise<number> {
+  const { engine, globals, signal } = session;
+  const voice = new FriendlyVoice(globals.verbose);
+  const outcomes: Outcome[] = [];
+  await forEach(ids, async (id) => {
+    const begun = performance.now();
+    const report = globals.json ? () => {} : voice.listener(String(id));
+    const run: RunOptions = { report, signal, skipLock: globals.skipLock };
+    let exit = 0;
+    let error: unknown = null;
+    try {
+      exit = await asked.act({ engine, id, run });
+      if (globals.start && verb === 'create') await engine.start(id, {}, run);
+    } catch (thrown) {
+      error = thrown;
+      exit = exitOf(thrown);
+    }
+    const name = engine.find(String(id))?.name ?? '';
+    const outcome: Outcome = { id, name, verb, seconds: (performance.now() - begun) / 1000, exit, error };
+    outcomes.push(outcome);
+    if (!globals.json) voice.outcome(outcome);
+  });
+  voice.clear();
+  if (globals.json) process.stdout.write(`${JSON.stringify(outcomes.sort((a, b) => a.id - b.id).map(jsonOutcome))}\n`);
+  return outcomes.find((outcome) => outcome.exit !== 0)?.exit ?? 0;
+}
+
+/** What would be done, container by container. */
+async function plan({ engine, globals, signal }: Session, asked: Asked, ids: readonly number[]): Promise<number> {
+  for (const id of ids) {
+    const lines = await engine.plan(async (planned) => void (await asked.act({ engine: planned, id, run: { signal } })));
+    if (globals.json) process.stdout.write(`${JSON.stringify({ id, plan: lines })}\n`);
+    else for (const { what, detail } of lines) process.stdout.write(`${id}  ${what.padEnd(8)} ${detail}\n`);
+  }
+  return 0;
+}
+
+/** enter, exec and console take one container; all further words are theirs. */
+async function inside({ engine, signal }: Session, command: Command, words: readonly string[]): Promise<number> {
+  const [word, ...rest] = words;
+  if (word === undefined) throw new CliExit(21, 'Which container?');
+  const asked = command.parse(rest, engine, () => {});
+  const [id] = selectContainers(engine, [word]);
+  const report: RunOptions['report'] = ({ level, text }) => {
+    if (level < 0) process.stderr.write(`${text}\n`);
+  };
+  return asked.act({ engine, id: id ?? 0, run: { signal, report } });
+}
+
+/** vzdeck set keeps what it changes: values that are gone with the next start are vzctl's affair. */
+const withSave = (verb: string, words: readonly string[]): readonly string[] =>
+  verb === 'set' && !words.includes('--reset_ub') && !words.includes('--save') ? [...words, '--save'] : words;
+
+function idsOf({ engine, globals }: Session, verb: string, operands: readonly string[]): readonly number[] {
+  if (globals.all) return allContainers(engine);
+  if (operands.length > 0) return selectContainers(engine, operands, verb === 'create');
+  if (verb === 'create') return [engine.freeId()];
+  throw new CliExit(21, `Which container? vzdeck ${verb} takes ids, names, ranges such as 101-110, patterns, or --all`);
+}
+
+async function onVerb(session: Session, verb: string, command: Command, words: readonly string[]): Promise<number> {
+  if (command.words) return inside(session, command, words);
+  const asked = command.parse(withSave(verb, words), session.engine, (level, text) => {
+    if (level < 0) process.stderr.write(`${text}\n`);
+  });
+  const ids = idsOf(session, verb, asked.operands);
+  return session.globals.dryRun ? plan(session, asked, ids) : onContainers(session, verb, asked, ids);
+}
+
+/** exec2 has nothing that exec could not have without the compatibility. */
+const FRIENDLY: Readonly<Record<string, string>> = { exec: 'exec2' };
+
+async function call(session: Session, verb: string, words: readonly string[]): Promise<number> {
+  const { engine, globals, signal } = session;
+  if (verb === 'list' || verb === 'status') {
+    list(engine, words.length > 0 ? selectContainers(engine, words) : null, globals.json);
+    return 0;
+  }
+  if (verb === 'template') {
+    const voice = new FriendlyVoice(globals.verbose);
+    return template(words, { engine, json: globals.json, run: { signal, report: voice.listener('template') } });
+  }
+  if (verb === 'exited') {
+    await engine.exited(Number(words[0]), { signal });
+    return 0;
+  }
+  const command = COMMANDS[FRIENDLY[verb] ?? verb];
+  if (!command) throw new CliExit(20, `vzdeck knows no verb ${verb}: vzdeck help lists them`);
+  return onVerb(session, verb, command, words);
+}
+
+/** Takes our own flags out of the words; what follows the container of exec and enter is left alone. */
+function takeFlags(words: readonly string[]): {
+  readonly globals: Globals;
+  readonly verb: string | undefined;
+  readonly rest: readonly string[];
+} {
+  const globals: Globals = { json: false, dryRun: false, verbose: false, skipLock: false, all: false, start: false };
+  const kept: string[] = [];
+  for (const [at, word] of words.entries()) {
+    const command = COMMANDS[kept[0] ?? ''];
+    const flag = Object.hasOwn(FLAGS, word) ? FLAGS[word] : undefined;
+    if (command?.words && kept.length > 1) {
+      kept.push(...words.slice(at));
+      break;
+    }
+    if (flag) globals[flag] = true;
+    else kept.push(word);
+  }
+  const [verb, ...rest] = kept;
+  return { globals, verb, rest };
+}
+
+/** Help, version, or null when the words ask for neither. */
+function answered(verb: string | undefined, rest: readonly string[]): string | null {
+  if (verb === '--version' || verb === 'version') return `vzdeck ${ENGINE_VERSION}\n`;
+  if (verb === undefined || verb === '--help' || verb === '-h') return vzdeckHelp();
+  if (verb === 'help') return rest[0] === undefined ? vzdeckHelp() : helpOf(rest[0]);
+  return rest.includes('--help') && !COMMANDS[verb]?.words ? helpOf(verb) : null;
+}
+
+export async function vzdeck(words: readonly string[]): Promise<number> {
+  const { globals, verb, rest } = takeFlags(words);
+  const answer = answered(verb, rest);
+  if (answer !== null) {
+    process.stdout.write(answer);
+    return 0;
+  }
+  const engine = openSession();
+  try {
+    for (const { level, text } of engine.node.remarks) if (level < 0) process.stderr.write(`${text}\n`);
+    return await call({ engine, globals, signal: cancelSignal() }, verb ?? '', rest);
+  } catch (error) {
+    if (globals.json) process.stdout.write(`${JSON.stringify({ error: jsonError(error) })}\n`);
+    const usage = error instanceof GetoptFault ? new CliExit(20, error.message) : error;
+    if (!globals.json) for (const line of complaint(usage)) process.stderr.write(`${line}\n`);
+    return exitOf(usage);
+  } finally {
+    engine.close();
+  }
 }

@@ -93,7 +93,10 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     freeId: () => freeId(context()),
     sampler: () => openSampler(host, topology(), () => listContainers(context())),
     bootstrap: () => bootstrap(host, node),
-    create: (id, request, run) => create(context(run), id, createRequest(request, node.around)),
+    async create(id, request, run) {
+      bootstrap(host, node);
+      await create(context(run), id, createRequest(request, node.around));
+    },
     async start(id, request = {}, run = {}) {
       await ready();
       await start(context(run), settings(id), request);

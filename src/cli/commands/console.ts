@@ -3,12 +3,12 @@ import type { ConsoleLink } from '../../engine/index.ts';
 import { CliExit, type Command } from '../command.ts';
 import { DetachKeys } from './detach-keys.ts';
 
-/** Numbers count from 0, as in the original's code; 0 and nothing are the console. */
+/** Nothing, 0 and 1 are the console. */
 function ttyOf(args: readonly string[]): number {
   if (args.length > 1) throw new CliExit(20, 'Invalid syntax: too many parameters!');
   const [word = '0'] = args;
   if (!/^\d{1,4}$/.test(word)) throw new CliExit(21, `Invalid tty number: ${word}`);
-  return Number(word) + 1;
+  return Number(word);
 }
 
 /** Until the container ends or the user leaves; resolves with the line to say. */

@@ -1,0 +1,40 @@
+// Which containers a command line means: ids, names, ranges, shell patterns, --all.
+import { type Engine, isCtid, isPattern, matchesPattern, parseCtid, parseRange } from '../engine/index.ts';
+import { CliExit } from './command.ts';
+
+/** What a pattern is held against: the name, and the id as text. */
+function matching(engine: Engine, pattern: string): readonly number[] {
+  const ids = engine
+    .list()
+    .filter((ct) => matchesPattern(pattern, ct.name) || matchesPattern(pattern, String(ct.id)))
+    .map((ct) => ct.id);
+  if (ids.length === 0) throw new CliExit(21, `No container matches ${pattern}`);
+  return ids;
+}
+
+function inRange(engine: Engine, word: string, range: readonly number[], fresh: boolean): readonly number[] {
+  if (fresh) return range;
+  const known = new Set(engine.list().map((ct) => ct.id));
+  const ids = range.filter((id) => known.has(id));
+  if (ids.length === 0) throw new CliExit(21, `There is no container in ${word}`);
+  return ids;
+}
+
+function meantBy(engine: Engine, word: string, fresh: boolean): readonly number[] {
+  const range = parseRange(word);
+  if (range) return inRange(engine, word, range, fresh);
+  if (!fresh && isPattern(word)) return matching(engine, word);
+  const id = parseCtid(word) ?? (fresh ? null : engine.idOf(word));
+  if (id === null || !isCtid(id) || id === 0) throw new CliExit(21, fresh ? `${word} is no CTID` : `There is no container ${word}`);
+  return [id];
+}
+
+/** Every container once, in the order in which they were named. `fresh`: ids that need not exist yet. Throws CliExit 21. */
+export function selectContainers(engine: Engine, words: readonly string[], fresh = false): readonly number[] {
+  return [...new Set(words.flatMap((word) => meantBy(engine, word, fresh)))];
+}
+
+/** Shells quote nothing for us: does a word look like one or more containers rather than like the value of an option? */
+export function allContainers(engine: Engine): readonly number[] {
+  return engine.list().map((ct) => ct.id);
+}

@@ -1,0 +1,60 @@
+// Help of vzdeck, from the tables of commands and parameters.
+import { flagOf, sectionOf } from '../engine/index.ts';
+import type { Command, OptionRow } from './command.ts';
+import { COMMANDS } from './vzctl-commands.ts';
+
+const WIDTH = 28;
+/** Compatibility words that help would only make longer. */
+const HIDDEN = new Set(['delete', 'exec2', 'exec3']);
+
+const row = (left: string, right: string): string =>
+  left.length < WIDTH ? `  ${left.padEnd(WIDTH)}${right}\n` : `  ${left}\n  ${''.padEnd(WIDTH)}${right}\n`;
+
+export function vzdeckHelp(): string {
+  const verbs = Object.entries(COMMANDS).filter(([word]) => !HIDDEN.has(word));
+  return [
+    'Usage: vzdeck                                  the manager\n',
+    '       vzdeck VERB CONTAINER… [OPTIONS]        CONTAINER: id, name, range 101-110, pattern, or --all\n\n',
+    ...verbs.map(([word, { help }]) => row(word, help)),
+    row('list', 'containers and what they use'),
+    row('template list|build|remove', 'templates that containers are made from'),
+    row('help VERB', 'options of a verb; help set explains every parameter'),
+    '\nEverywhere:\n',
+    row('--dry-run', 'print what would be done and change nothing'),
+    row('--json', 'results for programs'),
+    row('--verbose', 'every step'),
+    row('--skiplock', 'do not take the lock of the container'),
+    '\nvzctl and vzlist are the same as they always were; enter, exec and console take one container.\n',
+  ].join('');
+}
+
+function option(o: OptionRow): string {
+  const found = flagOf(o.name);
+  const fallback = found?.flag.op === 'set' && found.param.fallback ? ` (without it: ${found.param.fallback})` : '';
+  const later = found && !found.param.effective ? '; kept, nothing of this version acts on it' : '';
+  const letter = o.short ? `-${o.short}, ` : '';
+  const hint = o.value && o.hint ? row('', o.hint) : '';
+  return row(`${letter}--${o.name}`, `${o.help}${fallback}${later}`) + hint;
+}
+
+function optionsOf({ options = [] }: Command): string {
+  const shown = options.filter((o) => !o.hidden);
+  const groups = new Map<string, OptionRow[]>();
+  for (const o of shown) {
+    const found = flagOf(o.name);
+    const title = found ? sectionOf(found.param) : 'how';
+    groups.set(title, [...(groups.get(title) ?? []), o]);
+  }
+  if (groups.size < 2) return shown.map(option).join('');
+  return [...groups].map(([title, rows]) => `\n${title}\n${rows.map(option).join('')}`).join('');
+}
+
+/** Help of one verb; of an unknown one, the list of verbs. */
+export function helpOf(verb: string): string {
+  const command = Object.hasOwn(COMMANDS, verb) ? COMMANDS[verb] : undefined;
+  if (!command) return vzdeckHelp();
+  const one = command.words ? 'CONTAINER' : 'CONTAINER…';
+  const head = `Usage: vzdeck ${verb} ${one} ${command.synopsis ?? (command.options ? '[OPTIONS]' : '')}`.trimEnd();
+  const start = verb === 'create' ? row('--start', 'start it as well') : '';
+  return `${head}\n\n  ${command.help}\n\n${optionsOf(command)}${start}`;
+}
