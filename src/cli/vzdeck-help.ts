@@ -28,13 +28,16 @@ export function vzdeckHelp(): string {
   ].join('');
 }
 
+const NOTES = { live: '', start: ' [next start]', none: ' [kept only]' } as const;
+const LEGEND = '\n[kept only]: read, checked and shown, but nothing of this version acts on it\n';
+
 function option(o: OptionRow): string {
   const found = flagOf(o.name);
   const fallback = found?.flag.op === 'set' && found.param.fallback ? ` (without it: ${found.param.fallback})` : '';
-  const later = found && !found.param.effective ? '; kept, nothing of this version acts on it' : '';
+  const note = NOTES[found?.param.effect ?? 'live'];
   const letter = o.short ? `-${o.short}, ` : '';
   const hint = o.value && o.hint ? row('', o.hint) : '';
-  return row(`${letter}--${o.name}`, `${o.help}${fallback}${later}`) + hint;
+  return row(`${letter}--${o.name}`, `${o.help}${fallback}${note}`) + hint;
 }
 
 function optionsOf({ options = [] }: Command): string {
@@ -46,7 +49,7 @@ function optionsOf({ options = [] }: Command): string {
     groups.set(title, [...(groups.get(title) ?? []), o]);
   }
   if (groups.size < 2) return shown.map(option).join('');
-  return [...groups].map(([title, rows]) => `\n${title}\n${rows.map(option).join('')}`).join('');
+  return [...groups].map(([title, rows]) => `\n${title}\n${rows.map(option).join('')}`).join('') + LEGEND;
 }
 
 /** Help of one verb; of an unknown one, the list of verbs. */

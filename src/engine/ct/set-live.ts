@@ -3,6 +3,7 @@ import { VzError } from '../errors.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import type { Values } from '../spec/params/read.ts';
 import { PARAMS, paramOf, sectionOf } from '../spec/params/table.ts';
+import type { Param } from '../spec/params/types.ts';
 import { isVswap } from '../spec/ubc.ts';
 import type { CtConfig } from '../store/registry.ts';
 import { joinContainer } from './enter.ts';
@@ -49,11 +50,18 @@ async function rename(context: VerbContext, id: number, init: ProcessId, name: s
     throw new VzError('system', { what: `Unable to set the host name of container ${id}`, cause: 'sh inside failed' });
 }
 
-/** Says which live values nothing of this version acts on: they are kept, and must not look as if they held. */
+/** What a value that could act at once is good for in this version, where that is less. */
+const LESS: readonly (readonly [effect: Param['effect'], what: string])[] = [
+  ['none', 'nothing of this version acts on'],
+  ['start', 'only the next start acts on'],
+];
+
+/** Values that are kept must not look as if they held already. */
 function sayIdle({ report }: VerbContext, changed: Values): void {
-  const idle = PARAMS.filter((param) => changed.has(param.key) && param.acts === 'live' && !param.effective);
-  if (idle.length === 0) return;
-  report({ level: -1, text: `Warning: nothing of this version acts on ${idle.map((p) => p.key).join(', ')}, the value is only kept` });
+  for (const [effect, what] of LESS) {
+    const keys = PARAMS.filter((param) => changed.has(param.key) && param.acts === 'live' && param.effect === effect).map((p) => p.key);
+    if (keys.length > 0) report({ level: -1, text: `Warning: ${what} ${keys.join(', ')}` });
+  }
 }
 
 /** Limits as the values say; `changed` are those of this call. */

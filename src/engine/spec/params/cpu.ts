@@ -31,7 +31,7 @@ export const CPUUNITS: Param = {
   flags: [{ name: 'cpuunits', op: 'set' }],
   repeat: 'first',
   acts: 'live',
-  effective: true,
+  effect: 'live',
   fallback: '1000',
   help: 'share of CPU time against other containers',
   field: 'cpuunits',
@@ -43,7 +43,7 @@ export const CPUUWEIGHT: Param = {
   flags: [{ name: 'cpuweight', op: 'set' }],
   repeat: 'first',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   help: 'raw weight of the scheduler; --cpuunits wins',
 };
 export const CPULIMIT: Param = {
@@ -52,7 +52,7 @@ export const CPULIMIT: Param = {
   flags: [{ name: 'cpulimit', op: 'set' }],
   repeat: 'first',
   acts: 'live',
-  effective: true,
+  effect: 'live',
   fallback: '0',
   help: 'greatest share of CPU time',
   field: 'cpulimit',
@@ -63,7 +63,7 @@ export const CPUS: Param = {
   flags: [{ name: 'cpus', op: 'set' }],
   repeat: 'first',
   acts: 'live',
-  effective: true,
+  effect: 'live',
   fallback: 'all',
   help: 'number of CPUs that may be used',
   field: 'cpus',
@@ -74,7 +74,7 @@ export const CPUMASK: Param = {
   flags: [{ name: 'cpumask', op: 'set' }],
   repeat: 'first',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   fallback: 'all',
   help: 'CPUs that may be used; auto: those of the NUMA nodes',
 };
@@ -84,7 +84,7 @@ export const NODEMASK: Param = {
   flags: [{ name: 'nodemask', op: 'set' }],
   repeat: 'first',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   fallback: 'all',
   help: 'NUMA nodes that may be used; needs --cpumask',
 };

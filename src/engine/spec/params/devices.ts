@@ -114,7 +114,7 @@ export const DEVICES: Param = {
   flags: [{ name: 'devices', op: 'set' }],
   repeat: 'add',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   help: 'devices that may be used, by number',
 };
 export const DEVNODES: Param = {
@@ -123,7 +123,7 @@ export const DEVNODES: Param = {
   flags: [{ name: 'devnodes', op: 'set' }],
   repeat: 'add',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   help: 'devices that may be used, by name; their nodes are made inside',
 };
 export const PCI: Param = {
@@ -135,6 +135,6 @@ export const PCI: Param = {
   ],
   repeat: 'add',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   help: 'PCI devices of the node that the container gets',
 };

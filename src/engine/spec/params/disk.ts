@@ -25,7 +25,7 @@ export const DISK_QUOTA: Param = {
   flags: [{ name: 'diskquota', op: 'set' }],
   repeat: 'first',
   acts: 'restart',
-  effective: false,
+  effect: 'none',
   help: 'hold the container to its disk space',
 };
 export const DISKSPACE: Param = {
@@ -34,7 +34,7 @@ export const DISKSPACE: Param = {
   flags: [{ name: 'diskspace', op: 'set' }],
   repeat: 'first',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   help: 'disk space: soft and hard limit',
   field: 'diskspace',
 };
@@ -44,7 +44,7 @@ export const DISKINODES: Param = {
   flags: [{ name: 'diskinodes', op: 'set' }],
   repeat: 'first',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   help: 'number of files: soft and hard limit',
   field: 'diskinodes',
 };
@@ -54,7 +54,7 @@ export const QUOTATIME: Param = {
   flags: [{ name: 'quotatime', op: 'set' }],
   repeat: 'first',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   fallback: '259200',
   help: 'seconds for which the soft limit may be exceeded',
 };
@@ -64,7 +64,7 @@ export const QUOTAUGIDLIMIT: Param = {
   flags: [{ name: 'quotaugidlimit', op: 'set' }],
   repeat: 'first',
   acts: 'restart',
-  effective: false,
+  effect: 'none',
   fallback: '0',
   help: 'users and groups that quota counts inside; 0: none',
 };
@@ -74,7 +74,7 @@ export const IOPRIO: Param = {
   flags: [{ name: 'ioprio', op: 'set' }],
   repeat: 'last',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   fallback: '4',
   help: 'priority of input and output, 7 is the highest',
   field: 'ioprio',
@@ -85,7 +85,7 @@ export const IOLIMIT: Param = {
   flags: [{ name: 'iolimit', op: 'set' }],
   repeat: 'last',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   fallback: '0',
   help: 'greatest rate of input and output',
   field: 'iolimit',
@@ -96,7 +96,7 @@ export const IOPSLIMIT: Param = {
   flags: [{ name: 'iopslimit', op: 'set' }],
   repeat: 'last',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   fallback: '0',
   help: 'greatest number of input and output operations per second',
   field: 'iopslimit',

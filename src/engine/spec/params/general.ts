@@ -37,7 +37,7 @@ export const DESCRIPTION: Param = {
   flags: [{ name: 'description', op: 'set' }],
   repeat: 'first',
   acts: 'stored',
-  effective: true,
+  effect: 'live',
   help: 'a line about the container',
   field: 'description',
 };
@@ -47,7 +47,7 @@ export const VE_ROOT: Param = {
   flags: [{ name: 'root', op: 'set' }],
   repeat: 'first',
   acts: 'stored',
-  effective: true,
+  effect: 'start',
   fallback: '/vz/root/$VEID',
   help: 'where the running container is mounted',
   field: 'root',
@@ -58,7 +58,7 @@ export const VE_PRIVATE: Param = {
   flags: [{ name: 'private', op: 'set' }],
   repeat: 'first',
   acts: 'stored',
-  effective: true,
+  effect: 'start',
   fallback: '/vz/private/$VEID',
   help: 'where the files of the container lie',
   field: 'private',
@@ -73,7 +73,7 @@ export const VE_LAYOUT: Param = {
   ],
   repeat: 'last',
   acts: 'stored',
-  effective: true,
+  effect: 'live',
   fallback: 'simfs',
   help: 'how the files lie on disk: a plain tree, a layer over the template, or an image',
   field: 'layout',
@@ -84,7 +84,7 @@ export const MOUNT_OPTS: Param = {
   flags: [{ name: 'mount_opts', op: 'set' }],
   repeat: 'first',
   acts: 'restart',
-  effective: false,
+  effect: 'none',
   help: 'mount options of an image',
   field: 'mount_opts',
 };
@@ -94,7 +94,7 @@ export const OSTEMPLATE: Param = {
   flags: [{ name: 'ostemplate', op: 'set' }],
   repeat: 'first',
   acts: 'stored',
-  effective: true,
+  effect: 'live',
   help: 'template that the container was made from',
   field: 'ostemplate',
 };
@@ -104,7 +104,7 @@ export const ORIGIN_SAMPLE: Param = {
   flags: [],
   repeat: 'first',
   acts: 'stored',
-  effective: true,
+  effect: 'live',
   help: 'sample config that the container was made from',
   field: 'origin_sample',
 };
@@ -114,7 +114,7 @@ export const ONBOOT: Param = {
   flags: [{ name: 'onboot', op: 'set' }],
   repeat: 'first',
   acts: 'stored',
-  effective: false,
+  effect: 'none',
   fallback: 'started when it ran at shutdown',
   help: 'start with the node',
   field: 'onboot',
@@ -125,7 +125,7 @@ export const DISABLED: Param = {
   flags: [{ name: 'disabled', op: 'set' }],
   repeat: 'first',
   acts: 'stored',
-  effective: true,
+  effect: 'live',
   fallback: 'no',
   help: 'yes: only start --force starts it',
   field: 'disabled',
@@ -136,7 +136,7 @@ export const MEMINFO: Param = {
   flags: [{ name: 'meminfo', op: 'set' }],
   repeat: 'last',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   fallback: 'privvmpages:1',
   help: 'what /proc/meminfo says inside; RAM and swap configs do not need it',
 };
@@ -146,7 +146,7 @@ export const NAME: Param = {
   flags: [{ name: 'name', op: 'set' }],
   repeat: 'first',
   acts: 'node',
-  effective: true,
+  effect: 'live',
   help: 'a name that may be used instead of the id',
   field: 'name',
 };
@@ -156,7 +156,7 @@ export const BOOTORDER: Param = {
   flags: [{ name: 'bootorder', op: 'set' }],
   repeat: 'first',
   acts: 'stored',
-  effective: false,
+  effect: 'none',
   fallback: 'last',
   help: 'order of starting with the node, the highest first',
   field: 'bootorder',
@@ -167,7 +167,7 @@ export const STOP_TIMEOUT: Param = {
   flags: [{ name: 'stop-timeout', op: 'set' }],
   repeat: 'first',
   acts: 'stored',
-  effective: true,
+  effect: 'live',
   fallback: '120',
   help: 'seconds that a clean stop may take',
 };
@@ -177,7 +177,7 @@ export const LOCAL_UID: Param = {
   flags: [{ name: 'local_uid', op: 'set' }],
   repeat: 'first',
   acts: 'stored',
-  effective: false,
+  effect: 'none',
   help: 'kept for old tools; id ranges are leased at each start',
 };
 export const LOCAL_GID: Param = {
@@ -186,7 +186,7 @@ export const LOCAL_GID: Param = {
   flags: [{ name: 'local_gid', op: 'set' }],
   repeat: 'first',
   acts: 'stored',
-  effective: false,
+  effect: 'none',
   help: 'kept for old tools; id ranges are leased at each start',
 };
 export const VZDECK_IDBASE: Param = {
@@ -195,7 +195,7 @@ export const VZDECK_IDBASE: Param = {
   flags: [],
   repeat: 'first',
   acts: 'restart',
-  effective: true,
+  effect: 'start',
   fallback: 'a free range',
   help: 'first of the 65,536 ids of the node that the container last ran with',
 };
@@ -205,7 +205,7 @@ export const VZDECK_TTYS: Param = {
   flags: [{ name: 'ttys', op: 'set' }],
   repeat: 'first',
   acts: 'restart',
-  effective: true,
+  effect: 'start',
   fallback: '2',
   help: 'terminals that vzctl console reaches; the first is the console',
 };

@@ -73,7 +73,7 @@ export const IP_ADDRESS: Param = {
   ],
   repeat: 'add',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   help: 'addresses on venet0',
   field: 'ip',
 };
@@ -86,7 +86,7 @@ export const NETDEV: Param = {
   ],
   repeat: 'add',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   help: 'network devices of the node that are moved into the container',
 };
 export const HOSTNAME: Param = {
@@ -95,7 +95,7 @@ export const HOSTNAME: Param = {
   flags: [{ name: 'hostname', op: 'set' }],
   repeat: 'first',
   acts: 'live',
-  effective: true,
+  effect: 'live',
   help: 'host name',
   field: 'hostname',
 };
@@ -105,7 +105,7 @@ export const NAMESERVER: Param = {
   flags: [{ name: 'nameserver', op: 'set' }],
   repeat: 'add',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   help: 'name servers; inherit takes those of the node',
   field: 'nameserver',
 };
@@ -115,7 +115,7 @@ export const SEARCHDOMAIN: Param = {
   flags: [{ name: 'searchdomain', op: 'set' }],
   repeat: 'add',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   help: 'search domains; inherit takes those of the node',
   field: 'searchdomain',
 };

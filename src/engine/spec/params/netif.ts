@@ -194,6 +194,6 @@ export const NETIF: Param = {
   ],
   repeat: 'add',
   acts: 'live',
-  effective: false,
+  effect: 'none',
   help: 'bridged network devices',
 };

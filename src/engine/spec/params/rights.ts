@@ -82,7 +82,7 @@ export const CAPABILITY: Param = {
   flags: [{ name: 'capability', op: 'set' }],
   repeat: 'add',
   acts: 'restart',
-  effective: false,
+  effect: 'none',
   help: 'capabilities given or taken, against the built-in set',
   field: 'capability',
 };
@@ -99,7 +99,7 @@ export const FEATURES_PARAM: Param = {
   flags: [{ name: 'features', op: 'set' }],
   repeat: 'add',
   acts: 'restart',
-  effective: false,
+  effect: 'none',
   fallback: 'sysfs:on',
   help: 'what the container may use of the kernel: file systems, tunnels, bridges',
   field: 'features',
@@ -125,7 +125,7 @@ export const IPTABLES_PARAM: Param = {
   flags: [{ name: 'iptables', op: 'set' }],
   repeat: 'add',
   acts: 'restart',
-  effective: false,
+  effect: 'none',
   help: 'packet filter modules; --netfilter is its successor',
 };
 
@@ -135,7 +135,7 @@ export const NETFILTER: Param = {
   flags: [{ name: 'netfilter', op: 'set' }],
   repeat: 'last',
   acts: 'restart',
-  effective: false,
+  effect: 'none',
   help: 'how much of the packet filter the container gets',
   field: 'netfilter',
 };

@@ -82,8 +82,8 @@ export interface Param {
   readonly repeat: 'first' | 'last' | 'add';
   /** live: acts on a running container; restart: needs one; stored: only kept; node: acts on the node at once. */
   readonly acts: 'live' | 'restart' | 'stored' | 'node';
-  /** Does this version act on it? Otherwise it is read, checked, kept and shown, and start and set say nothing of it. */
-  readonly effective: boolean;
+  /** What this version makes of it: acts at once, with the next start, or not at all; then it is read, checked, kept and shown, no more. */
+  readonly effect: 'live' | 'start' | 'none';
   readonly fallback?: string;
   readonly help: string;
   /** Field of vzlist that shows it. */

@@ -45,8 +45,14 @@ const AMOUNTS: Readonly<Record<string, Flag>> = {
   physpages: { name: 'ram', op: 'set', grammar: amount, help: 'RAM: the limit of physpages' },
   swappages: { name: 'swap', op: 'set', grammar: amount, help: 'swap space: the limit of swappages' },
 };
-/** What the cgroups of this version hold to. */
-const EFFECTIVE = new Set(['numproc', 'physpages', 'swappages']);
+/** What cgroups hold the container to, and what is fixed at its birth (devpts, the user namespace). */
+const EFFECTS: Readonly<Record<string, Param['effect']>> = {
+  numproc: 'live',
+  physpages: 'live',
+  swappages: 'live',
+  numpty: 'start',
+  numsiginfo: 'start',
+};
 
 function beancounter(name: string, unit: UbcUnit, help: string): Param {
   const flag: Flag = { name, op: 'set', ...(SHORT[name] ? { short: SHORT[name] } : {}) };
@@ -58,7 +64,7 @@ function beancounter(name: string, unit: UbcUnit, help: string): Param {
     flags: amountFlag ? [flag, amountFlag] : [flag],
     repeat: 'last',
     acts: 'live',
-    effective: EFFECTIVE.has(name),
+    effect: EFFECTS[name] ?? 'none',
     help,
     field: name,
   };
@@ -80,7 +86,7 @@ export const UBC_PARAMS: readonly Param[] = [
     flags: [{ name: 'avnumproc', op: 'set' }],
     repeat: 'last',
     acts: 'stored',
-    effective: true,
+    effect: 'live',
     help: 'expected average number of processes, for planning only',
   },
   ...[byName.get('swappages')].flatMap((p) => p ?? []),
@@ -90,7 +96,7 @@ export const UBC_PARAMS: readonly Param[] = [
     flags: [{ name: 'vm_overcommit', op: 'set' }],
     repeat: 'first',
     acts: 'live',
-    effective: false,
+    effect: 'none',
     fallback: '0 (no limit)',
     help: 'privvmpages becomes RAM and swap together times this',
     field: 'vm_overcommit',
