@@ -1,0 +1,119 @@
+// The fields of the create form as data: what each one is called, which parameter it sets, what may stand in it and why not.
+import { type Around, type CtSample, flagOf, isCtid, RESERVED_CTID } from '../../engine/index.ts';
+
+export const FIELD_IDS = [
+  'template',
+  'id',
+  'name',
+  'hostname',
+  'layout',
+  'numproc',
+  'ram',
+  'swap',
+  'cpulimit',
+  'cpus',
+  'cpuunits',
+  'start',
+] as const;
+export type FieldId = (typeof FIELD_IDS)[number];
+
+/** What values are checked against. */
+export interface FormAround {
+  readonly params: Around;
+  readonly templates: readonly string[];
+  readonly containers: readonly Pick<CtSample, 'id' | 'name'>[];
+}
+
+export interface Field {
+  readonly label: string;
+  /** Shown beside a field that is right. */
+  readonly hint: string | ((text: string, around: FormAround) => string);
+  /** A field of choices is not typed into. */
+  readonly choices?: (around: FormAround) => readonly string[];
+  /** Name of vzctl's option, for fields that are parameters: grammar and config key come from its table. */
+  readonly flag?: string;
+  /** Why the text can't be taken, "" when it can. Parameters are checked by their grammar before. */
+  readonly fault?: (text: string, around: FormAround) => string;
+  /** First field of a group with this title. */
+  readonly group?: string;
+}
+
+const LAYOUT_HINTS: Readonly<Record<string, string>> = {
+  simfs: 'files of its own, a plain tree',
+  overlay: 'shares the template, made in an instant',
+};
+
+const NO_TEMPLATE = 'No template yet: leave with Esc, b builds one';
+
+export const FIELDS: Readonly<Record<FieldId, Field>> = {
+  template: {
+    label: 'Template',
+    hint: (text, { templates }) => `${templates.indexOf(text) + 1} of ${templates.length}`,
+    choices: ({ templates }) => templates,
+    fault: (text, { templates }) => (templates.length === 0 ? NO_TEMPLATE : templates.includes(text) ? '' : `There is no template ${text}`),
+  },
+  id: {
+    label: 'CTID',
+    hint: (text) => (Number(text) <= RESERVED_CTID ? `1 to ${RESERVED_CTID} are reserved by convention` : 'the next free one is proposed'),
+    fault: idFault,
+  },
+  name: { label: 'Name', hint: 'used instead of the CTID', flag: 'name', fault: nameFault },
+  hostname: { label: 'Host name', hint: 'what hostname says inside', flag: 'hostname', fault: hostnameFault },
+  layout: { label: 'Layout', hint: (text) => LAYOUT_HINTS[text] ?? '', choices: () => Object.keys(LAYOUT_HINTS) },
+  numproc: { label: 'Processes', hint: 'and threads, at most: 120', flag: 'numproc', group: 'Limits' },
+  ram: { label: 'Memory', hint: 'as in 512M, 1.5G', flag: 'ram' },
+  swap: { label: 'Swap', hint: 'above the memory: 256M, 0', flag: 'swap' },
+  cpulimit: { label: 'CPU limit', hint: 'percent of one CPU: 50, 200', flag: 'cpulimit' },
+  cpus: { label: 'CPUs', hint: (_, { params }) => `at most; the node has ${params.cpus}`, flag: 'cpus', fault: cpusFault },
+  cpuunits: { label: 'CPU units', hint: 'share against others, 8 to 500000: 1000', flag: 'cpuunits' },
+  start: { label: 'Start it', hint: (text) => (text === 'yes' ? 'at once' : 'later, with s'), choices: () => ['yes', 'no'] },
+};
+
+function idFault(text: string, { containers }: FormAround): string {
+  if (!/^\d+$/.test(text)) return 'Expected a number such as 101';
+  const id = Number(text);
+  if (id === 0) return '0 is the node itself';
+  if (!isCtid(id)) return 'Too large for a CTID';
+  const owner = containers.find((ct) => ct.id === id);
+  return owner === undefined ? '' : `${id} is taken${owner.name === '' ? '' : ` by ${owner.name}`}`;
+}
+
+function nameFault(text: string, { containers }: FormAround): string {
+  const owner = text === '' ? undefined : containers.find((ct) => ct.name === text);
+  if (/^\.{1,2}$/.test(text)) return `${text} can't be a name`;
+  if (/^\d+$/.test(text)) return 'A name of digits alone would be read as a CTID';
+  return owner === undefined ? '' : `${text} is the name of ${owner.id}`;
+}
+
+/** RFC 1123, and what the kernel keeps (64 bytes). */
+function hostnameFault(text: string): string {
+  if (text === '') return '';
+  if (text.length > 64) return 'Longer than the 64 characters that the kernel keeps';
+  const wrong = text.split('.').find((label) => !/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label));
+  if (wrong === undefined) return '';
+  return wrong === '' ? 'An empty part between dots' : 'Letters, digits and - between dots';
+}
+
+function cpusFault(text: string, { params }: FormAround): string {
+  return Number(text) > params.cpus ? `The node has ${params.cpus}` : '';
+}
+
+/** Why the text can't stand in the field; "" when it can. An empty limit is the sample's. */
+export function fieldFault(id: FieldId, text: string, around: FormAround): string {
+  const { flag, fault } = FIELDS[id];
+  if (flag !== undefined && text !== '' && paramValue(flag, text, around.params) === null) return `Expected ${hintOf(flag)}`;
+  return fault?.(text, around) ?? '';
+}
+
+const hintOf = (flag: string): string => {
+  const known = flagOf(flag);
+  return known === undefined ? 'nothing' : (known.flag.grammar ?? known.param.grammar).hint;
+};
+
+/** The config line that an option and its value lead to; null when the value is refused. */
+export function paramValue(flag: string, text: string, around: Around): { readonly key: string; readonly value: string } | null {
+  const known = flagOf(flag);
+  if (known === undefined) return null;
+  const reading = (known.flag.grammar ?? known.param.grammar).read(text, around);
+  return reading.ok ? { key: known.param.key, value: reading.value } : null;
+}

@@ -1,0 +1,98 @@
+// The create form between two keys: what is in it, what is wrong with it, and what it asks the engine for. Pure.
+import type { CreateOptions } from '../../engine/index.ts';
+import { FIELD_IDS, FIELDS, type FieldId, type FormAround, fieldFault, paramValue } from './create-fields.ts';
+import { editLine, type LineInput, lineInput, typeLine } from './line-input.ts';
+
+export interface CreateForm {
+  readonly around: FormAround;
+  readonly inputs: Readonly<Record<FieldId, LineInput>>;
+  readonly focus: FieldId;
+}
+
+export interface CreateRequest {
+  readonly id: number;
+  readonly options: CreateOptions;
+  readonly start: boolean;
+}
+
+export function newCreateForm(around: FormAround, id: number): CreateForm {
+  const beginning: Partial<Record<FieldId, string>> = {
+    template: around.templates[0] ?? '',
+    id: String(id),
+    layout: 'simfs',
+    start: 'yes',
+  };
+  const inputs = Object.fromEntries(FIELD_IDS.map((field) => [field, lineInput(beginning[field])])) as Record<FieldId, LineInput>;
+  return { around, inputs, focus: 'name' };
+}
+
+export const textOf = (form: CreateForm, id: FieldId): string => form.inputs[id].text.trim();
+
+/** Faults of all fields, in the order of the form; without entry where nothing is wrong. */
+export function formFaults(form: CreateForm): ReadonlyMap<FieldId, string> {
+  const faults = FIELD_IDS.map((id) => [id, fieldFault(id, textOf(form, id), form.around)] as const);
+  return new Map(faults.filter(([, fault]) => fault !== ''));
+}
+
+export function moveFocus(form: CreateForm, steps: number): CreateForm {
+  const at = FIELD_IDS.indexOf(form.focus);
+  return { ...form, focus: FIELD_IDS[(at + steps + FIELD_IDS.length) % FIELD_IDS.length] ?? form.focus };
+}
+
+const withInput = (form: CreateForm, input: LineInput): CreateForm => ({ ...form, inputs: { ...form.inputs, [form.focus]: input } });
+
+/** The form after a key, null when the focused field has no use for it. */
+export function editForm(form: CreateForm, key: string): CreateForm | null {
+  const choices = FIELDS[form.focus].choices?.(form.around);
+  if (choices === undefined) {
+    const edited = editLine(form.inputs[form.focus], key);
+    return edited === null ? null : withInput(form, edited);
+  }
+  const step = { left: -1, right: 1, space: 1 }[key];
+  if (step === undefined) return null;
+  if (choices.length === 0) return form;
+  const at = choices.indexOf(textOf(form, form.focus));
+  return withInput(form, lineInput(choices[(at + step + choices.length) % choices.length]));
+}
+
+/** Typed or pasted text; in a field of choices the first one that begins with it. */
+export function typeIntoForm(form: CreateForm, text: string): CreateForm {
+  const choices = FIELDS[form.focus].choices?.(form.around);
+  if (choices === undefined) return withInput(form, typeLine(form.inputs[form.focus], text));
+  const found = choices.find((choice) => choice.startsWith(text));
+  return found === undefined ? form : withInput(form, lineInput(found));
+}
+
+const PARAM_FIELDS = FIELD_IDS.filter((id) => FIELDS[id].flag !== undefined);
+
+/** What is asked of the engine; null while something is wrong. */
+export function createRequest(form: CreateForm): CreateRequest | null {
+  if (formFaults(form).size > 0) return null;
+  const values = PARAM_FIELDS.flatMap((id) => {
+    const text = textOf(form, id);
+    const param = text === '' ? null : paramValue(FIELDS[id].flag ?? '', text, form.around.params);
+    return param === null ? [] : [[param.key, param.value] as const];
+  });
+  const layout = textOf(form, 'layout') === 'overlay' ? 'overlay' : 'simfs';
+  const options = { ostemplate: textOf(form, 'template'), layout, values: Object.fromEntries(values) } as const;
+  return { id: Number(textOf(form, 'id')), options, start: textOf(form, 'start') === 'yes' };
+}
+
+/** vzctl create takes these itself. */
+const AT_CREATION: readonly FieldId[] = ['name', 'hostname'];
+
+/** The same as lines for vzctl, for the form as it is. */
+export function createCommands(form: CreateForm): readonly string[] {
+  const id = textOf(form, 'id') || 'CTID';
+  const given = PARAM_FIELDS.filter((field) => textOf(form, field) !== '');
+  const options = (fields: readonly FieldId[]): string =>
+    fields.map((field) => ` --${FIELDS[field].flag} ${shellWord(textOf(form, field))}`).join('');
+  const limits = given.filter((field) => !AT_CREATION.includes(field));
+  return [
+    `vzctl create ${id} --ostemplate ${shellWord(textOf(form, 'template') || 'NAME')} --layout ${textOf(form, 'layout')}${options(given.filter((field) => AT_CREATION.includes(field)))}`,
+    ...(limits.length > 0 ? [`vzctl set ${id}${options(limits)} --save`] : []),
+    ...(textOf(form, 'start') === 'yes' ? [`vzctl start ${id}`] : []),
+  ];
+}
+
+export const shellWord = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

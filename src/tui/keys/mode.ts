@@ -1,0 +1,31 @@
+// Who a key is for: what floats above the view, the line being typed into, or the view. Pure.
+import type { ManagerState, Overlay, ViewName } from '../store/state.ts';
+
+export const MODES = [
+  'table',
+  'filter',
+  'container',
+  'tasks',
+  'trouble',
+  'panes',
+  'create',
+  'plan',
+  'help',
+  'confirm',
+  'template',
+] as const;
+export type Mode = ViewName | Overlay['kind'] | 'filter' | 'plan';
+
+/** In these a printable key is text. */
+export const TEXT_MODES: ReadonlySet<Mode> = new Set<Mode>(['filter', 'create', 'template']);
+
+export function modeOf(state: ManagerState): Mode {
+  if (state.overlay !== null) return state.overlay.kind;
+  const view = topView(state).name;
+  if (view === 'table' && state.filtering) return 'filter';
+  return view === 'create' && state.plan !== null ? 'plan' : view;
+}
+
+export function topView(state: ManagerState): ManagerState['views'][number] {
+  return state.views[state.views.length - 1] ?? state.views[0];
+}

@@ -1,0 +1,92 @@
+// What dangerous actions will do, in sentences that name the thing and the number, for the dialog before. Null: no question is needed.
+import type { CtSample } from '../../engine/index.ts';
+import { ctLabel } from '../store/notices.ts';
+import type { ManagerState, Question } from '../store/state.ts';
+import { activeTasks, openPanes, paneOf, subjectOf } from './subject.ts';
+
+export type Ask = (state: ManagerState) => Question | null;
+
+const STOP_SECONDS = 120;
+
+export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+const about =
+  (question: (ct: CtSample, state: ManagerState) => Question | null): Ask =>
+  (state) => {
+    const ct = subjectOf(state);
+    return ct === null ? null : question(ct, state);
+  };
+
+/** "Its 14 processes end." and what of ours ends with them. */
+function ending(ct: CtSample, state: ManagerState): readonly string[] {
+  const panes = openPanes(state).filter((pane) => pane.ct === ct.id).length;
+  return [
+    `${plural(ct.numproc.held, 'process', 'processes')} in it ${ct.numproc.held === 1 ? 'ends' : 'end'}.`,
+    ...(panes > 0 ? [`${plural(panes, 'pane')} of yours ${panes === 1 ? 'is' : 'are'} in it.`] : []),
+  ];
+}
+
+export const askStop = about((ct, state) => ({
+  title: `Stop ${ctLabel(ct)}?`,
+  lines: [`Its init is asked to shut down; after ${STOP_SECONDS} s it is killed.`, ...ending(ct, state)],
+  command: `vzctl stop ${ct.id}`,
+  yes: 'stop it',
+  enter: true,
+}));
+
+export const askKill = about((ct, state) => ({
+  title: `Kill ${ctLabel(ct)}?`,
+  lines: ['No shutdown: everything in it is killed at once, as if the power went.', ...ending(ct, state)],
+  command: `vzctl stop ${ct.id} --fast`,
+  yes: 'kill it',
+  enter: false,
+}));
+
+export const askRestart = about((ct, state) =>
+  ct.state === 'running' || ct.state === 'frozen'
+    ? {
+        title: `Restart ${ctLabel(ct)}?`,
+        lines: ['It is shut down and started again.', ...ending(ct, state)],
+        command: `vzctl restart ${ct.id}`,
+        yes: 'restart it',
+        enter: true,
+      }
+    : null,
+);
+
+export const askDestroy = about((ct) => ({
+  title: `Destroy ${ctLabel(ct)}?`,
+  lines: ['Its private area is deleted with all files in it; its config is kept as', `${ct.id}.conf.destroyed. There is no way back.`],
+  command: `vzctl destroy ${ct.id}`,
+  yes: 'destroy it',
+  enter: false,
+}));
+
+export const askClosePane: Ask = (state) => {
+  const pane = paneOf(state);
+  if (pane === null || pane.ended !== '' || pane.kind === 'console') return null;
+  return {
+    title: `Close the shell in ${pane.ct}?`,
+    lines: ['The shell and what runs in it get SIGHUP. The container goes on.'],
+    command: '',
+    yes: 'close it',
+    enter: true,
+  };
+};
+
+export const askQuit: Ask = (state) => {
+  const tasks = activeTasks(state);
+  const shells = openPanes(state).filter((pane) => pane.kind === 'enter');
+  if (tasks.length === 0 && shells.length === 0) return null;
+  return {
+    title: 'Leave the manager?',
+    lines: [
+      ...tasks.map((task) => `${task.title} is cancelled and undone.`),
+      ...(shells.length > 0 ? [`${plural(shells.length, 'shell')} in panes ${shells.length === 1 ? 'gets' : 'get'} SIGHUP.`] : []),
+      'Containers go on.',
+    ],
+    command: '',
+    yes: 'leave',
+    enter: true,
+  };
+};

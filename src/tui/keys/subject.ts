@@ -1,0 +1,39 @@
+// What a key is about: the container under the cursor, the task that is looked at, the pane that is chosen. Pure.
+import type { CtSample } from '../../engine/index.ts';
+import type { ManagerState, PaneInfo, Task } from '../store/state.ts';
+import { isActive } from '../store/tasks.ts';
+import { topView } from './mode.ts';
+
+export function subjectOf(state: ManagerState): CtSample | null {
+  const view = topView(state);
+  if (view.name === 'table') return state.rows[state.cursor.index] ?? null;
+  if (view.name === 'container' || view.name === 'trouble') return containerOf(state, view.ct);
+  return view.name === 'panes' ? containerOf(state, paneOf(state)?.ct ?? null) : null;
+}
+
+export function containerOf(state: ManagerState, ct: number | null): CtSample | null {
+  return state.sample?.containers.find((row) => row.id === ct) ?? null;
+}
+
+export function paneOf(state: ManagerState): PaneInfo | null {
+  return state.panes.find((pane) => pane.id === state.paneCursor) ?? null;
+}
+
+/** The task under the cursor of the task view, in others the newest failure that nobody has dismissed. */
+export function taskOf(state: ManagerState): Task | null {
+  const view = topView(state);
+  if (view.name === 'tasks') return state.tasks.find((task) => task.id === view.selected) ?? state.tasks.at(-1) ?? null;
+  if (view.name === 'trouble' && view.task !== null) return state.tasks.find((task) => task.id === view.task) ?? null;
+  return openFailure(state);
+}
+
+export function openFailure(state: ManagerState): Task | null {
+  return state.tasks.findLast((task) => task.state === 'failed' && !task.dismissed) ?? null;
+}
+
+export function busyWith(state: ManagerState, ct: number): Task | null {
+  return state.tasks.find((task) => task.ct === ct && isActive(task)) ?? null;
+}
+
+export const activeTasks = (state: ManagerState): readonly Task[] => state.tasks.filter(isActive);
+export const openPanes = (state: ManagerState): readonly PaneInfo[] => state.panes.filter((pane) => pane.ended === '');

@@ -1,0 +1,72 @@
+// Reasons why an action can't be done now, as sentences. Null: it can. The engine's own state table is asked for verbs.
+import { decide, type Verb, VzError } from '../../engine/index.ts';
+import type { ManagerState } from '../store/state.ts';
+import { isActive } from '../store/tasks.ts';
+import { busyWith, openFailure, paneOf, subjectOf, taskOf } from './subject.ts';
+
+export type WhyNot = (state: ManagerState) => string | null;
+
+/** Nothing can be asked of an engine that is not there. */
+export const noEngine: WhyNot = (state) => {
+  if (state.engine === 'ready') return null;
+  return state.engine === 'loading' ? 'The engine is being loaded' : state.engine.failed.message;
+};
+
+export const noContainer: WhyNot = (state) => (subjectOf(state) === null ? 'There is no container under the cursor' : null);
+
+/** The engine's verdict for a verb on the container under the cursor. */
+export const verbRefusal =
+  (verb: Verb): WhyNot =>
+  (state) => {
+    const ct = subjectOf(state);
+    if (ct === null) return noContainer(state);
+    const busy = busyWith(state, ct.id);
+    if (busy !== null && verb !== 'enter' && verb !== 'console') return `${ct.id} is busy: ${busy.title} is running`;
+    const verdict = decide(verb, ct.state);
+    if ('idle' in verdict) return `${ct.id}: ${verdict.idle}`;
+    if (!('refuse' in verdict)) return null;
+    return `${ct.id}: ${new VzError(verdict.refuse, { ct: ct.id, state: ct.state, verb }).message}`;
+  };
+
+export const noTemplate: WhyNot = (state) =>
+  state.templates.length === 0 && state.engine === 'ready' ? 'There is no template yet; b builds one' : null;
+
+/** A container that failed, or a task that did. */
+export const nothingWrong: WhyNot = (state) => {
+  const task = taskOf(state);
+  const failed = task?.state === 'failed' || openFailure(state) !== null;
+  return failed || (subjectOf(state)?.trouble ?? '') !== '' ? null : 'Nothing has failed here';
+};
+
+export const nothingToClear: WhyNot = (state) =>
+  state.filter.text !== '' || openFailure(state) !== null ? null : 'Nothing to clear: no filter, no error';
+
+export const taskNotActive: WhyNot = (state) => {
+  const task = taskOf(state);
+  if (task === null) return 'There is no task';
+  if (task.state === 'cancelling') return `${task.title} is being cancelled`;
+  return isActive(task) ? null : `${task.title} is over`;
+};
+
+export const taskNotFailed: WhyNot = (state) => (taskOf(state)?.state === 'failed' ? null : 'It has not failed');
+
+export const noPanes: WhyNot = (state) => (state.panes.length === 0 ? 'No pane is open; i opens a shell, C a console' : null);
+
+export const paneEnded: WhyNot = (state) => {
+  const pane = paneOf(state);
+  if (pane === null) return noPanes(state);
+  return pane.ended === '' ? null : `It is over: ${pane.ended}; w closes the pane`;
+};
+
+export const noTask: WhyNot = (state) => (taskOf(state) === null ? 'No task has run yet' : null);
+
+/** The first reason of several. */
+export const firstOf =
+  (...reasons: readonly WhyNot[]): WhyNot =>
+  (state) => {
+    for (const reason of reasons) {
+      const why = reason(state);
+      if (why !== null) return why;
+    }
+    return null;
+  };

@@ -1,0 +1,82 @@
+// One tick of the sampler becomes state: foreign strings cleaned once, rows, cursor, histories, refusals and events. Pure.
+import type { CtSample, NodeSample } from '../../engine/index.ts';
+import { clean } from '../screen/text.ts';
+import { noticesBetween } from './notices.ts';
+import { filterRows, followCursor, sortRows } from './rows.ts';
+import type { Heat, ManagerState, Notice } from './state.ts';
+
+const HISTORY = 120;
+/** A refusal stays warm for so many ticks. */
+const WARM_TICKS = 5;
+const MAX_NOTICES = 200;
+
+/** Rows whose strings needed cleaning, so that an unchanged row stays the same object. */
+const cleaned = new WeakMap<CtSample, CtSample>();
+
+function cleanRow(row: CtSample): CtSample {
+  const known = cleaned.get(row);
+  if (known !== undefined) return known;
+  const strings = {
+    name: clean(row.name),
+    hostname: clean(row.hostname),
+    description: clean(row.description),
+    ostemplate: clean(row.ostemplate),
+    trouble: clean(row.trouble),
+    ips: row.ips.map((ip) => clean(ip)),
+  };
+  const same =
+    (['name', 'hostname', 'description', 'ostemplate', 'trouble'] as const).every((key) => strings[key] === row[key]) &&
+    strings.ips.every((ip, i) => ip === row.ips[i]);
+  const result = same ? row : { ...row, ...strings };
+  cleaned.set(row, result);
+  return result;
+}
+
+const failures = (row: CtSample): number => row.numproc.failcnt + row.memory.failcnt;
+
+function heatOf(state: ManagerState, rows: readonly CtSample[]): ReadonlyMap<number, Heat> {
+  const before = new Map(state.sample?.containers.map((row) => [row.id, failures(row)]));
+  const heat = new Map<number, Heat>();
+  for (const row of rows) {
+    const last = before.get(row.id);
+    const delta = last === undefined ? 0 : Math.max(0, failures(row) - last);
+    const ticks = delta > 0 ? WARM_TICKS : (state.heat.get(row.id)?.ticks ?? 0) - 1;
+    if (ticks > 0) heat.set(row.id, { delta, ticks });
+  }
+  return heat;
+}
+
+function historyOf(state: ManagerState, rows: readonly CtSample[]): ReadonlyMap<number, readonly number[]> {
+  const history = new Map<number, readonly number[]>();
+  for (const row of rows) if (row.cpu !== null) history.set(row.id, [...(state.ctHistory.get(row.id) ?? []).slice(1 - HISTORY), row.cpu]);
+  return history;
+}
+
+export const addNotices = (state: ManagerState, fresh: readonly Notice[]): readonly Notice[] =>
+  fresh.length === 0 ? state.notices : [...state.notices, ...fresh].slice(-MAX_NOTICES);
+
+/** What changes with a new sample. */
+export function withSample(state: ManagerState, raw: NodeSample): Partial<ManagerState> {
+  const containers = raw.containers.map(cleanRow);
+  const sample: NodeSample = { ...raw, hostname: clean(raw.hostname), containers };
+  return {
+    ...withRows({ ...state, sample }),
+    sample,
+    sampleTrouble: '',
+    now: raw.at,
+    cpuHistory: raw.cpu === null ? state.cpuHistory : [...state.cpuHistory.slice(1 - HISTORY), raw.cpu],
+    ctHistory: historyOf(state, containers),
+    heat: heatOf(state, containers),
+    notices: addNotices(state, state.sample === null ? [] : noticesBetween(state.sample, sample, state.tasks)),
+  };
+}
+
+/** Lines of the screen that are not rows of the table: header, gap, titles above; rule, event, keys below. */
+export const tableHeight = (rows: number): number => Math.max(1, rows - (rows < 12 ? 4 : 6));
+
+/** Rows and cursor after sample, sort, filter or size have changed. */
+export function withRows(state: ManagerState): Pick<ManagerState, 'rows' | 'cursor'> {
+  const rows = sortRows(filterRows(state.sample?.containers ?? [], state.filter.text), state.sort);
+  const same = rows.length === state.rows.length && rows.every((row, i) => row === state.rows[i]);
+  return { rows: same ? state.rows : rows, cursor: followCursor(state.cursor, rows, tableHeight(state.size.rows)) };
+}

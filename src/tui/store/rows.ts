@@ -1,0 +1,51 @@
+// Which containers are on the screen, in which order, and where the cursor stands among them. Pure.
+import type { CtSample } from '../../engine/index.ts';
+import { COLUMNS } from './columns.ts';
+import type { Sort } from './state.ts';
+
+/** Every word must occur somewhere in what the table can say of a container; case does not matter. */
+export function filterRows(rows: readonly CtSample[], filter: string): readonly CtSample[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return rows;
+  return rows.filter((row) => {
+    const text = searchText(row);
+    return words.every((word) => text.includes(word));
+  });
+}
+
+const searchText = (r: CtSample): string =>
+  `${r.id} ${r.name} ${r.hostname} ${r.state} ${r.trouble && 'failed'} ${r.unattended ? 'unattended' : ''} ${r.layout} ${r.ostemplate} ${r.ips.join(' ')} ${r.description}`.toLowerCase();
+
+/** Sorted copy; equal rows and rows without a value stay in the order of their CTIDs, the latter at the end. */
+export function sortRows(rows: readonly CtSample[], sort: Sort): readonly CtSample[] {
+  const value = COLUMNS[sort.column].value;
+  const sign = sort.descending ? -1 : 1;
+  return rows
+    .map((row) => ({ row, key: value(row) }))
+    .sort((a, b) => {
+      if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null) || a.row.id - b.row.id;
+      return (a.key < b.key ? -sign : a.key > b.key ? sign : 0) || a.row.id - b.row.id;
+    })
+    .map(({ row }) => row);
+}
+
+export interface Cursor {
+  readonly ct: number | null;
+  readonly index: number;
+  readonly top: number;
+}
+
+/** The cursor stays on its container; if that is gone it stays at its place. */
+export function followCursor(cursor: Cursor, rows: readonly CtSample[], height: number): Cursor {
+  const found = rows.findIndex((row) => row.id === cursor.ct);
+  return placeCursor(cursor, rows, found >= 0 ? found : cursor.index, height);
+}
+
+/** Puts the cursor on a row and scrolls no more than needed to show it; no empty space below while rows are hidden above. */
+export function placeCursor(cursor: Cursor, rows: readonly CtSample[], index: number, height: number): Cursor {
+  const at = Math.max(0, Math.min(index, rows.length - 1));
+  const room = Math.max(1, height);
+  const top = Math.max(0, Math.min(Math.max(cursor.top, at - room + 1), at, Math.max(0, rows.length - room)));
+  const ct = rows[at]?.id ?? null;
+  return ct === cursor.ct && at === cursor.index && top === cursor.top ? cursor : { ct, index: at, top };
+}

@@ -1,0 +1,148 @@
+// What the manager knows at one moment: the whole state as one value, and nothing about how it is drawn or who changes it.
+import type { CtSample, NodeSample, PlanLine, TemplateInfo } from '../../engine/index.ts';
+import type { CreateForm } from '../forms/create-form.ts';
+import type { LineInput } from '../forms/line-input.ts';
+import type { ActionId } from '../keys/action.ts';
+import type { ColumnId } from './columns.ts';
+
+/** A failure as plain data: taken from a VzError, or from any other error with code "unknown". */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly fields: Readonly<Record<string, string | number | undefined>>;
+}
+
+export interface TaskLine {
+  readonly level: -1 | 0 | 1;
+  readonly text: string;
+}
+
+/** One run of a verb, from its key to its dismissal. */
+export interface Task {
+  readonly id: number;
+  /** What the footer and the panel call it: "start 101 web". */
+  readonly title: string;
+  readonly verb: string;
+  /** CTID, null for work on templates. */
+  readonly ct: number | null;
+  /** The same as a vzctl line, for people who want to repeat it. */
+  readonly command: string;
+  readonly state: 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly lines: readonly TaskLine[];
+  readonly progress: { readonly done: number; readonly total: number; readonly unit: string } | null;
+  readonly failure: Failure | null;
+  /** A failure stays on the screen until this is set. */
+  readonly dismissed: boolean;
+}
+
+export type Tone = 'normal' | 'good' | 'warn' | 'alarm';
+
+/** One line of the node's events. */
+export interface Notice {
+  readonly at: number;
+  readonly ct: number | null;
+  readonly tone: Tone;
+  readonly text: string;
+  /** The vzctl line that did it, "" if nobody here did. */
+  readonly command: string;
+}
+
+/** A pane as far as frames and keys care; what it shows is on its own surface. */
+export interface PaneInfo {
+  readonly id: number;
+  readonly ct: number;
+  readonly kind: 'enter' | 'console';
+  /** Why it is over; "" while it lives. */
+  readonly ended: string;
+  /** False while somebody else holds the keyboard of this console. */
+  readonly writable: boolean;
+  /** Lines scrolled back from the newest. */
+  readonly scrolled: number;
+}
+
+export type View =
+  | { readonly name: 'table' }
+  | { readonly name: 'container'; readonly ct: number }
+  | { readonly name: 'tasks'; readonly selected: number | null }
+  | { readonly name: 'trouble'; readonly ct: number | null; readonly task: number | null }
+  | { readonly name: 'panes' }
+  | { readonly name: 'create' };
+export type ViewName = View['name'];
+
+/** What floats above the view and takes all keys. */
+export type Overlay =
+  | { readonly kind: 'help'; readonly top: number }
+  | { readonly kind: 'confirm'; readonly action: ActionId; readonly question: Question }
+  | { readonly kind: 'template'; readonly input: LineInput; readonly trouble: string };
+
+/** What a dangerous action will do, said before it is done. */
+export interface Question {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly command: string;
+  /** Word behind the key that goes on: "stop it". */
+  readonly yes: string;
+  /** true: Enter is enough. false: only y. */
+  readonly enter: boolean;
+}
+
+export interface Sort {
+  readonly column: ColumnId;
+  readonly descending: boolean;
+}
+
+/** Refusals of one container since the manager looks: what the last tick added, and how many ticks the row stays warm. */
+export interface Heat {
+  readonly delta: number;
+  readonly ticks: number;
+}
+
+export interface Settings {
+  readonly theme: string;
+  readonly sort: Sort;
+}
+
+export interface ManagerState {
+  /** The engine is loaded beside the first frame. */
+  readonly engine: 'loading' | 'ready' | { readonly failed: Failure };
+  readonly readOnly: boolean;
+  readonly size: { readonly columns: number; readonly rows: number };
+  readonly sample: NodeSample | null;
+  /** Node CPU percent of the last ticks, newest last. */
+  readonly cpuHistory: readonly number[];
+  /** CPU percent of the last ticks by CTID, newest last. */
+  readonly ctHistory: ReadonlyMap<number, readonly number[]>;
+  /** Why the last tick of the sampler failed; "" when it did not. */
+  readonly sampleTrouble: string;
+  readonly obstacles: readonly { readonly what: string; readonly remedy: string }[];
+  readonly templates: readonly TemplateInfo[];
+  /** The containers after filter and sort, in the order of the screen. */
+  readonly rows: readonly CtSample[];
+  readonly heat: ReadonlyMap<number, Heat>;
+  readonly sort: Sort;
+  readonly filter: LineInput;
+  readonly filtering: boolean;
+  /** CTID under the cursor, and where it was last seen: where the cursor goes when its container is gone. */
+  readonly cursor: { readonly ct: number | null; readonly index: number; readonly top: number };
+  /** Never empty; the last one is on the screen. */
+  readonly views: readonly [View, ...View[]];
+  readonly overlay: Overlay | null;
+  /** Oldest first. */
+  readonly tasks: readonly Task[];
+  readonly notices: readonly Notice[];
+  readonly panes: readonly PaneInfo[];
+  /** The pane that keys are about. */
+  readonly paneCursor: number | null;
+  /** The keyboard belongs to the pane under the pane cursor. */
+  readonly typing: boolean;
+  readonly zoomed: boolean;
+  readonly form: CreateForm | null;
+  readonly plan: { readonly lines: readonly PlanLine[]; readonly failure: Failure | null } | null;
+  readonly theme: string;
+  /** Milliseconds since 1970 of the newest beat of the clock in the header. */
+  readonly now: number;
+}

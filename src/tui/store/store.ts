@@ -1,0 +1,45 @@
+// The store: the state of the manager outside of React, and its beginning.
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { lineInput } from '../forms/line-input.ts';
+import type { ManagerState, Settings } from './state.ts';
+
+export type Store = StoreApi<ManagerState>;
+
+export interface Beginning {
+  readonly settings: Settings;
+  readonly readOnly: boolean;
+  readonly size: { readonly columns: number; readonly rows: number };
+  readonly now: number;
+}
+
+export function createManagerStore({ settings, readOnly, size, now }: Beginning): Store {
+  return createStore<ManagerState>()(() => ({
+    engine: 'loading',
+    readOnly,
+    size,
+    sample: null,
+    cpuHistory: [],
+    ctHistory: new Map(),
+    sampleTrouble: '',
+    obstacles: [],
+    templates: [],
+    rows: [],
+    heat: new Map(),
+    sort: settings.sort,
+    filter: lineInput(),
+    filtering: false,
+    cursor: { ct: null, index: 0, top: 0 },
+    views: [{ name: 'table' }],
+    overlay: null,
+    tasks: [],
+    notices: [],
+    panes: [],
+    paneCursor: null,
+    typing: false,
+    zoomed: false,
+    form: null,
+    plan: null,
+    theme: settings.theme,
+    now,
+  }));
+}

@@ -1,0 +1,125 @@
+// Runs of verbs: progress, result and failure in the store, cancel by AbortController. A task outlives the view that began it.
+import type { RunOptions, VerbEvent } from '../../engine/index.ts';
+import { clean } from '../screen/text.ts';
+import { failureOf } from './failure.ts';
+import { addNotices } from './ingest.ts';
+import type { Task, TaskLine } from './state.ts';
+import type { Store } from './store.ts';
+
+const MAX_LINES = 200;
+const MAX_TASKS = 100;
+
+export interface TaskOrder {
+  readonly title: string;
+  readonly verb: string;
+  readonly ct: number | null;
+  readonly command: string;
+  /** What the event line says when it went well: "101 web is running". */
+  readonly done: string;
+}
+
+export const isActive = (task: Task): boolean => task.state === 'running' || task.state === 'cancelling';
+
+export class Tasks {
+  readonly #store: Store;
+  readonly #now: () => number;
+  readonly #running = new Map<number, { readonly abort: AbortController; readonly end: Promise<void> }>();
+  #lastId = 0;
+
+  constructor(store: Store, now: () => number) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  /** Begins a task; resolves to whether it went well, never rejects. */
+  run(order: TaskOrder, work: (run: RunOptions) => Promise<void>): Promise<boolean> {
+    const id = ++this.#lastId;
+    const abort = new AbortController();
+    const fresh: Task = {
+      id,
+      title: order.title,
+      verb: order.verb,
+      ct: order.ct,
+      command: order.command,
+      state: 'running',
+      startedAt: this.#now(),
+      endedAt: null,
+      lines: [],
+      progress: null,
+      failure: null,
+      dismissed: false,
+    };
+    this.#store.setState(({ tasks }) => ({ tasks: [...bounded(tasks), fresh] }));
+    const result = this.#work(id, order, abort, work);
+    this.#running.set(id, { abort, end: result.then(() => undefined) });
+    return result;
+  }
+
+  async #work(id: number, order: TaskOrder, abort: AbortController, work: (run: RunOptions) => Promise<void>): Promise<boolean> {
+    // A verb that throws before its first wait must not overtake the registration of its task.
+    await Promise.resolve();
+    try {
+      await work({ signal: abort.signal, report: (event) => this.#report(id, event) });
+      this.#end(id, { state: 'done' }, order.done, 'good');
+      return true;
+    } catch (error) {
+      const failure = failureOf(error);
+      if (abort.signal.aborted && failure.code === 'cancelled')
+        this.#end(id, { state: 'cancelled' }, `${order.title} was cancelled`, 'normal');
+      else this.#end(id, { state: 'failed', failure }, `${order.title}: ${failure.message}`, 'alarm');
+      return false;
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  #report(id: number, event: VerbEvent): void {
+    const line: TaskLine = { level: event.level, text: clean(event.text, 500) };
+    this.#change(id, (task) => ({
+      lines: line.text === '' ? task.lines : [...task.lines, line].slice(-MAX_LINES),
+      progress: event.progress ?? task.progress,
+    }));
+  }
+
+  #end(id: number, result: Partial<Task>, text: string, tone: 'good' | 'normal' | 'alarm'): void {
+    const at = this.#now();
+    this.#change(id, () => ({ ...result, endedAt: at }));
+    this.#store.setState((state) => {
+      const task = state.tasks.find((one) => one.id === id);
+      return { notices: addNotices(state, [{ at, ct: task?.ct ?? null, tone, text, command: task?.command ?? '' }]) };
+    });
+  }
+
+  #change(id: number, change: (task: Task) => Partial<Task>): void {
+    this.#store.setState(({ tasks }) => ({ tasks: tasks.map((task) => (task.id === id ? { ...task, ...change(task) } : task)) }));
+  }
+
+  /** Asks the verb to stop and undo; it may be too late for that, then it ends as it would have. */
+  cancel(id: number): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    this.#change(id, () => ({ state: 'cancelling' }));
+    running.abort.abort();
+  }
+
+  cancelAll(): void {
+    for (const id of [...this.#running.keys()]) this.cancel(id);
+  }
+
+  dismiss(id: number): void {
+    this.#change(id, () => ({ dismissed: true }));
+  }
+
+  /** Resolves when nothing is running any more. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ end }) => end));
+  }
+}
+
+/** The oldest finished ones go first. */
+function bounded(tasks: readonly Task[]): readonly Task[] {
+  const surplus = tasks.length + 1 - MAX_TASKS;
+  if (surplus <= 0) return tasks;
+  const out = new Set(tasks.filter((task) => !isActive(task)).slice(0, surplus));
+  return tasks.filter((task) => !out.has(task));
+}
