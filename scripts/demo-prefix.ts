@@ -1,0 +1,89 @@
+// Fills and empties the prefix of the demo: `demo-prefix.ts up|down PREFIX`. Which containers there are and what they do is one table.
+import { mkdirSync } from 'node:fs';
+import type { Engine } from '../src/engine/index.ts';
+import { eachOf, openPrefix, removePrefix } from './throw-away.ts';
+
+interface DemoContainer {
+  readonly name: string;
+  readonly about: string;
+  readonly values?: Readonly<Record<string, string>>;
+  readonly layout?: 'simfs' | 'overlay';
+  /** Shell script that the container's init runs in the background. */
+  readonly load?: string;
+  /** How it is left. */
+  readonly left?: 'stopped' | 'mounted';
+}
+
+/** Busy for a moment, then idle: what a loop below costs is a few percent of a CPU. */
+const work = (steps: number, pause: string): string =>
+  `while :; do i=0; while [ $i -lt ${steps} ]; do i=$((i+1)); done; sleep ${pause}; done`;
+
+const CONTAINERS: readonly DemoContainer[] = [
+  { name: 'web', about: 'answers its own requests', load: 'while :; do wget -qO /dev/null http://127.0.0.1/; sleep 0.5; done' },
+  { name: 'mail', about: 'logs a line now and then', load: 'while :; do logger "message for user"; sleep 2; done' },
+  {
+    name: 'db',
+    about: 'holds most of its memory',
+    values: { PHYSPAGES: '8192', SWAPPAGES: '0' },
+    load: 'dd if=/dev/zero of=/dev/shm/table bs=1M count=24',
+  },
+  {
+    name: 'forks',
+    about: 'is at its process limit and keeps trying',
+    values: { NUMPROC: '14' },
+    load: 'i=0; while [ $i -lt 12 ]; do sleep 100000 & i=$((i+1)); done; while :; do (sleep 1) & sleep 3; done',
+  },
+  { name: 'batch', about: 'is bound to a tenth of a CPU', values: { CPULIMIT: '10' }, load: 'while :; do :; done' },
+  { name: 'build', about: 'works in bursts', load: work(20_000, '1') },
+  {
+    name: 'cache',
+    about: 'fills and empties its memory',
+    load: 'while :; do dd if=/dev/zero of=/dev/shm/c bs=1M count=12; sleep 4; rm /dev/shm/c; sleep 4; done',
+  },
+  { name: 'lab-1', about: 'shares its template', layout: 'overlay' },
+  { name: 'lab-2', about: 'shares its template', layout: 'overlay', load: work(4_000, '2') },
+  { name: 'quiet', about: 'does nothing' },
+  { name: 'spare', about: 'is stopped', left: 'stopped' },
+  { name: 'rescue', about: 'is mounted', left: 'mounted' },
+];
+
+const FIRST_ID = 101;
+const IGNORED = ['ignore', 'ignore', 'ignore'] as const;
+
+/** As a service of the container, so that it comes back with a restart. */
+async function giveLoad(engine: Engine, id: number, load: string): Promise<void> {
+  const script = `#!/bin/sh\n[ "$1" = start ] || exit 0\n(${load}) </dev/null >/dev/null 2>&1 &\n`;
+  const file = '/etc/init.d/S50load';
+  const command = `printf '%s' '${script.replaceAll("'", "'\\''")}' >${file}; chmod 755 ${file}; ${file} start`;
+  await engine.exec(id, [command], { shell: true, stdio: [...IGNORED] });
+}
+
+async function make(engine: Engine, id: number, container: DemoContainer): Promise<void> {
+  const { name, about, layout = 'simfs', load, left, values = {} } = container;
+  await engine.create(id, { ostemplate: 'busybox', layout, values: { NAME: name, HOSTNAME: name, DESCRIPTION: about, ...values } });
+  if (left === 'mounted') await engine.mount(id);
+  if (left !== undefined) return;
+  await engine.start(id);
+  if (load !== undefined) await giveLoad(engine, id, load);
+}
+
+async function up(prefix: string): Promise<void> {
+  await removePrefix(prefix);
+  mkdirSync(prefix, { mode: 0o700 });
+  const engine = openPrefix(prefix);
+  try {
+    engine.bootstrap();
+    process.stdout.write(`Making ${CONTAINERS.length} containers `);
+    await eachOf([...CONTAINERS.entries()], 4, async ([i, container]) => {
+      await make(engine, FIRST_ID + i, container);
+      process.stdout.write('.');
+    });
+    process.stdout.write('\n');
+  } finally {
+    engine.close();
+  }
+}
+
+const [, , what, prefix = ''] = process.argv;
+if (prefix === '') throw new Error('demo-prefix.ts up|down PREFIX');
+await (what === 'up' ? up(prefix) : removePrefix(prefix));

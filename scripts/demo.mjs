@@ -1,0 +1,32 @@
+// npm run demo: a throw-away prefix with a dozen containers under gentle loads, opened in the manager. Leaving the manager, or
+// `npm run demo -- --down`, removes every trace of it.
+import { spawn } from 'node:child_process';
+import { inProject, isRoot, projectNode } from './setup/machine.mjs';
+import { setUp } from './setup.mjs';
+
+/** Owned by root, so that nobody else can have put anything there. */
+const PREFIX = '/var/lib/vzdeck-demo';
+
+const wait = (child) => new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1))));
+const demo = (what) => wait(spawn(projectNode(), [inProject('scripts', 'demo-prefix.ts'), what, PREFIX], { stdio: 'inherit' }));
+
+async function run() {
+  if (!isRoot()) {
+    console.error('Containers are run by root: type `sudo npm run demo`');
+    return 1;
+  }
+  if (!(await setUp('run'))) return 1;
+  if (process.argv.includes('--down')) return demo('down');
+  if (!(process.stdin.isTTY && process.stdout.isTTY)) {
+    console.error('The demo is shown in the manager, which needs a terminal');
+    return 1;
+  }
+  // whatever ends us, the prefix goes: signals of the terminal reach everybody by themselves
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
+  const up = await demo('up');
+  const env = { ...process.env, VZDECK_ROOT: PREFIX };
+  const code = up === 0 ? await wait(spawn(inProject('bin', 'vzdeck'), [], { stdio: 'inherit', env })) : up;
+  return (await demo('down')) || code;
+}
+
+process.exitCode = await run();

@@ -1,0 +1,107 @@
+// Names of templates as recipes, the node's own mirror, and what a build says while it runs.
+import { describe, expect, test } from 'vitest';
+import type { Host, RunOptions } from '../../../src/engine/host/port.ts';
+import { type BuildEvent, buildProgress, buildTemplate } from '../../../src/engine/template/build.ts';
+import { recipeOf } from '../../../src/engine/template/recipes.ts';
+
+describe('names', () => {
+  test.each([
+    ['debian-12', 'bookworm', ''],
+    ['debian-trixie', 'trixie', ''],
+    ['debian-12-x86_64', 'bookworm', 'amd64'],
+    ['ubuntu-24.04', 'noble', ''],
+  ])('%s is %s', (name, suite, architecture) => {
+    expect(recipeOf(name)).toMatchObject({ name, suite, architecture });
+  });
+  test.each(['debian', 'debian-99', 'slackware-15', '../debian-12', 'debian-12/x', 'debian--12', 'debian-12;id', ''])(
+    '"%s" is none',
+    (name) => {
+      expect(recipeOf(name)).toBeNull();
+    },
+  );
+});
+
+test('progress: step, bytes of those known to be needed, elapsed time', () => {
+  let at = 0;
+  const events: BuildEvent[] = [];
+  const hear = buildProgress(
+    () => at,
+    (event) => events.push(event),
+  );
+  for (const line of [
+    'I: downloading packages with apt...',
+    'Need to get 2,000 kB of archives.',
+    'Get:1 http://mirror.example/debian bookworm/main amd64 libc6 amd64 2.36 [1500 kB]',
+    'Unpacking libc6',
+    'I: creating tarball...',
+  ]) {
+    at += 1000;
+    hear(line);
+  }
+  expect(events.map((event) => [event.level, event.text, event.progress?.done, event.progress?.total])).toEqual([
+    [0, 'Fetching essential packages (0.0 MB, 1 s)', 0, 0],
+    [1, 'Fetching essential packages (0.0 MB, 2 s)', 0, 2_000_000],
+    [1, 'Fetching essential packages (1.5 MB, 3 s)', 1_500_000, 2_000_000],
+    [0, 'Packing (1.5 MB, 5 s)', 1_500_000, 2_000_000],
+  ]);
+});
+
+/** A node whose programs answer as told; everything that was run is kept. */
+function node(answers: Readonly<Record<string, { status: number; stdout?: string; stderr?: string }>>) {
+  const ran: string[][] = [];
+  const gone: string[] = [];
+  const host = {
+    now: () => 0,
+    launcher: { lock: async () => ({ release: async () => {} }) },
+    files: { mkdir() {}, unlink: (path: string) => gone.push(path), rename: (from: string, to: string) => gone.push(`${from} → ${to}`) },
+    run: async (program: string, args: readonly string[], _options?: RunOptions) => {
+      ran.push([program, ...args]);
+      return { status: 0, stdout: '', stderr: '', ...answers[program] };
+    },
+  } as unknown as Host;
+  return { host, ran, gone };
+}
+
+const INDEX =
+  'Debian|Debian-Security|bookworm-security|http://a.example/debian-security/\nDebian|Debian|bookworm-updates|http://b.example/debian/\nOther|Other|x|http://c.example/\n';
+
+describe('a build', () => {
+  test("takes main and security archive from the node's apt, for any suite", async () => {
+    const { host, ran, gone } = node({ 'apt-get': { status: 0, stdout: INDEX } });
+    await buildTemplate(host, '/vz/template', 'debian-13');
+    const call = ran.find(([program]) => program === 'setpriv')!;
+    expect(call.slice(-3)).toEqual([
+      '/vz/template/cache/.build-debian-13/debian-13.tar.zst',
+      'deb http://b.example/debian/ trixie main',
+      'deb http://a.example/debian-security/ trixie-security main',
+    ]);
+    expect(call).toContain('--pdeathsig');
+    expect(gone).toContain('/vz/template/cache/.build-debian-13/debian-13.tar.zst → /vz/template/cache/debian-13.tar.zst');
+    expect(ran.at(-1)).toEqual(['rm', '-rf', '--one-file-system', '--', '/vz/template/cache/.build-debian-13']);
+  });
+
+  test('takes only the mirror that is named', async () => {
+    const { host, ran } = node({});
+    await buildTemplate(host, '/vz/template', 'ubuntu-24.04', { mirror: 'http://d.example/ubuntu' });
+    expect(ran.find(([program]) => program === 'setpriv')?.at(-1)).toBe('deb http://d.example/ubuntu noble main universe');
+  });
+
+  test('without a mirror says what to type', async () => {
+    const { host } = node({ 'apt-get': { status: 0, stdout: INDEX } });
+    await expect(buildTemplate(host, '/t', 'ubuntu-24.04')).rejects.toMatchObject({
+      message: "Template ubuntu-24.04 could not be built: this node's apt knows no Ubuntu mirror",
+      remedy: 'Name one: vzdeck template build ubuntu-24.04 --mirror ADDRESS',
+    });
+  });
+
+  test('that fails says the error that says why, and removes what it made', async () => {
+    const stderr =
+      "E: The repository 'http://b.example x Release' does not have a Release file.\nE: apt-get update failed\nE: mmdebstrap failed to run\n";
+    const { host, ran } = node({ 'apt-get': { status: 0, stdout: INDEX }, setpriv: { status: 25, stderr } });
+    await expect(buildTemplate(host, '/t', 'debian-12')).rejects.toMatchObject({
+      message: "Template debian-12 could not be built: The repository 'http://b.example x Release' does not have a Release file.",
+      remedy: 'This mirror does not have the suite: name another one with --mirror',
+    });
+    expect(ran.at(-1)).toEqual(['rm', '-rf', '--one-file-system', '--', '/t/cache/.build-debian-12']);
+  });
+});
