@@ -2,7 +2,7 @@
 import { VzError } from '../errors.ts';
 import { decide } from '../spec/states.ts';
 import { closeRecord, readRecord } from '../store/record.ts';
-import { type CtConfig, privateOf, readCt, rootOf } from '../store/registry.ts';
+import { type CtConfig, configuredPath, privateOf, readCt, rootOf } from '../store/registry.ts';
 import { dropNames } from '../store/registry-names.ts';
 import { ACTION_FILES } from './create.ts';
 import { runVerb } from './run-verb.ts';
@@ -113,7 +113,7 @@ export async function destroy(context: VerbContext, id: number): Promise<void> {
     const verdict = decide('destroy', state);
     if ('refuse' in verdict) throw new VzError(verdict.refuse);
     await clearRemains(context, config);
-    report({ level: 0, text: `Destroying container private area: ${area}` });
+    report({ level: 0, text: `Destroying container private area: ${node.shown(configuredPath(config, 'VE_PRIVATE') ?? '')}` });
     await removeArea(context, id, area);
     setAside(context, id);
     await removeDump(context, id);

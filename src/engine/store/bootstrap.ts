@@ -12,8 +12,8 @@ const SHUT = ['private', 'root', 'template', 'trash', 'dump', 'lock'];
  */
 export function bootstrap({ files }: Pick<Host, 'files'>, node: NodeConfig): void {
   if (node.unread === null) return;
-  const vz = node.place('/vz');
-  files.mkdir(node.place('/var/lib/vz'));
+  const vz = node.shown('/vz');
+  files.mkdir(node.shown('/var/lib/vz'));
   // Relative, so that a prefix may be moved.
   if (!files.lstat(vz)) files.symlink('var/lib/vz', vz);
   for (const name of SHUT) files.mkdir(`${vz}/${name}`, 0o700);

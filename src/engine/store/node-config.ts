@@ -8,6 +8,7 @@
 
 import { around } from '../host/around.ts';
 import type { Files } from '../host/port.ts';
+import { realPlaces } from '../host/real-path.ts';
 import { parseConf } from '../spec/conf.ts';
 import { readConf, type Values } from '../spec/params/read.ts';
 import type { Around, Remark } from '../spec/params/types.ts';
@@ -30,7 +31,9 @@ export interface NodeConfig {
   readonly conf: (id: number) => string;
   /** Path of a sample config by its name. */
   readonly sample: (name: string) => string;
-  /** Where a path of a config lies on this node. */
+  /** A path of a config with the prefix, for texts. */
+  readonly shown: (path: string) => string;
+  /** Where it really lies, without links among its directories. */
   readonly place: (path: string) => string;
   /** Values of vz.conf as written; keys upper case. */
   readonly values: ReadonlyMap<string, string>;
@@ -102,30 +105,32 @@ function readVzConf(files: Files, path: string, values: Around): VzConf {
 /** Reads vz.conf below `root` ("/" or VZDECK_ROOT). Changes nothing and never throws: what is missing is told in `unread`. */
 export function loadNodeConfig(files: Files, root: string): NodeConfig {
   const prefix = root.replace(/\/+$/, '');
-  const place = (path: string): string => `${prefix}${path}`;
-  const vzConf = place('/etc/vz/vz.conf');
-  const confDir = place('/etc/vz/conf');
+  const plain = (path: string): string => `${prefix}${path}`;
+  const real = realPlaces(files);
+  const vzConf = plain('/etc/vz/vz.conf');
+  const confDir = plain('/etc/vz/conf');
   const surroundings = around(files);
   const { values, defaults, remarks, unread } = readVzConf(files, vzConf, surroundings);
   const builtIn = unread === null ? ALWAYS : { ...ALWAYS, ...OUR_DEFAULTS };
   for (const [key, value] of Object.entries(builtIn)) if (!values.has(key)) values.set(key, value);
   if (unread !== null) for (const key of ['VE_ROOT', 'VE_PRIVATE', 'VE_LAYOUT']) defaults.set(key, OUR_DEFAULTS[key] ?? '');
-  const dir = (key: string, otherwise = ''): string => place(values.get(key) ?? otherwise);
+  const dir = (key: string, otherwise = ''): string => plain(values.get(key) ?? otherwise);
   return {
     prefix,
     tag: prefix === '' ? '' : tagOf(prefix),
     vzConf,
     confDir,
-    namesDir: place('/etc/vz/names'),
+    namesDir: plain('/etc/vz/names'),
     lockDir: dir('LOCKDIR'),
     dumpDir: dir('DUMPDIR'),
     trashDir: dir('TRASHDIR'),
     templateDir: dir('TEMPLATE', '/vz/template'),
-    logDir: place('/var/log/vzdeck'),
-    runDir: place('/run/vzdeck'),
+    logDir: plain('/var/log/vzdeck'),
+    runDir: plain('/run/vzdeck'),
     conf: (id) => `${confDir}/${id}.conf`,
     sample: (name) => `${confDir}/ve-${name}.conf-sample`,
-    place,
+    shown: plain,
+    place: (path) => real(plain(path)),
     values,
     defaults,
     unread,
