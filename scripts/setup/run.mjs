@@ -30,8 +30,10 @@ export async function run(file, args, options = {}) {
 /**
  * Does what is needed of the steps, in order. A step is {name, needed(): why or "", do()}.
  * Whatever a step makes appears by rename or is noted by a stamp afterwards, so that a run that was killed is simply continued by the next.
+ * @param {{name: string, needed: () => string, do: () => Promise<unknown>}[]} steps
+ * @param {(text: string) => void} say
  */
-export async function runSteps(steps, say = (text) => process.stdout.write(text)) {
+export async function runSteps(steps, say = (text) => void process.stdout.write(text)) {
   for (const step of steps) {
     const why = step.needed();
     if (why === '') continue;

@@ -1,0 +1,15 @@
+// npm run bench [-- NAME…]: sets up what the figures need, the peers among it, then measures (scripts/bench).
+import { spawnSync } from 'node:child_process';
+import { inProject, isRoot, projectNode } from './setup/machine.mjs';
+import { setUp } from './setup.mjs';
+
+function bench() {
+  if (!isRoot()) {
+    console.error('Figures are measured on real containers: type `sudo npm run bench`');
+    return 1;
+  }
+  const args = [inProject('scripts/bench/main.ts'), ...process.argv.slice(2)];
+  return spawnSync(projectNode(), args, { cwd: inProject(), stdio: 'inherit' }).status ?? 1;
+}
+
+process.exitCode = (await setUp('bench')) ? bench() : 1;

@@ -1,0 +1,83 @@
+// How long until a container's init runs: ours from the verb's call in the running engine, the others from exec of their command.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Single, single } from '../farm.ts';
+import { type Bench, figure } from '../figure.ts';
+import { type Peers, peers } from '../peers.ts';
+import { must, pause } from '../processes.ts';
+import { ratio, type Spread, spread } from '../statistics.ts';
+
+type Starter = 'ours' | 'lxc' | 'runc' | 'nspawn';
+const STARTERS: readonly Starter[] = ['ours', 'lxc', 'runc', 'nspawn'];
+
+const ms = (from: bigint, to: bigint): number => Number(to - from) / 1e6;
+
+async function startOurs({ engine, id, started }: Single): Promise<number> {
+  const called = process.hrtime.bigint();
+  await engine.start(id);
+  const took = ms(called, started());
+  await engine.stop(id, { fast: true });
+  return took;
+}
+
+async function startTheirs(bench: Bench, others: Peers, who: Exclude<Starter, 'ours'>): Promise<number> {
+  const file = join(bench.dir, 'exec');
+  await must(bench.clock, ['exec', file, ...others.starts[who]]);
+  return ms(BigInt(readFileSync(file, 'utf8').trim()), others.started());
+}
+
+/** Milliseconds of each, round by round; `before` each start. The first round warms up and does not count. */
+async function rounds(
+  bench: Bench,
+  count: number,
+  before: (others: Peers) => Promise<void>,
+): Promise<Readonly<Record<Starter, readonly number[]>>> {
+  const ours = await bench.shared(single);
+  const others = await bench.shared(peers);
+  const took: Record<Starter, number[]> = { ours: [], lxc: [], runc: [], nspawn: [] };
+  for (let round = 0; round <= count; round++)
+    for (const who of STARTERS) {
+      await before(others);
+      const value = who === 'ours' ? await startOurs(ours) : await startTheirs(bench, others, who);
+      if (round > 0) took[who].push(value);
+    }
+  return took;
+}
+
+const compared = (took: Readonly<Record<Starter, readonly number[]>>): Record<Starter | 'toLxc' | 'toRunc', Spread> => ({
+  ours: spread(took.ours),
+  lxc: spread(took.lxc),
+  runc: spread(took.runc),
+  nspawn: spread(took.nspawn),
+  toLxc: ratio(took.ours, took.lxc),
+  toRunc: ratio(took.ours, took.runc),
+});
+
+const SHOWS = {
+  ours: { says: 'vzdeck', unit: 'ms' },
+  lxc: { says: 'lxc-start', unit: 'ms' },
+  runc: { says: 'runc run', unit: 'ms' },
+  nspawn: { says: 'systemd-nspawn', unit: 'ms' },
+} as const;
+
+/** After this long nobody's attach still shortens the next one's wait. */
+const LULL_MS = 1_000;
+
+export const START = [
+  figure(
+    'start',
+    'Start, until a static init runs',
+    {
+      ...SHOWS,
+      toLxc: { says: 'vzdeck / lxc-start', unit: '×', atMost: 1 },
+      toRunc: { says: 'vzdeck / runc', unit: '×', atMost: 0.5 },
+    },
+    async (bench) => compared(await rounds(bench, 15, (others) => others.warm())),
+  ),
+  figure(
+    'start-after-lull',
+    'The same when nothing was attached to a cgroup v1 hierarchy for a second',
+    { ...SHOWS, toLxc: { says: 'vzdeck / lxc-start', unit: '×' }, toRunc: { says: 'vzdeck / runc', unit: '×' } },
+    async (bench) => compared(await rounds(bench, 7, () => pause(LULL_MS))),
+  ),
+];
