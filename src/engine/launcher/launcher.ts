@@ -1,5 +1,5 @@
 // What the engine may ask of the launcher. client.ts does it; the recorder writes it down instead.
-import type { EnterPlan, HostPlan, StartPlan, TreeOp, TreeResult } from '../spec/op.ts';
+import type { AdoptPlan, EnterPlan, HostPlan, StartPlan, TreeOp, TreeResult } from '../spec/op.ts';
 
 /** Identity of a process: a pid alone may be recycled. startTime in clock ticks since boot (field 22 of /proc/PID/stat). */
 export interface ProcessId {
@@ -38,9 +38,11 @@ export type Stdio = readonly [number | 'ignore', number | 'ignore', number | 'ig
 /** One launcher process per engine process, started at first use, asked over a socket; it ends with the engine and its locks with it. */
 export interface Launcher {
   /** Runs the operations in order. Throws VzError 'launch-failed' with a LaunchFailure in its fields. */
-  ops(plan: HostPlan): Promise<void>;
+  ops(plan: HostPlan, signal?: AbortSignal): Promise<void>;
   /** Resolves when init has been executed. Throws VzError 'launch-failed'; then nothing of the birth is left but what `prepare` made. */
-  start(plan: StartPlan): Promise<StartedKeeper>;
+  start(plan: StartPlan, signal?: AbortSignal): Promise<StartedKeeper>;
+  /** Gives a running container a new keeper. The history is lost; watchers are told so. */
+  adopt(plan: AdoptPlan): Promise<StartedKeeper>;
   tree(root: string, ops: readonly TreeOp[]): Promise<readonly TreeResult[]>;
   /** OFD lock on the whole file, made if missing (mode 0600). wait false: null at once when somebody holds it. Freed by release or by the end of the process. */
   lock(path: string, options: { wait: boolean; signal?: AbortSignal }): Promise<Lock | null>;

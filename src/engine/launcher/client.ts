@@ -1,0 +1,211 @@
+// The engine's end of the launcher: one kept `serve` process, started at first use, and a process of its own for each enter. It knows how to ask
+// and how answers become results and errors; it knows neither what a plan is for nor what the bytes look like (protocol.ts).
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { VzError } from '../errors.ts';
+import type { AdoptPlan, EnterPlan, HostPlan, StartPlan, TreeOp, TreeResult } from '../spec/op.ts';
+import type { EnterOutcome, Launcher, LaunchFailure, Lock, ProcessId, StartedKeeper } from './launcher.ts';
+import {
+  decodeFailure,
+  decodeStarted,
+  decodeTree,
+  encodeAdopt,
+  encodeEnter,
+  encodeOps,
+  encodeProcess,
+  encodeStart,
+  encodeTree,
+  type Frame,
+  frame,
+  MAGIC,
+  PROTOCOL,
+  REPLY,
+  REQUEST,
+  Reader,
+  type RequestName,
+  Unframer,
+  Writer,
+} from './protocol.ts';
+
+interface Asked {
+  readonly what: RequestName;
+  readonly done: (payload: Uint8Array) => void;
+  readonly failed: (error: VzError) => void;
+}
+
+/** The kept process with its socket; dead for good once the socket has ended. */
+interface Server {
+  readonly process: ChildProcess;
+  readonly socket: Socket;
+  readonly asked: Map<number, Asked>;
+}
+
+/** `binary`: the file that build.mjs made. */
+export function openLauncher(binary: string): Launcher {
+  return new LauncherClient(binary);
+}
+
+function launchFailed(failure: LaunchFailure): VzError {
+  if (failure.errno === 'ECANCELED') return new VzError('cancelled', { what: failure.op });
+  return new VzError('launch-failed', { ...failure });
+}
+
+function lost(what: string, path: string, errno: string): VzError {
+  return launchFailed({ stage: 'launcher', index: 0, op: what, syscall: 'read', path, errno });
+}
+
+class LauncherClient implements Launcher {
+  readonly #binary: string;
+  #server: Server | null = null;
+  #nextId = 1;
+  /** Locks that went with a server that died under us. As long as somebody believes to hold one, nothing more is done in its name. */
+  readonly #held = new Set<number>();
+  readonly #lostLocks = new Set<number>();
+
+  constructor(binary: string) {
+    this.#binary = binary;
+  }
+
+  async ops(plan: HostPlan, signal?: AbortSignal): Promise<void> {
+    await this.#ask('ops', encodeOps(plan.ops), signal);
+  }
+
+  async start(plan: StartPlan, signal?: AbortSignal): Promise<StartedKeeper> {
+    return decodeStarted(await this.#ask('start', encodeStart(plan), signal));
+  }
+
+  async adopt(plan: AdoptPlan): Promise<StartedKeeper> {
+    return decodeStarted(await this.#ask('adopt', encodeAdopt(plan)));
+  }
+
+  async tree(root: string, ops: readonly TreeOp[]): Promise<readonly TreeResult[]> {
+    return decodeTree(await this.#ask('tree', encodeTree(root, ops)), ops);
+  }
+
+  async lock(path: string, options: { wait: boolean; signal?: AbortSignal }): Promise<Lock | null> {
+    const id = this.#nextId;
+    const request = new Writer()
+      .text(path)
+      .u8(options.wait ? 1 : 0)
+      .done();
+    const reply = await this.#ask('lock', request, options.signal);
+    if (reply[0] !== 1) return null;
+    this.#held.add(id);
+    return { release: () => this.#release(id) };
+  }
+
+  async #release(id: number): Promise<void> {
+    this.#lostLocks.delete(id);
+    if (this.#held.delete(id)) await this.#ask('unlock', new Writer().u32(id).done());
+  }
+
+  async locked(path: string): Promise<boolean> {
+    return (await this.#ask('locked', new Writer().text(path).done()))[0] === 1;
+  }
+
+  async ended(process: ProcessId, signal?: AbortSignal): Promise<void> {
+    await this.#ask('ended', encodeProcess(process).done(), signal);
+  }
+
+  async kill(process: ProcessId, signal: number): Promise<boolean> {
+    return (await this.#ask('kill', encodeProcess(process).u32(signal).done()))[0] === 1;
+  }
+
+  /** Says whether the launcher would take a plan, without doing any of it: throws what it would refuse. */
+  async check(what: 'ops' | 'start' | 'adopt' | 'tree' | 'enter', plan: Uint8Array): Promise<void> {
+    const kind = what === 'enter' ? 0 : REQUEST[what];
+    await this.#ask('check', new Writer().u8(kind).raw(plan).done());
+  }
+
+  close(): void {
+    this.#server?.socket.destroy();
+    this.#server = null;
+  }
+
+  #ask(what: RequestName, payload: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+    if (signal?.aborted) return Promise.reject(new VzError('cancelled', { what }));
+    if (this.#lostLocks.size > 0) return Promise.reject(lost(what, this.#binary, 'EOWNERDEAD'));
+    const server = this.#running();
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const cancel = () => server.socket.write(frame(this.#nextId++, REQUEST.cancel, new Writer().u32(id).done()));
+      const after =
+        <T>(settle: (value: T) => void) =>
+        (value: T) => {
+          signal?.removeEventListener('abort', cancel);
+          if (server.asked.size === 0) server.socket.unref();
+          settle(value);
+        };
+      server.asked.set(id, { what, done: after(resolve), failed: after(reject) });
+      server.socket.ref();
+      signal?.addEventListener('abort', cancel);
+      server.socket.write(frame(id, REQUEST[what], payload));
+    });
+  }
+
+  #running(): Server {
+    if (this.#server) return this.#server;
+    const process = spawn(this.#binary, ['serve'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'], env: {}, cwd: '/' });
+    const server: Server = { process, socket: process.stdio[3] as Socket, asked: new Map() };
+    const unframer = new Unframer();
+    process.unref();
+    process.on('error', (error: NodeJS.ErrnoException) => this.#dead(server, error.code ?? 'EIO'));
+    server.socket.unref();
+    server.socket.on('data', (chunk: Buffer) => {
+      for (const reply of unframer.push(chunk)) answer(server, reply);
+    });
+    server.socket.on('error', () => this.#dead(server, 'EPIPE'));
+    server.socket.on('close', () => this.#dead(server, 'EPIPE'));
+    server.asked.set(0, { what: 'hello', done: () => {}, failed: () => this.#dead(server, 'EPROTONOSUPPORT') });
+    server.socket.write(frame(0, REQUEST.hello, new Writer().u32(MAGIC).u16(PROTOCOL).done()));
+    this.#server = server;
+    return server;
+  }
+
+  #dead(server: Server, errno: string): void {
+    if (this.#server === server) {
+      this.#server = null;
+      for (const id of this.#held) this.#lostLocks.add(id);
+      this.#held.clear();
+    }
+    const open = [...server.asked.values()];
+    server.asked.clear();
+    for (const asked of open) if (asked.what !== 'hello') asked.failed(lost(asked.what, this.#binary, errno));
+    server.socket.destroy();
+  }
+
+  enter(plan: EnterPlan, stdio: readonly [number, number, number] = [0, 1, 2]): Promise<EnterOutcome> {
+    const child = spawn(this.#binary, ['enter'], { stdio: [...stdio, 'pipe'], env: {}, cwd: '/' });
+    const socket = child.stdio[3] as Socket;
+    const unframer = new Unframer();
+    let executed = false;
+    return new Promise((resolve, reject) => {
+      const broken = (errno: string) => reject(lost('enter', this.#binary, errno));
+      child.on('error', (error: NodeJS.ErrnoException) => broken(error.code ?? 'EIO'));
+      socket.on('error', () => broken('EPIPE'));
+      socket.on('close', () => broken('EPIPE'));
+      socket.on('data', (chunk: Buffer) => {
+        for (const reply of unframer.push(chunk)) {
+          if (reply.kind === REPLY.failed) reject(launchFailed(decodeFailure(reply.payload)));
+          else if (executed) resolve(outcome(reply.payload));
+          else executed = true;
+        }
+      });
+      socket.write(frame(0, 0, encodeEnter(plan)));
+    });
+  }
+}
+
+function outcome(reply: Uint8Array): EnterOutcome {
+  const from = new Reader(reply);
+  const signalled = from.u8() === 1;
+  const value = from.u32();
+  return signalled ? { code: null, signal: value } : { code: value, signal: null };
+}
+
+function answer(server: Server, reply: Frame): void {
+  const asked = server.asked.get(reply.id);
+  server.asked.delete(reply.id);
+  if (reply.kind === REPLY.failed) asked?.failed(launchFailed(decodeFailure(reply.payload)));
+  else asked?.done(reply.payload);
+}

@@ -1,0 +1,397 @@
+/* A program in a running container. Three processes, so that ours never lies inside:
+ *   P  asks, waits, relays the terminal; stays in the node's namespaces and cgroups
+ *   J  joins: cgroups, then all namespaces in one setns; opens the terminal there; its descriptors are P's (CLONE_FILES)
+ *   C  the program: born by J with CLONE_PARENT, so that it is P's child and P learns how it ends
+ * All are non-dumpable until C executes: what they know of the node cannot be read by the container's processes. */
+#include "protocol.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/keyctl.h>
+#include <linux/openat2.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define NAMESPACES (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP)
+#define DEVPTS_MAGIC 0x1cd1
+#define ROOM 16384
+
+struct visit {
+  pid_t pid;
+  uint64_t started;
+  bool pty;
+  struct bytes typed;
+  struct ops ops;
+  uint32_t outside; /* leading operations that are done before joining */
+  int pidfd;
+};
+
+static struct termios before;
+static bool raw;
+
+/* --- the plan */
+
+static bool get_visit(struct reader *in, struct visit *v, struct failure *why) {
+  *v = (struct visit){.pidfd = -1};
+  memset(why, 0, sizeof *why);
+  v->pid = (pid_t)get_u32(in);
+  v->started = get_u64(in);
+  v->pty = get_u8(in);
+  v->typed = get_bytes(in, ROOM);
+  bool good = get_ops(in, &v->ops, ENTER, "enter", why);
+  while (good && v->outside < v->ops.count && v->ops.list[v->outside].def->places & NODE) v->outside++;
+  for (uint32_t i = v->outside; good && i < v->ops.count; i++) good = !(v->ops.list[i].def->places & NODE);
+  if (good && in->at == in->end && v->outside < v->ops.count) return true;
+  if (!why->error) *why = (struct failure){.stage = "enter", .op = "plan", .call = "parse", .error = EPROTO};
+  return false;
+}
+
+bool enter_check(struct reader *in, struct failure *why) {
+  static struct visit v;
+  return get_visit(in, &v, why);
+}
+
+/* One frame from a socket or a file; NULL when it is none. */
+static uint8_t *read_frame(int fd, uint32_t *length) {
+  uint8_t head[12];
+  size_t have = 0;
+  while (have < sizeof head) {
+    ssize_t n = read(fd, head + have, sizeof head - have);
+    if (n <= 0) return NULL;
+    have += (size_t)n;
+  }
+  memcpy(length, head, 4);
+  if (*length > MAX_FRAME) return NULL;
+  uint8_t *payload = malloc(*length ? *length : 1);
+  for (have = 0; payload && have < *length;) {
+    ssize_t n = read(fd, payload + have, *length - have);
+    if (n <= 0) return free(payload), NULL;
+    have += (size_t)n;
+  }
+  return payload;
+}
+
+/* A plan left in a file: ours, nobody else's, and gone once it is opened. */
+static int open_plan(const char *path) {
+  struct stat st;
+  AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0 || fstat(fd, &st) < 0) return -1;
+  if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 022) return errno = EPERM, -1;
+  unlink(path);
+  return take_fd(&fd);
+}
+
+/* --- answers */
+
+static void tell(int report, uint16_t kind, const struct buffer *payload) {
+  struct buffer out = {0};
+  put_u32(&out, (uint32_t)payload->length);
+  put_u32(&out, 0);
+  put_u16(&out, kind);
+  put_u16(&out, 0);
+  put_raw(&out, payload->data, payload->length);
+  if (report >= 0) (void)!send(report, out.data, out.length, MSG_NOSIGNAL);
+  free(out.data);
+}
+
+static int tell_failed(int report, const struct failure *why) {
+  struct buffer payload = {0};
+  put_failure(&payload, why);
+  tell(report, REP_FAILED, &payload);
+  free(payload.data);
+  if (report < 0) dprintf(2, "Entering failed at %s operation %u (%s): %s %s: %s\r\n", why->stage, why->index, why->op, why->call, why->path, strerror(why->error));
+  return 125;
+}
+
+static int tell_end(int report, int status) {
+  struct buffer payload = {0};
+  bool signalled = WIFSIGNALED(status);
+  uint32_t value = (uint32_t)(signalled ? WTERMSIG(status) : WEXITSTATUS(status));
+  put_u8(&payload, signalled);
+  put_u32(&payload, value);
+  tell(report, REP_DONE, &payload);
+  free(payload.data);
+  return signalled ? 128 + (int)value : (int)value;
+}
+
+/* --- J and C */
+
+static int run_range(struct run *r, const struct visit *v, uint32_t from, uint32_t to) {
+  struct ops part = {.count = to - from, .list = v->ops.list + from};
+  int result = run_ops(r, &part, "enter");
+  r->why.index += from;
+  return result;
+}
+
+/* A terminal of the container's own devpts. The path is the container's: what is opened must be the multiplexer (5:2) of a devpts, and the slave comes
+ * from the master, by no path. */
+static int open_pty(int root, int *slave, struct failure *why) {
+  struct stat st;
+  struct statfs fs;
+  struct termios modes;
+  struct winsize size;
+  int unlock = 0;
+  AUTO_FD look = open_below(root, "/dev/pts/ptmx", O_PATH, RESOLVE_NO_SYMLINKS);
+  if (look < 0 || fstat(look, &st) < 0) return failed(why, "openat2", "/dev/pts/ptmx");
+  if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(5, 2)) return errno = ENOTTY, failed(why, "fstat", "/dev/pts/ptmx");
+  AUTO_FD master = open_below(root, "/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK, RESOLVE_NO_SYMLINKS);
+  if (master < 0) return failed(why, "openat2", "/dev/pts/ptmx");
+  bool good = fstat(master, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(5, 2) && fstatfs(master, &fs) == 0 && fs.f_type == DEVPTS_MAGIC;
+  if (!good) return errno = ENOTTY, failed(why, "fstat", "/dev/pts/ptmx");
+  if (ioctl(master, TIOCSPTLCK, &unlock) < 0) return failed(why, "ioctl TIOCSPTLCK", "/dev/pts/ptmx");
+  *slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (*slave < 0) return failed(why, "ioctl TIOCGPTPEER", "/dev/pts/ptmx");
+  if (tcgetattr(0, &modes) == 0) tcsetattr(*slave, TCSANOW, &modes);
+  if (ioctl(0, TIOCGWINSZ, &size) == 0) ioctl(*slave, TIOCSWINSZ, &size);
+  return take_fd(&master);
+}
+
+static int take_terminal(int slave, struct failure *why) {
+  if (slave < 0) return 0;
+  if (ioctl(slave, TIOCSCTTY, 0) < 0) return failed(why, "ioctl TIOCSCTTY", "");
+  for (int i = 0; i < 3; i++)
+    if (dup2(slave, i) < 0) return failed(why, "dup2", "");
+  return 0;
+}
+
+/* C: without a terminal of its own it has none at all, so that it cannot push keys into the node's (TIOCSTI). */
+static noreturn void program(struct visit *v, struct run *r, int slave) {
+  r->why = (struct failure){.stage = "enter", .op = "arrive"};
+  setsid();
+  int bad = take_terminal(slave, &r->why);
+  if (!bad && syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS) bad = failed(&r->why, "keyctl", "");
+  if (!bad) run_range(r, v, v->outside, v->ops.count);
+  give_up(r->words, &r->why);
+}
+
+static int go_inside(struct visit *v, struct run *r) {
+  r->why = (struct failure){.stage = "enter", .op = "join"};
+  if (setns(v->pidfd, NAMESPACES) < 0) return failed(&r->why, "setns", "");
+  if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) return failed(&r->why, "setresuid", "");
+  r->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  r->rooted = true;
+  return r->root < 0 ? failed(&r->why, "open", "/") : 0;
+}
+
+static noreturn void joiner(struct visit *v, struct words *words, pid_t parent) {
+  struct run r;
+  int slave = -1;
+  struct clone_args args = {.flags = CLONE_PARENT};
+  run_init(&r);
+  r.words = words;
+  if (!die_with(parent)) _exit(112);
+  if (run_range(&r, v, 0, v->outside) < 0 || go_inside(v, &r) < 0) give_up(words, &r.why);
+  r.why.op = "pty";
+  if (v->pty && (words->master = open_pty(r.root, &slave, &r.why)) < 0) give_up(words, &r.why);
+  pid_t child = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+  if (child == 0) program(v, &r, slave);
+  if (child < 0) failed(&r.why, "clone3", ""), give_up(words, &r.why);
+  words->child = child;
+  close_fd(&slave); /* P's table, too: the terminal hangs up when the last process inside closes it */
+  close_fd(&r.root);
+  _exit(0);
+}
+
+/* Until C has executed: 0, or -1 with why and nothing left. */
+static int join(struct visit *v, struct words *words, struct failure *why) {
+  int pipe[2], status;
+  char c;
+  pid_t self = getpid();
+  struct clone_args args = {.flags = CLONE_FILES, .exit_signal = SIGCHLD};
+  *why = (struct failure){.stage = "enter", .op = "join"};
+  if (pipe2(pipe, O_CLOEXEC) < 0) return failed(why, "pipe2", "");
+  pid_t joining = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+  if (joining < 0) return failed(why, "clone3", "");
+  if (joining == 0) joiner(v, words, self);
+  waitpid(joining, &status, 0);
+  close(pipe[1]);
+  while (read(pipe[0], &c, 1) < 0 && errno == EINTR) {}
+  close(pipe[0]);
+  int result = judge(words, why);
+  if (result < 0 && words->child > 0) waitpid(words->child, NULL, 0);
+  return result;
+}
+
+/* --- P: the terminal */
+
+static void restore(void) {
+  if (raw) tcsetattr(0, TCSANOW, &before);
+  raw = false;
+}
+
+static void restore_and_die(int number) {
+  restore();
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
+static void set_raw(void) {
+  struct termios modes;
+  if (!raw && tcgetattr(0, &before) < 0) return;
+  raw = true;
+  modes = before;
+  cfmakeraw(&modes);
+  tcsetattr(0, TCSANOW, &modes);
+}
+
+static void copy_size(int master) {
+  struct winsize size;
+  if (ioctl(0, TIOCGWINSZ, &size) == 0) ioctl(master, TIOCSWINSZ, &size);
+}
+
+struct relay {
+  int in, out, master, signals; /* in, master: -1 when they have ended */
+  pid_t child;
+  int status;
+  bool ended;
+  uint32_t typed, shown, shown_at; /* bytes that wait for the master; that wait for the screen, and from where on */
+  uint8_t to_master[ROOM + 1], to_screen[ROOM];
+};
+
+/* A description of our own may be non-blocking; the one we were given belongs to the shell that waits for us, too. */
+static int own_output(void) {
+  int fd = !isatty(1) ? -1 : open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  return fd < 0 ? fcntl(1, F_DUPFD_CLOEXEC, 3) : fd;
+}
+
+static void from_keys(struct relay *l) {
+  ssize_t n = read(l->in, l->to_master + l->typed, ROOM - l->typed);
+  if (n > 0) l->typed += (uint32_t)n;
+  if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) return;
+  if (isatty(l->in)) kill(l->child, SIGHUP); /* our own terminal is gone */
+  else l->to_master[l->typed++] = 4;         /* end of a file: what Ctrl-D says */
+  l->in = -1;
+}
+
+static void to_master(struct relay *l) {
+  ssize_t n = write(l->master, l->to_master, l->typed);
+  if (n <= 0) return;
+  l->typed -= (uint32_t)n;
+  memmove(l->to_master, l->to_master + n, l->typed);
+}
+
+static void from_master(struct relay *l) {
+  ssize_t n = read(l->master, l->to_screen, sizeof l->to_screen);
+  if (n > 0) {
+    l->shown = (uint32_t)n;
+    l->shown_at = 0;
+  } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) l->master = -1;
+  else if (l->ended) l->master = -1; /* the program has ended and nothing is left */
+}
+
+static void to_screen(struct relay *l) {
+  ssize_t n = write(l->out, l->to_screen + l->shown_at, l->shown - l->shown_at);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (n < 0) l->shown_at = l->shown; /* nobody looks any more */
+  else l->shown_at += (uint32_t)n;
+}
+
+static void on_signals(struct relay *l, bool pty) {
+  struct signalfd_siginfo info;
+  while (read(l->signals, &info, sizeof info) == sizeof info) {
+    int number = (int)info.ssi_signo;
+    if (number == SIGCHLD) l->ended |= waitpid(l->child, &l->status, WNOHANG) == l->child;
+    else if (number == SIGWINCH || number == SIGCONT) {
+      if (pty && number == SIGCONT) set_raw();
+      if (pty && l->master >= 0) copy_size(l->master);
+    } else if (!l->ended) kill(l->child, pty ? SIGHUP : number);
+  }
+}
+
+/* Until the program has ended and what it printed has been shown. */
+static void relay(struct relay *l) {
+  while (!l->ended || l->master >= 0 || l->shown_at < l->shown) {
+    bool full = l->shown_at < l->shown;
+    struct pollfd fds[] = {
+      {.fd = l->signals, .events = POLLIN},
+      {.fd = l->typed < ROOM ? l->in : -1, .events = POLLIN},
+      {.fd = full && !l->typed ? -1 : l->master, .events = (short)((full ? 0 : POLLIN) | (l->typed ? POLLOUT : 0))},
+      {.fd = full ? l->out : -1, .events = POLLOUT},
+    };
+    poll(fds, 4, l->ended && !full ? 0 : -1);
+    if (fds[0].revents) on_signals(l, true);
+    if (fds[1].revents) from_keys(l);
+    if (l->master >= 0 && l->typed) to_master(l);
+    if (l->master >= 0 && !full && (fds[2].revents & (POLLIN | POLLHUP | POLLERR) || l->ended)) from_master(l);
+    if (fds[3].revents) to_screen(l);
+  }
+}
+
+static int watch_signals(void) {
+  static const int numbers[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT};
+  sigset_t set;
+  sigemptyset(&set);
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaddset(&set, numbers[i]);
+  int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  sigaddset(&set, SIGTTOU); /* changing the modes must not stop us */
+  sigprocmask(SIG_SETMASK, &set, NULL);
+  signal(SIGPIPE, SIG_IGN);
+  return fd;
+}
+
+static int relay_terminal(const struct visit *v, const struct words *words, int signals) {
+  static struct relay l;
+  static const int faults[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+  l = (struct relay){.in = 0, .out = own_output(), .master = words->master, .signals = signals, .child = words->child};
+  memcpy(l.to_master, v->typed.at, v->typed.length);
+  l.typed = v->typed.length;
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) signal(faults[i], restore_and_die);
+  set_raw();
+  relay(&l);
+  restore();
+  return l.status;
+}
+
+/* The program has our descriptors; we keep none of them open, so that a reader sees the end when it ends. */
+static int wait_program(const struct words *words, int signals) {
+  struct relay l = {.in = -1, .master = -1, .signals = signals, .child = words->child};
+  null_stdio();
+  while (!l.ended) {
+    struct pollfd fd = {.fd = signals, .events = POLLIN};
+    poll(&fd, 1, -1);
+    on_signals(&l, false);
+  }
+  return l.status;
+}
+
+int enter(const char *plan_file) {
+  static struct visit v;
+  struct failure why = {.stage = "enter", .op = "plan"};
+  struct words *words = new_words();
+  uint32_t length = 0;
+  int report = plan_file ? -1 : 3;
+  prctl(PR_SET_DUMPABLE, 0);
+  AUTO_FD source = plan_file ? open_plan(plan_file) : fcntl(3, F_DUPFD_CLOEXEC, 3);
+  if (source < 0) return failed(&why, "open", plan_file ? plan_file : ""), tell_failed(report, &why);
+  if (report >= 0) fcntl(report, F_SETFD, FD_CLOEXEC);
+  uint8_t *plan = read_frame(source, &length);
+  if (!plan) return errno = EPROTO, failed(&why, "read", ""), tell_failed(report, &why);
+  struct reader in = {.at = plan, .end = plan + length};
+  if (!get_visit(&in, &v, &why)) return tell_failed(report, &why);
+  int kept[] = {source, report};
+  close_all_but(kept, 2);
+  int signals = watch_signals();
+  v.pidfd = open_process(v.pid, v.started);
+  why = (struct failure){.stage = "enter", .op = "join"};
+  if (v.pidfd < 0) return failed(&why, "pidfd_open", ""), tell_failed(report, &why);
+  if (join(&v, words, &why) < 0) return tell_failed(report, &why);
+  tell(report, REP_DONE, &(struct buffer){0});
+  close_fd(&v.pidfd);
+  return tell_end(report, v.pty ? relay_terminal(&v, words, signals) : wait_program(words, signals));
+}

@@ -1,0 +1,615 @@
+/* The keeper: what is left of the launcher once init runs. It drains the terminals whatever happens, shows them to watchers, keeps history and log,
+ * and works off the end. It knows nothing of cgroups, networks or configs, never waits for a watcher longer than PAUSE_MS, and its memory is bounded.
+ *
+ * Frames on the socket, both ways: u8 type, u8 tty, u16 length, payload (native byte order: both ends are on one machine).
+ *   watcher  H u16 protocol, u8 wants to write   which tty; once more to ask for the keyboard again
+ *            D bytes typed · W u16 columns, u16 rows · Q leaves
+ *   keeper   A u16 protocol, u8 writes, u32 bytes of history that follow   answer to the first H
+ *            D bytes · R u8 writes: the keyboard was given or refused · N text: notice · E text: the end, and why */
+#include "protocol.h"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_WATCHERS 16
+#define CHUNK 4096
+#define PAUSE_MS 200 /* what a watcher that is far behind may hold up a terminal before it is dropped */
+#define LAST 4096    /* bytes of the console that are left for whoever asks why it ended */
+
+struct watcher {
+  int fd;
+  struct tty *tty; /* NULL before its hello */
+  uint64_t at;     /* next byte of the tty's stream to be shown */
+  bool wants, writes, greet, tell, left;
+  const char *notice, *end;
+  uint32_t in_length, out_at, out_length;
+  uint8_t in[4 + CHUNK], out[4 + CHUNK];
+};
+
+static struct watcher watchers[MAX_WATCHERS];
+static struct keeper *self;
+
+static int64_t now_ms(clockid_t clock) {
+  struct timespec t;
+  clock_gettime(clock, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* --- beginning */
+
+bool get_keeper(struct reader *in, struct keeper *k) {
+  memset(k, 0, sizeof *k);
+  k->run_dir = k->lease = k->listener = k->pidfd = -1;
+  k->id = get_u32(in);
+  k->tty_count = get_u8(in);
+  if (k->tty_count > MAX_TTYS) in->bad = true;
+  for (uint32_t i = 0; i < k->tty_count && !in->bad; i++) {
+    struct tty *t = &k->ttys[i];
+    *t = (struct tty){.number = get_u8(in), .log = get_path(in, true), .log_bytes = get_u64(in)};
+    t->log_fd = t->master = t->slave = t->mount = -1;
+    for (uint32_t j = 0; j < i; j++)
+      if (k->ttys[j].number == t->number) in->bad = true;
+  }
+  k->run_dir_path = get_path(in, false);
+  k->lease_path = get_path(in, true);
+  k->command_count = get_u8(in);
+  if (k->command_count > MAX_COMMANDS) in->bad = true;
+  for (uint32_t i = 0; i < k->command_count && !in->bad; i++) {
+    k->commands[i] = get_list(in);
+    if (!k->commands[i][0]) in->bad = true;
+  }
+  k->env = get_list(in);
+  return !in->bad;
+}
+
+static int open_log(struct tty *t) {
+  struct stat st;
+  if (*t->log == 0) return 0;
+  t->log_fd = open(t->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600);
+  if (t->log_fd < 0) return -1;
+  if (fstat(t->log_fd, &st) < 0) return -1;
+  if (S_ISREG(st.st_mode)) return t->log_size = (uint64_t)st.st_size, 0;
+  close_fd(&t->log_fd);
+  errno = EINVAL;
+  return -1;
+}
+
+/* A pty of the node's own devpts: checkpointing needs it so, and nothing inside can take it away. */
+static int open_tty(struct tty *t, uint32_t creator, struct failure *why) {
+  int unlock = 0;
+  t->master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+  if (t->master < 0) return failed(why, "open", "/dev/ptmx");
+  if (ioctl(t->master, TIOCSPTLCK, &unlock) < 0) return failed(why, "ioctl TIOCSPTLCK", "/dev/ptmx");
+  t->slave = ioctl(t->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (t->slave < 0) return failed(why, "ioctl TIOCGPTPEER", "/dev/ptmx");
+  if (fchown(t->slave, creator, creator + 5) < 0 || fchmod(t->slave, 0620) < 0) return failed(why, "fchown", "/dev/pts");
+  t->mount = open_tree(t->slave, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+  if (t->mount < 0) return failed(why, "open_tree", "/dev/pts");
+  return open_log(t) < 0 ? failed(why, "open", t->log) : 0;
+}
+
+static int open_lease(struct keeper *k, struct failure *why) {
+  struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  if (*k->lease_path == 0) return 0;
+  k->lease = open(k->lease_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+  if (k->lease < 0) return failed(why, "open", k->lease_path);
+  return fcntl(k->lease, F_OFD_SETLK, &whole) < 0 ? failed(why, "fcntl F_OFD_SETLK", k->lease_path) : 0;
+}
+
+/* Bound through the directory's descriptor: a prefix may be longer than a socket's address. */
+static int open_socket(struct keeper *k, struct failure *why) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/console", k->run_dir);
+  unlinkat(k->run_dir, "console", 0);
+  k->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (k->listener < 0) return failed(why, "socket", "console");
+  mode_t mask = umask(0177);
+  int bound = bind(k->listener, (struct sockaddr *)&address, sizeof address);
+  umask(mask);
+  if (bound < 0 || listen(k->listener, MAX_WATCHERS) < 0) return failed(why, "bind", "console");
+  return 0;
+}
+
+static int note_keeper(struct keeper *k, struct failure *why) {
+  char text[64];
+  int n = snprintf(text, sizeof text, "%d %llu\n", getpid(), (unsigned long long)start_time(getpid()));
+  unlinkat(k->run_dir, "exit", 0);
+  unlinkat(k->run_dir, "last", 0);
+  return write_note(k->run_dir, "keeper", text, (size_t)n) < 0 ? failed(why, "write", "keeper") : 0;
+}
+
+int keeper_open(struct keeper *k, uint32_t creator, struct failure *why) {
+  *why = (struct failure){.stage = "keeper", .op = "open"};
+  k->run_dir = open(k->run_dir_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (k->run_dir < 0) return failed(why, "open", k->run_dir_path);
+  why->op = "lease";
+  if (open_lease(k, why) < 0) return -1;
+  why->op = "tty";
+  for (uint32_t i = 0; i < k->tty_count; i++, why->index++)
+    if (open_tty(&k->ttys[i], creator, why) < 0) return -1;
+  *why = (struct failure){.stage = "keeper", .op = "socket"};
+  if (open_socket(k, why) < 0) return -1;
+  why->op = "note";
+  return note_keeper(k, why);
+}
+
+void keeper_unlink(struct keeper *k) {
+  if (k->run_dir < 0 || k->listener < 0) return;
+  unlinkat(k->run_dir, "console", 0);
+  unlinkat(k->run_dir, "keeper", 0);
+}
+
+/* --- what is kept: the ring and the log */
+
+/* The log and the last lines are read with cat and less: of what the container printed only what draws goes in. Text, newlines and tabs stay;
+ * escape sequences, other control characters (C1 too) and stray bytes of UTF-8 go. `to` needs one byte more than `length`. */
+enum { TEXT, ESCAPE, CSI, STRING, STRING_ESCAPE, CHARSET, LATIN };
+static size_t draw_only(uint8_t *state, uint8_t *due, const uint8_t *from, size_t length, uint8_t *to) {
+  size_t n = 0;
+  for (size_t i = 0; i < length; i++) {
+    uint8_t c = from[i];
+    bool tail = c >= 0x80 && c < 0xc0;
+    if (*state == LATIN) { /* after C2: 80…9F are control characters */
+      *state = TEXT;
+      if (tail && c >= 0xa0) to[n++] = 0xc2, to[n++] = c;
+      if (tail) continue;
+    }
+    if (c == 0x1b) *state = *state == STRING || *state == STRING_ESCAPE ? STRING_ESCAPE : ESCAPE;
+    else if (c == 0x18 || c == 0x1a) *state = TEXT;
+    else if (*state == ESCAPE) *state = c == '[' ? CSI : strchr("]P^_X", c) && c ? STRING : c >= 0x20 && c < 0x30 ? CHARSET : TEXT;
+    else if (*state == CSI) *state = c >= 0x40 && c < 0x7f ? TEXT : CSI;
+    else if (*state == CHARSET) *state = c >= 0x30 ? TEXT : CHARSET;
+    else if (*state == STRING) *state = c == 7 || c == '\n' ? TEXT : STRING;
+    else if (*state == STRING_ESCAPE) *state = c == '\\' ? TEXT : STRING;
+    else if (tail && *due > 0) to[n++] = c, --*due;
+    else if (c == 0xc2) *state = LATIN, *due = 0;
+    else if (c > 0xc2 && c < 0xf5) to[n++] = c, *due = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+    else if (c == '\n' || c == '\t' || (c >= 0x20 && c < 0x7f)) to[n++] = c, *due = 0;
+  }
+  return n;
+}
+
+/* A log that cannot be written is no reason to stop a container. */
+static void write_log(struct tty *t, const uint8_t *data, size_t length) {
+  uint8_t text[CHUNK + 1];
+  if (t->log_fd < 0) return;
+  size_t n = draw_only(&t->filter.state, &t->filter.seen, data, length, text);
+  if (t->log_bytes && t->log_size > 0 && t->log_size + n > t->log_bytes) {
+    char old[PATH_MAX + 2];
+    snprintf(old, sizeof old, "%s.1", t->log);
+    if (rename(t->log, old) == 0) {
+      close_fd(&t->log_fd);
+      if (open_log(t) < 0) return;
+    }
+  }
+  if (write_all(t->log_fd, text, n) == 0) t->log_size += n;
+}
+
+static void remember(struct tty *t, const uint8_t *data, size_t length) {
+  if (!t->ring) {
+    t->ring = mmap(NULL, RING, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (t->ring == MAP_FAILED) abort();
+  }
+  size_t at = t->total % RING, first = length < RING - at ? length : RING - at;
+  memcpy(t->ring + at, data, first);
+  memcpy(t->ring, data + first, length - first);
+  t->total += length;
+}
+
+static size_t recall(const struct tty *t, uint64_t from, uint8_t *to, size_t room) {
+  size_t length = t->total - from < room ? (size_t)(t->total - from) : room;
+  size_t at = from % RING, first = length < RING - at ? length : RING - at;
+  if (length == 0) return 0;
+  memcpy(to, t->ring + at, first);
+  memcpy(to + first, t->ring, length - first);
+  return length;
+}
+
+/* --- terminals */
+
+/* When the last process closes the terminal, or its session ends, the slave hangs up, and the master would report that for ever:
+ * an own open slave ends it, until the next time. */
+static void hold_slave(struct tty *t) {
+  close_fd(&t->slave);
+  t->slave = ioctl(t->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (t->slave < 0) close_fd(&t->master);
+}
+
+/* One chunk; false when there is no more. */
+static bool drain(struct tty *t) {
+  uint8_t chunk[CHUNK];
+  ssize_t n = t->master < 0 ? -1 : read(t->master, chunk, sizeof chunk);
+  if (n > 0) {
+    remember(t, chunk, (size_t)n);
+    write_log(t, chunk, (size_t)n);
+    return true;
+  }
+  if (t->master >= 0 && (n == 0 || errno == EIO)) hold_slave(t);
+  return false;
+}
+
+static void type_pending(struct tty *t) {
+  ssize_t n = t->pending_length ? write(t->master, t->pending, t->pending_length) : 0;
+  if (n <= 0) return;
+  t->pending_length -= (uint32_t)n;
+  memmove(t->pending, t->pending + n, t->pending_length);
+}
+
+static void type(struct tty *t, const uint8_t *data, uint32_t length) {
+  if (!t->pending) t->pending = malloc(CHUNK);
+  if (!t->pending) abort();
+  memcpy(t->pending, data, length); /* only called when nothing is pending, with at most a CHUNK */
+  t->pending_length = length;
+  type_pending(t);
+}
+
+/* --- watchers */
+
+static void drop(struct watcher *w) {
+  struct tty *t = w->tty;
+  bool wrote = w->writes;
+  close(w->fd);
+  w->fd = -1;
+  w->writes = false;
+  for (int i = 0; wrote && i < MAX_WATCHERS; i++) { /* the keyboard goes to whoever asked first among the others */
+    struct watcher *next = &watchers[i];
+    if (next->fd < 0 || next->tty != t || !next->wants || next->end) continue;
+    next->writes = next->tell = true;
+    return;
+  }
+}
+
+static bool has_writer(const struct tty *t) {
+  for (int i = 0; i < MAX_WATCHERS; i++)
+    if (watchers[i].fd >= 0 && watchers[i].tty == t && watchers[i].writes) return true;
+  return false;
+}
+
+static void frame(struct watcher *w, char type, const void *payload, uint32_t length) {
+  w->out[0] = (uint8_t)type;
+  w->out[1] = w->tty ? (uint8_t)w->tty->number : 0;
+  memcpy(w->out + 2, &(uint16_t){(uint16_t)length}, 2);
+  memcpy(w->out + 4, payload, length);
+  w->out_at = 0;
+  w->out_length = 4 + length;
+}
+
+static void greet(struct watcher *w) {
+  struct tty *t = w->tty;
+  uint32_t history = t->total < HISTORY ? (uint32_t)t->total : HISTORY;
+  uint8_t answer[7] = {0};
+  w->at = t->total - history;
+  memcpy(answer, &(uint16_t){PROTOCOL}, 2);
+  answer[2] = w->writes;
+  memcpy(answer + 3, &history, 4);
+  frame(w, 'A', answer, sizeof answer);
+  w->greet = w->tell = false;
+}
+
+/* The next frame that is due; false when there is none. */
+static bool next_frame(struct watcher *w) {
+  if (w->greet) greet(w);
+  else if (w->notice) frame(w, 'N', w->notice, (uint32_t)strlen(w->notice)), w->notice = NULL;
+  else if (w->tell) frame(w, 'R', &(uint8_t){w->writes}, 1), w->tell = false;
+  else if (w->tty && w->at < w->tty->total && !w->left) {
+    uint8_t chunk[CHUNK];
+    size_t n = recall(w->tty, w->at, chunk, sizeof chunk);
+    w->at += n;
+    frame(w, 'D', chunk, (uint32_t)n);
+  } else if (w->end) frame(w, 'E', w->end, (uint32_t)strlen(w->end)), w->end = NULL, w->left = true;
+  else return false;
+  return true;
+}
+
+/* Sends what the socket takes. */
+static void show(struct watcher *w) {
+  for (int frames = 0; frames < 32; frames++) {
+    if (w->out_at == w->out_length && !next_frame(w)) {
+      if (w->left) drop(w);
+      return;
+    }
+    ssize_t n = send(w->fd, w->out + w->out_at, w->out_length - w->out_at, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (n < 0) return drop(w);
+    w->out_at += (uint32_t)n;
+    if (w->out_at < w->out_length) return;
+  }
+}
+
+/* Says the reason if the socket takes it at once, and leaves. */
+static void dismiss(struct watcher *w, const char *reason) {
+  if (w->out_at == 0 || w->out_at == w->out_length) {
+    frame(w, 'E', reason, (uint32_t)strlen(reason));
+    (void)!send(w->fd, w->out, w->out_length, MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+  drop(w);
+}
+
+static void on_hello(struct watcher *w, uint8_t number, const uint8_t *payload, uint32_t length) {
+  uint16_t protocol = 0;
+  if (length >= 3) memcpy(&protocol, payload, 2);
+  if (protocol != PROTOCOL) return dismiss(w, "The keeper speaks another protocol");
+  w->wants = payload[2] != 0;
+  if (!w->tty) {
+    for (uint32_t i = 0; i < self->tty_count; i++)
+      if (self->ttys[i].number == number) w->tty = &self->ttys[i];
+    if (!w->tty) return dismiss(w, "There is no such terminal");
+    w->greet = true;
+    if (self->pidfd >= 0) w->notice = "The keeper was replaced; what was printed before that is lost";
+  }
+  if (w->writes && !w->wants) {
+    w->writes = false;
+  } else if (w->wants && !has_writer(w->tty)) {
+    w->writes = true;
+  }
+  w->tell = true;
+}
+
+static void on_frame(struct watcher *w, const uint8_t *payload, uint32_t length) {
+  uint16_t columns, rows;
+  switch (w->in[0]) {
+    case 'H': return on_hello(w, w->in[1], payload, length);
+    case 'Q': return drop(w);
+    case 'D':
+      if (w->writes && w->tty->master >= 0 && length) type(w->tty, payload, length);
+      return;
+    case 'W':
+      if (!w->writes || length != 4 || w->tty->master < 0) return;
+      memcpy(&columns, payload, 2);
+      memcpy(&rows, payload + 2, 2);
+      ioctl(w->tty->master, TIOCSWINSZ, &(struct winsize){.ws_col = columns, .ws_row = rows});
+      return;
+    default: return; /* of a later protocol */
+  }
+}
+
+static bool blocked(const struct watcher *w) { return w->writes && w->tty->pending_length > 0; }
+
+static void eat(struct watcher *w) {
+  while (w->fd >= 0 && w->in_length >= 4 && !blocked(w)) {
+    uint16_t length;
+    memcpy(&length, w->in + 2, 2);
+    if (length > CHUNK) return dismiss(w, "A frame was too long");
+    if (w->in_length < 4u + length) return;
+    on_frame(w, w->in + 4, length);
+    w->in_length -= 4u + length;
+    memmove(w->in, w->in + 4 + length, w->in_length);
+  }
+}
+
+static void listen_to(struct watcher *w) {
+  if (w->in_length < sizeof w->in) {
+    ssize_t n = recv(w->fd, w->in + w->in_length, sizeof w->in - w->in_length, MSG_DONTWAIT);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) return drop(w);
+    if (n > 0) w->in_length += (uint32_t)n;
+  }
+  eat(w);
+}
+
+static void welcome(int listener) {
+  int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  for (int i = 0; fd >= 0 && i < MAX_WATCHERS; i++) {
+    if (watchers[i].fd >= 0) continue;
+    watchers[i] = (struct watcher){.fd = fd};
+    return;
+  }
+  if (fd < 0) return;
+  struct watcher surplus = {.fd = fd};
+  dismiss(&surplus, "Too many watchers");
+}
+
+/* --- the loop */
+
+/* How far the slowest watcher of a tty is behind. */
+static uint64_t lag(const struct tty *t) {
+  uint64_t most = 0;
+  for (int i = 0; i < MAX_WATCHERS; i++)
+    if (watchers[i].fd >= 0 && watchers[i].tty == t && !watchers[i].greet && t->total - watchers[i].at > most) most = t->total - watchers[i].at;
+  return most;
+}
+
+/* Room for one more chunk without overwriting what a watcher has not seen. A watcher gets PAUSE_MS to make some, then it goes. */
+static bool may_drain(struct tty *t, int64_t now) {
+  if (lag(t) + CHUNK <= (t->paused ? RING - HISTORY / 2 : RING)) return t->paused = 0, true;
+  if (!t->paused) t->paused = now;
+  if (now - t->paused < PAUSE_MS) return false;
+  for (int i = 0; i < MAX_WATCHERS; i++)
+    if (watchers[i].fd >= 0 && watchers[i].tty == t && t->total - watchers[i].at + CHUNK > RING - HISTORY / 2) dismiss(&watchers[i], "Too slow");
+  t->paused = 0;
+  return true;
+}
+
+/* Reaps; true when init has ended, with its status. */
+static bool reap(int *status) {
+  bool ended = false;
+  for (int st;;) {
+    pid_t pid = waitpid(-1, &st, WNOHANG);
+    if (pid <= 0) return ended;
+    if (pid == self->init && self->pidfd < 0) *status = st, ended = true;
+  }
+}
+
+/* struct pidfd_info up to the exit code (Linux 6.15): the headers of the oldest build machine do not have it. */
+struct exit_info {
+  uint64_t mask, cgroup;
+  uint32_t ids[12];
+  uint32_t coredump, pad;
+  int32_t exit_code;
+  uint32_t more[5];
+};
+
+static void wait_turn(struct pollfd *fds, nfds_t count, int64_t now) {
+  int timeout = -1;
+  for (uint32_t i = 0; i < self->tty_count; i++) {
+    if (!self->ttys[i].paused) continue;
+    int64_t left = self->ttys[i].paused + PAUSE_MS - now;
+    if (timeout < 0 || left < timeout) timeout = left > 0 ? (int)left : 0;
+  }
+  poll(fds, count, timeout);
+}
+
+enum { LISTENER, SIGNALS, INIT, FIRST_TTY, FIRST_WATCHER = FIRST_TTY + MAX_TTYS, ALL = FIRST_WATCHER + MAX_WATCHERS };
+
+static void gather(struct pollfd fds[ALL], int signals, int64_t now) {
+  fds[LISTENER] = (struct pollfd){.fd = self->listener, .events = POLLIN};
+  fds[SIGNALS] = (struct pollfd){.fd = signals, .events = POLLIN};
+  fds[INIT] = (struct pollfd){.fd = self->pidfd, .events = POLLIN};
+  for (uint32_t i = 0; i < MAX_TTYS; i++) {
+    struct tty *t = &self->ttys[i];
+    bool open = i < self->tty_count && t->master >= 0 && may_drain(t, now);
+    fds[FIRST_TTY + i] = (struct pollfd){.fd = open ? t->master : -1, .events = (short)(POLLIN | (t->pending_length ? POLLOUT : 0))};
+  }
+  for (int i = 0; i < MAX_WATCHERS; i++) {
+    struct watcher *w = &watchers[i];
+    bool more = w->fd >= 0 && (w->out_at < w->out_length || w->greet || w->tell || w->notice || w->end || (w->tty && w->at < w->tty->total));
+    bool listens = w->fd >= 0 && !blocked(w);
+    fds[FIRST_WATCHER + i] = (struct pollfd){.fd = w->fd, .events = (short)((listens ? POLLIN : 0) | (more ? POLLOUT : 0))};
+  }
+}
+
+static void serve_turn(const struct pollfd fds[ALL]) {
+  for (uint32_t i = 0; i < self->tty_count; i++) {
+    short events = fds[FIRST_TTY + i].revents;
+    if (events & (POLLIN | POLLHUP)) drain(&self->ttys[i]);
+    if (events & POLLOUT) type_pending(&self->ttys[i]);
+  }
+  for (int i = 0; i < MAX_WATCHERS; i++) {
+    struct watcher *w = &watchers[i];
+    if (fds[FIRST_WATCHER + i].fd < 0 || w->fd < 0) continue;
+    if (fds[FIRST_WATCHER + i].revents & (POLLIN | POLLHUP | POLLERR)) listen_to(w);
+    if (w->fd >= 0 && !blocked(w)) eat(w);
+    if (w->fd >= 0) show(w);
+  }
+  if (fds[LISTENER].revents) welcome(self->listener);
+}
+
+/* Until init has ended; its wait status, -1 when nobody could say. */
+static int attend(int signals) {
+  struct pollfd fds[ALL];
+  struct signalfd_siginfo info;
+  for (int status = -1;;) {
+    int64_t now = now_ms(CLOCK_MONOTONIC);
+    gather(fds, signals, now);
+    wait_turn(fds, ALL, now);
+    serve_turn(fds);
+    if (fds[SIGNALS].revents) (void)!read(signals, &info, sizeof info);
+    if (fds[SIGNALS].revents && reap(&status)) return status;
+    if (fds[INIT].revents) {
+      struct exit_info exit = {.mask = 1u << 3}; /* PIDFD_INFO_EXIT */
+      bool known = ioctl(self->pidfd, _IOWR(0xff, 11, struct exit_info), &exit) == 0 && exit.mask & 1u << 3;
+      return known ? exit.exit_code : -1;
+    }
+  }
+}
+
+/* --- the end */
+
+static void note_end(int status) {
+  char text[64];
+  long long when = now_ms(CLOCK_REALTIME);
+  int n = status < 0 ? snprintf(text, sizeof text, "unknown %lld\n", when) : snprintf(text, sizeof text, "%d %lld\n", status, when);
+  uint8_t raw[LAST], last[LAST + 1], state = TEXT, due = 0;
+  if (self->tty_count) {
+    struct tty *t = &self->ttys[0];
+    size_t length = recall(t, t->total > LAST ? t->total - LAST : 0, raw, LAST);
+    write_note(self->run_dir, "last", last, draw_only(&state, &due, raw, length, last));
+  }
+  write_note(self->run_dir, "exit", text, (size_t)n);
+}
+
+/* Whoever watches gets what is left, as far as it is taken within PAUSE_MS. */
+static void say_goodbye(void) {
+  int64_t deadline = now_ms(CLOCK_MONOTONIC) + PAUSE_MS;
+  for (int i = 0; i < MAX_WATCHERS; i++)
+    if (watchers[i].fd >= 0) watchers[i].end = "The container has ended";
+  for (;;) {
+    struct pollfd fds[MAX_WATCHERS];
+    int64_t left = deadline - now_ms(CLOCK_MONOTONIC);
+    bool any = false;
+    for (int i = 0; i < MAX_WATCHERS; i++) {
+      if (watchers[i].fd >= 0) show(&watchers[i]);
+      any |= watchers[i].fd >= 0;
+      fds[i] = (struct pollfd){.fd = watchers[i].fd, .events = POLLOUT};
+    }
+    if (!any || left <= 0) break;
+    poll(fds, MAX_WATCHERS, (int)left);
+  }
+  for (int i = 0; i < MAX_WATCHERS; i++) close_fd(&watchers[i].fd);
+}
+
+static bool run_command(char **argv, char **env) {
+  pid_t pid = fork();
+  if (pid == 0) {
+    reset_signals();
+    umask(022);
+    execve(argv[0], argv, env);
+    _exit(127);
+  }
+  for (int status;;) {
+    pid_t ended = waitpid(-1, &status, 0); /* whatever the command leaves behind comes to us, too */
+    if (ended == pid) return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (ended < 0 && errno != EINTR) return false;
+  }
+}
+
+static noreturn void work_off_the_end(void) {
+  struct run r;
+  run_init(&r);
+  run_all(&r, &self->leave, "leave");
+  for (uint32_t i = 0; i < self->command_count; i++)
+    if (run_command(self->commands[i], self->env)) _exit(0);
+  run_all(&r, &self->cleanup, "cleanup");
+  _exit(0);
+}
+
+static void settle(struct keeper *k) {
+  char title[32];
+  snprintf(title, sizeof title, "[vzdeck keeper %u]", k->id);
+  set_title("vzdeck-keeper", title);
+  self = k;
+  for (int i = 0; i < MAX_WATCHERS; i++) watchers[i].fd = -1;
+  for (uint32_t i = 0; i < k->tty_count; i++) close_fd(&k->ttys[i].mount);
+  for (int s = 1; s < 32; s++)
+    if (s != SIGCHLD && s != SIGSEGV && s != SIGBUS && s != SIGABRT && s != SIGILL && s != SIGFPE) signal(s, SIG_IGN);
+}
+
+noreturn void keeper_run(struct keeper *k) {
+  sigset_t child;
+  settle(k);
+  sigemptyset(&child);
+  sigaddset(&child, SIGCHLD);
+  sigprocmask(SIG_SETMASK, &child, NULL);
+  int signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK), status = -1;
+  /* A child that ended before the signal was watched for has left no signal to be read. */
+  if (!reap(&status)) status = attend(signals);
+  for (uint32_t i = 0; i < k->tty_count; i++)
+    while (drain(&k->ttys[i])) {}
+  note_end(status);
+  say_goodbye();
+  keeper_unlink(k);
+  close_fd(&k->listener);
+  close_fd(&k->lease);
+  for (uint32_t i = 0; i < k->tty_count; i++) {
+    close_fd(&k->ttys[i].master);
+    close_fd(&k->ttys[i].slave);
+  }
+  work_off_the_end();
+}

@@ -1,0 +1,351 @@
+/* The launcher's modes, and the tools that all of them share: the bounded reader and the writer of the wire, files, identity of processes. */
+#include "protocol.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* --- cleanup by scope */
+
+void close_fd(int *fd) {
+  int saved = errno;
+  if (*fd >= 0) close(*fd);
+  *fd = -1;
+  errno = saved;
+}
+
+void free_ptr(void *p) {
+  int saved = errno;
+  free(*(void **)p);
+  errno = saved;
+}
+
+/* --- reader */
+
+static const uint8_t *take(struct reader *in, size_t length) {
+  if (in->bad || (size_t)(in->end - in->at) < length) {
+    in->bad = true;
+    return NULL;
+  }
+  const uint8_t *at = in->at;
+  in->at += length;
+  return at;
+}
+
+#define GETTER(name, type)                  \
+  type name(struct reader *in) {            \
+    type v = 0;                             \
+    const uint8_t *at = take(in, sizeof v); \
+    if (at) memcpy(&v, at, sizeof v);       \
+    return v;                               \
+  }
+GETTER(get_u8, uint8_t)
+GETTER(get_u16, uint16_t)
+GETTER(get_u32, uint32_t)
+GETTER(get_u64, uint64_t)
+
+struct bytes get_bytes(struct reader *in, uint32_t max) {
+  uint32_t length = get_u32(in);
+  if (length > max) in->bad = true;
+  const uint8_t *at = take(in, length);
+  return at ? (struct bytes){at, length} : (struct bytes){(const uint8_t *)"", 0};
+}
+
+const char *get_text(struct reader *in, uint32_t max) {
+  uint32_t length = get_u32(in);
+  if (length > max) in->bad = true;
+  const char *text = (const char *)take(in, (size_t)length + 1);
+  if (text && memchr(text, 0, (size_t)length + 1) == text + length) return text;
+  in->bad = true;
+  return "";
+}
+
+static bool climbs(const char *path) {
+  for (const char *at = path; (at = strstr(at, "..")); at += 2)
+    if ((at == path || at[-1] == '/') && (at[2] == '/' || at[2] == 0)) return true;
+  return false;
+}
+
+const char *get_path(struct reader *in, bool maybe_empty) {
+  const char *path = get_text(in, PATH_MAX - 1);
+  if (*path == 0 && maybe_empty) return path;
+  if (*path == '/' && !climbs(path)) return path;
+  in->bad = true;
+  return "/";
+}
+
+char **get_list(struct reader *in) {
+  uint32_t count = get_u32(in);
+  /* Each string takes five bytes at least: no allocation that the frame does not pay for. */
+  if (count > MAX_LIST || (size_t)count * 5 > (size_t)(in->end - in->at)) in->bad = true;
+  if (in->bad) count = 0;
+  char **list = calloc((size_t)count + 1, sizeof *list);
+  if (!list) abort();
+  for (uint32_t i = 0; i < count; i++) list[i] = (char *)(uintptr_t)get_text(in, MAX_TEXT);
+  return list;
+}
+
+/* --- writer */
+
+void put_raw(struct buffer *out, const void *data, size_t length) {
+  if (length == 0) return;
+  if (out->length + length > out->room) {
+    size_t room = out->room ? out->room : 256;
+    while (room < out->length + length) room *= 2;
+    out->data = realloc(out->data, room);
+    if (!out->data) abort();
+    out->room = room;
+  }
+  memcpy(out->data + out->length, data, length);
+  out->length += length;
+}
+
+void put_u8(struct buffer *out, uint8_t v) { put_raw(out, &v, sizeof v); }
+void put_u16(struct buffer *out, uint16_t v) { put_raw(out, &v, sizeof v); }
+void put_u32(struct buffer *out, uint32_t v) { put_raw(out, &v, sizeof v); }
+void put_u64(struct buffer *out, uint64_t v) { put_raw(out, &v, sizeof v); }
+
+void put_bytes(struct buffer *out, const void *data, size_t length) {
+  put_u32(out, (uint32_t)length);
+  put_raw(out, data, length);
+}
+
+void put_text(struct buffer *out, const char *text) { put_bytes(out, text, strlen(text)); }
+
+/* --- failures */
+
+int failed(struct failure *why, const char *call, const char *path) {
+  why->error = errno;
+  why->call = call;
+  snprintf(why->path, sizeof why->path, "%s", path);
+  return -1;
+}
+
+struct words *new_words(void) {
+  struct words *words = mmap(NULL, sizeof *words, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (words == MAP_FAILED) abort();
+  words->master = -1;
+  return words;
+}
+
+noreturn void give_up(struct words *words, const struct failure *why) {
+  words->why = *why;
+  words->failed = true;
+  _exit(111);
+}
+
+int judge(const struct words *words, struct failure *why) {
+  if (words->executing && !words->failed) return 0;
+  if (words->failed) *why = words->why;
+  else *why = (struct failure){.stage = why->stage, .op = why->op, .call = "died", .error = ECHILD};
+  return -1;
+}
+
+void put_failure(struct buffer *out, const struct failure *why) {
+  const char *name = strerrorname_np(why->error);
+  put_text(out, why->stage ? why->stage : "launcher");
+  put_u32(out, why->index);
+  put_text(out, why->op ? why->op : "");
+  put_text(out, why->call ? why->call : "");
+  put_text(out, why->path);
+  put_text(out, name ? name : "EIO");
+}
+
+static void reply(int out, uint16_t kind, const struct buffer *payload) {
+  struct buffer frame = {0};
+  put_u16(&frame, kind);
+  put_raw(&frame, payload->data, payload->length);
+  /* The asker may be gone: then nobody wants to know. */
+  (void)!write_all(out, frame.data, frame.length);
+  free(frame.data);
+}
+
+void reply_done(int out, const struct buffer *payload) {
+  static const struct buffer nothing;
+  reply(out, REP_DONE, payload ? payload : &nothing);
+}
+
+void reply_failed(int out, const struct failure *why) {
+  struct buffer payload = {0};
+  put_failure(&payload, why);
+  reply(out, REP_FAILED, &payload);
+  free(payload.data);
+}
+
+/* --- files */
+
+int write_all(int fd, const void *data, size_t length) {
+  for (const uint8_t *at = data; length > 0;) {
+    ssize_t n = write(fd, at, length);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return -1;
+    at += n;
+    length -= (size_t)n;
+  }
+  return 0;
+}
+
+int write_file(const char *path, int flags, const void *data, size_t length) {
+  AUTO_FD fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | flags, 0600);
+  if (fd < 0) return -1;
+  /* A control file takes its text in one write or not at all. */
+  ssize_t n = write(fd, data, length);
+  if (n >= 0 && (size_t)n < length) errno = EIO;
+  return n == (ssize_t)length ? 0 : -1;
+}
+
+int write_note(int dir, const char *name, const void *data, size_t length) {
+  char temporary[NAME_MAX];
+  snprintf(temporary, sizeof temporary, ".%s.%d", name, getpid());
+  AUTO_FD fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return -1;
+  if (write_all(fd, data, length) == 0 && fsync(fd) == 0 && renameat(dir, temporary, dir, name) == 0) return 0;
+  int error = errno;
+  unlinkat(dir, temporary, 0);
+  errno = error;
+  return -1;
+}
+
+int open_below(int root, const char *path, uint64_t flags, uint64_t resolve) {
+  struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve};
+  for (int tries = 0;; tries++) {
+    int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+    /* EAGAIN: something on the node was renamed or mounted meanwhile and the kernel could not be sure of "..". */
+    if (fd >= 0 || errno != EAGAIN || tries == 100) return fd;
+  }
+}
+
+int open_parent(int root, const char *path, char name[NAME_MAX + 1]) {
+  char parent[PATH_MAX];
+  size_t length = strlen(path);
+  while (length > 1 && path[length - 1] == '/') length--;
+  size_t cut = length;
+  while (cut > 0 && path[cut - 1] != '/') cut--;
+  size_t base = length - cut;
+  if (base > NAME_MAX || cut >= sizeof parent) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  memcpy(name, path + cut, base);
+  name[base] = 0;
+  if (base == 0 || !strcmp(name, ".") || !strcmp(name, "..")) {
+    errno = EINVAL;
+    return -1;
+  }
+  memcpy(parent, path, cut);
+  parent[cut] = 0;
+  return open_below(root, cut ? parent : ".", O_PATH | O_DIRECTORY, 0);
+}
+
+/* --- processes */
+
+uint64_t start_time(pid_t pid) {
+  char path[64], text[1024];
+  snprintf(path, sizeof path, "/proc/%d/stat", pid);
+  AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+  if (n <= 0) return 0;
+  text[n] = 0;
+  /* The name may hold blanks and brackets: fields are counted from the last bracket, which closes field 2. */
+  char *at = strrchr(text, ')');
+  for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
+  return at ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+int open_process(pid_t pid, uint64_t started) {
+  if (pid <= 0) {
+    errno = ESRCH;
+    return -1;
+  }
+  AUTO_FD fd = pidfd_open(pid, 0);
+  if (fd < 0) {
+    if (errno == EINVAL) errno = ESRCH; /* a thread, hence not the process that was meant */
+    return -1;
+  }
+  if (start_time(pid) != started) {
+    errno = ESRCH;
+    return -1;
+  }
+  return take_fd(&fd);
+}
+
+static int by_number(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+
+void close_all_but(int *keep, size_t count) {
+  unsigned from = 3;
+  qsort(keep, count, sizeof *keep, by_number);
+  for (size_t i = 0; i < count; i++) {
+    if (keep[i] < (int)from) continue;
+    if (keep[i] > (int)from) close_range(from, (unsigned)keep[i] - 1, 0);
+    from = (unsigned)keep[i] + 1;
+  }
+  close_range(from, ~0u, 0);
+}
+
+void null_stdio(void) {
+  int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (fd < 0) _exit(111);
+  for (int i = 0; i < 3; i++) dup2(fd, i);
+  if (fd > 2) close(fd);
+}
+
+void reset_signals(void) {
+  sigset_t none;
+  for (int s = 1; s < 65; s++) signal(s, SIG_DFL);
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+bool die_with(pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  return getppid() == parent;
+}
+
+/* Where arguments and environment lay: shown by ps, so a keeper writes its own title there, and nothing of the caller's environment remains. */
+static char *title_area;
+static size_t title_room;
+
+static void take_title_area(int argc, char **argv) {
+  extern char **environ;
+  char *end = argv[0];
+  for (int i = 0; i < argc; i++)
+    if (argv[i] == end) end += strlen(end) + 1;
+  size_t arguments = (size_t)(end - argv[0]);
+  for (char **e = environ; *e; e++)
+    if (*e == end) end += strlen(end) + 1;
+  title_area = argv[0];
+  title_room = arguments;
+  memset(argv[0] + arguments, 0, (size_t)(end - argv[0]) - arguments);
+  environ[0] = NULL;
+}
+
+void set_title(const char *name, const char *title) {
+  prctl(PR_SET_NAME, name);
+  if (title_room == 0) return;
+  memset(title_area, 0, title_room);
+  snprintf(title_area, title_room, "%s", title);
+}
+
+int main(int argc, char **argv) {
+  const char *mode = argc > 1 ? argv[1] : "";
+  if (argc == 2 && !strcmp(mode, "ops")) return print_ops(), 0;
+  if (argc <= 3 && !strcmp(mode, "enter")) {
+    take_title_area(argc, argv);
+    return enter(argc == 3 ? argv[2] : NULL);
+  }
+  if (argc == 2 && !strcmp(mode, "serve")) {
+    take_title_area(argc, argv);
+    return serve(3);
+  }
+  fprintf(stderr, "usage: %s serve | enter [PLANFILE] | ops\n", argc ? argv[0] : "launcher");
+  return 2;
+}

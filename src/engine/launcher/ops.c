@@ -1,0 +1,819 @@
+/* The operations: one table (code, name, places, arguments, action), the parser that checks a plan against it, the walk, and the actions.
+ * An action knows nothing of the others; what one leaves for the next lies in struct run. */
+#include "protocol.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/bpf.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/openat2.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <linux/securebits.h>
+#include <net/if.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CGROUP1_MAGIC 0x27e0eb
+#define CGROUP2_MAGIC 0x63677270
+#define PATIENCE_MS 10000 /* what a killed cgroup may take to become empty */
+
+static int no(struct run *r, const char *call, const char *path) { return failed(&r->why, call, path); }
+static int refuse(struct run *r, int error, const char *call, const char *path) {
+  errno = error;
+  return no(r, call, path);
+}
+static int done_or(struct run *r, long result, const char *call, const char *path) { return result < 0 ? no(r, call, path) : 0; }
+
+/* --- slots */
+
+static int slot(struct run *r, const struct value *v) {
+  int fd = v->n < MAX_SLOTS ? r->slots[v->n] : -1;
+  if (fd < 0) refuse(r, EBADF, "slot", "");
+  return fd;
+}
+
+static void keep(struct run *r, const struct value *v, int fd) {
+  if (r->slots[v->n] >= 0) close(r->slots[v->n]);
+  r->slots[v->n] = fd;
+  r->placed[v->n] = r->deep[v->n] = false;
+}
+
+/* Moves a detached mount onto an opened place. The second and later times a clone of it is moved: only an attached mount can be cloned. */
+static int move_onto(struct run *r, int mount, bool *placed, int target, const char *path) {
+  AUTO_FD clone = -1;
+  if (*placed) {
+    clone = open_tree(mount, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+    if (clone < 0) return no(r, "open_tree", path);
+  }
+  int from = *placed ? clone : mount;
+  if (move_mount(from, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) return no(r, "move_mount", path);
+  *placed = true;
+  return 0;
+}
+
+/* --- files and control files of the node */
+
+static int do_mkdir(struct run *r, const struct value *a) {
+  struct stat st;
+  if (mkdir(a[0].text, (mode_t)a[1].n & 07777) == 0) return 0;
+  if (errno == EEXIST && stat(a[0].text, &st) == 0 && S_ISDIR(st.st_mode)) return 0;
+  return no(r, "mkdir", a[0].text);
+}
+
+static int do_rmdir(struct run *r, const struct value *a) {
+  return rmdir(a->text) == 0 || errno == ENOENT ? 0 : no(r, "rmdir", a->text);
+}
+
+static int do_unlink(struct run *r, const struct value *a) {
+  return unlink(a->text) == 0 || errno == ENOENT ? 0 : no(r, "unlink", a->text);
+}
+
+static int do_write(struct run *r, const struct value *a) {
+  return done_or(r, write_file(a[0].text, O_TRUNC, a[1].bytes.at, a[1].bytes.length), "write", a[0].text);
+}
+
+static int do_chown(struct run *r, const struct value *a) {
+  return done_or(r, lchown(a[0].text, (uid_t)a[1].n, (gid_t)a[2].n), "lchown", a[0].text);
+}
+
+static int do_umount(struct run *r, const struct value *a) {
+  if (umount2(a[0].text, (int)a[1].n | UMOUNT_NOFOLLOW) == 0) return 0;
+  return errno == EINVAL || errno == ENOENT ? 0 : no(r, "umount2", a[0].text); /* EINVAL: nothing is mounted there */
+}
+
+/* --- cgroups */
+
+static int join(struct run *r, const char *directory, pid_t pid) {
+  char path[PATH_MAX + 16], text[16];
+  snprintf(path, sizeof path, "%s/cgroup.procs", directory);
+  int n = snprintf(text, sizeof text, "%d", pid);
+  return done_or(r, write_file(path, 0, text, (size_t)n), "write", path);
+}
+
+static int do_join_cgroup(struct run *r, const struct value *a) { return join(r, a->text, 0); }
+static int do_attach_cgroup(struct run *r, const struct value *a) { return join(r, a->text, r->child); }
+
+static int64_t now_ms(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* A cgroup directory, and nothing else: what follows removes and kills. */
+static int open_cgroup(int at, const char *path) {
+  AUTO_FD fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  struct statfs fs;
+  if (fd < 0 || fstatfs(fd, &fs) < 0) return -1;
+  if (fs.f_type != CGROUP1_MAGIC && fs.f_type != CGROUP2_MAGIC) {
+    errno = EINVAL;
+    return -1;
+  }
+  return take_fd(&fd);
+}
+
+/* Calls visit for every directory below `dir`, deepest first. The depth is bounded as the kernel bounds it for a container's own groups. */
+static int each_group(int dir, int depth, int (*visit)(int parent, const char *name, void *with), void *with) {
+  int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *list = copy < 0 ? NULL : fdopendir(copy);
+  if (!list) {
+    close_fd(&copy);
+    return -1;
+  }
+  int result = 0;
+  for (struct dirent *e; result == 0 && (e = readdir(list));) {
+    if (e->d_type != DT_DIR || e->d_name[0] == '.') continue;
+    AUTO_FD sub = open_cgroup(dir, e->d_name);
+    if (sub < 0) result = errno == ENOENT ? 0 : -1;
+    else if (depth == 0) result = (errno = ELOOP, -1);
+    else result = each_group(sub, depth - 1, visit, with);
+    if (result == 0) result = visit(dir, e->d_name, with);
+  }
+  closedir(list);
+  return result;
+}
+
+/* A task leaves its cgroup a moment after its parent has seen it end; no hierarchy of version 1 tells when, so this one thing is tried again. */
+static int remove_group(int parent, const char *name, void *deadline) {
+  for (long pause_ns = 500000;; pause_ns = pause_ns < 20000000 ? pause_ns * 2 : pause_ns) {
+    if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT) return 0;
+    if (errno != EBUSY || now_ms() > *(int64_t *)deadline) return -1;
+    nanosleep(&(struct timespec){.tv_nsec = pause_ns}, NULL);
+  }
+}
+
+static int do_rm_cgroup(struct run *r, const struct value *a) {
+  int64_t deadline = now_ms() + 2000;
+  AUTO_FD dir = open_cgroup(AT_FDCWD, a->text);
+  if (dir < 0) return errno == ENOENT ? 0 : no(r, "open", a->text);
+  if (each_group(dir, 64, remove_group, &deadline) < 0) return no(r, "rmdir", a->text);
+  return done_or(r, remove_group(AT_FDCWD, a->text, &deadline), "rmdir", a->text);
+}
+
+/* Kills what the group lists now and waits for it; *found counts. A pid may be given anew between reading and opening:
+ * the list is read again once the pidfds are open, and only who is still in it is killed. */
+static ssize_t read_procs(int dir, char *text, size_t room) {
+  AUTO_FD fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+  size_t length = 0;
+  for (ssize_t n = 1; fd >= 0 && n > 0 && length + 1 < room; length += (size_t)(n > 0 ? n : 0)) n = read(fd, text + length, room - length - 1);
+  text[length] = 0;
+  return fd < 0 ? -1 : (ssize_t)length;
+}
+
+static bool lists(const char *text, pid_t pid) {
+  for (const char *at = text; *at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : at + strlen(at))
+    if (strtol(at, NULL, 10) == pid) return true;
+  return false;
+}
+
+struct hunt {
+  int64_t deadline;
+  int found;
+};
+
+static int kill_members(int dir, struct hunt *hunt) {
+  char first[8192], second[8192];
+  struct pollfd ends[64];
+  nfds_t count = 0;
+  if (read_procs(dir, first, sizeof first) < 0) return errno == ENOENT || errno == ENODEV ? 0 : -1;
+  for (char *at = first; *at && count < 64;) {
+    char *next;
+    pid_t pid = (pid_t)strtol(at, &next, 10);
+    at = *next ? next + 1 : next;
+    int fd = pid > 1 && pid != getpid() ? pidfd_open(pid, 0) : -1;
+    if (fd < 0) continue;
+    if (read_procs(dir, second, sizeof second) >= 0 && lists(second, pid)) {
+      pidfd_send_signal(fd, SIGKILL, NULL, 0);
+      ends[count++] = (struct pollfd){.fd = fd, .events = POLLIN};
+    } else close(fd);
+  }
+  hunt->found += (int)count;
+  for (nfds_t i = 0; i < count; i++) {
+    int64_t left = hunt->deadline - now_ms();
+    poll(&ends[i], 1, left > 0 ? (int)left : 0);
+    close(ends[i].fd);
+  }
+  return 0;
+}
+
+static int kill_group(int parent, const char *name, void *with) {
+  AUTO_FD dir = open_cgroup(parent, name);
+  return dir < 0 ? (errno == ENOENT ? 0 : -1) : kill_members(dir, with);
+}
+
+static int kill_by_pid(struct run *r, int dir, const char *path) {
+  struct hunt hunt = {.deadline = now_ms() + PATIENCE_MS};
+  do {
+    hunt.found = 0;
+    if (each_group(dir, 64, kill_group, &hunt) < 0 || kill_members(dir, &hunt) < 0) return no(r, "kill", path);
+    if (hunt.found && now_ms() > hunt.deadline) return refuse(r, ETIMEDOUT, "kill", path);
+  } while (hunt.found);
+  return 0;
+}
+
+static int wait_empty(struct run *r, int dir, const char *path) {
+  int64_t deadline = now_ms() + PATIENCE_MS;
+  AUTO_FD events = openat(dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
+  if (events < 0) return no(r, "open cgroup.events", path);
+  for (;;) {
+    char text[256] = "";
+    ssize_t n = pread(events, text, sizeof text - 1, 0);
+    if (n < 0) return errno == ENODEV ? 0 : no(r, "read cgroup.events", path);
+    if (strstr(text, "populated 0")) return 0;
+    int64_t left = deadline - now_ms();
+    if (left <= 0) return refuse(r, ETIMEDOUT, "cgroup.kill", path);
+    poll(&(struct pollfd){.fd = events, .events = POLLPRI}, 1, (int)left);
+  }
+}
+
+static int do_kill_cgroup(struct run *r, const struct value *a) {
+  AUTO_FD dir = open_cgroup(AT_FDCWD, a->text);
+  if (dir < 0) return errno == ENOENT ? 0 : no(r, "open", a->text);
+  AUTO_FD kill = openat(dir, "cgroup.kill", O_WRONLY | O_CLOEXEC);
+  if (kill < 0) return errno == ENOENT ? kill_by_pid(r, dir, a->text) : no(r, "open cgroup.kill", a->text);
+  if (write(kill, "1", 1) != 1) return no(r, "write cgroup.kill", a->text);
+  return wait_empty(r, dir, a->text);
+}
+
+/* Attached programs live as long as their cgroup; several may sit on one path to the root, and all must agree. */
+static int do_bpf_device(struct run *r, const struct value *a) {
+  AUTO_FD dir = open_cgroup(AT_FDCWD, a[0].text);
+  if (dir < 0) return no(r, "open", a[0].text);
+  union bpf_attr load, attach;
+  memset(&load, 0, sizeof load);
+  load.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+  load.insns = (uintptr_t)a[1].bytes.at;
+  load.insn_cnt = a[1].bytes.length / sizeof(struct bpf_insn);
+  load.license = (uintptr_t)"MIT";
+  AUTO_FD program = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof load);
+  if (program < 0) return no(r, "bpf BPF_PROG_LOAD", a[0].text);
+  memset(&attach, 0, sizeof attach);
+  attach.target_fd = (uint32_t)dir;
+  attach.attach_bpf_fd = (uint32_t)program;
+  attach.attach_type = BPF_CGROUP_DEVICE;
+  attach.attach_flags = BPF_F_ALLOW_MULTI;
+  return done_or(r, syscall(SYS_bpf, BPF_PROG_ATTACH, &attach, sizeof attach), "bpf BPF_PROG_ATTACH", a[0].text);
+}
+
+/* --- mounts of the node */
+
+static int write_map(struct run *r, pid_t pid, const char *file, const void *map, size_t length) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/%s", pid, file);
+  return done_or(r, write_file(path, 0, map, length), "write", path);
+}
+
+/* A process that does nothing but live in a new user namespace until the pipe is closed. */
+static pid_t hold_userns(int gate[2]) {
+  struct clone_args args = {.flags = CLONE_NEWUSER, .exit_signal = SIGCHLD};
+  pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+  if (pid != 0) return pid;
+  char c;
+  close(gate[1]);
+  (void)!read(gate[0], &c, 1);
+  _exit(0);
+}
+
+static int do_userns(struct run *r, const struct value *a) {
+  int gate[2], ns = -1;
+  char map[64], path[64];
+  int length = snprintf(map, sizeof map, "0 %u %u", (unsigned)a[1].n, (unsigned)a[2].n);
+  if (pipe2(gate, O_CLOEXEC) < 0) return no(r, "pipe2", "");
+  pid_t pid = hold_userns(gate);
+  int result = pid < 0 ? no(r, "clone3", "CLONE_NEWUSER") : 0;
+  if (!result) result = write_map(r, pid, "uid_map", map, (size_t)length);
+  if (!result) result = write_map(r, pid, "gid_map", map, (size_t)length);
+  if (!result) {
+    snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
+    ns = open(path, O_RDONLY | O_CLOEXEC);
+    result = done_or(r, ns, "open", path);
+  }
+  close(gate[0]);
+  close(gate[1]);
+  if (pid > 0) waitpid(pid, NULL, 0);
+  if (!result) keep(r, &a[0], ns);
+  return result;
+}
+
+static int do_clone_tree(struct run *r, const struct value *a) {
+  bool deep = a[2].n != 0;
+  int fd = open_tree(AT_FDCWD, a[1].text, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (deep ? AT_RECURSIVE : 0));
+  if (fd < 0) return no(r, "open_tree", a[1].text);
+  keep(r, &a[0], fd);
+  r->deep[a[0].n] = deep;
+  return 0;
+}
+
+static int do_set_tree(struct run *r, const struct value *a) {
+  struct mount_attr attr = {.attr_set = a[1].n, .attr_clr = a[2].n, .propagation = a[3].n};
+  int mount = slot(r, &a[0]);
+  if (mount < 0) return -1;
+  if (a[4].n != NO_SLOT) {
+    int ns = slot(r, &a[4]);
+    if (ns < 0) return -1;
+    attr.attr_set |= MOUNT_ATTR_IDMAP;
+    attr.userns_fd = (uint64_t)ns;
+  }
+  unsigned flags = AT_EMPTY_PATH | (r->deep[a[0].n] ? AT_RECURSIVE : 0);
+  return done_or(r, mount_setattr(mount, "", flags, &attr, sizeof attr), "mount_setattr", "");
+}
+
+static int do_attach(struct run *r, const struct value *a) {
+  int mount = slot(r, &a[0]);
+  if (mount < 0) return -1;
+  AUTO_FD target = open(a[1].text, O_PATH | O_CLOEXEC);
+  if (target < 0) return no(r, "open", a[1].text);
+  return move_onto(r, mount, &r->placed[a[0].n], target, a[1].text);
+}
+
+/* The kernel says in the context's log what it did not like: the only place where it does. */
+static int fs_failed(struct run *r, int fs, const char *call, const char *type, const char *what) {
+  int error = errno;
+  char text[512] = "", message[768];
+  ssize_t n = fs < 0 ? -1 : read(fs, text, sizeof text - 1);
+  if (n > 0) text[text[n - 1] == '\n' ? n - 1 : n] = 0;
+  snprintf(message, sizeof message, "%s %s%s%s", type, what, n > 0 ? ": " : "", n > 0 ? text : "");
+  return refuse(r, error, call, message);
+}
+
+static int set_option(int fs, char *option) {
+  char key[64];
+  const char *equals = strchr(option, '=');
+  if (!equals) return fsconfig(fs, FSCONFIG_SET_FLAG, option, NULL, 0);
+  snprintf(key, sizeof key, "%.*s", (int)(equals - option), option);
+  return fsconfig(fs, FSCONFIG_SET_STRING, key, equals + 1, 0);
+}
+
+/* fsopen … fsmount; the detached mount, or -1 with why. */
+static int new_fs(struct run *r, const char *type, char **options, uint64_t attrs) {
+  AUTO_FD fs = fsopen(type, FSOPEN_CLOEXEC);
+  if (fs < 0) return no(r, "fsopen", type);
+  for (char **o = options; o && *o; o++)
+    if (set_option(fs, *o) < 0) return fs_failed(r, fs, "fsconfig", type, *o);
+  if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) return fs_failed(r, fs, "fsconfig", type, "create");
+  int mount = fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attrs);
+  return mount < 0 ? fs_failed(r, fs, "fsmount", type, "") : mount;
+}
+
+static int do_new_fs(struct run *r, const struct value *a) {
+  uid_t fsuid = (uid_t)a[4].n;
+  /* An overlay keeps the ids of its maker for its own work: they must be mapped in its layers. Capabilities stay by the securebit. */
+  if (fsuid) {
+    prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP);
+    setfsgid(fsuid);
+    setfsuid(fsuid);
+  }
+  int mount = new_fs(r, a[1].text, a[2].list, a[3].n);
+  if (fsuid) {
+    setfsuid(0);
+    setfsgid(0);
+    prctl(PR_SET_SECUREBITS, 0);
+  }
+  if (mount < 0) return -1;
+  keep(r, &a[0], mount);
+  return 0;
+}
+
+static int do_open(struct run *r, const struct value *a) {
+  int fd = open(a[1].text, ((int)a[2].n & ~(O_CREAT | O_TRUNC)) | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0) return no(r, "open", a[1].text);
+  keep(r, &a[0], fd);
+  return 0;
+}
+
+static int do_propagate(struct run *r, const struct value *a) {
+  return done_or(r, mount(NULL, a[0].text, NULL, a[1].n & (MS_SHARED | MS_SLAVE | MS_PRIVATE | MS_REC), NULL), "mount", a[0].text);
+}
+
+/* --- between birth and go */
+
+static int do_idmap(struct run *r, const struct value *a) {
+  if (write_map(r, r->child, "uid_map", a[0].text, strlen(a[0].text)) < 0) return -1;
+  return write_map(r, r->child, "gid_map", a[1].text, strlen(a[1].text));
+}
+
+static int do_note_pid(struct run *r, const struct value *a) {
+  char text[64];
+  int n = snprintf(text, sizeof text, "%d %llu\n", r->child, (unsigned long long)start_time(r->child));
+  if (write_file(a->text, O_CREAT | O_TRUNC, text, (size_t)n) < 0) return no(r, "write", a->text);
+  r->noted = a->text;
+  return 0;
+}
+
+/* --- inside */
+
+static int below(struct run *r, const char *path, uint64_t flags) {
+  if (r->root < 0) {
+    refuse(r, ENOTDIR, "root", path);
+    return -1;
+  }
+  int fd = open_below(r->root, path, flags, 0);
+  if (fd < 0) no(r, "openat2", path);
+  return fd;
+}
+
+static int parent_of(struct run *r, const char *path, char name[NAME_MAX + 1]) {
+  int fd = r->root < 0 ? (errno = ENOTDIR, -1) : open_parent(r->root, path, name);
+  if (fd < 0) no(r, "openat2", path);
+  return fd;
+}
+
+static int do_root(struct run *r, const struct value *a) {
+  int mount = slot(r, &a[0]);
+  if (mount < 0) return -1;
+  AUTO_FD target = open(a[1].text, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (target < 0) return no(r, "open", a[1].text);
+  if (move_onto(r, mount, &r->placed[a[0].n], target, a[1].text) < 0) return -1;
+  r->root = mount;
+  return 0;
+}
+
+static int do_mount(struct run *r, const struct value *a) {
+  bool placed = false;
+  AUTO_FD target = below(r, a[1].text, O_PATH | O_DIRECTORY);
+  if (target < 0) return -1;
+  AUTO_FD mount = new_fs(r, a[0].text, a[2].list, a[3].n);
+  return mount < 0 ? -1 : move_onto(r, mount, &placed, target, a[1].text);
+}
+
+static int do_place(struct run *r, const struct value *a) {
+  int mount = slot(r, &a[0]);
+  if (mount < 0) return -1;
+  AUTO_FD target = below(r, a[1].text, O_PATH);
+  return target < 0 ? -1 : move_onto(r, mount, &r->placed[a[0].n], target, a[1].text);
+}
+
+static int do_dir(struct run *r, const struct value *a) {
+  char name[NAME_MAX + 1];
+  AUTO_FD parent = parent_of(r, a[0].text, name);
+  if (parent < 0) return -1;
+  if (mkdirat(parent, name, (mode_t)a[1].n & 07777) == 0) return 0;
+  if (errno != EEXIST) return no(r, "mkdirat", a[0].text);
+  AUTO_FD there = below(r, a[0].text, O_PATH | O_DIRECTORY); /* what is there must be a directory, or a link to one that stays below the root */
+  return there < 0 ? -1 : 0;
+}
+
+static int do_file(struct run *r, const struct value *a) {
+  char name[NAME_MAX + 1];
+  struct stat st;
+  AUTO_FD parent = parent_of(r, a[0].text, name);
+  if (parent < 0) return -1;
+  AUTO_FD fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)a[1].n & 07777);
+  if (fd >= 0) return 0;
+  if (errno != EEXIST) return no(r, "openat", a[0].text);
+  /* Whatever else it is, fifo or socket: it is never opened, only mounted over. */
+  if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0) return no(r, "fstatat", a[0].text);
+  if (S_ISDIR(st.st_mode)) return refuse(r, EISDIR, "openat", a[0].text);
+  return S_ISLNK(st.st_mode) ? refuse(r, ELOOP, "openat", a[0].text) : 0;
+}
+
+static int do_symlink(struct run *r, const struct value *a) {
+  char name[NAME_MAX + 1], there[PATH_MAX];
+  AUTO_FD parent = parent_of(r, a[1].text, name);
+  if (parent < 0) return -1;
+  if (symlinkat(a[0].text, parent, name) == 0) return 0;
+  if (errno != EEXIST) return no(r, "symlinkat", a[1].text);
+  ssize_t n = readlinkat(parent, name, there, sizeof there);
+  bool same = n >= 0 && (size_t)n == strlen(a[0].text) && !memcmp(there, a[0].text, (size_t)n);
+  return same ? 0 : refuse(r, EEXIST, "symlinkat", a[1].text);
+}
+
+static int do_protect(struct run *r, const struct value *a) {
+  struct mount_attr attr = {.attr_set = a[1].n};
+  bool placed = false;
+  AUTO_FD target = below(r, a[0].text, O_PATH);
+  if (target < 0) return r->why.error == ENOENT ? 0 : -1;
+  AUTO_FD tree = open_tree(target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+  if (tree < 0) return no(r, "open_tree", a[0].text);
+  if (mount_setattr(tree, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0) return no(r, "mount_setattr", a[0].text);
+  return move_onto(r, tree, &placed, target, a[0].text);
+}
+
+static int mask_directory(struct run *r, int target, const char *path) {
+  char *options[] = {"size=4k", "nr_inodes=2", "mode=555", NULL};
+  if (r->empty < 0) r->empty = new_fs(r, "tmpfs", options, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+  return r->empty < 0 ? -1 : move_onto(r, r->empty, &r->empty_placed, target, path);
+}
+
+static int do_mask(struct run *r, const struct value *a) {
+  struct stat st;
+  AUTO_FD target = below(r, a[0].text, O_PATH);
+  if (target < 0) return r->why.error == ENOENT ? 0 : -1;
+  if (fstat(target, &st) < 0) return no(r, "fstat", a[0].text);
+  if (S_ISDIR(st.st_mode)) return mask_directory(r, target, a[0].text);
+  int mount = slot(r, &a[1]);
+  return mount < 0 ? -1 : move_onto(r, mount, &r->placed[a[1].n], target, a[0].text);
+}
+
+static int do_put(struct run *r, const struct value *a) {
+  struct stat st;
+  AUTO_FD fd = below(r, a[0].text, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0) return r->why.error == ENOENT && a[2].n == 0 ? 0 : -1;
+  if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) return refuse(r, EINVAL, "fstat", a[0].text);
+  ssize_t n = write(fd, a[1].bytes.at, a[1].bytes.length);
+  if (n >= 0 && n < (ssize_t)a[1].bytes.length) errno = EIO;
+  return n == (ssize_t)a[1].bytes.length ? 0 : no(r, "write", a[0].text);
+}
+
+static int do_pivot(struct run *r, const struct value *a) {
+  (void)a;
+  if (r->root < 0) return refuse(r, ENOTDIR, "pivot_root", "/");
+  if (fchdir(r->root) < 0) return no(r, "fchdir", "/");
+  if (syscall(SYS_pivot_root, ".", ".") < 0) return no(r, "pivot_root", "/");
+  /* Both roots now lie on each other at ".", the old one on top: taken off, with all the node's mounts below it. */
+  if (umount2(".", MNT_DETACH) < 0) return no(r, "umount2", "/");
+  if (chdir("/") < 0) return no(r, "chdir", "/");
+  r->rooted = true;
+  return 0;
+}
+
+static int do_hostname(struct run *r, const struct value *a) {
+  return done_or(r, sethostname(a->text, strlen(a->text)), "sethostname", a->text);
+}
+
+static int do_link_up(struct run *r, const struct value *a) {
+  struct ifreq request = {0};
+  if (strlen(a->text) >= sizeof request.ifr_name) return refuse(r, ENODEV, "ioctl SIOCSIFFLAGS", a->text);
+  memcpy(request.ifr_name, a->text, strlen(a->text));
+  AUTO_FD fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); /* interface calls work on any socket; this kind every kernel has */
+  if (fd < 0) return no(r, "socket", a->text);
+  if (ioctl(fd, SIOCGIFFLAGS, &request) < 0) return no(r, "ioctl SIOCGIFFLAGS", a->text);
+  request.ifr_flags |= IFF_UP;
+  return done_or(r, ioctl(fd, SIOCSIFFLAGS, &request), "ioctl SIOCSIFFLAGS", a->text);
+}
+
+static struct tty *tty(struct run *r, uint64_t number) {
+  for (uint32_t i = 0; i < r->tty_count; i++)
+    if (r->ttys[i].number == number) return &r->ttys[i];
+  refuse(r, ENODEV, "tty", "");
+  return NULL;
+}
+
+static int do_tty_at(struct run *r, const struct value *a) {
+  struct tty *t = tty(r, a[0].n);
+  if (!t) return -1;
+  AUTO_FD target = below(r, a[1].text, O_PATH | O_NOFOLLOW);
+  if (target < 0 || move_onto(r, t->mount, &t->placed, target, a[1].text) < 0) return -1;
+  t->path = a[1].text;
+  return 0;
+}
+
+/* The terminal by its name inside, so that ttyname(3) works there and no descriptor leads to a mount of the node; checked to be the same one. */
+static int do_stdio(struct run *r, const struct value *a) {
+  struct stat want, have;
+  struct tty *t = tty(r, a[0].n);
+  if (!t) return -1;
+  if (!t->path) return refuse(r, ENOENT, "ttyAt", "");
+  AUTO_FD fd = open_below(r->root, t->path, O_RDWR | O_NOCTTY | O_NONBLOCK, RESOLVE_NO_SYMLINKS);
+  if (fd < 0) return no(r, "openat2", t->path);
+  if (fstat(fd, &have) < 0 || fstat(t->slave, &want) < 0) return no(r, "fstat", t->path);
+  if (have.st_rdev != want.st_rdev || have.st_dev != want.st_dev) return refuse(r, ENOTTY, "fstat", t->path);
+  if (fcntl(fd, F_SETFL, O_RDWR) < 0) return no(r, "fcntl", t->path);
+  for (int i = 0; i < 3; i++)
+    if (dup2(fd, i) < 0) return no(r, "dup2", t->path);
+  return 0;
+}
+
+/* --- what the process is */
+
+static int do_rlimit(struct run *r, const struct value *a) {
+  struct rlimit now, want = {.rlim_cur = a[1].n, .rlim_max = a[2].n};
+  if (getrlimit((int)a[0].n, &now) < 0) return no(r, "getrlimit", "");
+  if (want.rlim_max > now.rlim_max) want.rlim_max = now.rlim_max; /* raising it needs CAP_SYS_RESOURCE on the node */
+  if (want.rlim_cur > want.rlim_max) want.rlim_cur = want.rlim_max;
+  return done_or(r, setrlimit((int)a[0].n, &want), "setrlimit", "");
+}
+
+static int do_caps(struct run *r, const struct value *a) {
+  uint64_t keep = 0;
+  for (int cap = 0; cap < 64; cap++) {
+    int has = prctl(PR_CAPBSET_READ, cap);
+    if (has < 0) break; /* past the last one that this kernel knows */
+    if (a->n >> cap & 1) keep |= (uint64_t)has << cap;
+    else if (has && prctl(PR_CAPBSET_DROP, cap) < 0) return no(r, "prctl PR_CAPBSET_DROP", "");
+  }
+  struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct sets[2];
+  for (int i = 0; i < 2; i++) {
+    uint32_t half = (uint32_t)(keep >> (32 * i));
+    sets[i] = (struct __user_cap_data_struct){.effective = half, .permitted = half, .inheritable = half};
+  }
+  if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0) return no(r, "prctl PR_CAP_AMBIENT", "");
+  return done_or(r, syscall(SYS_capset, &head, sets), "capset", "");
+}
+
+static int do_seccomp(struct run *r, const struct value *a) {
+  size_t count = a->bytes.length / sizeof(struct sock_filter);
+  if (count == 0 || count > BPF_MAXINSNS || a->bytes.length % sizeof(struct sock_filter)) return refuse(r, EINVAL, "seccomp", "");
+  AUTO_FREE struct sock_filter *filter = malloc(a->bytes.length);
+  if (!filter) return no(r, "malloc", "");
+  memcpy(filter, a->bytes.at, a->bytes.length);
+  struct sock_fprog program = {.len = (unsigned short)count, .filter = filter};
+  return done_or(r, syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), "seccomp", "");
+}
+
+static int do_ids(struct run *r, const struct value *a) {
+  gid_t groups[256];
+  size_t count = 0;
+  for (char **g = a[2].list; *g; g++) {
+    char *end;
+    if (count == 256) return refuse(r, E2BIG, "setgroups", "");
+    groups[count++] = (gid_t)strtoul(*g, &end, 10);
+    if (end == *g || *end) return refuse(r, EINVAL, "setgroups", *g);
+  }
+  if (setgroups(count, groups) < 0) return no(r, "setgroups", "");
+  if (setresgid((gid_t)a[1].n, (gid_t)a[1].n, (gid_t)a[1].n) < 0) return no(r, "setresgid", "");
+  return done_or(r, setresuid((uid_t)a[0].n, (uid_t)a[0].n, (uid_t)a[0].n), "setresuid", "");
+}
+
+static int do_cwd(struct run *r, const struct value *a) {
+  if (!r->rooted) return refuse(r, EPERM, "chdir", a->text);
+  return done_or(r, chdir(a->text), "chdir", a->text);
+}
+
+static int do_exec(struct run *r, const struct value *a) {
+  if (!r->rooted) return refuse(r, EPERM, "execve", "");
+  umask(022);
+  prctl(PR_SET_PDEATHSIG, 0);
+  reset_signals();
+  if (r->words) r->words->executing = true;
+  refuse(r, ENOENT, "execve", a[0].list[0] ? a[0].list[0] : "");
+  for (char **file = a[0].list; *file; file++) {
+    execve(*file, a[1].list, a[2].list);
+    if (r->why.error == ENOENT) no(r, "execve", *file); /* the first that is there but cannot be executed tells more than the next that is not */
+  }
+  return -1;
+}
+
+/* --- the table */
+
+#define NONE {{0}}
+static const struct op_def TABLE[] = {
+  {1, "mkdir", NODE | ENTER, {{"path", 'p'}, {"mode", 'u'}}, do_mkdir},
+  {2, "rmdir", NODE, {{"path", 'p'}}, do_rmdir},
+  {3, "unlink", NODE, {{"path", 'p'}}, do_unlink},
+  {4, "write", NODE | BORN, {{"path", 'p'}, {"data", 'b'}}, do_write},
+  {5, "chown", NODE, {{"path", 'p'}, {"uid", 'u'}, {"gid", 'u'}}, do_chown},
+  {6, "umount", NODE, {{"path", 'p'}, {"flags", 'u'}}, do_umount},
+  {7, "joinCgroup", NODE | ENTER, {{"path", 'p'}}, do_join_cgroup},
+  {8, "rmCgroup", NODE, {{"path", 'p'}}, do_rm_cgroup},
+  {9, "killCgroup", NODE, {{"path", 'p'}}, do_kill_cgroup},
+  {10, "bpfDevice", NODE, {{"path", 'p'}, {"program", 'b'}}, do_bpf_device},
+  {16, "userns", NODE, {{"slot", 's'}, {"base", 'u'}, {"count", 'u'}}, do_userns},
+  {17, "cloneTree", NODE, {{"slot", 's'}, {"path", 'p'}, {"recursive", 'u'}}, do_clone_tree},
+  {18, "setTree", NODE, {{"slot", 's'}, {"set", 'q'}, {"clear", 'q'}, {"propagation", 'q'}, {"userns", 'o'}}, do_set_tree},
+  {19, "attach", NODE, {{"slot", 's'}, {"path", 'p'}}, do_attach},
+  {20, "newFs", NODE, {{"slot", 's'}, {"type", 't'}, {"options", 'l'}, {"attrs", 'q'}, {"fsuid", 'u'}}, do_new_fs},
+  {21, "open", NODE, {{"slot", 's'}, {"path", 'p'}, {"flags", 'u'}}, do_open},
+  {22, "propagate", NODE, {{"path", 'p'}, {"propagation", 'q'}}, do_propagate},
+  {32, "idmap", BORN, {{"uids", 't'}, {"gids", 't'}}, do_idmap},
+  {33, "attachCgroup", BORN, {{"path", 'p'}}, do_attach_cgroup},
+  {34, "notePid", BORN, {{"path", 'p'}}, do_note_pid},
+  {48, "root", INSIDE, {{"slot", 's'}, {"path", 'p'}}, do_root},
+  {49, "mount", INSIDE, {{"type", 't'}, {"path", 'p'}, {"options", 'l'}, {"attrs", 'q'}}, do_mount},
+  {50, "place", INSIDE, {{"slot", 's'}, {"path", 'p'}}, do_place},
+  {51, "dir", INSIDE, {{"path", 'p'}, {"mode", 'u'}}, do_dir},
+  {52, "file", INSIDE, {{"path", 'p'}, {"mode", 'u'}}, do_file},
+  {53, "symlink", INSIDE, {{"target", 't'}, {"path", 'p'}}, do_symlink},
+  {54, "protect", INSIDE, {{"path", 'p'}, {"attrs", 'q'}}, do_protect},
+  {55, "mask", INSIDE, {{"path", 'p'}, {"slot", 's'}}, do_mask},
+  {56, "put", INSIDE, {{"path", 'p'}, {"data", 'b'}, {"must", 'u'}}, do_put},
+  {57, "pivot", INSIDE, NONE, do_pivot},
+  {58, "hostname", INSIDE, {{"name", 't'}}, do_hostname},
+  {59, "linkUp", INSIDE, {{"name", 't'}}, do_link_up},
+  {60, "ttyAt", INSIDE, {{"tty", 'u'}, {"path", 'p'}}, do_tty_at},
+  {61, "stdio", INSIDE, {{"tty", 'u'}}, do_stdio},
+  {80, "rlimit", INSIDE | ENTER, {{"resource", 'u'}, {"soft", 'q'}, {"hard", 'q'}}, do_rlimit},
+  {81, "caps", INSIDE | ENTER, {{"keep", 'q'}}, do_caps},
+  {82, "seccomp", INSIDE | ENTER, {{"program", 'b'}}, do_seccomp},
+  {83, "ids", INSIDE | ENTER, {{"uid", 'u'}, {"gid", 'u'}, {"groups", 'l'}}, do_ids},
+  {84, "cwd", INSIDE | ENTER, {{"path", 'p'}}, do_cwd},
+  {85, "exec", INSIDE | ENTER, {{"files", 'l'}, {"argv", 'l'}, {"env", 'l'}}, do_exec},
+};
+#define TABLE_END (TABLE + sizeof TABLE / sizeof *TABLE)
+
+static const char *kind_name(char kind) {
+  switch (kind) {
+    case 'p': return "path";
+    case 't': return "text";
+    case 'u': return "u32";
+    case 'q': return "u64";
+    case 'b': return "bytes";
+    case 'l': return "list";
+    default: return "slot";
+  }
+}
+
+void print_ops(void) {
+  static const char *const places[] = {"node", "born", "inside", "enter"};
+  for (const struct op_def *d = TABLE; d < TABLE_END; d++) {
+    printf("%u %s", d->code, d->name);
+    for (int p = 0; p < 4; p++)
+      if (d->places >> p & 1) printf(" @%s", places[p]);
+    for (int i = 0; i < MAX_ARGS && d->args[i].name; i++) printf(" %s:%s", d->args[i].name, kind_name(d->args[i].kind));
+    putchar('\n');
+  }
+}
+
+/* --- parsing */
+
+static void get_value(struct reader *in, char kind, struct value *v) {
+  switch (kind) {
+    case 'p': v->text = get_path(in, false); return;
+    case 't': v->text = get_text(in, PATH_MAX - 1); return;
+    case 'u': v->n = get_u32(in); return;
+    case 'q': v->n = get_u64(in); return;
+    case 'b': v->bytes = get_bytes(in, 1u << 20); return;
+    case 'l': v->list = get_list(in); return;
+    default:
+      v->n = get_u8(in);
+      if (v->n >= MAX_SLOTS && !(kind == 'o' && v->n == NO_SLOT)) in->bad = true;
+  }
+}
+
+static const struct op_def *find_op(uint16_t code, enum place place) {
+  for (const struct op_def *d = TABLE; d < TABLE_END; d++)
+    if (d->code == code && d->places & place) return d;
+  return NULL;
+}
+
+static bool get_op(struct reader *in, struct op *op, enum place place) {
+  op->def = find_op(get_u16(in), place);
+  struct bytes body = get_bytes(in, MAX_FRAME);
+  if (in->bad || !op->def) return false;
+  struct reader args = {.at = body.at, .end = body.at + body.length};
+  for (int i = 0; i < MAX_ARGS && op->def->args[i].name; i++) get_value(&args, op->def->args[i].kind, &op->args[i]);
+  return !args.bad && args.at == args.end;
+}
+
+bool get_ops(struct reader *in, struct ops *ops, enum place place, const char *stage, struct failure *why) {
+  uint32_t count = get_u16(in);
+  ops->count = 0;
+  ops->list = calloc(count ? count : 1, sizeof *ops->list);
+  if (!ops->list) abort();
+  bool fits = !in->bad && count <= MAX_OPS;
+  while (fits && ops->count < count) fits = get_op(in, &ops->list[ops->count], place) && ++ops->count;
+  if (fits) return true;
+  const struct op_def *def = ops->count < count ? ops->list[ops->count].def : NULL;
+  *why = (struct failure){.stage = stage, .index = ops->count, .op = def ? def->name : "unknown", .call = "parse", .error = EPROTO};
+  in->bad = true;
+  return false;
+}
+
+/* --- the walk */
+
+void run_init(struct run *r) {
+  memset(r, 0, sizeof *r);
+  memset(r->slots, 0xff, sizeof r->slots);
+  r->root = r->empty = r->stop = -1;
+}
+
+void run_close(struct run *r) {
+  for (int i = 0; i < MAX_SLOTS; i++) close_fd(&r->slots[i]);
+  close_fd(&r->empty);
+}
+
+bool cancelled(const struct run *r) { return r->stop >= 0 && poll(&(struct pollfd){.fd = r->stop, .events = POLLIN}, 1, 0) > 0; }
+
+static int run_op(struct run *r, const struct ops *ops, uint32_t i, const char *stage) {
+  r->why = (struct failure){.stage = stage, .index = i, .op = ops->list[i].def->name};
+  return ops->list[i].def->act(r, ops->list[i].args);
+}
+
+int run_ops(struct run *r, const struct ops *ops, const char *stage) {
+  for (uint32_t i = 0; i < ops->count; i++) {
+    if (run_op(r, ops, i, stage) < 0) return -1;
+    if (cancelled(r)) return refuse(r, ECANCELED, "cancel", "");
+  }
+  return 0;
+}
+
+void run_all(struct run *r, const struct ops *ops, const char *stage) {
+  for (uint32_t i = 0; i < ops->count; i++) run_op(r, ops, i, stage);
+}
+
+noreturn void host_job(struct job *job) {
+  struct run r;
+  struct ops ops;
+  run_init(&r);
+  if (!get_ops(&job->in, &ops, NODE, "host", &r.why) || run_ops(&r, &ops, "host") < 0) reply_failed(job->out, &r.why);
+  else reply_done(job->out, NULL);
+  _exit(0);
+}

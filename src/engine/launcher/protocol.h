@@ -1,0 +1,235 @@
+/* What the parts of the launcher share: the wire, a plan in memory, the walk through its operations. The wire is drawn in protocol.ts. */
+#ifndef VZDECK_PROTOCOL_H
+#define VZDECK_PROTOCOL_H
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdnoreturn.h>
+#include <sys/types.h>
+
+#define PROTOCOL 1
+#define MAGIC 0x6b64767au /* "zvdk" */
+#define MAX_FRAME (16u << 20)
+#define MAX_REPLY (64u << 20)
+#define MAX_OPS 4096
+#define MAX_LIST 65536
+#define MAX_TEXT 131072 /* the kernel's bound on one argument of exec */
+#define MAX_SLOTS 64
+#define NO_SLOT 0xff
+#define MAX_ARGS 5
+#define MAX_TTYS 7 /* each may come to hold 128 KiB: a keeper stays below one MiB */
+#define MAX_COMMANDS 8
+
+enum request { REQ_HELLO = 1, REQ_OPS, REQ_START, REQ_ADOPT, REQ_TREE, REQ_LOCK, REQ_UNLOCK, REQ_LOCKED, REQ_ENDED, REQ_KILL, REQ_CANCEL, REQ_CHECK };
+enum reply { REP_DONE = 0x80, REP_FAILED = 0x81 };
+
+/* --- cleanup by scope (main.c) */
+void close_fd(int *fd);
+void free_ptr(void *p);
+#define AUTO_FD __attribute__((cleanup(close_fd))) int
+#define AUTO_FREE __attribute__((cleanup(free_ptr)))
+static inline int take_fd(int *fd) {
+  int f = *fd;
+  *fd = -1;
+  return f;
+}
+
+/* --- wire (main.c). A reader never passes its end; the first fault makes it `bad` for good and all further values zero. */
+struct reader {
+  const uint8_t *at, *end;
+  bool bad;
+};
+struct bytes {
+  const uint8_t *at;
+  uint32_t length;
+};
+uint8_t get_u8(struct reader *in);
+uint16_t get_u16(struct reader *in);
+uint32_t get_u32(struct reader *in);
+uint64_t get_u64(struct reader *in);
+struct bytes get_bytes(struct reader *in, uint32_t max);
+/* On the wire with its terminating NUL, so that the text can be used where it lies. */
+const char *get_text(struct reader *in, uint32_t max);
+/* Absolute, without "..", below PATH_MAX; `maybe_empty`: "" is allowed too. */
+const char *get_path(struct reader *in, bool maybe_empty);
+/* NULL-terminated, to be freed (the strings lie in the plan). */
+char **get_list(struct reader *in);
+
+struct buffer {
+  uint8_t *data;
+  size_t length, room;
+};
+void put_raw(struct buffer *out, const void *data, size_t length);
+void put_u8(struct buffer *out, uint8_t v);
+void put_u16(struct buffer *out, uint16_t v);
+void put_u32(struct buffer *out, uint32_t v);
+void put_u64(struct buffer *out, uint64_t v);
+void put_text(struct buffer *out, const char *text);
+void put_bytes(struct buffer *out, const void *data, size_t length);
+
+/* Why something was not done: stage and index say where in the plan. */
+struct failure {
+  const char *stage, *op, *call;
+  uint32_t index;
+  int error;
+  char path[1024];
+};
+/* Notes the failure with the present errno; returns -1. */
+int failed(struct failure *why, const char *call, const char *path);
+/* Last words of a child, in memory that it shares with its parent until it executes. The parent listens for the end of a close-on-exec pipe. */
+struct words {
+  bool executing, failed;
+  struct failure why;
+  pid_t child; /* enter: the program … */
+  int master;  /* … and its terminal, -1: none */
+};
+struct words *new_words(void);
+noreturn void give_up(struct words *words, const struct failure *why);
+/* After the end of the pipe: 0 executed, -1 with why. */
+int judge(const struct words *words, struct failure *why);
+void put_failure(struct buffer *out, const struct failure *why);
+
+/* --- processes and files (main.c) */
+int write_all(int fd, const void *data, size_t length);
+int write_file(const char *path, int flags, const void *data, size_t length);
+/* Whole file by a temporary name; the directory is open. */
+int write_note(int dir, const char *name, const void *data, size_t length);
+/* Clock ticks since boot (field 22 of /proc/PID/stat), 0 when there is no such process. */
+uint64_t start_time(pid_t pid);
+/* A pidfd of exactly this process; ESRCH when it is gone or the pid has been given anew. */
+int open_process(pid_t pid, uint64_t started);
+/* Closes every descriptor from 3 on but those listed (which get sorted). */
+void close_all_but(int *keep, size_t count);
+void null_stdio(void);
+/* Signals as a fresh program expects them. */
+void reset_signals(void);
+/* The process goes when its parent goes; false: the parent is gone already. */
+bool die_with(pid_t parent);
+void set_title(const char *name, const char *title);
+/* openat2 with RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve. */
+int open_below(int root, const char *path, uint64_t flags, uint64_t resolve);
+/* Parent directory of a path below root, opened O_PATH; name becomes the last component. */
+int open_parent(int root, const char *path, char name[NAME_MAX + 1]);
+
+/* --- plans (ops.c) */
+struct tty;
+struct value {
+  uint64_t n;
+  const char *text;
+  struct bytes bytes;
+  char **list;
+};
+struct run;
+struct op_def {
+  uint16_t code;
+  const char *name;
+  uint16_t places;
+  struct {
+    const char *name;
+    char kind; /* p path, t text, u u32, q u64, s slot, o optional slot, b bytes, l list */
+  } args[MAX_ARGS];
+  int (*act)(struct run *r, const struct value *a);
+};
+enum place { NODE = 1, BORN = 2, INSIDE = 4, ENTER = 8 };
+struct op {
+  const struct op_def *def;
+  struct value args[MAX_ARGS];
+};
+struct ops {
+  uint32_t count;
+  struct op *list;
+};
+/* One walk: what earlier operations left for later ones. */
+struct run {
+  struct failure why;
+  int slots[MAX_SLOTS];
+  bool placed[MAX_SLOTS];
+  bool deep[MAX_SLOTS];
+  int root;    /* root of the container, -1 before it is known */
+  int empty;   /* read-only tmpfs that hides directories, -1 before its first use */
+  bool empty_placed;
+  bool rooted; /* the process's own root is the container's: after pivot, or after joining */
+  pid_t child; /* the newborn, for `born` */
+  struct tty *ttys;
+  uint32_t tty_count;
+  const char *noted; /* file that notePid wrote */
+  int stop;          /* signalfd that is looked at between operations, -1: none */
+  struct words *words; /* told before exec, NULL: nobody listens */
+};
+void run_init(struct run *r);
+void run_close(struct run *r);
+/* Reads a list of operations, each allowed at `place`. False with why filled in. */
+bool get_ops(struct reader *in, struct ops *ops, enum place place, const char *stage, struct failure *why);
+/* 0, or -1 with r->why. */
+int run_ops(struct run *r, const struct ops *ops, const char *stage);
+/* All of them, whatever fails: for cleaning up. */
+void run_all(struct run *r, const struct ops *ops, const char *stage);
+void print_ops(void);
+bool cancelled(const struct run *r);
+
+/* --- the keeper (keeper.c) */
+#define HISTORY (64u << 10)
+#define RING (128u << 10) /* history and what a watcher may lag behind */
+struct tty {
+  uint32_t number;
+  const char *log;
+  uint64_t log_bytes, log_size;
+  int log_fd, master, slave;
+  int mount; /* detached mount of the slave, for ttyAt */
+  bool placed;
+  const char *path; /* where ttyAt put it */
+  uint8_t *ring;
+  uint64_t total; /* bytes that ever came */
+  uint8_t *pending; /* typed, not yet taken by the pty */
+  uint32_t pending_length;
+  int64_t paused; /* since when a watcher holds up this tty, 0: nobody does */
+  struct {
+    uint8_t state, seen;
+  } filter;
+};
+struct keeper {
+  uint32_t id;
+  pid_t init;
+  uint64_t init_started;
+  int pidfd; /* of an adopted init, -1: init is our child */
+  const char *run_dir_path, *lease_path;
+  int run_dir, lease, listener;
+  struct tty ttys[MAX_TTYS];
+  uint32_t tty_count;
+  char **commands[MAX_COMMANDS];
+  uint32_t command_count;
+  char **env;
+  struct ops leave, cleanup;
+};
+bool get_keeper(struct reader *in, struct keeper *k);
+/* Terminals, logs, lease, socket, notes. -1 with why. */
+int keeper_open(struct keeper *k, uint32_t creator, struct failure *why);
+/* What keeper_open left in the file system. */
+void keeper_unlink(struct keeper *k);
+noreturn void keeper_run(struct keeper *k);
+
+/* --- the modes. A job runs in a process of its own and writes its reply to `out`. */
+struct job {
+  struct reader in;
+  int out;
+  pid_t server;
+};
+noreturn void host_job(struct job *job);
+noreturn void start_job(struct job *job);
+noreturn void adopt_job(struct job *job);
+noreturn void tree_job(struct job *job);
+/* Reads a plan of the given kind and says whether it is well formed. */
+noreturn void check_job(struct job *job);
+void reply_done(int out, const struct buffer *payload);
+void reply_failed(int out, const struct failure *why);
+int serve(int socket);
+int enter(const char *plan_file);
+bool start_check(struct reader *in, struct failure *why);
+bool adopt_check(struct reader *in, struct failure *why);
+bool enter_check(struct reader *in, struct failure *why);
+bool tree_check(struct reader *in, struct failure *why);
+
+#endif
