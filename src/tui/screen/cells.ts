@@ -71,33 +71,34 @@ export function blankCells(width: number): Cells {
   return { text: new Array<string>(width).fill(' '), style: new Array<Style>(width).fill('') };
 }
 
+/** Cells that begin at column `x` of the screen. */
+export interface PlacedCells {
+  readonly cells: Cells;
+  readonly x: number;
+}
+
 /**
- * Copies `width` cells of `source`, beginning with its cell `from`, over the row at `x`. What the source lacks is blank, and so is every
- * wide character that an edge cuts through.
+ * One row in which each column shows the layer that owns it. What a layer lacks is blank, and so is what is left of a wide character that
+ * is not wholly visible.
  */
-export function overlay(row: Cells, x: number, width: number, source: Cells, from = 0): void {
-  const start = Math.max(0, x);
-  const end = Math.min(x + width, row.text.length);
-  if (start >= end) return;
-  const shift = from - x;
-  if (row.text[start] === '') blankWideBefore(row, start);
-  blankRest(row, end);
-  for (let i = start; i < end; i++) {
-    row.text[i] = source.text[i + shift] ?? ' ';
-    row.style[i] = source.style[i + shift] ?? '';
+export function mergeCells(layers: readonly PlacedCells[], owners: Uint8Array): Cells {
+  const row = blankCells(owners.length);
+  let broken = false;
+  for (let x = 0; x < owners.length; x++) {
+    const { cells, x: start } = layers[owners[x]!]!;
+    const at = x - start;
+    const text = cells.text[at];
+    if (text === undefined) continue;
+    if (text !== '') broken = !ownsTail(cells, at, owners, x);
+    else if (x === 0 || owners[x - 1] !== owners[x]) broken = true;
+    row.text[x] = broken ? ' ' : text;
+    row.style[x] = cells.style[at]!;
   }
-  blankRest(row, start);
-  if (source.text[end + shift] === '') blankWideBefore(row, end);
+  return row;
 }
 
-/** Blanks the wide character whose head is to the left of `i`. */
-function blankWideBefore(row: Cells, i: number): void {
-  let at = i - 1;
-  while (at > 0 && row.text[at] === '') row.text[at--] = ' ';
-  if (at >= 0) row.text[at] = ' ';
-}
-
-/** Blanks what is left from `i` on of a wide character that lost its head. */
-function blankRest(row: Cells, i: number): void {
-  for (let at = i; row.text[at] === ''; at++) row.text[at] = ' ';
+/** The cells that a wide character covers to its right belong to the same layer as its head. */
+function ownsTail(cells: Cells, head: number, owners: Uint8Array, x: number): boolean {
+  for (let i = 1; cells.text[head + i] === ''; i++) if (owners[x + i] !== owners[x]) return false;
+  return true;
 }

@@ -10,58 +10,23 @@ const LONG_BLANK = 4;
 
 /** Output that paints row `y` so that a terminal that shows `old` shows `now`; both have the screen's width. Ends with default attributes. */
 export function diffRow(y: number, old: Cells, now: Cells): string {
-  const changed = changedCells(old, now);
-  if (changed === null) return '';
   const width = now.text.length;
   const blankFrom = trailingBlank(now);
-  const pen = new Pen(y);
-  for (let at = changed.indexOf(1); at >= 0; at = changed.indexOf(1, at)) {
-    if (at >= blankFrom && width - at >= LONG_BLANK) {
-      pen.eraseRest(at);
+  const differs = (x: number): boolean => old.text[x] !== now.text[x] || old.style[x] !== now.style[x];
+  const pen = new Pen(y, old, now);
+  for (let x = 0; x < width; ) {
+    if (!differs(x)) x++;
+    else if (x >= blankFrom && width - x >= LONG_BLANK) {
+      pen.eraseRest(x);
       break;
+    } else {
+      let end = x + 1;
+      for (let i = end; i < width && i - end < SMALL_GAP; i++) if (differs(i)) end = i + 1;
+      if (x < blankFrom && blankFrom < end && width - blankFrom >= LONG_BLANK) end = blankFrom;
+      while (x < width && (x < end || x === pen.spoiled)) x = pen.put(x);
     }
-    let end = at + 1;
-    for (let i = end; i < width && i - end < SMALL_GAP; i++) if (changed[i] === 1) end = i + 1;
-    if (end > blankFrom && width - blankFrom >= LONG_BLANK) end = Math.max(at, blankFrom);
-    for (let i = at; i < end; i++) if (now.text[i] !== '') pen.put(i, now);
-    at = end;
   }
   return pen.finish();
-}
-
-/** 1 for each cell that must be written; null when there is none. */
-function changedCells(old: Cells, now: Cells): Uint8Array | null {
-  const width = now.text.length;
-  let changed: Uint8Array | null = null;
-  let plain = true;
-  for (let i = 0; i < width; i++) {
-    if (old.text[i] !== now.text[i] || old.style[i] !== now.style[i]) {
-      changed ??= new Uint8Array(width);
-      changed[i] = 1;
-    }
-    if (plain && !(isAscii(old.text[i]!) && isAscii(now.text[i]!))) plain = false;
-  }
-  if (changed !== null && !plain) spread(changed, old, now);
-  return changed;
-}
-
-function isAscii(text: string): boolean {
-  return text.length === 1 && text.charCodeAt(0) < 0x7f;
-}
-
-/** A wide character changes as a whole, and one whose width terminals disagree on takes the cell to its right along. */
-function spread(changed: Uint8Array, old: Cells, now: Cells): void {
-  const width = changed.length;
-  const clings = (i: number) => i < width - 1 && (old.text[i + 1] === '' || now.text[i + 1] === '' || spills(old, i) || spills(now, i));
-  for (let i = 0; i < width - 1; i++) if (changed[i] === 1 && clings(i)) changed[i + 1] = 1;
-  for (let i = width - 1; i > 0; i--) if (changed[i] === 1 && clings(i - 1)) changed[i - 1] = 1;
-}
-
-/** The cell, or the wide character that covers it, may be drawn wider or narrower than measured. */
-function spills(cells: Cells, i: number): boolean {
-  let head = i;
-  while (head > 0 && cells.text[head] === '') head--;
-  return !isAgreed(cells.text[head]!);
 }
 
 /**
@@ -69,7 +34,7 @@ function spills(cells: Cells, i: number): boolean {
  * Everything else (marks, emoji, symbols, other scripts) differs with the Unicode version and the taste of the terminal.
  */
 function isAgreed(text: string): boolean {
-  if (text.length > 1) return false;
+  if (text.length !== 1) return text === '';
   const code = text.charCodeAt(0);
   return (
     code < 0x300 ||
@@ -93,34 +58,45 @@ function trailingBlank(cells: Cells): number {
 /** Writes cells of one row, moving and changing attributes only where it must. */
 class Pen {
   readonly #y: number;
+  readonly #old: Cells;
+  readonly #now: Cells;
   #out = '';
   /** Column of the terminal's cursor; -1 before the first move and after text whose width is uncertain. */
   #x = -1;
   #style: Style = '';
 
-  constructor(y: number) {
+  /** Column that may not show any more what it did and is to be written again; -1 = none. */
+  spoiled = -1;
+
+  constructor(y: number, old: Cells, now: Cells) {
     this.#y = y;
+    this.#old = old;
+    this.#now = now;
   }
 
-  put(x: number, cells: Cells): void {
-    const text = cells.text[x]!;
+  /** Writes the character at `x`; returns the column after what is dealt with. */
+  put(x: number): number {
+    const { text, style } = this.#now;
+    let next = x + 1;
+    while (text[next] === '') next++;
+    // What stood here may have been drawn wider, over the cell to its right, and takes it along.
+    if (!isAgreed(this.#old.text[x]!)) this.spoiled = next;
     this.#moveTo(x);
-    this.#look(cells.style[x]!);
-    let width = 1;
-    while (cells.text[x + width] === '') width++;
-    if (isAgreed(text)) {
-      this.#out += text;
-      this.#x = x + width;
-      return;
+    this.#look(style[x]!);
+    if (isAgreed(text[x]!)) {
+      this.#out += text[x];
+      this.#x = next;
+      return next;
     }
-    // A terminal that draws it narrower must not leave what was there before.
-    if (width > 1) {
-      this.#out += ' '.repeat(width);
-      this.#x = -1;
-      this.#moveTo(x);
-    }
-    this.#out += text;
+    // Drawn narrower, it must not leave what was there before; drawn wider, it may take a blank to its right, but spoils anything else.
+    const room = text[next] === ' ' && style[next] === style[x] ? next + 1 : next;
+    this.#out += ' '.repeat(room - x);
     this.#x = -1;
+    this.#moveTo(x);
+    this.#out += text[x];
+    this.#x = -1;
+    this.spoiled = room === next ? next : -1;
+    return room;
   }
 
   eraseRest(x: number): void {

@@ -1,6 +1,6 @@
 // What lies where: Ink's frame below, surfaces over it, covers (where Ink wins again) on top. Makes rows of cells; knows no terminal.
 
-import { blankCells, type Cells, overlay, parseCells } from './cells.ts';
+import { type Cells, mergeCells, type PlacedCells, parseCells } from './cells.ts';
 import type { Measure } from './screen.ts';
 import type { Point, Rect, SurfaceSource } from './surface-source.ts';
 
@@ -120,13 +120,15 @@ export class LayerStack {
   }
 
   #composeRow(y: number): Cells {
-    const row = blankCells(this.#width);
-    const below = parseCells(this.#background[y] ?? '');
-    overlay(row, 0, this.#width, below);
-    for (const { rect, lines } of this.#surfaces.filter((s) => s.has(y)))
-      overlay(row, rect.x, rect.width, parseCells(lines[y - rect.y] ?? ''));
-    for (const cover of this.#covers) if (cover.has(y)) overlay(row, cover.rect.x, cover.rect.width, below, cover.rect.x);
-    return row;
+    const owners = new Uint8Array(this.#width);
+    const layers: PlacedCells[] = [{ cells: parseCells(this.#background[y] ?? ''), x: 0 }];
+    for (const { rect, lines } of this.#surfaces.filter((surface) => surface.has(y))) {
+      owners.fill(layers.length, Math.max(0, rect.x), Math.max(0, rect.x + rect.width));
+      layers.push({ cells: parseCells(lines[y - rect.y] ?? ''), x: rect.x });
+    }
+    for (const { rect } of [...this.#covers].filter((cover) => cover.has(y)))
+      owners.fill(0, Math.max(0, rect.x), Math.max(0, rect.x + rect.width));
+    return mergeCells(layers, owners);
   }
 
   /** Screen cell of a source's cursor; null when it has none, is not on the screen, or something lies over it. */
