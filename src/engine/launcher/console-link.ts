@@ -1,11 +1,156 @@
+// The watcher's end of a keeper's socket: bytes of one terminal as they come, keys as far as we hold the keyboard. It passes bytes as they are;
+// what of them may reach a real terminal is for whoever shows them.
+import { closeSync, constants, openSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { basename, dirname } from 'node:path';
+import { VzError } from '../errors.ts';
+
+/** Protocol of the keeper's socket. Keepers live for months: a later engine goes on to speak this one (drawn in keeper.c). */
+const PROTOCOL = 1;
+const HEAD = 4;
+const MOST = 4096;
+
 export interface ConsoleLink {
+  /** Do we hold the keyboard? Another watcher may hold it first; it comes to us when that one leaves. */
   readonly writer: boolean;
-  onData(l: (b: Uint8Array) => void): void;
-  onEnd(l: (r: string) => void): void;
-  write(b: Uint8Array): void;
-  resize(c: number, r: number): void;
+  /** Called with everything from the history on; what came before the first listener is kept for it. */
+  onData(listener: (bytes: Uint8Array) => void): void;
+  /** Called once, with a sentence: the container has ended, we were too slow, the keeper is gone. */
+  onEnd(listener: (reason: string) => void): void;
+  /** Called when the keyboard is given to us or refused. */
+  onWriter(listener: (writer: boolean) => void): void;
+  /** Dropped while another holds the keyboard. */
+  write(bytes: Uint8Array): void;
+  resize(columns: number, rows: number): void;
   close(): void;
 }
-export function openConsoleLink(_path: string, _tty: number): Promise<ConsoleLink> {
-  throw new Error('being written');
+
+/**
+ * Attaches to terminal `tty` (1 is the console) of the keeper that listens on `socket` (runDir/console).
+ * Throws VzError 'system' when no keeper answers or it has no such terminal.
+ */
+export async function openConsoleLink(socket: string, tty: number): Promise<ConsoleLink> {
+  const refuse = (cause: string) => new VzError('system', { what: `Terminal ${tty} at ${socket}`, cause });
+  return new Promise((resolve, reject) => {
+    try {
+      new Link(dial(socket), tty, resolve, (cause) => reject(refuse(cause))).hello();
+    } catch (error) {
+      reject(refuse((error as Error).message));
+    }
+  });
+}
+
+/** A socket's address holds 107 bytes and a prefix may be longer: the directory is named by a descriptor. */
+function dial(socket: string): Socket {
+  const dir = openSync(dirname(socket), constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    return connect(`/proc/self/fd/${dir}/${basename(socket)}`);
+  } finally {
+    closeSync(dir);
+  }
+}
+
+class Link implements ConsoleLink {
+  readonly #socket: Socket;
+  readonly #tty: number;
+  readonly #ready: (link: ConsoleLink) => void;
+  readonly #refused: (reason: string) => void;
+  #rest: Buffer = Buffer.alloc(0);
+  #early: Uint8Array[] = [];
+  #greeted = false;
+  #ended: string | null = null;
+  #writer = false;
+  #data: ((bytes: Uint8Array) => void) | null = null;
+  #end: ((reason: string) => void) | null = null;
+  #turn: ((writer: boolean) => void) | null = null;
+
+  constructor(socket: Socket, tty: number, ready: (link: ConsoleLink) => void, refused: (reason: string) => void) {
+    this.#socket = socket;
+    this.#tty = tty;
+    this.#ready = ready;
+    this.#refused = refused;
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#over(`The keeper cannot be reached (${error.code ?? error.message})`));
+    socket.on('close', () => this.#over('The keeper is gone'));
+  }
+
+  get writer(): boolean {
+    return this.#writer;
+  }
+  onData(listener: (bytes: Uint8Array) => void): void {
+    this.#data = listener;
+    for (const bytes of this.#early.splice(0)) listener(bytes);
+  }
+  onEnd(listener: (reason: string) => void): void {
+    this.#end = listener;
+    if (this.#ended !== null) listener(this.#ended);
+  }
+  onWriter(listener: (writer: boolean) => void): void {
+    this.#turn = listener;
+  }
+
+  /** Asks for the terminal and its keyboard. */
+  hello(): void {
+    this.#send('H', Buffer.from([PROTOCOL & 0xff, PROTOCOL >> 8, 1]));
+  }
+  write(bytes: Uint8Array): void {
+    if (!this.#writer) return;
+    for (let at = 0; at < bytes.length; at += MOST) this.#send('D', bytes.subarray(at, at + MOST));
+  }
+  resize(columns: number, rows: number): void {
+    const size = Buffer.alloc(4);
+    size.writeUInt16LE(columns & 0xffff, 0);
+    size.writeUInt16LE(rows & 0xffff, 2);
+    if (this.#writer) this.#send('W', size);
+  }
+  close(): void {
+    this.#end = null;
+    this.#ended ??= 'closed';
+    if (!this.#socket.destroyed) this.#send('Q', Buffer.alloc(0));
+    this.#socket.end();
+    this.#socket.destroySoon();
+  }
+
+  #send(type: string, payload: Uint8Array): void {
+    const head = Buffer.from([type.charCodeAt(0), this.#tty & 0xff, payload.length & 0xff, payload.length >> 8]);
+    if (this.#socket.writable) this.#socket.write(Buffer.concat([head, payload]));
+  }
+
+  #take(chunk: Buffer): void {
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    while (this.#rest.length >= HEAD) {
+      const length = this.#rest.readUInt16LE(2);
+      if (this.#rest.length < HEAD + length) return;
+      const payload = this.#rest.subarray(HEAD, HEAD + length);
+      const type = String.fromCharCode(this.#rest[0] ?? 0);
+      this.#rest = this.#rest.subarray(HEAD + length);
+      this.#frame(type, payload);
+    }
+  }
+
+  #frame(type: string, payload: Buffer): void {
+    if (type === 'A') {
+      this.#greeted = true;
+      this.#writer = payload[2] === 1;
+      this.#ready(this);
+    } else if (type === 'D') this.#show(payload);
+    else if (type === 'N') this.#show(Buffer.from(`${payload.toString()}\r\n`));
+    else if (type === 'R') {
+      this.#writer = payload[0] === 1;
+      this.#turn?.(this.#writer);
+    } else if (type === 'E') this.#over(payload.toString());
+  }
+
+  #show(bytes: Uint8Array): void {
+    if (this.#data) this.#data(bytes);
+    else this.#early.push(bytes);
+  }
+
+  #over(reason: string): void {
+    if (this.#ended !== null) return;
+    this.#ended = reason;
+    this.#socket.destroy();
+    if (this.#greeted) this.#end?.(reason);
+    else this.#refused(reason);
+  }
 }

@@ -339,7 +339,10 @@ static int watch_signals(void) {
   sigemptyset(&set);
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaddset(&set, numbers[i]);
   int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-  sigaddset(&set, SIGTTOU); /* changing the modes must not stop us */
+  /* Never stopped from a terminal: as long as a zombie of ours lies in the container's pid namespace, its init cannot end. */
+  sigaddset(&set, SIGTSTP);
+  sigaddset(&set, SIGTTIN);
+  sigaddset(&set, SIGTTOU);
   sigprocmask(SIG_SETMASK, &set, NULL);
   signal(SIGPIPE, SIG_IGN);
   return fd;
