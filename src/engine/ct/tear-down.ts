@@ -16,7 +16,7 @@ const KEEPER_MS = 1000;
 /** Tells the keeper that the end is on purpose: it hands over to nobody. */
 export function markEnded(context: VerbContext, id: number): void {
   const dir = runDirOf(context.node, id);
-  if (context.host.files.stat(dir)) context.host.files.write(`${dir}/${ENDED}`, '', 0o600);
+  if (context.host.files.stat(dir)) context.host.files.write(`${dir}/${ENDED}`, '', 0o600, 'boot');
 }
 
 export function unmarkEnded(context: VerbContext, id: number): void {

@@ -70,8 +70,8 @@ export interface Files {
   /** null when it does not exist. */
   openCounter(path: string): CounterFile | null;
 
-  /** Whole file: temporary name in the same directory, fsync, rename. */
-  write(path: string, text: string | Uint8Array, mode?: number): void;
+  /** Whole file: temporary name in the same directory, fsync, rename. until 'boot': it means nothing after that, so a power cut may take it. */
+  write(path: string, text: string | Uint8Array, mode?: number, until?: 'boot'): void;
   /** One write(2) into an existing control file (cgroup, sysctl). */
   control(path: string, text: string): void;
   append(path: string, text: string, mode?: number): void;

@@ -208,7 +208,8 @@ int write_note(int dir, const char *name, const void *data, size_t length) {
   snprintf(temporary, sizeof temporary, ".%s.%d", name, getpid());
   AUTO_FD fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return -1;
-  if (write_all(fd, data, length) == 0 && fsync(fd) == 0 && renameat(dir, temporary, dir, name) == 0) return 0;
+  /* Notes mean nothing after the next boot: they need not outlast a power cut. */
+  if (write_all(fd, data, length) == 0 && renameat(dir, temporary, dir, name) == 0) return 0;
   int error = errno;
   unlinkat(dir, temporary, 0);
   errno = error;

@@ -74,7 +74,7 @@ export async function takeLock(host: Host, node: NodeConfig, request: LockReques
     throw refusal(before, id);
   }
   if (before) stale?.(note);
-  files.write(note, `${process.pid}\n${status}\n${host.startTime(process.pid) ?? ''}\n${verb}\n`, 0o600);
+  files.write(note, `${process.pid}\n${status}\n${host.startTime(process.pid) ?? ''}\n${verb}\n`, 0o600, 'boot');
   return {
     async release() {
       files.unlink(note);

@@ -70,7 +70,7 @@ export function readRecord(host: Host, node: NodeConfig, id: number): StartRecor
 export function writeRecord(host: Host, node: NodeConfig, id: number, record: StartRecord): void {
   host.files.mkdir(dir(node, id), 0o700);
   for (const note of NOTES) host.files.unlink(`${dir(node, id)}/${note}`);
-  host.files.write(`${dir(node, id)}/record`, `${JSON.stringify(record)}\n`, 0o600);
+  host.files.write(`${dir(node, id)}/record`, `${JSON.stringify(record)}\n`, 0o600, 'boot');
 }
 
 const NOTES = ['init', 'keeper', 'console', 'exit', 'last', 'ended', 'outcome'] as const;
