@@ -99,12 +99,12 @@ describe.each(VIEWS)('limits on %s', (_view, files) => {
     });
 
     it('cpulimit: who wants more waits, and that is counted', async () => {
-      const ct = await cell({ cpulimit: 30 });
-      const worker = await ct.run('i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done');
-      expect(await worker.ended).toBe(0);
-      const usage = ct.usage('cpuThrottled', 'cpuUsec');
-      expect(usage.cpuUsec).toBeGreaterThan(20_000);
-      expect(usage.cpuThrottled).toBeGreaterThan(0);
+      const ct = await cell({ cpulimit: 10 });
+      const worker = await ct.run('while :; do :; done');
+      // the kernel tells nobody when it happens
+      while (ct.usage('cpuThrottled').cpuThrottled === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await lab.ops(ct.ct.kill());
+      expect(await worker.ended).toBe('SIGKILL');
     });
 
     it('no cpulimit: nobody waits', async () => {

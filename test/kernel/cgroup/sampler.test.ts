@@ -48,15 +48,14 @@ describe.each(VIEWS)('the sampler on %s', (_view, files) => {
       );
       for (const { memory } of first.containers) expect(memory.held).toBeGreaterThan(0);
 
-      let busy = 0;
-      let rows = first.containers;
-      while (busy === 0) {
+      const next = async () => {
         await new Promise((resolve) => setTimeout(resolve, 50));
-        rows = sampler.tick().containers;
-        busy = rows[0]?.cpu ?? 0;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      expect(sampler.tick().containers[1]).toBe(rows[1]);
+        return sampler.tick().containers;
+      };
+      let rows = await next();
+      while (!rows[0]?.cpu) rows = await next();
+      // the kernel still takes back pages of the start for a moment
+      for (let later = await next(); later[1] !== rows[1]; later = await next()) rows = later;
 
       const open = descriptors();
       list = list.slice(0, 1);
