@@ -58,7 +58,6 @@ export const FILES: readonly PlainFile[] = [
   script('etc/init.d/rcK', [
     'for service in /etc/init.d/S??*; do [ -x "$service" ] && "$service" stop; done',
     'ifdown -a 2>/dev/null',
-    'umount -a -r 2>/dev/null',
     'exit 0',
   ]),
   script('etc/init.d/terminals', [
