@@ -68,7 +68,8 @@ const KINDS: Readonly<Record<string, () => readonly string[]>> = {
       .filter((name) => name.startsWith('vzdeck'))
       .map((name) => `/tmp/${name}`),
   ],
-  lock: () => lines('/proc/locks').flatMap((line) => (line.includes('OFDLCK') ? [line.replace(/^\d+: (-> )?/, '')] : [])),
+  // ours are on whole files; databases of the node lock single bytes
+  lock: () => lines('/proc/locks').flatMap((line) => (/OFDLCK .* WRITE .* 0 EOF$/.test(line) ? [line.replace(/^\d+: (-> )?/, '')] : [])),
 };
 
 type Snapshot = ReadonlyMap<string, readonly string[]>;

@@ -109,7 +109,7 @@ After=systemd-user-sessions.service getty-pre.target
 Before=getty.target
 
 [Service]
-ExecStart=-/sbin/agetty -L 0 %I linux
+ExecStart=-/sbin/agetty -L --keep-baud 115200,38400,9600 %I linux
 Type=idle
 Restart=always
 RestartSec=0
@@ -132,7 +132,7 @@ export const CARE: readonly CareStep[] = [
     (lines) => {
       const kept = lines.filter((line) => !line.endsWith('# vzdeck'));
       const quiet = kept.map((line) => (/^[^#].*getty.*\b(tty\d|vc\/\d|hvc\d|ttyS\d)/.test(line) ? off(line) : line));
-      const command = kept.some((line) => /\/sbin\/mingetty/.test(line)) ? '/sbin/mingetty' : '/sbin/getty -L 0';
+      const command = kept.some((line) => /\/sbin\/mingetty/.test(line)) ? '/sbin/mingetty' : '/sbin/getty -L 38400';
       // busybox init has no run levels: its first field is the terminal
       const busybox = kept.some((line) => /^[^#:]*::(sysinit|respawn|wait):/.test(line));
       if (kept.some((line) => /^[^#].*getty.*\bconsole\b/.test(line))) return quiet;
@@ -150,7 +150,7 @@ export const CARE: readonly CareStep[] = [
     change: (seen) => {
       const there = [1, ...TTYS].filter((n) => seen.there(`/etc/init/tty${n}.conf`));
       if (there.length === 0 || !seen.there('/sbin/initctl')) return [];
-      const console = 'start on stopped rc RUNLEVEL=[2345]\nstop on runlevel [!2345]\nrespawn\nexec /sbin/getty -L 0 console linux\n';
+      const console = 'start on stopped rc RUNLEVEL=[2345]\nstop on runlevel [!2345]\nrespawn\nexec /sbin/getty -L 38400 console linux\n';
       return [...there.map((n) => write(`/etc/init/tty${n}.override`, 'manual\n')), write('/etc/init/vzdeck-console.conf', console)];
     },
   },

@@ -176,7 +176,11 @@ test('sysvinit: no getty on screens and serial lines, one on the console; no ude
   const active = text('etc/inittab')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
-  expect(active).toEqual(['id:2:initdefault:', 'z6:6:respawn:/sbin/sulogin', 'co:2345:respawn:/sbin/getty -L 0 console linux # vzdeck']);
+  expect(active).toEqual([
+    'id:2:initdefault:',
+    'z6:6:respawn:/sbin/sulogin',
+    'co:2345:respawn:/sbin/getty -L 38400 console linux # vzdeck',
+  ]);
   expect(readdirSync(join(root, 'etc/rcS.d'))).toEqual([]);
   expect(readdirSync(join(root, 'etc/rc6.d'))).toEqual([]);
   expect(readdirSync(join(root, 'etc/rc2.d')).sort()).toEqual(['S01ssh-host-keys', 'S10rsyslog']);
@@ -193,7 +197,7 @@ test('busybox init and OpenRC', async () => {
   expect(active).toEqual([
     '::sysinit:/sbin/openrc sysinit',
     '::shutdown:/sbin/openrc shutdown',
-    'console::respawn:/sbin/getty -L 0 console linux # vzdeck',
+    'console::respawn:/sbin/getty -L 38400 console linux # vzdeck',
   ]);
   expect(readdirSync(join(root, 'etc/runlevels/boot'))).toEqual(['syslog']);
   expect(readdirSync(join(root, 'etc/runlevels/sysinit'))).toEqual([]);

@@ -1,0 +1,42 @@
+// A stock Debian 12 as a template for kernel tests: built once by our own recipe, kept in the user's cache, linked into a test's prefix.
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { openEngine } from '../../src/engine/open.ts';
+
+const HOME = new URL('../..', import.meta.url).pathname.replace(/\/$/, '');
+const RECIPE = ['recipes.ts', 'build.ts'].map((name) => readFileSync(join(HOME, 'src/engine/template', name)));
+
+/** Builds take a minute: `beforeAll(…, DEBIAN_TIMEOUT)`. */
+export const DEBIAN_TIMEOUT = 300_000;
+
+async function archive(): Promise<string> {
+  const cache = join(homedir(), '.cache', 'vzdeck');
+  const key = createHash('sha256').update(Buffer.concat(RECIPE)).digest('hex').slice(0, 16);
+  const file = join(cache, `debian-12-${key}.tar.zst`);
+  if (existsSync(file)) return file;
+  mkdirSync(cache, { recursive: true });
+  const root = mkdtempSync(join(cache, 'build-'));
+  const engine = openEngine({ home: HOME, root });
+  try {
+    await engine.buildTemplate('debian-12', {});
+    renameSync(join(root, 'var/lib/vz/template/cache/debian-12.tar.zst'), file);
+  } finally {
+    engine.close();
+    rmSync(root, { recursive: true, force: true });
+  }
+  return file;
+}
+
+/** Puts debian-12 into the template cache of a prefix that has been bootstrapped. */
+export async function provideDebian(root: string): Promise<void> {
+  const source = await archive();
+  const place = join(root, 'var/lib/vz/template/cache/debian-12.tar.zst');
+  mkdirSync(join(place, '..'), { recursive: true });
+  try {
+    linkSync(source, place);
+  } catch {
+    copyFileSync(source, place);
+  }
+}
