@@ -39,6 +39,8 @@ export const NEEDS = {
     there: () => readable(LAUNCHER),
     what: 'the launcher: node scripts/setup.mjs',
   },
+  cc: program('cc'),
+  x64: { there: () => process.arch === 'x64', what: 'an x86-64 machine', known: 'its system calls are tried in the ways that it has' },
   busybox: program('busybox'),
   ip: program('ip'),
   nft: program('nft'),
