@@ -33,7 +33,7 @@ export async function runInsideScript(context: VerbContext, id: number, init: Pr
   const input = host.files.openInput(file);
   if (!input) return;
   try {
-    const outcome = await joinContainer(context, id, init, { argv: ['bash'], files: SHELLS, stdio: [input.fd, 1, 2] });
+    const outcome = await joinContainer(context, id, init, { argv: [''], files: SHELLS, stdio: [input.fd, 1, 2] });
     if (outcome.code !== 0) throw new VzError('action-script', { moment, file });
   } finally {
     input.close();

@@ -64,7 +64,7 @@ export async function exec(
   const init = running(context, id);
   const stdio = options.stdio ?? [0, 1, 2];
   if (!options.shell) return joinContainer(context, id, init, { argv: words, stdio });
-  const argv = words[0] === '-' ? ['bash'] : ['bash', '-c', shellLine(words)];
+  const argv = words[0] === '-' ? [''] : ['', '-c', shellLine(words)];
   return joinContainer(context, id, init, { argv, files: SHELLS, stdio });
 }
 
@@ -72,7 +72,7 @@ export async function exec(
 export async function enter(context: JoinContext, id: number, term: string, typed = ''): Promise<EnterOutcome> {
   const init = running(context, id);
   return joinContainer(context, id, init, {
-    argv: ['-bash'],
+    argv: ['-'],
     files: SHELLS,
     env: ['HISTFILE=/dev/null', 'USER=root', 'HOME=/root', 'LOGNAME=root', `TERM=${/^[\w.+-]{1,64}$/.test(term) ? term : 'linux'}`],
     stdio: [0, 1, 2],

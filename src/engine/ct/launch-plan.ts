@@ -13,15 +13,20 @@ const O_DIRECTORY_CLOEXEC = 0o2200000;
 
 const ALL_NAMESPACES = Object.values(CLONE).reduce((all, flag) => all | flag, 0n);
 
+/**
+ * Directory of the node over which the root is put until the pivot, in the container's own mount namespace only. VE_ROOT itself lies below
+ * directories that only root of the node may pass, who does not exist inside; this one every node has, open to all.
+ */
+const CRADLE = '/usr';
+
 /** The name that init is called by is long enough for sysvinit to write its runlevel over it ("init [2]"). */
 const INIT = ['/sbin/init', '/etc/init', '/bin/init'];
 
 export function launchPlan(parts: KeeperParts): StartPlan {
   const { settings, idBase, cgroups, runDir } = parts;
-  const { rootMount } = settings;
   const ids = `0 ${idBase} ${RANGE}\n`;
   const built = wall({ base: idBase, ttys: settings.ttys, numpty: settings.numpty, firstSlot: WALL_SLOTS });
-  const userns: Op[] = rootMount.layout === 'simfs' ? [{ op: 'userns', slot: ROOT_SLOT.userns, base: idBase, count: RANGE }] : [];
+  const userns: Op[] = settings.rootMount.layout === 'simfs' ? [{ op: 'userns', slot: ROOT_SLOT.userns, base: idBase, count: RANGE }] : [];
   const birth: Op[] = cgroups.birth === null ? [] : [{ op: 'open', slot: BIRTH_SLOT, path: cgroups.birth, flags: O_DIRECTORY_CLOEXEC }];
   const hostname: Op[] = settings.hostname === '' ? [] : [{ op: 'hostname', name: settings.hostname }];
   return {
@@ -34,12 +39,12 @@ export function launchPlan(parts: KeeperParts): StartPlan {
       ...cgroups.joinKeeper(),
       ...birth,
       ...userns,
-      ...containerRoot(rootMount),
+      ...containerRoot(settings.rootMount),
       ...built.prepare,
     ],
     born: [{ op: 'idmap', uids: ids, gids: ids }, { op: 'notePid', path: `${runDir}/init` }, ...cgroups.attach()],
     inside: [
-      { op: 'root', slot: ROOT_SLOT.root, path: rootMount.root },
+      { op: 'root', slot: ROOT_SLOT.root, path: CRADLE },
       ...built.inside,
       { op: 'pivot' },
       ...hostname,

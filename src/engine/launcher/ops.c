@@ -655,8 +655,14 @@ static int do_exec(struct run *r, const struct value *a) {
   reset_signals();
   if (r->words) r->words->executing = true;
   refuse(r, ENOENT, "execve", a[0].list[0] ? a[0].list[0] : "");
+  char **argv = a[1].list, *given = argv[0], name[NAME_MAX + 2] = "-";
   for (char **file = a[0].list; *file; file++) {
-    execve(*file, a[1].list, a[2].list);
+    /* Programs such as busybox look at the name that they are called by, so a list of shells cannot share one. */
+    if (given && (*given == 0 || !strcmp(given, "-"))) {
+      snprintf(name + 1, sizeof name - 1, "%s", strrchr(*file, '/') + 1);
+      argv[0] = *given ? name : name + 1;
+    }
+    execve(*file, argv, a[2].list);
     if (r->why.error == ENOENT) no(r, "execve", *file); /* the first that is there but cannot be executed tells more than the next that is not */
   }
   return -1;

@@ -93,7 +93,10 @@ export const OPS = {
   seccomp: { code: 82, at: ['inside', 'enter'], args: { program: 'bytes' } },
   ids: { code: 83, at: ['inside', 'enter'], args: { uid: 'u32', gid: 'u32', groups: 'list' } },
   cwd: { code: 84, at: ['inside', 'enter'], args: { path: 'path' } },
-  /** Last operation. The first program of `files` that can be executed is; argv[0] is given apart; env is the whole environment. */
+  /**
+   * Last operation. The first program of `files` (absolute paths) that can be executed is; env is the whole environment.
+   * argv[0] "" stands for that program's own name, "-" for the same as a login shell is called.
+   */
   exec: { code: 85, at: ['inside', 'enter'], args: { files: 'list', argv: 'list', env: 'list' } },
 } as const satisfies Record<string, Shape>;
 

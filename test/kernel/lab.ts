@@ -1,0 +1,67 @@
+// A throw-away prefix with an engine of its own for tests against the real kernel, taken down whole at the end.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Engine, RunOptions } from '../../src/engine/engine.ts';
+import { openEngine } from '../../src/engine/open.ts';
+
+export const HOME = new URL('../..', import.meta.url).pathname.replace(/\/$/, '');
+
+export interface Lab {
+  readonly engine: Engine;
+  readonly root: string;
+  /** Lines that verbs said since the last call, `!` before errors. */
+  said(): readonly string[];
+  readonly run: RunOptions;
+  /** Creates a busybox container and starts it; values by config key. */
+  born(id: number, values?: Readonly<Record<string, string>>): Promise<void>;
+  /** Output and exit code of a shell line in a container. */
+  inside(id: number, line: string): Promise<{ readonly code: number | null; readonly out: string }>;
+  /** Ends and removes all containers and the prefix. */
+  down(): Promise<void>;
+}
+
+/** Output goes through a file, since the launcher takes descriptors and not streams. */
+async function captured(engine: Engine, root: string, id: number, line: string): Promise<{ code: number | null; out: string }> {
+  const { openSync, closeSync, readFileSync } = await import('node:fs');
+  const file = join(root, 'captured');
+  const fd = openSync(file, 'w+');
+  try {
+    const { code } = await engine.exec(id, [line], { shell: true, stdio: ['ignore', fd, fd] });
+    return { code, out: readFileSync(file, 'utf8') };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export function openLab(): Lab {
+  const root = mkdtempSync('/tmp/vzdeck-lab-');
+  const engine = openEngine({ home: HOME, root });
+  let lines: string[] = [];
+  const run: RunOptions = { report: (event) => void lines.push(event.level < 0 ? `! ${event.text}` : event.text) };
+  return {
+    engine,
+    root,
+    run,
+    said() {
+      const before = lines;
+      lines = [];
+      return before;
+    },
+    async born(id, values = {}) {
+      engine.bootstrap();
+      await engine.create(id, { ostemplate: 'busybox', values }, run);
+      await engine.start(id, {}, run);
+    },
+    inside: (id, line) => captured(engine, root, id, line),
+    async down() {
+      for (const ct of engine.list()) {
+        await engine.stop(ct.id, { fast: true });
+        if (engine.find(String(ct.id))?.state === 'mounted') await engine.umount(ct.id);
+        await engine.destroy(ct.id);
+      }
+      await engine.leave();
+      engine.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
