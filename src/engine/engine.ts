@@ -5,6 +5,7 @@ import type { CtEntry } from './ct/list.ts';
 import type { SetRequest } from './ct/set.ts';
 import type { CtStatus } from './ct/status.ts';
 import type { VerbEvent } from './ct/verb.ts';
+import type { ConsoleLink } from './launcher/console-link.ts';
 import type { EnterOutcome, Stdio } from './launcher/launcher.ts';
 import type { Change } from './spec/params/types.ts';
 import type { CtState } from './spec/states.ts';
@@ -59,17 +60,7 @@ export interface PlanLine {
   readonly detail: string;
 }
 
-/** One console attachment; `write` is dropped while another client holds the keyboard (`writer` false). */
-export interface ConsoleLink {
-  readonly writer: boolean;
-  onData(listener: (bytes: Uint8Array) => void): void;
-  onEnd(listener: (reason: string) => void): void;
-  write(bytes: Uint8Array): void;
-  resize(columns: number, rows: number): void;
-  /** Takes away what the engine keeps on the node between containers (its own empty cgroups); refused by the kernel while one runs. */
-  leave(): Promise<void>;
-  close(): void;
-}
+export type { ConsoleLink };
 
 export interface Engine {
   readonly node: NodeConfig;
