@@ -25,8 +25,11 @@ export interface RouterOutput {
   key(): void;
 }
 
-/** After so many milliseconds an escape is the key and not the head of a sequence. */
+/** After so many milliseconds an escape is the key (or Alt with a bracket or an O) and not the head of a sequence. */
 const ESCAPE_WAIT = 15;
+const TYPED_HEAD = /^\x1b[[O]?$/;
+/** Nobody types longer heads: the line was slow in the middle of one. */
+const TORN_WAIT = 500;
 /** A paste into a pane that has been silent for so long has lost its end; the leave chord must work again. */
 const PASTE_SILENCE = 3000;
 
@@ -139,7 +142,8 @@ export class Router implements Input {
     this.#clearWait();
     while (this.#pending !== '' && this.#running)
       if (!(this.#target === null ? this.#toViews(final) : this.#toTarget(this.#target, final))) break;
-    if (this.#pending !== '' && this.#running && !this.#insidePaste()) this.#wait = setTimeout(() => this.#consume(true), ESCAPE_WAIT);
+    if (this.#pending !== '' && this.#running && !this.#insidePaste())
+      this.#wait = setTimeout(() => this.#consume(true), TYPED_HEAD.test(this.#pending) ? ESCAPE_WAIT : TORN_WAIT);
   }
 
   /** The end of a paste comes when it comes. */
