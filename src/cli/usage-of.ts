@@ -1,32 +1,19 @@
 // Counters of running containers, asked for only when a column shows them.
-import { type CtEntry, type Engine, PAGE } from '../engine/index.ts';
+import type { CtEntry, Engine } from '../engine/index.ts';
 import type { Field } from './format/fields.ts';
-import type { Counted, Row } from './format/row.ts';
+import type { Row } from './format/row.ts';
+
+/** "numproc.m" is a column of the beancounter numproc. */
+const beancounterOf = (field: Field): string => field.name.split('.')[0] ?? '';
 
 export function usageOf(engine: Engine, entries: readonly CtEntry[], fields: readonly Field[]): Row[] {
-  const asked = fields.some((field) => field.needs === 'usage') && entries.some((entry) => entry.init !== null);
-  const counted = asked ? counters(engine) : new Map<number, ReadonlyMap<string, Counted>>();
+  const names = [...new Set(fields.filter((field) => field.needs === 'usage').map(beancounterOf))];
+  const running = entries.filter((entry) => entry.init !== null).map((entry) => entry.id);
+  const counted = engine.beancounters(names.length === 0 ? [] : running, names);
   const uptimes = new Map(fields.some((field) => field.name === 'uptime') ? engine.list().map((ct) => [ct.id, ct.uptime]) : []);
   return entries.map((entry) => ({
     entry,
     usage: entry.init ? (counted.get(entry.id) ?? null) : null,
     uptime: uptimes.get(entry.id) ?? 0,
   }));
-}
-
-function counters(engine: Engine): Map<number, ReadonlyMap<string, Counted>> {
-  const sampler = engine.sampler();
-  try {
-    return new Map(
-      sampler.tick().containers.map(({ id, numproc, memory }) => [
-        id,
-        new Map<string, Counted>([
-          ['numproc', { held: numproc.held, failcnt: numproc.failcnt }],
-          ['physpages', { held: Math.ceil(memory.held / Number(PAGE)), failcnt: memory.failcnt }],
-        ]),
-      ]),
-    );
-  } finally {
-    sampler.close();
-  }
 }

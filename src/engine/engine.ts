@@ -1,5 +1,6 @@
 // The engine as cli and tui see it. openEngine (open.ts) builds it; index.ts is the only door.
 
+import type { Counted } from './account/beancounters.ts';
 import type { CtSummary, Sampler } from './account/sample.ts';
 import type { CtEntry } from './ct/list.ts';
 import type { SetRequest } from './ct/set.ts';
@@ -12,6 +13,7 @@ import type { CtState } from './spec/states.ts';
 import type { NodeConfig } from './store/node-config.ts';
 import type { CtConfig } from './store/registry.ts';
 
+export type { Counted } from './account/beancounters.ts';
 export type { CtSample, CtSummary, NodeSample, Sampler } from './account/sample.ts';
 export type { CtEntry } from './ct/list.ts';
 export type { CtStatus } from './ct/status.ts';
@@ -78,6 +80,8 @@ export interface Engine {
   /** Lowest CTID from 101 on that is not used. */
   freeId(): number;
   sampler(): Sampler;
+  /** What the kernel counts of running containers, by CTID and lower-case name of the beancounter, in its units; what nobody counts is left out. */
+  beancounters(ids: readonly number[], names: readonly string[]): ReadonlyMap<number, ReadonlyMap<string, Counted>>;
   create(id: number, options: CreateOptions, run?: RunOptions): Promise<void>;
   start(id: number, options?: StartOptions, run?: RunOptions): Promise<void>;
   stop(id: number, options?: StopOptions, run?: RunOptions): Promise<void>;

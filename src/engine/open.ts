@@ -1,4 +1,5 @@
 // The composition root: port, launcher, cgroups, store and verbs put together behind the door.
+import { readBeancounters } from './account/beancounters.ts';
 import { openSampler } from './account/sampler.ts';
 import { containerCgroups } from './cgroup/container.ts';
 import { cgroupObstacles } from './cgroup/obstacles.ts';
@@ -92,6 +93,13 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     status: (id) => containerStatus(context(), id),
     freeId: () => freeId(context()),
     sampler: () => openSampler(host, topology(), () => listContainers(context())),
+    beancounters: (ids, names) =>
+      new Map(
+        ids.flatMap((id) => {
+          const counted = readBeancounters(host.files, topology(), id, names);
+          return counted ? [[id, counted] as const] : [];
+        }),
+      ),
     bootstrap: () => bootstrap(host, node),
     async create(id, request, run) {
       bootstrap(host, node);

@@ -1,0 +1,51 @@
+// Beancounters that the kernel's cgroups count, in OpenVZ's units and under its names. One look, no history: what the kernel keeps no highest
+// value of has been at least what is held now.
+import type { CgroupTopology } from '../cgroup/face.ts';
+import { openCounters, type Quantity, type Usage } from '../cgroup/usage.ts';
+import type { Files } from '../host/port.ts';
+import { PAGE } from '../spec/units.ts';
+
+export interface Counted {
+  readonly held: number;
+  readonly maxheld: number;
+  readonly failcnt: number;
+}
+
+interface Mapping {
+  readonly held: readonly Quantity[];
+  readonly maxheld?: Quantity;
+  readonly failcnt: Quantity;
+  /** Bytes per unit; processes are counted one by one. */
+  readonly unit: number;
+}
+
+const PAGE_BYTES = Number(PAGE);
+
+const COUNTED: Readonly<Record<string, Mapping>> = {
+  numproc: { held: ['numproc'], maxheld: 'numprocPeak', failcnt: 'numprocFail', unit: 1 },
+  physpages: { held: ['memory'], maxheld: 'memoryPeak', failcnt: 'memoryFail', unit: PAGE_BYTES },
+  swappages: { held: ['swap'], failcnt: 'swapFail', unit: PAGE_BYTES },
+  // what the guarantee is about is RAM and swap; what it fails with are kills
+  oomguarpages: { held: ['memory', 'swap'], failcnt: 'oomKill', unit: PAGE_BYTES },
+};
+
+function counted({ held, maxheld, failcnt, unit }: Mapping, usage: Usage): Counted {
+  const now = held.reduce((sum, q) => sum + usage[q], 0);
+  const most = Math.max(now, maxheld === undefined ? 0 : usage[maxheld]);
+  return { held: Math.ceil(now / unit), maxheld: Math.ceil(most / unit), failcnt: usage[failcnt] };
+}
+
+/** Of a running container, for those of `names` that are counted here; null when its groups are gone. Reads no more files than these need. */
+export function readBeancounters(
+  files: Files,
+  topology: CgroupTopology,
+  id: number,
+  names: readonly string[],
+): ReadonlyMap<string, Counted> | null {
+  const mappings = names.flatMap((name) => (COUNTED[name] ? [[name, COUNTED[name]] as const] : []));
+  const wanted = mappings.flatMap(([, m]) => [...m.held, ...(m.maxheld === undefined ? [] : [m.maxheld]), m.failcnt]);
+  const counters = openCounters(files, topology, id, [...new Set(wanted)]);
+  const usage = counters.read();
+  counters.close();
+  return usage && new Map(mappings.map(([name, mapping]) => [name, counted(mapping, usage as Usage)]));
+}
