@@ -1,0 +1,141 @@
+// The reference pages as texts, each made from the table that the program itself works from. Knows Markdown and the tables, no files.
+import { ERRORS } from '../src/engine/errors.ts';
+import { DROPPED } from '../src/engine/rootfs/wall/capabilities.ts';
+import { NODES } from '../src/engine/rootfs/wall/devices.ts';
+import { HIDDEN, READ_ONLY, WRITABLE } from '../src/engine/rootfs/wall/masks.ts';
+import { PROCESS_LIMITS } from '../src/engine/rootfs/wall/rlimits.ts';
+import { REFUSED } from '../src/engine/rootfs/wall/syscalls.ts';
+import { PARAMS, sectionOf } from '../src/engine/spec/params/table.ts';
+import type { Param } from '../src/engine/spec/params/types.ts';
+import { MATRIX, STATES, type Verdict } from '../src/engine/spec/states.ts';
+import { CARE } from '../src/engine/template/care-steps.ts';
+import { FORMATS } from '../src/engine/template/formats.ts';
+import { FAMILIES } from '../src/engine/template/recipes.ts';
+import { KEYS } from '../src/tui/keys/table.ts';
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const code = (text: string): string => (text === '' ? '' : `\`${text}\``);
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |\n`;
+  return `${line(head)}${line(head.map(() => '---'))}${rows.map(line).join('')}\n`;
+}
+
+const page = (title: string, about: string, ...parts: readonly string[]): string =>
+  `# ${title}\n\n<!-- Made by npm run docs; change the table in the sources instead. -->\n\n${about}\n\n${parts.join('')}`
+    .trimEnd()
+    .concat('\n');
+
+const EFFECT: Readonly<Record<Param['effect'], string>> = { live: 'at once', start: 'at the next start', none: 'kept and shown only' };
+
+function parameters(): string {
+  const sections = [...new Set(PARAMS.map(sectionOf))];
+  const rows = (section: string): readonly (readonly string[])[] =>
+    PARAMS.filter((param) => sectionOf(param) === section).map((param) => [
+      code(param.key),
+      param.flags.map((flag) => code(`--${flag.name}`)).join(' '),
+      code(param.grammar.hint),
+      param.fallback ?? '',
+      EFFECT[param.effect],
+      param.help,
+    ]);
+  const head = ['key in the config', 'options of set', 'value', 'without it', 'acts', 'meaning'];
+  const parts = sections.map((section) => `## ${section[0]!.toUpperCase()}${section.slice(1)}\n\n${table(head, rows(section))}`);
+  return page('Parameters', 'What stands in a container’s config and what `vzctl set` takes.', ...parts);
+}
+
+/** What a text says where the program would put a name in. */
+const FIELDS = new Proxy({}, { get: (_target, name) => `‹${String(name)}›` }) as Readonly<Record<string, string>>;
+
+function exits(): string {
+  const rows = Object.values(ERRORS)
+    .map((error) => [error.exit, error.text(FIELDS), 'remedy' in error ? error.remedy(FIELDS) : ''] as const)
+    .sort((a, b) => a[0] - b[0]);
+  return page(
+    'Exit statuses',
+    'Every refusal of the engine: the exit status of `vzctl`, what it says, and what to do.',
+    table(
+      ['status', 'text', 'remedy'],
+      rows.map(([exit, text, remedy]) => [String(exit), text, remedy]),
+    ),
+  );
+}
+
+function verdict(of: Verdict): string {
+  if ('steps' in of) return of.steps.join(', ');
+  if ('idle' in of) return 'nothing to do';
+  return `refused (${ERRORS[of.refuse].exit})`;
+}
+
+function states(): string {
+  const rows = Object.entries(MATRIX).map(([verb, row]) => [code(verb), ...STATES.map((state) => verdict(row[state]))]);
+  return page(
+    'States and verbs',
+    'What each verb does in each state of a container; in brackets the exit status.',
+    table(['verb', ...STATES], rows),
+  );
+}
+
+function keys(): string {
+  const rows = Object.values(KEYS).map((action) => [action.keys.map(code).join(' '), action.label, action.help, action.when.join(', ')]);
+  return page('Keys of the manager', 'As `?` shows them.', table(['keys', 'label', 'what it does', 'where'], rows));
+}
+
+function wall(): string {
+  const calls = REFUSED.map((entry) => [
+    entry.topic,
+    Object.keys(entry.calls).map(code).join(' '),
+    entry.only ?? '',
+    entry.errno,
+    entry.reason,
+  ]);
+  const masks = [
+    ...HIDDEN.map((part) => ['hidden', part] as const),
+    ...READ_ONLY.map((part) => ['read only', part] as const),
+    ['writable', WRITABLE] as const,
+  ];
+  const limit = (value: bigint): string => (value === 0xffff_ffff_ffff_ffffn ? 'none' : String(value));
+  return page(
+    'The wall',
+    'What root of a container does not get, with each entry’s reason. The same holds for its init and for every process that enters.',
+    `## System calls\n\nRefused on x86-64, i386 and arm64 alike.\n\n${table(['about', 'calls', 'only', 'answer', 'reason'], calls)}`,
+    `## Capabilities that are dropped\n\n${table(
+      ['capability', 'reason'],
+      DROPPED.map(({ name, reason }) => [code(name), reason]),
+    )}`,
+    `## /proc and /sys\n\n${table(
+      ['how', 'paths', 'reason'],
+      masks.map(([how, part]) => [how, part.paths.map(code).join(' '), part.reason]),
+    )}`,
+    `## /dev\n\nOnly ${NODES.map(code).join(' ')}, the container’s own terminals, \`/dev/pts\` and \`/dev/shm\`.\n\n`,
+    `## Limits of a process\n\n${table(
+      ['limit', 'soft', 'hard', 'reason'],
+      PROCESS_LIMITS.map((l) => [code(l.name), limit(l.soft), limit(l.hard), l.reason]),
+    )}`,
+  );
+}
+
+function templates(): string {
+  const recipes = Object.entries(FAMILIES).flatMap(([name, family]) =>
+    Object.entries(family.versions).map(([version, suite]) => [code(`${name}-${version}`), suite, family.packages.join(' ')]),
+  );
+  return page(
+    'Templates',
+    `An archive in \`template/cache\` is a template by its name: ${FORMATS.map(({ suffix }) => code(`NAME.tar${suffix}`)).join(', ')}, looked for in this order and told apart by its first bytes.`,
+    `## What \`vzdeck template build\` makes\n\nA suite may also be given by its name. The mirror is the node’s own, or \`--mirror\`.\n\n${table(['name', 'suite', 'packages beside the essential ones'], recipes)}`,
+    `## What create changes in every tree\n\nIn the unpacked tree, never in the archive.\n\n${table(
+      ['about', 'reason'],
+      CARE.map(({ name, reason }) => [name, reason]),
+    )}`,
+  );
+}
+
+/** File name below docs/reference → text. */
+export const PAGES: Readonly<Record<string, () => string>> = {
+  'parameters.md': parameters,
+  'exit-statuses.md': exits,
+  'states.md': states,
+  'keys.md': keys,
+  'wall.md': wall,
+  'templates.md': templates,
+};
