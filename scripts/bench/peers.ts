@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Bench } from './figure.ts';
-import { must, run } from './processes.ts';
+import { must, run, timeIn } from './processes.ts';
 
 /** Their container, and their cgroups on every hierarchy. */
 const NAME = 'vzdeck-bench';
@@ -11,8 +11,8 @@ const CGROUPS = '/sys/fs/cgroup';
 export interface Peers {
   /** Name → command line that runs the clock as init; it ends by itself. */
   readonly starts: Readonly<Record<'lxc' | 'runc' | 'nspawn', readonly [string, ...string[]]>>;
-  /** When init began, nanoseconds of CLOCK_MONOTONIC. */
-  started(): bigint;
+  /** When init began, nanoseconds of CLOCK_MONOTONIC; the note is taken away. */
+  started(): Promise<bigint>;
   /** Starts an lxc container that stays; returns the command line that runs a program in it. */
   stay(): Promise<readonly string[]>;
   /** Attaches a process to a v1 hierarchy, so that the next attach does not wait for an RCU grace period. */
@@ -96,7 +96,7 @@ export async function peers(bench: Bench): Promise<Peers> {
         ...['/sbin/init', 'leave'],
       ],
     },
-    started: () => BigInt(readFileSync(join(tree, 'started'), 'utf8').trim()),
+    started: () => timeIn(join(tree, 'started')),
     async stay() {
       const container = run('lxc-start', ['-F', ...ofLxc, '-f', join(dir, 'lxc.conf'), '--', '/sbin/init']);
       bench.later(async () => {

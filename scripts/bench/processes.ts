@@ -1,6 +1,6 @@
 // Runs programs and tells what they took, with the clock outside of Node: what a process costs is measured by its parent in C.
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bench } from './figure.ts';
 
@@ -98,3 +98,19 @@ export const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
+
+const NOTE_WAIT_MS = 5;
+const NOTE_TRIES = 1_000;
+
+/** The time that the clock noted in a file, which is taken away: a busy machine may have it written only after its starter believes it runs. */
+export async function timeIn(file: string): Promise<bigint> {
+  for (let tries = 0; tries < NOTE_TRIES; tries++) {
+    const text = read(file);
+    if (text.endsWith('\n')) {
+      rmSync(file);
+      return BigInt(text.trim());
+    }
+    await pause(NOTE_WAIT_MS);
+  }
+  throw new Error(`The clock did not write ${file}`);
+}

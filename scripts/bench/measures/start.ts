@@ -15,7 +15,7 @@ const ms = (from: bigint, to: bigint): number => Number(to - from) / 1e6;
 async function startOurs({ engine, id, started }: Single): Promise<number> {
   const called = process.hrtime.bigint();
   await engine.start(id);
-  const took = ms(called, started());
+  const took = ms(called, await started());
   await engine.stop(id, { fast: true });
   return took;
 }
@@ -23,7 +23,7 @@ async function startOurs({ engine, id, started }: Single): Promise<number> {
 async function startTheirs(bench: Bench, others: Peers, who: Exclude<Starter, 'ours'>): Promise<number> {
   const file = join(bench.dir, 'exec');
   await must(bench.clock, ['exec', file, ...others.starts[who]]);
-  return ms(BigInt(readFileSync(file, 'utf8').trim()), others.started());
+  return ms(BigInt(readFileSync(file, 'utf8').trim()), await others.started());
 }
 
 /** Milliseconds of each, round by round; `before` each start. The first round warms up and does not count. */
