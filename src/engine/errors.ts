@@ -81,6 +81,11 @@ export const ERRORS = {
     (f) => `Init of container ${f['ct']} ${f['how']} right after its start`,
     () => 'Read the last console lines; check /sbin/init and its libraries in the template',
   ),
+  'memory-in-use': entry(
+    1,
+    (f) => `Container ${f['ct']} holds more memory than ${f['limit']} bytes and cannot give it back: the limit was not lowered`,
+    () => 'End programs inside, or choose a higher limit',
+  ),
   'stop-timeout': entry(33, () => 'Unable to stop container: operation timed out'),
   'start-disabled': entry(
     105,

@@ -1,5 +1,6 @@
 // Limits as writes into control files: one entry per controller and version. Knows the files and their order rules; refuses to know where
 // the group lies or why a limit changes. Kernels from 5.12 on, so v1's memory.use_hierarchy is always 1.
+import { VzError } from '../errors.ts';
 import { PERIOD, quotaOf, sharesOf, weightOf } from './cpu.ts';
 import type { Limits } from './face.ts';
 
@@ -113,4 +114,11 @@ export function newLimits(dialect: Dialect, limits: Limits, swap: boolean, group
 export function changedLimits(dialect: Dialect, limits: Limits, swap: boolean, group: Group): readonly Write[] {
   const writes = dialect.writes(limits, swap);
   return dialect.rewrite?.(writes, group) ?? writes;
+}
+
+/** An update failed because the group holds more than the new limit and nothing of it can be reclaimed. */
+export function isBelowUse(error: unknown): boolean {
+  if (!(error instanceof VzError) || error.code !== 'launch-failed') return false;
+  const { path, errno } = error.fields;
+  return /\/memory\.(reclaim|limit_in_bytes|memsw\.limit_in_bytes)$/.test(String(path)) && (errno === 'EBUSY' || errno === 'EAGAIN');
 }

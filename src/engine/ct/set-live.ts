@@ -1,4 +1,6 @@
 // Values that a running container takes at once: limits through its cgroups, the host name from inside; and those that need a restart.
+import type { Limits } from '../cgroup/face.ts';
+import { isBelowUse } from '../cgroup/limits.ts';
 import { VzError } from '../errors.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import type { Values } from '../spec/params/read.ts';
@@ -64,13 +66,21 @@ function sayIdle({ report }: VerbContext, changed: Values): void {
   }
 }
 
+async function applyLimits({ host, cgroups }: VerbContext, id: number, limits: Limits): Promise<void> {
+  try {
+    await host.launcher.ops({ ops: cgroups(id).update(limits) });
+  } catch (error) {
+    throw isBelowUse(error) ? new VzError('memory-in-use', { ct: id, limit: limits.memory ?? 0 }, error) : error;
+  }
+}
+
 /** Limits as the values say; `changed` are those of this call. */
 export async function applyLive(context: VerbContext, config: CtConfig, init: ProcessId, changed: Values): Promise<void> {
-  const { host, cgroups, report } = context;
+  const { host, report } = context;
   const values = new Map([...config.values, ...changed]);
   const limited = [...changed.keys()].some((key) => ['beancounters', 'processors'].includes(sectionOf(paramOf(key)!)));
   const ubc = [...changed.keys()].some((key) => sectionOf(paramOf(key)!) === 'beancounters');
-  if (limited || isVswap(values)) await host.launcher.ops({ ops: cgroups(config.id).update(limitsOf(host, values)) });
+  if (limited || isVswap(values)) await applyLimits(context, config.id, limitsOf(host, values));
   // A RAM and swap config derives other beancounters, so vzctl applies and tells them with every set.
   if (ubc || isVswap(values)) report({ level: 0, text: 'UB limits were set successfully' });
   for (const [key, label] of CPU_LINES) if (changed.has(key)) report({ level: 0, text: `${label}: ${changed.get(key)}` });
