@@ -51,7 +51,6 @@ for (const [program, { entry, define }] of Object.entries(PROGRAMS)) {
     format: 'esm',
     target: 'node24',
     minify: true,
-    keepNames: true,
     jsx: 'automatic',
     // its compiled part is found by path beside the package
     external: ['node-pty'],
