@@ -12,14 +12,16 @@ const LOCK = inProject('build', 'setup.pid');
 
 /** Keeps a second set-up out while one runs; returns the release. The lock of a process that is gone does not count. */
 function lock() {
-  mkdirSync(inProject('build'), { recursive: true });
   for (;;) {
     try {
+      mkdirSync(inProject('build'), { recursive: true });
       const file = openSync(LOCK, 'wx');
       writeSync(file, String(process.pid));
       closeSync(file);
       return () => rmSync(LOCK, { force: true });
     } catch (error) {
+      if (error.code === 'EACCES' || error.code === 'EROFS')
+        throw new Refusal(`${inProject()} cannot be written by this user: run it as root or as its owner`);
       if (error.code !== 'EEXIST') throw error;
     }
     const pid = Number(readFileSync(LOCK, 'utf8'));
