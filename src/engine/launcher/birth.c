@@ -220,6 +220,7 @@ noreturn void start_job(struct job *job) {
   p.keeper.run_dir = p.keeper.listener = -1;
   if (get_start(&job->in, &p, &why) < 0 || (r.stop = detach(job, &why)) < 0) abandon(&p, &r, job->out, &why);
   if (give_birth(&p, &r, job->server, &why) < 0) abandon(&p, &r, job->out, &why);
+  keeper_settle(&p.keeper);
   send_ids(job->out, &p.keeper);
   close(job->out);
   close(r.stop);
@@ -305,6 +306,7 @@ noreturn void adopt_job(struct job *job) {
     reply_failed(job->out, &why);
     _exit(0);
   }
+  keeper_settle(&a.keeper);
   send_ids(job->out, &a.keeper);
   close(job->out);
   close(r.stop);

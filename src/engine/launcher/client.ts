@@ -4,17 +4,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { VzError } from '../errors.ts';
 import type { AdoptPlan, EnterPlan, HostPlan, StartPlan, TreeOp, TreeResult } from '../spec/op.ts';
-import type { EnterOutcome, Launcher, LaunchFailure, Lock, ProcessId, StartedKeeper } from './launcher.ts';
+import type { EnterOutcome, Launcher, LaunchFailure, Lock, ProcessId, StartedKeeper, Stdio } from './launcher.ts';
 import {
   decodeFailure,
   decodeStarted,
   decodeTree,
   encodeAdopt,
-  encodeEnter,
   encodeOps,
   encodeProcess,
   encodeStart,
   encodeTree,
+  enterFile,
   type Frame,
   frame,
   MAGIC,
@@ -174,7 +174,7 @@ class LauncherClient implements Launcher {
     server.socket.destroy();
   }
 
-  enter(plan: EnterPlan, stdio: readonly [number, number, number] = [0, 1, 2]): Promise<EnterOutcome> {
+  enter(plan: EnterPlan, stdio: Stdio = [0, 1, 2]): Promise<EnterOutcome> {
     const child = spawn(this.#binary, ['enter'], { stdio: [...stdio, 'pipe'], env: {}, cwd: '/' });
     const socket = child.stdio[3] as Socket;
     const unframer = new Unframer();
@@ -191,7 +191,7 @@ class LauncherClient implements Launcher {
           else executed = true;
         }
       });
-      socket.write(frame(0, 0, encodeEnter(plan)));
+      socket.write(enterFile(plan));
     });
   }
 }

@@ -263,24 +263,22 @@ static void type(struct tty *t, const uint8_t *data, uint32_t length) {
 
 /* --- watchers */
 
-static void drop(struct watcher *w) {
-  struct tty *t = w->tty;
-  bool wrote = w->writes;
-  close(w->fd);
-  w->fd = -1;
-  w->writes = false;
-  for (int i = 0; wrote && i < MAX_WATCHERS; i++) { /* the keyboard goes to whoever asked first among the others */
-    struct watcher *next = &watchers[i];
-    if (next->fd < 0 || next->tty != t || !next->wants || next->end) continue;
-    next->writes = next->tell = true;
-    return;
+/* The keyboard of a tty goes to one of those who asked for it, unless somebody has it. */
+static void give_keyboard(const struct tty *t) {
+  struct watcher *next = NULL;
+  for (struct watcher *w = watchers; w < watchers + MAX_WATCHERS; w++) {
+    if (w->fd < 0 || w->tty != t) continue;
+    if (w->writes) return;
+    if (w->wants && !w->end && !next) next = w;
   }
+  if (next) next->writes = next->tell = true;
 }
 
-static bool has_writer(const struct tty *t) {
-  for (int i = 0; i < MAX_WATCHERS; i++)
-    if (watchers[i].fd >= 0 && watchers[i].tty == t && watchers[i].writes) return true;
-  return false;
+static void drop(struct watcher *w) {
+  const struct tty *t = w->tty;
+  close(w->fd);
+  *w = (struct watcher){.fd = -1};
+  if (t) give_keyboard(t);
 }
 
 static void frame(struct watcher *w, char type, const void *payload, uint32_t length) {
@@ -355,12 +353,9 @@ static void on_hello(struct watcher *w, uint8_t number, const uint8_t *payload, 
     w->greet = true;
     if (self->pidfd >= 0) w->notice = "The keeper was replaced; what was printed before that is lost";
   }
-  if (w->writes && !w->wants) {
-    w->writes = false;
-  } else if (w->wants && !has_writer(w->tty)) {
-    w->writes = true;
-  }
+  if (!w->wants) w->writes = false;
   w->tell = true;
+  give_keyboard(w->tty);
 }
 
 static void on_frame(struct watcher *w, const uint8_t *payload, uint32_t length) {
@@ -390,6 +385,7 @@ static void eat(struct watcher *w) {
     if (length > CHUNK) return dismiss(w, "A frame was too long");
     if (w->in_length < 4u + length) return;
     on_frame(w, w->in + 4, length);
+    if (w->fd < 0) return;
     w->in_length -= 4u + length;
     memmove(w->in, w->in + 4 + length, w->in_length);
   }
@@ -447,14 +443,23 @@ static bool reap(int *status) {
   }
 }
 
-/* struct pidfd_info up to the exit code (Linux 6.15): the headers of the oldest build machine do not have it. */
+/* struct pidfd_info up to the exit code (Linux 6.15): the headers of older build machines do not have it. */
 struct exit_info {
   uint64_t mask, cgroup;
-  uint32_t ids[12];
-  uint32_t coredump, pad;
+  uint32_t ids[11];
   int32_t exit_code;
-  uint32_t more[5];
 };
+#define INFO_EXIT (1u << 3)
+#define GET_INFO _IOWR(0xff, 11, struct exit_info)
+
+/* How an init ended that was not our child: the kernel tells once somebody has reaped it. -1 where it does not know. */
+static int ask_status(int pidfd) {
+  struct exit_info info = {.mask = INFO_EXIT};
+  if (ioctl(pidfd, GET_INFO, &info) < 0 && errno != ESRCH) return -1;
+  poll(&(struct pollfd){.fd = pidfd}, 1, 1000); /* hangs up when it is reaped */
+  info.mask = INFO_EXIT;
+  return ioctl(pidfd, GET_INFO, &info) == 0 && info.mask & INFO_EXIT ? info.exit_code : -1;
+}
 
 static void wait_turn(struct pollfd *fds, nfds_t count, int64_t now) {
   int timeout = -1;
@@ -512,11 +517,7 @@ static int attend(int signals) {
     serve_turn(fds);
     if (fds[SIGNALS].revents) (void)!read(signals, &info, sizeof info);
     if (fds[SIGNALS].revents && reap(&status)) return status;
-    if (fds[INIT].revents) {
-      struct exit_info exit = {.mask = 1u << 3}; /* PIDFD_INFO_EXIT */
-      bool known = ioctl(self->pidfd, _IOWR(0xff, 11, struct exit_info), &exit) == 0 && exit.mask & 1u << 3;
-      return known ? exit.exit_code : -1;
-    }
+    if (fds[INIT].revents) return ask_status(self->pidfd);
   }
 }
 
@@ -580,7 +581,7 @@ static noreturn void work_off_the_end(void) {
   _exit(0);
 }
 
-static void settle(struct keeper *k) {
+void keeper_settle(struct keeper *k) {
   char title[32];
   snprintf(title, sizeof title, "[vzdeck keeper %u]", k->id);
   set_title("vzdeck-keeper", title);
@@ -593,7 +594,6 @@ static void settle(struct keeper *k) {
 
 noreturn void keeper_run(struct keeper *k) {
   sigset_t child;
-  settle(k);
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);
   sigprocmask(SIG_SETMASK, &child, NULL);

@@ -209,6 +209,8 @@ bool get_keeper(struct reader *in, struct keeper *k);
 int keeper_open(struct keeper *k, uint32_t creator, struct failure *why);
 /* What keeper_open left in the file system. */
 void keeper_unlink(struct keeper *k);
+/* From here on no signal ends it, and it goes by its own name. */
+void keeper_settle(struct keeper *k);
 noreturn void keeper_run(struct keeper *k);
 
 /* --- the modes. A job runs in a process of its own and writes its reply to `out`. */

@@ -273,6 +273,11 @@ export function frame(id: number, kind: number, payload: Uint8Array): Uint8Array
   return new Writer().u32(payload.length).u32(id).u16(kind).u16(0).raw(payload).done();
 }
 
+/** What `launcher enter FILE` reads: for a program that is not started by us, such as a pane. The file is mode 0600 and goes when it is read. */
+export function enterFile(plan: EnterPlan): Uint8Array {
+  return frame(0, 0, encodeEnter(plan));
+}
+
 export interface Frame {
   readonly id: number;
   readonly kind: number;
