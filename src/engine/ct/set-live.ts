@@ -43,7 +43,7 @@ const CPU_LINES: readonly (readonly [key: string, label: string])[] = [
 
 /** /etc/hostname follows, so that a reboot inside keeps the name; a read-only root does not matter. */
 const RENAME =
-  'hostname "$1" || echo "$1" >/proc/sys/kernel/hostname || exit 1; { [ ! -e /etc/hostname ] || echo "$1" >/etc/hostname; } 2>/dev/null; exit 0';
+  'hostname "$1" || echo "$1" >/proc/sys/kernel/hostname || exit 1; { [ ! -f /etc/hostname ] || echo "$1" >/etc/hostname; } 2>/dev/null; exit 0';
 
 async function rename(context: VerbContext, id: number, init: ProcessId, name: string): Promise<void> {
   const argv = ['sh', '-c', RENAME, 'sh', name];
