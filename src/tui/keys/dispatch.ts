@@ -2,6 +2,7 @@
 import type { ManagerState, Question } from '../store/state.ts';
 import { ACTION_IDS, type ActionId } from './action.ts';
 import { type Mode, modeOf, TEXT_MODES } from './mode.ts';
+import { subjectOf } from './subject.ts';
 import { KEYS, whyNot } from './table.ts';
 
 export type Verdict =
@@ -38,8 +39,9 @@ export function judge(state: ManagerState, action: ActionId): Verdict {
   return question === null ? { kind: 'do', action } : { kind: 'ask', action, question };
 }
 
-/** What an answered question leads to: the state may have changed while it stood there. */
-export function judgeAnswer(state: ManagerState, action: ActionId): Verdict {
+/** What the answer to a question leads to: the state may have changed while it stood there, and another container be under the cursor. */
+export function judgeAnswer(state: ManagerState, action: ActionId, question: Question): Verdict {
+  if (question.ct !== null && subjectOf(state)?.id !== question.ct) return { kind: 'refuse', action, reason: `${question.ct} is gone` };
   const reason = whyNot(KEYS[action], state);
   return reason === null ? { kind: 'do', action } : { kind: 'refuse', action, reason };
 }

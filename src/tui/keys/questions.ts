@@ -2,7 +2,8 @@
 import type { CtSample } from '../../engine/index.ts';
 import { ctLabel } from '../store/notices.ts';
 import type { ManagerState, Question } from '../store/state.ts';
-import { activeTasks, openPanes, paneOf, subjectOf } from './subject.ts';
+import { activeTasks } from '../store/task-state.ts';
+import { openPanes, paneOf, subjectOf } from './subject.ts';
 
 export type Ask = (state: ManagerState) => Question | null;
 
@@ -11,10 +12,11 @@ const STOP_SECONDS = 120;
 export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
 const about =
-  (question: (ct: CtSample, state: ManagerState) => Question | null): Ask =>
+  (question: (ct: CtSample, state: ManagerState) => Omit<Question, 'ct'> | null): Ask =>
   (state) => {
     const ct = subjectOf(state);
-    return ct === null ? null : question(ct, state);
+    const asked = ct === null ? null : question(ct, state);
+    return ct === null || asked === null ? null : { ...asked, ct: ct.id };
   };
 
 /** "Its 14 processes end." and what of ours ends with them. */
@@ -66,6 +68,7 @@ export const askClosePane: Ask = (state) => {
   const pane = paneOf(state);
   if (pane === null || pane.ended !== '' || pane.kind === 'console') return null;
   return {
+    ct: null,
     title: `Close the shell in ${pane.ct}?`,
     lines: ['The shell and what runs in it get SIGHUP. The container goes on.'],
     command: '',
@@ -79,6 +82,7 @@ export const askQuit: Ask = (state) => {
   const shells = openPanes(state).filter((pane) => pane.kind === 'enter');
   if (tasks.length === 0 && shells.length === 0) return null;
   return {
+    ct: null,
     title: 'Leave the manager?',
     lines: [
       ...tasks.map((task) => `${task.title} is cancelled and undone.`),

@@ -1,7 +1,7 @@
 // What a key is about: the container under the cursor, the task that is looked at, the pane that is chosen. Pure.
 import type { CtSample } from '../../engine/index.ts';
 import type { ManagerState, PaneInfo, Task } from '../store/state.ts';
-import { isActive } from '../store/tasks.ts';
+import { openFailure } from '../store/task-state.ts';
 import { topView } from './mode.ts';
 
 export function subjectOf(state: ManagerState): CtSample | null {
@@ -27,13 +27,4 @@ export function taskOf(state: ManagerState): Task | null {
   return openFailure(state);
 }
 
-export function openFailure(state: ManagerState): Task | null {
-  return state.tasks.findLast((task) => task.state === 'failed' && !task.dismissed) ?? null;
-}
-
-export function busyWith(state: ManagerState, ct: number): Task | null {
-  return state.tasks.find((task) => task.ct === ct && isActive(task)) ?? null;
-}
-
-export const activeTasks = (state: ManagerState): readonly Task[] => state.tasks.filter(isActive);
 export const openPanes = (state: ManagerState): readonly PaneInfo[] => state.panes.filter((pane) => pane.ended === '');

@@ -10,6 +10,7 @@ import {
   noPanes,
   noTask,
   noTemplate,
+  notByEnter,
   nothingToClear,
   nothingWrong,
   paneEnded,
@@ -249,7 +250,8 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
     footer: { create: 1 },
   },
   'form-go': { keys: ['enter', 'y'], label: 'do it', help: 'Makes the container', when: ['plan'], changes: true, footer: { plan: 1 } },
-  yes: { keys: ['y', 'enter'], label: 'yes', help: 'Goes on; where much is lost only y does', when: ['confirm'] },
+  yes: { keys: ['y'], label: 'yes', help: 'Goes on', when: ['confirm'] },
+  'yes-enter': { keys: ['enter'], label: 'yes', help: 'Goes on, where little can be lost', when: ['confirm'], whyNot: notByEnter },
   no: { keys: ['n', 'escape', 'q', 'ctrl-c'], label: 'no', help: 'Leaves everything as it is', when: ['confirm'] },
   back: {
     keys: ['escape'],
@@ -258,6 +260,7 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
     when: ['container', 'tasks', 'trouble', 'panes', 'create', 'plan', 'template'],
     footer: { container: 8, tasks: 5, trouble: 5, panes: 5, create: 3, plan: 2, template: 2 },
   },
+  mouse: { keys: ['M'], label: 'mouse', help: 'Mouse on or off; off, the terminal itself selects and copies', when: PLAIN },
   theme: { keys: ['T'], label: 'theme', help: 'The next theme', when: PLAIN },
   help: {
     keys: ['?', 'f1'],

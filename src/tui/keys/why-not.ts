@@ -1,8 +1,8 @@
 // Reasons why an action can't be done now, as sentences. Null: it can. The engine's own state table is asked for verbs.
 import { decide, type Verb, VzError } from '../../engine/index.ts';
 import type { ManagerState } from '../store/state.ts';
-import { isActive } from '../store/tasks.ts';
-import { busyWith, openFailure, paneOf, subjectOf, taskOf } from './subject.ts';
+import { busyWith, isActive, openFailure } from '../store/task-state.ts';
+import { paneOf, subjectOf, taskOf } from './subject.ts';
 
 export type WhyNot = (state: ManagerState) => string | null;
 
@@ -59,6 +59,9 @@ export const paneEnded: WhyNot = (state) => {
 };
 
 export const noTask: WhyNot = (state) => (taskOf(state) === null ? 'No task has run yet' : null);
+
+export const notByEnter: WhyNot = (state) =>
+  state.overlay?.kind === 'confirm' && !state.overlay.question.enter ? `Only y does that: ${state.overlay.question.yes}` : null;
 
 /** The first reason of several. */
 export const firstOf =

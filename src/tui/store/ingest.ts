@@ -1,6 +1,7 @@
 // One tick of the sampler becomes state: foreign strings cleaned once, rows, cursor, histories, refusals and events. Pure.
 import type { CtSample, NodeSample } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
+import { tableHeight } from './layout.ts';
 import { noticesBetween } from './notices.ts';
 import { filterRows, followCursor, sortRows } from './rows.ts';
 import type { Heat, ManagerState, Notice } from './state.ts';
@@ -71,12 +72,9 @@ export function withSample(state: ManagerState, raw: NodeSample): Partial<Manage
   };
 }
 
-/** Lines of the screen that are not rows of the table: header, gap, titles above; rule, event, keys below. */
-export const tableHeight = (rows: number): number => Math.max(1, rows - (rows < 12 ? 4 : 6));
-
 /** Rows and cursor after sample, sort, filter or size have changed. */
 export function withRows(state: ManagerState): Pick<ManagerState, 'rows' | 'cursor'> {
   const rows = sortRows(filterRows(state.sample?.containers ?? [], state.filter.text), state.sort);
   const same = rows.length === state.rows.length && rows.every((row, i) => row === state.rows[i]);
-  return { rows: same ? state.rows : rows, cursor: followCursor(state.cursor, rows, tableHeight(state.size.rows)) };
+  return { rows: same ? state.rows : rows, cursor: followCursor(state.cursor, rows, tableHeight(state)) };
 }

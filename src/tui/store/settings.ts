@@ -2,7 +2,7 @@
 import { isColumnId } from './columns.ts';
 import type { Settings } from './state.ts';
 
-export const DEFAULT_SETTINGS: Settings = { theme: 'default', sort: { column: 'ctid', descending: false } };
+export const DEFAULT_SETTINGS: Settings = { theme: 'default', mouse: false, sort: { column: 'ctid', descending: false } };
 
 /** Settings out of a text; what is missing, wrong or of a later version becomes the default. */
 export function parseSettings(text: string | null): Settings {
@@ -11,12 +11,13 @@ export function parseSettings(text: string | null): Settings {
   const column = sort['column'];
   return {
     theme: typeof json['theme'] === 'string' ? json['theme'] : DEFAULT_SETTINGS.theme,
+    mouse: json['mouse'] === true,
     sort: isColumnId(column) ? { column, descending: sort['descending'] === true } : DEFAULT_SETTINGS.sort,
   };
 }
 
-export function formatSettings(settings: Settings): string {
-  return `${JSON.stringify(settings, null, 2)}\n`;
+export function formatSettings({ theme, mouse, sort }: Settings): string {
+  return `${JSON.stringify({ theme, mouse, sort }, null, 2)}\n`;
 }
 
 function parse(text: string | null): unknown {

@@ -81,6 +81,8 @@ export type Overlay =
 
 /** What a dangerous action will do, said before it is done. */
 export interface Question {
+  /** CTID that it is about: the answer holds for no other; null for what is about no container. */
+  readonly ct: number | null;
   readonly title: string;
   readonly lines: readonly string[];
   readonly command: string;
@@ -103,6 +105,7 @@ export interface Heat {
 
 export interface Settings {
   readonly theme: string;
+  readonly mouse: boolean;
   readonly sort: Sort;
 }
 
@@ -141,8 +144,11 @@ export interface ManagerState {
   readonly typing: boolean;
   readonly zoomed: boolean;
   readonly form: CreateForm | null;
-  readonly plan: { readonly lines: readonly PlanLine[]; readonly failure: Failure | null } | null;
+  readonly plan: { readonly lines: readonly PlanLine[]; readonly failure: Failure | null; readonly top: number } | null;
+  /** What the last key led to where it led to nothing; gone with the next one. */
+  readonly hint: string;
   readonly theme: string;
+  readonly mouse: boolean;
   /** Milliseconds since 1970 of the newest beat of the clock in the header. */
   readonly now: number;
 }

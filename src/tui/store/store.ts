@@ -39,7 +39,9 @@ export function createManagerStore({ settings, readOnly, size, now }: Beginning)
     zoomed: false,
     form: null,
     plan: null,
+    hint: '',
     theme: settings.theme,
+    mouse: settings.mouse,
     now,
   }));
 }

@@ -5,6 +5,7 @@ import { failureOf } from './failure.ts';
 import { addNotices } from './ingest.ts';
 import type { Task, TaskLine } from './state.ts';
 import type { Store } from './store.ts';
+import { isActive } from './task-state.ts';
 
 const MAX_LINES = 200;
 const MAX_TASKS = 100;
@@ -17,8 +18,6 @@ export interface TaskOrder {
   /** What the event line says when it went well: "101 web is running". */
   readonly done: string;
 }
-
-export const isActive = (task: Task): boolean => task.state === 'running' || task.state === 'cancelling';
 
 export class Tasks {
   readonly #store: Store;

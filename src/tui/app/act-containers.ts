@@ -1,0 +1,137 @@
+// Verbs on the container under the cursor, each as a task that says which vzctl line would have done the same.
+import type { CtSample, Engine, RunOptions } from '../../engine/index.ts';
+import { lineInput } from '../forms/line-input.ts';
+import { subjectOf, taskOf } from '../keys/subject.ts';
+import { failureOf } from '../store/failure.ts';
+import { layoutOf } from '../store/layout.ts';
+import { ctLabel } from '../store/notices.ts';
+import type { Act } from './act-lists.ts';
+import type { Manager } from './manager.ts';
+
+interface VerbAct {
+  readonly verb: string;
+  readonly call: (engine: Engine, id: number, run: RunOptions) => Promise<void>;
+  readonly command: (id: number) => string;
+  readonly done: string;
+}
+
+const VERBS = {
+  start: { verb: 'start', call: (e, id, run) => e.start(id, {}, run), command: (id) => `vzctl start ${id}`, done: 'is running' },
+  stop: { verb: 'stop', call: (e, id, run) => e.stop(id, {}, run), command: (id) => `vzctl stop ${id}`, done: 'is stopped' },
+  kill: {
+    verb: 'stop',
+    call: (e, id, run) => e.stop(id, { fast: true }, run),
+    command: (id) => `vzctl stop ${id} --fast`,
+    done: 'is stopped',
+  },
+  restart: {
+    verb: 'restart',
+    call: (e, id, run) => e.restart(id, {}, run),
+    command: (id) => `vzctl restart ${id}`,
+    done: 'has been restarted',
+  },
+  destroy: { verb: 'destroy', call: (e, id, run) => e.destroy(id, run), command: (id) => `vzctl destroy ${id}`, done: 'is destroyed' },
+  mount: { verb: 'mount', call: (e, id, run) => e.mount(id, run), command: (id) => `vzctl mount ${id}`, done: 'is mounted' },
+  umount: { verb: 'umount', call: (e, id, run) => e.umount(id, run), command: (id) => `vzctl umount ${id}`, done: 'is unmounted' },
+} as const satisfies Record<string, VerbAct>;
+
+/** Runs a verb on a container as a task; resolves to whether it went well. */
+export async function runVerb(manager: Manager, act: VerbAct, ct: Pick<CtSample, 'id' | 'name'>): Promise<boolean> {
+  const { id } = ct;
+  const engine = manager.engine();
+  const order = {
+    title: `${act.verb} ${ctLabel(ct)}`,
+    verb: act.verb,
+    ct: id,
+    command: act.command(id),
+    done: `${ctLabel(ct)} ${act.done}`,
+  };
+  const well = await manager.tasks.run(order, (run) => act.call(engine, id, run));
+  manager.look();
+  return well;
+}
+
+const onSubject =
+  (act: VerbAct): Act =>
+  (manager) => {
+    const ct = subjectOf(manager.store.getState());
+    if (ct !== null) void runVerb(manager, act, ct);
+  };
+
+export const startVerb: VerbAct = VERBS.start;
+
+/** The inner size of a pane that has the whole body, so that its program begins in the size it keeps. */
+function paneSize(manager: Manager): { columns: number; rows: number } {
+  const state = manager.store.getState();
+  return { columns: Math.max(2, state.size.columns - 2), rows: Math.max(1, layoutOf(state).body - 2) };
+}
+
+async function openPane(manager: Manager, open: (engine: Engine, ct: CtSample) => void | Promise<void>): Promise<void> {
+  const ct = subjectOf(manager.store.getState());
+  if (ct === null) return;
+  try {
+    await open(manager.engine(), ct);
+  } catch (error) {
+    const { message, remedy } = failureOf(error);
+    manager.store.setState({ hint: `${ctLabel(ct)}: ${message}${remedy === '' ? '' : `. ${remedy}`}` });
+  }
+}
+
+/** The failure of the task that is looked at, else the one that waits, else how the container ended. */
+function why(manager: Manager): void {
+  const state = manager.store.getState();
+  const ct = subjectOf(state);
+  const about = ct !== null && ct.trouble !== '' ? ct : null;
+  const waiting = taskOf(state);
+  const own = about === null ? waiting : (state.tasks.findLast((task) => task.ct === about.id && task.failure !== null) ?? null);
+  const task = own?.failure == null ? null : own;
+  manager.store.setState({ views: [...state.views, { name: 'trouble', ct: task?.ct ?? about?.id ?? null, task: task?.id ?? null }] });
+}
+
+export const CONTAINER_ACTS = {
+  start: onSubject(VERBS.start),
+  stop: onSubject(VERBS.stop),
+  kill: onSubject(VERBS.kill),
+  restart: onSubject(VERBS.restart),
+  destroy: onSubject(VERBS.destroy),
+  mount: onSubject(VERBS.mount),
+  umount: onSubject(VERBS.umount),
+  enter: (m) => void openPane(m, (engine, ct) => m.panes.enter(engine, ct, paneSize(m))),
+  console: (m) => void openPane(m, (engine, ct) => m.panes.console(engine, ct)),
+  why,
+  'task-cancel': (m) => {
+    const task = taskOf(m.store.getState());
+    if (task !== null) m.tasks.cancel(task.id);
+  },
+  'task-dismiss': (m) => {
+    const task = taskOf(m.store.getState());
+    if (task !== null) m.tasks.dismiss(task.id);
+  },
+  'template-build': (m) => m.store.setState({ overlay: { kind: 'template', input: lineInput('debian-12'), trouble: '' } }),
+  'template-go': buildTemplate,
+} as const satisfies Partial<Record<string, Act>>;
+
+/** Names become directory entries and arguments of a program. */
+const TEMPLATE_NAME = /^[a-z0-9][a-z0-9.+_-]{0,63}$/;
+
+function buildTemplate(manager: Manager): void {
+  const { overlay } = manager.store.getState();
+  if (overlay?.kind !== 'template') return;
+  const name = overlay.input.text.trim();
+  if (!TEMPLATE_NAME.test(name)) {
+    manager.store.setState({ overlay: { ...overlay, trouble: 'Expected a name such as debian-12: small letters, digits and . + _ -' } });
+    return;
+  }
+  manager.store.setState({ overlay: null });
+  const engine = manager.engine();
+  const order = {
+    title: `build template ${name}`,
+    verb: 'template',
+    ct: null,
+    command: `vzdeck template build ${name}`,
+    done: `Template ${name} is ready`,
+  };
+  void manager.tasks
+    .run(order, (run) => engine.buildTemplate(name, {}, run))
+    .then(() => manager.store.setState({ templates: engine.templates() }));
+}

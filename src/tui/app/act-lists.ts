@@ -1,0 +1,108 @@
+// Moving through lists, and what the table shows of them.
+
+import { lineInput } from '../forms/line-input.ts';
+import { modeOf } from '../keys/mode.ts';
+import { taskOf } from '../keys/subject.ts';
+import { COLUMN_IDS, COLUMNS } from '../store/columns.ts';
+import { withRows } from '../store/ingest.ts';
+import { layoutOf, tableHeight } from '../store/layout.ts';
+import { placeCursor } from '../store/rows.ts';
+import type { ManagerState, Sort } from '../store/state.ts';
+import { openFailure } from '../store/task-state.ts';
+import { changeView } from '../store/views.ts';
+import type { Manager } from './manager.ts';
+
+type Change = Partial<ManagerState>;
+export type Act = (manager: Manager) => void;
+
+const change =
+  (make: (state: ManagerState) => Change): Act =>
+  ({ store }) =>
+    store.setState((state) => make(state));
+
+const clamp = (n: number, most: number): number => Math.max(0, Math.min(n, most));
+
+function moveRow(state: ManagerState, steps: number): Change {
+  const index = clamp(state.cursor.index + steps, state.rows.length - 1);
+  return { cursor: placeCursor(state.cursor, state.rows, index, tableHeight(state)) };
+}
+
+/** From container to container without leaving their screen. */
+function moveContainer(state: ManagerState, steps: number): Change {
+  const moved = moveRow(state, steps);
+  const ct = moved.cursor?.ct;
+  return ct == null ? {} : { ...moved, ...changeView(state, { name: 'container', ct }) };
+}
+
+/** The newest is on top. */
+function moveTask(state: ManagerState, steps: number): Change {
+  const newestFirst = state.tasks.toReversed();
+  const at = newestFirst.findIndex((task) => task.id === taskOf(state)?.id);
+  const task = newestFirst[clamp(at + steps, newestFirst.length - 1)];
+  return task === undefined ? {} : changeView(state, { name: 'tasks', selected: task.id });
+}
+
+/** Steps that lead to the end of every list. */
+const FAR = 1_000_000;
+
+/** By lines; the view knows what a line is. */
+function move(manager: Manager, steps: number): void {
+  const { store, panes } = manager;
+  const state = store.getState();
+  const mode = modeOf(state);
+  if (state.overlay?.kind === 'help') store.setState({ overlay: { ...state.overlay, top: clamp(state.overlay.top + steps, FAR) } });
+  else if (mode === 'panes') panes.find(state.paneCursor ?? -1)?.scroll(steps);
+  else if (mode === 'plan' && state.plan !== null)
+    store.setState({ plan: { ...state.plan, top: clamp(state.plan.top + steps, Math.max(0, state.plan.lines.length - 1)) } });
+  else if (mode === 'tasks') store.setState(moveTask(state, steps));
+  else if (mode === 'container') store.setState(moveContainer(state, steps));
+  else if (mode === 'table' || mode === 'filter') store.setState(moveRow(state, steps));
+}
+
+const screenful = (manager: Manager): number => Math.max(1, layoutOf(manager.store.getState()).body - 2);
+
+function sortBy(state: ManagerState, sort: Sort): Change {
+  return { sort, ...withRows({ ...state, sort }) };
+}
+
+function sortByNeighbour(state: ManagerState, steps: number): Change {
+  const at = COLUMN_IDS.indexOf(state.sort.column);
+  const column = COLUMN_IDS[(at + steps + COLUMN_IDS.length) % COLUMN_IDS.length] ?? 'ctid';
+  return sortBy(state, { column, descending: COLUMNS[column].descending });
+}
+
+export const withFilter = (state: ManagerState, filter: ManagerState['filter']): Change => ({
+  filter,
+  ...withRows({ ...state, filter }),
+});
+
+/** Esc takes away one thing after the other: the failure that waits, then the filter. */
+function clear(manager: Manager): void {
+  const state = manager.store.getState();
+  const failed = openFailure(state);
+  if (failed !== null) manager.tasks.dismiss(failed.id);
+  else manager.store.setState(withFilter(state, lineInput()));
+}
+
+export const LIST_ACTS = {
+  up: (m) => move(m, -1),
+  down: (m) => move(m, 1),
+  'page-up': (m) => move(m, -screenful(m)),
+  'page-down': (m) => move(m, screenful(m)),
+  first: (m) => move(m, -FAR),
+  last: (m) => move(m, FAR),
+  filter: change((state) => ({ filtering: true, filter: lineInput(state.filter.text) })),
+  'filter-done': change(() => ({ filtering: false })),
+  'filter-clear': change((state) => ({ filtering: false, ...withFilter(state, lineInput()) })),
+  'sort-next': change((state) => sortByNeighbour(state, 1)),
+  'sort-previous': change((state) => sortByNeighbour(state, -1)),
+  'sort-reverse': change((state) => sortBy(state, { ...state.sort, descending: !state.sort.descending })),
+  clear,
+  open: change((state) => (state.cursor.ct === null ? {} : { views: [...state.views, { name: 'container', ct: state.cursor.ct }] })),
+  'task-open': change((state) => {
+    const task = taskOf(state);
+    if (task === null) return {};
+    if (task.failure !== null) return { views: [...state.views, { name: 'trouble', ct: task.ct, task: task.id }] };
+    return task.ct === null ? {} : { views: [...state.views, { name: 'container', ct: task.ct }] };
+  }),
+} as const satisfies Partial<Record<string, Act>>;

@@ -1,0 +1,81 @@
+// Views, panes, looks and the way out.
+import { paneOf } from '../keys/subject.ts';
+import type { ManagerState, View } from '../store/state.ts';
+import { activeTasks } from '../store/task-state.ts';
+import { goBack, showView } from '../store/views.ts';
+import type { Act } from './act-lists.ts';
+import type { Manager } from './manager.ts';
+
+const show =
+  (view: View): Act =>
+  ({ store }) =>
+    store.setState((state) => showView(state, view));
+
+/** One step back: the plan gives way to its form, the form to where it was opened. */
+function back({ store }: Manager): void {
+  store.setState((state): Partial<ManagerState> => {
+    if (state.overlay !== null) return { overlay: null };
+    if (state.plan !== null) return { plan: null };
+    return { ...goBack(state), form: null, zoomed: false };
+  });
+}
+
+function nextPane(manager: Manager, steps: number): void {
+  manager.store.setState(({ panes, paneCursor }) => {
+    const at = panes.findIndex((pane) => pane.id === paneCursor);
+    return { paneCursor: panes[(at + steps + panes.length) % panes.length]?.id ?? null };
+  });
+}
+
+function closePane(manager: Manager): void {
+  const pane = paneOf(manager.store.getState());
+  if (pane === null) return;
+  manager.panes.close(pane.id);
+  manager.store.setState((state) => (state.panes.length === 0 ? { ...goBack(state), zoomed: false } : {}));
+}
+
+function nextTheme({ store, themeNames, theme }: Manager): void {
+  store.setState((state) => {
+    const name = themeNames[(themeNames.indexOf(state.theme) + 1) % themeNames.length] ?? state.theme;
+    return { theme: name, hint: theme(name).name === name ? `Theme ${name}` : `Theme ${name}, without colours on this terminal` };
+  });
+}
+
+function toggleMouse({ store, terminal }: Manager): void {
+  const mouse = !store.getState().mouse;
+  terminal.input.setMouse(mouse);
+  store.setState({ mouse, hint: mouse ? 'The mouse is ours; Shift selects text in most terminals' : 'The mouse is the terminal’s' });
+}
+
+/** What runs is cancelled and undone first: leaving never leaves half a container behind. */
+async function quit(manager: Manager): Promise<void> {
+  manager.tasks.cancelAll();
+  if (activeTasks(manager.store.getState()).length > 0) {
+    manager.store.setState((state) => ({
+      ...showView(state, { name: 'tasks', selected: null }),
+      hint: 'Leaving as soon as everything is undone',
+    }));
+    await manager.tasks.settled();
+  }
+  manager.close();
+  manager.terminal.quit(0);
+}
+
+export const SCREEN_ACTS = {
+  back,
+  'help-close': back,
+  no: back,
+  tasks: show({ name: 'tasks', selected: null }),
+  panes: show({ name: 'panes' }),
+  'pane-type': (m) => m.panes.type(m.store.getState().paneCursor ?? -1),
+  'pane-next': (m) => nextPane(m, 1),
+  'pane-previous': (m) => nextPane(m, -1),
+  'pane-zoom': ({ store }) => store.setState(({ zoomed }) => ({ zoomed: !zoomed })),
+  'pane-close': closePane,
+  theme: nextTheme,
+  mouse: toggleMouse,
+  help: ({ store }) => store.setState({ overlay: { kind: 'help', top: 0 } }),
+  repaint: ({ terminal }) => terminal.layers.repaint(),
+  suspend: ({ terminal }) => terminal.stop(),
+  quit: (m) => void quit(m),
+} as const satisfies Partial<Record<string, Act>>;

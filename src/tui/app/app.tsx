@@ -1,0 +1,114 @@
+// The screen as a whole: head, body by view, foot, and what floats above them.
+import { Box, Text, useWindowSize } from 'ink';
+import { type ReactNode, useLayoutEffect, useMemo } from 'react';
+import { topView } from '../keys/mode.ts';
+import { Surface } from '../screen/surface.tsx';
+import { withRows } from '../store/ingest.ts';
+import { layoutOf } from '../store/layout.ts';
+import type { ManagerState, Overlay } from '../store/state.ts';
+import { Confirm } from '../views/confirm.tsx';
+import { containerLines } from '../views/container-lines.ts';
+import { Create } from '../views/create.tsx';
+import { footLines } from '../views/foot-lines.ts';
+import { headerLine } from '../views/header-line.ts';
+import { Help } from '../views/help.tsx';
+import { Panes } from '../views/panes.tsx';
+import { tableLines } from '../views/table-lines.ts';
+import { tasksLines } from '../views/task-lines.ts';
+import { TemplateDialog } from '../views/template-dialog.tsx';
+import { troubleLines } from '../views/trouble-lines.ts';
+import { type Compose, lineSource } from './line-source.ts';
+import { type Manager, ManagerContext, useManager, useManagerState } from './manager.ts';
+
+const body: Compose = (state, width, height, theme) => {
+  const view = topView(state);
+  if (view.name === 'container') return containerLines(state, view.ct, width, height, theme);
+  if (view.name === 'tasks') return tasksLines(state, width, height, theme);
+  if (view.name === 'trouble') return troubleLines(state, view, width, height, theme);
+  return tableLines(state, width, height, theme);
+};
+const head: Compose = (state, width, _height, theme) => [headerLine(state, width, theme)];
+const foot: Compose = (state, width, _height, theme) => footLines(state, width, theme);
+const beside: Compose = (state, width, height, theme) =>
+  containerLines(state, state.cursor.ct, width - 2, height, theme).map((line) => `${theme.paint('border', theme.glyphs.vertical)} ${line}`);
+
+/** Made once: the compositor knows a surface by its source. */
+function useSources() {
+  const { store, theme } = useManager();
+  return useMemo(() => {
+    const of = (compose: Compose) => lineSource(store, theme, compose);
+    return { head: of(head), body: of(body), foot: of(foot), beside: of(beside) };
+  }, [store, theme]);
+}
+
+/** The state follows the terminal's size before anything is drawn in it. */
+function useSize(): void {
+  const { store } = useManager();
+  const { columns, rows } = useWindowSize();
+  useLayoutEffect(() => {
+    store.setState((state) => {
+      if (state.size.columns === columns && state.size.rows === rows) return state;
+      const size = { columns, rows };
+      return { size, ...withRows({ ...state, size }) };
+    });
+  }, [store, columns, rows]);
+}
+
+const bodyKind = (state: ManagerState): 'create' | 'panes' | 'lines' => {
+  const { name } = topView(state);
+  return name === 'create' || name === 'panes' ? name : 'lines';
+};
+
+function Floats({ overlay }: { readonly overlay: Overlay | null }): ReactNode {
+  if (overlay === null) return null;
+  if (overlay.kind === 'help') return <Help top={overlay.top} />;
+  if (overlay.kind === 'confirm') return <Confirm question={overlay.question} />;
+  return <TemplateDialog input={overlay.input} trouble={overlay.trouble} />;
+}
+
+function Whole(): ReactNode {
+  useSize();
+  const sources = useSources();
+  const overlay = useManagerState((state) => state.overlay);
+  const kind = useManagerState(bodyKind);
+  const zoomed = useManagerState((state) => state.zoomed && bodyKind(state) === 'panes');
+  const gap = useManagerState((state) => layoutOf(state).head - 1);
+  const footHeight = useManagerState((state) => layoutOf(state).foot);
+  const aside = useManagerState((state) => (topView(state).name === 'table' && state.rows.length > 0 ? layoutOf(state).aside : 0));
+  const tooSmall = useManagerState((state) => layoutOf(state).tooSmall);
+  if (tooSmall) return <TooSmall />;
+  return (
+    <Box flexDirection="column" flexGrow={1}>
+      {!zoomed && <Surface source={sources.head} flexGrow={0} flexShrink={0} height={1} marginBottom={gap} />}
+      {kind === 'create' && <Create />}
+      {kind === 'panes' && <Panes />}
+      {kind === 'lines' && (
+        <Box flexGrow={1}>
+          <Surface source={sources.body} />
+          {aside > 0 && <Surface source={sources.beside} flexGrow={0} flexShrink={0} width={aside} />}
+        </Box>
+      )}
+      {!zoomed && <Surface source={sources.foot} flexGrow={0} flexShrink={0} height={footHeight} />}
+      <Floats overlay={overlay} />
+    </Box>
+  );
+}
+
+/** Nothing is lost: everything goes on and is shown again in a larger window. */
+function TooSmall(): ReactNode {
+  const { columns, rows } = useManagerState((state) => state.size);
+  return (
+    <Box flexDirection="column">
+      <Text wrap="truncate">{`${columns}x${rows} is too small; 40x8 is enough`}</Text>
+      <Text wrap="truncate">q leaves</Text>
+    </Box>
+  );
+}
+
+export function App({ manager }: { readonly manager: Manager }): ReactNode {
+  return (
+    <ManagerContext value={manager}>
+      <Whole />
+    </ManagerContext>
+  );
+}

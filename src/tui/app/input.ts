@@ -1,0 +1,77 @@
+// From an event of the router to an action or a typed text.
+import { editForm, typeIntoForm } from '../forms/create-form.ts';
+import { editLine, typeLine } from '../forms/line-input.ts';
+import { actionFor } from '../keys/dispatch.ts';
+import { modeOf } from '../keys/mode.ts';
+import type { InputEvent, KeyEvent, MouseEvent } from '../screen/input-event.ts';
+import { layoutOf, tableHeight } from '../store/layout.ts';
+import { placeCursor } from '../store/rows.ts';
+import type { ManagerState } from '../store/state.ts';
+import { withFilter } from './act-lists.ts';
+import type { Manager } from './manager.ts';
+import { perform } from './perform.ts';
+
+/** Takes every event: nothing is left for Ink's own input. */
+export function handleInput(manager: Manager, event: InputEvent): boolean {
+  if (event.type === 'key') handleKey(manager, event);
+  else if (event.type === 'paste') manager.store.setState((state) => typed(state, event.text) ?? {});
+  else if (event.type === 'mouse') handleMouse(manager, event);
+  return true;
+}
+
+type Change = Partial<ManagerState>;
+
+/** Text into whatever is being typed into; null where that is nothing. */
+function typed(state: ManagerState, text: string): Change | null {
+  const { overlay, form, filter } = state;
+  const mode = modeOf(state);
+  if (mode === 'filter') return withFilter(state, typeLine(filter, text));
+  if (mode === 'create' && form !== null) return { form: typeIntoForm(form, text) };
+  return overlay?.kind === 'template' ? { overlay: { ...overlay, input: typeLine(overlay.input, text), trouble: '' } } : null;
+}
+
+/** An editing key there; null where it edits nothing, so that it may be an action. */
+function edited(state: ManagerState, key: string): Change | null {
+  const { overlay, form, filter } = state;
+  const mode = modeOf(state);
+  if (mode === 'create' && form !== null) {
+    const next = editForm(form, key);
+    return next && { form: next };
+  }
+  if (mode === 'filter') {
+    const next = editLine(filter, key);
+    return next && withFilter(state, next);
+  }
+  const next = overlay?.kind === 'template' ? editLine(overlay.input, key) : null;
+  return next && overlay?.kind === 'template' ? { overlay: { ...overlay, input: next, trouble: '' } } : null;
+}
+
+function handleKey(manager: Manager, { id, text }: KeyEvent): void {
+  const { store } = manager;
+  if (store.getState().hint !== '') store.setState({ hint: '' });
+  const state = store.getState();
+  const change = edited(state, id) ?? (text === '' ? null : typed(state, text));
+  const action = change === null ? actionFor(state, id) : null;
+  if (change !== null) store.setState(change);
+  else if (action !== null) perform(manager, action);
+}
+
+/** The wheel moves the cursor, a click puts it on a row, a click on it opens the container. */
+function handleMouse(manager: Manager, event: MouseEvent): void {
+  const state = manager.store.getState();
+  const wheel = { 'wheel-up': 'up', 'wheel-down': 'down' } as const;
+  if (event.action === 'wheel-up' || event.action === 'wheel-down') {
+    const action = actionFor(state, wheel[event.action]);
+    if (action !== null) perform(manager, action);
+  } else if (event.action === 'press' && event.button === 'left' && modeOf(state) === 'table') clickRow(manager, state, event);
+}
+
+function clickRow(manager: Manager, state: ManagerState, { x, y }: MouseEvent): void {
+  const { head, table } = layoutOf(state);
+  const height = tableHeight(state);
+  const row = y - head - 1;
+  const index = placeCursor(state.cursor, state.rows, state.cursor.index, height).top + row;
+  if (row < 0 || row >= height || x >= table || index >= state.rows.length) return;
+  if (index === state.cursor.index) perform(manager, 'open');
+  else manager.store.setState({ cursor: placeCursor(state.cursor, state.rows, index, height) });
+}

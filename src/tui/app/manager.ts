@@ -1,0 +1,47 @@
+// The parts of the running manager, as actions and views reach them. Types, and the React context that carries them.
+import { createContext, useContext } from 'react';
+import { useStore } from 'zustand';
+import type { Engine } from '../../engine/index.ts';
+import type { Screen } from '../screen/screen.ts';
+import type { Theme } from '../screen/theme.ts';
+import type { ManagerState } from '../store/state.ts';
+import type { Store } from '../store/store.ts';
+import type { Tasks } from '../store/tasks.ts';
+import type { PaneHost } from './pane-host.ts';
+
+/** What actions need of the terminal. */
+export type Terminal = Pick<Screen, 'input' | 'quit' | 'stop'> & { readonly layers: Pick<Screen['layers'], 'repaint'> };
+
+export interface Manager {
+  readonly store: Store;
+  readonly tasks: Tasks;
+  readonly panes: PaneHost;
+  readonly terminal: Terminal;
+  /** Only actions that the key table lets through without an engine may not ask for it. */
+  readonly engine: () => Engine;
+  readonly theme: (name: string) => Theme;
+  readonly themeNames: readonly string[];
+  /** Looks at the node again at once: something has just changed. */
+  readonly look: () => void;
+  readonly now: () => number;
+  /** Keeps settings, closes panes and engine. */
+  readonly close: () => void;
+}
+
+export const ManagerContext = createContext<Manager | null>(null);
+
+export function useManager(): Manager {
+  const manager = useContext(ManagerContext);
+  if (manager === null) throw new Error('A view is drawn outside of the manager');
+  return manager;
+}
+
+/** A part of the state; the component is drawn anew only when it is another value. */
+export function useManagerState<T>(select: (state: ManagerState) => T): T {
+  return useStore(useManager().store, select);
+}
+
+export function useTheme(): Theme {
+  const manager = useManager();
+  return manager.theme(useManagerState((state) => state.theme));
+}

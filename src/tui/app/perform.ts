@@ -1,0 +1,37 @@
+// What each action does, and the one door to it: read-only mode, busy states and questions are checked here for keys, mouse and menus alike.
+import type { ActionId } from '../keys/action.ts';
+import { judge, judgeAnswer, type Verdict } from '../keys/dispatch.ts';
+import { CONTAINER_ACTS } from './act-containers.ts';
+import { FORM_ACTS } from './act-forms.ts';
+import { type Act, LIST_ACTS } from './act-lists.ts';
+import { SCREEN_ACTS } from './act-screen.ts';
+import type { Manager } from './manager.ts';
+
+const ACTS: Readonly<Record<ActionId, Act>> = {
+  ...LIST_ACTS,
+  ...CONTAINER_ACTS,
+  ...FORM_ACTS,
+  ...SCREEN_ACTS,
+  yes: confirm,
+  'yes-enter': confirm,
+};
+
+/** Does the action, asks before, or says why not. */
+export function perform(manager: Manager, action: ActionId): void {
+  follow(manager, judge(manager.store.getState(), action));
+}
+
+function follow(manager: Manager, verdict: Verdict): void {
+  const { store } = manager;
+  if (verdict.kind === 'do') ACTS[verdict.action](manager);
+  else if (verdict.kind === 'ask') store.setState({ overlay: { kind: 'confirm', action: verdict.action, question: verdict.question } });
+  else store.setState({ hint: verdict.reason });
+}
+
+/** The question is answered; its subject may have changed while it stood there. */
+function confirm(manager: Manager): void {
+  const { overlay } = manager.store.getState();
+  if (overlay?.kind !== 'confirm') return;
+  manager.store.setState({ overlay: null });
+  follow(manager, judgeAnswer(manager.store.getState(), overlay.action, overlay.question));
+}

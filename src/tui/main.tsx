@@ -1,0 +1,127 @@
+// The manager's entry: takes the terminal and shows the first frame, loads the engine beside it, then ticks once a second.
+import type { Engine, Sampler } from '../engine/index.ts';
+import { App } from './app/app.tsx';
+import { handleInput } from './app/input.ts';
+import type { Manager } from './app/manager.ts';
+import { PaneHost } from './app/pane-host.ts';
+import { PaneSet } from './panes/pane-set.ts';
+import { themeFor } from './screen/make-theme.ts';
+import { NoTerminalError, openScreen } from './screen/open-screen.tsx';
+import type { Screen } from './screen/screen.ts';
+import type { Theme } from './screen/theme.ts';
+import { builtInTheme, THEME_NAMES, type ThemeName } from './screen/themes.ts';
+import { readUserFile, userFile, writeUserFile } from './screen/user-file.ts';
+import { failureOf } from './store/failure.ts';
+import { withSample } from './store/ingest.ts';
+import { DEFAULT_SETTINGS, formatSettings, parseSettings } from './store/settings.ts';
+import { createManagerStore, type Store } from './store/store.ts';
+import { Tasks } from './store/tasks.ts';
+import { Ticker } from './store/ticker.ts';
+
+const PERIOD = 1000;
+
+const isTheme = (name: string): name is ThemeName => (THEME_NAMES as readonly string[]).includes(name);
+
+/** Each theme is made once for this terminal. */
+function themeMaker(env: NodeJS.ProcessEnv): (name: string) => Theme {
+  const made = new Map<string, Theme>();
+  return (name) => {
+    const known = isTheme(name) ? name : 'default';
+    const theme = made.get(known) ?? themeFor(builtInTheme(known), env);
+    made.set(known, theme);
+    return theme;
+  };
+}
+
+function look(store: Store, sampler: Sampler | null): void {
+  if (sampler === null) {
+    store.setState({ now: Date.now() });
+    return;
+  }
+  try {
+    const sample = sampler.tick();
+    store.setState((state) => withSample(state, sample));
+  } catch (error) {
+    store.setState({ now: Date.now(), sampleTrouble: failureOf(error).message });
+  }
+}
+
+/** dist/ and src/tui/ both lie in the project. */
+const HOME = decodeURIComponent(new URL(import.meta.url).pathname).replace(/\/(dist|src\/tui)\/[^/]+$/, '');
+
+/** Imported late, so that the first frame does not wait for it. */
+async function loadEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
+  const { openEngine } = await import('../engine/index.ts');
+  const { VZDECK_ROOT, VZDECK_PROC } = env;
+  return openEngine({ home: HOME, root: VZDECK_ROOT || '/', ...(VZDECK_PROC ? { proc: VZDECK_PROC } : {}) });
+}
+
+async function main(): Promise<void> {
+  const { env } = process;
+  const file = userFile(env, 'manager.json');
+  const settings = parseSettings(readUserFile(file));
+  const theme = themeMaker(env);
+  let lastWork: () => Promise<void> = async () => {};
+  const screen: Screen = openScreen({
+    theme: builtInTheme(isTheme(settings.theme) ? settings.theme : 'default'),
+    mouse: settings.mouse,
+    lastWork: () => lastWork(),
+  });
+  const { layers } = screen;
+  const store = createManagerStore({
+    settings: { ...DEFAULT_SETTINGS, ...settings, theme: theme(settings.theme).name },
+    readOnly: Boolean(env['VZDECK_READ_ONLY']),
+    size: { columns: layers.columns, rows: layers.rows },
+    now: Date.now(),
+  });
+  const tasks = new Tasks(store, Date.now);
+  const set = new PaneSet();
+  let engine: Engine | null = null;
+  let sampler: Sampler | null = null;
+  const ticker = new Ticker(PERIOD, () => look(store, sampler));
+  const manager: Manager = {
+    store,
+    tasks,
+    panes: new PaneHost(store, set, screen.input),
+    terminal: screen,
+    theme,
+    themeNames: THEME_NAMES,
+    look: () => ticker.extra(),
+    now: Date.now,
+    engine: () => {
+      if (engine === null) throw new Error('The engine is not loaded yet');
+      return engine;
+    },
+    close: () => {
+      const { theme: name, mouse, sort } = store.getState();
+      const text = formatSettings({ theme: name, mouse, sort });
+      if (text !== formatSettings(settings)) writeUserFile(file, text);
+      ticker.stop();
+      set.closeAll();
+      sampler?.close();
+      engine?.close();
+    },
+  };
+  // The terminal is gone, the work is not: verbs that run are let to their end.
+  lastWork = async () => {
+    await tasks.settled();
+    manager.close();
+  };
+  screen.input.setHandler((event) => handleInput(manager, event));
+  screen.render(<App manager={manager} />);
+  ticker.start();
+  try {
+    engine = await loadEngine(env);
+    sampler = engine.sampler();
+    store.setState({ engine: 'ready', obstacles: engine.obstacles(), templates: engine.templates() });
+  } catch (error) {
+    store.setState({ engine: { failed: failureOf(error) } });
+  }
+  ticker.extra();
+}
+
+main().catch((error: unknown) => {
+  if (!(error instanceof NoTerminalError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});

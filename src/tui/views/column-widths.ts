@@ -1,0 +1,73 @@
+// Which columns fit and how wide each is. A wider terminal never shows less, and widths do not depend on what is in the rows.
+import type { ColumnId } from '../store/columns.ts';
+
+export interface PlacedColumn {
+  readonly id: ColumnId;
+  readonly width: number;
+}
+
+/** Order on the screen. */
+const ORDER: readonly ColumnId[] = [
+  'ctid',
+  'name',
+  'status',
+  'nproc',
+  'mem',
+  'cpu',
+  'up',
+  'layout',
+  'template',
+  'failcnt',
+  'ip',
+  'hostname',
+];
+
+/** Growth with the terminal: each step gives a column a width, as long as all before it fitted. Figures take 9 and 11 cells, the rest is bar. */
+const STEPS: readonly (readonly [ColumnId, number])[] = [
+  ['ctid', 6],
+  ['status', 12],
+  ['name', 8],
+  ['nproc', 9],
+  ['mem', 11],
+  ['cpu', 5],
+  ['up', 4],
+  ['nproc', 13],
+  ['mem', 15],
+  ['layout', 7],
+  ['template', 9],
+  ['name', 12],
+  ['failcnt', 10],
+  ['nproc', 15],
+  ['mem', 17],
+  ['name', 16],
+  ['template', 14],
+  ['ip', 15],
+  ['nproc', 18],
+  ['mem', 20],
+  ['hostname', 20],
+  ['name', 20],
+];
+const MAX_NAME = 40;
+/** The cell of the cursor's mark. */
+const MARGIN = 1;
+
+/** `long`: a container has a CTID of more than six digits. */
+export function columnsFor(width: number, long: boolean): readonly PlacedColumn[] {
+  let widths = new Map<ColumnId, number>();
+  for (const [id, cells] of STEPS) {
+    const next = new Map(widths).set(id, id === 'ctid' && long ? 10 : cells);
+    if (total(next) > width) break;
+    widths = next;
+  }
+  const name = widths.get('name');
+  if (name !== undefined) widths.set('name', Math.min(MAX_NAME, name + width - total(widths)));
+  return ORDER.flatMap((id) => {
+    const cells = widths.get(id);
+    return cells === undefined ? [] : [{ id, width: cells }];
+  });
+}
+
+/** Columns stand one blank apart. */
+function total(widths: ReadonlyMap<ColumnId, number>): number {
+  return [...widths.values()].reduce((sum, cells) => sum + cells + 1, MARGIN - 1);
+}

@@ -1,0 +1,83 @@
+// One container: is it well? State, use of each limit, where it lives, its last task and what has happened to it lately.
+import type { CtSample } from '../../engine/index.ts';
+import { containerOf } from '../keys/subject.ts';
+import { bytes, count, duration, percent } from '../screen/figures.ts';
+import { bar, sparkline } from '../screen/gauge.ts';
+import { cut, pad, width } from '../screen/text.ts';
+import type { Theme } from '../screen/theme.ts';
+import type { ManagerState } from '../store/state.ts';
+import { noticeLine } from './foot-lines.ts';
+import { runs, stateRole, stateWord } from './table-row.ts';
+import { taskSummary } from './task-lines.ts';
+import { ends, wrap } from './words.ts';
+
+const LABEL = 12;
+const BAR = 20;
+
+export function containerLines(state: ManagerState, ct: number | null, cells: number, height: number, theme: Theme): readonly string[] {
+  const row = containerOf(state, ct);
+  if (row === null) return ct === null ? [] : [` ${theme.paint('title', String(ct))}  ${theme.paint('dim', 'is gone')}`];
+  const lines = [
+    titleLine(row, cells, theme),
+    '',
+    ...troubleLines(row, cells, theme),
+    ...(runs(row) ? [...usageLines(state, row, cells, theme), ''] : []),
+    ...factLines(row, cells, theme),
+  ];
+  const tasks = state.tasks.filter((task) => task.ct === row.id).slice(-1);
+  const notices = state.notices.filter((notice) => notice.ct === row.id).toReversed();
+  const history = [
+    ...(tasks.length > 0
+      ? ['', ` ${theme.paint('dim', 'Last task')}`, ...tasks.flatMap((task) => taskSummary(task, state.now, cells, theme, 4))]
+      : []),
+    ...(notices.length > 0 ? ['', ` ${theme.paint('dim', 'Lately')}`, ...notices.map((notice) => noticeLine(notice, cells, theme))] : []),
+  ];
+  return [...lines, ...history].slice(0, height);
+}
+
+function titleLine(row: CtSample, cells: number, theme: Theme): string {
+  const since = runs(row) && row.uptime > 0 ? theme.paint('dim', `  up ${duration(row.uptime)}`) : '';
+  const right = `${theme.paint(stateRole(row), stateWord(row))}${since} `;
+  const room = cells - width(right) - 3;
+  const name = row.name === '' ? '' : ` ${row.name}`;
+  return ends(` ${theme.paint('title', cut(`${row.id}${name}`, room, theme.glyphs.ellipsis))}`, right, cells);
+}
+
+function troubleLines(row: CtSample, cells: number, theme: Theme): readonly string[] {
+  const said = [
+    ...(row.trouble === '' ? [] : [row.trouble]),
+    ...(row.unattended ? ['Its keeper is gone: nobody holds its console or will see it end. The next verb gives it a new one.'] : []),
+  ];
+  const lines = said.flatMap((text) => wrap(text, cells - 5).map((line, i) => ` ${i === 0 ? theme.glyphs.alarm : ' '} ${line}`));
+  return lines.length === 0 ? [] : [...lines.map((line) => theme.paint(row.trouble === '' ? 'warn' : 'alarm', line)), ''];
+}
+
+const label = (text: string, theme: Theme): string => ` ${theme.paint('dim', pad(text, LABEL))}`;
+
+function usageLines(state: ManagerState, row: CtSample, cells: number, theme: Theme): readonly string[] {
+  const usage = (name: string, { held, limit, failcnt }: CtSample['numproc'], write: (n: number) => string): string => {
+    const part = limit === null || limit <= 0 ? 0 : held / limit;
+    const figures = limit === null ? `${write(held)}, no limit` : `${write(held)} of ${write(limit)}`;
+    const failures = failcnt === 0 ? '' : theme.paint('alarm', `${count(failcnt)} refused`);
+    const wide = cells > 60;
+    return ends(`${label(name, theme)}${bar(theme, part, wide ? BAR : 10)}  ${figures}`, failures && `${failures} `, cells);
+  };
+  const history = state.ctHistory.get(row.id) ?? [];
+  const spark = sparkline(theme, history, cells > 60 ? BAR : 10, 100);
+  const cpu = row.cpu === null ? 'not measured yet' : `${percent(row.cpu)} of one CPU`;
+  return [usage('Processes', row.numproc, String), usage('Memory', row.memory, bytes), `${label('CPU', theme)}${spark}  ${cpu}`];
+}
+
+function factLines(row: CtSample, cells: number, theme: Theme): readonly string[] {
+  const facts: readonly (readonly [string, string])[] = [
+    ['Host name', row.hostname],
+    ['Address', row.ips.join(' ')],
+    ['Template', row.ostemplate],
+    ['Layout', row.layout],
+    ['Init', row.init === null ? '' : `process ${row.init.pid} of the node`],
+    ['About', row.description],
+  ];
+  return facts
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => label(name, theme) + cut(value, cells - LABEL - 2, theme.glyphs.ellipsis));
+}

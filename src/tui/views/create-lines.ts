@@ -1,0 +1,91 @@
+// The create form and its plan as lines: each field with what is wrong beside it, and the vzctl lines that would do the same.
+import { FIELD_IDS, FIELDS, type FieldId } from '../forms/create-fields.ts';
+import { type CreateForm, createCommands, formFaults, textOf } from '../forms/create-form.ts';
+import { cut, pad, width } from '../screen/text.ts';
+import type { Theme } from '../screen/theme.ts';
+import type { ManagerState } from '../store/state.ts';
+import { inputLine } from './input-line.ts';
+import { ends, wrap } from './words.ts';
+
+const LABEL = 12;
+const INPUT = 24;
+
+export function fieldLine(form: CreateForm, id: FieldId, fault: string, cells: number, theme: Theme): string {
+  const field = FIELDS[id];
+  const focused = form.focus === id;
+  const label = theme.paint(focused ? 'accent' : 'dim', `${focused ? theme.glyphs.selected : ' '}${pad(field.label, LABEL)}`);
+  const room = Math.max(6, Math.min(INPUT, cells - LABEL - 18));
+  const remark = cells - LABEL - room - 5;
+  return `${label} ${valueText(form, id, room, theme)}  ${remarkOf(form, id, fault, remark, theme)}`;
+}
+
+function valueText(form: CreateForm, id: FieldId, room: number, theme: Theme): string {
+  const focused = form.focus === id;
+  const choices = FIELDS[id].choices?.(form.around);
+  if (choices === undefined) return inputLine(form.inputs[id], room, theme, focused);
+  const { left, right, ellipsis } = theme.glyphs;
+  const text = pad(cut(textOf(form, id) || 'none', room - 4, ellipsis), room - 4);
+  return focused ? `${theme.paint('key', left)} ${theme.paint('accent', text)} ${theme.paint('key', right)}` : `  ${text}  `;
+}
+
+/** What is wrong; in the focused field, or where nothing is, what it is for. */
+function remarkOf(form: CreateForm, id: FieldId, fault: string, cells: number, theme: Theme): string {
+  const { hint } = FIELDS[id];
+  if (fault !== '') return theme.paint('alarm', cut(`${theme.glyphs.alarm} ${fault}`, cells, theme.glyphs.ellipsis));
+  const text = typeof hint === 'string' ? hint : hint(textOf(form, id), form.around);
+  return theme.paint('dim', cut(text, cells, theme.glyphs.ellipsis));
+}
+
+/** Fields with their group titles; as many as fit around the focused one. */
+export function formLines(form: CreateForm, cells: number, height: number, theme: Theme): readonly string[] {
+  const faults = formFaults(form);
+  const blocks = FIELD_IDS.flatMap((id): readonly { readonly id: FieldId | null; readonly line: string }[] => {
+    const { group } = FIELDS[id];
+    const line = { id, line: fieldLine(form, id, faults.get(id) ?? '', cells, theme) };
+    if (group !== undefined)
+      return [{ id: null, line: '' }, { id: null, line: ` ${theme.paint('dim', `${group}, empty: as in the sample config`)}` }, line];
+    return id === 'start' ? [{ id: null, line: '' }, line] : [line];
+  });
+  const title = ` ${theme.paint('title', 'New container')}`;
+  const commands = createCommands(form).flatMap((line) => wrapCommand(line, cells - 2));
+  const foot = ['', ...commands.map((line) => ` ${theme.paint('dim', line)}`)];
+  const room = Math.max(3, height - 2 - foot.length);
+  const at = blocks.findIndex((block) => block.id === form.focus);
+  const tight = blocks.length > room ? blocks.filter((block) => block.line !== '') : blocks;
+  const from = Math.max(0, Math.min(tight.findIndex((block) => block.id === form.focus) - Math.floor(room / 2), tight.length - room));
+  const shown = at < 0 ? tight : tight.slice(from, from + room);
+  return [title, '', ...shown.map((block) => block.line), ...foot].slice(0, height);
+}
+
+/** A long line goes on below, indented, as a shell would take it. */
+function wrapCommand(line: string, cells: number): readonly string[] {
+  if (width(line) <= cells) return [line];
+  const parts = wrap(line, cells - 4);
+  return parts.map((part, i) => (i === 0 ? part : `  ${part}`) + (i < parts.length - 1 ? ' \\' : ''));
+}
+
+export function planLines(state: ManagerState, cells: number, height: number, theme: Theme): readonly string[] {
+  const { form, plan } = state;
+  if (form === null || plan === null) return [];
+  const commands = createCommands(form).flatMap((line) => wrapCommand(line, cells - 2));
+  const title = ends(
+    ` ${theme.paint('title', `This will be done for ${textOf(form, 'id')} ${textOf(form, 'name')}`.trimEnd())}`,
+    plan.lines.length === 0 ? '' : theme.paint('dim', `${plan.lines.length} steps `),
+    cells,
+  );
+  const head = [title, '', ...commands.map((line) => ` ${theme.paint('accent', line)}`), ''];
+  if (plan.failure !== null)
+    return [
+      ...head,
+      ...wrap(`${theme.glyphs.alarm} ${plan.failure.message}`, cells - 2).map((line) => ` ${theme.paint('alarm', line)}`),
+      ...wrap(plan.failure.remedy, cells - 4).map((line) => `   ${line}`),
+    ];
+  const what = Math.min(14, Math.max(0, ...plan.lines.map((line) => width(line.what))));
+  const room = Math.max(1, height - head.length);
+  const from = Math.min(plan.top, Math.max(0, plan.lines.length - room));
+  const steps = plan.lines.slice(from, from + room).map((line) => {
+    const text = cut(line.detail, cells - what - 4, theme.glyphs.ellipsis);
+    return ` ${theme.paint('dim', pad(cut(line.what, what, theme.glyphs.ellipsis), what))}  ${text}`;
+  });
+  return [...head, ...steps].slice(0, height);
+}

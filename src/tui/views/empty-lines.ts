@@ -1,0 +1,93 @@
+// What stands where containers would: what is missing, and the key or command that is the next step.
+
+import type { ActionId } from '../keys/action.ts';
+import { keyName } from '../keys/legend.ts';
+import { KEYS } from '../keys/table.ts';
+import { cut, pad } from '../screen/text.ts';
+import type { Theme } from '../screen/theme.ts';
+import type { ManagerState } from '../store/state.ts';
+import { wrap } from './words.ts';
+
+const INDENT = '   ';
+
+interface Page {
+  readonly title: string;
+  readonly body: readonly string[];
+  readonly keys: readonly (readonly [ActionId, string])[];
+  readonly below: readonly string[];
+}
+
+function pageOf(state: ManagerState): Page {
+  if (typeof state.engine === 'object') {
+    const { message, remedy } = state.engine.failed;
+    return { title: 'The engine could not be loaded', body: [message, remedy], keys: [['quit', 'leave']], below: [] };
+  }
+  if (state.sample === null) {
+    const title = state.sampleTrouble === '' ? 'Looking at the node' : 'The node can’t be looked at';
+    return { title, body: [state.sampleTrouble], keys: [], below: [] };
+  }
+  if (state.filter.text !== '')
+    return {
+      title: 'No container matches',
+      body: [`All words of "${state.filter.text}" must occur in CTID, name, host name, state, template, layout or address.`],
+      keys: [[state.filtering ? 'filter-clear' : 'clear', 'show all again']],
+      below: [],
+    };
+  if (state.obstacles.length > 0)
+    return {
+      title: 'Containers can’t run here yet',
+      body: state.obstacles.flatMap(({ what, remedy }) => [`! ${what}`, `  ${remedy}`, '']),
+      keys: [['quit', 'leave, mend it and come back']],
+      below: [],
+    };
+  if (state.templates.length === 0)
+    return {
+      title: 'No template yet.',
+      body: ['A container is made from a template: the root file system of a distribution in an archive.'],
+      keys: [['template-build', 'build one: a Debian release takes about a minute']],
+      below: ['An archive NAME.tar.gz, .xz or .zst in the cache directory is a template, too:', '/var/lib/vz/template/cache'],
+    };
+  const first = state.templates[0]?.name ?? '';
+  return {
+    title: 'No containers yet.',
+    body: [],
+    keys: [
+      ['create', `make one from ${first}${first === 'busybox' ? ': ready in a second, nothing to download' : ''}`],
+      ['template-build', 'build a Debian template first (about a minute)'],
+      ['help', 'all keys'],
+    ],
+    below: ['Your old habits work too:  vzctl create 101 && vzctl start 101'],
+  };
+}
+
+export function emptyLines(state: ManagerState, width: number, height: number, theme: Theme): readonly string[] {
+  const page = pageOf(state);
+  const room = width - INDENT.length - 1;
+  const body = page.body.flatMap((line) => (line === '' ? [''] : wrapKeepingIndent(line, room)));
+  const keys = page.keys.map(
+    ([action, text]) =>
+      `${theme.paint('key', pad(keyName(KEYS[action].keys[0] ?? '', theme.glyphs), 6))}${cut(text, room - 6, theme.glyphs.ellipsis)}`,
+  );
+  const below = page.below.map((line) => theme.paint('dim', cut(line, room, theme.glyphs.ellipsis)));
+  const lines = [
+    theme.paint('title', cut(plainQuote(page.title, theme), room)),
+    ...section(body.map((line) => (line.startsWith('!') ? theme.paint('alarm', line) : line))),
+    ...section(keys),
+    ...section(below),
+  ];
+  const above = height > lines.length + 4 ? 2 : height > lines.length + 1 ? 1 : 0;
+  return [...Array.from({ length: above }, () => ''), ...lines.map((line) => (line === '' ? '' : INDENT + line))].slice(0, height);
+}
+
+const section = (lines: readonly string[]): readonly string[] => {
+  const kept = lines.at(-1) === '' ? lines.slice(0, -1) : lines;
+  return kept.some((line) => line !== '') ? ['', ...kept] : [];
+};
+
+const plainQuote = (text: string, theme: Theme): string => (theme.glyphs.rule === '-' ? text.replaceAll('’', "'") : text);
+
+function wrapKeepingIndent(line: string, room: number): readonly string[] {
+  const indent = /^[! ]* */.exec(line)?.[0] ?? '';
+  const blank = ' '.repeat(indent.length);
+  return wrap(line.slice(indent.length), room - indent.length).map((part, i) => (i === 0 ? indent : blank) + part);
+}

@@ -1,0 +1,102 @@
+// The bottom of the screen: rule, failure that waits, last event, and the keys of what is shown.
+import { footerOf, type LegendItem } from '../keys/legend.ts';
+import { modeOf, topView } from '../keys/mode.ts';
+import { bar } from '../screen/gauge.ts';
+import { cut, pad, width } from '../screen/text.ts';
+import type { Role, Theme } from '../screen/theme.ts';
+import { layoutOf } from '../store/layout.ts';
+import type { ManagerState, Notice, Task, Tone } from '../store/state.ts';
+import { activeTasks, openFailure } from '../store/task-state.ts';
+import { inputLine } from './input-line.ts';
+import { clockTime, ends, seconds } from './words.ts';
+
+const TONES: Readonly<Record<Tone, Role>> = { normal: 'text', good: 'good', warn: 'warn', alarm: 'alarm' };
+
+export function footLines(state: ManagerState, cells: number, theme: Theme): readonly string[] {
+  const { rule, failure } = layoutOf(state);
+  return [
+    ...(rule ? [ruleLine(state, cells, theme)] : []),
+    ...failureLines(openFailure(state), failure, cells, theme),
+    eventLine(state, cells, theme),
+    keyLine(state, cells, theme),
+  ];
+}
+
+/** The rule carries what narrows the list, so that nobody takes a part for the whole. */
+function ruleLine(state: ManagerState, cells: number, theme: Theme): string {
+  const { rule } = theme.glyphs;
+  if (topView(state).name !== 'table' || state.filter.text === '' || state.filtering) return theme.paint('border', rule.repeat(cells));
+  const label = ` /${cut(state.filter.text, cells - 30, theme.glyphs.ellipsis)}  ${countText(state)} `;
+  return (
+    theme.paint('border', rule) + theme.paint('accent', label) + theme.paint('border', rule.repeat(Math.max(0, cells - 1 - width(label))))
+  );
+}
+
+const countText = (state: ManagerState): string => `${state.rows.length} of ${state.sample?.containers.length ?? 0} shown`;
+
+function failureLines(task: Task | null, lines: 0 | 1 | 2, cells: number, theme: Theme): readonly string[] {
+  if (task === null || lines === 0) return [];
+  const hint = `${theme.paint('key', 'e')} why  ${theme.paint('key', 'Esc')} dismiss `;
+  const said = ` ${theme.glyphs.alarm} ${task.title}: ${task.failure?.message ?? ''}`;
+  const first = theme.paint('alarm', cut(said, cells - (lines === 1 ? width(hint) + 2 : 1), theme.glyphs.ellipsis));
+  if (lines === 1) return [ends(first, hint, cells)];
+  const remedy = cut(`   ${task.failure?.remedy ?? ''}`, cells - width(hint) - 2, theme.glyphs.ellipsis);
+  return [first, ends(remedy, hint, cells)];
+}
+
+function eventLine(state: ManagerState, cells: number, theme: Theme): string {
+  if (modeOf(state) === 'filter') {
+    const count = theme.paint('dim', `${countText(state)} `);
+    return ends(` ${theme.paint('key', '/')}${inputLine(state.filter, Math.max(4, cells - width(count) - 5), theme, true)}`, count, cells);
+  }
+  if (state.hint !== '') return theme.paint('warn', cut(` ${state.hint}`, cells, theme.glyphs.ellipsis));
+  const task = activeTasks(state).at(-1);
+  if (task !== undefined) return taskLine(task, activeTasks(state).length, state.now, cells, theme);
+  const notice = state.notices.at(-1);
+  return notice === undefined ? '' : noticeLine(notice, cells, theme);
+}
+
+function taskLine(task: Task, active: number, now: number, cells: number, theme: Theme): string {
+  const { progress } = task;
+  const gauge = progress !== null && progress.total > 0 ? `${bar(theme, progress.done / progress.total, 10, 'bar')} ` : '';
+  const more = active > 1 ? `  and ${active - 1} more` : '';
+  const right = `${gauge}${theme.paint('dim', seconds(now - task.startedAt))}  ${theme.paint('key', 't')} tasks `;
+  const said = task.state === 'cancelling' ? 'is being cancelled and undone' : (task.lines.at(-1)?.text ?? 'begins');
+  const left = cut(` ${task.title}${more}  ${said}`, cells - width(right) - 2, theme.glyphs.ellipsis);
+  return ends(theme.paint('accent', left), right, cells);
+}
+
+export function noticeLine(notice: Notice, cells: number, theme: Theme): string {
+  const time = ` ${theme.paint('dim', clockTime(notice.at))}  `;
+  const room = cells - width(time);
+  const text = cut(notice.text, room - 1, theme.glyphs.ellipsis);
+  const command = notice.command === '' ? '' : theme.paint('dim', `${cut(notice.command, room - width(text) - 4, theme.glyphs.ellipsis)} `);
+  return ends(time + theme.paint(TONES[notice.tone], text), command, cells);
+}
+
+const itemText = (item: LegendItem, theme: Theme): string =>
+  item.possible ? `${theme.paint('key', item.key)} ${item.label}` : theme.paint('dim', `${item.key} ${item.label}`);
+
+/** As many keys as fit; help keeps its place, since the rest is behind it. */
+function keyLine(state: ManagerState, cells: number, theme: Theme): string {
+  const items = footerOf(state, theme.glyphs);
+  const size = (item: LegendItem): number => width(item.key) + width(item.label) + 3;
+  const kept = new Set(items.filter((item) => item.action === 'help' || item.action === 'back').slice(0, 2));
+  let room = cells - 1 - [...kept].reduce((sum, item) => sum + size(item), 0);
+  for (const item of items) {
+    if (kept.has(item)) continue;
+    room -= size(item);
+    if (room < 0) break;
+    kept.add(item);
+  }
+  return fitPainted(
+    ` ${items
+      .filter((item) => kept.has(item))
+      .map((item) => itemText(item, theme))
+      .join('  ')}`,
+    cells,
+  );
+}
+
+/** Very narrow: the last key is cut away by the surface. */
+const fitPainted = (line: string, cells: number): string => pad(line, cells);

@@ -1,0 +1,49 @@
+// All keys of the screen below, from the key table; what can't be done now says why.
+import type { ReactNode } from 'react';
+import { useManagerState, useTheme } from '../app/manager.ts';
+import { helpOf } from '../keys/legend.ts';
+import { type Mode, modeOf } from '../keys/mode.ts';
+import { LEAVE_CHORD } from '../screen/screen.ts';
+import { cut, pad, width } from '../screen/text.ts';
+import type { Theme } from '../screen/theme.ts';
+import type { ManagerState } from '../store/state.ts';
+import { Dialog, FRAME } from './dialog.tsx';
+
+const CELLS = 74;
+
+const TITLES: Readonly<Partial<Record<Mode, string>>> = {
+  table: 'Keys of the table',
+  container: 'Keys of a container',
+  tasks: 'Keys of the tasks',
+  trouble: 'Keys of a failure',
+  panes: 'Keys of the panes',
+  create: 'Keys of the form',
+  plan: 'Keys of the plan',
+};
+
+export function helpLines(state: ManagerState, cells: number, theme: Theme): readonly string[] {
+  const below = { ...state, overlay: null };
+  const mode = modeOf(below);
+  const items = helpOf(below, theme.glyphs, mode);
+  const keys = Math.max(...items.map((item) => width(item.keys))) + 2;
+  const lines = items.map((item) => {
+    const text = cut(item.reason === '' ? item.text : `${item.text} (${item.reason})`, cells - keys, theme.glyphs.ellipsis);
+    const painted = theme.paint('key', pad(item.keys, keys));
+    return painted + (item.reason === '' ? text : theme.paint('dim', text));
+  });
+  return [...lines, '', theme.paint('dim', `In a pane every key is the program's, but for ${LEAVE_CHORD}, which comes back here.`)];
+}
+
+export function Help({ top }: { readonly top: number }): ReactNode {
+  const theme = useTheme();
+  const state = useManagerState((whole) => whole);
+  const cells = Math.min(CELLS, state.size.columns - FRAME.columns);
+  const all = helpLines(state, cells, theme);
+  const room = Math.max(1, state.size.rows - FRAME.rows - 4);
+  const from = Math.min(top, Math.max(0, all.length - room));
+  const more =
+    all.length > room ? `  ${theme.glyphs.up}${theme.glyphs.down} ${from + 1}-${Math.min(all.length, from + room)} of ${all.length}` : '';
+  const mode = modeOf({ ...state, overlay: null });
+  const title = theme.paint('title', TITLES[mode] ?? 'Keys') + theme.paint('dim', more);
+  return <Dialog lines={[title, '', ...all.slice(from, from + room), '', `${theme.paint('key', 'Esc')} close`]} cells={cells} />;
+}

@@ -1,0 +1,51 @@
+// The table: titles and the rows that fit, from the state. Lines of unchanged rows come from a cache.
+import type { CtSample } from '../../engine/index.ts';
+import { pad } from '../screen/text.ts';
+import type { Theme } from '../screen/theme.ts';
+import { placeCursor } from '../store/rows.ts';
+import type { Heat, ManagerState } from '../store/state.ts';
+import { columnsFor, type PlacedColumn } from './column-widths.ts';
+import { emptyLines } from './empty-lines.ts';
+import { composeRow, composeTitles } from './table-row.ts';
+
+const LONG_CTID = 999_999;
+
+interface Composed {
+  readonly columns: readonly PlacedColumn[];
+  readonly theme: Theme;
+  readonly heat: Heat | undefined;
+  readonly width: number;
+  readonly line: string;
+}
+const composed = new WeakMap<CtSample, Composed>();
+
+function rowLine(ct: CtSample, columns: readonly PlacedColumn[], width: number, theme: Theme, heat: Heat | undefined): string {
+  const known = composed.get(ct);
+  if (known !== undefined && known.columns === columns && known.theme === theme && known.heat === heat && known.width === width)
+    return known.line;
+  const line = composeRow(ct, columns, width, { theme, heat });
+  composed.set(ct, { columns, theme, heat, width, line });
+  return line;
+}
+
+let lastColumns: { readonly key: string; readonly columns: readonly PlacedColumn[] } = { key: '', columns: [] };
+
+/** The same array for the same width: it is part of the cache's key. */
+function columnsOf(width: number, rows: readonly CtSample[]): readonly PlacedColumn[] {
+  const long = rows.some((row) => row.id > LONG_CTID);
+  const key = `${width} ${long}`;
+  if (lastColumns.key !== key) lastColumns = { key, columns: columnsFor(width, long) };
+  return lastColumns.columns;
+}
+
+export function tableLines(state: ManagerState, width: number, height: number, theme: Theme): readonly string[] {
+  if (state.rows.length === 0) return emptyLines(state, width, height, theme);
+  const columns = columnsOf(width, state.sample?.containers ?? state.rows);
+  const { top, index } = placeCursor(state.cursor, state.rows, state.cursor.index, height - 1);
+  const lines = state.rows.slice(top, top + height - 1).map((ct, i) => {
+    const line = rowLine(ct, columns, width, theme, state.heat.get(ct.id));
+    if (top + i !== index) return ` ${line}`;
+    return theme.under('selection', pad(theme.paint('accent', theme.glyphs.selected) + line, width));
+  });
+  return [composeTitles(columns, state.sort, theme), ...lines];
+}

@@ -1,0 +1,123 @@
+// One container as one line of the table: cells by column, alarms, and the sentence that replaces figures which there are none of.
+import type { CtSample } from '../../engine/index.ts';
+import { bytes, count, duration, percent } from '../screen/figures.ts';
+import { bar } from '../screen/gauge.ts';
+import { cut, fit as exactly, pad } from '../screen/text.ts';
+import type { Role, Theme } from '../screen/theme.ts';
+import { COLUMNS, type ColumnId } from '../store/columns.ts';
+import type { Heat, Sort } from '../store/state.ts';
+import type { PlacedColumn } from './column-widths.ts';
+
+export const NPROC_FIGURES = 9;
+export const MEM_FIGURES = 11;
+
+export const runs = (ct: CtSample): boolean => !['stopped', 'absent', 'mounted', 'suspended'].includes(ct.state);
+
+/** The word for a state: what is wrong comes before what is. */
+export function stateWord(ct: CtSample): string {
+  if (ct.trouble !== '' && !runs(ct)) return 'failed';
+  return ct.unattended ? 'unattended' : ct.state;
+}
+
+const STATE_ROLES: Readonly<Record<string, Role>> = {
+  failed: 'alarm',
+  unattended: 'warn',
+  frozen: 'warn',
+  starting: 'accent',
+  stopping: 'accent',
+  running: 'dim',
+  stopped: 'dim',
+};
+export const stateRole = (ct: CtSample): Role => STATE_ROLES[stateWord(ct)] ?? 'text';
+
+/** What needs somebody: dead or refused now is an alarm, left alone a warning. */
+export function alarmOf(ct: CtSample, heat: Heat | undefined): Role | null {
+  const full = ({ held, limit }: CtSample['numproc']): boolean => limit !== null && limit > 0 && held >= limit;
+  if (stateWord(ct) === 'failed' || (heat?.delta ?? 0) > 0) return 'alarm';
+  if (runs(ct) && (full(ct.numproc) || full(ct.memory))) return 'alarm';
+  return ct.unattended || heat !== undefined ? 'warn' : null;
+}
+
+const fraction = ({ held, limit }: CtSample['numproc']): number => (limit === null || limit <= 0 ? 0 : held / limit);
+
+function gauge(theme: Theme, use: CtSample['numproc'], write: (n: number) => string, width: number, figures: number): string {
+  const part = fraction(use);
+  const text = exactly(
+    `${write(use.held)}/${use.limit === null ? theme.glyphs.dash : write(use.limit)}`,
+    figures,
+    'right',
+    theme.glyphs.ellipsis,
+  );
+  const painted = part >= 1 ? theme.paint('alarm', text) : part >= 0.8 ? theme.paint('warn', text) : text;
+  const cells = width - figures - 1;
+  return cells > 0 ? `${bar(theme, part, cells)} ${painted}` : painted;
+}
+
+/** Whole numbers as long as they are short. */
+const whole = (n: number): string => (n < 10_000 ? String(n) : count(n));
+
+interface Look {
+  readonly theme: Theme;
+  readonly heat: Heat | undefined;
+}
+
+const text = (value: string, width: number, { theme }: Look): string => exactly(value, width, 'left', theme.glyphs.ellipsis);
+
+function failcnt(ct: CtSample, width: number, { theme, heat }: Look): string {
+  const total = ct.numproc.failcnt + ct.memory.failcnt;
+  const fresh = heat !== undefined && heat.delta > 0 ? ` +${count(heat.delta)}` : '';
+  const line = pad(count(total) + fresh, width, 'right');
+  return heat === undefined ? (total === 0 ? theme.paint('dim', line) : line) : theme.paint(heat.ticks > 2 ? 'alarm' : 'warn', line);
+}
+
+const CELLS: Readonly<Record<ColumnId, (ct: CtSample, width: number, look: Look) => string>> = {
+  ctid: (ct, width, look) => text(String(ct.id), width, look),
+  name: (ct, width, look) => text(ct.name || look.theme.glyphs.dash, width, look),
+  status: (ct, width, { theme, heat }) => {
+    const alarm = alarmOf(ct, heat);
+    const sign = alarm === null ? ' ' : theme.paint(alarm, theme.glyphs.alarm);
+    return `${sign} ${theme.paint(stateRole(ct), pad(stateWord(ct), width - 2))}`;
+  },
+  nproc: (ct, width, { theme }) => (runs(ct) ? gauge(theme, ct.numproc, whole, width, NPROC_FIGURES) : ' '.repeat(width)),
+  mem: (ct, width, { theme }) => (runs(ct) ? gauge(theme, ct.memory, bytes, width, MEM_FIGURES) : ' '.repeat(width)),
+  cpu: (ct, width, { theme }) => {
+    const line = pad(ct.cpu === null || !runs(ct) ? '' : percent(ct.cpu), width, 'right');
+    return (ct.cpu ?? 0) < 0.5 ? theme.paint('dim', line) : line;
+  },
+  up: (ct, width, { theme }) => theme.paint('dim', pad(runs(ct) ? duration(ct.uptime) : '', width, 'right')),
+  layout: (ct, width, look) => look.theme.paint('dim', text(ct.layout, width, look)),
+  template: (ct, width, look) => look.theme.paint('dim', text(ct.ostemplate, width, look)),
+  failcnt,
+  ip: (ct, width, look) => look.theme.paint('dim', text(ct.ips[0] ?? '', width, look)),
+  hostname: (ct, width, look) => look.theme.paint('dim', text(ct.hostname, width, look)),
+};
+
+const HEAD: readonly ColumnId[] = ['ctid', 'name', 'status'];
+
+/** The line without the cursor's mark and look, `width` cells less the mark's. */
+export function composeRow(ct: CtSample, columns: readonly PlacedColumn[], width: number, look: Look): string {
+  const { theme } = look;
+  const cell = ({ id, width: cells }: PlacedColumn): string => CELLS[id](ct, cells, look);
+  if (stateWord(ct) === 'failed') {
+    const head = columns.filter(({ id }) => HEAD.includes(id));
+    const used = head.reduce((sum, { width: cells }) => sum + cells + 1, 0);
+    const room = width - 1 - used;
+    const hint = room > 40 ? '  e why' : '';
+    const sentence = exactly(ct.trouble, room - hint.length, 'left', theme.glyphs.ellipsis);
+    return `${head.map(cell).join(' ')} ${theme.paint('alarm', sentence)}${hint && theme.paint('key', hint)}`;
+  }
+  const line = columns.map(cell).join(' ');
+  return runs(ct) ? line : theme.paint('dim', line);
+}
+
+/** The line of titles; the sorted column is the accent and shows its direction. */
+export function composeTitles(columns: readonly PlacedColumn[], sort: Sort, theme: Theme): string {
+  const titles = columns.map(({ id, width }) => {
+    const sorted = id === sort.column;
+    const label = COLUMNS[id].title + (sorted ? (sort.descending ? theme.glyphs.down : theme.glyphs.up) : '');
+    const shifted = id === 'status' ? `  ${label}` : label;
+    return theme.paint(sorted ? 'accent' : 'dim', pad(cut(shifted, width), width, RIGHT.includes(id) ? 'right' : 'left'));
+  });
+  return ` ${titles.join(' ')}`;
+}
+const RIGHT: readonly ColumnId[] = ['cpu', 'up', 'failcnt'];

@@ -1,0 +1,86 @@
+// The screen of a failure: why, and what now.
+import type { CtSample } from '../../engine/index.ts';
+import { containerOf } from '../keys/subject.ts';
+import { cut, pad } from '../screen/text.ts';
+import type { Theme } from '../screen/theme.ts';
+import { ctLabel } from '../store/notices.ts';
+import type { Failure, ManagerState, Task, View } from '../store/state.ts';
+import { explain, type TroubleReport } from './trouble-report.ts';
+import { ends, seconds, wrap } from './words.ts';
+
+const LABEL = 18;
+
+export function troubleLines(
+  state: ManagerState,
+  view: View & { readonly name: 'trouble' },
+  cells: number,
+  height: number,
+  theme: Theme,
+): readonly string[] {
+  const task = state.tasks.find((one) => one.id === view.task) ?? null;
+  const row = containerOf(state, view.ct);
+  const failure = task?.failure ?? endOf(row);
+  if (failure === null) return [` ${theme.paint('title', 'Nothing has failed here')}`];
+  const report = explain(failure, view.ct);
+  const lines = [
+    titleLine(task, row, state.now, cells, theme),
+    '',
+    ...(task === null || report.said === failure.message ? [] : [...paragraph('It failed with', failure.message, cells, theme, 'alarm')]),
+    ...paragraph(failure.fields['errno'] === undefined ? 'What was said' : 'The kernel said', report.said, cells, theme),
+    ...paragraph('It means', report.means, cells, theme),
+    ...paragraph('Likely', report.likely, cells, theme),
+    '',
+    ...remedies(report, cells, theme),
+    '',
+    ...consoleLines(report, failure, cells, theme),
+  ];
+  return lines.slice(0, height);
+}
+
+/** A container that ended badly without a task of ours: only its sentence is known. */
+function endOf(row: CtSample | null): Failure | null {
+  if (row === null || row.trouble === '') return null;
+  return { code: 'ended', message: row.trouble, remedy: 'Start it again and watch its console', fields: {} };
+}
+
+function titleLine(task: Task | null, row: CtSample | null, now: number, cells: number, theme: Theme): string {
+  const what = task === null ? `${row === null ? '' : ctLabel(row)} ended` : `${task.title} failed`;
+  const when = task?.endedAt == null ? '' : `${seconds(now - task.endedAt)} ago `;
+  return ends(
+    ` ${theme.paint('alarm', theme.glyphs.alarm)} ${theme.paint('title', cut(what, cells - 20, theme.glyphs.ellipsis))}`,
+    theme.paint('dim', when),
+    cells,
+  );
+}
+
+function paragraph(label: string, text: string, cells: number, theme: Theme, role: 'text' | 'alarm' = 'text'): readonly string[] {
+  if (text === '') return [];
+  const narrow = cells < 60;
+  const indent = narrow ? 3 : LABEL;
+  const body = wrap(ascii(text, theme), cells - indent - 1).map((line) => ' '.repeat(indent) + theme.paint(role, line));
+  const head = ` ${theme.paint('dim', pad(label, LABEL - 1))}`;
+  return narrow ? [head, ...body] : [head + (body[0] ?? '').slice(indent), ...body.slice(1)];
+}
+
+const ascii = (text: string, theme: Theme): string => (theme.glyphs.rule === '-' ? text.replaceAll('’', "'") : text);
+
+function remedies(report: TroubleReport, cells: number, theme: Theme): readonly string[] {
+  const items = report.now.flatMap(({ text, command }) => {
+    const line = `   ${theme.glyphs.marked} ${ascii(text, theme)}`;
+    const typed = theme.paint('accent', command);
+    if (command === '') return wrap(line.slice(3), cells - 6).map((part, i) => (i === 0 ? '   ' : '     ') + part);
+    const together = ends(line, `${typed} `, cells);
+    return together === line ? [line, `     ${typed}`] : [together];
+  });
+  return items.length === 0 ? [] : [` ${theme.paint('dim', 'What now')}`, ...items];
+}
+
+function consoleLines(report: TroubleReport, failure: Failure, cells: number, theme: Theme): readonly string[] {
+  if (report.console.length > 0)
+    return [
+      ` ${theme.paint('dim', 'Last console lines')}`,
+      ...report.console.map((line) => `   ${cut(line, cells - 4, theme.glyphs.ellipsis)}`),
+    ];
+  const early = failure.code === 'launch-failed' || failure.code === 'init-died';
+  return early ? [` ${theme.paint('dim', 'Last console lines: none, it ended before its first line')}`] : [];
+}
