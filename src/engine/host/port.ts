@@ -86,6 +86,8 @@ export interface Files {
 export interface Host {
   /** Where all state lies: "/" or VZDECK_ROOT. */
   readonly root: string;
+  /** True where nothing is done and all is written down: what reads through programs (an archive, say) tells its step and stops there. */
+  readonly planning: boolean;
   /** Where the kernel tells: "/proc", or VZDECK_PROC in tests of formats. */
   readonly proc: string;
   readonly files: Files;

@@ -22,23 +22,38 @@ function shown(value: unknown): string {
     return value.length > SHOWN ? `<${value.length} bytes>` : JSON.stringify(new TextDecoder().decode(value));
   if (typeof value === 'bigint') return `0x${value.toString(16)}`;
   if (Array.isArray(value)) return value.map(shown).join(' ');
+  if (typeof value === 'string' && /\s/.test(value)) return JSON.stringify(value);
   return String(value);
 }
 
 /** "cloneTree slot=1 path=/vz/private/101 recursive=0" */
 export function describeOp(op: Op | TreeOp): string {
   const { op: name, ...args } = op;
-  return [name, ...Object.entries(args).map(([key, value]) => `${key}=${shown(value)}`)].join(' ');
+  return [
+    name,
+    ...Object.entries(args).map(([key, value]) => `${key}=${key === 'mode' ? `0${Number(value).toString(8)}` : shown(value)}`),
+  ].join(' ');
 }
 
 const NOBODY: ProcessId = { pid: 0, startTime: 0n };
 
-function recordingLauncher(real: Launcher, say: (what: string, detail: string) => void, files: Files): Launcher {
+function recordingLauncher(
+  real: Launcher,
+  say: (what: string, detail: string) => void,
+  files: Files,
+  there: (path: string) => boolean,
+): Launcher {
   const all = (what: string, ops: readonly (Op | TreeOp)[]): void => {
     for (const op of ops) say(what, describeOp(op));
   };
   return {
-    ...real,
+    locked: (path) => real.locked(path),
+    close: () => real.close(),
+    async adopt(plan) {
+      all('prepare', plan.prepare);
+      all('inside', plan.inside);
+      return { init: NOBODY, keeper: NOBODY };
+    },
     async ops(plan: HostPlan) {
       all('node', plan.ops);
     },
@@ -53,6 +68,8 @@ function recordingLauncher(real: Launcher, say: (what: string, detail: string) =
     async tree(root, ops) {
       const changes = ops.filter((op) => !READS.has(op.op));
       for (const op of changes) say('tree', `${root} ${describeOp(op)}`);
+      // A tree that is only planned has nothing in it yet.
+      if (!there(root)) return ops.map((op) => (READS.has(op.op) ? { ok: false as const, errno: 'ENOENT' } : { ok: true as const }));
       if (changes.length === 0) return real.tree(root, ops);
       return ops.map(() => ({ ok: true as const }));
     },
@@ -108,6 +125,8 @@ function recordingFiles(real: Files, say: (what: string, detail: string) => void
       ),
     stat: (path) => look(path, info, () => real.stat(path)),
     lstat: (path) => look(path, info, () => real.lstat(path)),
+    /** What is only planned lies on the file system of the nearest directory that is there. */
+    statfs: (path) => real.statfs(nearest(real, path)),
     write: (path, data) => put(path, data, 'write'),
     control: (path, data) => say('file', `control ${path} ${data.trim()}`),
     append: (path, data) => put(path, text(bytes(files.read(path) ?? '')) + data, 'append to'),
@@ -119,7 +138,7 @@ function recordingFiles(real: Files, say: (what: string, detail: string) => void
     rename(from, to) {
       say('file', `rename ${from} to ${to}`);
       const value = over.get(from);
-      over.set(to, value ?? real.readBytes(from) ?? 'dir');
+      over.set(to, value ?? (real.stat(from)?.type === 'dir' ? 'dir' : (real.readBytes(from) ?? 'dir')));
       over.set(from, null);
     },
     unlink: (path) => gone(path, files.lstat(path) !== null),
@@ -136,14 +155,19 @@ const NOTHING = { status: 0, stdout: '', stderr: '' } as const;
 
 async function* empty(): AsyncGenerator<Uint8Array> {}
 
+function nearest(real: Files, path: string): string {
+  return path === '/' || real.stat(path) ? path : nearest(real, path.slice(0, path.lastIndexOf('/')) || '/');
+}
+
 export function recorder(real: Host): Recorder {
   const lines: PlanLine[] = [];
   const say = (what: string, detail: string): void => void lines.push({ what, detail });
   const files = recordingFiles(real.files, say);
   const host: Host = {
     ...real,
+    planning: true,
     files,
-    launcher: recordingLauncher(real.launcher, say, files),
+    launcher: recordingLauncher(real.launcher, say, files, (path) => real.files.stat(path) !== null),
     async run(program, args) {
       say('run', [program, ...args].join(' '));
       return NOTHING;

@@ -80,7 +80,7 @@ function scratchGone(m: RootMount): Op[] {
 
 /** Mounts the root at VE_ROOT. idBase null: for the node alone (verb mount), ids as on disk. */
 export function mountRoot(m: RootMount, idBase: number | null): Op[] {
-  const map: Op[] = idBase === null ? [] : [{ op: 'userns', slot: S.userns, base: idBase, count: RANGE }];
+  const map: Op[] = idBase === null || m.layout === 'simfs' ? [] : [{ op: 'userns', slot: S.userns, base: idBase, count: RANGE }];
   return [
     ...map,
     { op: 'mkdir', path: m.root, mode: 0o755 },

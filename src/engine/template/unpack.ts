@@ -83,7 +83,7 @@ async function extract({ host, template, target, check, options }: Job, format: 
     await flow(archive, tar, check, (done) => progress(done, Math.max(total, done)));
     tar.end();
     const [expanded, written] = await Promise.all([archive.done, tar.done]);
-    const cause = lastLine(written.stderr) || `tar ended with ${written.status}`;
+    const cause = written.stderr.split('\n')[0] || `tar ended with ${written.status}`;
     if (/No space left|Disk quota/.test(written.stderr)) throw noSpace(host, target, total);
     if (written.status !== 0) throw new VzError('unpack-failed', { template: template.name, path: target, cause });
     if (expanded.status !== 0) throw new BadArchive(lastLine(expanded.stderr) || `${program} ended with ${expanded.status}`);
@@ -108,6 +108,10 @@ function noSpace(host: Host, target: string, bytes: number): VzError {
  * Throws VzError 'bad-template' (47), 'no-space' (46), 'unpack-failed' (48) or 'cancelled'; then the directory is gone with all that was in it.
  */
 export async function unpackTemplate(host: Host, template: FoundTemplate, target: string, options: UnpackOptions = {}): Promise<Unpacked> {
+  if (host.planning) {
+    await host.run('tar', ['-x', '-C', target, '-f', template.file]);
+    return { entries: 0, bytes: 0, leftOut: 0 };
+  }
   const format = formatOf(await headOf(host, template.file));
   const total = Math.ceil(await expandedSize(host, format, template.file, template.size));
   const free = host.files.statfs(target).free;

@@ -20,6 +20,7 @@ function startTime(proc: string, pid: number): bigint | null {
 export function openLinuxHost(root: string, launcher: Launcher, proc = '/proc'): Host {
   return {
     root,
+    planning: false,
     proc,
     files: linuxFiles,
     launcher,
