@@ -131,7 +131,7 @@ export class TestTerm {
   /** Row of the visible screen, right-trimmed. */
   line(y: number): string {
     const { active } = this.term.buffer;
-    return active.getLine(active.baseY + y)?.translateToString(true) ?? '';
+    return (active.getLine(active.baseY + y)?.translateToString(true) ?? '').trimEnd();
   }
 
   /** Visible rows. */

@@ -9,7 +9,7 @@ import { FramePacer } from './pace.ts';
 import type { Layers, Measure } from './screen.ts';
 import { scrollRows } from './scroll.ts';
 import type { SurfaceSource } from './surface-source.ts';
-import { BEGIN_FRAME, CLEAR, END_FRAME, HIDE_CURSOR, RESET_MODES, SHOW_CURSOR, TAKE } from './terminal-modes.ts';
+import { BEGIN_FRAME, CLEAR, END_FRAME, HIDE_CURSOR, SHOW_CURSOR, TAKE } from './terminal-modes.ts';
 
 /** What the compositor needs of process.stdout. */
 export interface TtyOutput {
@@ -62,8 +62,7 @@ export class Compositor extends Writable implements Layers {
     this.#output.on('resize', this.#onResize);
     this.#open = true;
     this.#shown = null;
-    // Whoever had the terminal before may have died with its modes on.
-    this.#control = RESET_MODES + TAKE + modes;
+    this.#control = TAKE + modes;
     this.#applySize();
     this.#pacer.request();
   }

@@ -1,8 +1,5 @@
 // The sequences that take the terminal and give it back. Sources: xterm's ctlseqs, DEC STD 070; 2026 is synchronized output.
 
-/** Alternate screen, no wrapping at the right edge, no cursor. */
-export const TAKE = '\x1b[?1049h\x1b[?7l\x1b[?25l';
-
 /** Everything that we or a child that died may have switched, but for the alternate screen. Unknown modes are ignored by terminals. */
 export const RESET_MODES = [
   '\x1b[?2026l', // frames are shown as they come
@@ -15,8 +12,11 @@ export const RESET_MODES = [
   '\x1b[?7h', // wrapping
 ].join('');
 
-/** The last thing that is written. */
-export const GIVE_BACK = `${RESET_MODES}\x1b[?1049l\x1b[?25h`;
+/** Alternate screen first: it keeps the cursor's place, which resetting the scroll region loses. No wrapping at the edge, no cursor. */
+export const TAKE = `\x1b[?1049h${RESET_MODES}\x1b[?7l\x1b[?25l`;
+
+/** The last thing that is written. Some terminals have a scroll region for each screen. */
+export const GIVE_BACK = `${RESET_MODES}\x1b[?1049l\x1b7\x1b[r\x1b8\x1b[?25h`;
 
 export const BEGIN_FRAME = '\x1b[?2026h';
 export const END_FRAME = '\x1b[?2026l';
