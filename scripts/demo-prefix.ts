@@ -8,7 +8,7 @@ interface DemoContainer {
   readonly about: string;
   readonly values?: Readonly<Record<string, string>>;
   readonly layout?: 'simfs' | 'overlay';
-  /** Shell script that the container's init runs in the background. */
+  /** Shell script that the container's init runs, and again when it has ended. */
   readonly load?: string;
   /** How it is left. */
   readonly left?: 'stopped' | 'mounted';
@@ -25,13 +25,13 @@ const CONTAINERS: readonly DemoContainer[] = [
     name: 'db',
     about: 'holds most of its memory',
     values: { PHYSPAGES: '8192', SWAPPAGES: '0' },
-    load: 'dd if=/dev/zero of=/dev/shm/table bs=1M count=24',
+    load: 'dd if=/dev/zero of=/dev/shm/table bs=1M count=24; sleep 100000',
   },
   {
     name: 'forks',
     about: 'is at its process limit and keeps trying',
-    values: { NUMPROC: '14' },
-    load: 'i=0; while [ $i -lt 12 ]; do sleep 100000 & i=$((i+1)); done; while :; do (sleep 1) & sleep 3; done',
+    values: { NUMPROC: '24' },
+    load: 'while :; do sleep 100000 & done',
   },
   { name: 'batch', about: 'is bound to a tenth of a CPU', values: { CPULIMIT: '10' }, load: 'while :; do :; done' },
   { name: 'build', about: 'works in bursts', load: work(20_000, '1') },
@@ -50,11 +50,10 @@ const CONTAINERS: readonly DemoContainer[] = [
 const FIRST_ID = 101;
 const IGNORED = ['ignore', 'ignore', 'ignore'] as const;
 
-/** As a service of the container, so that it comes back with a restart. */
+/** As a line of its inittab, so that it comes back when it dies and after a restart. */
 async function giveLoad(engine: Engine, id: number, load: string): Promise<void> {
-  const script = `#!/bin/sh\n[ "$1" = start ] || exit 0\n(${load}) </dev/null >/dev/null 2>&1 &\n`;
-  const file = '/etc/init.d/S50load';
-  const command = `printf '%s' '${script.replaceAll("'", "'\\''")}' >${file}; chmod 755 ${file}; ${file} start`;
+  const script = `#!/bin/sh\nexec </dev/null >/dev/null 2>&1\n${load}\n`;
+  const command = `printf '%s' '${script}' >/etc/load; chmod 755 /etc/load; echo ::respawn:/etc/load >>/etc/inittab; kill -HUP 1`;
   await engine.exec(id, [command], { shell: true, stdio: [...IGNORED] });
 }
 

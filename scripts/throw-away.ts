@@ -1,5 +1,6 @@
 // A prefix below /tmp that is there for a demo, a picture or a figure only, and how every trace of it goes: containers, mounts, cgroups, files.
-import { readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Engine, openEngine } from '../src/engine/index.ts';
 
@@ -54,5 +55,6 @@ export async function removePrefix(root: string): Promise<void> {
   }
   const left = mountsBelow(root);
   if (left.length > 0) throw new Error(`Still mounted below ${root}: ${left.join(', ')}. Unmount it, then try again`);
-  rmSync(root, { recursive: true, force: true });
+  // destroy empties the trash in the background; rm does not mind what another one has taken away meanwhile, rmSync gives up silently
+  spawnSync('rm', ['-rf', '--one-file-system', '--', root]);
 }

@@ -31,20 +31,24 @@ export async function fillFromTemplate(context: Templates, name: string, directo
   await careFor(host, directory, name);
 }
 
-/** The unpacked template in the cache; made beside its place and renamed, so that nobody sees half of it. */
+/** The unpacked template in the cache; made beside its place and renamed. Of several creates that want it at once the first makes it. */
 export async function shareTemplate(context: Templates, name: string): Promise<void> {
-  const { host, node } = context;
+  const { host, node, signal } = context;
   const { files } = host;
-  const place = `${node.templateDir}/cache/${archiveOf(context, name).name}`;
+  const template = archiveOf(context, name).name;
+  const cache = `${node.templateDir}/cache`;
+  const place = `${cache}/${template}`;
   if (files.stat(place)) return;
-  const growing = `${place}.tmp${process.pid}`;
-  files.mkdir(growing, 0o700);
+  files.mkdir(cache, 0o700);
+  const lock = await host.launcher.lock(`${cache}/.${template}.lock`, { wait: true, signal });
   try {
+    if (files.stat(place)) return;
+    const growing = `${cache}/.${template}.new`;
+    await host.run('rm', ['-rf', '--one-file-system', '--', growing]);
+    files.mkdir(growing, 0o700);
     await fillFromTemplate(context, name, growing);
     files.rename(growing, place);
-  } catch (error) {
-    await host.run('rm', ['-rf', '--one-file-system', '--', growing]);
-    // Somebody else was quicker with the same template: his tree is as good.
-    if (!files.stat(place)) throw error;
+  } finally {
+    await lock?.release();
   }
 }

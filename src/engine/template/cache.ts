@@ -58,4 +58,5 @@ export async function removeTemplate(host: Host, templateDir: string, ostemplate
   if (archives.length === 0 && !shared) throw missing;
   for (const file of archives) host.files.unlink(file);
   if (shared) await host.run('rm', ['-rf', '--one-file-system', '--', tree]);
+  host.files.unlink(`${cache}/.${name}.lock`);
 }
