@@ -1,6 +1,6 @@
 // Bundles each program into one file of dist/, behind a start module of two lines that switches the compile cache on. A file appears
 // by rename: a keeper may start the old or the new program at any moment, never half of one.
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -39,7 +39,6 @@ const withoutDevtools = {
 };
 
 for (const [program, { entry, define }] of Object.entries(PROGRAMS)) {
-  if (!existsSync(join(PROJECT, entry))) continue;
   const result = await build({
     absWorkingDir: PROJECT,
     entryPoints: [entry],

@@ -1,5 +1,4 @@
 // What is built from the project's sources: the launcher, one bundle per program, the embedded template.
-import { existsSync } from 'node:fs';
 import { inProject, projectNode, which } from './machine.mjs';
 import { run } from './run.mjs';
 import { hashOf, stamped } from './stamp.mjs';
@@ -30,9 +29,4 @@ const embedded = stamped({
   do: () => node('scripts/embedded-template.mjs'),
 });
 
-const sources = new Map([
-  [launcher, 'src/engine/launcher/build.mjs'],
-  [bundles, 'src/cli/main.ts'],
-  [embedded, 'scripts/embedded-template.mjs'],
-]);
-export const products = [...sources].filter(([, source]) => existsSync(inProject(source))).map(([step]) => step);
+export const products = [launcher, bundles, embedded];
