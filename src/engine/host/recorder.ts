@@ -76,10 +76,11 @@ function recordingLauncher(
     async lock() {
       return { release: async () => {} };
     },
-    ended: async (_process, signal) =>
+    /** A planned container lives on, so that its start succeeds; a real one ends when it is asked, so that its stop does. */
+    ended: async (process, signal) =>
       new Promise<void>((resolve) => {
-        signal?.addEventListener('abort', () => resolve(), { once: true });
-        if (!signal) resolve();
+        if (process.pid !== NOBODY.pid || !signal) resolve();
+        else signal.addEventListener('abort', () => resolve(), { once: true });
       }),
     async kill(process, signal) {
       say('signal', `${signal} to pid ${process.pid}`);

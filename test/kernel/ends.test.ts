@@ -1,0 +1,138 @@
+// How containers end: rebooted or halted from inside, by an init that dies, by kill -9 of what holds them; and what is left then.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CtSummary } from '../../src/engine/engine.ts';
+import { HOME, type Lab, openLab } from './lab.ts';
+import { requires } from './requires.ts';
+import { until } from './until.ts';
+
+const mountsBelow = (root: string): readonly string[] =>
+  readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(root));
+
+requires(
+  'root',
+  'launcher',
+  'busybox',
+)('the end of a container', () => {
+  let lab: Lab;
+  const ct = (id: number): CtSummary => lab.engine.find(String(id)) as CtSummary;
+  const state = (id: number): string => ct(id).state;
+
+  beforeAll(() => {
+    lab = openLab();
+    lab.engine.bootstrap();
+  });
+  afterAll(() => lab.down());
+
+  test('reboot inside starts it again, with a new init and a new keeper', async () => {
+    await lab.born(101);
+    const before = ct(101).init;
+    await lab.inside(101, 'reboot');
+    await until(() => state(101) === 'running' && ct(101).init?.pid !== before?.pid);
+    expect(ct(101).unattended).toBe(false);
+    expect((await lab.inside(101, 'echo alive')).out).toBe('alive\n');
+  });
+
+  test('halt inside is a clean stop: nothing mounted, no trouble', async () => {
+    await lab.inside(101, 'halt');
+    await until(() => state(101) === 'stopped');
+    await until(() => !existsSync(`${lab.root}/run/vzdeck/101/record`));
+    expect(ct(101).trouble).toBe('');
+    expect(mountsBelow(lab.root)).toEqual([]);
+  });
+
+  test('an init that dies at once fails the start, with its status and what it printed, and leaves nothing', async () => {
+    await lab.engine.create(102, { ostemplate: 'busybox', values: {} });
+    const init = '#!/bin/sh\necho broken beyond repair\nexit 42\n';
+    await lab.engine.mount(102);
+    const { writeFileSync, rmSync } = await import('node:fs');
+    const path = `${lab.root}/vz/root/102/sbin/init`;
+    rmSync(path);
+    writeFileSync(path, init, { mode: 0o755 });
+    await lab.engine.umount(102);
+    const error = await lab.engine.start(102).catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: 'init-died', fields: { how: 'exited with 42', lines: 'broken beyond repair' } });
+    expect(state(102)).toBe('stopped');
+    expect(ct(102).trouble).toContain('exited with 42');
+    expect(mountsBelow(lab.root)).toEqual([]);
+  });
+
+  test('an init that is missing fails the start with stage, call and path', async () => {
+    await lab.engine.mount(102);
+    const { rmSync } = await import('node:fs');
+    rmSync(`${lab.root}/vz/root/102/sbin/init`);
+    await lab.engine.umount(102);
+    const error = await lab.engine.start(102).catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: 'launch-failed', fields: { stage: 'inside', op: 'exec', errno: 'ENOENT', path: '/sbin/init' } });
+  });
+
+  test('an init that is killed later leaves a stopped container that says why', async () => {
+    await lab.born(103);
+    process.kill(ct(103).init?.pid as number, 'SIGKILL');
+    await until(() => state(103) === 'stopped' && ct(103).trouble !== '');
+    expect(ct(103).trouble).toBe('Init was ended by signal 9');
+    expect(mountsBelow(lab.root)).toEqual([]);
+  });
+
+  test('a container whose keeper was killed lives on unattended and gets a new one', async () => {
+    await lab.engine.start(103);
+    const keeper = Number(readFileSync(`${lab.root}/run/vzdeck/103/keeper`, 'utf8').split(' ')[0]);
+    process.kill(keeper, 'SIGKILL');
+    await until(() => ct(103).unattended);
+    expect(state(103)).toBe('running');
+    const link = await lab.engine.console(103, 1);
+    const seen: Buffer[] = [];
+    link.onData((bytes) => void seen.push(Buffer.from(bytes)));
+    expect(ct(103).unattended).toBe(false);
+    await lab.inside(103, 'echo hello from inside > /dev/console');
+    await until(() => Buffer.concat(seen).includes('hello from inside'));
+    link.close();
+    await lab.engine.stop(103, { fast: true });
+    expect(state(103)).toBe('stopped');
+  });
+
+  test('kill -9 of the engine in the middle of a start leaves what the next verb finishes or removes', async () => {
+    await lab.engine.create(104, { ostemplate: 'busybox', values: {} });
+    for (const delay of [5, 20, 40, 60, 90]) {
+      const child = spawn(`${HOME}/bin/vzctl`, ['start', '104'], { env: { ...process.env, VZDECK_ROOT: lab.root }, stdio: 'ignore' });
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      child.kill('SIGKILL');
+      await gone;
+      await lab.engine.stop(104, { fast: true });
+      if (state(104) === 'mounted') await lab.engine.umount(104);
+      expect(state(104)).toBe('stopped');
+      expect(mountsBelow(lab.root)).toEqual([]);
+    }
+    await lab.engine.start(104);
+    expect(state(104)).toBe('running');
+  });
+
+  test('twenty verbs at once on one container end in a defined state', async () => {
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, n) => (n % 2 ? lab.engine.stop(104, { fast: true }) : lab.engine.start(104))),
+    );
+    const codes = results.map((r) => (r.status === 'fulfilled' ? 'ok' : (r.reason as { code?: string }).code));
+    expect(codes.filter((code) => !['ok', 'locked', 'running'].includes(code ?? '?'))).toEqual([]);
+    expect(['running', 'stopped']).toContain(state(104));
+    await lab.engine.stop(104, { fast: true });
+    expect(readdirSync(`${lab.root}/vz/lock`)).toEqual([]);
+  });
+
+  test('two prefixes with the same ids never meet', async () => {
+    const other = openLab();
+    try {
+      await lab.born(105);
+      await other.born(105);
+      const maps = [lab, other].map((l) => readFileSync(`/proc/${l.engine.find('105')?.init?.pid}/uid_map`, 'utf8'));
+      expect(maps[0]).not.toBe(maps[1]);
+      await lab.engine.stop(105, { fast: true });
+      expect(other.engine.find('105')?.state).toBe('running');
+    } finally {
+      await other.down();
+    }
+  });
+});
