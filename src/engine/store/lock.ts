@@ -2,6 +2,7 @@
 // LOCKDIR/<id>.lck (pid, status, start time, verb) is written for the refusal's text, and honoured when an old tool wrote it.
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
+import type { Lock } from '../launcher/launcher.ts';
 import type { NodeConfig } from './node-config.ts';
 
 export interface LockHolder {
@@ -51,6 +52,15 @@ function refusal(holder: LockHolder | null, id: number): VzError {
   return new VzError('locked', { ct: id, pid: holder?.pid ?? '?', cmdline: holder?.cmdline ?? '', verb: holder?.verb ?? '' });
 }
 
+/** Milliseconds that a launcher may need to see that its engine was killed, and to end. */
+const DYING = 2000;
+
+/** A lock whose holder has just been killed is free as soon as its launcher has noticed. */
+async function lockOfTheDead(host: Host, node: NodeConfig, id: number, path: string): Promise<Lock | null> {
+  if (lockHolder(host, node, id)) return null;
+  return host.launcher.lock(path, { wait: true, signal: AbortSignal.timeout(DYING) }).catch(() => null);
+}
+
 /**
  * Takes the container's lock. Throws VzError 'locked' with the holder's pid and command line (at once, or never with `wait`),
  * 'no-lock' when the lock file cannot be made.
@@ -65,7 +75,8 @@ export async function takeLock(host: Host, node: NodeConfig, request: LockReques
   } catch (error) {
     throw new VzError('no-lock', { path: node.lockDir, cause: (error as NodeJS.ErrnoException).code ?? String(error) }, error);
   }
-  const lock = await launcher.lock(`${node.runDir}/lock/${id}`, signal ? { wait, signal } : { wait });
+  const path = `${node.runDir}/lock/${id}`;
+  const lock = (await launcher.lock(path, signal ? { wait, signal } : { wait })) ?? (await lockOfTheDead(host, node, id, path));
   if (!lock) throw refusal(lockHolder(host, node, id), id);
   const text = files.read(note);
   const before = parse(host, text);
