@@ -26,7 +26,8 @@ export class Tally implements Reporter {
         else if (result.state === 'failed') failed += 1;
         else {
           skipped += 1;
-          const why = ('note' in result ? result.note : undefined) ?? /\(skipped: (.*?)\)/.exec(test.fullName)?.[1] ?? 'no reason given';
+          const why =
+            ('note' in result ? result.note : undefined) ?? /\(skipped: (.*?)\)( >|$)/.exec(test.fullName)?.[1] ?? 'no reason given';
           reasons[why] = (reasons[why] ?? 0) + 1;
         }
       }
