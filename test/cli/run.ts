@@ -1,0 +1,78 @@
+// Runs vzctl, vzlist and vzdeck as programs in a throw-away prefix. The prefix is cut out of what they print.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** The project's own Node, which runs TypeScript as it is, whatever node runs the tests. */
+const NODE = new URL('../../node_modules/.bin/node', import.meta.url).pathname;
+const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+
+export interface Ran {
+  readonly exit: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Prefix {
+  readonly root: string;
+  run(program: string, ...args: string[]): Ran;
+  write(path: string, text: string): void;
+  /** null when it is not there. */
+  read(path: string): string | null;
+  link(path: string, target: string): void;
+  drop(path: string): void;
+  remove(): void;
+}
+
+export const VZ_CONF = `LOCKDIR=/vz/lock
+DUMPDIR=/vz/dump
+TEMPLATE=/vz/template
+VE_ROOT=/vz/root/$VEID
+VE_PRIVATE=/vz/private/$VEID
+CONFIGFILE="small"
+DEF_OSTEMPLATE="tiny"
+VE_LAYOUT=simfs
+`;
+
+export const CT_CONF = `# container
+PHYSPAGES="0:256M"
+SWAPPAGES="0:512M"
+CPUUNITS="1000"
+VE_ROOT="/vz/root/$VEID"
+VE_PRIVATE="/vz/private/$VEID"
+OSTEMPLATE="tiny"
+VE_LAYOUT="simfs"
+`;
+
+/** A node with one stopped container, 101. */
+export function openPrefix(): Prefix {
+  const root = mkdtempSync(join(tmpdir(), 'vzdeck-cli-'));
+  const at = (path: string): string => join(root, path);
+  const prefix: Prefix = {
+    root,
+    run(program, ...args) {
+      const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TERM: 'dumb', VZDECK_ROOT: root };
+      const { status, stdout, stderr } = spawnSync(NODE, [MAIN, program, ...args], { env, encoding: 'utf8', timeout: 20_000 });
+      const cut = (text: string): string => text.replaceAll(root, '');
+      return { exit: status, out: cut(stdout), err: cut(stderr) };
+    },
+    write(path, text) {
+      mkdirSync(dirname(at(path)), { recursive: true });
+      writeFileSync(at(path), text);
+    },
+    read: (path) => (existsSync(at(path)) ? readFileSync(at(path), 'utf8') : null),
+    link(path, target) {
+      mkdirSync(dirname(at(path)), { recursive: true });
+      symlinkSync(target, at(path));
+    },
+    drop: (path) => rmSync(at(path), { recursive: true }),
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+  prefix.write('etc/vz/vz.conf', VZ_CONF);
+  prefix.write('etc/vz/conf/101.conf', CT_CONF);
+  prefix.write('etc/vz/conf/ve-small.conf-sample', 'NUMPROC="100"\n');
+  for (const dir of ['vz/private/101', 'vz/root/101', 'vz/lock', 'vz/dump', 'vz/template/cache', 'etc/vz/names'])
+    mkdirSync(at(dir), { recursive: true });
+  return prefix;
+}
