@@ -33,7 +33,7 @@ requires(
     await lab.inside(101, 'reboot');
     await until(() => state(101) === 'running' && ct(101).init?.pid !== before?.pid);
     expect(ct(101).unattended).toBe(false);
-    expect((await lab.inside(101, 'echo alive')).out).toBe('alive\n');
+    expect((await lab.inside(101, 'hostname')).out).toBe('ct101\n');
   });
 
   test('halt inside is a clean stop: nothing mounted, no trouble', async () => {

@@ -28,7 +28,6 @@ export function launchPlan(parts: KeeperParts): StartPlan {
   const built = wall({ base: idBase, ttys: settings.ttys, numpty: settings.numpty, firstSlot: WALL_SLOTS });
   const userns: Op[] = settings.rootMount.layout === 'simfs' ? [{ op: 'userns', slot: ROOT_SLOT.userns, base: idBase, count: RANGE }] : [];
   const birth: Op[] = cgroups.birth === null ? [] : [{ op: 'open', slot: BIRTH_SLOT, path: cgroups.birth, flags: O_DIRECTORY_CLOEXEC }];
-  const hostname: Op[] = settings.hostname === '' ? [] : [{ op: 'hostname', name: settings.hostname }];
   return {
     ...keeperPlan(parts),
     cloneFlags: ALL_NAMESPACES,
@@ -47,7 +46,7 @@ export function launchPlan(parts: KeeperParts): StartPlan {
       { op: 'root', slot: ROOT_SLOT.root, path: CRADLE },
       ...built.inside,
       { op: 'pivot' },
-      ...hostname,
+      { op: 'hostname', name: settings.hostname },
       { op: 'linkUp', name: 'lo' },
       { op: 'stdio', tty: 1 },
       ...built.last,

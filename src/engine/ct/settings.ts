@@ -11,7 +11,7 @@ import { type CtConfig, layoutOf, privateOf, readCt, rootOf } from '../store/reg
 export interface CtSettings {
   readonly id: number;
   readonly name: string;
-  /** "" leaves what the container's own files say. */
+  /** What `hostname` says inside until the container's own files say something else; never the node's. */
   readonly hostname: string;
   readonly rootMount: RootMount;
   readonly limits: Limits;
@@ -53,6 +53,11 @@ export function limitsOf(host: Host, values: CtConfig['values']): Limits {
   };
 }
 
+/** A UTS namespace begins with a copy of the node's names, which are nobody's business inside. */
+function defaultHostname(id: number, name: string): string {
+  return /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(name) ? name : `ct${id}`;
+}
+
 function rootMountOf(host: Host, node: NodeConfig, config: CtConfig): RootMount {
   const area = privateOf(node, config);
   const root = rootOf(node, config);
@@ -76,7 +81,7 @@ export function settingsFrom(host: Host, node: NodeConfig, config: CtConfig): Ct
   return {
     id,
     name: values.get('NAME') ?? '',
-    hostname: values.get('HOSTNAME') ?? '',
+    hostname: values.get('HOSTNAME') || defaultHostname(id, values.get('NAME') ?? ''),
     rootMount: rootMountOf(host, node, config),
     limits: limitsOf(host, values),
     idWish: wish === undefined ? null : Number(wish),
