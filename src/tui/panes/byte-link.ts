@@ -11,6 +11,8 @@ export interface LinkEnd {
 export interface ByteLink {
   /** False: somebody else holds the keyboard. */
   readonly writable: boolean;
+  /** Calls the listener when `writable` has changed. */
+  onWritable(listener: () => void): void;
   onData(listener: (bytes: Uint8Array) => void): void;
   /** After the last data. */
   onEnd(listener: (end: LinkEnd) => void): void;

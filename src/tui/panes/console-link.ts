@@ -26,6 +26,10 @@ class ConsoleByteLink implements ByteLink {
     return this.#link.writer;
   }
 
+  onWritable(listener: () => void): void {
+    this.#link.onWriter(listener);
+  }
+
   onData(listener: (bytes: Uint8Array) => void): void {
     this.#listener = listener;
     this.#link.onData((bytes) => {

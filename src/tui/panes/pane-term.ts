@@ -195,7 +195,10 @@ export class PaneTerm {
   /** Typed bytes: the view returns to the live screen, and the emulator parses the echo at once instead of a turn later. */
   type(bytes: Uint8Array): void {
     if (this.#disposed) return;
-    if (this.scrolled > 0) this.#term.scrollToBottom();
+    if (this.scrolled > 0) {
+      this.#term.scrollToBottom();
+      this.#changed();
+    }
     this.#term.input('', true);
     this.#link.write(bytes);
   }

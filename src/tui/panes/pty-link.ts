@@ -53,6 +53,9 @@ class PtyLink implements ByteLink {
     }) as UnixPty;
   }
 
+  /** A program's own pty is always ours to type at. */
+  onWritable(): void {}
+
   onData(listener: (bytes: Uint8Array) => void): void {
     // With encoding null node-pty hands out Buffers, whatever its types say.
     this.#pty.onData((data) => listener(data as unknown as Buffer));

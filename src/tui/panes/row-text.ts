@@ -20,7 +20,11 @@ export function rowText(line: IBufferLine, columns: number, scratch: IBufferCell
     if (width === 0) continue;
     const now = cell.isAttributeDefault() ? '' : cellSgr(cell);
     if (now !== look) {
-      out += (look === '' ? '' : CLOSE) + now;
+      if (look !== '') {
+        out += CLOSE;
+        kept = out.length;
+      }
+      out += now;
       look = now;
       previous = '';
     }

@@ -36,6 +36,7 @@ export class TerminalPane implements Pane {
     this.#term = new PaneTerm(link, { columns, rows, answers: kind === 'program' });
     this.source = this.#makeSource();
     this.target = this.#makeTarget();
+    link.onWritable(() => this.#changed());
     link.onEnd(({ code, signal, text }) => this.#term.whenParsed(() => this.#set({ is: 'ended', code, signal, text })));
   }
 

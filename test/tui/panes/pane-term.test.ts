@@ -1,0 +1,161 @@
+// The emulator of a pane: what a program writes becomes rows, answers and modes; nothing it writes becomes more.
+
+import { expect, test } from 'vitest';
+import { PaneTerm } from '../../../src/tui/panes/pane-term.ts';
+import { parseCells } from '../../../src/tui/screen/cells.ts';
+import { FakeLink } from './fake-link.ts';
+
+function open(options: { columns?: number; rows?: number; answers?: boolean } = {}) {
+  const link = new FakeLink();
+  const term = new PaneTerm(link, { columns: 20, rows: 4, answers: true, ...options });
+  const parsed = () => new Promise<void>((resolve) => term.whenParsed(resolve));
+  return {
+    link,
+    term,
+    async say(text: string | Uint8Array) {
+      link.say(text);
+      await parsed();
+    },
+  };
+}
+
+/** What stands in the cells, wide characters followed by nothing. */
+const texts = (line: string) => parseCells(line).text;
+
+test('rows keep text, attributes and colours, and lose trailing blanks', async () => {
+  const { term, say } = open();
+  await say('plain \x1b[1;31mred\x1b[0m \x1b[48;5;17;38;2;1;2;3mrgb\x1b[0m  \r\n\x1b[7m  \x1b[0m\r\n\x1b[2;3;4;8;9;94;103mall\x1b[0m');
+  expect(term.lines()).toEqual([
+    'plain \x1b[1;31mred\x1b[0m \x1b[38;2;1;2;3;48;5;17mrgb\x1b[0m',
+    '\x1b[7m  \x1b[0m',
+    '\x1b[2;3;4;8;9;94;103mall\x1b[0m',
+    '',
+  ]);
+});
+
+test('the same array as long as nothing visible changes', async () => {
+  const { term, say } = open();
+  await say('one');
+  const lines = term.lines();
+  await say('\x1b[?25l\x1b]0;title\x07\x1b[1m\x1b[0m');
+  expect(term.lines()).toBe(lines);
+  await say('two');
+  expect(term.lines()).not.toBe(lines);
+});
+
+test.each([
+  ['wide', 'a中b', ['a', '中', '', 'b']],
+  ['emoji', 'a😀b', ['a', '😀', '', 'b']],
+  ['combining', 'ae\u0301b', ['a', 'e\u0301', 'b']],
+  ['a family stays in the places of its members', 'a👩\u200d👧b', ['a', '👩', '', '👧', '', 'b']],
+  ['a skin tone is blank', 'a👍\u{1f3fd}b', ['a', '👍', '', ' ', ' ', 'b']],
+  ['a flag', '🇩🇪b', ['🇩', ' ', 'b']],
+  ['joining syllables', '\u1100\u1161b', ['\u1100', '', ' ', 'b']],
+  ['bidi and other format characters', 'a\u202eb\u200bc\u00add', ['a', 'b', 'c', 'd']],
+  ['many marks', `a${'\u0301'.repeat(40)}b`, ['a\u0301\u0301\u0301\u0301', 'b']],
+])('%s: the screen measures what the emulator measured', async (_, text, cells) => {
+  const { term, say } = open();
+  await say(`${text}\x1b[s`);
+  expect(texts(term.lines()[0]!)).toEqual(cells);
+  expect(term.cursor()).toEqual({ x: cells.length, y: 0 });
+});
+
+test('invalid UTF-8 and raw control bytes draw something or nothing, and never reach the screen', async () => {
+  const { term, say } = open({ columns: 300 });
+  await say(Uint8Array.from({ length: 256 }, (_, i) => i));
+  await say('\x1b]52;c;aGk=\x07\x1b]0;evil\x07\x1bP+q544e\x1b\\\x9b31m\x1b_apc\x1b\\x');
+  for (const line of term.lines()) expect(line.replace(/\x1b\[[\d;]*m/g, '')).not.toMatch(/\p{Cc}/u);
+});
+
+test('questions of a program are answered, those of a console are not', async () => {
+  const program = open();
+  await program.say('\x1b[c\x1b[6n\x1b[5n');
+  expect(program.link.written).toContain('\x1b[1;1R');
+  const console = open({ answers: false });
+  await console.say('\x1b[c\x1b[6n\x1b[5n\x1b]10;?\x07\x05\x1bP$qm\x1b\\\x1b[18t\x1b[21t');
+  expect(console.link.written).toBe('');
+});
+
+test('the cursor is where the program has it, and nowhere while it hides it', async () => {
+  const { term, say } = open();
+  await say('ab\r\ncd');
+  expect(term.cursor()).toEqual({ x: 2, y: 1 });
+  await say('\x1b[?25l');
+  expect(term.cursor()).toBeNull();
+  await say('\x1b[?1049;25h');
+  expect(term.cursor()).not.toBeNull();
+  await say('\x1b[?25l\x1bc');
+  expect(term.cursor()).toEqual({ x: 0, y: 0 });
+  await say('x'.repeat(20));
+  expect(term.cursor()).toEqual({ x: 19, y: 0 });
+});
+
+test('modes that the program asks for are told, once each', async () => {
+  const { term, say } = open();
+  let told = 0;
+  term.onModes(() => told++);
+  await say('\x1b[?1h\x1b[?2004h\x1b[?1002h\x1b[?1006h\x1b[?1004h');
+  expect(term.modes()).toEqual({
+    applicationCursorKeys: true,
+    bracketedPaste: true,
+    mouse: 'drag',
+    mouseEncoding: 'sgr',
+    focusReports: true,
+  });
+  expect(told).toBe(1);
+  await say('text');
+  expect(told).toBe(1);
+  await say('\x1bc');
+  expect(term.modes()).toMatchObject({ mouse: 'none', mouseEncoding: 'default', applicationCursorKeys: false });
+});
+
+test('what was scrolled off can be seen again; typing returns to the live screen', async () => {
+  const { term, link, say } = open();
+  await say(Array.from({ length: 10 }, (_, i) => `line ${i}`).join('\r\n'));
+  expect(term.lines()).toEqual(['line 6', 'line 7', 'line 8', 'line 9']);
+  term.scroll(-3);
+  expect(term.scrolled).toBe(3);
+  expect(term.lines()[0]).toBe('line 3');
+  expect(term.cursor()).toBeNull();
+  await say('\r\nline 10');
+  expect(term.lines()[0]).toBe('line 3');
+  term.type(Buffer.from('k'));
+  expect(term.scrolled).toBe(0);
+  expect(term.lines().at(-1)).toBe('line 10');
+  expect(link.written).toBe('k');
+});
+
+test('a sender that is too fast is held back and let go again, and nothing is lost', async () => {
+  const { term, link, say } = open({ columns: 80 });
+  const block = `${'x'.repeat(63)}\n`;
+  let held = 0;
+  for (let i = 0; i < 40; i++) {
+    link.say(block.repeat(256));
+    if (link.paused) held++;
+  }
+  expect(held).toBeGreaterThan(0);
+  expect(term.flooding).toBe(true);
+  await say('end');
+  expect(link.paused).toBe(false);
+  expect(term.lines().at(-1)).toContain('end');
+});
+
+test('the size goes to both sides', async () => {
+  const { term, link, say } = open();
+  await say('wide text here');
+  term.resize(10, 3);
+  expect(link.size).toBe('10x3');
+  expect(term.lines()).toHaveLength(3);
+});
+
+test('after it was freed it only keeps its last screen', async () => {
+  const { term, link, say } = open();
+  await say('last words');
+  term.dispose();
+  link.say('more');
+  term.type(Buffer.from('x'));
+  term.resize(5, 5);
+  term.dispose();
+  expect(term.lines()[0]).toBe('last words');
+  expect(link.written).toBe('');
+});
