@@ -7,7 +7,11 @@ import { setUp } from './setup.mjs';
 /** Owned by root, so that nobody else can have put anything there. */
 const PREFIX = '/var/lib/vzdeck-demo';
 
-const wait = (child) => new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1))));
+let running;
+const wait = (child) => {
+  running = child;
+  return new Promise((resolve) => child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1))));
+};
 const demo = (what) => wait(spawn(projectNode(), [inProject('scripts', 'demo-prefix.ts'), what, PREFIX], { stdio: 'inherit' }));
 
 async function run() {
@@ -21,8 +25,9 @@ async function run() {
     console.error('The demo is shown in the manager, which needs a terminal');
     return 1;
   }
-  // whatever ends us, the prefix goes: signals of the terminal reach everybody by themselves
-  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
+  // whatever ends the manager, the prefix goes afterwards; signals of the terminal reach everybody by themselves
+  for (const signal of ['SIGINT', 'SIGQUIT']) process.on(signal, () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => running?.kill(signal));
   const up = await demo('up');
   const env = { ...process.env, VZDECK_ROOT: PREFIX };
   const code = up === 0 ? await wait(spawn(inProject('bin', 'vzdeck'), [], { stdio: 'inherit', env })) : up;
