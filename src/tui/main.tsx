@@ -69,7 +69,7 @@ async function main(): Promise<void> {
   });
   const { layers } = screen;
   const store = createManagerStore({
-    settings: { ...DEFAULT_SETTINGS, ...settings, theme: theme(settings.theme).name },
+    settings: isTheme(settings.theme) ? settings : { ...settings, theme: DEFAULT_SETTINGS.theme },
     readOnly: Boolean(env['VZDECK_READ_ONLY']),
     size: { columns: layers.columns, rows: layers.rows },
     now: Date.now(),

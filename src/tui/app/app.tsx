@@ -29,8 +29,10 @@ const body: Compose = (state, width, height, theme) => {
 };
 const head: Compose = (state, width, _height, theme) => [headerLine(state, width, theme)];
 const foot: Compose = (state, width, _height, theme) => footLines(state, width, theme);
-const beside: Compose = (state, width, height, theme) =>
-  containerLines(state, state.cursor.ct, width - 2, height, theme).map((line) => `${theme.paint('border', theme.glyphs.vertical)} ${line}`);
+const beside: Compose = (state, width, height, theme) => {
+  const lines = containerLines(state, state.cursor.ct, width - 2, height, theme);
+  return Array.from({ length: height }, (_, i) => `${theme.paint('border', theme.glyphs.vertical)} ${lines[i] ?? ''}`);
+};
 
 /** Made once: the compositor knows a surface by its source. */
 function useSources() {

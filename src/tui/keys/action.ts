@@ -1,12 +1,6 @@
 // What a person can ask for with a key, by name. The table says the rest.
 
 export const ACTION_IDS = [
-  'up',
-  'down',
-  'page-up',
-  'page-down',
-  'first',
-  'last',
   'open',
   'create',
   'start',
@@ -46,6 +40,12 @@ export const ACTION_IDS = [
   'yes-enter',
   'no',
   'back',
+  'up',
+  'down',
+  'page-up',
+  'page-down',
+  'first',
+  'last',
   'theme',
   'mouse',
   'help',

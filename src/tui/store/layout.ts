@@ -29,7 +29,7 @@ export function layoutOf(state: ManagerState): Layout {
   const { columns, rows } = state.size;
   const low = rows < LOW;
   const head = low ? 1 : 2;
-  const failure = openFailure(state) === null ? 0 : low ? 1 : 2;
+  const failure = failureLines(state, low);
   const foot = (low ? 2 : 3) + failure;
   const aside = columns >= WIDE ? ASIDE : 0;
   return {
@@ -42,6 +42,14 @@ export function layoutOf(state: ManagerState): Layout {
     table: columns - aside,
     aside,
   };
+}
+
+/** Its own screen says all about it, and a failure without a remedy needs one line. */
+function failureLines(state: ManagerState, low: boolean): 0 | 1 | 2 {
+  const failed = openFailure(state);
+  const view = state.views[state.views.length - 1];
+  if (failed === null || (view?.name === 'trouble' && view.task === failed.id)) return 0;
+  return low || failed.failure?.remedy === '' ? 1 : 2;
 }
 
 /** Rows of containers below the line of titles. */

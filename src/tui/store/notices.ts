@@ -7,9 +7,9 @@ type Change = readonly [tone: Tone, text: string];
 /** "101 web", "101" without a name. */
 export const ctLabel = (row: { readonly id: number; readonly name: string }): string => (row.name ? `${row.id} ${row.name}` : `${row.id}`);
 
-/** Containers that a task works on explain themselves. */
+/** A task that worked on a container since the sample before has said itself what became of it. */
 export function noticesBetween(before: NodeSample, after: NodeSample, tasks: readonly Task[]): readonly Notice[] {
-  const busy = new Set(tasks.filter((task) => task.state === 'running' || task.state === 'cancelling').map((task) => task.ct));
+  const busy = new Set(tasks.filter((task) => task.endedAt === null || task.endedAt >= before.at).map((task) => task.ct));
   const old = new Map(before.containers.map((row) => [row.id, row]));
   const changes = after.containers.flatMap((row) => {
     const last = old.get(row.id);

@@ -24,8 +24,8 @@ function valueText(form: CreateForm, id: FieldId, room: number, theme: Theme): s
   const choices = FIELDS[id].choices?.(form.around);
   if (choices === undefined) return inputLine(form.inputs[id], room, theme, focused);
   const { left, right, ellipsis } = theme.glyphs;
-  const text = pad(cut(textOf(form, id) || 'none', room - 4, ellipsis), room - 4);
-  return focused ? `${theme.paint('key', left)} ${theme.paint('accent', text)} ${theme.paint('key', right)}` : `  ${text}  `;
+  const text = cut(textOf(form, id) || 'none', room - 4, ellipsis);
+  return pad(focused ? `${theme.paint('accent', text)} ${theme.paint('key', `${left}${right}`)}` : text, room);
 }
 
 /** What is wrong; in the focused field, or where nothing is, what it is for. */

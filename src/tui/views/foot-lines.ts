@@ -2,6 +2,7 @@
 import { footerOf, type LegendItem } from '../keys/legend.ts';
 import { modeOf, topView } from '../keys/mode.ts';
 import { bar } from '../screen/gauge.ts';
+import { LEAVE_CHORD } from '../screen/screen.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
 import { layoutOf } from '../store/layout.ts';
@@ -53,7 +54,13 @@ function eventLine(state: ManagerState, cells: number, theme: Theme): string {
   const task = activeTasks(state).at(-1);
   if (task !== undefined) return taskLine(task, activeTasks(state).length, state.now, cells, theme);
   const notice = state.notices.at(-1);
-  return notice === undefined ? '' : noticeLine(notice, cells, theme);
+  return notice === undefined || isSaidAbove(notice, state) ? '' : noticeLine(notice, cells, theme);
+}
+
+/** The failure that waits stands above already. */
+function isSaidAbove(notice: Notice, state: ManagerState): boolean {
+  const failed = openFailure(state);
+  return failed !== null && failed.ct === notice.ct && failed.endedAt === notice.at;
 }
 
 function taskLine(task: Task, active: number, now: number, cells: number, theme: Theme): string {
@@ -79,6 +86,8 @@ const itemText = (item: LegendItem, theme: Theme): string =>
 
 /** As many keys as fit; help keeps its place, since the rest is behind it. */
 function keyLine(state: ManagerState, cells: number, theme: Theme): string {
+  if (state.typing)
+    return ` ${theme.paint('key', LEAVE_CHORD)} leaves the pane  ${theme.paint('dim', 'every other key is for the program in it')}`;
   const items = footerOf(state, theme.glyphs);
   const size = (item: LegendItem): number => width(item.key) + width(item.label) + 3;
   const kept = new Set(items.filter((item) => item.action === 'help' || item.action === 'back').slice(0, 2));

@@ -56,7 +56,7 @@ export function headerLine(state: ManagerState, cells: number, theme: Theme): st
   const host = theme.paint('title', cut(state.sample?.hostname ?? 'vzdeck', 20, theme.glyphs.ellipsis));
   let shown = items(state, theme, state.now);
   const line = (): string => ` ${[host, ...shown.map((item) => item.text)].join(GAP)}`;
-  const room = cells - 7;
+  const room = cells - 8;
   while (shown.length > 0 && width(line()) > room) {
     const last = Math.max(...shown.map((item) => item.rank));
     shown = shown.filter((item) => item.rank !== last);

@@ -102,7 +102,7 @@ export function composeRow(ct: CtSample, columns: readonly PlacedColumn[], width
     const head = columns.filter(({ id }) => HEAD.includes(id));
     const used = head.reduce((sum, { width: cells }) => sum + cells + 1, 0);
     const room = width - 1 - used;
-    const hint = room > 40 ? '  e why' : '';
+    const hint = room > 40 ? '  e why ' : '';
     const sentence = exactly(ct.trouble, room - hint.length, 'left', theme.glyphs.ellipsis);
     return `${head.map(cell).join(' ')} ${theme.paint('alarm', sentence)}${hint && theme.paint('key', hint)}`;
   }
