@@ -4,7 +4,7 @@ import { parseMountinfo } from '../rootfs/mount-table.ts';
 import { RESERVED_CTID } from '../spec/ctid.ts';
 import { applyChanges, type Changes } from '../spec/params/read.ts';
 import { decide } from '../spec/states.ts';
-import { type CtConfig, privateOf, readCt, rootOf, saveCt } from '../store/registry.ts';
+import { type CtConfig, privateOf, readCt, rootOf, saveCt, shownPath } from '../store/registry.ts';
 import { assignName } from '../store/registry-names.ts';
 import { chooseSample, type Sample } from './create-sample.ts';
 import { archiveOf, fillFromTemplate, shareTemplate } from './create-tree.ts';
@@ -48,7 +48,7 @@ function checkPlace(context: VerbContext, config: CtConfig): Omit<Place, 'templa
   if (area === null) throw new VzError('private-not-set');
   if (rootOf(node, config) === null) throw new VzError('root-not-set');
   const verdict = decide('create', isFree(context, area) ? 'absent' : 'stopped');
-  if ('refuse' in verdict) throw new VzError(verdict.refuse, { path: area });
+  if ('refuse' in verdict) throw new VzError(verdict.refuse, { path: shownPath(node, config, 'VE_PRIVATE') });
   const layout = config.values.get('VE_LAYOUT') ?? node.defaults.get('VE_LAYOUT') ?? 'simfs';
   if (layout !== 'simfs' && layout !== 'overlay') throw new VzError('no-ploop', { after: ALTERNATIVE });
   if (parseMountinfo(host.files.read(`${host.proc}/self/mountinfo`) ?? '').some((m) => m.path === area)) {

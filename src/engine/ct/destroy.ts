@@ -1,8 +1,9 @@
 // vzctl destroy: the private area out of sight at once and deleted behind our back, configs set aside, names given up.
 import { VzError } from '../errors.ts';
+import { strerror } from '../spec/errno.ts';
 import { decide } from '../spec/states.ts';
 import { closeRecord, readRecord } from '../store/record.ts';
-import { type CtConfig, configuredPath, privateOf, readCt, rootOf } from '../store/registry.ts';
+import { type CtConfig, privateOf, readCt, rootOf, shownPath } from '../store/registry.ts';
 import { dropNames } from '../store/registry-names.ts';
 import { ACTION_FILES } from './create.ts';
 import { runVerb } from './run-verb.ts';
@@ -34,7 +35,7 @@ function moveAway({ host }: VerbContext, from: string, to: string): boolean {
     return true;
   } catch (error) {
     if ((error as { code?: string }).code === 'EXDEV') return false;
-    throw new VzError('not-deleted', { path: from, cause: (error as { code?: string }).code ?? String(error) }, error);
+    throw new VzError('not-deleted', { path: from, cause: strerror(error) }, error);
   }
 }
 
@@ -74,13 +75,13 @@ async function removeDump({ host, node, report }: VerbContext, id: number): Prom
   if (status !== 0) report({ level: -1, text: 'Warning: failed to remove dump file' });
 }
 
-function removeRoot({ host, report }: VerbContext, root: string | null): void {
+function removeRoot({ host, report }: VerbContext, root: string | null, shown: string): void {
   if (root === null) return;
   try {
-    if (!host.files.stat(root)) throw Object.assign(new Error(), { code: 'No such file or directory' });
+    if (!host.files.stat(root)) throw Object.assign(new Error(), { code: 'ENOENT' });
     host.files.rmdir(root);
   } catch (error) {
-    report({ level: -1, text: `Warning: failed to remove ${root}: ${(error as { code?: string }).code ?? String(error)}` });
+    report({ level: -1, text: `Warning: failed to remove ${shown}: ${strerror(error)}` });
   }
 }
 
@@ -108,23 +109,19 @@ export async function destroy(context: VerbContext, id: number): Promise<void> {
     const area = privateOf(node, config);
     if (area === null) throw new VzError('private-not-set');
     const root = rootOf(node, config);
-    sayRootMissing(context, root);
+    const shownRoot = shownPath(node, config, 'VE_ROOT');
+    if (root !== null && !host.files.stat(root)) report({ level: -1, text: `stat(${shownRoot}): ${strerror('ENOENT')}` });
     const { state } = liveState(host, node, viewNode(host), { id, exists: host.files.stat(area) !== null, root: root ?? '' });
     const verdict = decide('destroy', state);
     if ('refuse' in verdict) throw new VzError(verdict.refuse);
     await clearRemains(context, config);
-    report({ level: 0, text: `Destroying container private area: ${node.shown(configuredPath(config, 'VE_PRIVATE') ?? '')}` });
+    report({ level: 0, text: `Destroying container private area: ${shownPath(node, config, 'VE_PRIVATE')}` });
     await removeArea(context, id, area);
     setAside(context, id);
     await removeDump(context, id);
-    removeRoot(context, root);
+    removeRoot(context, root, shownRoot);
     removeLogs(context, id);
     dropNames(host, node, id);
     report({ level: 0, text: 'Container private area was destroyed' });
   });
-}
-
-/** The line that the tools' test for mounts gives when VE_ROOT is not there; scripts of users read it. */
-export function sayRootMissing({ host, report }: Pick<VerbContext, 'host' | 'report'>, root: string | null): void {
-  if (root !== null && !host.files.stat(root)) report({ level: -1, text: `stat(${root}): No such file or directory` });
 }

@@ -9,7 +9,7 @@ import type { Remark } from '../spec/params/types.ts';
 import type { CtState } from '../spec/states.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { readOutcome } from '../store/record.ts';
-import { type CtConfig, configIds, configuredPath, layoutOf, privateOf, readCt, rootOf } from '../store/registry.ts';
+import { type CtConfig, configIds, configuredPath, layoutOf, privateOf, readCt, rootOf, shownPath } from '../store/registry.ts';
 import { idOfName, verifiedName } from '../store/registry-names.ts';
 import { liveState, type NodeView, viewNode } from './state.ts';
 import type { VerbContext } from './verb.ts';
@@ -55,7 +55,7 @@ function entryOf(host: Host, node: NodeConfig, view: NodeView, config: CtConfig)
     state,
     init,
     unattended: init !== null && keeper === null,
-    missingRoot: root !== null && !init && !host.files.stat(root) ? root : null,
+    missingRoot: root !== null && !init && !host.files.stat(root) ? shownPath(node, config, 'VE_ROOT') : null,
     remarks: config.remarks,
   };
 }

@@ -1,5 +1,6 @@
 // vzctl set: values into a running container, into its config, or both.
 import { VzError } from '../errors.ts';
+import { strerror } from '../spec/errno.ts';
 import { applyChanges, savesAnything, type Values } from '../spec/params/read.ts';
 import { isVswap } from '../spec/ubc.ts';
 import { liveInit } from '../store/record.ts';
@@ -74,7 +75,7 @@ function save({ host, node, report }: VerbContext, config: CtConfig, values: Val
     host.files.mkdir(node.confDir);
     saveCt(host, config, values);
   } catch (error) {
-    throw new VzError('config-not-saved', { path: config.file, cause: (error as { code?: string }).code ?? String(error) }, error);
+    throw new VzError('config-not-saved', { path: config.file, cause: strerror(error) }, error);
   }
   report({ level: 0, text: `CT configuration saved to ${config.file}` });
 }

@@ -1,6 +1,6 @@
 // vzctl status: what there is of a container, also of one that nobody has ever made.
 import { type CtState, classicState } from '../spec/states.ts';
-import { privateOf, readCt, rootOf } from '../store/registry.ts';
+import { privateOf, readCt, rootOf, shownPath } from '../store/registry.ts';
 import { liveState, viewNode } from './state.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -10,7 +10,7 @@ export interface CtStatus {
   readonly exists: boolean;
   readonly mounted: boolean;
   readonly state: CtState;
-  /** VE_ROOT when its directory is missing, else null. */
+  /** VE_ROOT when its directory is missing, else null: scripts know the line that the tools' test for mounts gives then. */
   readonly missingRoot: string | null;
 }
 
@@ -26,7 +26,7 @@ export function containerStatus({ host, node }: Pick<VerbContext, 'host' | 'node
     exists,
     mounted: root !== null && view.mounted.has(root),
     state,
-    missingRoot: root !== null && !host.files.stat(root) ? root : null,
+    missingRoot: root !== null && !host.files.stat(root) ? shownPath(node, config, 'VE_ROOT') : null,
   };
 }
 

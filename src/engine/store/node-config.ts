@@ -10,6 +10,7 @@ import { around } from '../host/around.ts';
 import type { Files } from '../host/port.ts';
 import { realPlaces } from '../host/real-path.ts';
 import { parseConf } from '../spec/conf.ts';
+import { strerror } from '../spec/errno.ts';
 import { readConf, type Values } from '../spec/params/read.ts';
 import type { Around, Remark } from '../spec/params/types.ts';
 
@@ -75,16 +76,13 @@ interface VzConf {
   readonly unread: string | null;
 }
 
-const CAUSES: Readonly<Record<string, string>> = { EACCES: 'Permission denied', EISDIR: 'Is a directory', ENOTDIR: 'Not a directory' };
-
 function readVzConf(files: Files, path: string, values: Around): VzConf {
   let text: string | null;
-  let unread = 'No such file or directory';
+  let unread = strerror('ENOENT');
   try {
     text = files.read(path);
   } catch (error) {
-    const code = (error as { code?: string }).code ?? String(error);
-    unread = CAUSES[code] ?? code;
+    unread = strerror(error);
     text = null;
   }
   if (text === null) return { values: new Map(), defaults: new Map(), remarks: [], unread };

@@ -40,6 +40,8 @@ export interface Outcome {
   /** Last console lines, cleaned. */
   readonly lines: readonly string[];
   readonly reboots: number;
+  /** The error of a start that failed, as far as it has a code. */
+  readonly failure?: { readonly code: string; readonly fields: Readonly<Record<string, string | number | undefined>> };
 }
 
 const dir = (node: NodeConfig, id: number): string => `${node.runDir}/${id}`;

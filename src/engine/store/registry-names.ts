@@ -1,6 +1,7 @@
 // Names of containers: links NAME → config in one directory.
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
+import { strerror } from '../spec/errno.ts';
 import type { NodeConfig } from './node-config.ts';
 
 type Disk = Pick<Host, 'files'>;
@@ -40,8 +41,7 @@ export function assignName(disk: Disk, node: NodeConfig, id: number, name: strin
       if (owner === id) files.unlink(path);
       files.symlink(node.conf(id), path);
     } catch (error) {
-      const code = (error as { code?: string }).code;
-      throw new VzError('name-link', { path, cause: code === 'EEXIST' ? 'File exists' : (code ?? String(error)) }, error);
+      throw new VzError('name-link', { path, cause: strerror(error) }, error);
     }
   }
   if (before !== undefined && before !== name && idOfName(disk, node, before) === id) files.unlink(`${node.namesDir}/${before}`);

@@ -50,6 +50,12 @@ export function configuredPath(config: CtConfig, key: 'VE_PRIVATE' | 'VE_ROOT'):
   return template ? expandPath(template, config.id) : null;
 }
 
+/** The same with the prefix, for texts; "" when it is not set. */
+export function shownPath(node: NodeConfig, config: CtConfig, key: 'VE_PRIVATE' | 'VE_ROOT'): string {
+  const path = configuredPath(config, key);
+  return path === null ? '' : node.shown(path);
+}
+
 /** Where the private area lies on this node; null when VE_PRIVATE is not set. */
 export function privateOf(node: NodeConfig, config: CtConfig): string | null {
   const path = configuredPath(config, 'VE_PRIVATE');
