@@ -1,0 +1,74 @@
+// Small pure parts of the verbs: how init ended, what of a console may be shown, undo, shell lines, the mount table.
+import { describe, expect, test } from 'vitest';
+import { plainText } from '../../../src/engine/ct/console-tail.ts';
+import { shellLine } from '../../../src/engine/ct/enter.ts';
+import { describeExit, initEnd } from '../../../src/engine/ct/exit-status.ts';
+import { Undo } from '../../../src/engine/ct/undo.ts';
+import { below, parseMountinfo } from '../../../src/engine/rootfs/mount-table.ts';
+
+describe('how init ended', () => {
+  test.each([
+    [{ status: 1 }, 'reboot', 'was ended by signal 1'],
+    [{ status: 2 }, 'halt', 'was ended by signal 2'],
+    [{ status: 9 }, 'died', 'was ended by signal 9'],
+    [{ status: 127 << 8 }, 'died', 'exited with 127'],
+    [{ status: 0 }, 'died', 'exited with 0'],
+    [null, 'died', 'ended (nobody saw how)'],
+  ] as const)('%j', (note, end, text) => {
+    expect(initEnd(note)).toBe(end);
+    expect(describeExit(note)).toBe(text);
+  });
+});
+
+describe('console text in messages', () => {
+  test.each([
+    ['\x1b[31mred\x1b[0m', 'red'],
+    ['\x1b]0;title\x07after', 'after'],
+    ['\x1b]52;c;ZXZpbA==\x1b\\x', 'x'],
+    ['a\x00b\x07c\x7fd', 'abcd'],
+    ['\u202Eevil\u2066', 'evil'],
+    ['\x1bPq#0\x1b\\sixel', 'sixel'],
+    ['plain äöü 漢字', 'plain äöü 漢字'],
+  ])('%j', (raw, shown) => expect(plainText(raw)).toBe(shown));
+});
+
+test('undo runs the last step first, all of them, and tells what failed', async () => {
+  const ran: number[] = [];
+  const undo = new Undo();
+  for (const n of [1, 2, 3]) {
+    undo.push(() => {
+      ran.push(n);
+      if (n === 2) throw new Error('two');
+    });
+  }
+  expect(await undo.run()).toEqual([new Error('two')]);
+  expect(ran).toEqual([3, 2, 1]);
+  expect(await undo.run()).toEqual([]);
+});
+
+test('a dropped undo does nothing', async () => {
+  const undo = new Undo();
+  undo.push(() => {
+    throw new Error('must not run');
+  });
+  undo.drop();
+  expect(await undo.run()).toEqual([]);
+});
+
+test('words of exec are joined with blanks, and only the empty one is quoted', () => {
+  expect(shellLine(['echo', '', 'a b', '$HOME'])).toBe("echo '' a b $HOME");
+});
+
+test('mounts below a directory come deepest first, names with blanks are read, and a common prefix is no parent', () => {
+  const table = parseMountinfo(
+    [
+      '30 1 8:1 / / rw shared:1 - ext4 /dev/sda rw',
+      '40 30 0:5 / /vz/root/101 rw - ext4 /dev/sda rw',
+      '41 40 0:6 / /vz/root/101/data\\040one rw - tmpfs tmpfs rw',
+      '42 30 0:7 / /vz/root/1011 rw - tmpfs tmpfs rw',
+      'garbage',
+    ].join('\n'),
+  );
+  expect(table).toHaveLength(4);
+  expect(below(table, '/vz/root/101').map((m) => m.path)).toEqual(['/vz/root/101/data one', '/vz/root/101']);
+});
