@@ -11,12 +11,14 @@ import type { EnterOutcome, Stdio } from './launcher/launcher.ts';
 import type { Change } from './spec/params/types.ts';
 import type { CtState } from './spec/states.ts';
 import type { NodeConfig } from './store/node-config.ts';
+import type { Outcome } from './store/record.ts';
 import type { CtConfig } from './store/registry.ts';
 
 export type { Counted } from './account/beancounters.ts';
 export type { CtSample, CtSummary, NodeSample, Sampler } from './account/sample.ts';
 export type { CtEntry } from './ct/list.ts';
 export type { CtStatus } from './ct/status.ts';
+export type { Outcome } from './store/record.ts';
 export type { CtConfig } from './store/registry.ts';
 export type { CtState };
 
@@ -77,6 +79,8 @@ export interface Engine {
   config(id: number): CtConfig;
   /** Also for a CTID that nobody has ever used. */
   status(id: number): CtStatus;
+  /** How the last start or run ended badly, with the console's last lines; null when it did not. */
+  outcome(id: number): Outcome | null;
   /** Lowest CTID from 101 on that is not used. */
   freeId(): number;
   sampler(): Sampler;

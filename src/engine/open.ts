@@ -31,6 +31,7 @@ import { changesOf } from './spec/params/read.ts';
 import type { Around } from './spec/params/types.ts';
 import { bootstrap } from './store/bootstrap.ts';
 import { loadNodeConfig } from './store/node-config.ts';
+import { readOutcome } from './store/record.ts';
 import { readCt } from './store/registry.ts';
 import { buildTemplate } from './template/build.ts';
 import { listTemplates, removeTemplate } from './template/cache.ts';
@@ -91,6 +92,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     entries: (ids, say) => listEntries(context(), ids, say),
     config: (id) => readCt(host, node, id),
     status: (id) => containerStatus(context(), id),
+    outcome: (id) => readOutcome(host, node, id),
     freeId: () => freeId(context()),
     sampler: () => openSampler(host, topology(), () => listContainers(context())),
     beancounters: (ids, names) =>

@@ -129,5 +129,6 @@ export async function start(context: VerbContext, settings: CtSettings, request:
 function outcomeOf({ host }: VerbContext, error: unknown): Outcome {
   const trouble = error instanceof Error ? error.message : String(error);
   const lines = error instanceof VzError ? String(error.fields['lines'] ?? '').split('\n') : [];
-  return { at: host.now(), trouble, lines: lines.filter((line) => line !== ''), reboots: 0 };
+  const failure = error instanceof VzError ? { failure: { code: error.code, fields: error.fields } } : {};
+  return { at: host.now(), trouble, lines: lines.filter((line) => line !== ''), reboots: 0, ...failure };
 }

@@ -1,10 +1,14 @@
 // Verbs on the container under the cursor, each as a task that says which vzctl line would have done the same.
 import type { CtSample, Engine, RunOptions } from '../../engine/index.ts';
 import { lineInput } from '../forms/line-input.ts';
+import { topView } from '../keys/mode.ts';
 import { subjectOf, taskOf } from '../keys/subject.ts';
-import { failureOf } from '../store/failure.ts';
+import { endedFailure, failureOf } from '../store/failure.ts';
 import { layoutOf } from '../store/layout.ts';
 import { ctLabel } from '../store/notices.ts';
+import type { Task } from '../store/state.ts';
+import { openFailure } from '../store/task-state.ts';
+import { showView } from '../store/views.ts';
 import type { Act } from './act-lists.ts';
 import type { Manager } from './manager.ts';
 
@@ -77,16 +81,32 @@ async function openPane(manager: Manager, open: (engine: Engine, ct: CtSample) =
   }
 }
 
-/** The failure of the task that is looked at, else the one that waits, else how the container ended. */
+/** The failure of the task that is looked at, else how the container under the cursor ended, else the failure that waits. */
 function why(manager: Manager): void {
   const state = manager.store.getState();
+  const looked = topView(state).name === 'tasks' ? taskOf(state) : null;
   const ct = subjectOf(state);
-  const about = ct !== null && ct.trouble !== '' ? ct : null;
-  const waiting = taskOf(state);
-  const own = about === null ? waiting : (state.tasks.findLast((task) => task.ct === about.id && task.failure !== null) ?? null);
-  const task = own?.failure == null ? null : own;
-  manager.store.setState({ views: [...state.views, { name: 'trouble', ct: task?.ct ?? about?.id ?? null, task: task?.id ?? null }] });
+  if (looked?.failure == null && ct !== null && ct.trouble !== '') showEnd(manager, ct);
+  else showFailure(manager, looked?.failure == null ? openFailure(state) : looked);
 }
+
+function showFailure({ store }: Manager, task: Task | null): void {
+  if (task === null) return;
+  store.setState((state) => showView(state, { name: 'trouble', ct: task.ct, task: task.id, ended: null }));
+}
+
+/** What this manager has seen says more than what is on disk; the newer one counts. */
+function showEnd(manager: Manager, ct: CtSample): void {
+  const { store } = manager;
+  const outcome = manager.engine().outcome(ct.id);
+  const task = store.getState().tasks.findLast((one) => one.ct === ct.id && one.failure !== null) ?? null;
+  const newest = outcome === null || (task?.endedAt ?? 0) >= outcome.at - SAME;
+  const ended = { at: outcome?.at ?? 0, failure: endedFailure(ct.trouble, outcome) };
+  if (task !== null && newest) showFailure(manager, task);
+  else store.setState((state) => showView(state, { name: 'trouble', ct: ct.id, task: null, ended }));
+}
+/** A task's end and the outcome that it wrote are noted so many milliseconds apart at most. */
+const SAME = 2000;
 
 export const CONTAINER_ACTS = {
   start: onSubject(VERBS.start),

@@ -102,7 +102,7 @@ export const LIST_ACTS = {
   'task-open': change((state) => {
     const task = taskOf(state);
     if (task === null) return {};
-    if (task.failure !== null) return { views: [...state.views, { name: 'trouble', ct: task.ct, task: task.id }] };
+    if (task.failure !== null) return { views: [...state.views, { name: 'trouble', ct: task.ct, task: task.id, ended: null }] };
     return task.ct === null ? {} : { views: [...state.views, { name: 'container', ct: task.ct }] };
   }),
 } as const satisfies Partial<Record<string, Act>>;

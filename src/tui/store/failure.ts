@@ -1,4 +1,5 @@
 // Errors as plain data for the screen, cleaned: what they say may carry names from inside a container.
+import type { Outcome } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
 import type { Failure } from './state.ts';
 
@@ -16,10 +17,17 @@ export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { code: 'unknown', message: clean(String(error), MAX_TEXT), remedy: '', fields: {} };
   const message = clean(error.message, MAX_TEXT);
   if (!isExplained(error)) return { code: 'unknown', message, remedy: '', fields: {} };
-  const fields = Object.fromEntries(
-    Object.entries(error.fields).map(([key, value]) => [key, typeof value === 'string' ? cleanLines(value) : value]),
-  );
-  return { code: error.code, message, remedy: clean(error.remedy, MAX_TEXT), fields };
+  return { code: error.code, message, remedy: clean(error.remedy, MAX_TEXT), fields: cleanFields(error.fields) };
+}
+
+/** How a container ended, from the note that its last start or its keeper left. */
+export function endedFailure(trouble: string, outcome: Outcome | null): Failure {
+  const fields = { ...cleanFields(outcome?.failure?.fields ?? {}), lines: cleanLines((outcome?.lines ?? []).join('\n')) };
+  return { code: outcome?.failure?.code ?? 'ended', message: clean(trouble, MAX_TEXT), remedy: '', fields };
+}
+
+function cleanFields(fields: Failure['fields']): Failure['fields'] {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? cleanLines(value) : value]));
 }
 
 /** Fields may hold several lines (the last ones of a console); each is made harmless. */

@@ -68,7 +68,13 @@ export type View =
   | { readonly name: 'table' }
   | { readonly name: 'container'; readonly ct: number }
   | { readonly name: 'tasks'; readonly selected: number | null }
-  | { readonly name: 'trouble'; readonly ct: number | null; readonly task: number | null }
+  /** A task's failure, or without one how the container ended: that was before the manager, or nobody's verb. */
+  | {
+      readonly name: 'trouble';
+      readonly ct: number | null;
+      readonly task: number | null;
+      readonly ended: { readonly at: number; readonly failure: Failure } | null;
+    }
   | { readonly name: 'panes' }
   | { readonly name: 'create' };
 export type ViewName = View['name'];

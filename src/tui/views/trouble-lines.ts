@@ -1,12 +1,13 @@
 // The screen of a failure: why, and what now.
 import type { CtSample } from '../../engine/index.ts';
 import { containerOf } from '../keys/subject.ts';
+import { duration } from '../screen/figures.ts';
 import { cut, pad } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import { ctLabel } from '../store/notices.ts';
 import type { Failure, ManagerState, Task, View } from '../store/state.ts';
 import { explain, type TroubleReport } from './trouble-report.ts';
-import { ends, seconds, wrap } from './words.ts';
+import { ends, wrap } from './words.ts';
 
 const LABEL = 18;
 
@@ -19,13 +20,13 @@ export function troubleLines(
 ): readonly string[] {
   const task = state.tasks.find((one) => one.id === view.task) ?? null;
   const row = containerOf(state, view.ct);
-  const failure = task?.failure ?? endOf(row);
+  const failure = task?.failure ?? view.ended?.failure ?? null;
   if (failure === null) return [` ${theme.paint('title', 'Nothing has failed here')}`];
   const report = explain(failure, view.ct);
   const lines = [
-    titleLine(task, row, state.now, cells, theme),
+    titleLine(task, row, view.ended?.at ?? task?.endedAt ?? null, state.now, cells, theme),
     '',
-    ...(task === null || report.said === failure.message ? [] : [...paragraph('It failed with', failure.message, cells, theme, 'alarm')]),
+    ...(report.said === failure.message ? [] : [...paragraph('It failed with', failure.message, cells, theme, 'alarm')]),
     ...paragraph(failure.fields['errno'] === undefined ? 'What was said' : 'The kernel said', report.said, cells, theme),
     ...paragraph('It means', report.means, cells, theme),
     ...paragraph('Likely', report.likely, cells, theme),
@@ -37,15 +38,9 @@ export function troubleLines(
   return lines.slice(0, height);
 }
 
-/** A container that ended badly without a task of ours: only its sentence is known. */
-function endOf(row: CtSample | null): Failure | null {
-  if (row === null || row.trouble === '') return null;
-  return { code: 'ended', message: row.trouble, remedy: 'Start it again and watch its console', fields: {} };
-}
-
-function titleLine(task: Task | null, row: CtSample | null, now: number, cells: number, theme: Theme): string {
-  const what = task === null ? `${row === null ? '' : ctLabel(row)} ended` : `${task.title} failed`;
-  const when = task?.endedAt == null ? '' : `${seconds(now - task.endedAt)} ago `;
+function titleLine(task: Task | null, row: CtSample | null, at: number | null, now: number, cells: number, theme: Theme): string {
+  const what = task === null ? `${row === null ? '' : ctLabel(row)} ended badly` : `${task.title} failed`;
+  const when = at === null || at === 0 ? '' : `${duration((now - at) / 1000)} ago `;
   return ends(
     ` ${theme.paint('alarm', theme.glyphs.alarm)} ${theme.paint('title', cut(what, cells - 20, theme.glyphs.ellipsis))}`,
     theme.paint('dim', when),

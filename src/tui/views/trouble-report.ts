@@ -96,6 +96,14 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
+    code: 'ended',
+    explain: (_, id) => ({
+      means: 'It ran, and its init ended without having been asked to stop or to restart.',
+      likely: 'Init crashed or was killed, perhaps for lack of memory; its last lines may tell.',
+      now: [remedy('start it again and watch its console', `vzctl start ${id}`), LOOK(id)],
+    }),
+  },
+  {
     code: 'locked',
     explain: (f) => ({
       means: `Another program works on the container: ${f['verb'] || f['cmdline'] || `pid ${f['pid']}`}.`,
