@@ -102,8 +102,10 @@ function checkConfig(command: Command, engine: Engine, id: number, word: string,
 async function perform(asked: Asked, engine: Engine, id: number, run: RunOptions, dryRun: boolean): Promise<number> {
   if (!dryRun) return asked.act({ engine, id, run });
   let exit = 0;
+  // Progress would read as if it had been done; refusals are part of the plan.
+  const report: RunOptions['report'] = (event) => (event.level < 0 ? run.report?.(event) : undefined);
   const lines = await engine.plan(async (planned) => {
-    exit = await asked.act({ engine: planned, id, run });
+    exit = await asked.act({ engine: planned, id, run: { ...run, report } });
   });
   for (const { what, detail } of lines) process.stdout.write(`${what.padEnd(8)} ${detail}\n`);
   return exit;
@@ -126,7 +128,9 @@ async function call({ globals, word, rest }: Words, voice: { now: ClassicVoice }
     for (const remark of node.remarks) say(remark);
     const asked = readOptions(command, args, engine, say);
     checkConfig(command, engine, id, container, say);
-    const run: RunOptions = { report: say, signal: cancelSignal(), skipLock: globals.skipLock };
+    // Ctrl-C in exec is for the program inside, and ends us with it.
+    const signal = command.words ? new AbortController().signal : cancelSignal();
+    const run: RunOptions = { report: say, signal, skipLock: globals.skipLock };
     return await perform(asked, engine, id, run, globals.dryRun);
   } finally {
     engine.close();

@@ -78,7 +78,7 @@ async function onContainers(session: Session, verb: string, asked: Asked, ids: r
       exit = exitOf(thrown);
     }
     const name = engine.find(String(id))?.name ?? '';
-    const outcome: Outcome = { id, name, verb, seconds: (performance.now() - begun) / 1000, exit, error };
+    const outcome: Outcome = { id, name, verb, seconds: Math.round(performance.now() - begun) / 1000, exit, error };
     outcomes.push(outcome);
     if (!globals.json) voice.outcome(outcome);
   });
@@ -191,7 +191,8 @@ export async function vzdeck(words: readonly string[]): Promise<number> {
   const engine = openSession();
   try {
     for (const { level, text } of engine.node.remarks) if (level < 0) process.stderr.write(`${text}\n`);
-    return await call({ engine, globals, signal: cancelSignal() }, verb ?? '', rest);
+    const signal = COMMANDS[verb ?? '']?.words ? new AbortController().signal : cancelSignal();
+    return await call({ engine, globals, signal }, verb ?? '', rest);
   } catch (error) {
     if (globals.json) process.stdout.write(`${JSON.stringify({ error: jsonError(error) })}\n`);
     const usage = error instanceof GetoptFault ? new CliExit(20, error.message) : error;
