@@ -1,7 +1,9 @@
 // A terminal for tests: runs a program in a pty, interprets its output with @xterm/headless, waits for what is on the screen.
 
+import { writeSync } from 'node:fs';
 import xterm, { type IBufferCell, type Terminal } from '@xterm/headless';
 import { type IPty, spawn } from 'node-pty';
+import { CELL_WIDTHS } from '../../src/tui/panes/cell-width.ts';
 
 export interface TestTermOptions {
   readonly columns?: number;
@@ -63,8 +65,16 @@ const KEYS: Readonly<Record<string, string>> = {
   pagedown: '\x1b[6~',
   f1: '\x1bOP',
   f2: '\x1bOQ',
+  f3: '\x1bOR',
+  f4: '\x1bOS',
   f5: '\x1b[15~',
+  f6: '\x1b[17~',
+  f7: '\x1b[18~',
+  f8: '\x1b[19~',
+  f9: '\x1b[20~',
   f10: '\x1b[21~',
+  f11: '\x1b[23~',
+  f12: '\x1b[24~',
   space: ' ',
 };
 
@@ -97,6 +107,9 @@ export class TestTerm {
     // node-pty writes undefined values as the text "undefined".
     const env = Object.fromEntries(Object.entries({ ...merged, ...options.env }).filter(([, value]) => value !== undefined));
     this.term = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 200, logLevel: 'off' });
+    // As today's terminals measure; the emulator's own table is of 2010.
+    this.term.unicode.register(CELL_WIDTHS);
+    this.term.unicode.activeVersion = CELL_WIDTHS.version;
     this.pty = spawn(file, [...args], {
       name: env['TERM'] ?? 'xterm-256color',
       cols: columns,
@@ -110,7 +123,7 @@ export class TestTerm {
       this.term.write(data, () => this.#changed());
     });
     this.term.onData((reply) => {
-      if (!this.#exited) this.pty.write(reply);
+      this.#send(reply);
     });
     this.exit = new Promise((resolve) => {
       this.pty.onExit(({ exitCode, signal }) => {
@@ -126,6 +139,14 @@ export class TestTerm {
 
   #changed(): void {
     for (const waiter of [...this.#waiters]) waiter();
+  }
+
+  /** At once: what node-pty queues may come out when its descriptor is another's already. */
+  #send(text: string): void {
+    const { fd, _socket } = this.pty as unknown as UnixPty;
+    if (_socket.destroyed) return;
+    const bytes = Buffer.from(text);
+    for (let sent = 0; sent < bytes.length; ) sent += writeSync(fd, bytes, sent);
   }
 
   /** Row of the visible screen, right-trimmed. */
@@ -189,12 +210,21 @@ export class TestTerm {
 
   /** Presses keys one after the other, by name or as characters: press('down', 'enter', 'q'). */
   press(...keys: readonly string[]): void {
-    for (const key of keys) this.pty.write(keyBytes(key));
+    for (const key of keys) {
+      const bytes = keyBytes(key);
+      // As terminals do, in the form that the program switched the cursor keys to.
+      this.#send(this.term.modes.applicationCursorKeysMode ? bytes.replace(/^\x1b\[([ABCDHF])$/, '\x1bO$1') : bytes);
+    }
+  }
+
+  /** Clicks the left button on a cell, as far as the program asked for the mouse; SGR reports only. */
+  click(x: number, y: number): void {
+    if (this.term.modes.mouseTrackingMode !== 'none') this.#send(`\x1b[<0;${x + 1};${y + 1}M\x1b[<0;${x + 1};${y + 1}m`);
   }
 
   /** Types text or raw bytes in one piece. */
   type(text: string): void {
-    this.pty.write(text);
+    this.#send(text);
   }
 
   resize(columns: number, rows: number): void {
@@ -248,6 +278,12 @@ function cellLook(cell: IBufferCell): CellLook {
     fg: color(cell.isFgDefault(), cell.isFgRGB(), cell.getFgColor()),
     bg: color(cell.isBgDefault(), cell.isBgRGB(), cell.getBgColor()),
   };
+}
+
+/** What node-pty has and does not tell. */
+interface UnixPty {
+  readonly fd: number;
+  readonly _socket: { readonly destroyed: boolean };
 }
 
 /** The emulator's public face does not tell whether the cursor is hidden. */
