@@ -3,8 +3,9 @@ import { ERRORS } from '../src/engine/errors.ts';
 import { DROPPED } from '../src/engine/rootfs/wall/capabilities.ts';
 import { NODES } from '../src/engine/rootfs/wall/devices.ts';
 import { HIDDEN, READ_ONLY, WRITABLE } from '../src/engine/rootfs/wall/masks.ts';
+import { POOLS } from '../src/engine/rootfs/wall/pools.ts';
 import { PROCESS_LIMITS } from '../src/engine/rootfs/wall/rlimits.ts';
-import { REFUSED } from '../src/engine/rootfs/wall/syscalls.ts';
+import { LEFT_OPEN, NEWEST, REFUSED } from '../src/engine/rootfs/wall/syscalls.ts';
 import { PARAMS, sectionOf } from '../src/engine/spec/params/table.ts';
 import type { Param } from '../src/engine/spec/params/types.ts';
 import { MATRIX, STATES, type Verdict } from '../src/engine/spec/states.ts';
@@ -98,7 +99,11 @@ function wall(): string {
   return page(
     'The wall',
     'What root of a container does not get, with each entry’s reason. The same holds for its init and for every process that enters.',
-    `## System calls\n\nRefused on x86-64, i386 and arm64 alike.\n\n${table(['about', 'calls', 'only', 'answer', 'reason'], calls)}`,
+    `## System calls\n\nRefused on x86-64, i386 and arm64 alike; so is, with ENOSYS, every number above ${NEWEST} and every x32 call.\n\n${table(['about', 'calls', 'only', 'answer', 'reason'], calls)}`,
+    `## System calls that were judged and left open\n\n${table(
+      ['calls', 'reason'],
+      LEFT_OPEN.map((entry) => [entry.calls, entry.reason]),
+    )}`,
     `## Capabilities that are dropped\n\n${table(
       ['capability', 'reason'],
       DROPPED.map(({ name, reason }) => [code(name), reason]),
@@ -111,6 +116,10 @@ function wall(): string {
     `## Limits of a process\n\n${table(
       ['limit', 'soft', 'hard', 'reason'],
       PROCESS_LIMITS.map((l) => [code(l.name), limit(l.soft), limit(l.hard), l.reason]),
+    )}`,
+    `## What all containers draw from together\n\n${table(
+      ['pool', 'what bounds one container', 'remark'],
+      POOLS.map(({ pool, bound, remark }) => [pool, bound || '**nothing**', remark]),
     )}`,
   );
 }

@@ -5,6 +5,7 @@ import { wallAround } from '../rootfs/wall/wall.ts';
 import type { EnterPlan, Op } from '../spec/op.ts';
 import { liveInit } from '../store/record.ts';
 import { PATH } from './keeper-plan.ts';
+import { wallChoice } from './settings.ts';
 import type { VerbContext } from './verb.ts';
 
 type JoinContext = Pick<VerbContext, 'host' | 'node' | 'cgroups'>;
@@ -32,7 +33,7 @@ export function enterPlan(context: JoinContext, id: number, init: ProcessId, req
   const { argv, pty = false, typed = new Uint8Array(), env = ['HOME=/', 'TERM=linux'] } = request;
   const ops: Op[] = [
     ...context.cgroups(id).joinEnter(),
-    ...wallAround(),
+    ...wallAround(wallChoice(context.host)),
     { op: 'cwd', path: '/' },
     { op: 'exec', files: request.files ?? candidates(argv[0] ?? ''), argv, env: [PATH, ...env] },
   ];

@@ -25,7 +25,7 @@ const INIT = ['/sbin/init', '/etc/init', '/bin/init'];
 export function launchPlan(parts: KeeperParts): StartPlan {
   const { settings, idBase, cgroups, runDir } = parts;
   const ids = `0 ${idBase} ${RANGE}\n`;
-  const built = wall({ base: idBase, ttys: settings.ttys, numpty: settings.numpty, firstSlot: WALL_SLOTS });
+  const built = wall({ base: idBase, ttys: settings.ttys, numpty: settings.numpty, firstSlot: WALL_SLOTS, ...settings.wall });
   const userns: Op[] = settings.rootMount.layout === 'simfs' ? [{ op: 'userns', slot: ROOT_SLOT.userns, base: idBase, count: RANGE }] : [];
   const birth: Op[] = cgroups.birth === null ? [] : [{ op: 'open', slot: BIRTH_SLOT, path: cgroups.birth, flags: O_DIRECTORY_CLOEXEC }];
   return {

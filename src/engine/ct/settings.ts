@@ -3,6 +3,7 @@ import type { Limits } from '../cgroup/face.ts';
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
 import type { Layout, RootMount } from '../rootfs/root-mount.ts';
+import type { WallChoice } from '../rootfs/wall/wall.ts';
 import { limitOf } from '../spec/ubc.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { runDirOf } from '../store/record.ts';
@@ -25,6 +26,7 @@ export interface CtSettings {
   /** Seconds. */
   readonly stopTimeout: number;
   readonly disabled: boolean;
+  readonly wall: WallChoice;
 }
 
 /** A pool that all containers share never stays without a bound. */
@@ -56,6 +58,12 @@ export function limitsOf(host: Host, values: CtConfig['values']): Limits {
 /** A UTS namespace begins with a copy of the node's names, which are nobody's business inside. */
 function defaultHostname(id: number, name: string): string {
   return /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(name) ? name : `ct${id}`;
+}
+
+/** What of the wall depends on the node. */
+export function wallChoice(host: Host): WallChoice {
+  const pattern = host.files.read(`${host.proc}/sys/kernel/core_pattern`) ?? '|';
+  return { coresInside: !pattern.startsWith('|') };
 }
 
 function rootMountOf(host: Host, node: NodeConfig, config: CtConfig): RootMount {
@@ -90,6 +98,7 @@ export function settingsFrom(host: Host, node: NodeConfig, config: CtConfig): Ct
     numsiginfo: limitOf(values, 'NUMSIGINFO', 'items') ?? NUMSIGINFO,
     stopTimeout: Number(values.get('STOP_TIMEOUT') ?? 0) || STOP_TIMEOUT,
     disabled: values.get('DISABLED') === 'yes',
+    wall: wallChoice(host),
   };
 }
 

@@ -40,6 +40,7 @@ const settings = (layout: 'simfs' | 'overlay'): CtSettings => ({
   numsiginfo: 256,
   stopTimeout: 120,
   disabled: false,
+  wall: {},
 });
 const parts = (layout: 'simfs' | 'overlay'): KeeperParts => ({
   settings: settings(layout),

@@ -103,6 +103,12 @@ describe('the operations', () => {
     expect(wallAround()).toEqual(built.last);
   });
 
+  test('keep core files from the node’s crash handler, unless the node has none', () => {
+    const core = (ops: readonly Op[]) => ops.find((op) => op.op === 'rlimit' && op.resource === 4);
+    expect(core(wallAround())).toMatchObject({ soft: 1n, hard: 1n });
+    expect(core(wallAround({ coresInside: true }))).toMatchObject({ soft: 0n, hard: 0xffff_ffff_ffff_ffffn });
+  });
+
   test('mount nothing that obeys setuid bits or devices, but the root', () => {
     const NOSUID = 0x02n;
     for (const op of built.inside) if (op.op === 'mount') expect(op.attrs & NOSUID).toBe(NOSUID);

@@ -28,7 +28,13 @@ export const PROCESS_LIMITS: readonly ProcessLimit[] = [
   limit('fsize', 1, NONE, NONE, OWN),
   limit('data', 2, NONE, NONE, BEANCOUNTER),
   limit('stack', 3, 8n << 20n, NONE, OWN),
-  limit('core', 4, 0n, NONE, 'a crash leaves no file unless somebody inside asks for it'),
+  limit(
+    'core',
+    4,
+    1n,
+    1n,
+    'the kernel’s word for: do not feed the node’s crash handler (core_pattern with a pipe), which runs as root of the node',
+  ),
   limit('rss', 5, NONE, NONE, BEANCOUNTER),
   limit('nproc', 6, NONE, NONE, BEANCOUNTER),
   limit('nofile', 7, 1024n, 524_288n, 'select(2) fails silently above 1024; daemons raise it themselves'),
@@ -41,6 +47,15 @@ export const PROCESS_LIMITS: readonly ProcessLimit[] = [
   limit('rttime', 15, NONE, NONE, OWN),
 ];
 
-export function processLimits(): readonly Op[] {
-  return PROCESS_LIMITS.map(({ resource, soft, hard }) => ({ op: 'rlimit', resource, soft, hard }));
+/** Where the node writes core files and pipes them to nobody, they lie inside, and are harmless. */
+const CORES_INSIDE = limit('core', 4, 0n, NONE, 'a crash leaves no file unless somebody inside asks for it');
+
+export interface LimitChoice {
+  /** kernel.core_pattern of the node is a file name, not a pipe. */
+  readonly coresInside?: boolean;
+}
+
+export function processLimits({ coresInside = false }: LimitChoice = {}): readonly Op[] {
+  const rows = PROCESS_LIMITS.map((row) => (coresInside && row.resource === CORES_INSIDE.resource ? CORES_INSIDE : row));
+  return rows.map(({ resource, soft, hard }) => ({ op: 'rlimit', resource, soft, hard }));
 }

@@ -6,10 +6,12 @@ import { MOUNT_ATTR } from '../flags.ts';
 import { KEPT } from './capabilities.ts';
 import { type DeviceParts, devices, nullSlot, prepareDevices } from './devices.ts';
 import { HIDDEN, type Part, READ_ONLY, WRITABLE } from './masks.ts';
-import { processLimits } from './rlimits.ts';
+import { type LimitChoice, processLimits } from './rlimits.ts';
 import { type FilterChoice, rules, seccompProgram } from './seccomp.ts';
 
-export interface WallParts extends DeviceParts, FilterChoice {}
+export interface WallChoice extends FilterChoice, LimitChoice {}
+
+export interface WallParts extends DeviceParts, WallChoice {}
 
 export interface Wall {
   /** On the node, before the birth. */
@@ -44,8 +46,8 @@ function kernelViews(slot: number): readonly Op[] {
 }
 
 /** The same for init and for every process that enters: nothing inside has more rights than init. */
-export function wallAround(choice: FilterChoice = {}): readonly Op[] {
-  return [...processLimits(), { op: 'caps', keep: KEPT }, { op: 'seccomp', program: seccompProgram(rules(choice)) }];
+export function wallAround(choice: WallChoice = {}): readonly Op[] {
+  return [...processLimits(choice), { op: 'caps', keep: KEPT }, { op: 'seccomp', program: seccompProgram(rules(choice)) }];
 }
 
 export function wall(parts: WallParts): Wall {
