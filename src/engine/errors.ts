@@ -54,6 +54,7 @@ export const ERRORS = {
     (f) => `Template ${f['template']} does not exist in ${f['path']}`,
     () => 'List them with: vzdeck template list',
   ),
+  'template-embedded': entry(3, (f) => `Template ${f['template']} came with the program and is not removed`),
   'template-used': entry(
     3,
     (f) => `Template ${f['template']} is the lower layer of container ${f['by']}`,

@@ -34,7 +34,7 @@ import { loadNodeConfig } from './store/node-config.ts';
 import { readOutcome } from './store/record.ts';
 import { readCt } from './store/registry.ts';
 import { buildTemplate } from './template/build.ts';
-import { listTemplates, removeTemplate } from './template/cache.ts';
+import { dropSharedTree, listTemplates, removeTemplate } from './template/cache.ts';
 
 export interface OpenOptions {
   /** Where the project lies: bin/vzdeck, build/launcher, build/templates. */
@@ -82,6 +82,10 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     skipLock: run.skipLock ?? false,
   });
   const settings = (id: number): ReturnType<typeof readSettings> => readSettings(host, node, id);
+  const overlaysOf = (template: string): readonly number[] =>
+    listContainers(context())
+      .filter((ct) => ct.layout === 'overlay' && ct.ostemplate === template)
+      .map((ct) => ct.id);
   const ready = (): Promise<void> => ensureService(host, topology(), [`${home}/bin/vzdeck`, 'stop', '--all']);
 
   return {
@@ -134,11 +138,13 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     async buildTemplate(name, request, run = {}) {
       bootstrap(host, node);
       await buildTemplate(host, node.templateDir, name, { ...request, ...run });
+      // what overlays of the earlier archive stand on stays until they are gone
+      if (overlaysOf(name).length === 0) await dropSharedTree(host, templateDirs({ node, home })[0], name);
     },
     async removeTemplate(name) {
-      const used = listContainers(context()).filter((ct) => ct.layout === 'overlay' && ct.ostemplate === name);
-      if (used.length > 0) throw new VzError('template-used', { template: name, by: used.map((ct) => ct.id).join(' ') });
-      await removeTemplate(host, node.templateDir, name);
+      const used = overlaysOf(name);
+      if (used.length > 0) throw new VzError('template-used', { template: name, by: used.join(' ') });
+      await removeTemplate(host, templateDirs({ node, home }), name);
     },
     obstacles: () => cgroupObstacles(host.files, host.proc, topology()),
     leave: () => host.launcher.ops({ ops: removeTop(topology()) }),

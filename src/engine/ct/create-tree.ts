@@ -8,7 +8,7 @@ import type { VerbContext } from './verb.ts';
 type Templates = Pick<VerbContext, 'host' | 'node' | 'home' | 'report' | 'signal'>;
 
 /** Where archives are looked for, in this order: the node's cache, then what came with the engine. */
-export const templateDirs = ({ node, home }: Pick<Templates, 'node' | 'home'>): readonly string[] => [
+export const templateDirs = ({ node, home }: Pick<Templates, 'node' | 'home'>): readonly [cache: string, embedded: string] => [
   `${node.templateDir}/cache`,
   `${home}/build/templates`,
 ];

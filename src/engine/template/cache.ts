@@ -43,20 +43,32 @@ export function listTemplates(disk: Disk, directories: readonly string[]): reado
   return names.flatMap((name) => findTemplate(disk, directories, name) ?? []);
 }
 
+/** The tree that overlays of a template share; absent until the first one is made. */
+const sharedTree = (cache: string, ostemplate: string): string => `${cache}/${nameOf(ostemplate)}`;
+
+/** Takes the shared tree away, so that the next overlay gets one of the present archive. That no container stands on it is the caller's to know. */
+export async function dropSharedTree(host: Host, cache: string, ostemplate: string): Promise<void> {
+  if (nameOf(ostemplate) === '') return;
+  await host.run('rm', ['-rf', '--one-file-system', '--', sharedTree(cache, ostemplate)]);
+  host.files.unlink(`${cache}/.${nameOf(ostemplate)}.lock`);
+}
+
 /**
- * Removes a template from the cache: its archives of whatever format, and the tree that overlays share. That no container stands on that tree
- * is the caller's to know. Throws VzError 'template-missing'.
+ * Removes a template from the first of the directories: its archives of whatever format, and the tree that overlays share. That no container
+ * stands on that tree is the caller's to know. Throws VzError 'template-missing', or 'template-embedded' where only another directory has it.
  */
-export async function removeTemplate(host: Host, templateDir: string, ostemplate: string): Promise<void> {
+export async function removeTemplate(
+  host: Host,
+  directories: readonly [cache: string, ...others: string[]],
+  ostemplate: string,
+): Promise<void> {
+  const [cache, ...others] = directories;
   const name = nameOf(ostemplate);
-  const cache = `${templateDir}/cache`;
-  const missing = new VzError('template-missing', { template: ostemplate, path: cache });
-  if (name === '') throw missing;
   const archives = FORMATS.map(({ suffix }) => `${cache}/${name}.tar${suffix}`).filter((file) => host.files.stat(file)?.type === 'file');
-  const tree = `${cache}/${name}`;
-  const shared = host.files.lstat(tree)?.type === 'dir';
-  if (archives.length === 0 && !shared) throw missing;
+  if (name === '' || (archives.length === 0 && host.files.lstat(sharedTree(cache, name))?.type !== 'dir')) {
+    const embedded = findTemplate(host, others, name) !== null;
+    throw new VzError(embedded ? 'template-embedded' : 'template-missing', { template: ostemplate, path: cache });
+  }
   for (const file of archives) host.files.unlink(file);
-  if (shared) await host.run('rm', ['-rf', '--one-file-system', '--', tree]);
-  host.files.unlink(`${cache}/.${name}.lock`);
+  await dropSharedTree(host, cache, name);
 }
