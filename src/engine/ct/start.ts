@@ -2,8 +2,9 @@
 import { VzError } from '../errors.ts';
 import type { StartedKeeper } from '../launcher/launcher.ts';
 import { ENGINE_VERSION } from '../spec/version.ts';
-import { freeRanges, type IdRange } from '../store/lease.ts';
+import { freeRanges, type IdRange, noteTenant } from '../store/lease.ts';
 import { bootId, closeRecord, exitNote, liveInit, type Outcome, PROTOCOL, type StartRecord, writeRecord } from '../store/record.ts';
+import { readCt, saveCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
 import { runInsideScript } from './action-scripts.ts';
 import { keeperParts } from './adopt.ts';
@@ -67,7 +68,17 @@ async function birth(context: VerbContext, settings: CtSettings, range: IdRange,
   markEnded(context, id);
   await mountStep(context, settings, range.base, undo);
   checkCancelled(context, 'Start');
-  return host.launcher.start(launchPlan(keeperParts(context, settings, range.base, range.lease)));
+  const started = await host.launcher.start(launchPlan(keeperParts(context, settings, range.base, range.lease)));
+  noteTenant(host, range.lease, started.init);
+  return started;
+}
+
+/** The first range becomes the config's wish; a wish that was taken (a copied config, a second prefix) is told once and kept. */
+function recordRange(context: VerbContext, settings: CtSettings, base: number): void {
+  const { host, node, report } = context;
+  if (settings.idWish === null) saveCt(host, readCt(host, node, settings.id), new Map([['VZDECK_IDBASE', String(base)]]));
+  else if (settings.idWish !== base)
+    report({ level: -1, text: `Warning: id range ${settings.idWish} is taken, using ${base} for this run` });
 }
 
 async function birthInFreeRange(context: VerbContext, settings: CtSettings, reboots: number, undo: Undo): Promise<StartedKeeper> {
@@ -75,7 +86,9 @@ async function birthInFreeRange(context: VerbContext, settings: CtSettings, rebo
     const attempt = new Undo();
     undo.push(async () => void (await attempt.run()));
     try {
-      return await birth(context, settings, range, reboots, attempt);
+      const started = await birth(context, settings, range, reboots, attempt);
+      recordRange(context, settings, range.base);
+      return started;
     } catch (error) {
       if (!rangeTaken(error)) throw error;
       await attempt.run();
