@@ -32,6 +32,7 @@
 #define MAX_WATCHERS 16
 #define CHUNK 4096
 #define PAUSE_MS 200 /* what a watcher that is far behind may hold up a terminal before it is dropped */
+#define AMPLE (RING - (RING - HISTORY) / 2) /* a terminal that was held up goes on when so much of its ring is enough */
 #define LAST 4096    /* bytes of the console that are left for whoever asks why it ended */
 
 struct watcher {
@@ -44,7 +45,8 @@ struct watcher {
   uint8_t in[4 + CHUNK], out[4 + CHUNK];
 };
 
-static struct watcher watchers[MAX_WATCHERS];
+static struct watcher watchers[MAX_WATCHERS + 1];
+#define EACH_WATCHER(w) for (struct watcher *w = watchers; w <= watchers + MAX_WATCHERS; w++)
 static struct keeper *self;
 
 static int64_t now_ms(clockid_t clock) {
@@ -266,7 +268,7 @@ static void type(struct tty *t, const uint8_t *data, uint32_t length) {
 /* The keyboard of a tty goes to one of those who asked for it, unless somebody has it. */
 static void give_keyboard(const struct tty *t) {
   struct watcher *next = NULL;
-  for (struct watcher *w = watchers; w < watchers + MAX_WATCHERS; w++) {
+  EACH_WATCHER(w) {
     if (w->fd < 0 || w->tty != t) continue;
     if (w->writes) return;
     if (w->wants && !w->end && !next) next = w;
@@ -321,7 +323,7 @@ static bool next_frame(struct watcher *w) {
 static void show(struct watcher *w) {
   for (int frames = 0; frames < 32; frames++) {
     if (w->out_at == w->out_length && !next_frame(w)) {
-      if (w->left) drop(w);
+      if (w->left) shutdown(w->fd, SHUT_WR); /* closed when the other end is: who still writes would lose what it has not read */
       return;
     }
     ssize_t n = send(w->fd, w->out + w->out_at, w->out_length - w->out_at, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -332,24 +334,25 @@ static void show(struct watcher *w) {
   }
 }
 
-/* Says the reason if the socket takes it at once, and leaves. */
-static void dismiss(struct watcher *w, const char *reason) {
-  if (w->out_at == 0 || w->out_at == w->out_length) {
-    frame(w, 'E', reason, (uint32_t)strlen(reason));
-    (void)!send(w->fd, w->out, w->out_length, MSG_DONTWAIT | MSG_NOSIGNAL);
-  }
-  drop(w);
+/* Shows nothing more but the reason, whenever that is read; meanwhile it holds nothing up. */
+static void part(struct watcher *w, const char *reason) {
+  const struct tty *t = w->tty;
+  w->tty = NULL;
+  w->writes = w->greet = w->tell = false;
+  w->notice = NULL;
+  w->end = reason;
+  if (t) give_keyboard(t);
 }
 
 static void on_hello(struct watcher *w, uint8_t number, const uint8_t *payload, uint32_t length) {
   uint16_t protocol = 0;
   if (length >= 3) memcpy(&protocol, payload, 2);
-  if (protocol != PROTOCOL) return dismiss(w, "The keeper speaks another protocol");
+  if (protocol != PROTOCOL) return part(w, "The keeper speaks another protocol");
   w->wants = payload[2] != 0;
   if (!w->tty) {
     for (uint32_t i = 0; i < self->tty_count; i++)
       if (self->ttys[i].number == number) w->tty = &self->ttys[i];
-    if (!w->tty) return dismiss(w, "There is no such terminal");
+    if (!w->tty) return part(w, "There is no such terminal");
     w->greet = true;
     if (self->pidfd >= 0) w->notice = "The keeper was replaced; what was printed before that is lost";
   }
@@ -379,10 +382,11 @@ static void on_frame(struct watcher *w, const uint8_t *payload, uint32_t length)
 static bool blocked(const struct watcher *w) { return w->writes && w->tty->pending_length > 0; }
 
 static void eat(struct watcher *w) {
+  if (w->end || w->left) w->in_length = 0;
   while (w->fd >= 0 && w->in_length >= 4 && !blocked(w)) {
     uint16_t length;
     memcpy(&length, w->in + 2, 2);
-    if (length > CHUNK) return dismiss(w, "A frame was too long");
+    if (length > CHUNK) return part(w, "A frame was too long");
     if (w->in_length < 4u + length) return;
     on_frame(w, w->in + 4, length);
     if (w->fd < 0) return;
@@ -400,16 +404,15 @@ static void listen_to(struct watcher *w) {
   eat(w);
 }
 
+/* The last place is for whoever is turned away. */
 static void welcome(int listener) {
+  struct watcher *w = watchers, *surplus = watchers + MAX_WATCHERS;
   int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  for (int i = 0; fd >= 0 && i < MAX_WATCHERS; i++) {
-    if (watchers[i].fd >= 0) continue;
-    watchers[i] = (struct watcher){.fd = fd};
-    return;
-  }
   if (fd < 0) return;
-  struct watcher surplus = {.fd = fd};
-  dismiss(&surplus, "Too many watchers");
+  while (w < surplus && w->fd >= 0 && !w->end && !w->left) w++;
+  if (w->fd >= 0) drop(w);
+  *w = (struct watcher){.fd = fd};
+  if (w == surplus) part(w, "Too many watchers");
 }
 
 /* --- the loop */
@@ -417,18 +420,18 @@ static void welcome(int listener) {
 /* How far the slowest watcher of a tty is behind. */
 static uint64_t lag(const struct tty *t) {
   uint64_t most = 0;
-  for (int i = 0; i < MAX_WATCHERS; i++)
-    if (watchers[i].fd >= 0 && watchers[i].tty == t && !watchers[i].greet && t->total - watchers[i].at > most) most = t->total - watchers[i].at;
+  EACH_WATCHER(w)
+    if (w->fd >= 0 && w->tty == t && !w->greet && t->total - w->at > most) most = t->total - w->at;
   return most;
 }
 
 /* Room for one more chunk without overwriting what a watcher has not seen. A watcher gets PAUSE_MS to make some, then it goes. */
 static bool may_drain(struct tty *t, int64_t now) {
-  if (lag(t) + CHUNK <= (t->paused ? RING - HISTORY / 2 : RING)) return t->paused = 0, true;
+  if (lag(t) + CHUNK <= (t->paused ? AMPLE : RING)) return t->paused = 0, true;
   if (!t->paused) t->paused = now;
   if (now - t->paused < PAUSE_MS) return false;
-  for (int i = 0; i < MAX_WATCHERS; i++)
-    if (watchers[i].fd >= 0 && watchers[i].tty == t && t->total - watchers[i].at + CHUNK > RING - HISTORY / 2) dismiss(&watchers[i], "Too slow");
+  EACH_WATCHER(w)
+    if (w->fd >= 0 && w->tty == t && !w->greet && t->total - w->at + CHUNK > AMPLE) part(w, "Too slow");
   t->paused = 0;
   return true;
 }
@@ -452,13 +455,12 @@ struct exit_info {
 #define INFO_EXIT (1u << 3)
 #define GET_INFO _IOWR(0xff, 11, struct exit_info)
 
-/* How an init ended that was not our child: the kernel tells once somebody has reaped it. -1 where it does not know. */
-static int ask_status(int pidfd) {
+/* How an init ended that was not our child: as long as it is a zombie /proc tells, afterwards the kernel (Linux 6.15). -1: nobody knows. */
+static int ask_status(void) {
   struct exit_info info = {.mask = INFO_EXIT};
-  if (ioctl(pidfd, GET_INFO, &info) < 0 && errno != ESRCH) return -1;
-  poll(&(struct pollfd){.fd = pidfd}, 1, 1000); /* hangs up when it is reaped */
-  info.mask = INFO_EXIT;
-  return ioctl(pidfd, GET_INFO, &info) == 0 && info.mask & INFO_EXIT ? info.exit_code : -1;
+  int status = -1;
+  if (process_stat(self->init, &status) == self->init_started && status >= 0) return status;
+  return ioctl(self->pidfd, GET_INFO, &info) == 0 && info.mask & INFO_EXIT ? info.exit_code : -1;
 }
 
 static void wait_turn(struct pollfd *fds, nfds_t count, int64_t now) {
@@ -471,7 +473,7 @@ static void wait_turn(struct pollfd *fds, nfds_t count, int64_t now) {
   poll(fds, count, timeout);
 }
 
-enum { LISTENER, SIGNALS, INIT, FIRST_TTY, FIRST_WATCHER = FIRST_TTY + MAX_TTYS, ALL = FIRST_WATCHER + MAX_WATCHERS };
+enum { LISTENER, SIGNALS, INIT, FIRST_TTY, FIRST_WATCHER = FIRST_TTY + MAX_TTYS, ALL = FIRST_WATCHER + MAX_WATCHERS + 1 };
 
 static void gather(struct pollfd fds[ALL], int signals, int64_t now) {
   fds[LISTENER] = (struct pollfd){.fd = self->listener, .events = POLLIN};
@@ -482,11 +484,10 @@ static void gather(struct pollfd fds[ALL], int signals, int64_t now) {
     bool open = i < self->tty_count && t->master >= 0 && may_drain(t, now);
     fds[FIRST_TTY + i] = (struct pollfd){.fd = open ? t->master : -1, .events = (short)(POLLIN | (t->pending_length ? POLLOUT : 0))};
   }
-  for (int i = 0; i < MAX_WATCHERS; i++) {
-    struct watcher *w = &watchers[i];
+  EACH_WATCHER(w) {
     bool more = w->fd >= 0 && (w->out_at < w->out_length || w->greet || w->tell || w->notice || w->end || (w->tty && w->at < w->tty->total));
     bool listens = w->fd >= 0 && !blocked(w);
-    fds[FIRST_WATCHER + i] = (struct pollfd){.fd = w->fd, .events = (short)((listens ? POLLIN : 0) | (more ? POLLOUT : 0))};
+    fds[FIRST_WATCHER + (w - watchers)] = (struct pollfd){.fd = w->fd, .events = (short)((listens ? POLLIN : 0) | (more ? POLLOUT : 0))};
   }
 }
 
@@ -496,10 +497,10 @@ static void serve_turn(const struct pollfd fds[ALL]) {
     if (events & (POLLIN | POLLHUP)) drain(&self->ttys[i]);
     if (events & POLLOUT) type_pending(&self->ttys[i]);
   }
-  for (int i = 0; i < MAX_WATCHERS; i++) {
-    struct watcher *w = &watchers[i];
-    if (fds[FIRST_WATCHER + i].fd < 0 || w->fd < 0) continue;
-    if (fds[FIRST_WATCHER + i].revents & (POLLIN | POLLHUP | POLLERR)) listen_to(w);
+  EACH_WATCHER(w) {
+    const struct pollfd *fd = &fds[FIRST_WATCHER + (w - watchers)];
+    if (fd->fd < 0 || w->fd < 0) continue;
+    if (fd->revents & (POLLIN | POLLHUP | POLLERR)) listen_to(w);
     if (w->fd >= 0 && !blocked(w)) eat(w);
     if (w->fd >= 0) show(w);
   }
@@ -517,7 +518,7 @@ static int attend(int signals) {
     serve_turn(fds);
     if (fds[SIGNALS].revents) (void)!read(signals, &info, sizeof info);
     if (fds[SIGNALS].revents && reap(&status)) return status;
-    if (fds[INIT].revents) return ask_status(self->pidfd);
+    if (fds[INIT].revents) return ask_status();
   }
 }
 
@@ -539,21 +540,20 @@ static void note_end(int status) {
 /* Whoever watches gets what is left, as far as it is taken within PAUSE_MS. */
 static void say_goodbye(void) {
   int64_t deadline = now_ms(CLOCK_MONOTONIC) + PAUSE_MS;
-  for (int i = 0; i < MAX_WATCHERS; i++)
-    if (watchers[i].fd >= 0) watchers[i].end = "The container has ended";
+  EACH_WATCHER(w)
+    if (w->fd >= 0 && !w->end) w->end = "The container has ended";
   for (;;) {
-    struct pollfd fds[MAX_WATCHERS];
+    struct pollfd fds[MAX_WATCHERS + 1];
+    nfds_t count = 0;
     int64_t left = deadline - now_ms(CLOCK_MONOTONIC);
-    bool any = false;
-    for (int i = 0; i < MAX_WATCHERS; i++) {
-      if (watchers[i].fd >= 0) show(&watchers[i]);
-      any |= watchers[i].fd >= 0;
-      fds[i] = (struct pollfd){.fd = watchers[i].fd, .events = POLLOUT};
+    EACH_WATCHER(w) {
+      if (w->fd >= 0) show(w);
+      if (w->fd >= 0 && !(w->left && w->out_at == w->out_length)) fds[count++] = (struct pollfd){.fd = w->fd, .events = POLLOUT};
     }
-    if (!any || left <= 0) break;
-    poll(fds, MAX_WATCHERS, (int)left);
+    if (count == 0 || left <= 0) break;
+    poll(fds, count, (int)left);
   }
-  for (int i = 0; i < MAX_WATCHERS; i++) close_fd(&watchers[i].fd);
+  EACH_WATCHER(w) close_fd(&w->fd);
 }
 
 static bool run_command(char **argv, char **env) {
@@ -586,7 +586,7 @@ void keeper_settle(struct keeper *k) {
   snprintf(title, sizeof title, "[vzdeck keeper %u]", k->id);
   set_title("vzdeck-keeper", title);
   self = k;
-  for (int i = 0; i < MAX_WATCHERS; i++) watchers[i].fd = -1;
+  EACH_WATCHER(w) w->fd = -1;
   for (uint32_t i = 0; i < k->tty_count; i++) close_fd(&k->ttys[i].mount);
   for (int s = 1; s < 32; s++)
     if (s != SIGCHLD && s != SIGSEGV && s != SIGBUS && s != SIGABRT && s != SIGILL && s != SIGFPE) signal(s, SIG_IGN);

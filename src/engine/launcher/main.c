@@ -249,8 +249,8 @@ int open_parent(int root, const char *path, char name[NAME_MAX + 1]) {
 
 /* --- processes */
 
-uint64_t start_time(pid_t pid) {
-  char path[64], text[1024];
+uint64_t process_stat(pid_t pid, int *exit_code) {
+  char path[64], text[2048];
   snprintf(path, sizeof path, "/proc/%d/stat", pid);
   AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
   ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
@@ -258,9 +258,15 @@ uint64_t start_time(pid_t pid) {
   text[n] = 0;
   /* The name may hold blanks and brackets: fields are counted from the last bracket, which closes field 2. */
   char *at = strrchr(text, ')');
-  for (int field = 2; at && field < 22; field++) at = strchr(at + 1, ' ');
-  return at ? strtoull(at + 1, NULL, 10) : 0;
+  uint64_t started = 0;
+  for (int field = 3; at && (at = strchr(at, ' ')) && field <= 52; field++, at++) {
+    if (field == 22) started = strtoull(at, NULL, 10);
+    if (field == 52 && exit_code) *exit_code = atoi(at);
+  }
+  return started;
 }
+
+uint64_t start_time(pid_t pid) { return process_stat(pid, NULL); }
 
 int open_process(pid_t pid, uint64_t started) {
   if (pid <= 0) {

@@ -8,6 +8,7 @@
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/major.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -26,6 +27,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -566,9 +568,22 @@ static struct tty *tty(struct run *r, uint64_t number) {
   return NULL;
 }
 
+/* The dead terminal of a lost keeper: its entry in devpts is gone, so nothing can be mounted over it. Who comes to replace it has joined the user
+ * namespace: whatever could be put there to mislead us, we unmount nothing that the container's root could not. */
+static int uncover_tty(struct run *r, const char *path) {
+  char name[NAME_MAX + 1];
+  struct stat st;
+  AUTO_FD parent = parent_of(r, path, name);
+  if (parent < 0) return -1;
+  if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0) return no(r, "fstatat", path);
+  if (!S_ISCHR(st.st_mode) || major(st.st_rdev) != UNIX98_PTY_SLAVE_MAJOR) return 0;
+  if (fchdir(parent) < 0) return no(r, "fchdir", path);
+  return done_or(r, umount2(name, MNT_DETACH | UMOUNT_NOFOLLOW), "umount2", path);
+}
+
 static int do_tty_at(struct run *r, const struct value *a) {
   struct tty *t = tty(r, a[0].n);
-  if (!t) return -1;
+  if (!t || uncover_tty(r, a[1].text) < 0) return -1;
   AUTO_FD target = below(r, a[1].text, O_PATH | O_NOFOLLOW);
   if (target < 0 || move_onto(r, t->mount, &t->placed, target, a[1].text) < 0) return -1;
   t->path = a[1].text;
@@ -663,7 +678,7 @@ static int do_exec(struct run *r, const struct value *a) {
       argv[0] = *given ? name : name + 1;
     }
     execve(*file, argv, a[2].list);
-    if (r->why.error == ENOENT) no(r, "execve", *file); /* the first that is there but cannot be executed tells more than the next that is not */
+    if (errno != ENOENT && r->why.error == ENOENT) no(r, "execve", *file); /* the first that is there but cannot be executed tells more than the next that is not */
   }
   return -1;
 }

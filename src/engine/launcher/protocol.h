@@ -20,7 +20,7 @@
 #define MAX_SLOTS 64
 #define NO_SLOT 0xff
 #define MAX_ARGS 5
-#define MAX_TTYS 7 /* each may come to hold 128 KiB: a keeper stays below one MiB */
+#define MAX_TTYS 7 /* each may come to hold a RING: a keeper stays below one MiB */
 #define MAX_COMMANDS 8
 
 enum request { REQ_HELLO = 1, REQ_OPS, REQ_START, REQ_ADOPT, REQ_TREE, REQ_LOCK, REQ_UNLOCK, REQ_LOCKED, REQ_ENDED, REQ_KILL, REQ_CANCEL, REQ_CHECK };
@@ -99,6 +99,8 @@ int write_file(const char *path, int flags, const void *data, size_t length);
 int write_note(int dir, const char *name, const void *data, size_t length);
 /* Clock ticks since boot (field 22 of /proc/PID/stat), 0 when there is no such process. */
 uint64_t start_time(pid_t pid);
+/* The same, and how a zombie ended (field 52), as of wait(2). */
+uint64_t process_stat(pid_t pid, int *exit_code);
 /* A pidfd of exactly this process; ESRCH when it is gone or the pid has been given anew. */
 int open_process(pid_t pid, uint64_t started);
 /* Closes every descriptor from 3 on but those listed (which get sorted). */
@@ -172,7 +174,7 @@ bool cancelled(const struct run *r);
 
 /* --- the keeper (keeper.c) */
 #define HISTORY (64u << 10)
-#define RING (128u << 10) /* history and what a watcher may lag behind */
+#define RING (96u << 10) /* history and what a watcher may lag behind */
 struct tty {
   uint32_t number;
   const char *log;

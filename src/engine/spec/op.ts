@@ -172,7 +172,7 @@ export interface StartPlan extends KeeperPlan {
   readonly inside: readonly Op[];
 }
 
-/** A new keeper for a running container. Init is not its child: the exit status comes from PIDFD_GET_INFO (Linux 6.15) or is "unknown". */
+/** A new keeper for a running container. Init is not its child: how it ended is read from /proc or asked by PIDFD_GET_INFO (Linux 6.15), else "unknown". */
 export interface AdoptPlan extends KeeperPlan {
   /** Init, as noted at its birth. */
   readonly pid: number;
