@@ -80,7 +80,7 @@ export class Tap {
 
 const KEPT = 64 * 1024;
 
-/** Characters of an output that stand on the screen: escape sequences, controls and blanks are none. */
-export function printed(output: string): number {
-  return output.replace(/\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[ -/]*[0-~])/g, '').replace(/[\x00-\x20\x7f]/g, '').length;
+/** What of an output stands on the screen: no escape sequences, controls and blanks. */
+export function shown(output: string): string {
+  return output.replace(/\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[ -/]*[0-~])/g, '').replace(/[\x00-\x20\x7f]/g, '');
 }

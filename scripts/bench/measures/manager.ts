@@ -1,4 +1,4 @@
-// The manager as its terminal sees it: how soon the first frame is there, and what an hour of nothing costs.
+// The manager as its terminal sees it: how soon the first frame is there, and what a quiet second costs.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prefixEnv } from '../../throw-away.ts';
@@ -6,14 +6,14 @@ import { type Farm, farm } from '../farm.ts';
 import { type Bench, figure } from '../figure.ts';
 import { cpuOf, family, pause, run } from '../processes.ts';
 import { spread } from '../statistics.ts';
-import { printed, Tap } from '../tap.ts';
+import { shown, Tap } from '../tap.ts';
 
 /** So much on the screen is a frame: more than a cleared screen and its cursor, less than any of the programs shows. */
 const FRAME = 200;
 
-const firstFrame = (output: string): boolean => printed(output) >= FRAME;
+const firstFrame = (output: string): boolean => shown(output).length >= FRAME;
 
-export const manager = (bench: Bench): readonly [string, string] => [process.execPath, join(bench.home, 'dist/manager.mjs')];
+export const manager = (bench: Bench): string => join(bench.home, 'bin/vzdeck');
 
 /** Milliseconds from exec to the first frame. */
 async function frameAfter(bench: Bench, root: string, command: readonly string[]): Promise<number> {
@@ -27,7 +27,7 @@ async function frameAfter(bench: Bench, root: string, command: readonly string[]
 
 const FIRST_FRAME = figure(
   'first-frame',
-  'First frame after exec of node, 200 containers that do not run, 120×40',
+  'First frame after exec, 200 containers that do not run, 120×40',
   {
     ours: { says: 'the manager', unit: 'ms', atMost: 200 },
     htop: { says: 'htop', unit: 'ms' },
@@ -38,7 +38,7 @@ const FIRST_FRAME = figure(
     await running(0);
     const took = { ours: [] as number[], htop: [] as number[], node: [] as number[] };
     for (let round = 0; round <= 11; round++) {
-      const ours = await frameAfter(bench, root, manager(bench));
+      const ours = await frameAfter(bench, root, [manager(bench)]);
       const htop = await frameAfter(bench, root, ['htop']);
       const began = performance.now();
       await run(process.execPath, ['-e', '0']);
@@ -106,7 +106,7 @@ const IDLE = figure(
     const farmed = await bench.shared(farm);
     await farmed.running(200);
     const tick = await ticks(farmed);
-    const ours = await idle(farmed, manager(bench));
+    const ours = await idle(farmed, [manager(bench)]);
     const htop = await idle(farmed, ['htop', '-d', '10']);
     return {
       tick: spread(tick),

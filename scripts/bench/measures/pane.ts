@@ -6,11 +6,13 @@ import { type Farm, farm } from '../farm.ts';
 import { type Bench, figure } from '../figure.ts';
 import { must, parentOf, pause, privateOf, rssOf, run } from '../processes.ts';
 import { ratio, type Spread, spread, tail } from '../statistics.ts';
-import { printed, Tap } from '../tap.ts';
+import { shown, Tap } from '../tap.ts';
 import { manager } from './manager.ts';
 
 /** Letters that occur nowhere else on the screen: a terminal that sends only what has changed must send them. */
-const LETTERS = [...'абвгдежзийклмнопрстуфхцчшщэюя'];
+const MARKS = [...'АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЭЮЯ'];
+/** What the rest of the screen changes every second are figures and units, none of them a small letter. */
+const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
 const octal = (text: string): string => [...Buffer.from(text)].map((byte) => `\\${byte.toString(8)}`).join('');
 
 const FLOOD_BYTES = 20e6;
@@ -27,7 +29,7 @@ interface Shell {
 /** Types a line, and resolves when it has run; the mark differs from call to call. */
 let marks = 0;
 async function lineDone(tap: Tap, line: string): Promise<bigint> {
-  const mark = (LETTERS[marks++ % LETTERS.length] ?? '').toUpperCase().repeat(3);
+  const mark = (MARKS[marks++ % MARKS.length] ?? '').repeat(3);
   const seen = tap.untilText(mark);
   tap.type(`${line}printf '${octal(mark)}\\n'\r`);
   return seen;
@@ -43,9 +45,8 @@ function floodFile(bench: Bench, farmed: Farm): { readonly inside: string; reado
 }
 
 async function paneShell(bench: Bench, farmed: Farm, flood: string): Promise<Shell> {
-  const [node, program] = manager(bench);
-  const tap = new Tap(node, [program], { env: prefixEnv(farmed.root) });
-  await tap.until((output) => printed(output) >= 200, 'The manager');
+  const tap = new Tap(manager(bench), [], { env: prefixEnv(farmed.root) });
+  await tap.until((output) => shown(output).length >= 200, 'The manager');
   tap.type(ENTER_KEY);
   await pause(1_000);
   await lineDone(tap, '');
@@ -88,7 +89,7 @@ async function echoes({ tap }: Shell): Promise<number[]> {
       await pause(300);
     }
     const letter = LETTERS[key % LETTERS.length] ?? '';
-    const seen = tap.untilText(letter);
+    const seen = tap.until((output) => shown(output).includes(letter), `The echo of ${letter}`);
     const typed = process.hrtime.bigint();
     tap.type(letter);
     took.push(Number((await seen) - typed) / 1e6);
