@@ -1,6 +1,7 @@
 // vzctl create: a private area from a template, and a config from a sample.
 import { VzError } from '../errors.ts';
 import { parseMountinfo } from '../rootfs/mount-table.ts';
+import { HEAD, is32Bit } from '../rootfs/wall/userland.ts';
 import { RESERVED_CTID } from '../spec/ctid.ts';
 import { applyChanges, type Changes } from '../spec/params/read.ts';
 import { decide } from '../spec/states.ts';
@@ -86,6 +87,18 @@ async function fill(context: VerbContext, { area, layout, template }: Place, und
   files.rename(growing, area);
 }
 
+/**
+ * Asked of the template's own shell, once: later the tree belongs to root inside, who must not choose his filter. The administrator may change
+ * what is noted.
+ */
+async function noteUserland({ host, node, report }: VerbContext, place: Place): Promise<readonly [string, string][]> {
+  const root = place.layout === 'overlay' ? `${node.templateDir}/cache/${place.template}` : place.area;
+  const [shell] = await host.launcher.tree(root, [{ op: 'read', path: '/bin/sh', max: HEAD }]);
+  if (!shell?.ok || !is32Bit(shell.data ?? new Uint8Array())) return [];
+  report({ level: 1, text: `${place.template} has 32-bit programs: socketcall is let through, and with it all protocol families` });
+  return [['VZDECK_USERLAND', '32']];
+}
+
 /** VE_ROOT and VE_PRIVATE are kept as templates with $VEID, whatever the id. */
 function valuesToSave(config: CtConfig, sample: Sample, place: Place): Map<string, string> {
   const values = new Map<string, string>();
@@ -134,7 +147,7 @@ async function make(context: VerbContext, id: number, request: CreateRequest, un
   for (const suffix of ACTION_FILES) files.unlink(`${node.confDir}/${id}.${suffix}.destroyed`);
   if (!stored.exists) undo.push(() => files.unlink(config.file));
   files.mkdir(node.confDir);
-  const values = new Map([...asked, ...valuesToSave(config, sample, place)]);
+  const values = new Map([...asked, ...valuesToSave(config, sample, place), ...(await noteUserland(context, place))]);
   saveCt(host, { ...config, own: new Map() }, values, sample.text ?? undefined);
   report({ level: 0, text: `CT configuration saved to ${config.file}` });
   await runCreateScript(context, id);

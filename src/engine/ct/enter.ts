@@ -4,6 +4,7 @@ import type { EnterOutcome, ProcessId, Stdio } from '../launcher/launcher.ts';
 import { wallAround } from '../rootfs/wall/wall.ts';
 import type { EnterPlan, Op } from '../spec/op.ts';
 import { liveInit } from '../store/record.ts';
+import { readCt } from '../store/registry.ts';
 import { PATH } from './keeper-plan.ts';
 import { wallChoice } from './settings.ts';
 import type { VerbContext } from './verb.ts';
@@ -33,7 +34,7 @@ export function enterPlan(context: JoinContext, id: number, init: ProcessId, req
   const { argv, pty = false, typed = new Uint8Array(), env = ['HOME=/', 'TERM=linux'] } = request;
   const ops: Op[] = [
     ...context.cgroups(id).joinEnter(),
-    ...wallAround(wallChoice(context.host)),
+    ...wallAround(wallChoice(context.host, readCt(context.host, context.node, id).values)),
     { op: 'cwd', path: '/' },
     { op: 'exec', files: request.files ?? candidates(argv[0] ?? ''), argv, env: [PATH, ...env] },
   ];

@@ -60,10 +60,10 @@ function defaultHostname(id: number, name: string): string {
   return /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(name) ? name : `ct${id}`;
 }
 
-/** What of the wall depends on the node. */
-export function wallChoice(host: Host): WallChoice {
+/** What of the wall depends on the node and on the container's own programs. */
+export function wallChoice(host: Host, values: CtConfig['values']): WallChoice {
   const pattern = host.files.read(`${host.proc}/sys/kernel/core_pattern`) ?? '|';
-  return { coresInside: !pattern.startsWith('|') };
+  return { coresInside: !pattern.startsWith('|'), sockets32: values.get('VZDECK_USERLAND') === '32' };
 }
 
 function rootMountOf(host: Host, node: NodeConfig, config: CtConfig): RootMount {
@@ -98,7 +98,7 @@ export function settingsFrom(host: Host, node: NodeConfig, config: CtConfig): Ct
     numsiginfo: limitOf(values, 'NUMSIGINFO', 'items') ?? NUMSIGINFO,
     stopTimeout: Number(values.get('STOP_TIMEOUT') ?? 0) || STOP_TIMEOUT,
     disabled: values.get('DISABLED') === 'yes',
-    wall: wallChoice(host),
+    wall: wallChoice(host, values),
   };
 }
 

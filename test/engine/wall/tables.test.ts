@@ -6,6 +6,7 @@ import { NODES } from '../../../src/engine/rootfs/wall/devices.ts';
 import { HIDDEN, LIMIT_FILES, READ_ONLY, WRITABLE } from '../../../src/engine/rootfs/wall/masks.ts';
 import { PROCESS_LIMITS } from '../../../src/engine/rootfs/wall/rlimits.ts';
 import { LEFT_OPEN, REFUSED } from '../../../src/engine/rootfs/wall/syscalls.ts';
+import { is32Bit } from '../../../src/engine/rootfs/wall/userland.ts';
 import { wall, wallAround } from '../../../src/engine/rootfs/wall/wall.ts';
 import { NO_SLOT, type Op } from '../../../src/engine/spec/op.ts';
 
@@ -113,4 +114,16 @@ describe('the operations', () => {
     const NOSUID = 0x02n;
     for (const op of built.inside) if (op.op === 'mount') expect(op.attrs & NOSUID).toBe(NOSUID);
   });
+});
+
+test('programs are 32-bit when their ELF header says so, and scripts are not', () => {
+  const head = (...bytes: number[]): Uint8Array => Uint8Array.from(bytes);
+  const seen = [
+    head(0x7f, 0x45, 0x4c, 0x46, 1),
+    head(0x7f, 0x45, 0x4c, 0x46, 2),
+    head(0x23, 0x21, 0x2f, 0x62, 1),
+    head(0x7f, 0x45),
+    head(),
+  ];
+  expect(seen.map(is32Bit)).toEqual([true, false, false, false, false]);
 });

@@ -155,7 +155,7 @@ export const REFUSED: readonly Refusal[] = [
     only: 'making a socket',
     errno: 'ENOSYS',
     reason:
-      'The family lies in memory, where no filter can read it. C libraries made for Linux 4.3 or newer use the direct call; containers with 32-bit user land need this entry lifted (sockets32), and have all families then.',
+      'The family lies in memory, where no filter can read it; a C library that tries the direct call first does not mind. For containers made from a 32-bit template the entry is lifted (VZDECK_USERLAND), and they reach all families.',
   },
   {
     topic: 'relics',

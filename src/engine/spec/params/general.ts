@@ -1,5 +1,5 @@
 // Parameters of a container as a whole: what it is called, where it lies, what it was made from, when it starts.
-import { number, path, refused, taken, text, unsigned, yesNo } from './grammar.ts';
+import { number, oneOf, path, refused, taken, text, unsigned, yesNo } from './grammar.ts';
 import type { Grammar, Param } from './types.ts';
 
 /** Names are links in a directory and words of command lines. "." and ".." are no names, whatever their letters. */
@@ -198,6 +198,16 @@ export const VZDECK_IDBASE: Param = {
   effect: 'start',
   fallback: 'a free range',
   help: 'first of the 65,536 ids of the node that the container last ran with',
+};
+export const VZDECK_USERLAND: Param = {
+  key: 'VZDECK_USERLAND',
+  grammar: oneOf(['32', '64']),
+  flags: [],
+  repeat: 'first',
+  acts: 'restart',
+  effect: 'start',
+  fallback: '64',
+  help: 'bits of the programs inside, noted by create; with 32 the filter lets socketcall pass, and with it all protocol families',
 };
 export const VZDECK_TTYS: Param = {
   key: 'VZDECK_TTYS',

@@ -20,6 +20,7 @@ import {
   VE_ROOT,
   VZDECK_IDBASE,
   VZDECK_TTYS,
+  VZDECK_USERLAND,
 } from './general.ts';
 import { HOSTNAME, IP_ADDRESS, NAMESERVER, NETDEV, SEARCHDOMAIN } from './net.ts';
 import { NETIF } from './netif.ts';
@@ -45,7 +46,7 @@ const SECTIONS: readonly (readonly [Section, readonly Param[]])[] = [
   ['general', [NAME]],
   ['rights', [FEATURES_PARAM]],
   ['disk', [IOPRIO, IOLIMIT, IOPSLIMIT]],
-  ['general', [BOOTORDER, STOP_TIMEOUT, LOCAL_UID, LOCAL_GID, VZDECK_IDBASE, VZDECK_TTYS]],
+  ['general', [BOOTORDER, STOP_TIMEOUT, LOCAL_UID, LOCAL_GID, VZDECK_IDBASE, VZDECK_TTYS, VZDECK_USERLAND]],
 ];
 
 export const PARAMS: readonly Param[] = SECTIONS.flatMap(([, params]) => params);
