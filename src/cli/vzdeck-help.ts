@@ -18,6 +18,7 @@ export function vzdeckHelp(): string {
     ...verbs.map(([word, { help }]) => row(word, help)),
     row('list', 'containers and what they use'),
     row('template list|build|remove', 'templates that containers are made from'),
+    row('leave', 'take the empty cgroups of this node away, when no container runs'),
     row('help VERB', 'options of a verb; help set explains every parameter'),
     '\nEverywhere:\n',
     row('--dry-run', 'print what would be done and change nothing'),

@@ -146,6 +146,10 @@ async function call(session: Session, verb: string, words: readonly string[]): P
     await engine.exited(Number(words[0]), { signal });
     return 0;
   }
+  if (verb === 'leave') {
+    await engine.leave();
+    return 0;
+  }
   const command = COMMANDS[FRIENDLY[verb] ?? verb];
   if (!command) throw new CliExit(20, `vzdeck knows no verb ${verb}: vzdeck help lists them`);
   return onVerb(session, verb, command, words);

@@ -47,18 +47,24 @@ OSTEMPLATE="tiny"
 VE_LAYOUT="simfs"
 `;
 
+/** Programs of a prefix, which is cut out of what they print. */
+export function programs(root: string): (program: string, args: readonly string[], input?: string) => Ran {
+  const cut = (text: string): string => text.replaceAll(root, '');
+  const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TERM: 'dumb', VZDECK_ROOT: root, NODE_COMPILE_CACHE: CACHE };
+  return (program, args, input = '') => {
+    const { status, stdout, stderr } = spawnSync(NODE, [MAIN, program, ...args], { env, input, encoding: 'utf8', timeout: 60_000 });
+    return { exit: status, out: cut(stdout), err: cut(stderr) };
+  };
+}
+
 /** A node with one stopped container, 101. */
 export function openPrefix(): Prefix {
   const root = mkdtempSync(join(tmpdir(), 'vzdeck-cli-'));
   const at = (path: string): string => join(root, path);
+  const run = programs(root);
   const prefix: Prefix = {
     root,
-    run(program, ...args) {
-      const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TERM: 'dumb', VZDECK_ROOT: root, NODE_COMPILE_CACHE: CACHE };
-      const { status, stdout, stderr } = spawnSync(NODE, [MAIN, program, ...args], { env, encoding: 'utf8', timeout: 20_000 });
-      const cut = (text: string): string => text.replaceAll(root, '');
-      return { exit: status, out: cut(stdout), err: cut(stderr) };
-    },
+    run: (program, ...args) => run(program, args),
     write(path, text) {
       mkdirSync(dirname(at(path)), { recursive: true });
       writeFileSync(at(path), text);

@@ -1,10 +1,11 @@
 // vzctl set: values into a running container, into its config, or both.
 import { VzError } from '../errors.ts';
+import type { ProcessId } from '../launcher/launcher.ts';
 import { strerror } from '../spec/errno.ts';
 import { applyChanges, savesAnything, type Values } from '../spec/params/read.ts';
+import { decide } from '../spec/states.ts';
 import { isVswap } from '../spec/ubc.ts';
-import { liveInit } from '../store/record.ts';
-import { type CtConfig, readCt, saveCt } from '../store/registry.ts';
+import { type CtConfig, readCt, rootOf, saveCt } from '../store/registry.ts';
 import { assignName } from '../store/registry-names.ts';
 import { restart } from './restart.ts';
 import { runVerb } from './run-verb.ts';
@@ -13,6 +14,7 @@ import { applyLive, restartReasons } from './set-live.ts';
 import type { SetRequest } from './set-request.ts';
 import { sampleChanges } from './set-sample.ts';
 import { readSettings } from './settings.ts';
+import { liveState, viewNode } from './state.ts';
 import type { VerbContext } from './verb.ts';
 
 export type { SetRequest } from './set-request.ts';
@@ -80,10 +82,19 @@ function save({ host, node, report }: VerbContext, config: CtConfig, values: Val
   report({ level: 0, text: `CT configuration saved to ${config.file}` });
 }
 
+/** Init of a container that takes values at once, null where they only go into the config. Throws VzError 'bad-state'. */
+function runningInit({ host, node }: VerbContext, config: CtConfig): ProcessId | null {
+  const { id, exists } = config;
+  const { state, init } = liveState(host, node, viewNode(host), { id, exists, root: rootOf(node, config) ?? '' });
+  const verdict = decide('set', state);
+  if ('refuse' in verdict) throw new VzError(verdict.refuse, { ct: id, state, verb: 'set', instead: verdict.instead });
+  return 'steps' in verdict && verdict.steps.includes('apply') ? init : null;
+}
+
 /** Returns true when a restart is due. */
 async function change(context: VerbContext, config: CtConfig, request: SetRequest): Promise<boolean> {
-  const { host, node, report } = context;
-  const init = config.id === 0 ? null : liveInit(host, node, config.id);
+  const { report } = context;
+  const init = config.id === 0 ? null : runningInit(context, config);
   let values = wantedValues(context, config, request);
   const mapped = config.own.get('NAME');
   if (request.mapName && mapped) giveName(context, config, mapped);
