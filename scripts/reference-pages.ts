@@ -3,7 +3,7 @@ import { ERRORS } from '../src/engine/errors.ts';
 import { DROPPED } from '../src/engine/rootfs/wall/capabilities.ts';
 import { NODES } from '../src/engine/rootfs/wall/devices.ts';
 import { HIDDEN, READ_ONLY, WRITABLE } from '../src/engine/rootfs/wall/masks.ts';
-import { POOLS } from '../src/engine/rootfs/wall/pools.ts';
+
 import { PROCESS_LIMITS } from '../src/engine/rootfs/wall/rlimits.ts';
 import { LEFT_OPEN, NEWEST, REFUSED } from '../src/engine/rootfs/wall/syscalls.ts';
 import { PARAMS, sectionOf } from '../src/engine/spec/params/table.ts';
@@ -13,6 +13,7 @@ import { CARE } from '../src/engine/template/care-steps.ts';
 import { FORMATS } from '../src/engine/template/formats.ts';
 import { FAMILIES } from '../src/engine/template/recipes.ts';
 import { KEYS } from '../src/tui/keys/table.ts';
+import { POOLS } from './shared-pools.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 const code = (text: string): string => (text === '' ? '' : `\`${text}\``);
