@@ -11,6 +11,7 @@ import { templateDirs } from './ct/create-tree.ts';
 import { destroy } from './ct/destroy.ts';
 import { enter, exec } from './ct/enter.ts';
 import { exited } from './ct/exited.ts';
+import { engineNote } from './ct/keeper-plan.ts';
 import { findContainer, freeId, idOfWord, listContainers, listEntries } from './ct/list.ts';
 import { mount } from './ct/mount.ts';
 import { restart } from './ct/restart.ts';
@@ -30,7 +31,7 @@ import { openLauncher } from './launcher/client.ts';
 import { changesOf } from './spec/params/read.ts';
 import type { Around } from './spec/params/types.ts';
 import { bootstrap } from './store/bootstrap.ts';
-import { loadNodeConfig } from './store/node-config.ts';
+import { loadNodeConfig, type NodeConfig } from './store/node-config.ts';
 import { readOutcome } from './store/record.ts';
 import { readCt } from './store/registry.ts';
 import { buildTemplate } from './template/build.ts';
@@ -63,6 +64,12 @@ function createRequest({ ostemplate, layout, config, values }: CreateOptions, ar
   return config === undefined ? { changes } : { changes, config };
 }
 
+/** Tells keepers where the engine lies now: they live for months, and a clone may move meanwhile. */
+function noteEngine(host: Host, node: NodeConfig, home: string): void {
+  const file = engineNote(node.runDir);
+  if (!host.planning && host.files.stat(node.runDir) && host.files.read(file) !== `${home}\n`) host.files.write(file, `${home}\n`, 0o600);
+}
+
 function engineOn(host: Host, options: OpenOptions): Engine {
   const { home } = options;
   const node = loadNodeConfig(host.files, options.root);
@@ -81,6 +88,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     signal: run.signal ?? new AbortController().signal,
     skipLock: run.skipLock ?? false,
   });
+  noteEngine(host, node, home);
   const settings = (id: number): ReturnType<typeof readSettings> => readSettings(host, node, id);
   const overlaysOf = (template: string): readonly number[] =>
     listContainers(context())

@@ -23,11 +23,16 @@ export interface KeeperParts {
   readonly prefix: string;
 }
 
+/** File with the directory of the engine that was used last; beside the containers' run directories. */
+export const engineNote = (runDir: string): string => `${runDir}/engine`;
+
 function onExit({ settings, runDir, engine }: KeeperParts): string[][] {
-  const own = [...engine, 'exited', String(settings.id)];
-  const installed = ['/usr/bin/env', 'vzdeck', 'exited', String(settings.id)];
+  const id = String(settings.id);
+  const own = [...engine, 'exited', id];
+  const moved = ['/bin/sh', '-c', 'exec "$(cat "$0")/bin/vzdeck" exited "$1"', engineNote(`${runDir}/..`), id];
+  const installed = ['/usr/bin/env', 'vzdeck', 'exited', id];
   // A shell is a tenth of the cost of an engine that would only find that there is nothing to do.
-  return [['/bin/sh', '-c', 'test -e "$0"', `${runDir}/${ENDED}`], own, installed];
+  return [['/bin/sh', '-c', 'test -e "$0"', `${runDir}/${ENDED}`], own, moved, installed];
 }
 
 /** Everything but `prepare`, which differs between birth and taking over. */
