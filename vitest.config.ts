@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { Tally } from './test/tally.ts';
 
 export default defineConfig({
-  oxc: { jsx: { runtime: 'automatic' } },
+  oxc: { jsx: { runtime: 'automatic', development: false } },
   test: {
     reporters: ['default', new Tally()],
     env: { NODE_ENV: 'production' },

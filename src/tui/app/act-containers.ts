@@ -1,5 +1,5 @@
 // Verbs on the container under the cursor, each as a task that says which vzctl line would have done the same.
-import type { CtSample, Engine, RunOptions } from '../../engine/index.ts';
+import type { CtSample, RunOptions } from '../../engine/index.ts';
 import { lineInput } from '../forms/line-input.ts';
 import { topView } from '../keys/mode.ts';
 import { subjectOf, taskOf } from '../keys/subject.ts';
@@ -10,11 +10,11 @@ import type { Task } from '../store/state.ts';
 import { openFailure } from '../store/task-state.ts';
 import { showView } from '../store/views.ts';
 import type { Act } from './act-lists.ts';
-import type { Manager } from './manager.ts';
+import type { ManagedEngine, Manager } from './manager.ts';
 
 interface VerbAct {
   readonly verb: string;
-  readonly call: (engine: Engine, id: number, run: RunOptions) => Promise<void>;
+  readonly call: (engine: ManagedEngine, id: number, run: RunOptions) => Promise<void>;
   readonly command: (id: number) => string;
   readonly done: string;
 }
@@ -70,7 +70,7 @@ function paneSize(manager: Manager): { columns: number; rows: number } {
   return { columns: Math.max(2, state.size.columns - 2), rows: Math.max(1, layoutOf(state).body - 2) };
 }
 
-async function openPane(manager: Manager, open: (engine: Engine, ct: CtSample) => void | Promise<void>): Promise<void> {
+async function openPane(manager: Manager, open: (engine: ManagedEngine, ct: CtSample) => void | Promise<void>): Promise<void> {
   const ct = subjectOf(manager.store.getState());
   if (ct === null) return;
   try {

@@ -9,6 +9,28 @@ import type { Store } from '../store/store.ts';
 import type { Tasks } from '../store/tasks.ts';
 import type { PaneHost } from './pane-host.ts';
 
+/** What the manager asks of the engine. */
+export type ManagedEngine = Pick<
+  Engine,
+  | 'sampler'
+  | 'create'
+  | 'start'
+  | 'stop'
+  | 'restart'
+  | 'destroy'
+  | 'mount'
+  | 'umount'
+  | 'plan'
+  | 'enterCommand'
+  | 'console'
+  | 'templates'
+  | 'buildTemplate'
+  | 'obstacles'
+  | 'outcome'
+  | 'freeId'
+  | 'close'
+> & { readonly node: Pick<Engine['node'], 'around'> };
+
 /** What actions need of the terminal. */
 export type Terminal = Pick<Screen, 'input' | 'quit' | 'stop'> & { readonly layers: Pick<Screen['layers'], 'repaint'> };
 
@@ -18,7 +40,7 @@ export interface Manager {
   readonly panes: PaneHost;
   readonly terminal: Terminal;
   /** Only actions that the key table lets through without an engine may not ask for it. */
-  readonly engine: () => Engine;
+  readonly engine: () => ManagedEngine;
   readonly theme: (name: string) => Theme;
   readonly themeNames: readonly string[];
   /** Looks at the node again at once: something has just changed. */

@@ -37,12 +37,12 @@ export class PaneHost {
   }
 
   /** A root shell. @throws TooManyPanesError, or what node-pty has to say */
-  enter(engine: Engine, ct: Labelled, size: PaneSize): void {
+  enter(engine: Pick<Engine, 'enterCommand' | 'console'>, ct: Labelled, size: PaneSize): void {
     this.#show(this.#set.openProgram(`${ctLabel(ct)} enter`, engine.enterCommand(ct.id), size), { ct: ct.id, kind: 'enter' });
   }
 
   /** The console. Rejects with the engine's refusal. */
-  async console(engine: Engine, ct: Labelled): Promise<void> {
+  async console(engine: Pick<Engine, 'enterCommand' | 'console'>, ct: Labelled): Promise<void> {
     const link = await engine.console(ct.id, CONSOLE);
     this.#show(this.#set.openConsole(`${ctLabel(ct)} console`, link), { ct: ct.id, kind: 'console' });
   }

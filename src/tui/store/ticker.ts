@@ -20,7 +20,8 @@ export class Ticker {
   readonly #period: number;
   readonly #beat: () => void;
   readonly #mayBeat: () => boolean;
-  #cancel: (() => void) | null = null;
+  #running = false;
+  #cancel: () => void = () => {};
   #next = 0;
 
   /** `mayBeat` false (nobody can see it): the beat is left out. */
@@ -33,23 +34,25 @@ export class Ticker {
 
   /** The first beat is at once. */
   start(): void {
-    if (this.#cancel !== null) return;
+    if (this.#running) return;
+    this.#running = true;
     this.#next = this.#clock.now();
     this.#run();
   }
 
   stop(): void {
-    this.#cancel?.();
-    this.#cancel = null;
+    this.#running = false;
+    this.#cancel();
   }
 
   /** A beat now, because something has just changed; the rhythm stays. */
   extra(): void {
-    if (this.#cancel !== null && this.#mayBeat()) this.#beat();
+    if (this.#running && this.#mayBeat()) this.#beat();
   }
 
   #run(): void {
     if (this.#mayBeat()) this.#beat();
+    if (!this.#running) return;
     const now = this.#clock.now();
     this.#next += this.#period;
     if (this.#next <= now) this.#next += Math.ceil((now - this.#next + 1) / this.#period) * this.#period;

@@ -1,0 +1,183 @@
+// An engine in memory for tests of the manager: states change as the real verbs change them, refusals are the real ones, every call is
+// written down. It says nothing about the kernel.
+
+import {
+  type ConsoleLink,
+  type CtSample,
+  type CtState,
+  decide,
+  type Engine,
+  type NodeSample,
+  type PlanLine,
+  type RunOptions,
+  type Verb,
+  VzError,
+} from '../../src/engine/index.ts';
+import type { ManagedEngine } from '../../src/tui/app/manager.ts';
+
+export const MIB = 1024 * 1024;
+
+/** A container that runs and needs nobody, but for what is said otherwise. */
+export function sampleOf(id: number, other: Partial<CtSample> = {}): CtSample {
+  const base: CtSample = {
+    id,
+    name: '',
+    hostname: '',
+    description: '',
+    ostemplate: 'busybox',
+    layout: 'simfs',
+    ips: [],
+    state: 'running',
+    unattended: false,
+    init: { pid: 4000 + id, startTime: 1n },
+    uptime: 60,
+    trouble: '',
+    numproc: { held: 8, limit: 120, failcnt: 0 },
+    memory: { held: 20 * MIB, limit: 256 * MIB, failcnt: 0 },
+    cpu: 0,
+  };
+  return { ...base, ...other };
+}
+
+export const stoppedOf = (id: number, other: Partial<CtSample> = {}): CtSample =>
+  sampleOf(id, { state: 'stopped', init: null, uptime: 0, cpu: null, ...other });
+
+export function nodeOf(containers: readonly CtSample[], other: Partial<NodeSample> = {}): NodeSample {
+  return {
+    at: Date.UTC(2024, 4, 1, 3, 14, 2),
+    hostname: 'node7',
+    cpus: 4,
+    cpu: 37,
+    memory: { held: 11 * 1024 * MIB, limit: 24 * 1024 * MIB },
+    load: [1.62, 1.2, 0.9],
+    containers,
+    ...other,
+  };
+}
+
+/** A verb that waits until the test lets it go on. */
+export interface Gate {
+  open(): void;
+}
+
+export class FakeEngine {
+  readonly calls: string[] = [];
+  readonly node = { around: { cpus: 4, device: () => 'ENOENT', hardware: () => '00:00:00:00:00:00' } };
+  templateNames: string[] = ['busybox', 'debian-12'];
+  obstacleList: { what: string; remedy: string }[] = [];
+  readonly #containers = new Map<number, CtSample>();
+  readonly #failures = new Map<string, Error>();
+  readonly #gates = new Map<string, Promise<void>>();
+  readonly #outcomes = new Map<number, ReturnType<Engine['outcome']>>();
+
+  constructor(containers: readonly CtSample[] = []) {
+    for (const ct of containers) this.#containers.set(ct.id, ct);
+  }
+
+  /** The next call of the verb fails so. */
+  fail(verb: string, error: Error): void {
+    this.#failures.set(verb, error);
+  }
+
+  /** Calls of the verb wait in the middle, after their first line. */
+  hold(verb: string): Gate {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#gates.set(verb, promise);
+    return { open: resolve };
+  }
+
+  put(ct: CtSample): void {
+    this.#containers.set(ct.id, ct);
+  }
+
+  remove(id: number): void {
+    this.#containers.delete(id);
+  }
+
+  get(id: number): CtSample | undefined {
+    return this.#containers.get(id);
+  }
+
+  setOutcome(id: number, outcome: ReturnType<Engine['outcome']>): void {
+    this.#outcomes.set(id, outcome);
+  }
+
+  tick(): NodeSample {
+    return nodeOf([...this.#containers.values()].sort((a, b) => a.id - b.id));
+  }
+
+  async #verb(verb: Verb, id: number, run: RunOptions | undefined, to: CtState | null): Promise<void> {
+    this.calls.push(`${verb} ${id}`);
+    const ct = this.#containers.get(id);
+    const verdict = decide(verb, ct?.state ?? 'absent');
+    if ('refuse' in verdict) throw new VzError(verdict.refuse, { ct: id, state: ct?.state, verb });
+    run?.report?.({ level: 0, text: `${verb} begins` });
+    await this.#wait(verb, run);
+    const failure = this.#failures.get(verb);
+    this.#failures.delete(verb);
+    if (failure !== undefined) throw failure;
+    if (to === null) this.#containers.delete(id);
+    else if (ct !== undefined)
+      this.#containers.set(id, to === 'running' ? sampleOf(id, { name: ct.name }) : stoppedOf(id, { name: ct.name, state: to }));
+  }
+
+  async #wait(verb: string, run: RunOptions | undefined): Promise<void> {
+    const gate = this.#gates.get(verb);
+    if (gate === undefined) return;
+    const cancelled = new Promise<never>((_, reject) => {
+      run?.signal?.addEventListener('abort', () => reject(new VzError('cancelled', { what: verb })), { once: true });
+    });
+    await Promise.race([gate, cancelled]);
+  }
+
+  /** As the manager takes it. */
+  asEngine(): ManagedEngine {
+    const plan: PlanLine[] = [];
+    const recorder = {
+      create: async (id: number) =>
+        void plan.push({ what: 'mkdir', detail: `/vz/private/${id}` }, { what: 'write', detail: `/etc/vz/conf/${id}.conf` }),
+    } as unknown as Engine;
+    return {
+      node: this.node,
+      sampler: () => ({ tick: () => this.tick(), close: () => {} }),
+      outcome: (id) => this.#outcomes.get(id) ?? null,
+      freeId: () => Math.max(100, ...this.#containers.keys()) + 1,
+      create: async (id, options, run) => {
+        this.calls.push(`create ${id} ${JSON.stringify(options)}`);
+        run?.report?.({ level: 0, text: 'Creating', progress: { done: 1, total: 4, unit: 'bytes' } });
+        await this.#wait('create', run);
+        const failure = this.#failures.get('create');
+        if (failure !== undefined) throw failure;
+        const { NAME } = options.values;
+        this.#containers.set(id, stoppedOf(id, { name: typeof NAME === 'string' ? NAME : '' }));
+      },
+      start: (id, _options, run) => this.#verb('start', id, run, 'running'),
+      stop: (id, options, run) => this.#verb('stop', id, run, options?.fast ? 'stopped' : 'stopped'),
+      restart: (id, _options, run) => this.#verb('restart', id, run, 'running'),
+      destroy: (id, run) => this.#verb('destroy', id, run, null),
+      mount: (id, run) => this.#verb('mount', id, run, 'mounted'),
+      umount: (id, run) => this.#verb('umount', id, run, 'stopped'),
+      plan: async (call) => {
+        plan.length = 0;
+        await call(recorder);
+        return [...plan];
+      },
+      enterCommand: (id) => {
+        this.calls.push(`enter ${id}`);
+        return { file: '/bin/cat', args: [] };
+      },
+      console: async (id): Promise<ConsoleLink> => {
+        this.calls.push(`console ${id}`);
+        throw new VzError('not-running');
+      },
+      templates: () => this.templateNames.map((name) => ({ name, file: `/vz/template/cache/${name}.tar.gz`, size: MIB, made: 0 })),
+      buildTemplate: async (name, _options, run) => {
+        this.calls.push(`template ${name}`);
+        await this.#wait('template', run);
+        this.templateNames = [...this.templateNames, name];
+      },
+      obstacles: () => this.obstacleList,
+      close: () => void this.calls.push('close'),
+    };
+  }
+}

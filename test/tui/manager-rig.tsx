@@ -1,0 +1,199 @@
+// The whole manager without a terminal: real store, keys, actions and views over an engine in memory, drawn by Ink into a string.
+
+import { EventEmitter } from 'node:events';
+import { Box, type Instance, render, useWindowSize } from 'ink';
+import type { ReactNode } from 'react';
+import { App } from '../../src/tui/app/app.tsx';
+import { handleInput } from '../../src/tui/app/input.ts';
+import type { Manager } from '../../src/tui/app/manager.ts';
+import { PaneHost } from '../../src/tui/app/pane-host.ts';
+import { PaneSet } from '../../src/tui/panes/pane-set.ts';
+import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../../src/tui/screen/glyphs.ts';
+import { makeTheme } from '../../src/tui/screen/make-theme.ts';
+import type { ColorDepth, Theme } from '../../src/tui/screen/theme.ts';
+import { builtInTheme, THEME_NAMES, type ThemeName } from '../../src/tui/screen/themes.ts';
+import { failureOf } from '../../src/tui/store/failure.ts';
+import { withSample } from '../../src/tui/store/ingest.ts';
+import { DEFAULT_SETTINGS } from '../../src/tui/store/settings.ts';
+import { createManagerStore } from '../../src/tui/store/store.ts';
+import { Tasks } from '../../src/tui/store/tasks.ts';
+import { FakeEngine, nodeOf } from './fake-engine.ts';
+
+export interface RigOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly readOnly?: boolean;
+  readonly depth?: ColorDepth;
+  readonly ascii?: boolean;
+  /** Without a first look at the node. */
+  readonly blind?: boolean;
+}
+
+/** A theme without the environment of the test. */
+export function testTheme(name: ThemeName = 'default', depth: ColorDepth = 'mono', ascii = false): Theme {
+  return makeTheme(builtInTheme(depth === 'mono' ? 'mono' : name), depth, ascii ? ASCII_GLYPHS : UNICODE_GLYPHS);
+}
+
+const NOW = nodeOf([]).at;
+
+/** What Ink needs of a terminal to draw on. */
+class StringTerminal extends EventEmitter {
+  readonly isTTY = true;
+  columns: number;
+  rows: number;
+  frame = '';
+  constructor(columns: number, rows: number) {
+    super();
+    this.columns = columns;
+    this.rows = rows;
+  }
+  write(text: string, ...rest: readonly unknown[]): boolean {
+    const taken = rest.at(-1);
+    if (typeof taken === 'function') queueMicrotask(taken as () => void);
+    if (text !== '' && !/^(\x1b\[[?<>=]?[\d;]*[hlu])+$/.test(text)) this.frame = text;
+    return true;
+  }
+}
+
+/** Ink reads keys from here; the manager takes all of them before. */
+class SilentStdin extends EventEmitter {
+  readonly isTTY = true;
+  setRawMode(): this {
+    return this;
+  }
+  setEncoding(): this {
+    return this;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+  resume(): this {
+    return this;
+  }
+  pause(): this {
+    return this;
+  }
+  read(): null {
+    return null;
+  }
+}
+
+/** The root that the screen gives to what is drawn on it. */
+function Whole({ children }: { readonly children: ReactNode }): ReactNode {
+  const { columns, rows } = useWindowSize();
+  return (
+    <Box width={columns} height={rows} flexDirection="column" overflow="hidden">
+      {children}
+    </Box>
+  );
+}
+
+export class ManagerRig {
+  readonly engine: FakeEngine;
+  readonly manager: Manager;
+  /** What was asked of the terminal: "quit 0", "stop", "repaint", "mouse true". */
+  readonly asked: string[] = [];
+  readonly #terminal: StringTerminal;
+  readonly #ink: Instance;
+
+  constructor(engine: FakeEngine = new FakeEngine(), options: RigOptions = {}) {
+    const { columns = 80, rows = 24, readOnly = false, depth = 'mono', ascii = false, blind = false } = options;
+    this.engine = engine;
+    const store = createManagerStore({ settings: DEFAULT_SETTINGS, readOnly, size: { columns, rows }, now: NOW });
+    const managed = engine.asEngine();
+    const input = {
+      setHandler: () => {},
+      focus: () => {},
+      focused: null,
+      onLeave: () => {},
+      setMouse: (on: boolean) => void this.asked.push(`mouse ${on}`),
+    };
+    const themes = new Map(THEME_NAMES.map((name) => [name as string, testTheme(name, depth, ascii)]));
+    this.manager = {
+      store,
+      tasks: new Tasks(store, () => NOW),
+      panes: new PaneHost(store, new PaneSet(), input),
+      terminal: {
+        input,
+        layers: { repaint: () => void this.asked.push('repaint') },
+        quit: (code) => void this.asked.push(`quit ${code}`),
+        stop: () => void this.asked.push('stop'),
+      },
+      engine: () => managed,
+      theme: (name) => themes.get(name)!,
+      themeNames: THEME_NAMES,
+      look: () => this.look(),
+      now: () => NOW,
+      close: () => managed.close(),
+    };
+    store.setState({ engine: 'ready', templates: managed.templates(), obstacles: managed.obstacles() });
+    this.#terminal = new StringTerminal(columns, rows);
+    if (!blind) this.look();
+    this.#ink = render(
+      <Whole>
+        <App manager={this.manager} />
+      </Whole>,
+      {
+        stdout: this.#terminal as unknown as NodeJS.WriteStream,
+        stdin: new SilentStdin() as unknown as NodeJS.ReadStream,
+        debug: true,
+        interactive: true,
+        exitOnCtrlC: false,
+        patchConsole: false,
+      },
+    );
+  }
+
+  get state() {
+    return this.manager.store.getState();
+  }
+
+  /** One tick of the sampler. */
+  look(): void {
+    try {
+      const sample = this.engine.tick();
+      this.manager.store.setState((state) => withSample(state, sample));
+    } catch (error) {
+      this.manager.store.setState({ sampleTrouble: failureOf(error).message });
+    }
+  }
+
+  /** Presses keys by the router's names; characters stand for themselves. */
+  press(...keys: readonly string[]): void {
+    for (const id of keys) {
+      const text = id === 'space' ? ' ' : [...id].length === 1 ? id : '';
+      handleInput(this.manager, { type: 'key', id, text });
+    }
+  }
+
+  type(text: string): void {
+    this.press(...[...text].map((c) => (c === ' ' ? 'space' : c)));
+  }
+
+  paste(text: string): void {
+    handleInput(this.manager, { type: 'paste', text });
+  }
+
+  /** Lines of the newest frame, right-trimmed, with colours taken out. */
+  async screen(): Promise<readonly string[]> {
+    await this.#ink.waitUntilRenderFlush();
+    return this.#terminal.frame.split('\n').map((line) => line.replace(/\x1b\[[\d;]*m/g, '').trimEnd());
+  }
+
+  async text(): Promise<string> {
+    return (await this.screen()).join('\n');
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#terminal.columns = columns;
+    this.#terminal.rows = rows;
+    this.#terminal.emit('resize');
+  }
+
+  close(): void {
+    this.#ink.unmount();
+  }
+}

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { lineInput } from '../../../src/tui/forms/line-input.ts';
+import { withSample } from '../../../src/tui/store/ingest.ts';
+import { noticesBetween } from '../../../src/tui/store/notices.ts';
+import { DEFAULT_SETTINGS } from '../../../src/tui/store/settings.ts';
+import type { ManagerState, Task } from '../../../src/tui/store/state.ts';
+import { createManagerStore } from '../../../src/tui/store/store.ts';
+import { nodeOf, sampleOf, stoppedOf } from '../fake-engine.ts';
+
+const size = { columns: 80, rows: 24 };
+const begin = (): ManagerState => createManagerStore({ settings: DEFAULT_SETTINGS, readOnly: false, size, now: 0 }).getState();
+const after = (state: ManagerState, ...ticks: readonly ReturnType<typeof nodeOf>[]): ManagerState =>
+  ticks.reduce<ManagerState>((last, tick) => ({ ...last, ...withSample(last, tick) }), state);
+
+const HOSTILE = '\x1b]0;owned\x07\x1b[2Jevil\u202egnp.\r\nx';
+
+describe('a sample', () => {
+  test('is cleaned of everything that would do more than draw', () => {
+    const row = sampleOf(101, { name: HOSTILE, hostname: HOSTILE, trouble: HOSTILE, ostemplate: HOSTILE, ips: [HOSTILE] });
+    const { sample } = after(begin(), nodeOf([row], { hostname: HOSTILE }));
+    const texts = [sample?.hostname, ...sample!.containers.flatMap((ct) => [ct.name, ct.hostname, ct.trouble, ct.ostemplate, ...ct.ips])];
+    for (const text of texts) expect(text).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e]/);
+    expect(sample?.containers[0]?.name).toContain('evil');
+  });
+
+  test('keeps the identity of rows in which nothing changed, clean or cleaned', () => {
+    const tame = sampleOf(101);
+    const wild = sampleOf(102, { name: HOSTILE });
+    const first = after(begin(), nodeOf([tame, wild]));
+    const second = after(first, nodeOf([tame, wild]));
+    expect(second.rows[0]).toBe(tame);
+    expect(second.rows[1]).toBe(first.rows[1]);
+    expect(second.rows).toBe(first.rows);
+  });
+
+  test('keeps the cursor on its container and the filter in force', () => {
+    const first = after(
+      { ...begin(), filter: lineInput('a') },
+      nodeOf([sampleOf(101, { name: 'a1' }), sampleOf(102, { name: 'b' }), sampleOf(103, { name: 'a3' })]),
+    );
+    expect(first.rows.map((row) => row.id)).toEqual([101, 103]);
+    const moved = { ...first, cursor: { ct: 103, index: 1, top: 0 } };
+    const second = after(moved, nodeOf([sampleOf(100, { name: 'a0' }), sampleOf(101, { name: 'a1' }), sampleOf(103, { name: 'a3' })]));
+    expect(second.cursor).toEqual({ ct: 103, index: 2, top: 0 });
+  });
+
+  test('warms a row that was refused something, for five ticks', () => {
+    const calm = nodeOf([sampleOf(101)]);
+    const refused = nodeOf([sampleOf(101, { numproc: { held: 60, limit: 60, failcnt: 38 } })]);
+    let state = after(begin(), calm, refused);
+    expect(state.heat.get(101)).toEqual({ delta: 38, ticks: 5 });
+    state = after(state, refused);
+    expect(state.heat.get(101)).toEqual({ delta: 0, ticks: 4 });
+    state = after(state, refused, refused, refused, refused);
+    expect(state.heat.has(101)).toBe(false);
+  });
+
+  test('does not take the counters of a first look for something new', () => {
+    const state = after(begin(), nodeOf([sampleOf(101, { numproc: { held: 1, limit: 2, failcnt: 400 } })]));
+    expect(state.heat.size).toBe(0);
+    expect(state.notices).toEqual([]);
+  });
+
+  test('remembers CPU use for the last ticks only', () => {
+    let state = begin();
+    for (let i = 0; i < 300; i++) state = after(state, nodeOf([sampleOf(101, { cpu: i })], { cpu: i % 100 }));
+    expect(state.cpuHistory.length).toBe(120);
+    expect(state.ctHistory.get(101)?.at(-1)).toBe(299);
+    expect(state.ctHistory.get(101)?.length).toBe(120);
+  });
+});
+
+describe('events between two samples', () => {
+  const said = (before: ReturnType<typeof sampleOf>[], now: ReturnType<typeof sampleOf>[], tasks: readonly Task[] = []): string[] =>
+    noticesBetween(nodeOf(before), nodeOf(now), tasks).map((notice) => notice.text);
+
+  test('tell what nobody here did', () => {
+    expect(said([sampleOf(101, { name: 'web' })], [stoppedOf(101, { name: 'web', trouble: 'Init exited with 127' })])).toEqual([
+      '101 web Init exited with 127',
+    ]);
+    expect(said([sampleOf(101)], [stoppedOf(101)])).toEqual(['101 is stopped now, was running']);
+    expect(said([], [sampleOf(101)])).toEqual(['101 is new']);
+    expect(said([sampleOf(101)], [])).toEqual(['101 is gone']);
+    expect(said([sampleOf(101)], [sampleOf(101, { init: { pid: 7, startTime: 9n } })])).toEqual(['101 has started anew']);
+    expect(said([sampleOf(101)], [sampleOf(101, { unattended: true })])[0]).toMatch(/^101 lost its keeper/);
+  });
+
+  test('count refusals', () => {
+    const full = sampleOf(101, { numproc: { held: 60, limit: 60, failcnt: 38 }, memory: { held: 1, limit: 1, failcnt: 1 } });
+    expect(said([sampleOf(101)], [full])).toEqual(['101 was refused 38 forks at numproc 60', '101 hit its memory limit 1 time']);
+  });
+
+  test('keep quiet about containers that a task has worked on since', () => {
+    const task = { ct: 101, state: 'done', endedAt: nodeOf([]).at + 1 } as unknown as Task;
+    expect(said([sampleOf(101)], [stoppedOf(101)], [task])).toEqual([]);
+    expect(said([sampleOf(101)], [stoppedOf(101)], [{ ...task, endedAt: 5 }])).toEqual(['101 is stopped now, was running']);
+  });
+});
