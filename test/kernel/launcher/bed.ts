@@ -10,6 +10,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
 } from 'node:fs';
@@ -223,11 +224,27 @@ export function descendants(pid: number): readonly string[] {
     .flatMap((child) => [`${child} ${readFileSync(`/proc/${child}/comm`, 'utf8').trim()}`, ...descendants(Number(child))]);
 }
 
-/** The kept process of this engine's launcher. */
-export function serverOf(engine = process.pid): number {
-  const found = descendants(engine).find((line) => line.endsWith(' vzdeck-launcher'));
-  if (!found) throw new Error('There is no launcher');
-  return Number(found.split(' ')[0]);
+/** The kept process of an engine's launcher; with `holding`, the one that has this file open. */
+export function serverOf(engine = process.pid, holding?: string): number {
+  const servers = descendants(engine)
+    .filter((line) => line.endsWith(' vzdeck-launcher'))
+    .map((line) => Number(line.split(' ')[0]));
+  const found = servers.find((pid) => holding === undefined || openFiles(pid).includes(holding));
+  if (found === undefined) throw new Error('There is no such launcher');
+  return found;
+}
+
+function openFiles(pid: number): readonly string[] {
+  return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+}
+
+/** A process as it is now; start time 0 when it is not there. */
+export function identity(pid: number): ProcessId {
+  try {
+    return { pid, startTime: BigInt(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? '0') };
+  } catch {
+    return { pid, startTime: 0n };
+  }
 }
 
 export const alive = (pid: number): boolean => spawnSync('kill', ['-0', String(pid)]).status === 0;

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type ConsoleLink, openConsoleLink } from '../../../src/engine/launcher/console-link.ts';
 import type { StartedKeeper } from '../../../src/engine/launcher/launcher.ts';
 import { requires } from '../requires.ts';
-import { alive, type Bed, makeBed, serverOf } from './bed.ts';
+import { alive, type Bed, identity, makeBed, serverOf } from './bed.ts';
 
 let bed: Bed;
 beforeAll(() => {
@@ -253,7 +253,7 @@ requires(
     const server = serverOf(engine.pid);
     engine.kill('SIGKILL');
     await once(engine, 'exit');
-    await bed.launcher.ended({ pid: server, startTime: startTime(server) });
+    await bed.launcher.ended(identity(server));
     const link = await attach();
     expect(link.writer).toBe(true);
     expect((await bed.inside(born.init, 'exit 4')).code).toBe(4);
@@ -291,11 +291,3 @@ requires(
     await bed.launcher.ended(born.init);
   });
 });
-
-function startTime(pid: number): bigint {
-  try {
-    return BigInt(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? '0');
-  } catch {
-    return 0n;
-  }
-}
