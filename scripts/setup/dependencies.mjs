@@ -1,5 +1,5 @@
 // The locked dependencies, the project's own node among them. What is installed is read from the record that npm writes last.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { inProject, systemPath, which } from './machine.mjs';
 import { Refusal, run } from './run.mjs';
 
@@ -23,6 +23,8 @@ function differing() {
 }
 
 const ADDON = 'node_modules/node-pty/build/Release/pty.node';
+/** Linked by npm 11 and not by npm 9. */
+const NODE_LINK = 'node_modules/.bin/node';
 const RECORD = 'node_modules/.package-lock.json';
 
 export const dependencies = {
@@ -31,6 +33,7 @@ export const dependencies = {
     const changed = differing();
     if (changed[0] === 'all') return 'as locked by package-lock.json';
     if (changed.length > 0) return `${changed.length} packages are not installed as locked by package-lock.json`;
+    if (!existsSync(inProject(NODE_LINK))) return 'the project’s node is not linked';
     return existsSync(inProject(ADDON)) ? '' : 'node-pty is not compiled';
   },
   do: async () => {
@@ -45,6 +48,7 @@ export const dependencies = {
     const env = { ...own, PATH: systemPath(), npm_config_nodedir: nodedir, npm_config_audit: 'false', npm_config_fund: 'false' };
     // not `npm ci`: it refuses a lock without the packages of other platforms, which registries that serve only some never gave it
     await run('npm', ['install', '--no-save', '--no-progress', '--loglevel=error'], { cwd: inProject(), env });
+    if (!existsSync(inProject(NODE_LINK))) symlinkSync(`../node-linux-${process.arch}/bin/node`, inProject(NODE_LINK));
     const left = differing();
     if (left.length > 0)
       throw new Refusal(`npm install ended well, but ${left.length} packages are not as locked: ${left.slice(0, 5).map(([name]) => name)}`);
