@@ -2,6 +2,7 @@
 
 import type { IBufferCell, IBufferLine } from '@xterm/headless';
 import stringWidth from 'string-width';
+import { agreedWidth } from '../screen/agreed-width.ts';
 
 const CLOSE = '\x1b[0m';
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
@@ -29,7 +30,7 @@ export function rowText(line: IBufferLine, columns: number, scratch: IBufferCell
       previous = '';
     }
     const chars = cell.getChars();
-    const text = chars.length === 1 && chars.charCodeAt(0) < 0x7f ? chars : standalone(chars, width, previous);
+    const text = standalone(chars, width, previous);
     previous = text;
     out += text;
     if (look !== '' || text !== ' ') kept = out.length;
@@ -40,6 +41,7 @@ export function rowText(line: IBufferLine, columns: number, scratch: IBufferCell
 /** What the screen will measure as wide as the emulator did, whatever stands to the left; blanks where that can't be. */
 function standalone(chars: string, width: number, previous: string): string {
   if (chars === '') return ' '.repeat(width);
+  if (chars.length === 1 && agreedWidth(chars.charCodeAt(0)) === width) return chars;
   const shown = chars.replace(INVISIBLE, '');
   if (stringWidth(shown) !== width) return ' '.repeat(width);
   if (previous !== '' && [...graphemes.segment(previous + shown)].length === 1) return ' '.repeat(width);

@@ -2,6 +2,7 @@
 // marks: what joins (emoji sequences, conjuncts) is drawn by terminals in widths of their own and would shift the rest of the row.
 
 import stringWidth from 'string-width';
+import { agreedWidth } from './agreed-width.ts';
 import { applySgr, type Style } from './sgr.ts';
 
 /** Two arrays of the same length. The text of a cell that a wide character to the left covers is "". */
@@ -11,7 +12,6 @@ export interface Cells {
 }
 
 const SGR = /\x1b\[([\d;:]*)m/y;
-const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 const CONTROL = /\p{Cc}/gu;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 /** A base with the marks upon it, the unit that every terminal keeps in one place. */
@@ -40,11 +40,18 @@ export function parseCells(line: string): Cells {
 }
 
 function addText(cells: Cells, run: string, style: Style): void {
-  if (PRINTABLE_ASCII.test(run)) {
-    for (let i = 0; i < run.length; i++) add(cells, run[i]!, 1, style);
-    return;
-  }
-  for (const { segment } of graphemes.segment(run.replace(CONTROL, ''))) addCluster(cells, segment, style);
+  const plain = agreedPrefix(run);
+  for (let i = 0; i < plain; i++) add(cells, run[i]!, agreedWidth(run.charCodeAt(i)), style);
+  if (plain === run.length) return;
+  for (const { segment } of graphemes.segment(run.slice(plain).replace(CONTROL, ''))) addCluster(cells, segment, style);
+}
+
+/** Code units at the head of the run that stand for themselves, whatever follows them. */
+function agreedPrefix(run: string): number {
+  let end = 0;
+  while (end < run.length && agreedWidth(run.charCodeAt(end)) > 0) end++;
+  // The last one may carry what comes next.
+  return end === run.length ? end : Math.max(0, end - 1);
 }
 
 function addCluster(cells: Cells, cluster: string, style: Style): void {

@@ -1,5 +1,6 @@
 // The fewest bytes that turn one row of cells into another. Positions are absolute: nothing depends on where the cursor was before.
 
+import { agreedWidth } from './agreed-width.ts';
 import type { Cells } from './cells.ts';
 import { penChange, type Style } from './sgr.ts';
 
@@ -29,24 +30,9 @@ export function diffRow(y: number, old: Cells, now: Cells): string {
   return pen.finish();
 }
 
-/**
- * True for what all terminals draw in the width that string-width says: Latin, Greek and Cyrillic letters, lines and blocks, CJK.
- * Everything else (marks, emoji, symbols, other scripts) differs with the Unicode version and the taste of the terminal.
- */
+/** True where the terminal's cursor is where we think after the character; the second half of a wide one has been dealt with. */
 function isAgreed(text: string): boolean {
-  if (text.length !== 1) return text === '';
-  const code = text.charCodeAt(0);
-  return (
-    code < 0x300 ||
-    (code >= 0x370 && code < 0x483) ||
-    (code >= 0x48a && code < 0x530) ||
-    (code >= 0x2010 && code < 0x2028) ||
-    (code >= 0x2190 && code < 0x2194) ||
-    (code >= 0x2500 && code < 0x25fd) ||
-    (code >= 0x3041 && code < 0xa48d && (code < 0x4dc0 || code >= 0x4e00)) ||
-    (code >= 0xac00 && code < 0xd7a4) ||
-    (code >= 0xff01 && code < 0xff61)
-  );
+  return text.length === 1 ? agreedWidth(text.charCodeAt(0)) > 0 : text === '';
 }
 
 function trailingBlank(cells: Cells): number {

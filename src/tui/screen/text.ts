@@ -1,13 +1,20 @@
 // Text measured in cells: cut, pad, and made harmless. Strings from outside are cleaned here once, before anything draws them.
 
 import stringWidth from 'string-width';
+import { agreedWidth } from './agreed-width.ts';
 
 const ASCII = /^[\x20-\x7e]*$/;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** Cells that plain text takes; SGR sequences count nothing. */
 export function width(text: string): number {
-  return ASCII.test(text) ? text.length : stringWidth(text);
+  let cells = 0;
+  for (let i = 0; i < text.length; i++) {
+    const own = agreedWidth(text.charCodeAt(i));
+    if (own === 0) return stringWidth(text);
+    cells += own;
+  }
+  return cells;
 }
 
 /** At most `cells` wide; what was cut off is shown by the ellipsis. Plain text only, without SGR. */
