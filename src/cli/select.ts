@@ -1,5 +1,5 @@
 // Which containers a command line means: ids, names, ranges, shell patterns, --all.
-import { type Engine, isCtid, isPattern, matchesPattern, parseCtid, parseRange } from '../engine/index.ts';
+import { decide, type Engine, isCtid, isPattern, matchesPattern, parseCtid, parseRange, type Verb } from '../engine/index.ts';
 import { CliExit } from './command.ts';
 
 /** What a pattern is held against: the name, and the id as text. */
@@ -34,7 +34,11 @@ export function selectContainers(engine: Engine, words: readonly string[], fresh
   return [...new Set(words.flatMap((word) => meantBy(engine, word, fresh)))];
 }
 
-/** Shells quote nothing for us: does a word look like one or more containers rather than like the value of an option? */
-export function allContainers(engine: Engine): readonly number[] {
-  return engine.list().map((ct) => ct.id);
+/** With --all these verbs pass over containers for which there is nothing to do; the others tell their refusals. */
+const PASSING: ReadonlySet<string> = new Set<Verb>(['start', 'stop', 'mount', 'umount']);
+
+/** All containers that a verb with --all is for. */
+export function allContainers(engine: Engine, verb: string): readonly number[] {
+  const all = engine.list();
+  return all.filter((ct) => !PASSING.has(verb) || 'steps' in decide(verb as Verb, ct.state)).map((ct) => ct.id);
 }

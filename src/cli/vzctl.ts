@@ -121,10 +121,13 @@ async function call({ globals, word, rest }: Words, voice: { now: ClassicVoice }
   try {
     const { node } = engine;
     const verbosity = command.quietProgress ? -1 : Number(node.values.get('VERBOSE') ?? 0) + globals.verbose;
-    voice.now = new ClassicVoice(Number.isNaN(verbosity) ? 0 : verbosity, globals.quiet);
-    const say = voice.now.say;
+    const voiceFor = (id: number): ClassicVoice =>
+      new ClassicVoice(Number.isNaN(verbosity) ? 0 : verbosity, globals.quiet, (event) => engine.log(id, event));
+    voice.now = voiceFor(0);
     const id = containerOf(engine, container);
-    if (node.unread !== null && word !== 'create') throw plain(10, `Unable to open ${node.vzConf}: ${node.unread}`);
+    voice.now = voiceFor(id);
+    const { say } = voice.now;
+    if (node.unread !== null && !(word === 'create' && node.fresh)) throw plain(10, `Unable to open ${node.vzConf}: ${node.unread}`);
     for (const remark of node.remarks) say(remark);
     const asked = readOptions(command, args, engine, say);
     checkConfig(command, engine, id, container, say);

@@ -114,7 +114,7 @@ const withSave = (verb: string, words: readonly string[]): readonly string[] =>
   verb === 'set' && !words.includes('--reset_ub') && !words.includes('--save') ? [...words, '--save'] : words;
 
 function idsOf({ engine, globals }: Session, verb: string, operands: readonly string[]): readonly number[] {
-  if (globals.all) return allContainers(engine);
+  if (globals.all) return allContainers(engine, verb);
   if (operands.length > 0) return selectContainers(engine, operands, verb === 'create');
   if (verb === 'create') return [engine.freeId()];
   throw new CliExit(21, `Which container? vzdeck ${verb} takes ids, names, ranges such as 101-110, patterns, or --all`);

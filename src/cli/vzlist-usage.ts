@@ -2,7 +2,7 @@
 
 export function vzlistUsage(): string {
   return `Usage: vzlist [-a | -S] [-n] [-H] [-t] [-j] [-o FIELD[,FIELD…] | -1] [-s [-]FIELD]
-              [-h PATTERN] [-N PATTERN] [-d PATTERN] [CTID|NAME…]
+              [-h PATTERN] [-N PATTERN] [-d PATTERN] [-i PATTERN] [CTID|NAME…]
        vzlist -L | --help
 
 Options:
@@ -18,6 +18,7 @@ Options:
     -h, --hostname PAT   only host names that match a shell pattern
     -N, --name_filter P  only names that match
     -d, --description P  only descriptions that match
+    -i, --netif PAT      only those with a bridged device that matches
     -L, --list           all fields with their heads
 `;
 }

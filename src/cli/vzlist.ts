@@ -1,5 +1,5 @@
 // vzlist: which containers there are, in columns or as JSON.
-import { type CtEntry, type Engine, isCtid, matchesPattern, parseCtid } from '../engine/index.ts';
+import { type CtEntry, type Engine, isCtid, matchesPattern, parseCtid, parseNetif } from '../engine/index.ts';
 import { GetoptFault, type OptionSpec, scanOptions } from './args.ts';
 import { CliExit } from './command.ts';
 import { FIELDS, type Field, fieldOf } from './format/fields.ts';
@@ -22,6 +22,7 @@ interface Options {
   hostname: string | null;
   name: string | null;
   description: string | null;
+  netif: string | null;
 }
 
 type Taker = (o: Options, value: string) => void;
@@ -59,6 +60,9 @@ export const VZLIST_OPTIONS = [
   }),
   opt('description', 'd', true, (o, value) => {
     o.description = value;
+  }),
+  opt('netif', 'i', true, (o, value) => {
+    o.netif = value;
   }),
   opt('output', 'o', true, (o, value) => {
     o.output = value;
@@ -116,10 +120,12 @@ function idsOf(engine: Engine, operands: readonly string[]): readonly number[] |
   });
 }
 
-function matches(entry: CtEntry, { hostname, name, description }: Options): boolean {
+function matches(entry: CtEntry, { hostname, name, description, netif }: Options): boolean {
   const fits = (pattern: string | null, text: string | undefined): boolean =>
     pattern === null || (text !== undefined && text !== '' && matchesPattern(pattern, text));
   const { values } = entry;
+  const devices = netif === null ? [] : (parseNetif(values.get('NETIF') ?? '') ?? []);
+  if (netif !== null && !devices.some((d) => fits(netif, d.ifname) || fits(netif, d.host_ifname))) return false;
   return fits(hostname, values.get('HOSTNAME')) && fits(name, entry.name) && fits(description, values.get('DESCRIPTION'));
 }
 
@@ -144,6 +150,7 @@ function readOptions(args: readonly string[]): { readonly options: Options; read
     hostname: null,
     name: null,
     description: null,
+    netif: null,
   };
   const take = new Map<OptionSpec, Taker>(VZLIST_OPTIONS.map((row) => [row, row.take]));
   const operands = scanOptions(args, VZLIST_OPTIONS, ({ spec, value }) => take.get(spec)?.(options, value));

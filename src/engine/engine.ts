@@ -81,6 +81,8 @@ export interface Engine {
   status(id: number): CtStatus;
   /** How the last start or run ended badly, with the console's last lines; null when it did not. */
   outcome(id: number): Outcome | null;
+  /** Into the log file that vz.conf names, if it names one; id 0 is the node. */
+  log(id: number, event: VerbEvent): void;
   /** Lowest CTID from 101 on that is not used. */
   freeId(): number;
   sampler(): Sampler;

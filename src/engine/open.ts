@@ -31,6 +31,7 @@ import { openLauncher } from './launcher/client.ts';
 import { changesOf } from './spec/params/read.ts';
 import type { Around } from './spec/params/types.ts';
 import { bootstrap } from './store/bootstrap.ts';
+import { logEvent } from './store/log.ts';
 import { loadNodeConfig, type NodeConfig } from './store/node-config.ts';
 import { readOutcome } from './store/record.ts';
 import { readCt } from './store/registry.ts';
@@ -105,6 +106,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     config: (id) => readCt(host, node, id),
     status: (id) => containerStatus(context(), id),
     outcome: (id) => readOutcome(host, node, id),
+    log: (id, event) => logEvent(host, node, id, event),
     freeId: () => freeId(context()),
     sampler: () => openSampler(host, topology(), () => listContainers(context())),
     beancounters: (ids, names) =>

@@ -1,6 +1,9 @@
 // vzctl as a program: which check comes first, what goes to which channel, what a config looks like afterwards.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CT_CONF, openPrefix, type Prefix } from './run.ts';
+
+// Programs are started one after the other; a machine under load takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 let node: Prefix;
 beforeEach(() => {

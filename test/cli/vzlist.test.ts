@@ -1,5 +1,5 @@
 // vzlist: columns, cuts, sorting and JSON on rows of which everything is known; and the program's own refusals.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { FIELDS, type Field, fieldOf } from '../../src/cli/format/fields.ts';
 import { listJson } from '../../src/cli/format/json.ts';
 import type { Row } from '../../src/cli/format/row.ts';
@@ -7,6 +7,9 @@ import { table } from '../../src/cli/format/table.ts';
 import { readConf } from '../../src/engine/spec/params/read.ts';
 import { AROUND } from '../engine/spec/around.ts';
 import { openPrefix, type Prefix } from './run.ts';
+
+// Programs are started one after the other; a machine under load takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 function row(id: number, conf: string, more: Partial<Row['entry']> & { uptime?: number; usage?: Row['usage'] } = {}): Row {
   const { uptime = 0, usage = null, ...entry } = more;

@@ -1,28 +1,36 @@
 // vzctl's own voice: which line goes where, at which verbosity. Nothing else of it is decided here.
-import { type ErrorCode, type VerbEvent, VzError } from '../../engine/index.ts';
+import { type ErrorCode, systemRefusal, type VerbEvent, VzError } from '../../engine/index.ts';
 
 /** Refusals that the original prints as progress, on stdout. */
 const ON_STDOUT = new Set<ErrorCode>(['destroy-running', 'mounted']);
 
+const SYSTEM_ERROR = 3;
+
 export class ClassicVoice {
   readonly #verbosity: number;
   readonly #quiet: boolean;
+  readonly #log: (event: VerbEvent) => void;
 
-  constructor(verbosity: number, quiet: boolean) {
+  constructor(verbosity: number, quiet: boolean, log: (event: VerbEvent) => void = () => {}) {
     this.#verbosity = verbosity;
     this.#quiet = quiet;
+    this.#log = log;
   }
 
-  say = ({ level, text, progress }: VerbEvent): void => {
-    if (progress || this.#quiet || level > this.#verbosity) return;
+  say = (event: VerbEvent): void => {
+    const { level, text, progress } = event;
+    if (progress) return;
+    this.#log(event);
+    if (this.#quiet || level > this.#verbosity) return;
     (level < 0 ? process.stderr : process.stdout).write(`${text}\n`);
   };
 
   /** A refusal or failure, with what the original says after it. Returns the exit status. */
   fail(error: unknown): number {
     if (!(error instanceof VzError)) {
-      process.stderr.write(`Internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
-      return 3;
+      const internal = `Internal error: ${error instanceof Error ? error.stack : String(error)}`;
+      this.say({ level: -1, text: systemRefusal(error) ?? internal });
+      return SYSTEM_ERROR;
     }
     const { code, fields } = error;
     const text =

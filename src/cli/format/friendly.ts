@@ -1,5 +1,5 @@
 // The voice of vzdeck: one line per container, a moving line while something takes time, and what to do when it did not work.
-import { humanBytes, type VerbEvent, VzError } from '../../engine/index.ts';
+import { humanBytes, systemRefusal, type VerbEvent, VzError } from '../../engine/index.ts';
 import { CliExit } from '../command.ts';
 
 /** How one container fared. */
@@ -99,7 +99,9 @@ export class FriendlyVoice {
 /** Cause first, then the remedy, then what the container itself printed last. */
 export function complaint(error: unknown): readonly string[] {
   if (error instanceof CliExit) return [error.message];
-  if (!(error instanceof VzError)) return [`Internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
+  if (!(error instanceof VzError)) {
+    return [systemRefusal(error) ?? `Internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
+  }
   const lines = String(error.fields['lines'] ?? '')
     .split('\n')
     .filter((line) => line !== '');

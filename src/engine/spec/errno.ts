@@ -25,3 +25,10 @@ export function strerror(error: unknown): string {
   if (typeof code === 'string') return TEXTS[code] ?? code;
   return error instanceof Error ? error.message : String(error);
 }
+
+/** A refusal of the system that nobody turned into one of ours: what was tried, on what, and why not. null: not one of the system. */
+export function systemRefusal(error: unknown): string | null {
+  const { code, syscall, path } = (error ?? {}) as { code?: unknown; syscall?: unknown; path?: unknown };
+  if (typeof code !== 'string' || typeof syscall !== 'string') return null;
+  return `Unable to ${syscall} ${typeof path === 'string' ? path : ''}: ${strerror(code)}`.replace(' :', ':');
+}

@@ -40,6 +40,8 @@ export interface NodeConfig {
   readonly values: ReadonlyMap<string, string>;
   /** Parameters of containers that vz.conf sets for all of them. */
   readonly defaults: Values;
+  /** vz.conf is not there at all. */
+  readonly fresh: boolean;
   /** Why vz.conf could not be read ("No such file or directory"), null when it was. Without it our own defaults hold. */
   readonly unread: string | null;
   /** What reading vz.conf gave to say. */
@@ -131,6 +133,7 @@ export function loadNodeConfig(files: Files, root: string): NodeConfig {
     place: (path) => real(plain(path)),
     values,
     defaults,
+    fresh: unread === strerror('ENOENT'),
     unread,
     remarks,
     around: surroundings,
