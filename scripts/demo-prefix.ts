@@ -1,6 +1,6 @@
 // Fills and empties the prefix of the demo: `demo-prefix.ts up|down PREFIX`. Which containers there are and what they do is one table.
 import { mkdirSync } from 'node:fs';
-import type { Engine } from '../src/engine/index.ts';
+import { type Engine, VzError } from '../src/engine/index.ts';
 import { eachOf, openPrefix, removePrefix } from './throw-away.ts';
 
 interface DemoContainer {
@@ -11,7 +11,7 @@ interface DemoContainer {
   /** Shell script that the container's init runs, and again when it has ended. */
   readonly load?: string;
   /** How it is left. */
-  readonly left?: 'stopped' | 'mounted';
+  readonly left?: 'stopped' | 'mounted' | 'broken';
 }
 
 /** Busy for a moment, then idle: what a loop below costs is a few percent of a CPU. */
@@ -42,7 +42,7 @@ const CONTAINERS: readonly DemoContainer[] = [
   },
   { name: 'lab-1', about: 'shares its template', layout: 'overlay' },
   { name: 'lab-2', about: 'shares its template', layout: 'overlay', load: work(4_000, '2') },
-  { name: 'quiet', about: 'does nothing' },
+  { name: 'broken', about: 'has lost its init', left: 'broken' },
   { name: 'spare', about: 'is stopped', left: 'stopped' },
   { name: 'rescue', about: 'is mounted', left: 'mounted' },
 ];
@@ -57,10 +57,25 @@ async function giveLoad(engine: Engine, id: number, load: string): Promise<void>
   await engine.exec(id, [command], { shell: true, stdio: [...IGNORED] });
 }
 
+/** Its init ends at once, after words that the console keeps. */
+async function breakInit(engine: Engine, id: number): Promise<void> {
+  await engine.start(id);
+  const init =
+    "printf '#!/bin/sh\\necho init: /etc/inittab: I/O error\\nexit 7\\n' >/sbin/init.new && mv /sbin/init.new /sbin/init && chmod 755 /sbin/init";
+  await engine.exec(id, [init], { shell: true, stdio: [...IGNORED] });
+  await engine.stop(id, { fast: true });
+  try {
+    await engine.start(id);
+  } catch (error) {
+    if (!(error instanceof VzError && error.code === 'init-died')) throw error;
+  }
+}
+
 async function make(engine: Engine, id: number, container: DemoContainer): Promise<void> {
   const { name, about, layout = 'simfs', load, left, values = {} } = container;
   await engine.create(id, { ostemplate: 'busybox', layout, values: { NAME: name, HOSTNAME: name, DESCRIPTION: about, ...values } });
   if (left === 'mounted') await engine.mount(id);
+  if (left === 'broken') await breakInit(engine, id);
   if (left !== undefined) return;
   await engine.start(id);
   if (load !== undefined) await giveLoad(engine, id, load);
