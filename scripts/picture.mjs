@@ -1,0 +1,14 @@
+// node scripts/picture.mjs: takes README's picture of the manager anew (docs/manager.svg).
+import { spawnSync } from 'node:child_process';
+import { inProject, isRoot, projectNode } from './setup/machine.mjs';
+import { setUp } from './setup.mjs';
+
+function picture() {
+  if (!isRoot()) {
+    console.error('The picture shows real containers: type `sudo node scripts/picture.mjs`');
+    return 1;
+  }
+  return spawnSync(projectNode(), [inProject('scripts/picture/main.ts')], { cwd: inProject(), stdio: 'inherit' }).status ?? 1;
+}
+
+process.exitCode = (await setUp('run')) ? picture() : 1;
