@@ -1,7 +1,33 @@
-// Writes the reference pages to docs/reference.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// Writes what documentation is made of tables and results: docs/reference, docs/figures.md, the blocks of README. With --check it changes
+// nothing, names what is out of date and ends with 1.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readResults } from './bench/results.ts';
+import { figuresPage, withBlocks } from './readme-blocks.ts';
 import { PAGES } from './reference-pages.ts';
+import { HOME } from './throw-away.ts';
 
-const directory = new URL('../docs/reference/', import.meta.url);
-mkdirSync(directory, { recursive: true });
-for (const [name, text] of Object.entries(PAGES)) writeFileSync(new URL(name, directory), text());
+const read = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+};
+
+const README = `${HOME}/README.md`;
+const REFERENCE = `${HOME}/docs/reference`;
+
+const results = readResults(HOME);
+const stale = [
+  ...(results === null ? [] : [[`${HOME}/docs/figures.md`, figuresPage(results)] as const]),
+  ...Object.entries(PAGES).map(([name, text]) => [`${REFERENCE}/${name}`, text()] as const),
+  [README, withBlocks(read(README), results)] as const,
+].filter(([file, text]) => read(file) !== text);
+
+if (process.argv.includes('--check')) {
+  for (const [file] of stale) console.error(`${file} is out of date: npm run docs`);
+  process.exitCode = stale.length > 0 ? 1 : 0;
+} else {
+  mkdirSync(REFERENCE, { recursive: true });
+  for (const [file, text] of stale) writeFileSync(file, text);
+}

@@ -17,7 +17,7 @@ async function walls(count: number, measure: () => Promise<number>): Promise<rea
 
 const START_COMMAND = figure(
   'vzctl-start',
-  '`vzctl start`, whole process with the 50 ms for which it watches init',
+  '`vzctl start`, whole process, watching init for 50 ms',
   { wall: { says: 'vzctl start 101', unit: 'ms', atMost: 150 } },
   async (bench) => {
     const { engine, root, id } = await bench.shared(single);
@@ -32,7 +32,7 @@ const START_COMMAND = figure(
 
 const READING = figure(
   'vzctl-status',
-  '`vzctl status` and `vzlist` with 200 containers, whole processes',
+  'Looking at 200 containers, whole processes',
   {
     status: { says: 'vzctl status 101', unit: 'ms', atMost: 70 },
     stopped: { says: 'vzlist -a, none of 200 runs', unit: 'ms', atMost: 120 },
@@ -60,7 +60,7 @@ const READING = figure(
 
 const EXEC = figure(
   'exec',
-  '`vzctl exec 101 true`, whole process less a bare `node -e 0`, against lxc-attach',
+  '`vzctl exec 101 true`, whole process less bare node',
   {
     whole: { says: 'vzctl exec 101 true', unit: 'ms' },
     node: { says: 'bare node -e 0', unit: 'ms' },
@@ -87,7 +87,7 @@ const EXEC = figure(
 
 const MANY = figure(
   'many',
-  '100 busybox containers by one command, `vzdeck start 101-200`',
+  '`vzdeck start 101-200`, busybox',
   { wall: { says: 'until the last one runs', unit: 's', atMost: 5 }, failures: { says: 'failures', unit: '', atMost: 0 } },
   async (bench) => {
     const { engine, root, running } = await bench.shared(farm);

@@ -27,7 +27,7 @@ async function frameAfter(bench: Bench, root: string, command: readonly string[]
 
 const FIRST_FRAME = figure(
   'first-frame',
-  'First frame after exec, 200 containers that do not run, 120×40',
+  'First frame after exec, 200 containers, 120×40',
   {
     ours: { says: 'the manager', unit: 'ms', atMost: 200 },
     htop: { says: 'htop', unit: 'ms' },
@@ -94,7 +94,7 @@ async function ticks(farmed: Farm): Promise<number[]> {
 
 const IDLE = figure(
   'idle',
-  'Idle with 200 running containers, 120×40, one refresh a second',
+  'Idle, 200 running containers, 120×40, 1 Hz',
   {
     tick: { says: 'one sampling tick', unit: 'ms', atMost: 10 },
     cpu: { says: 'all in all, of one core', unit: '%', atMost: 2 },

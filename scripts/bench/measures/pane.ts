@@ -129,7 +129,7 @@ const less = (ours: Spread, raw: Spread): Spread => ({
 
 const ECHO = figure(
   'pane-echo',
-  'Key to echo in a pane with a shell of a container',
+  'Key to echo, shell of a container in a pane',
   {
     raw: { says: 'bare pty, p50', unit: 'ms' },
     tmux: { says: 'tmux, p50', unit: 'ms' },
