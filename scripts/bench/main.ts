@@ -7,12 +7,13 @@ import { HOME } from '../throw-away.ts';
 import { atBench, type Figure } from './figure.ts';
 import { COMMANDS } from './measures/commands.ts';
 import { MANAGER } from './measures/manager.ts';
+import { NEIGHBOURS } from './measures/neighbours.ts';
 import { PANES } from './measures/pane.ts';
 import { START } from './measures/start.ts';
 import { type FigureResult, resultOf, thisMachine, writeResults } from './results.ts';
 import { valueText, verdict } from './words.ts';
 
-const FIGURES: readonly Figure[] = [...START, ...COMMANDS, ...MANAGER, ...PANES];
+const FIGURES: readonly Figure[] = [...START, ...COMMANDS, ...MANAGER, ...PANES, ...NEIGHBOURS];
 
 function chosen(names: readonly string[]): readonly Figure[] {
   const unknown = names.filter((name) => !FIGURES.some((figure) => figure.name === name));
