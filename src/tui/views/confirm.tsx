@@ -4,25 +4,28 @@ import { useTheme } from '../app/manager.ts';
 import { width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import type { Question } from '../store/state.ts';
-import { Dialog } from './dialog.tsx';
+import { Dialog, useDialogWidth } from './dialog.tsx';
+import { wrap } from './words.ts';
 
-export function questionLines(question: Question, theme: Theme): readonly string[] {
-  const { key, y, n } = {
-    key: (text: string) => theme.paint('key', text),
-    y: question.enter ? `y ${theme.glyphs.enter}` : 'y',
-    n: 'n Esc',
-  };
+const CELLS = 64;
+
+export function questionLines(question: Question, cells: number, theme: Theme): readonly string[] {
+  const broken = (text: string): readonly string[] => wrap(text, cells);
+  const key = (text: string): string => theme.paint('key', text);
+  const yes = question.enter ? `y ${theme.glyphs.enter}` : 'y';
+  const gap = cells < 40 ? '  ' : '    ';
   return [
-    theme.paint(question.enter ? 'title' : 'alarm', question.title),
+    ...broken(question.title).map((line) => theme.paint(question.enter ? 'title' : 'alarm', line)),
     '',
-    ...question.lines,
-    ...(question.command === '' ? [] : ['', theme.paint('dim', `the same as  ${question.command}`)]),
+    ...question.lines.flatMap(broken),
+    ...(question.command === '' ? [] : ['', ...broken(`the same as  ${question.command}`).map((line) => theme.paint('dim', line))]),
     '',
-    `${key(y)} ${question.yes}    ${key(n)} leave it`,
+    `${key(yes)} ${question.yes}${gap}${key('n Esc')} leave it`,
   ];
 }
 
 export function Confirm({ question }: { readonly question: Question }): ReactNode {
-  const lines = questionLines(question, useTheme());
-  return <Dialog lines={lines} cells={Math.max(30, ...lines.map(width))} />;
+  const cells = useDialogWidth(CELLS);
+  const lines = questionLines(question, cells, useTheme());
+  return <Dialog lines={lines} cells={Math.min(cells, Math.max(30, ...lines.map(width)))} />;
 }

@@ -6,7 +6,7 @@ import { Floating } from '../screen/surface.tsx';
 import { pad } from '../screen/text.ts';
 
 export interface DialogProps {
-  /** Painted lines; what is wider than the dialog is cut away. */
+  /** Painted lines; what is wider than the dialog is cut away. The last one says how to go on and stays where the screen is too low for all. */
   readonly lines: readonly string[];
   /** Inner cells; the screen's width bounds it. */
   readonly cells: number;
@@ -15,10 +15,15 @@ export interface DialogProps {
 /** Columns and rows that border and padding take. */
 export const FRAME = { columns: 4, rows: 2 } as const;
 
+/** Inner cells that a dialog may have: as many as it wants, as long as the screen has them. */
+export function useDialogWidth(wanted: number): number {
+  return useManagerState((state) => Math.max(1, Math.min(wanted, state.size.columns - FRAME.columns)));
+}
+
 export function Dialog({ lines, cells }: DialogProps): ReactNode {
   const theme = useTheme();
   const size = useManagerState((state) => state.size);
-  const inner = Math.max(1, Math.min(cells, size.columns - FRAME.columns));
+  const inner = useDialogWidth(cells);
   const height = Math.max(1, Math.min(lines.length, size.rows - FRAME.rows));
   const color = theme.ink.accent;
   return (
@@ -32,7 +37,7 @@ export function Dialog({ lines, cells }: DialogProps): ReactNode {
       borderStyle={theme.glyphs.border}
       {...(color === undefined ? {} : { borderColor: color })}
     >
-      {lines.slice(0, height).map((line, i) => (
+      {[...lines.slice(0, height - 1), ...lines.slice(-1)].map((line, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity but their place
         <Text key={i} wrap="truncate-end">
           {` ${pad(line, inner)} `}

@@ -70,7 +70,7 @@ export function emptyLines(state: ManagerState, width: number, height: number, t
   );
   const below = page.below.map((line) => theme.paint('dim', cut(line, room, theme.glyphs.ellipsis)));
   const lines = [
-    theme.paint('title', cut(plainQuote(page.title, theme), room)),
+    theme.paint('title', cut(plainQuote(page.title, theme), room, theme.glyphs.ellipsis)),
     ...section(body.map((line) => (line.startsWith('!') ? theme.paint('alarm', line) : line))),
     ...section(keys),
     ...section(below),

@@ -7,7 +7,8 @@ import { LEAVE_CHORD } from '../screen/screen.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import type { ManagerState } from '../store/state.ts';
-import { Dialog, FRAME } from './dialog.tsx';
+import { Dialog, FRAME, useDialogWidth } from './dialog.tsx';
+import { wrap } from './words.ts';
 
 const CELLS = 74;
 
@@ -31,13 +32,14 @@ export function helpLines(state: ManagerState, cells: number, theme: Theme): rea
     const painted = theme.paint('key', pad(item.keys, keys));
     return painted + (item.reason === '' ? text : theme.paint('dim', text));
   });
-  return [...lines, '', theme.paint('dim', `In a pane every key is the program's, but for ${LEAVE_CHORD}, which comes back here.`)];
+  const panes = `In a pane every key is the program's, but for ${LEAVE_CHORD}, which comes back here.`;
+  return [...lines, '', ...wrap(panes, cells).map((line) => theme.paint('dim', line))];
 }
 
 export function Help({ top }: { readonly top: number }): ReactNode {
   const theme = useTheme();
   const state = useManagerState((whole) => whole);
-  const cells = Math.min(CELLS, state.size.columns - FRAME.columns);
+  const cells = useDialogWidth(CELLS);
   const all = helpLines(state, cells, theme);
   const room = Math.max(1, state.size.rows - FRAME.rows - 4);
   const from = Math.min(top, Math.max(0, all.length - room));

@@ -56,6 +56,9 @@ function gauge(theme: Theme, use: CtSample['numproc'], write: (n: number) => str
 /** Whole numbers as long as they are short. */
 const whole = (n: number): string => (n < 10_000 ? String(n) : count(n));
 
+/** Nodes of more than a hundred CPUs do not fit with their sign. */
+const cpuText = (n: number): string => (n < 9_999.5 ? percent(n) : count(n));
+
 interface Look {
   readonly theme: Theme;
   readonly heat: Heat | undefined;
@@ -81,7 +84,7 @@ const CELLS: Readonly<Record<ColumnId, (ct: CtSample, width: number, look: Look)
   nproc: (ct, width, { theme }) => (runs(ct) ? gauge(theme, ct.numproc, whole, width, NPROC_FIGURES) : ' '.repeat(width)),
   mem: (ct, width, { theme }) => (runs(ct) ? gauge(theme, ct.memory, bytes, width, MEM_FIGURES) : ' '.repeat(width)),
   cpu: (ct, width, { theme }) => {
-    const line = pad(ct.cpu === null || !runs(ct) ? '' : percent(ct.cpu), width, 'right');
+    const line = pad(ct.cpu === null || !runs(ct) ? '' : cpuText(ct.cpu), width, 'right');
     return (ct.cpu ?? 0) < 0.5 ? theme.paint('dim', line) : line;
   },
   up: (ct, width, { theme }) => theme.paint('dim', pad(runs(ct) ? duration(ct.uptime) : '', width, 'right')),
@@ -102,6 +105,7 @@ export function composeRow(ct: CtSample, columns: readonly PlacedColumn[], width
     const head = columns.filter(({ id }) => HEAD.includes(id));
     const used = head.reduce((sum, { width: cells }) => sum + cells + 1, 0);
     const room = width - 1 - used;
+    if (room <= 0) return head.map(cell).join(' ');
     const hint = room > 40 ? '  e why ' : '';
     const sentence = exactly(ct.trouble, room - hint.length, 'left', theme.glyphs.ellipsis);
     return `${head.map(cell).join(' ')} ${theme.paint('alarm', sentence)}${hint && theme.paint('key', hint)}`;
@@ -116,7 +120,10 @@ export function composeTitles(columns: readonly PlacedColumn[], sort: Sort, them
     const sorted = id === sort.column;
     const label = COLUMNS[id].title + (sorted ? (sort.descending ? theme.glyphs.down : theme.glyphs.up) : '');
     const shifted = id === 'status' ? `  ${label}` : label;
-    return theme.paint(sorted ? 'accent' : 'dim', pad(cut(shifted, width), width, RIGHT.includes(id) ? 'right' : 'left'));
+    return theme.paint(
+      sorted ? 'accent' : 'dim',
+      pad(cut(shifted, width, theme.glyphs.ellipsis), width, RIGHT.includes(id) ? 'right' : 'left'),
+    );
   });
   return ` ${titles.join(' ')}`;
 }

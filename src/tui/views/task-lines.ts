@@ -48,13 +48,12 @@ export function taskSummary(task: Task, now: number, cells: number, theme: Theme
   return [taskLine(task, now, cells, theme), ...saidLines(task, cells, theme, most)];
 }
 
+const NOTHING = 'Nothing has been done yet. What you start, stop, make or build is shown here with all that it says.';
+
 export function tasksLines(state: ManagerState, cells: number, height: number, theme: Theme): readonly string[] {
   const title = ` ${theme.paint('title', 'Tasks')}`;
   const chosen = taskOf(state);
-  if (chosen === null)
-    return [title, '', '   Nothing has been done yet. What you start, stop, make or build is shown here with all it says.'].map((line) =>
-      cut(line, cells),
-    );
+  if (chosen === null) return [title, '', ...wrap(NOTHING, cells - 4).map((line) => `   ${line}`)].slice(0, height);
   const newestFirst = state.tasks.toReversed();
   const listHeight = Math.max(1, Math.min(newestFirst.length, Math.floor((height - 3) / 2)));
   const at = newestFirst.indexOf(chosen);

@@ -9,15 +9,19 @@ import { nodeOf, sampleOf, stoppedOf } from '../fake-engine.ts';
 
 const size = { columns: 80, rows: 24 };
 const begin = (): ManagerState => createManagerStore({ settings: DEFAULT_SETTINGS, readOnly: false, size, now: 0 }).getState();
-const after = (state: ManagerState, ...ticks: readonly ReturnType<typeof nodeOf>[]): ManagerState =>
-  ticks.reduce<ManagerState>((last, tick) => ({ ...last, ...withSample(last, tick) }), state);
+/** The state after some looks at the node. */
+function looking(state: ManagerState, ...ticks: readonly ReturnType<typeof nodeOf>[]): ManagerState {
+  let now = state;
+  for (const tick of ticks) now = { ...now, ...withSample(now, tick) };
+  return now;
+}
 
 const HOSTILE = '\x1b]0;owned\x07\x1b[2Jevil\u202egnp.\r\nx';
 
 describe('a sample', () => {
   test('is cleaned of everything that would do more than draw', () => {
     const row = sampleOf(101, { name: HOSTILE, hostname: HOSTILE, trouble: HOSTILE, ostemplate: HOSTILE, ips: [HOSTILE] });
-    const { sample } = after(begin(), nodeOf([row], { hostname: HOSTILE }));
+    const { sample } = looking(begin(), nodeOf([row], { hostname: HOSTILE }));
     const texts = [sample?.hostname, ...sample!.containers.flatMap((ct) => [ct.name, ct.hostname, ct.trouble, ct.ostemplate, ...ct.ips])];
     for (const text of texts) expect(text).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e]/);
     expect(sample?.containers[0]?.name).toContain('evil');
@@ -26,44 +30,44 @@ describe('a sample', () => {
   test('keeps the identity of rows in which nothing changed, clean or cleaned', () => {
     const tame = sampleOf(101);
     const wild = sampleOf(102, { name: HOSTILE });
-    const first = after(begin(), nodeOf([tame, wild]));
-    const second = after(first, nodeOf([tame, wild]));
+    const first = looking(begin(), nodeOf([tame, wild]));
+    const second = looking(first, nodeOf([tame, wild]));
     expect(second.rows[0]).toBe(tame);
     expect(second.rows[1]).toBe(first.rows[1]);
     expect(second.rows).toBe(first.rows);
   });
 
   test('keeps the cursor on its container and the filter in force', () => {
-    const first = after(
+    const first = looking(
       { ...begin(), filter: lineInput('a') },
       nodeOf([sampleOf(101, { name: 'a1' }), sampleOf(102, { name: 'b' }), sampleOf(103, { name: 'a3' })]),
     );
     expect(first.rows.map((row) => row.id)).toEqual([101, 103]);
     const moved = { ...first, cursor: { ct: 103, index: 1, top: 0 } };
-    const second = after(moved, nodeOf([sampleOf(100, { name: 'a0' }), sampleOf(101, { name: 'a1' }), sampleOf(103, { name: 'a3' })]));
+    const second = looking(moved, nodeOf([sampleOf(100, { name: 'a0' }), sampleOf(101, { name: 'a1' }), sampleOf(103, { name: 'a3' })]));
     expect(second.cursor).toEqual({ ct: 103, index: 2, top: 0 });
   });
 
   test('warms a row that was refused something, for five ticks', () => {
     const calm = nodeOf([sampleOf(101)]);
     const refused = nodeOf([sampleOf(101, { numproc: { held: 60, limit: 60, failcnt: 38 } })]);
-    let state = after(begin(), calm, refused);
+    let state = looking(begin(), calm, refused);
     expect(state.heat.get(101)).toEqual({ delta: 38, ticks: 5 });
-    state = after(state, refused);
+    state = looking(state, refused);
     expect(state.heat.get(101)).toEqual({ delta: 0, ticks: 4 });
-    state = after(state, refused, refused, refused, refused);
+    state = looking(state, refused, refused, refused, refused);
     expect(state.heat.has(101)).toBe(false);
   });
 
   test('does not take the counters of a first look for something new', () => {
-    const state = after(begin(), nodeOf([sampleOf(101, { numproc: { held: 1, limit: 2, failcnt: 400 } })]));
+    const state = looking(begin(), nodeOf([sampleOf(101, { numproc: { held: 1, limit: 2, failcnt: 400 } })]));
     expect(state.heat.size).toBe(0);
     expect(state.notices).toEqual([]);
   });
 
   test('remembers CPU use for the last ticks only', () => {
     let state = begin();
-    for (let i = 0; i < 300; i++) state = after(state, nodeOf([sampleOf(101, { cpu: i })], { cpu: i % 100 }));
+    for (let i = 0; i < 300; i++) state = looking(state, nodeOf([sampleOf(101, { cpu: i })], { cpu: i % 100 }));
     expect(state.cpuHistory.length).toBe(120);
     expect(state.ctHistory.get(101)?.at(-1)).toBe(299);
     expect(state.ctHistory.get(101)?.length).toBe(120);

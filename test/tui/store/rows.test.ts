@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CtSample } from '../../../src/engine/index.ts';
 import { COLUMN_IDS, COLUMNS } from '../../../src/tui/store/columns.ts';
 import { filterRows, followCursor, placeCursor, sortRows } from '../../../src/tui/store/rows.ts';
 import { MIB, sampleOf, stoppedOf } from '../fake-engine.ts';
@@ -44,8 +45,8 @@ describe('sortRows', () => {
   });
 
   test.each(COLUMN_IDS)('by %s is stable: equal rows stand in the order of their CTIDs', (column) => {
-    const same = [sampleOf(3), sampleOf(1), sampleOf(2)].map((row) => ({ ...row, id: row.id }));
-    const key = COLUMNS[column].value;
+    const same = [sampleOf(3), sampleOf(1), sampleOf(2)];
+    const key = (row: CtSample): number | string | null => COLUMNS[column].value(row);
     const sorted = sortRows(same, { column, descending: false });
     if (column !== 'ctid') expect(new Set(same.map(key)).size).toBe(1);
     expect(ids(sorted)).toEqual([1, 2, 3]);

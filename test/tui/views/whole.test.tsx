@@ -1,0 +1,295 @@
+// The whole manager over an engine in memory: what people see on the way through its screens.
+import { afterEach, describe, expect, test } from 'vitest';
+import { VzError } from '../../../src/engine/index.ts';
+import { width } from '../../../src/tui/screen/text.ts';
+import { FakeEngine, sampleOf, stoppedOf } from '../fake-engine.ts';
+import { ManagerRig, type RigOptions } from '../manager-rig.tsx';
+
+let rig: ManagerRig;
+const open = (
+  containers: ReturnType<typeof sampleOf>[] = [],
+  options: RigOptions = {},
+  engine = new FakeEngine(containers),
+): ManagerRig => {
+  rig = new ManagerRig(engine, options);
+  return rig;
+};
+afterEach(() => rig.close());
+
+const three = [
+  sampleOf(101, { name: 'web', numproc: { held: 60, limit: 60, failcnt: 0 }, cpu: 12 }),
+  sampleOf(102, { name: 'db', cpu: 80 }),
+  stoppedOf(103, { name: 'old', trouble: 'Init exited with 127 one minute after its start' }),
+];
+
+describe('the table', () => {
+  test('answers who needs somebody', async () => {
+    const text = await open(three).text();
+    expect(text).toMatch(/node7 .* 3 CTs, 2 up, 1 failed/);
+    expect(text).toMatch(/▌101 +web +! running/);
+    expect(text).toMatch(/103 +old +! failed +Init exited with 127/);
+  });
+
+  test('sorts by what is chosen while the cursor stays on its container', async () => {
+    open(three).press('j', '>', '>', '>', '>', '>');
+    const lines = await rig.screen();
+    expect(lines.find((line) => line.includes('CPU▾'))).toBeDefined();
+    expect(lines.findIndex((line) => line.includes(' db '))).toBeLessThan(lines.findIndex((line) => line.includes(' web ')));
+    expect(lines.find((line) => line.includes(' db '))).toMatch(/^▌/);
+    rig.press('R');
+    expect(await rig.text()).toContain('CPU▴');
+  });
+
+  test('filters as one types, tells how many are left, and Escape shows all again', async () => {
+    open(three).press('/');
+    rig.type('db');
+    expect(await rig.text()).toMatch(/\/db.*1 of 3 shown/);
+    expect(await rig.text()).not.toContain(' web ');
+    rig.press('enter');
+    expect(await rig.text()).toMatch(/─ \/db {2}1 of 3 shown ─/);
+    rig.press('escape');
+    expect(await rig.text()).toContain(' web ');
+  });
+
+  test('types every letter into the filter, also those that are keys', async () => {
+    open(three).press('/');
+    rig.type('q x?');
+    expect(rig.state.filter.text).toBe('q x?');
+    expect(await rig.text()).toContain('No container matches');
+    expect(rig.asked).toEqual([]);
+  });
+
+  test('shows the container beside it where there is room', async () => {
+    open(three, { columns: 200, rows: 50 });
+    expect(await rig.text()).toMatch(/│ +101 web .*running/);
+    expect(await rig.text()).toMatch(/│ +Processes .*60 of 60/);
+  });
+});
+
+describe('beginnings have their screens', () => {
+  test('no container yet', async () => {
+    const text = await open().text();
+    expect(text).toContain('No containers yet.');
+    expect(text).toMatch(/c +make one from busybox/);
+    expect(text).toContain('vzctl create 101 && vzctl start 101');
+  });
+
+  test('no template yet', async () => {
+    const engine = new FakeEngine();
+    engine.templateNames = [];
+    const text = await open([], {}, engine).text();
+    expect(text).toContain('No template yet.');
+    expect(text).toMatch(/b +build one/);
+    rig.press('c');
+    expect(rig.state.hint).toMatch(/no template yet/);
+  });
+
+  test('something is missing on the node', async () => {
+    const engine = new FakeEngine();
+    engine.obstacleList = [{ what: 'The memory controller is not mounted', remedy: 'Boot with cgroup_enable=memory' }];
+    const text = await open([], {}, engine).text();
+    expect(text).toContain('! The memory controller is not mounted');
+    expect(text).toContain('Boot with cgroup_enable=memory');
+  });
+
+  test('nothing is known yet, or the node can not be looked at', async () => {
+    expect(await open([], { blind: true }).text()).toContain('Looking at the node');
+    rig.manager.store.setState({ sampleTrouble: 'Permission denied' });
+    expect(await rig.text()).toContain('Permission denied');
+  });
+
+  test('the engine can not be loaded', async () => {
+    open([], { blind: true });
+    rig.manager.store.setState({
+      engine: { failed: { code: 'system', message: 'vz.conf: EACCES', remedy: 'Start it as root', fields: {} } },
+    });
+    expect(await rig.text()).toContain('vz.conf: EACCES');
+    expect(await rig.text()).toContain('Start it as root');
+  });
+});
+
+describe('a failed start', () => {
+  test('stays on the screen until it is dismissed, and is explained', async () => {
+    open([stoppedOf(105, { name: 'lab' })]);
+    rig.engine.fail(
+      'start',
+      new VzError('launch-failed', { stage: 'inside', index: 14, op: 'exec', syscall: 'execve', path: '/sbin/init', errno: 'ENOENT' }),
+    );
+    rig.press('s');
+    await rig.manager.tasks.settled();
+    expect(await rig.text()).toMatch(/! start 105 lab: Start failed at inside operation 14 .*e why {2}Esc dismiss/);
+    rig.press('e');
+    const why = await rig.text();
+    expect(why).toContain('! start 105 lab failed');
+    expect(why).toMatch(/The kernel said +ENOENT from execve for \/sbin\/init/);
+    expect(why).toMatch(/look into the tree +vzctl mount 105/);
+    rig.press('d', 'escape');
+    expect(await rig.text()).not.toContain('! start 105');
+  });
+
+  test('of a container that ended before the manager came tells its last lines', async () => {
+    open([stoppedOf(105, { trouble: 'Init exited with 127' })]);
+    rig.engine.setOutcome(105, { at: 0, trouble: 'Init exited with 127', lines: ['sh: /bin/app: not found'], reboots: 0 });
+    rig.press('e');
+    expect(await rig.text()).toContain('sh: /bin/app: not found');
+  });
+});
+
+describe('a task', () => {
+  test('shows how far it is, can be cancelled, and is remembered', async () => {
+    open([stoppedOf(101, { name: 'web' })]);
+    const gate = rig.engine.hold('start');
+    rig.press('s');
+    expect(await rig.text()).toMatch(/start 101 web {2}start begins .* t tasks/);
+    rig.press('t');
+    expect(await rig.text()).toMatch(/start 101 web .*runs/);
+    expect(await rig.text()).toContain('the same as  vzctl start 101');
+    rig.press('x');
+    await rig.manager.tasks.settled();
+    expect(await rig.text()).toMatch(/start 101 web .*cancelled/);
+    gate.open();
+  });
+});
+
+describe('the create form', () => {
+  test('says beside the field what is wrong while one types', async () => {
+    open(three).press('c');
+    rig.type('web');
+    expect(await rig.text()).toMatch(/Name +web +! web is the name of 101/);
+    rig.press('enter');
+    expect(rig.state.plan).toBeNull();
+    expect(rig.state.hint).toBe('Name: web is the name of 101');
+  });
+
+  test('shows what will be done, does it, starts it and goes to it', async () => {
+    open(three).press('c');
+    rig.type('new');
+    rig.press('tab', 'tab', 'tab');
+    rig.type('120');
+    expect(await rig.text()).toContain('vzctl set 104 --numproc 120 --save');
+    rig.press('enter');
+    await expect.poll(() => rig.state.plan).not.toBeNull();
+    expect(await rig.text()).toContain('This will be done for 104 new');
+    expect(await rig.text()).toMatch(/mkdir +\/vz\/private\/104/);
+    rig.press('enter');
+    await expect.poll(() => rig.engine.calls).toContain('start 104');
+    await rig.manager.tasks.settled();
+    expect(rig.engine.calls[0]).toBe('create 104 {"ostemplate":"busybox","layout":"simfs","values":{"NAME":"new","NUMPROC":"120"}}');
+    expect(await rig.text()).toMatch(/▌104 +new +running/);
+  });
+
+  test('takes a paste as one line, and letters that are keys elsewhere', async () => {
+    open(three).press('c');
+    rig.paste('one\ntwo');
+    expect(rig.state.form?.inputs.name.text).toBe('one two');
+    rig.type('q?T');
+    expect(rig.state.form?.inputs.name.text).toBe('one twoq?T');
+    rig.press('escape');
+    expect(rig.state.form).toBeNull();
+  });
+
+  test('keeps the focused field in sight on a low screen', async () => {
+    open(three, { rows: 14 }).press('c');
+    for (let i = 0; i < 12; i++) {
+      const label = rig.state.form?.focus;
+      expect(
+        (await rig.screen()).some((line) => line.startsWith('▌')),
+        label,
+      ).toBe(true);
+      rig.press('tab');
+    }
+  });
+});
+
+describe('help', () => {
+  test('lists the keys of the screen below and why some do nothing now', async () => {
+    open(three, { rows: 60, columns: 120 }).press('?');
+    expect(await rig.text()).toContain('Keys of the table');
+    expect(await rig.text()).toMatch(/s +Starts the container \(101: Container is already running\)/);
+    rig.press('escape', 'enter', '?');
+    expect(await rig.text()).toContain('Keys of a container');
+  });
+});
+
+describe('every screen', () => {
+  const ways: Readonly<Record<string, (r: ManagerRig) => void>> = {
+    table: () => {},
+    filter: (r) => r.press('/', 'w'),
+    empty: (r) => r.press('/', 'z', 'z'),
+    container: (r) => r.press('enter'),
+    stopped: (r) => r.press('G', 'enter'),
+    why: (r) => r.press('G', 'e'),
+    tasks: (r) => r.press('t'),
+    create: (r) => r.press('c'),
+    help: (r) => r.press('?'),
+    confirm: (r) => r.press('x'),
+    template: (r) => r.press('b'),
+  };
+  const hostile = [
+    ...three,
+    sampleOf(2_147_483_644, {
+      name: '\x1b[2J\u202e漢字'.repeat(60),
+      hostname: 'h'.repeat(255),
+      description: '漢'.repeat(255),
+      ips: Array(40).fill('10.0.0.1'),
+    }),
+    stoppedOf(200, { name: '\n\n', trouble: 'x'.repeat(255) }),
+  ];
+
+  for (const [columns, rows] of [
+    [60, 20],
+    [80, 24],
+    [120, 40],
+    [200, 50],
+    [40, 8],
+    [41, 13],
+  ] as const)
+    for (const ascii of [false, true])
+      test.each(Object.keys(ways))(`at ${columns}x${rows} ${ascii ? 'in ASCII' : 'in UTF-8'}: %s stays on it`, async (name) => {
+        open(hostile, { columns, rows, ascii });
+        ways[name]?.(rig);
+        const lines = await rig.screen();
+        expect(lines.length).toBeLessThanOrEqual(rows);
+        for (const line of lines) expect(width(line), line).toBeLessThanOrEqual(columns);
+        expect(lines.join('').trim()).not.toBe('');
+        if (ascii) expect(lines.join('\n').replace(/[漢字]/g, '')).toMatch(/^[\x20-\x7e\n]*$/);
+        expect(lines.join('')).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e]/);
+      });
+
+  test.each([
+    [39, 24],
+    [80, 7],
+    [1, 1],
+    [10, 3],
+  ])('too small at %ix%i says so and is whole again afterwards', async (columns, rows) => {
+    open(three, { columns, rows });
+    rig.press('j');
+    rig.resize(80, 24);
+    await expect.poll(() => rig.state.size).toEqual({ columns: 80, rows: 24 });
+    expect(await rig.text()).toMatch(/▌102 +db/);
+  });
+});
+
+test('a theme is another look of the same words', async () => {
+  open(three, { depth: 'true' });
+  const before = await rig.text();
+  rig.press('T');
+  expect(rig.state.theme).toBe('mono');
+  rig.press('T', 'T', 'k');
+  expect(rig.state.theme).toBe('default');
+  expect(await rig.text()).toBe(before);
+});
+
+test('the mouse moves the cursor by wheel and click, and a click on the row opens it', async () => {
+  const { handleInput } = await import('../../../src/tui/app/input.ts');
+  open(three);
+  const mouse = { type: 'mouse', button: 'left', x: 10, ctrl: false, alt: false, shift: false } as const;
+  handleInput(rig.manager, { ...mouse, action: 'wheel-down', button: 'none', y: 3 });
+  expect(rig.state.cursor.ct).toBe(102);
+  handleInput(rig.manager, { ...mouse, action: 'press', y: 5 });
+  expect(rig.state.cursor.ct).toBe(103);
+  handleInput(rig.manager, { ...mouse, action: 'press', y: 20 });
+  expect(rig.state.cursor.ct).toBe(103);
+  handleInput(rig.manager, { ...mouse, action: 'press', y: 5 });
+  expect(rig.state.views.at(-1)).toEqual({ name: 'container', ct: 103 });
+});
