@@ -145,7 +145,8 @@ async function make(context: VerbContext, id: number, request: CreateRequest, un
   await fill(context, place, undo);
   undo.push(async () => void (await host.run('rm', ['-rf', '--one-file-system', '--', place.area])));
   for (const suffix of ACTION_FILES) files.unlink(`${node.confDir}/${id}.${suffix}.destroyed`);
-  if (!stored.exists) undo.push(() => files.unlink(config.file));
+  const before = files.readBytes(config.file);
+  undo.push(() => (before ? files.write(config.file, before) : files.unlink(config.file)));
   files.mkdir(node.confDir);
   const values = new Map([...asked, ...valuesToSave(config, sample, place), ...(await noteUserland(context, place))]);
   saveCt(host, { ...config, own: new Map() }, values, sample.text ?? undefined);
