@@ -8,10 +8,12 @@ export interface ArchiveLimits {
   readonly entries: number;
   /** Bytes of content in all. */
   readonly bytes: number;
+  /** Bytes of all names together, with those of parents that are not named: they are kept in memory. */
+  readonly nameBytes: number;
 }
 
 /** Far above any distribution (a full desktop has some 300,000 files). */
-export const ARCHIVE_LIMITS: ArchiveLimits = { entries: 600_000, bytes: 256 * 2 ** 30 };
+export const ARCHIVE_LIMITS: ArchiveLimits = { entries: 600_000, bytes: 256 * 2 ** 30, nameBytes: 256 * 2 ** 20 };
 
 /** PATH_MAX and NAME_MAX of Linux. */
 const MAX_PATH = 4095;
@@ -24,6 +26,7 @@ export class ArchiveCheck {
   /** Everything seen: its kind, or 'left' for what was left out. Parents that the archive does not name count as directories. */
   readonly #seen = new Map<string, EntryKind | 'left'>();
   readonly #limits: ArchiveLimits;
+  #nameBytes = 0;
   entries = 0;
   bytes = 0;
   /** Device nodes and fifos that were left out. */
@@ -76,13 +79,18 @@ export class ArchiveCheck {
     for (let at = name.indexOf('/'); at >= 0; at = name.indexOf('/', at + 1)) {
       const parent = name.slice(0, at);
       const known = this.#seen.get(parent);
-      if (known === undefined) this.#seen.set(parent, 'dir');
+      if (known === undefined) this.#remember(parent, 'dir');
       else if (known !== 'dir') throw new BadArchive(`has ${shownName(name)} below ${shownName(parent)}, which is no directory`);
     }
     const known = this.#seen.get(name);
     if (known !== undefined && !(known === 'dir' && kind === 'dir')) throw new BadArchive(`has ${shownName(name)} twice`);
-    if (kind === 'hardlink') this.#seen.set(name, this.#linkedKind(entry));
-    else this.#seen.set(name, kind);
+    this.#remember(name, kind === 'hardlink' ? this.#linkedKind(entry) : kind);
+  }
+
+  #remember(name: string, kind: EntryKind | 'left'): void {
+    this.#seen.set(name, kind);
+    this.#nameBytes += name.length;
+    if (this.#nameBytes > this.#limits.nameBytes) throw new BadArchive(`has names of more than ${this.#limits.nameBytes} bytes in all`);
   }
 
   #linkedKind({ name, target }: TarEntry): EntryKind | 'left' {

@@ -28,7 +28,8 @@ export const FORMATS: readonly Format[] = [
   {
     suffix: '.xz',
     magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
-    expand: ['xz', '-dc', '--'],
+    // xz -9 needs 65 MiB; a header may ask for 4 GiB
+    expand: ['xz', '-dc', '--memlimit-decompress=512MiB', '--'],
     size: { command: ['xz', '--robot', '-l', '--'], find: /^totals\t\d+\t\d+\t\d+\t(\d+)/m },
     factor: 4.7,
   },

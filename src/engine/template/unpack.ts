@@ -2,7 +2,7 @@
 // handed to tar. What tar gets is therefore exactly what was judged. Leaves nothing when it fails or is cancelled.
 import { VzError } from '../errors.ts';
 import type { Host, Pipe } from '../host/port.ts';
-import { ARCHIVE_LIMITS, ArchiveCheck } from './archive-check.ts';
+import { ARCHIVE_LIMITS, ArchiveCheck, type ArchiveLimits } from './archive-check.ts';
 import type { FoundTemplate } from './cache.ts';
 import { expandedSize, type Format, formatOf } from './formats.ts';
 import { END_MARK, encodeHeader, padding } from './tar-header.ts';
@@ -13,7 +13,7 @@ export interface UnpackOptions {
   /** Bytes unpacked so far and in all, as far as it is known beforehand. */
   readonly progress?: (done: number, total: number) => void;
   /** Tests: a bound below which anything is refused. */
-  readonly limits?: { readonly entries: number; readonly bytes: number };
+  readonly limits?: ArchiveLimits;
 }
 
 export interface Unpacked {

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { VzError } from '../../../src/engine/errors.ts';
 import { openLinuxHost } from '../../../src/engine/host/linux/host.ts';
+import { ARCHIVE_LIMITS } from '../../../src/engine/template/archive-check.ts';
 import { unpackTemplate } from '../../../src/engine/template/unpack.ts';
 import { block, END, extension, type Part, patch, pax, tar } from './archives.ts';
 
@@ -196,12 +197,20 @@ describe('a hostile archive is refused by name and leaves nothing', () => {
   });
 
   test('too many entries', async () => {
-    const error = await refusal(tar(...Array.from({ length: 51 }, (_, i) => file(`f${i}`))), { limits: { entries: 50, bytes: 1e9 } });
+    const error = await refusal(tar(...Array.from({ length: 51 }, (_, i) => file(`f${i}`))), {
+      limits: { ...ARCHIVE_LIMITS, entries: 50 },
+    });
     expect(error.message).toMatch(/more than 50 entries/);
   });
 
+  test('names that would fill the memory of who reads them', async () => {
+    const deep = (i: number): Part => file(`${`d${i}/`.repeat(900)}f`);
+    const error = await refusal(tar(deep(1), deep(2), deep(3)), { limits: { ...ARCHIVE_LIMITS, nameBytes: 3 << 20 } });
+    expect(error.message).toMatch(/names of more than 3145728 bytes in all/);
+  });
+
   test('more content than allowed', async () => {
-    const error = await refusal(tar({ name: 'a', content: 'y'.repeat(3 << 20) }), { limits: { entries: 50, bytes: 2 << 20 } });
+    const error = await refusal(tar({ name: 'a', content: 'y'.repeat(3 << 20) }), { limits: { ...ARCHIVE_LIMITS, bytes: 2 << 20 } });
     expect(error.message).toMatch(/more than 2 MiB/);
   });
 
