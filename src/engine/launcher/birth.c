@@ -62,7 +62,7 @@ static int get_start(struct reader *in, struct plan *p, struct failure *why) {
   bool good = get_keeper(in, &p->keeper) && get_ops(in, &p->prepare, NODE, "prepare", why) && get_ops(in, &p->born, BORN, "born", why) &&
               get_ops(in, &p->inside, INSIDE, "inside", why) && get_end(in, &p->keeper, why);
   if ((p->flags & ~(uint64_t)NAMESPACES) || (p->flags & LEAST) != LEAST || (p->cgroup_slot >= MAX_SLOTS && p->cgroup_slot != NO_SLOT)) good = false;
-  return good && in->at == in->end && p->creator != 0 && p->inside.count > 0 ? 0 : malformed(why, "start");
+  return good && in->at == in->end && p->creator != 0 && ends_in_exec(&p->inside) ? 0 : malformed(why, "start");
 }
 
 bool start_check(struct reader *in, struct failure *why) {

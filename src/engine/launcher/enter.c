@@ -57,7 +57,7 @@ static bool get_visit(struct reader *in, struct visit *v, struct failure *why) {
   bool good = get_ops(in, &v->ops, ENTER, "enter", why);
   while (good && v->outside < v->ops.count && v->ops.list[v->outside].def->places & NODE) v->outside++;
   for (uint32_t i = v->outside; good && i < v->ops.count; i++) good = !(v->ops.list[i].def->places & NODE);
-  if (good && in->at == in->end && v->outside < v->ops.count) return true;
+  if (good && in->at == in->end && ends_in_exec(&v->ops)) return true;
   if (!why->error) *why = (struct failure){.stage = "enter", .op = "plan", .call = "parse", .error = EPROTO};
   return false;
 }
@@ -115,7 +115,7 @@ static int tell_failed(int report, const struct failure *why) {
   put_failure(&payload, why);
   tell(report, REP_FAILED, &payload);
   free(payload.data);
-  if (report < 0) dprintf(2, "Entering failed at %s operation %u (%s): %s %s: %s\r\n", why->stage, why->index, why->op, why->call, why->path, strerror(why->error));
+  if (report < 0) dprintf(2, "Entering failed at %s operation %u (%s): %s %s: %s\n", why->stage, why->index, why->op, why->call, why->path, strerror(why->error));
   return 125;
 }
 

@@ -798,6 +798,8 @@ bool get_ops(struct reader *in, struct ops *ops, enum place place, const char *s
   return false;
 }
 
+bool ends_in_exec(const struct ops *ops) { return ops->count > 0 && ops->list[ops->count - 1].def->act == do_exec; }
+
 /* --- the walk */
 
 void run_init(struct run *r) {

@@ -165,6 +165,7 @@ void run_init(struct run *r);
 void run_close(struct run *r);
 /* Reads a list of operations, each allowed at `place`. False with why filled in. */
 bool get_ops(struct reader *in, struct ops *ops, enum place place, const char *stage, struct failure *why);
+bool ends_in_exec(const struct ops *ops);
 /* 0, or -1 with r->why. */
 int run_ops(struct run *r, const struct ops *ops, const char *stage);
 /* All of them, whatever fails: for cleaning up. */

@@ -11,7 +11,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#define MAX_DEPTH 4096 /* directories within each other that `remove` goes down; each costs a descriptor only while it is read */
+#define MAX_DEPTH 1024 /* directories within each other that `remove` goes down */
 #define MAX_READ (16u << 20)
 #define MAX_NAMES 100000
 

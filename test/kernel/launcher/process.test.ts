@@ -31,8 +31,9 @@ requires('root', 'launcher')('a process', () => {
     await launcher.ended({ ...id, startTime: id.startTime - 1n });
     expect(await launcher.kill({ ...id, startTime: id.startTime + 1n }, 9)).toBe(false);
     expect(identity(id.pid)).toEqual(id);
+    const gone = once(child, 'exit');
     expect(await launcher.kill(id, 9)).toBe(true);
-    await once(child, 'exit');
+    await gone;
     await launcher.ended(id);
     expect(await launcher.kill(id, 9)).toBe(false);
     expect(await launcher.kill({ pid: 0, startTime: 0n }, 9)).toBe(false);
@@ -45,8 +46,9 @@ requires('root', 'launcher')('a process', () => {
     stop.abort();
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
     await expect(launcher.ended(identity(child.pid ?? 0), stop.signal)).rejects.toMatchObject({ code: 'cancelled' });
+    const gone = once(child, 'exit');
     child.kill();
-    await once(child, 'exit');
+    await gone;
   });
 
   test('the launcher lets an engine end that has nothing more to ask, and goes with it', () => {

@@ -1,0 +1,281 @@
+import { spawn as spawnChild } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type IPty, spawn } from 'node-pty';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { StartedKeeper } from '../../../src/engine/launcher/launcher.ts';
+import { enterFile } from '../../../src/engine/launcher/protocol.ts';
+import type { EnterPlan, Op } from '../../../src/engine/spec/op.ts';
+import { LAUNCHER, requires } from '../requires.ts';
+import { type Bed, descendants, makeBed } from './bed.ts';
+
+let bed: Bed;
+let ct: StartedKeeper;
+beforeAll(async () => {
+  bed = makeBed();
+  ct = await bed.start();
+});
+afterAll(async () => {
+  await bed.end(ct);
+  await bed.down();
+});
+
+const inside = (line: string, plan?: Partial<EnterPlan>) => bed.inside(ct.init, line, plan);
+const exec = (...files: string[]): Op => ({ op: 'exec', files, argv: ['sh', '-c', 'exit 3'], env: [] });
+
+/** The process P of the only enter that runs. */
+function enterPid(): number {
+  const found = descendants(process.pid).find((line) => readFileSync(`/proc/${line.split(' ')[0]}/cmdline`, 'utf8').includes('\0enter\0'));
+  return Number(found?.split(' ')[0]);
+}
+
+async function appears(path: string): Promise<void> {
+  await expect.poll(() => existsSync(path), { timeout: 5000 }).toBe(true);
+}
+
+/** A pane: node-pty, and the launcher with a plan in a file. */
+function pane(line: string, plan: Partial<EnterPlan> = {}) {
+  const file = `${bed.dir}/plan-${Math.random()}`;
+  writeFileSync(file, enterFile(bed.enterPlan(ct.init, line, { pty: true, ...plan })), { mode: 0o600 });
+  const pty: IPty = spawn(LAUNCHER, ['enter', file], { cols: 91, rows: 33, name: 'xterm', encoding: null });
+  let text = '';
+  let wake = () => {};
+  pty.onData((data) => {
+    text += Buffer.from(data as unknown as Uint8Array).toString('latin1');
+    wake();
+  });
+  const ended = new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)));
+  return {
+    pty,
+    file,
+    ended,
+    text: () => text,
+    async until(wanted: string) {
+      while (!text.includes(wanted))
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    },
+  };
+}
+
+requires(
+  'root',
+  'launcher',
+  'busybox',
+)('a program in a container', () => {
+  test('has its exit code or its signal reported', async () => {
+    expect(await inside('exit 7')).toMatchObject({ code: 7, signal: null });
+    expect(await inside('kill -9 $$')).toMatchObject({ code: null, signal: 9 });
+    expect(await inside('exit 0')).toMatchObject({ code: 0, signal: null });
+  });
+
+  test('has the descriptors that it was given and nothing else of the node', async () => {
+    process.env['SECRET_OF_THE_NODE'] = 'x';
+    const { out } = await inside('ls /proc/self/fd; env; id -u; pwd; hostname; cat /proc/keys; tty; ls /proc/self/ns | wc -l');
+    expect(out.split('\n').slice(0, 4)).toEqual(['0', '1', '2', '3']); // 3 is the directory that ls reads
+    expect(out).not.toContain('SECRET');
+    expect(out).toContain('not a tty');
+    for (const key of out.match(/^[0-9a-f]{8} .*$/gm) ?? []) expect(key.split(/ +/)[5]).toBe('0');
+  });
+
+  test('reads its standard input and writes its two outputs apart', async () => {
+    const script = `
+      import { openLauncher } from ${JSON.stringify(new URL('../../../src/engine/launcher/client.ts', import.meta.url).href)};
+      const outcome = await openLauncher(${JSON.stringify(LAUNCHER)}).enter({ pid: ${ct.init.pid}, startTime: ${ct.init.startTime}n, pty: false, typed: new Uint8Array(),
+        ops: [{ op: 'exec', files: ['/bin/sh'], argv: ['sh', '-c', 'cat; echo problem >&2; exit 2'], env: ['PATH=/bin'] }] });
+      process.exitCode = outcome.code;`;
+    const child = spawnChild(process.execPath, ['--input-type=module-typescript', '-e', script]);
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      err += chunk;
+    });
+    child.stdin.end('piped in');
+    const [code] = await once(child, 'close');
+    expect({ code, out, err }).toEqual({ code: 2, out: 'piped in', err: 'problem\n' });
+  });
+
+  test('is everything that the plan says: ids, capabilities, limits, directory', async () => {
+    const { out } = await inside('', {
+      ops: [
+        { op: 'rlimit', resource: 7, soft: 99n, hard: 100n },
+        { op: 'caps', keep: 0x21n | (1n << 6n) | (1n << 7n) },
+        { op: 'ids', uid: 33, gid: 34, groups: ['35', '36'] },
+        { op: 'cwd', path: '/tmp' },
+        {
+          op: 'exec',
+          files: ['/bin/sh'],
+          argv: ['sh', '-c', 'id -u; id -g; id -G; ulimit -n; ulimit -Hn; pwd; grep Cap /proc/self/status'],
+          env: ['PATH=/bin'],
+        },
+      ],
+    });
+    expect(out.split('\n').slice(0, 6)).toEqual(['33', '34', '34 35 36', '99', '100', '/tmp']);
+    expect(out).toMatch(/CapEff:\t0{16}\nCapBnd:\t00000000000000e1\n/);
+  });
+
+  test('the first file that can be executed is; otherwise the record names the one that was there', async () => {
+    expect(await inside('', { ops: [exec('/bin/none', '/tmp', '/bin/sh')] })).toMatchObject({ code: 3 });
+    const record = await bed.failure(inside('', { ops: [{ op: 'cwd', path: '/' }, exec('/bin/none', '/tmp', '/bin/nix')] }));
+    expect(record).toMatchObject({ stage: 'enter', index: 1, op: 'exec', syscall: 'execve', path: '/tmp', errno: 'EACCES' });
+  });
+
+  test('a process of another start time, a dead one and one that is in no container are refused', async () => {
+    expect(await bed.failure(inside('true', { startTime: ct.init.startTime + 1n }))).toMatchObject({
+      stage: 'enter',
+      op: 'join',
+      errno: 'ESRCH',
+    });
+    expect(await bed.failure(inside('true', { pid: 0 }))).toMatchObject({ errno: 'ESRCH' });
+    const here = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ')[19] ?? '';
+    expect(await bed.failure(inside('true', { pid: process.pid, startTime: BigInt(here) }))).toMatchObject({
+      syscall: 'setns',
+      errno: 'EINVAL',
+    });
+  });
+
+  test('plans that do not end in exec, or join a cgroup from inside, are refused before anything is done', async () => {
+    expect(await bed.failure(inside('', { ops: [] }))).toMatchObject({ stage: 'enter', errno: 'EPROTO' });
+    expect(
+      await bed.failure(inside('', { ops: [{ op: 'cwd', path: '/' }, { op: 'mkdir', path: '/tmp/x', mode: 0 }, exec('/bin/sh')] })),
+    ).toMatchObject({ errno: 'EPROTO' });
+    expect(await bed.failure(inside('', { ops: [{ op: 'cwd', path: '/' }] }))).toMatchObject({ errno: 'EPROTO' });
+  });
+
+  test('joins the cgroups it is told to; the process that waits for it does not', async () => {
+    const mount = readFileSync('/proc/self/mounts', 'utf8').match(/^\S+ (\S+) cgroup2 /m)?.[1];
+    const group = `${mount}/vzdeck-enter-${process.pid}`;
+    const join: Op[] = [
+      { op: 'mkdir', path: group, mode: 0o755 },
+      { op: 'joinCgroup', path: group },
+    ];
+    const program: Op = {
+      op: 'exec',
+      files: ['/bin/sh'],
+      argv: ['sh', '-c', 'cat /proc/self/cgroup; echo > /tmp/ready; read x < /tmp/go'],
+      env: ['PATH=/bin'],
+    };
+    spawnChild('mkfifo', [`${bed.tree}/tmp/go`]);
+    await appears(`${bed.tree}/tmp/go`);
+    const running = inside('', { ops: [...join, program] });
+    await appears(`${bed.tree}/tmp/ready`);
+    expect(readFileSync(`${group}/cgroup.procs`, 'utf8').trim().split('\n').length).toBe(1);
+    writeFileSync(`${bed.tree}/tmp/go`, '\n');
+    expect((await running).out).toMatch(new RegExp(`0::.*vzdeck-enter-${process.pid}`));
+    await bed.launcher.ops({ ops: [{ op: 'rmCgroup', path: group }] });
+    expect(existsSync(group)).toBe(false);
+    expect(await bed.failure(inside('', { ops: [{ op: 'joinCgroup', path: '/nowhere' }, program] }))).toMatchObject({
+      stage: 'enter',
+      index: 0,
+      op: 'joinCgroup',
+    });
+  });
+
+  test('gets the signals that its launcher gets', async () => {
+    for (const [signal, name] of [
+      ['SIGTERM', 'TERM'],
+      ['SIGINT', 'INT'],
+    ] as const) {
+      const mark = `/tmp/trap-${name}`;
+      const running = inside(`trap 'exit 9' ${name}; echo > ${mark}; while :; do sleep 0.05; done`);
+      await appears(bed.tree + mark);
+      process.kill(enterPid(), signal);
+      expect(await running).toMatchObject({ code: 9 });
+    }
+  });
+
+  test('that has ended is reaped even when its launcher was told to stop: the container can end', async () => {
+    const other = makeBed();
+    const born = await other.start();
+    const running = other.inside(born.init, 'echo > /tmp/there; while :; do sleep 1; done');
+    await appears(`${other.tree}/tmp/there`);
+    process.kill(enterPid(), 'SIGTSTP');
+    await other.end(born);
+    expect(await running).toMatchObject({ signal: 9 });
+    await other.down();
+  });
+});
+
+requires(
+  'root',
+  'launcher',
+  'busybox',
+)('a terminal in a container', () => {
+  test('is one of its own devpts, with the size of ours, and follows it', async () => {
+    const shell = pane('', { ops: [{ op: 'exec', files: ['/bin/sh'], argv: ['-sh'], env: ['PATH=/bin', 'PS1=$ '] }] });
+    shell.pty.write('tty; stty size; echo fi""rst\n');
+    await shell.until('first');
+    expect(shell.text()).toMatch(/\/dev\/pts\/\d+\r\n33 91\r\n/);
+    shell.pty.resize(70, 20);
+    shell.pty.write('stty size; echo sec""ond\n');
+    await shell.until('second');
+    expect(shell.text()).toContain('20 70\r\n');
+    expect(existsSync(shell.file)).toBe(false);
+    shell.pty.write('exit 5\n');
+    expect(await shell.ended).toBe(5);
+  });
+
+  test('shows everything that was printed before the end', async () => {
+    const all = pane('seq 1 100000; exit 6');
+    expect(await all.ended).toBe(6);
+    expect(all.text().replaceAll('\r', '').split('\n').slice(-3)).toEqual(['99999', '100000', '']);
+    expect(all.text().match(/\n/g)?.length).toBe(100_000);
+  });
+
+  test('gets what is to be typed before the keys', async () => {
+    const shell = pane('', {
+      typed: Buffer.from('echo ty""ped; exit 4\n'),
+      ops: [{ op: 'exec', files: ['/bin/sh'], argv: ['-sh'], env: ['PATH=/bin'] }],
+    });
+    await shell.until('typed');
+    expect(await shell.ended).toBe(4);
+  });
+
+  test('passes control keys instead of obeying them', async () => {
+    const running = pane("trap 'echo caught' INT; echo ready; read x; echo got; exit 8");
+    await running.until('ready');
+    running.pty.write('\x03');
+    await running.until('caught');
+    running.pty.write('\x1a\n');
+    expect([8, 0, 1, 130]).toContain(await running.ended);
+  });
+
+  test('a failure is a sentence in it', async () => {
+    const failing = pane('', { ops: [exec('/bin/none')] });
+    expect(await failing.ended).toBe(125);
+    expect(failing.text()).toBe('Entering failed at enter operation 0 (exec): execve /bin/none: No such file or directory\r\n');
+  });
+
+  test('a plan file that others could have written is refused', async () => {
+    const plan = enterFile(bed.enterPlan(ct.init, 'exit 0', { pty: true }));
+    const file = `${bed.dir}/loose`;
+    writeFileSync(file, plan, { mode: 0o666 });
+    chmodSync(file, 0o666);
+    symlinkSync(file, `${bed.dir}/link`);
+    for (const name of ['loose', 'link', 'none']) {
+      const child = spawnChild(LAUNCHER, ['enter', `${bed.dir}/${name}`], { stdio: ['ignore', 'ignore', 'pipe'] });
+      const [code] = await once(child, 'close');
+      expect(code, name).toBe(125);
+    }
+  });
+
+  test('the multiplexer must be one: a container that puts something else there is told so', async () => {
+    await inside('mount -t tmpfs none /dev/pts; ln -s /dev/null /dev/pts/ptmx');
+    expect(await bed.failure(inside('exit 0', { pty: true }))).toMatchObject({ stage: 'enter', op: 'pty', errno: 'ELOOP' });
+    await inside('rm /dev/pts/ptmx; mkfifo /dev/pts/ptmx');
+    expect(await bed.failure(inside('exit 0', { pty: true }))).toMatchObject({ op: 'pty', errno: 'ENOTTY' });
+    await inside('umount /dev/pts');
+    expect(await inside('tty >/dev/null && exit 3', { pty: true })).toMatchObject({ code: 3 });
+  });
+
+  test('its program hears when ours is gone', async () => {
+    const mark = `${bed.tree}/tmp/hung-up`;
+    const running = pane("trap 'echo > /tmp/hung-up; exit 0' HUP; echo ready; while :; do sleep 0.05; done");
+    await running.until('ready');
+    process.kill(running.pty.pid, 'SIGKILL');
+    await appears(mark);
+  });
+});
