@@ -1,6 +1,7 @@
 // vzctl console: the container's terminals as its keeper holds them. Attaches the real terminal; ESC . at the start of a line leaves.
 import type { ConsoleLink } from '../../engine/index.ts';
 import { CliExit, type Command } from '../command.ts';
+import { TerminalGuard } from '../terminal-guard.ts';
 import { DetachKeys } from './detach-keys.ts';
 
 /** Nothing, 0 and 1 are the console. */
@@ -12,8 +13,9 @@ function ttyOf(args: readonly string[]): number {
 }
 
 /** Until the container ends or the user leaves; resolves with the line to say. */
-function attach(link: ConsoleLink): Promise<string> {
+function attach(link: ConsoleLink, raw: boolean): Promise<string> {
   const { stdin, stdout } = process;
+  const guard = new TerminalGuard();
   const keys = new DetachKeys();
   return new Promise((resolve) => {
     const resize = (): void => link.resize(stdout.columns ?? 80, stdout.rows ?? 24);
@@ -29,7 +31,7 @@ function attach(link: ConsoleLink): Promise<string> {
       link.close();
       resolve(why);
     };
-    link.onData((bytes) => stdout.write(bytes));
+    link.onData((bytes) => stdout.write(raw ? bytes : guard.filter(bytes)));
     link.onEnd(leave);
     if (stdin.isTTY) stdin.setRawMode(true);
     stdin.on('data', input).on('end', () => leave(''));
@@ -40,17 +42,18 @@ function attach(link: ConsoleLink): Promise<string> {
 
 export const console: Command = {
   help: 'attach to a terminal of a running container; ESC . leaves',
-  synopsis: '[TTY]',
+  synopsis: '[TTY] [--raw]',
   words: true,
   parse(args) {
-    const tty = ttyOf(args);
+    const raw = args.includes('--raw');
+    const tty = ttyOf(args.filter((word) => word !== '--raw'));
     return {
       operands: [],
       async act({ engine, id }) {
         const link = await engine.console(id, tty);
         process.stderr.write(`Attached to CT ${id} (ESC . to detach)\n`);
         if (!link.writer) process.stderr.write('Another client has the keyboard: you can only watch\n');
-        const why = await attach(link);
+        const why = await attach(link, raw);
         process.stderr.write(`\nDetached from CT ${id}${why === '' ? '' : `: ${why}`}\n`);
         return 0;
       },
