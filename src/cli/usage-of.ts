@@ -10,10 +10,5 @@ export function usageOf(engine: Engine, entries: readonly CtEntry[], fields: rea
   const names = [...new Set(fields.filter((field) => field.needs === 'usage').map(beancounterOf))];
   const running = entries.filter((entry) => entry.init !== null).map((entry) => entry.id);
   const counted = engine.beancounters(names.length === 0 ? [] : running, names);
-  const uptimes = new Map(fields.some((field) => field.name === 'uptime') ? engine.list().map((ct) => [ct.id, ct.uptime]) : []);
-  return entries.map((entry) => ({
-    entry,
-    usage: entry.init ? (counted.get(entry.id) ?? null) : null,
-    uptime: uptimes.get(entry.id) ?? 0,
-  }));
+  return entries.map((entry) => ({ entry, usage: entry.init ? (counted.get(entry.id) ?? null) : null }));
 }

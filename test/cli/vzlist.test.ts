@@ -11,12 +11,12 @@ import { openPrefix, type Prefix } from './run.ts';
 // Programs are started one after the other; a machine under load takes its time.
 vi.setConfig({ testTimeout: 120_000 });
 
-function row(id: number, conf: string, more: Partial<Row['entry']> & { uptime?: number; usage?: Row['usage'] } = {}): Row {
-  const { uptime = 0, usage = null, ...entry } = more;
+function row(id: number, conf: string, more: Partial<Row['entry']> & { usage?: Row['usage'] } = {}): Row {
+  const { usage = null, ...entry } = more;
   const { values } = readConf(conf, 'F', AROUND);
   const plain = { id, name: '', values, layout: 'simfs', private: `/vz/private/${id}`, root: `/vz/root/${id}`, exists: true } as const;
-  const still = { state: 'stopped', init: null, unattended: false, missingRoot: null, remarks: [] } as const;
-  return { entry: { ...plain, ...still, ...entry }, usage, uptime };
+  const still = { state: 'stopped', init: null, uptime: 0, unattended: false, missingRoot: null, remarks: [] } as const;
+  return { entry: { ...plain, ...still, ...entry }, usage };
 }
 
 const fields = (names: string): readonly Field[] => names.split(',').map((name) => fieldOf(name)!);

@@ -14,12 +14,12 @@ const EMPTY: Row = {
     exists: true,
     state: 'stopped',
     init: null,
+    uptime: 0,
     unattended: false,
     missingRoot: null,
     remarks: [],
   },
   usage: null,
-  uptime: 0,
 };
 
 test('there are 144, each name once', () => {

@@ -202,10 +202,10 @@ export const FIELDS: readonly Field[] = [
     name: 'uptime',
     head: 'UPTIME',
     width: 15,
-    cell: (row) => (row.uptime > 0 ? uptimeText(row.uptime) : null),
-    json: (row) => row.uptime.toFixed(3),
+    cell: (row) => (row.entry.uptime > 0 ? uptimeText(row.entry.uptime) : null),
+    json: (row) => row.entry.uptime.toFixed(3),
     // The longest first: the original compares the times of start.
-    sort: (a, b) => b.uptime - a.uptime,
+    sort: (a, b) => b.entry.uptime - a.entry.uptime,
   },
   cpuField('cpulimit', 'CPULIM', 'CPULIMIT'),
   cpuField('cpuunits', 'CPUUNI', 'CPUUNITS'),

@@ -12,6 +12,4 @@ export interface Row {
   readonly entry: CtEntry;
   /** By lower-case name; null for what does not run. */
   readonly usage: ReadonlyMap<string, Counted> | null;
-  /** Seconds. */
-  readonly uptime: number;
 }

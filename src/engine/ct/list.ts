@@ -14,7 +14,7 @@ import { idOfName, verifiedName } from '../store/registry-names.ts';
 import { liveState, type NodeView, viewNode } from './state.ts';
 import type { VerbContext } from './verb.ts';
 
-type Reader = Pick<VerbContext, 'host' | 'node'>;
+export type Reader = Pick<VerbContext, 'host' | 'node'>;
 
 /** Everything that vzlist can show of a container but for its counters. */
 export interface CtEntry {
@@ -29,6 +29,8 @@ export interface CtEntry {
   readonly exists: boolean;
   readonly state: CtState;
   readonly init: ProcessId | null;
+  /** Seconds since start, 0 when it does not run. */
+  readonly uptime: number;
   readonly unattended: boolean;
   /** VE_ROOT on this node when its directory is missing. */
   readonly missingRoot: string | null;
@@ -38,7 +40,7 @@ export interface CtEntry {
 /** Linux counts start times in hundredths of a second for programs, on every architecture. */
 const TICKS = 100;
 
-function entryOf(host: Host, node: NodeConfig, view: NodeView, config: CtConfig): CtEntry {
+export function entryOf(host: Host, node: NodeConfig, view: NodeView, config: CtConfig): CtEntry {
   const { id, values } = config;
   const area = privateOf(node, config);
   const root = rootOf(node, config);
@@ -54,6 +56,7 @@ function entryOf(host: Host, node: NodeConfig, view: NodeView, config: CtConfig)
     exists,
     state,
     init,
+    uptime: secondsSince(host, init),
     unattended: init !== null && keeper === null,
     missingRoot: root !== null && !init && !host.files.stat(root) ? shownPath(node, config, 'VE_ROOT') : null,
     remarks: config.remarks,
@@ -79,12 +82,12 @@ export function clean(text: string): string {
 }
 
 /** Seconds since a process began. */
-function secondsSince(host: Host, process: ProcessId | null): number {
+export function secondsSince(host: Host, process: ProcessId | null): number {
   return process ? Math.max(0, host.uptime() / 1000 - Number(process.startTime) / TICKS) : 0;
 }
 
 /** One container in short, with foreign texts cleaned. */
-function summary({ host, node }: Reader, entry: CtEntry): CtSummary {
+export function summary({ host, node }: Reader, entry: CtEntry): CtSummary {
   const text = (key: string): string => clean(entry.values.get(key) ?? '');
   return {
     id: entry.id,
@@ -99,7 +102,7 @@ function summary({ host, node }: Reader, entry: CtEntry): CtSummary {
     state: entry.state,
     unattended: entry.unattended,
     init: entry.init,
-    uptime: secondsSince(host, entry.init),
+    uptime: entry.uptime,
     trouble: clean(readOutcome(host, node, entry.id)?.trouble ?? ''),
   };
 }
