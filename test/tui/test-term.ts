@@ -137,7 +137,9 @@ export class TestTerm {
     });
   }
 
+  /** Half a frame is nothing that anybody saw. */
   #changed(): void {
+    if (this.term.modes.synchronizedOutputMode && !this.#exited) return;
     for (const waiter of [...this.#waiters]) waiter();
   }
 
