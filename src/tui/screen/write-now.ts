@@ -1,32 +1,42 @@
-// Writes to the terminal at once, from a process that may be about to end and has no event loop to wait with.
+// Writes at once, from a process that may be about to end and has no event loop to wait with.
 
 import { spawn } from 'node:child_process';
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 
 /** A terminal that takes nothing (Ctrl-S, a dead line) must not keep the process from ending. */
 const PATIENCE = 500;
 const NAP = 5;
 
-/** Writes to the terminal behind the descriptor. What a stalled line does not take is left to a child that waits for it in our place. */
+/**
+ * Writes to the descriptor, which is the terminal's or, for messages, whatever stderr was redirected to. What a stalled line does not take
+ * is left to a child that waits for it in our place; what can't be written at all is dropped.
+ */
 export function writeNow(fd: number, text: string): void {
-  let own: number;
   try {
-    // A description of our own: O_NONBLOCK on the inherited one would be the shell's too.
-    own = openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    if (isatty(fd)) writeToTerminal(fd, text);
+    else writeSync(fd, text);
   } catch {
-    return;
+    // EIO, EPIPE: nobody is there any more, and with the terminal everything is gone that could be restored.
   }
+}
+
+function writeToTerminal(fd: number, text: string): void {
+  const own = reopen(fd);
   const bytes = Buffer.from(text);
   const deadline = performance.now() + PATIENCE;
   let written = 0;
   try {
     while (written < bytes.length && performance.now() < deadline) written += writeSome(own, bytes.subarray(written));
     if (written < bytes.length) leaveTo(fd, bytes.subarray(written).toString());
-  } catch {
-    // EIO: the terminal is gone, and with it everything that could be restored.
   } finally {
     closeSync(own);
   }
+}
+
+/** A description of our own: O_NONBLOCK on the inherited one would be the shell's too. */
+function reopen(fd: number): number {
+  return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
 }
 
 /** The child ends when the line goes on or the terminal goes away. */

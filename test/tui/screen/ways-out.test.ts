@@ -25,10 +25,10 @@ beforeEach((context) => {
 });
 
 /** Opens the screen from a shell that says "before" first and the exit code afterwards. */
-async function open(): Promise<number> {
+async function open(redirection = ''): Promise<number> {
   term = new TestTerm('bash', ['--norc', '--noprofile'], { columns: 100, rows: 40, env: { PS1: '$ ', FIXTURE_DIARY: diary } });
   await term.waitFor('$');
-  term.type(`echo before; '${fixture.file}' '${fixture.script}'; echo "code $?"\r`);
+  term.type(`echo before; '${fixture.file}' '${fixture.script}' ${redirection}; echo "code $?"\r`);
   await term.waitFor('footer');
   expect(term.modes()).toMatchObject({ alternate: true, cursorHidden: true, mouse: 'vt200', bracketedPaste: true, wraparound: false });
   return Number(/header of (\d+)/.exec(term.text())?.[1]);
@@ -103,6 +103,16 @@ test('what libraries print waits until the screen is gone', async () => {
   term.press('q');
   await term.waitFor('a library complains');
   await expectWhole(0);
+});
+
+test('the message goes where stderr goes, behind what is there', async () => {
+  const file = `${diary}.stderr`;
+  await open(`2>>'${file}'`);
+  term.press('w', 'x');
+  await term.waitFor('keys w x');
+  term.press('q');
+  await expectWhole(0);
+  expect(readFileSync(file, 'utf8')).toBe('a library complains\nbye\n');
 });
 
 test('Ctrl-Z gives the terminal to the shell, fg draws everything anew', async () => {
