@@ -276,11 +276,19 @@ static void give_keyboard(const struct tty *t) {
   if (next) next->writes = next->tell = true;
 }
 
+/* Away from the tty; what it typed last and nobody took is not for the next one to wait for. */
+static void leave(struct watcher *w) {
+  struct tty *t = w->tty;
+  if (w->writes) t->pending_length = 0;
+  w->tty = NULL;
+  w->writes = w->wants = w->greet = w->tell = false;
+  if (t) give_keyboard(t);
+}
+
 static void drop(struct watcher *w) {
-  const struct tty *t = w->tty;
+  leave(w);
   close(w->fd);
   *w = (struct watcher){.fd = -1};
-  if (t) give_keyboard(t);
 }
 
 static void frame(struct watcher *w, char type, const void *payload, uint32_t length) {
@@ -336,12 +344,9 @@ static void show(struct watcher *w) {
 
 /* Shows nothing more but the reason, whenever that is read; meanwhile it holds nothing up. */
 static void part(struct watcher *w, const char *reason) {
-  const struct tty *t = w->tty;
-  w->tty = NULL;
-  w->writes = w->greet = w->tell = false;
+  leave(w);
   w->notice = NULL;
   w->end = reason;
-  if (t) give_keyboard(t);
 }
 
 static void on_hello(struct watcher *w, uint8_t number, const uint8_t *payload, uint32_t length) {
@@ -500,7 +505,8 @@ static void serve_turn(const struct pollfd fds[ALL]) {
   EACH_WATCHER(w) {
     const struct pollfd *fd = &fds[FIRST_WATCHER + (w - watchers)];
     if (fd->fd < 0 || w->fd < 0) continue;
-    if (fd->revents & (POLLIN | POLLHUP | POLLERR)) listen_to(w);
+    if (fd->revents & (POLLHUP | POLLERR) && blocked(w)) drop(w);
+    else if (fd->revents & (POLLIN | POLLHUP | POLLERR)) listen_to(w);
     if (w->fd >= 0 && !blocked(w)) eat(w);
     if (w->fd >= 0) show(w);
   }

@@ -140,6 +140,28 @@ requires(
     await bed.end(started);
   });
 
+  test('gives the keyboard on when its holder goes while the container takes no keys, and rests', async () => {
+    const started = await bed.start({ init: 'stty raw; echo ready; sleep 1000' });
+    const first = await attach();
+    await watch(first).until('ready');
+    first.close();
+    const holder = connect(`${bed.runDir}/console`);
+    await once(holder, 'connect');
+    const answer = once(holder, 'data');
+    holder.write(Buffer.from([0x48, 1, 3, 0, 1, 0, 1]));
+    await answer;
+    const keys = Buffer.concat([Buffer.from([0x44, 1, 0, 16]), Buffer.alloc(4096, 'k')]);
+    holder.write(Buffer.concat(Array.from({ length: 256 }, () => keys))); // more than terminal, keeper and socket can hold
+    holder.destroy();
+    const next = await attach();
+    await new Promise<void>((resolve) => (next.writer ? resolve() : next.onWriter((writer) => writer && resolve())));
+    const busy = () => Number(readFileSync(`/proc/${started.keeper.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[11]);
+    const before = busy();
+    for (let i = 0; i < 50; i++) await bed.launcher.ops({ ops: [{ op: 'killCgroup', path: '/nowhere' }] });
+    expect(busy() - before).toBeLessThan(3);
+    await bed.end(started);
+  });
+
   test('drains a flood that nobody watches: the container is not stopped by a full terminal', async () => {
     const started = await bed.start({ init: 'seq 1 200000; exit 7' });
     await bed.launcher.ended(started.keeper);
