@@ -15,6 +15,7 @@ import { engineNote } from './ct/keeper-plan.ts';
 import { findContainer, freeId, idOfWord, listContainers, listEntries } from './ct/list.ts';
 import { mount } from './ct/mount.ts';
 import { restart } from './ct/restart.ts';
+import { openRoster } from './ct/roster.ts';
 import { set } from './ct/set.ts';
 import { readSettings } from './ct/settings.ts';
 import { start } from './ct/start.ts';
@@ -108,7 +109,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     outcome: (id) => readOutcome(host, node, id),
     log: (id, event) => logEvent(host, node, id, event),
     freeId: () => freeId(context()),
-    sampler: () => openSampler(host, topology(), () => listContainers(context())),
+    sampler: () => openSampler(host, topology(), openRoster(context())),
     beancounters: (ids, names) =>
       new Map(
         ids.flatMap((id) => {

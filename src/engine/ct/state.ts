@@ -19,8 +19,12 @@ export interface NodeView {
 }
 
 export function viewNode(host: Host): NodeView {
-  const table = parseMountinfo(host.files.read(`${host.proc}/self/mountinfo`) ?? '');
-  return { mounted: new Set(table.map((m) => m.path)) };
+  return viewOf(host.files.read(`${host.proc}/self/mountinfo`) ?? '');
+}
+
+/** From the text of /proc/self/mountinfo. */
+export function viewOf(mountinfo: string): NodeView {
+  return { mounted: new Set(parseMountinfo(mountinfo).map((m) => m.path)) };
 }
 
 /** Words of the lock's second line that are states while their holder works. */

@@ -1,0 +1,93 @@
+// All containers for somebody who looks again and again: what files say of one is read only when one of its files has changed, a process of
+// it has gone, or a verb works on it. Remembers between looks, but nothing for longer than a minute.
+import type { CtSummary } from '../account/sample.ts';
+import type { FileInfo } from '../host/port.ts';
+import type { ProcessId } from '../launcher/launcher.ts';
+import { liveKeeper, runDirOf } from '../store/record.ts';
+import { configIds, readCt, rootOf } from '../store/registry.ts';
+import { entryOf, type Reader, secondsSince, summary } from './list.ts';
+import { type NodeView, viewOf } from './state.ts';
+
+/** A file that was changed so shortly before we looked may change once more within the same tick of its time stamp. */
+const RACY_MS = 1_000;
+/** What no watched file tells (somebody deleted the private area) is seen after so many looks at the latest. */
+const LOOKS_TO_REREAD = 60;
+
+/** Stamp of what is not to be believed at the next look. */
+const PASSING = 'passing';
+
+interface Known {
+  /** Of what it was read from, or PASSING. */
+  readonly stamp: string;
+  readonly root: string;
+  readonly mounted: boolean;
+  /** null: it is none of the containers that are listed. */
+  readonly summary: CtSummary | null;
+  /** The process whose end would change no watched file: the keeper, which notes how init has ended, or init when it has no keeper. */
+  readonly silent: ProcessId | null;
+}
+
+const stampOf = (file: FileInfo | null): string => (file === null ? '' : `${file.ino} ${file.mtimeMs} ${file.size}`);
+
+/** Returns the look: containers whose private area is there, or that run without it; ascending by id. */
+export function openRoster(context: Reader): () => readonly CtSummary[] {
+  const { host, node } = context;
+  const { files } = host;
+  let known = new Map<number, Known>();
+  let looks = 0;
+  let table: { readonly text: string; readonly view: NodeView } | null = null;
+
+  const nodeView = (): NodeView => {
+    const text = files.read(`${host.proc}/self/mountinfo`) ?? '';
+    if (table?.text !== text) table = { text, view: viewOf(text) };
+    return table.view;
+  };
+
+  const idsIn = (dir: string, suffix = ''): ReadonlySet<number> =>
+    new Set((files.list(dir) ?? []).filter((name) => name.endsWith(suffix)).map((name) => Number.parseInt(name, 10)));
+
+  const isThere = (process: ProcessId | null): boolean => process === null || files.stat(`${host.proc}/${process.pid}`) !== null;
+
+  const read = (id: number, view: NodeView, stamp: string): Known => {
+    const config = readCt(host, node, id);
+    const entry = config.exists ? entryOf(host, node, view, config) : null;
+    const listed = entry !== null && (entry.exists || entry.state !== 'absent');
+    const keeper = entry?.init ? liveKeeper(host, node, id) : null;
+    const root = rootOf(node, config) ?? '';
+    return {
+      stamp,
+      root,
+      mounted: view.mounted.has(root),
+      summary: listed ? summary(context, entry) : null,
+      silent: keeper ?? entry?.init ?? null,
+    };
+  };
+
+  return () => {
+    const view = nodeView();
+    const busy = idsIn(node.lockDir, '.lck');
+    const ran = idsIn(node.runDir);
+    looks++;
+    const next = new Map<number, Known>();
+    for (const id of configIds(host, node).ids) {
+      if (id === 0) continue;
+      const watched = [files.stat(node.conf(id)), ran.has(id) ? files.stat(runDirOf(node, id)) : null];
+      const stamp = watched.map(stampOf).join(' ');
+      const before = known.get(id);
+      const holds =
+        before !== undefined &&
+        before.stamp === stamp &&
+        !busy.has(id) &&
+        view.mounted.has(before.root) === before.mounted &&
+        (id + looks) % LOOKS_TO_REREAD !== 0 &&
+        isThere(before.silent);
+      const changed = Math.max(...watched.map((file) => file?.mtimeMs ?? 0));
+      const lasting = !busy.has(id) && host.now() - changed > RACY_MS;
+      next.set(id, holds ? before : read(id, view, lasting ? stamp : PASSING));
+    }
+    known = next;
+    return [...known.values()].flatMap(({ summary: known }) =>
+      known === null ? [] : { ...known, uptime: secondsSince(host, known.init) },
+    );
+  };
+}
