@@ -8,26 +8,10 @@
  *            D bytes · R u8 writes: the keyboard was given or refused · N text: notice · E text: the end, and why */
 #include "protocol.h"
 
-#include <fcntl.h>
 #include <linux/fs.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/pidfd.h>
-#include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <termios.h>
-#include <time.h>
-#include <unistd.h>
 
 #define MAX_WATCHERS 16
 #define CHUNK 4096
@@ -105,6 +89,9 @@ static int open_tty(struct tty *t, uint32_t creator, struct failure *why) {
   if (fchown(t->slave, creator, creator + 5) < 0 || fchmod(t->slave, 0620) < 0) return failed(why, "fchown", "/dev/pts");
   t->mount = open_tree(t->slave, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
   if (t->mount < 0) return failed(why, "open_tree", "/dev/pts");
+  /* As a peer of the node's /dev/pts it would carry what root inside mounts over his console back to the node. */
+  struct mount_attr apart = {.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, .propagation = MS_PRIVATE};
+  if (mount_setattr(t->mount, "", AT_EMPTY_PATH, &apart, sizeof apart) < 0) return failed(why, "mount_setattr", "/dev/pts");
   return open_log(t) < 0 ? failed(why, "open", t->log) : 0;
 }
 

@@ -112,7 +112,7 @@ requires(
     for (const type of ['debugfs', 'tracefs', 'devtmpfs', 'configfs', 'securityfs', 'pstore', 'ext4'])
       expect(await room.sh(`mount -t ${type} /dev/vda /mnt || mount -t ${type} none /mnt`)).toMatch(/denied|not permitted|No such|Invalid/);
     for (const path of ['/dev/null', '/dev/pts', '/']) await room.sh(`mount -o remount,ro ${path}`);
-    await room.sh('mount -t tmpfs none /mnt; echo over > /mnt/x; mount --bind /mnt/x /dev/zero');
+    await room.sh('mount -t tmpfs none /mnt; mkfifo /mnt/x; mount --bind /mnt/x /dev/zero');
     expect(nodes()).toEqual(before);
     expect(spawnSync('head', ['-c', '2', '/dev/zero']).stdout).toEqual(Buffer.alloc(2));
     await room.sh('umount /dev/zero; umount /mnt; mount -o remount,rw /');
