@@ -10,11 +10,19 @@ export function openSession(): Engine {
   return openEngine({ home: HOME, root: VZDECK_ROOT || '/', ...proc });
 }
 
-/** Aborted by the first SIGINT or SIGTERM, which is told; a second one ends the program. */
+/** One key press may come as two signals, to us and to our group: milliseconds in which they are one. */
+const ONE_PRESS = 500;
+
+/** Aborted by the first SIGINT or SIGTERM, which is told; a second one ends the program without undoing what it did. */
 export function cancelSignal(): AbortSignal {
   const controller = new AbortController();
+  let first = 0;
   const cancel = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+    if (controller.signal.aborted) {
+      if (performance.now() - first > ONE_PRESS) process.exit(130);
+      return;
+    }
+    first = performance.now();
     process.stderr.write('\nCancelling...\n');
     controller.abort();
   };
