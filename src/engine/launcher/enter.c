@@ -5,30 +5,13 @@
  * All are non-dumpable until C executes: what they know of the node cannot be read by the container's processes. */
 #include "protocol.h"
 
-#include <fcntl.h>
 #include <grp.h>
 #include <linux/keyctl.h>
-#include <linux/openat2.h>
-#include <linux/sched.h>
-#include <poll.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
 #include <termios.h>
-#include <unistd.h>
 
-#define NAMESPACES (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP)
 #define DEVPTS_MAGIC 0x1cd1
 #define ROOM 16384
 
@@ -62,14 +45,16 @@ static bool get_visit(struct reader *in, struct visit *v, struct failure *why) {
   return false;
 }
 
-bool enter_check(struct reader *in, struct failure *why) {
+noreturn void enter_check_job(struct job *job) {
   static struct visit v;
-  return get_visit(in, &v, why);
+  struct failure why;
+  after_parse(job, get_visit(&job->in, &v, &why), &why);
+  _exit(0);
 }
 
 /* One frame from a socket or a file; NULL when it is none. */
 static uint8_t *read_frame(int fd, uint32_t *length) {
-  uint8_t head[12];
+  uint8_t head[HEAD];
   size_t have = 0;
   while (have < sizeof head) {
     ssize_t n = read(fd, head + have, sizeof head - have);
@@ -99,23 +84,11 @@ static int open_plan(const char *path) {
 
 /* --- answers */
 
-static void tell(int report, uint16_t kind, const struct buffer *payload) {
-  struct buffer out = {0};
-  put_u32(&out, (uint32_t)payload->length);
-  put_u32(&out, 0);
-  put_u16(&out, kind);
-  put_u16(&out, 0);
-  put_raw(&out, payload->data, payload->length);
-  if (report >= 0) (void)!send(report, out.data, out.length, MSG_NOSIGNAL);
-  free(out.data);
-}
-
 static int tell_failed(int report, const struct failure *why) {
   struct buffer payload = {0};
   put_failure(&payload, why);
-  tell(report, REP_FAILED, &payload);
-  free(payload.data);
-  if (report < 0) dprintf(2, "Entering failed at %s operation %u (%s): %s %s: %s\n", why->stage, why->index, why->op, why->call, why->path, strerror(why->error));
+  if (report >= 0) send_frame(report, 0, REP_FAILED, &payload);
+  else dprintf(2, "Entering failed at %s operation %u (%s): %s %s: %s\n", why->stage, why->index, why->op, why->call, why->path, strerror(why->error));
   return 125;
 }
 
@@ -125,8 +98,7 @@ static int tell_end(int report, int status) {
   uint32_t value = (uint32_t)(signalled ? WTERMSIG(status) : WEXITSTATUS(status));
   put_u8(&payload, signalled);
   put_u32(&payload, value);
-  tell(report, REP_DONE, &payload);
-  free(payload.data);
+  if (report >= 0) send_frame(report, 0, REP_DONE, &payload);
   return signalled ? 128 + (int)value : (int)value;
 }
 
@@ -344,7 +316,6 @@ static int watch_signals(void) {
   sigaddset(&set, SIGTTIN);
   sigaddset(&set, SIGTTOU);
   sigprocmask(SIG_SETMASK, &set, NULL);
-  signal(SIGPIPE, SIG_IGN);
   return fd;
 }
 
@@ -394,7 +365,7 @@ int enter(const char *plan_file) {
   why = (struct failure){.stage = "enter", .op = "join"};
   if (v.pidfd < 0) return failed(&why, "pidfd_open", ""), tell_failed(report, &why);
   if (join(&v, words, &why) < 0) return tell_failed(report, &why);
-  tell(report, REP_DONE, &(struct buffer){0});
+  if (report >= 0) send_frame(report, 0, REP_DONE, &(struct buffer){0});
   close_fd(&v.pidfd);
   return tell_end(report, v.pty ? relay_terminal(&v, words, signals) : wait_program(words, signals));
 }

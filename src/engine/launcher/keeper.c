@@ -33,12 +33,6 @@ static struct watcher watchers[MAX_WATCHERS + 1];
 #define EACH_WATCHER(w) for (struct watcher *w = watchers; w <= watchers + MAX_WATCHERS; w++)
 static struct keeper *self;
 
-static int64_t now_ms(clockid_t clock) {
-  struct timespec t;
-  clock_gettime(clock, &t);
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* --- beginning */
 
 bool get_keeper(struct reader *in, struct keeper *k) {

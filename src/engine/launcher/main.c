@@ -1,18 +1,7 @@
 /* The launcher's modes, and the tools that all of them share: the bounded reader and the writer of the wire, files, identity of processes. */
 #include "protocol.h"
 
-#include <fcntl.h>
-#include <linux/openat2.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* --- cleanup by scope */
 
@@ -160,25 +149,37 @@ void put_failure(struct buffer *out, const struct failure *why) {
   put_text(out, name ? name : "EIO");
 }
 
-static void reply(int out, uint16_t kind, const struct buffer *payload) {
+void put_frame(struct buffer *out, uint32_t id, uint16_t kind, const void *payload, size_t length) {
+  put_u32(out, (uint32_t)length);
+  put_u32(out, id);
+  put_u16(out, kind);
+  put_u16(out, 0);
+  put_raw(out, payload, length);
+}
+
+void send_frame(int fd, uint32_t id, uint16_t kind, struct buffer *payload) {
   struct buffer frame = {0};
-  put_u16(&frame, kind);
-  put_raw(&frame, payload->data, payload->length);
-  /* The asker may be gone: then nobody wants to know. */
-  (void)!write_all(out, frame.data, frame.length);
+  put_frame(&frame, id, kind, payload->data, payload->length);
+  (void)!write_all(fd, frame.data, frame.length);
   free(frame.data);
+  free(payload->data);
 }
 
-void reply_done(int out, const struct buffer *payload) {
-  static const struct buffer nothing;
-  reply(out, REP_DONE, payload ? payload : &nothing);
+void reply_done(const struct job *job, const struct buffer *payload) {
+  send_frame(job->out, job->id, REP_DONE, &(struct buffer){.data = payload ? payload->data : NULL, .length = payload ? payload->length : 0});
 }
 
-void reply_failed(int out, const struct failure *why) {
+void reply_failed(const struct job *job, const struct failure *why) {
   struct buffer payload = {0};
   put_failure(&payload, why);
-  reply(out, REP_FAILED, &payload);
-  free(payload.data);
+  send_frame(job->out, job->id, REP_FAILED, &payload);
+}
+
+void after_parse(const struct job *job, bool good, const struct failure *why) {
+  if (good && !job->check) return;
+  if (good) reply_done(job, NULL);
+  else reply_failed(job, why);
+  _exit(0);
 }
 
 /* --- files */
@@ -248,6 +249,12 @@ int open_parent(int root, const char *path, char name[NAME_MAX + 1]) {
 }
 
 /* --- processes */
+
+int64_t now_ms(clockid_t clock) {
+  struct timespec t;
+  clock_gettime(clock, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 uint64_t process_stat(pid_t pid, int *exit_code) {
   char path[64], text[2048];
@@ -344,6 +351,7 @@ void set_title(const char *name, const char *title) {
 
 int main(int argc, char **argv) {
   const char *mode = argc > 1 ? argv[1] : "";
+  signal(SIGPIPE, SIG_IGN);
   if (argc == 2 && !strcmp(mode, "ops")) return print_ops(), 0;
   if (argc <= 3 && !strcmp(mode, "enter")) {
     take_title_area(argc, argv);

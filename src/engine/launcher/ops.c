@@ -3,35 +3,18 @@
 #include "protocol.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/major.h>
-#include <linux/openat2.h>
-#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <linux/securebits.h>
 #include <net/if.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/fsuid.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #define CGROUP1_MAGIC 0x27e0eb
 #define CGROUP2_MAGIC 0x63677270
@@ -113,12 +96,6 @@ static int join(struct run *r, const char *directory, pid_t pid) {
 static int do_join_cgroup(struct run *r, const struct value *a) { return join(r, a->text, 0); }
 static int do_attach_cgroup(struct run *r, const struct value *a) { return join(r, a->text, r->child); }
 
-static int64_t now_ms(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* A cgroup directory, and nothing else: what follows removes and kills. */
 static int open_cgroup(int at, const char *path) {
   AUTO_FD fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -156,13 +133,13 @@ static int each_group(int dir, int depth, int (*visit)(int parent, const char *n
 static int remove_group(int parent, const char *name, void *deadline) {
   for (long pause_ns = 500000;; pause_ns = pause_ns < 20000000 ? pause_ns * 2 : pause_ns) {
     if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT) return 0;
-    if (errno != EBUSY || now_ms() > *(int64_t *)deadline) return -1;
+    if (errno != EBUSY || now_ms(CLOCK_MONOTONIC) > *(int64_t *)deadline) return -1;
     nanosleep(&(struct timespec){.tv_nsec = pause_ns}, NULL);
   }
 }
 
 static int do_rm_cgroup(struct run *r, const struct value *a) {
-  int64_t deadline = now_ms() + 2000;
+  int64_t deadline = now_ms(CLOCK_MONOTONIC) + 2000;
   AUTO_FD dir = open_cgroup(AT_FDCWD, a->text);
   if (dir < 0) return errno == ENOENT ? 0 : no(r, "open", a->text);
   if (each_group(dir, 64, remove_group, &deadline) < 0) return no(r, "rmdir", a->text);
@@ -208,7 +185,7 @@ static int kill_members(int dir, struct hunt *hunt) {
   }
   hunt->found += (int)count;
   for (nfds_t i = 0; i < count; i++) {
-    int64_t left = hunt->deadline - now_ms();
+    int64_t left = hunt->deadline - now_ms(CLOCK_MONOTONIC);
     poll(&ends[i], 1, left > 0 ? (int)left : 0);
     close(ends[i].fd);
   }
@@ -221,17 +198,17 @@ static int kill_group(int parent, const char *name, void *with) {
 }
 
 static int kill_by_pid(struct run *r, int dir, const char *path) {
-  struct hunt hunt = {.deadline = now_ms() + PATIENCE_MS};
+  struct hunt hunt = {.deadline = now_ms(CLOCK_MONOTONIC) + PATIENCE_MS};
   do {
     hunt.found = 0;
     if (each_group(dir, 64, kill_group, &hunt) < 0 || kill_members(dir, &hunt) < 0) return no(r, "kill", path);
-    if (hunt.found && now_ms() > hunt.deadline) return refuse(r, ETIMEDOUT, "kill", path);
+    if (hunt.found && now_ms(CLOCK_MONOTONIC) > hunt.deadline) return refuse(r, ETIMEDOUT, "kill", path);
   } while (hunt.found);
   return 0;
 }
 
 static int wait_empty(struct run *r, int dir, const char *path) {
-  int64_t deadline = now_ms() + PATIENCE_MS;
+  int64_t deadline = now_ms(CLOCK_MONOTONIC) + PATIENCE_MS;
   AUTO_FD events = openat(dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
   if (events < 0) return no(r, "open cgroup.events", path);
   for (;;) {
@@ -239,7 +216,7 @@ static int wait_empty(struct run *r, int dir, const char *path) {
     ssize_t n = pread(events, text, sizeof text - 1, 0);
     if (n < 0) return errno == ENODEV ? 0 : no(r, "read cgroup.events", path);
     if (strstr(text, "populated 0")) return 0;
-    int64_t left = deadline - now_ms();
+    int64_t left = deadline - now_ms(CLOCK_MONOTONIC);
     if (left <= 0) return refuse(r, ETIMEDOUT, "cgroup.kill", path);
     poll(&(struct pollfd){.fd = events, .events = POLLPRI}, 1, (int)left);
   }
@@ -673,8 +650,10 @@ static int do_exec(struct run *r, const struct value *a) {
   char **argv = a[1].list, *given = argv[0], name[NAME_MAX + 2] = "-";
   for (char **file = a[0].list; *file; file++) {
     /* Programs such as busybox look at the name that they are called by, so a list of shells cannot share one. */
+    const char *base = strrchr(*file, '/');
+    if (!base) continue;
     if (given && (*given == 0 || !strcmp(given, "-"))) {
-      snprintf(name + 1, sizeof name - 1, "%s", strrchr(*file, '/') + 1);
+      snprintf(name + 1, sizeof name - 1, "%s", base + 1);
       argv[0] = *given ? name : name + 1;
     }
     execve(*file, argv, a[2].list);
@@ -685,88 +664,77 @@ static int do_exec(struct run *r, const struct value *a) {
 
 /* --- the table */
 
-#define NONE {{0}}
 static const struct op_def TABLE[] = {
-  {1, "mkdir", NODE | ENTER, {{"path", 'p'}, {"mode", 'u'}}, do_mkdir},
-  {2, "rmdir", NODE, {{"path", 'p'}}, do_rmdir},
-  {3, "unlink", NODE, {{"path", 'p'}}, do_unlink},
-  {4, "write", NODE | BORN, {{"path", 'p'}, {"data", 'b'}}, do_write},
-  {5, "chown", NODE, {{"path", 'p'}, {"uid", 'u'}, {"gid", 'u'}}, do_chown},
-  {6, "umount", NODE, {{"path", 'p'}, {"flags", 'u'}}, do_umount},
-  {7, "joinCgroup", NODE | ENTER, {{"path", 'p'}}, do_join_cgroup},
-  {8, "rmCgroup", NODE, {{"path", 'p'}}, do_rm_cgroup},
-  {9, "killCgroup", NODE, {{"path", 'p'}}, do_kill_cgroup},
-  {10, "bpfDevice", NODE, {{"path", 'p'}, {"program", 'b'}}, do_bpf_device},
-  {16, "userns", NODE, {{"slot", 's'}, {"base", 'u'}, {"count", 'u'}}, do_userns},
-  {17, "cloneTree", NODE, {{"slot", 's'}, {"path", 'p'}, {"recursive", 'u'}}, do_clone_tree},
-  {18, "setTree", NODE, {{"slot", 's'}, {"set", 'q'}, {"clear", 'q'}, {"propagation", 'q'}, {"userns", 'o'}}, do_set_tree},
-  {19, "attach", NODE, {{"slot", 's'}, {"path", 'p'}}, do_attach},
-  {20, "newFs", NODE, {{"slot", 's'}, {"type", 't'}, {"options", 'l'}, {"attrs", 'q'}, {"fsuid", 'u'}}, do_new_fs},
-  {21, "open", NODE, {{"slot", 's'}, {"path", 'p'}, {"flags", 'u'}}, do_open},
-  {22, "propagate", NODE, {{"path", 'p'}, {"propagation", 'q'}}, do_propagate},
-  {32, "idmap", BORN, {{"uids", 't'}, {"gids", 't'}}, do_idmap},
-  {33, "attachCgroup", BORN, {{"path", 'p'}}, do_attach_cgroup},
-  {34, "notePid", BORN, {{"path", 'p'}}, do_note_pid},
-  {48, "root", INSIDE, {{"slot", 's'}, {"path", 'p'}}, do_root},
-  {49, "mount", INSIDE, {{"type", 't'}, {"path", 'p'}, {"options", 'l'}, {"attrs", 'q'}}, do_mount},
-  {50, "place", INSIDE, {{"slot", 's'}, {"path", 'p'}}, do_place},
-  {51, "dir", INSIDE, {{"path", 'p'}, {"mode", 'u'}}, do_dir},
-  {52, "file", INSIDE, {{"path", 'p'}, {"mode", 'u'}}, do_file},
-  {53, "symlink", INSIDE, {{"target", 't'}, {"path", 'p'}}, do_symlink},
-  {54, "protect", INSIDE, {{"path", 'p'}, {"attrs", 'q'}}, do_protect},
-  {55, "mask", INSIDE, {{"path", 'p'}, {"slot", 's'}}, do_mask},
-  {56, "put", INSIDE, {{"path", 'p'}, {"data", 'b'}, {"must", 'u'}}, do_put},
-  {57, "pivot", INSIDE, NONE, do_pivot},
-  {58, "hostname", INSIDE, {{"name", 't'}}, do_hostname},
-  {59, "linkUp", INSIDE, {{"name", 't'}}, do_link_up},
-  {60, "ttyAt", INSIDE, {{"tty", 'u'}, {"path", 'p'}}, do_tty_at},
-  {61, "stdio", INSIDE, {{"tty", 'u'}}, do_stdio},
-  {80, "rlimit", INSIDE | ENTER, {{"resource", 'u'}, {"soft", 'q'}, {"hard", 'q'}}, do_rlimit},
-  {81, "caps", INSIDE | ENTER, {{"keep", 'q'}}, do_caps},
-  {82, "seccomp", INSIDE | ENTER, {{"program", 'b'}}, do_seccomp},
-  {83, "ids", INSIDE | ENTER, {{"uid", 'u'}, {"gid", 'u'}, {"groups", 'l'}}, do_ids},
-  {84, "cwd", INSIDE | ENTER, {{"path", 'p'}}, do_cwd},
-  {85, "exec", INSIDE | ENTER, {{"files", 'l'}, {"argv", 'l'}, {"env", 'l'}}, do_exec},
+  {1, "mkdir", NODE | ENTER, "pu", {"path", "mode"}, do_mkdir},
+  {2, "rmdir", NODE, "p", {"path"}, do_rmdir},
+  {3, "unlink", NODE, "p", {"path"}, do_unlink},
+  {4, "write", NODE | BORN, "pb", {"path", "data"}, do_write},
+  {5, "chown", NODE, "puu", {"path", "uid", "gid"}, do_chown},
+  {6, "umount", NODE, "pu", {"path", "flags"}, do_umount},
+  {7, "joinCgroup", NODE | ENTER, "p", {"path"}, do_join_cgroup},
+  {8, "rmCgroup", NODE, "p", {"path"}, do_rm_cgroup},
+  {9, "killCgroup", NODE, "p", {"path"}, do_kill_cgroup},
+  {10, "bpfDevice", NODE, "pb", {"path", "program"}, do_bpf_device},
+  {16, "userns", NODE, "suu", {"slot", "base", "count"}, do_userns},
+  {17, "cloneTree", NODE, "spu", {"slot", "path", "recursive"}, do_clone_tree},
+  {18, "setTree", NODE, "sqqqo", {"slot", "set", "clear", "propagation", "userns"}, do_set_tree},
+  {19, "attach", NODE, "sp", {"slot", "path"}, do_attach},
+  {20, "newFs", NODE, "stlqu", {"slot", "type", "options", "attrs", "fsuid"}, do_new_fs},
+  {21, "open", NODE, "spu", {"slot", "path", "flags"}, do_open},
+  {22, "propagate", NODE, "pq", {"path", "propagation"}, do_propagate},
+  {32, "idmap", BORN, "tt", {"uids", "gids"}, do_idmap},
+  {33, "attachCgroup", BORN, "p", {"path"}, do_attach_cgroup},
+  {34, "notePid", BORN, "p", {"path"}, do_note_pid},
+  {48, "root", INSIDE, "sp", {"slot", "path"}, do_root},
+  {49, "mount", INSIDE, "tplq", {"type", "path", "options", "attrs"}, do_mount},
+  {50, "place", INSIDE, "sp", {"slot", "path"}, do_place},
+  {51, "dir", INSIDE, "pu", {"path", "mode"}, do_dir},
+  {52, "file", INSIDE, "pu", {"path", "mode"}, do_file},
+  {53, "symlink", INSIDE, "tp", {"target", "path"}, do_symlink},
+  {54, "protect", INSIDE, "pq", {"path", "attrs"}, do_protect},
+  {55, "mask", INSIDE, "ps", {"path", "slot"}, do_mask},
+  {56, "put", INSIDE, "pbu", {"path", "data", "must"}, do_put},
+  {57, "pivot", INSIDE, "", {NULL}, do_pivot},
+  {58, "hostname", INSIDE, "t", {"name"}, do_hostname},
+  {59, "linkUp", INSIDE, "t", {"name"}, do_link_up},
+  {60, "ttyAt", INSIDE, "up", {"tty", "path"}, do_tty_at},
+  {61, "stdio", INSIDE, "u", {"tty"}, do_stdio},
+  {80, "rlimit", INSIDE | ENTER, "uqq", {"resource", "soft", "hard"}, do_rlimit},
+  {81, "caps", INSIDE | ENTER, "q", {"keep"}, do_caps},
+  {82, "seccomp", INSIDE | ENTER, "b", {"program"}, do_seccomp},
+  {83, "ids", INSIDE | ENTER, "uul", {"uid", "gid", "groups"}, do_ids},
+  {84, "cwd", INSIDE | ENTER, "p", {"path"}, do_cwd},
+  {85, "exec", INSIDE | ENTER, "lll", {"files", "argv", "env"}, do_exec},
 };
 #define TABLE_END (TABLE + sizeof TABLE / sizeof *TABLE)
 
-static const char *kind_name(char kind) {
-  switch (kind) {
-    case 'p': return "path";
-    case 't': return "text";
-    case 'u': return "u32";
-    case 'q': return "u64";
-    case 'b': return "bytes";
-    case 'l': return "list";
-    default: return "slot";
-  }
-}
-
 void print_ops(void) {
   static const char *const places[] = {"node", "born", "inside", "enter"};
+  static const char *const kinds[128] = {['p'] = "path", ['t'] = "text", ['u'] = "u32", ['q'] = "u64", ['b'] = "bytes", ['l'] = "list", ['s'] = "slot", ['o'] = "slot"};
   for (const struct op_def *d = TABLE; d < TABLE_END; d++) {
     printf("%u %s", d->code, d->name);
     for (int p = 0; p < 4; p++)
       if (d->places >> p & 1) printf(" @%s", places[p]);
-    for (int i = 0; i < MAX_ARGS && d->args[i].name; i++) printf(" %s:%s", d->args[i].name, kind_name(d->args[i].kind));
+    for (int i = 0; d->kinds[i]; i++) printf(" %s:%s", d->names[i], kinds[(unsigned char)d->kinds[i]]);
     putchar('\n');
   }
 }
 
 /* --- parsing */
 
-static void get_value(struct reader *in, char kind, struct value *v) {
-  switch (kind) {
-    case 'p': v->text = get_path(in, false); return;
-    case 't': v->text = get_text(in, PATH_MAX - 1); return;
-    case 'u': v->n = get_u32(in); return;
-    case 'q': v->n = get_u64(in); return;
-    case 'b': v->bytes = get_bytes(in, 1u << 20); return;
-    case 'l': v->list = get_list(in); return;
-    default:
-      v->n = get_u8(in);
-      if (v->n >= MAX_SLOTS && !(kind == 'o' && v->n == NO_SLOT)) in->bad = true;
-  }
+bool get_values(struct reader *in, const char *kinds, struct value *v) {
+  for (; *kinds && !in->bad; kinds++, v++) switch (*kinds) {
+      case 'p': v->text = get_path(in, false); break;
+      case 't': v->text = get_text(in, PATH_MAX - 1); break;
+      case 'u': v->n = get_u32(in); break;
+      case 'q': v->n = get_u64(in); break;
+      case 'b': v->bytes = get_bytes(in, MAX_FRAME); break;
+      case 'l': v->list = get_list(in); break;
+      default:
+        v->n = get_u8(in);
+        if (v->n >= MAX_SLOTS && !(*kinds == 'o' && v->n == NO_SLOT)) in->bad = true;
+    }
+  return !in->bad;
 }
 
 static const struct op_def *find_op(uint16_t code, enum place place) {
@@ -780,8 +748,7 @@ static bool get_op(struct reader *in, struct op *op, enum place place) {
   struct bytes body = get_bytes(in, MAX_FRAME);
   if (in->bad || !op->def) return false;
   struct reader args = {.at = body.at, .end = body.at + body.length};
-  for (int i = 0; i < MAX_ARGS && op->def->args[i].name; i++) get_value(&args, op->def->args[i].kind, &op->args[i]);
-  return !args.bad && args.at == args.end;
+  return get_values(&args, op->def->kinds, op->args) && args.at == args.end;
 }
 
 bool get_ops(struct reader *in, struct ops *ops, enum place place, const char *stage, struct failure *why) {
@@ -800,6 +767,12 @@ bool get_ops(struct reader *in, struct ops *ops, enum place place, const char *s
 
 bool ends_in_exec(const struct ops *ops) { return ops->count > 0 && ops->list[ops->count - 1].def->act == do_exec; }
 
+bool only_ttys(const struct ops *ops) {
+  for (uint32_t i = 0; i < ops->count; i++)
+    if (ops->list[i].def->act != do_tty_at) return false;
+  return true;
+}
+
 /* --- the walk */
 
 void run_init(struct run *r) {
@@ -813,7 +786,7 @@ void run_close(struct run *r) {
   close_fd(&r->empty);
 }
 
-bool cancelled(const struct run *r) { return r->stop >= 0 && poll(&(struct pollfd){.fd = r->stop, .events = POLLIN}, 1, 0) > 0; }
+static bool cancelled(const struct run *r) { return r->stop >= 0 && poll(&(struct pollfd){.fd = r->stop, .events = POLLIN}, 1, 0) > 0; }
 
 static int run_op(struct run *r, const struct ops *ops, uint32_t i, const char *stage) {
   r->why = (struct failure){.stage = stage, .index = i, .op = ops->list[i].def->name};
@@ -836,7 +809,8 @@ noreturn void host_job(struct job *job) {
   struct run r;
   struct ops ops;
   run_init(&r);
-  if (!get_ops(&job->in, &ops, NODE, "host", &r.why) || run_ops(&r, &ops, "host") < 0) reply_failed(job->out, &r.why);
-  else reply_done(job->out, NULL);
+  after_parse(job, get_ops(&job->in, &ops, NODE, "host", &r.why), &r.why);
+  if (run_ops(&r, &ops, "host") < 0) reply_failed(job, &r.why);
+  else reply_done(job, NULL);
   _exit(0);
 }

@@ -3,12 +3,31 @@
 #define VZDECK_PROTOCOL_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <stdnoreturn.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #define PROTOCOL 1
 #define MAGIC 0x6b64767au /* "zvdk" */
@@ -22,6 +41,9 @@
 #define MAX_ARGS 5
 #define MAX_TTYS 7 /* each may come to hold a RING: a keeper stays below one MiB */
 #define MAX_COMMANDS 8
+
+/* What a container has of its own. */
+#define NAMESPACES (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP)
 
 enum request { REQ_HELLO = 1, REQ_OPS, REQ_START, REQ_ADOPT, REQ_TREE, REQ_LOCK, REQ_UNLOCK, REQ_LOCKED, REQ_ENDED, REQ_KILL, REQ_CANCEL, REQ_CHECK };
 enum reply { REP_DONE = 0x80, REP_FAILED = 0x81 };
@@ -69,6 +91,9 @@ void put_u32(struct buffer *out, uint32_t v);
 void put_u64(struct buffer *out, uint64_t v);
 void put_text(struct buffer *out, const char *text);
 void put_bytes(struct buffer *out, const void *data, size_t length);
+/* Frame, both ways: u32 length of the payload, u32 request id, u16 kind, u16 zero, payload. */
+#define HEAD 12
+void put_frame(struct buffer *out, uint32_t id, uint16_t kind, const void *payload, size_t length);
 
 /* Why something was not done: stage and index say where in the plan. */
 struct failure {
@@ -91,8 +116,11 @@ noreturn void give_up(struct words *words, const struct failure *why);
 /* After the end of the pipe: 0 executed, -1 with why. */
 int judge(const struct words *words, struct failure *why);
 void put_failure(struct buffer *out, const struct failure *why);
+/* Frees the payload. What cannot be sent nobody waits for. */
+void send_frame(int fd, uint32_t id, uint16_t kind, struct buffer *payload);
 
 /* --- processes and files (main.c) */
+int64_t now_ms(clockid_t clock);
 int write_all(int fd, const void *data, size_t length);
 int write_file(const char *path, int flags, const void *data, size_t length);
 /* Whole file by a temporary name; the directory is open. */
@@ -129,10 +157,8 @@ struct op_def {
   uint16_t code;
   const char *name;
   uint16_t places;
-  struct {
-    const char *name;
-    char kind; /* p path, t text, u u32, q u64, s slot, o optional slot, b bytes, l list */
-  } args[MAX_ARGS];
+  const char *kinds; /* of its arguments: p path, t text, u u32, q u64, s slot, o optional slot, b bytes, l list */
+  const char *names[MAX_ARGS];
   int (*act)(struct run *r, const struct value *a);
 };
 enum place { NODE = 1, BORN = 2, INSIDE = 4, ENTER = 8 };
@@ -165,13 +191,15 @@ void run_init(struct run *r);
 void run_close(struct run *r);
 /* Reads a list of operations, each allowed at `place`. False with why filled in. */
 bool get_ops(struct reader *in, struct ops *ops, enum place place, const char *stage, struct failure *why);
+/* By the signature of an operation or of a tree operation: false at the first value that is none. */
+bool get_values(struct reader *in, const char *kinds, struct value *values);
 bool ends_in_exec(const struct ops *ops);
+bool only_ttys(const struct ops *ops);
 /* 0, or -1 with r->why. */
 int run_ops(struct run *r, const struct ops *ops, const char *stage);
 /* All of them, whatever fails: for cleaning up. */
 void run_all(struct run *r, const struct ops *ops, const char *stage);
 void print_ops(void);
-bool cancelled(const struct run *r);
 
 /* --- the keeper (keeper.c) */
 #define HISTORY (64u << 10)
@@ -216,25 +244,25 @@ void keeper_unlink(struct keeper *k);
 void keeper_settle(struct keeper *k);
 noreturn void keeper_run(struct keeper *k);
 
-/* --- the modes. A job runs in a process of its own and writes its reply to `out`. */
+/* --- the modes. A job runs in a process of its own and writes one frame to `out`. */
 struct job {
   struct reader in;
+  uint32_t id;
+  uint16_t kind;
+  bool check; /* only says whether the plan is well formed */
   int out;
   pid_t server;
 };
 noreturn void host_job(struct job *job);
-noreturn void start_job(struct job *job);
-noreturn void adopt_job(struct job *job);
+/* Start and adopt. */
+noreturn void birth_job(struct job *job);
 noreturn void tree_job(struct job *job);
-/* Reads a plan of the given kind and says whether it is well formed. */
-noreturn void check_job(struct job *job);
-void reply_done(int out, const struct buffer *payload);
-void reply_failed(int out, const struct failure *why);
+noreturn void enter_check_job(struct job *job);
+/* Returns when there is something to do. */
+void after_parse(const struct job *job, bool good, const struct failure *why);
+void reply_done(const struct job *job, const struct buffer *payload);
+void reply_failed(const struct job *job, const struct failure *why);
 int serve(int socket);
 int enter(const char *plan_file);
-bool start_check(struct reader *in, struct failure *why);
-bool adopt_check(struct reader *in, struct failure *why);
-bool enter_check(struct reader *in, struct failure *why);
-bool tree_check(struct reader *in, struct failure *why);
 
 #endif

@@ -230,7 +230,7 @@ function putTreeOp(to: Writer, op: TreeOp): void {
   else if (op.op === 'rename') to.text(op.from).text(op.to);
   else to.text(op.path);
   if (op.op === 'read' || op.op === 'list') to.u32(op.max);
-  else if (op.op === 'stat') to.u8(op.follow ? 1 : 0);
+  else if (op.op === 'stat') to.u32(op.follow ? 1 : 0);
   else if (op.op === 'write') to.u32(op.mode).u32(op.uid).u32(op.gid).bytes(op.data);
   else if (op.op === 'mkdir' || op.op === 'chmod') to.u32(op.mode);
 }

@@ -1,25 +1,9 @@
 /* The server: one per engine process, asked over a socket, gone with it. It only listens, starts jobs, holds locks and watches processes; whatever
  * can block or crash runs in a child. Locks are open file descriptions of the server, so they end with the engine whatever ends it; children keep
  * the descriptors, so that a lock is not free before the last child of a killed engine is gone. Keepers close them.
- *
- * Frame, both ways: u32 length of the payload, u32 request id, u16 kind, u16 zero, payload. */
+ */
 #include "protocol.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/pidfd.h>
-#include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#define HEAD 12
 #define MAX_JOBS 64
 #define MAX_THINGS 1024         /* locks, waits and queued requests at once */
 #define MAX_QUEUED (64u << 20) /* bytes of requests that wait for a free job; beyond it the socket is not read */
@@ -67,13 +51,7 @@ static void discard(struct thing *t) {
 
 /* --- replies */
 
-static void answer(uint32_t id, uint16_t kind, const void *payload, size_t length) {
-  put_u32(&outbox, (uint32_t)length);
-  put_u32(&outbox, id);
-  put_u16(&outbox, kind);
-  put_u16(&outbox, 0);
-  put_raw(&outbox, payload, length);
-}
+static void answer(uint32_t id, uint16_t kind, const void *payload, size_t length) { put_frame(&outbox, id, kind, payload, length); }
 
 static void answer_failed(uint32_t id, const char *op, const char *call, const char *path, int error) {
   struct failure why = {.stage = "launcher", .op = op, .call = call, .error = error};
@@ -95,37 +73,38 @@ static void flush(void) {
 
 /* --- jobs */
 
-static noreturn void work(uint16_t kind, struct job *job) {
-  switch (kind) {
+static noreturn void work(struct job *job) {
+  job->check = job->kind == REQ_CHECK;
+  if (job->check) job->kind = get_u8(&job->in);
+  switch (job->kind) {
     case REQ_OPS: host_job(job);
-    case REQ_START: start_job(job);
-    case REQ_ADOPT: adopt_job(job);
+    case REQ_START:
+    case REQ_ADOPT: birth_job(job);
     case REQ_TREE: tree_job(job);
-    default: check_job(job);
+    default: enter_check_job(job);
   }
 }
 
 /* In the child: only what it needs. Everything but a container goes with the server. */
-static noreturn void become_job(uint16_t kind, struct reader in, int out, pid_t server) {
+static noreturn void become_job(struct job *job) {
   int kept[MAX_THINGS + 1];
   size_t count = 0;
-  struct job job = {.in = in, .out = out, .server = server};
-  kept[count++] = out;
+  kept[count++] = job->out;
   for (struct thing *t = things; t < things + MAX_THINGS; t++)
     if (t->is == LOCK) kept[count++] = t->fd;
   close_all_but(kept, count);
   reset_signals();
   signal(SIGPIPE, SIG_IGN);
-  if (!die_with(server)) _exit(112);
-  work(kind, &job);
+  if (!die_with(job->server)) _exit(112);
+  work(job);
 }
 
 static void start_child(struct thing *t, uint16_t kind, struct reader in) {
   int out[2];
-  pid_t server = getpid();
   if (pipe2(out, O_CLOEXEC) < 0) return answer_failed(t->id, "job", "pipe2", "", errno), discard(t);
+  struct job job = {.in = in, .id = t->id, .kind = kind, .out = out[1], .server = getpid()};
   pid_t pid = fork();
-  if (pid == 0) become_job(kind, in, out[1], server);
+  if (pid == 0) become_job(&job);
   close(out[1]);
   if (pid < 0) {
     answer_failed(t->id, "job", "fork", "", errno);
@@ -166,9 +145,9 @@ static void on_job(uint32_t id, uint16_t kind, struct reader in) {
 }
 
 static void end_job(struct thing *t) {
-  uint16_t kind = 0;
-  if (t->bytes.length >= 2) memcpy(&kind, t->bytes.data, 2);
-  if (kind) answer(t->id, kind, t->bytes.data + 2, t->bytes.length - 2);
+  uint32_t length = 0;
+  if (t->bytes.length >= HEAD) memcpy(&length, t->bytes.data, sizeof length);
+  if (t->bytes.length >= HEAD && t->bytes.length - HEAD == length) put_raw(&outbox, t->bytes.data, t->bytes.length);
   else if (t->cancelled) answer_failed(t->id, "cancel", "cancel", "", ECANCELED);
   else answer_failed(t->id, "job", "died", "", ECHILD);
   discard(t);
@@ -436,7 +415,6 @@ int serve(int socket) {
   close_all_but(&socket, 1);
   fcntl(socket, F_SETFD, FD_CLOEXEC);
   prctl(PR_SET_NAME, "vzdeck-launcher");
-  signal(SIGPIPE, SIG_IGN);
   sigemptyset(&mask);
   sigaddset(&mask, SIGCHLD);
   sigprocmask(SIG_BLOCK, &mask, NULL);
@@ -446,20 +424,4 @@ int serve(int socket) {
   for (struct thing *t = things; t < things + MAX_THINGS; t++) t->fd = -1;
   while (turn()) {}
   _exit(0); /* jobs are killed by the kernel (PR_SET_PDEATHSIG), locks go with the descriptors */
-}
-
-noreturn void check_job(struct job *job) {
-  struct failure why = {0};
-  struct ops ops;
-  bool good;
-  switch (get_u8(&job->in)) {
-    case REQ_OPS: good = get_ops(&job->in, &ops, NODE, "host", &why); break;
-    case REQ_START: good = start_check(&job->in, &why); break;
-    case REQ_ADOPT: good = adopt_check(&job->in, &why); break;
-    case REQ_TREE: good = tree_check(&job->in, &why); break;
-    default: good = enter_check(&job->in, &why);
-  }
-  if (good) reply_done(job->out, NULL);
-  else reply_failed(job->out, &why);
-  _exit(0);
 }

@@ -3,26 +3,10 @@
 #include "protocol.h"
 
 #include <dirent.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/xattr.h>
-#include <unistd.h>
 
 #define MAX_DEPTH 1024 /* directories within each other that `remove` goes down */
 #define MAX_READ (16u << 20)
 #define MAX_NAMES 100000
-
-enum { READ, LIST, STAT, READLINK, WRITE, MKDIR, SYMLINK, RENAME, CHMOD, REMOVE, KINDS };
-
-struct tree_op {
-  uint8_t kind;
-  const char *path, *other; /* other: target of a link, new name */
-  uint32_t number, uid, gid;
-  struct bytes data;
-};
 
 /* --- looking */
 
@@ -36,11 +20,11 @@ static int open_regular(int root, const char *path, struct stat *st) {
   return open(self, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
-static int do_read(int root, const struct tree_op *op, struct buffer *out) {
+static int do_read(int root, const struct value *a, struct buffer *out) {
   struct stat st;
-  AUTO_FD fd = open_regular(root, op->path, &st);
+  AUTO_FD fd = open_regular(root, a[0].text, &st);
   if (fd < 0) return -1;
-  size_t most = op->number < MAX_READ ? op->number : MAX_READ, length = 0;
+  size_t most = a[1].n < MAX_READ ? a[1].n : MAX_READ, length = 0;
   AUTO_FREE uint8_t *data = malloc(most ? most : 1);
   if (!data) return -1;
   for (ssize_t n = 1; n > 0 && length < most; length += (size_t)(n > 0 ? n : 0)) {
@@ -51,12 +35,12 @@ static int do_read(int root, const struct tree_op *op, struct buffer *out) {
   return 0;
 }
 
-static int do_list(int root, const struct tree_op *op, struct buffer *out) {
-  AUTO_FD fd = open_below(root, op->path, O_RDONLY | O_DIRECTORY, 0);
+static int do_list(int root, const struct value *a, struct buffer *out) {
+  AUTO_FD fd = open_below(root, a[0].text, O_RDONLY | O_DIRECTORY, 0);
   DIR *list = fd < 0 ? NULL : fdopendir(fd);
   if (!list) return -1;
   take_fd(&fd);
-  uint32_t count = 0, most = op->number < MAX_NAMES ? op->number : MAX_NAMES;
+  uint32_t count = 0, most = a[1].n < MAX_NAMES ? (uint32_t)a[1].n : MAX_NAMES;
   struct buffer names = {0};
   for (struct dirent *e; count < most && (e = readdir(list));) {
     if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..")) continue;
@@ -70,9 +54,9 @@ static int do_list(int root, const struct tree_op *op, struct buffer *out) {
   return 0;
 }
 
-static int do_stat(int root, const struct tree_op *op, struct buffer *out) {
+static int do_stat(int root, const struct value *a, struct buffer *out) {
   struct stat st;
-  AUTO_FD fd = open_below(root, op->path, O_PATH | (op->number ? 0 : O_NOFOLLOW), 0);
+  AUTO_FD fd = open_below(root, a[0].text, O_PATH | (a[1].n ? 0 : O_NOFOLLOW), 0);
   if (fd < 0 || fstat(fd, &st) < 0) return -1;
   put_u8(out, S_ISREG(st.st_mode) ? 0 : S_ISDIR(st.st_mode) ? 1 : S_ISLNK(st.st_mode) ? 2 : 3);
   put_u32(out, st.st_mode & 07777);
@@ -82,9 +66,9 @@ static int do_stat(int root, const struct tree_op *op, struct buffer *out) {
   return 0;
 }
 
-static int do_readlink(int root, const struct tree_op *op, struct buffer *out) {
+static int do_readlink(int root, const struct value *a, struct buffer *out) {
   char target[PATH_MAX];
-  AUTO_FD fd = open_below(root, op->path, O_PATH | O_NOFOLLOW, 0);
+  AUTO_FD fd = open_below(root, a[0].text, O_PATH | O_NOFOLLOW, 0);
   ssize_t n = fd < 0 ? -1 : readlinkat(fd, "", target, sizeof target);
   if (n < 0) return errno = errno == ENOENT && fd >= 0 ? EINVAL : errno, -1; /* the kernel says ENOENT for what is no link */
   put_bytes(out, target, (size_t)n);
@@ -128,20 +112,21 @@ static int open_temporary(int parent, char name[NAME_MAX + 1]) {
   return -1;
 }
 
-static int do_write(int root, const struct tree_op *op) {
+static int do_write(int root, const struct value *a, struct buffer *out) {
+  (void)out;
   char name[NAME_MAX + 1], temporary[NAME_MAX + 1];
   struct stat old;
-  AUTO_FD parent = find_target(root, op->path, name);
+  AUTO_FD parent = find_target(root, a[0].text, name);
   if (parent < 0) return -1;
   bool there = fstatat(parent, name, &old, AT_SYMLINK_NOFOLLOW) == 0;
   if (there && !S_ISREG(old.st_mode)) return errno = S_ISDIR(old.st_mode) ? EISDIR : ENODEV, -1;
   AUTO_FD fd = open_temporary(parent, temporary);
   if (fd < 0) return -1;
-  uid_t uid = there ? old.st_uid : op->uid;
-  gid_t gid = there ? old.st_gid : op->gid;
-  mode_t mode = (there ? old.st_mode : op->number) & 07777;
+  uid_t uid = there ? old.st_uid : (uid_t)a[2].n;
+  gid_t gid = there ? old.st_gid : (gid_t)a[3].n;
+  mode_t mode = (there ? old.st_mode : (mode_t)a[1].n) & 07777;
   /* Owner before mode: a change of owner clears the setuid bit. */
-  if (write_all(fd, op->data.at, op->data.length) == 0 && fchown(fd, uid, gid) == 0 && fchmod(fd, mode) == 0 && fsync(fd) == 0 &&
+  if (write_all(fd, a[4].bytes.at, a[4].bytes.length) == 0 && fchown(fd, uid, gid) == 0 && fchmod(fd, mode) == 0 && fsync(fd) == 0 &&
       renameat(parent, temporary, parent, name) == 0)
     return 0;
   int error = errno;
@@ -150,41 +135,45 @@ static int do_write(int root, const struct tree_op *op) {
   return -1;
 }
 
-static int do_mkdir(int root, const struct tree_op *op) {
+static int do_mkdir(int root, const struct value *a, struct buffer *out) {
+  (void)out;
   char name[NAME_MAX + 1];
   struct stat st;
-  AUTO_FD parent = open_parent(root, op->path, name);
+  AUTO_FD parent = open_parent(root, a[0].text, name);
   if (parent < 0) return -1;
-  if (mkdirat(parent, name, op->number & 07777) == 0) return 0;
+  if (mkdirat(parent, name, (mode_t)a[1].n & 07777) == 0) return 0;
   if (errno != EEXIST) return -1;
-  AUTO_FD there = open_below(root, op->path, O_PATH | O_DIRECTORY, 0);
+  AUTO_FD there = open_below(root, a[0].text, O_PATH | O_DIRECTORY, 0);
   if (there >= 0 && fstat(there, &st) == 0) return 0;
   errno = EEXIST;
   return -1;
 }
 
-static int do_symlink(int root, const struct tree_op *op) {
+static int do_symlink(int root, const struct value *a, struct buffer *out) {
+  (void)out;
   char name[NAME_MAX + 1];
-  AUTO_FD parent = open_parent(root, op->path, name);
-  return parent < 0 ? -1 : symlinkat(op->other, parent, name);
+  AUTO_FD parent = open_parent(root, a[1].text, name);
+  return parent < 0 ? -1 : symlinkat(a[0].text, parent, name);
 }
 
-static int do_rename(int root, const struct tree_op *op) {
+static int do_rename(int root, const struct value *a, struct buffer *out) {
+  (void)out;
   char from[NAME_MAX + 1], to[NAME_MAX + 1];
-  AUTO_FD old = open_parent(root, op->path, from);
+  AUTO_FD old = open_parent(root, a[0].text, from);
   if (old < 0) return -1;
-  AUTO_FD new = open_parent(root, op->other, to);
+  AUTO_FD new = open_parent(root, a[1].text, to);
   return new < 0 ? -1 : renameat(old, from, new, to);
 }
 
-static int do_chmod(int root, const struct tree_op *op) {
+static int do_chmod(int root, const struct value *a, struct buffer *out) {
+  (void)out;
   struct stat st;
   char self[64];
-  AUTO_FD place = open_below(root, op->path, O_PATH, 0);
+  AUTO_FD place = open_below(root, a[0].text, O_PATH, 0);
   if (place < 0 || fstat(place, &st) < 0) return -1;
   if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) return errno = ENODEV, -1;
   snprintf(self, sizeof self, "/proc/self/fd/%d", place);
-  return chmod(self, op->number & 07777);
+  return chmod(self, (mode_t)a[1].n & 07777);
 }
 
 /* Goes down without a descriptor kept for each level (a tree may be deeper than descriptors reach): back up by "..", which must be where we came
@@ -255,9 +244,10 @@ static int empty_directory(int parent, const char *base) {
   }
 }
 
-static int do_remove(int root, const struct tree_op *op) {
+static int do_remove(int root, const struct value *a, struct buffer *out) {
+  (void)out;
   char name[NAME_MAX + 1];
-  AUTO_FD parent = open_parent(root, op->path, name);
+  AUTO_FD parent = open_parent(root, a[0].text, name);
   if (parent < 0) return errno == ENOENT ? 0 : -1;
   if (unlinkat(parent, name, 0) == 0 || errno == ENOENT) return 0;
   if (errno != EISDIR && errno != EPERM) return -1;
@@ -268,78 +258,40 @@ static int do_remove(int root, const struct tree_op *op) {
 
 /* --- the list */
 
-static void get_tree_op(struct reader *in, struct tree_op *op) {
-  *op = (struct tree_op){.kind = get_u8(in)};
-  if (op->kind == SYMLINK) {
-    op->other = get_text(in, PATH_MAX - 1);
-    op->path = get_text(in, PATH_MAX - 1);
-    return;
-  }
-  op->path = get_text(in, PATH_MAX - 1);
-  switch (op->kind) {
-    case READ:
-    case LIST:
-    case MKDIR:
-    case CHMOD: op->number = get_u32(in); break;
-    case STAT: op->number = get_u8(in); break;
-    case RENAME: op->other = get_text(in, PATH_MAX - 1); break;
-    case WRITE:
-      op->number = get_u32(in);
-      op->uid = get_u32(in);
-      op->gid = get_u32(in);
-      op->data = get_bytes(in, MAX_FRAME);
-      break;
-    case READLINK:
-    case REMOVE: break;
-    default: in->bad = true;
-  }
-}
-
-static int do_op(int root, const struct tree_op *op, struct buffer *out) {
-  switch (op->kind) {
-    case READ: return do_read(root, op, out);
-    case LIST: return do_list(root, op, out);
-    case STAT: return do_stat(root, op, out);
-    case READLINK: return do_readlink(root, op, out);
-    case WRITE: return do_write(root, op);
-    case MKDIR: return do_mkdir(root, op);
-    case SYMLINK: return do_symlink(root, op);
-    case RENAME: return do_rename(root, op);
-    case CHMOD: return do_chmod(root, op);
-    default: return do_remove(root, op);
-  }
-}
-
-struct tree_plan {
-  const char *root;
-  uint16_t count;
-  struct tree_op *ops;
+static const struct tree_def {
+  const char *kinds;
+  int (*act)(int root, const struct value *a, struct buffer *out);
+} TABLE[] = {
+  {"tu", do_read},     /* path, most bytes */
+  {"tu", do_list},     /* path, most names */
+  {"tu", do_stat},     /* path, follow */
+  {"t", do_readlink},  /* path */
+  {"tuuub", do_write}, /* path, mode, uid, gid, data */
+  {"tu", do_mkdir},    /* path, mode */
+  {"tt", do_symlink},  /* target, path */
+  {"tt", do_rename},   /* from, to */
+  {"tu", do_chmod},    /* path, mode */
+  {"t", do_remove},    /* path */
 };
 
-static bool get_tree(struct reader *in, struct tree_plan *plan, struct failure *why) {
-  plan->root = get_path(in, false);
-  plan->count = get_u16(in);
-  plan->ops = calloc((size_t)plan->count + 1, sizeof *plan->ops);
-  if (!plan->ops) abort();
-  for (uint16_t i = 0; i < plan->count && !in->bad; i++) get_tree_op(in, &plan->ops[i]);
-  if (!in->bad && in->at == in->end) return true;
-  *why = (struct failure){.stage = "tree", .op = "plan", .call = "parse", .error = EPROTO};
-  return false;
+struct tree_op {
+  const struct tree_def *def;
+  struct value args[MAX_ARGS];
+};
+
+static bool get_tree_op(struct reader *in, struct tree_op *op) {
+  size_t code = get_u8(in);
+  if (in->bad || code >= sizeof TABLE / sizeof *TABLE) return false;
+  op->def = &TABLE[code];
+  return get_values(in, op->def->kinds, op->args);
 }
 
-bool tree_check(struct reader *in, struct failure *why) {
-  struct tree_plan plan;
-  bool good = get_tree(in, &plan, why);
-  free(plan.ops);
-  return good;
-}
-
-static void run_tree(int root, const struct tree_plan *plan, struct buffer *out) {
-  put_u16(out, plan->count);
-  for (uint16_t i = 0; i < plan->count; i++) {
+static void run_tree(int root, const struct tree_op *ops, uint16_t count, struct buffer *out) {
+  put_u16(out, count);
+  for (uint16_t i = 0; i < count; i++) {
     size_t mark = out->length;
     put_u8(out, 1);
-    if (do_op(root, &plan->ops[i], out) == 0) continue;
+    if (ops[i].def->act(root, ops[i].args, out) == 0) continue;
     const char *name = strerrorname_np(errno);
     out->length = mark;
     put_u8(out, 0);
@@ -348,22 +300,19 @@ static void run_tree(int root, const struct tree_plan *plan, struct buffer *out)
 }
 
 noreturn void tree_job(struct job *job) {
-  struct tree_plan plan;
-  struct failure why = {0};
+  struct failure why = {.stage = "tree", .op = "plan", .call = "parse", .error = EPROTO};
   struct buffer out = {0};
+  const char *path = get_path(&job->in, false);
+  uint16_t count = get_u16(&job->in);
+  struct tree_op *ops = calloc((size_t)count + 1, sizeof *ops);
+  bool good = ops && !job->in.bad;
+  for (uint16_t i = 0; good && i < count; i++) good = get_tree_op(&job->in, &ops[i]);
+  after_parse(job, good && job->in.at == job->in.end, &why);
   umask(0);
-  if (!get_tree(&job->in, &plan, &why)) {
-    reply_failed(job->out, &why);
-    _exit(0);
-  }
-  AUTO_FD root = open(plan.root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (root < 0) {
-    why = (struct failure){.stage = "tree", .op = "root"};
-    failed(&why, "open", plan.root);
-    reply_failed(job->out, &why);
-    _exit(0);
-  }
-  run_tree(root, &plan, &out);
-  reply_done(job->out, &out);
+  AUTO_FD root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  why.op = "root";
+  if (root < 0) failed(&why, "open", path), reply_failed(job, &why), _exit(0);
+  run_tree(root, ops, count, &out);
+  reply_done(job, &out);
   _exit(0);
 }
