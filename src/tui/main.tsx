@@ -13,6 +13,7 @@ import { builtInTheme, THEME_NAMES, type ThemeName } from './screen/themes.ts';
 import { readUserFile, userFile, writeUserFile } from './screen/user-file.ts';
 import { failureOf } from './store/failure.ts';
 import { withSample } from './store/ingest.ts';
+import { obstacleNotice } from './store/notices.ts';
 import { DEFAULT_SETTINGS, formatSettings, parseSettings } from './store/settings.ts';
 import { createManagerStore, type Store } from './store/store.ts';
 import { Tasks } from './store/tasks.ts';
@@ -49,7 +50,6 @@ function look(store: Store, sampler: Sampler | null): void {
 /** dist/ and src/tui/ both lie in the project. */
 const HOME = decodeURIComponent(new URL(import.meta.url).pathname).replace(/\/(dist|src\/tui)\/[^/]+$/, '');
 
-/** Imported late, so that the first frame does not wait for it. */
 async function loadEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
   const { openEngine } = await import('../engine/index.ts');
   const { VZDECK_ROOT, VZDECK_PROC } = env;
@@ -78,7 +78,11 @@ async function main(): Promise<void> {
   const set = new PaneSet();
   let engine: Engine | null = null;
   let sampler: Sampler | null = null;
-  const ticker = new Ticker(PERIOD, () => look(store, sampler));
+  const ticker = new Ticker(
+    PERIOD,
+    () => look(store, sampler),
+    () => !layers.stalled,
+  );
   const manager: Manager = {
     store,
     tasks,
@@ -110,10 +114,14 @@ async function main(): Promise<void> {
   screen.input.setHandler((event) => handleInput(manager, event));
   screen.render(<App manager={manager} />);
   ticker.start();
+  // The first frame goes out before the engine takes the processor.
+  await new Promise((drawn) => setImmediate(drawn));
   try {
     engine = await loadEngine(env);
     sampler = engine.sampler();
-    store.setState({ engine: 'ready', obstacles: engine.obstacles(), templates: engine.templates() });
+    const obstacles = engine.obstacles();
+    const notices = obstacles.map((one) => obstacleNotice(one, Date.now()));
+    store.setState({ engine: 'ready', obstacles, templates: engine.templates(), notices });
   } catch (error) {
     store.setState({ engine: { failed: failureOf(error) } });
   }

@@ -76,6 +76,10 @@ export class Compositor extends Writable implements Layers {
     this.#resizing = null;
   }
 
+  get stalled(): boolean {
+    return this.#busy;
+  }
+
   /** Resolves when the terminal has taken everything that was written. */
   settled(): Promise<void> {
     return this.#busy ? new Promise((resolve) => this.#settleListeners.push(resolve)) : Promise.resolve();

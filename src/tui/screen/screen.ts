@@ -13,6 +13,8 @@ export type Measure = () => Rect | null;
 export interface Layers {
   readonly columns: number;
   readonly rows: number;
+  /** The terminal has not taken the last frame yet: nothing that changes now can be seen. */
+  readonly stalled: boolean;
   /** Puts a surface on the screen; returns its remover. Higher `order` lies above, default 0. */
   addSurface(source: SurfaceSource, measure: Measure, order?: number): () => void;
   /** A rectangle in which Ink's own cells win over all surfaces (dialog, menu, help); returns its remover. */

@@ -1,5 +1,6 @@
 // What is worth a line when one sample follows another: what nobody here did. Pure.
 import type { CtSample, NodeSample } from '../../engine/index.ts';
+import { clean } from '../screen/text.ts';
 import type { Notice, Task, Tone } from './state.ts';
 
 type Change = readonly [tone: Tone, text: string];
@@ -52,4 +53,9 @@ function refusals(last: CtSample, row: CtSample): readonly Change[] {
       : []),
     ...(memory > 0 ? [['alarm', `hit its memory limit ${memory} ${memory === 1 ? 'time' : 'times'}`] as Change] : []),
   ];
+}
+
+/** Something that is missing on the node, where containers are on the screen and its own page is not. */
+export function obstacleNotice({ what, remedy }: { readonly what: string; readonly remedy: string }, at: number): Notice {
+  return { at, ct: null, tone: 'warn', text: clean(`${what}. ${remedy}`), command: '' };
 }

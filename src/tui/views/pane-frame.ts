@@ -16,24 +16,26 @@ const CORNERS: Readonly<Record<'single' | 'bold' | 'classic', Corners>> = {
 };
 const KINDS: Readonly<Record<PaneInfo['kind'], string>> = { enter: 'shell', console: 'console' };
 
+interface Look {
+  readonly typing: boolean;
+  readonly chosen: boolean;
+  /** There is no foot that would show the keys. */
+  readonly zoomed: boolean;
+}
+
 /** What a person must know now, in the right half of the frame. */
-function remark(pane: PaneInfo, typing: boolean): string {
+function remark(pane: PaneInfo, { typing, zoomed }: Look, theme: Theme): string {
   if (pane.ended !== '') return `${pane.ended}, w closes`;
   if (typing) return `${pane.writable ? '' : 'somebody else types here, '}${LEAVE_CHORD} leaves`;
-  return pane.scrolled > 0 ? `${pane.scrolled} lines back` : '';
+  const keys = zoomed ? `${theme.glyphs.enter} type, z unzooms` : '';
+  return [pane.scrolled > 0 ? `${pane.scrolled} lines back` : '', keys].filter((text) => text !== '').join('   ');
 }
 
 /** The upper edge: only the pane that has the keyboard has a border. */
-export function frameLine(
-  pane: PaneInfo,
-  name: string,
-  cells: number,
-  look: { readonly typing: boolean; readonly chosen: boolean },
-  theme: Theme,
-): string {
+export function frameLine(pane: PaneInfo, name: string, cells: number, look: Look, theme: Theme): string {
   const { typing, chosen } = look;
   const { left, right, line } = typing ? CORNERS[theme.glyphs.borderFocused] : { left: ' ', right: ' ', line: ' ' };
-  const said = remark(pane, typing);
+  const said = remark(pane, look, theme);
   const room = cells - 8 - (said === '' ? 0 : width(said) + 2);
   const title = cut(`${pane.ct}${name === '' ? '' : ` ${name}`} ${KINDS[pane.kind]}`, room, theme.glyphs.ellipsis);
   const tail = said === '' ? '' : ` ${cut(said, Math.max(0, cells - 8), theme.glyphs.ellipsis)} `;

@@ -36,7 +36,7 @@ function Frame({ pane, cells }: { readonly pane: PaneInfo; readonly cells: numbe
   const color = typing ? theme.ink.accent : undefined;
   return (
     <Box flexDirection="column" width={cells}>
-      <Text wrap="truncate">{frameLine(pane, name, cells, { typing, chosen }, theme)}</Text>
+      <Text wrap="truncate">{frameLine(pane, name, cells, { typing, chosen, zoomed }, theme)}</Text>
       <Box
         flexGrow={1}
         borderTop={false}
