@@ -85,8 +85,9 @@ requires(
       await lab.engine.create(id, { ostemplate: 'debian-12', values: { PHYSPAGES: '131072', VZDECK_TTYS: '2' } }, lab.run);
       await lab.engine.start(id, {}, lab.run);
     }
-    // ends when everything that belongs to the boot has ended
-    for (const id of [101, 102]) await lab.inside(id, 'systemctl is-system-running --wait');
+    // ends when everything that belongs to the boot has ended; before systemd listens it answers at once, and not with a state
+    const booted = 'until systemctl is-system-running --wait 2>/dev/null | grep -qx "running\\|degraded"; do sleep 0.1; done';
+    for (const id of [101, 102]) await lab.inside(id, booted);
   }, DEBIAN_TIMEOUT);
   afterAll(() => lab.down(), DEBIAN_TIMEOUT);
 
