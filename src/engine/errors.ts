@@ -12,6 +12,14 @@ interface Entry {
 
 const entry = (exit: number, text: Entry['text'], remedy?: Entry['remedy']): Entry => (remedy ? { exit, text, remedy } : { exit, text });
 
+/** What failed, by the launcher's stage; everything else is part of a start. */
+const FAILED: Readonly<Record<string, string>> = {
+  enter: 'Entering the container failed',
+  tree: 'Work on the files of the container failed',
+  node: 'Work on the node failed',
+  adopt: 'Giving the container a new keeper failed',
+};
+
 export const ERRORS = {
   system: entry(3, (f) => `${f['what']}: ${f['cause']}`),
   'no-program': entry(
@@ -22,7 +30,8 @@ export const ERRORS = {
   'no-support': entry(5, (f) => `${f['what']} is not supported by this kernel: ${f['cause']}`),
   'launch-failed': entry(
     7,
-    (f) => `Start failed at ${f['stage']} operation ${f['index']} (${f['op']}): ${f['syscall']} ${f['path']}: ${f['errno']}`,
+    (f) =>
+      `${FAILED[String(f['stage'])] ?? 'Start failed'} at ${f['stage']} operation ${f['index']} (${f['op']}): ${f['syscall']} ${f['path']}: ${f['errno']}`,
   ),
   locked: entry(
     9,

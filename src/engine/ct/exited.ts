@@ -8,7 +8,7 @@ import { describeExit, initEnd } from './exit-status.ts';
 import { runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
 import { start } from './start.ts';
-import { tearDown } from './tear-down.ts';
+import { endProcesses, removeCgroups } from './tear-down.ts';
 import { umountStep } from './umount.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -26,8 +26,9 @@ export async function exited(context: VerbContext, settings: CtSettings): Promis
     const exit = exitNote(host, node, id);
     const end = initEnd(exit);
     const lines = consoleTail(host, node, id);
-    await tearDown(context, settings);
+    await endProcesses(context, id);
     await umountStep(context, settings);
+    await removeCgroups(context, id);
     const trouble = end === 'died' ? `Init ${describeExit(exit)}` : '';
     const reboots = host.now() - record.at > STEADY * 1000 ? 1 : record.reboots + 1;
     closeRecord(host, node, id, end === 'halt' ? null : { at: host.now(), trouble, lines, reboots });

@@ -1,12 +1,12 @@
 // vzctl mount: the root file system at VE_ROOT for the node's administrator, ids as they are on disk; and the mount step of start.
 import { VzError } from '../errors.ts';
 import { mountRoot } from '../rootfs/root-mount.ts';
-import { umountAll } from '../rootfs/tear-down.ts';
+import { takeDownRoot } from '../rootfs/tear-down.ts';
 import { runHostScripts } from './action-scripts.ts';
+import { askTable } from './ask-table.ts';
 import { explainMount } from './explain.ts';
 import { runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
-import { liveState, viewNode } from './state.ts';
 import type { Undo } from './undo.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -17,7 +17,7 @@ export async function mountStep(context: VerbContext, settings: CtSettings, idBa
   await runHostScripts(context, id, 'premount');
   if (!host.files.stat(rootMount.private)) throw new VzError('no-private', { path: rootMount.private });
   undo.push(async () => {
-    await host.launcher.ops({ ops: umountAll(host, [rootMount.root, `${rootMount.scratch}/lower`, `${rootMount.scratch}/upper`]) });
+    await host.launcher.ops({ ops: takeDownRoot(host, rootMount) });
     report({ level: 0, text: 'Container is unmounted' });
   });
   host.files.mkdir(rootMount.scratch, 0o700);
@@ -29,14 +29,11 @@ export async function mountStep(context: VerbContext, settings: CtSettings, idBa
 }
 
 export async function mount(context: VerbContext, settings: CtSettings): Promise<void> {
-  const { host, node, report } = context;
+  const { report } = context;
   await runVerb(context, { verb: 'mount', id: settings.id }, async (undo) => {
-    const { state } = liveState(host, node, viewNode(host), { id: settings.id, exists: true, root: settings.rootMount.root });
-    if (state === 'mounted' || state === 'running' || state === 'frozen') {
-      // A success with a line on stderr: scripts of users rely on both.
-      report({ level: -1, text: 'Container is already mounted' });
-      return;
-    }
-    await mountStep(context, settings, null, undo);
+    const { idle } = askTable(context, 'mount', settings);
+    // A success with a line on stderr: scripts of users rely on both.
+    if (idle !== null) report({ level: -1, text: idle });
+    else await mountStep(context, settings, null, undo);
   });
 }

@@ -8,6 +8,7 @@ import { readCt, saveCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
 import { runInsideScript } from './action-scripts.ts';
 import { keeperParts } from './adopt.ts';
+import { askTable } from './ask-table.ts';
 import { waitBooted } from './booted.ts';
 import { consoleTail } from './console-tail.ts';
 import { describeExit } from './exit-status.ts';
@@ -16,7 +17,6 @@ import { launchPlan } from './launch-plan.ts';
 import { mountStep } from './mount.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
-import { viewNode } from './state.ts';
 import { endProcesses, markEnded, tearDown, unmarkEnded } from './tear-down.ts';
 import { umountStep } from './umount.ts';
 import { Undo } from './undo.ts';
@@ -111,13 +111,12 @@ async function watchInit(context: VerbContext, id: number, started: StartedKeepe
 
 export async function start(context: VerbContext, settings: CtSettings, request: StartRequest = {}): Promise<void> {
   const { host, node, report } = context;
-  const { id, rootMount } = settings;
+  const { id } = settings;
   await runVerb(context, { verb: 'start', id, status: 'starting' }, async (undo) => {
     if (settings.disabled && !request.force) throw new VzError('start-disabled');
-    if (!host.files.stat(rootMount.private)) throw new VzError('no-private', { path: rootMount.private });
-    if (liveInit(host, node, id)) throw new VzError('running');
+    const { state } = askTable(context, 'start', settings);
     report({ level: 0, text: 'Starting container...' });
-    if (viewNode(host).mounted.has(rootMount.root)) await umountStep(context, settings);
+    if (state === 'mounted') await umountStep(context, settings);
     let trouble: unknown;
     undo.push(() => closeRecord(host, node, id, outcomeOf(context, trouble)));
     try {

@@ -36,13 +36,15 @@ export interface StateQuery {
   /** VE_ROOT on the node. */
   readonly root: string;
   readonly frozen?: boolean;
+  /** The caller holds the lock himself: what he is about to do is no state yet. */
+  readonly mine?: boolean;
 }
 
 export function liveState(host: Host, node: NodeConfig, view: NodeView, query: StateQuery): LiveState {
-  const { id, exists, root, frozen = false } = query;
+  const { id, exists, root, frozen = false, mine = false } = query;
   const init = liveInit(host, node, id);
   const keeper = init ? liveKeeper(host, node, id) : null;
-  const busy = TRANSIENT[lockHolder(host, node, id)?.status ?? ''];
+  const busy = mine ? undefined : TRANSIENT[lockHolder(host, node, id)?.status ?? ''];
   const state = ((): CtState => {
     if (init) return busy ?? (frozen ? 'frozen' : 'running');
     if (busy === 'starting') return 'starting';

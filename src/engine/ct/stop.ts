@@ -4,10 +4,11 @@ import type { ProcessId } from '../launcher/launcher.ts';
 import { closeRecord, liveInit, readRecord } from '../store/record.ts';
 import { within } from '../watch/timer.ts';
 import { runInsideScript } from './action-scripts.ts';
+import { askTable } from './ask-table.ts';
 import { runHalt } from './halt.ts';
 import { runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
-import { markEnded, tearDown } from './tear-down.ts';
+import { endProcesses, markEnded, removeCgroups, unmarkEnded } from './tear-down.ts';
 import { umountStep } from './umount.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -27,15 +28,18 @@ async function ask(context: VerbContext, settings: CtSettings, init: ProcessId):
 export async function stop(context: VerbContext, settings: CtSettings, request: StopRequest = {}): Promise<void> {
   const { host, node, report, signal } = context;
   const { id } = settings;
-  await runVerb(context, { verb: 'stop', id, status: 'stopping' }, async () => {
+  await runVerb(context, { verb: 'stop', id, status: 'stopping' }, async (undo) => {
+    const { idle } = askTable(context, 'stop', settings);
     const init = liveInit(host, node, id);
-    if (!init) {
+    if (idle !== null || !init) {
       // A success with a line on stderr; a record without init is what a crash left, and goes now.
       if (readRecord(host, node, id)) await finish(context, settings, request);
-      report({ level: -1, text: 'Unable to stop: container is not running' });
+      if (idle !== null) report({ level: -1, text: idle });
       return;
     }
     await runInsideScript(context, id, init, 'stop');
+    // A stop that is cancelled leaves a container that may reboot as before.
+    undo.push(() => unmarkEnded(context, id));
     markEnded(context, id);
     if (!request.fast) report({ level: 0, text: 'Stopping container ...' });
     const asked = !request.fast && (await ask(context, settings, init));
@@ -47,8 +51,9 @@ export async function stop(context: VerbContext, settings: CtSettings, request: 
 
 async function finish(context: VerbContext, settings: CtSettings, request: StopRequest, said?: string): Promise<void> {
   const { host, node, report } = context;
-  await tearDown(context, settings);
+  await endProcesses(context, settings.id);
   if (said) report({ level: 0, text: said });
   if (!request.skipUmount) await umountStep(context, settings);
+  await removeCgroups(context, settings.id);
   closeRecord(host, node, settings.id, null);
 }

@@ -1,8 +1,7 @@
 // The end of a start, however it came: processes, keeper, mounts, cgroups. Works from what is on disk and in the kernel alone,
 // after kill -9 of anything at any moment; running it twice is harmless.
 
-import { umountAll } from '../rootfs/tear-down.ts';
-import type { Op } from '../spec/op.ts';
+import { takeDownRoot } from '../rootfs/tear-down.ts';
 import { liveInit, liveKeeper, readRecord, runDirOf } from '../store/record.ts';
 import { within } from '../watch/timer.ts';
 import { ENDED } from './keeper-plan.ts';
@@ -38,13 +37,15 @@ export async function endProcesses(context: VerbContext, id: number): Promise<vo
   }
 }
 
+export async function removeCgroups({ host, cgroups }: VerbContext, id: number): Promise<void> {
+  await host.launcher.ops({ ops: cgroups(id).remove() });
+}
+
 /** Everything but the record and its outcome. */
 export async function tearDown(context: VerbContext, settings: CtSettings): Promise<void> {
   const { host, node, cgroups } = context;
   const { id, rootMount } = settings;
   await endProcesses(context, id);
   const mounts = readRecord(host, node, id)?.mounts ?? [];
-  const paths = [...mounts, rootMount.root, `${rootMount.scratch}/lower`, `${rootMount.scratch}/upper`];
-  const scratch: Op[] = ['lower', 'upper', ''].map((name) => ({ op: 'rmdir', path: `${rootMount.scratch}/${name}` }));
-  await host.launcher.ops({ ops: [...umountAll(host, [...new Set(paths)]), ...scratch, ...cgroups(id).remove()] });
+  await host.launcher.ops({ ops: [...takeDownRoot(host, rootMount, mounts), ...cgroups(id).remove()] });
 }

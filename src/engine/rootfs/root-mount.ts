@@ -95,9 +95,3 @@ export function containerRoot(m: RootMount): Op[] {
   const map = m.layout === 'simfs' ? [set(S.root, { set: MOUNT_ATTR.IDMAP, userns: S.userns })] : [];
   return [clone, ...map, set(S.root, { clear: MOUNT_ATTR.NOSUID, propagation: PROPAGATION.slave })];
 }
-
-/** Everything at VE_ROOT goes, also what was mounted below it; running it twice is harmless. */
-export function umountRoot(m: Pick<RootMount, 'root' | 'scratch'>, mountsBelow: readonly string[]): Op[] {
-  const paths = [...mountsBelow, m.root];
-  return [...paths.map((path): Op => ({ op: 'umount', path, flags: MNT_DETACH })), ...scratchGone(m as RootMount)];
-}

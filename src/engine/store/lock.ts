@@ -85,7 +85,9 @@ export async function takeLock(host: Host, node: NodeConfig, request: LockReques
     throw refusal(before, id);
   }
   if (before) stale?.(note);
-  files.write(note, `${process.pid}\n${status}\n${host.startTime(process.pid) ?? ''}\n${verb}\n`, 0o600, 'boot');
+  // Not by a temporary name, which kill -9 would leave behind: only its holder writes it, and half a note is no holder.
+  files.unlink(note);
+  files.append(note, `${process.pid}\n${status}\n${host.startTime(process.pid) ?? ''}\n${verb}\n`, 0o600);
   return {
     async release() {
       files.unlink(note);
