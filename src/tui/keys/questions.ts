@@ -7,8 +7,6 @@ import { openPanes, paneOf, subjectOf } from './subject.ts';
 
 export type Ask = (state: ManagerState) => Question | null;
 
-const STOP_SECONDS = 120;
-
 export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
 const about =
@@ -30,7 +28,7 @@ function ending(ct: CtSample, state: ManagerState): readonly string[] {
 
 export const askStop = about((ct, state) => ({
   title: `Stop ${ctLabel(ct)}?`,
-  lines: [`Its init is asked to shut down; after ${STOP_SECONDS} s it is killed.`, ...ending(ct, state)],
+  lines: ['Its init is asked to shut down, and killed when its stop timeout (120 s unless set otherwise) is over.', ...ending(ct, state)],
   command: `vzctl stop ${ct.id}`,
   yes: 'stop it',
   enter: true,

@@ -22,28 +22,29 @@ const ORDER: readonly ColumnId[] = [
   'hostname',
 ];
 
-/** Growth with the terminal: each step gives a column a width, as long as all before it fitted. Figures take 9 and 11 cells, the rest is bar. */
+/** Growth with the terminal: each step gives a column a width, as long as all before it fitted. Figures take 9 and 11
+ * cells, a blank sets the second bar off from the first one's figures, the rest is bar. */
 const STEPS: readonly (readonly [ColumnId, number])[] = [
   ['ctid', 6],
   ['status', 12],
   ['name', 8],
   ['nproc', 9],
-  ['mem', 11],
+  ['mem', 12],
   ['cpu', 5],
   ['up', 4],
   ['nproc', 13],
-  ['mem', 15],
+  ['mem', 16],
   ['layout', 7],
   ['template', 9],
   ['name', 12],
   ['failcnt', 10],
   ['nproc', 15],
-  ['mem', 17],
+  ['mem', 18],
   ['name', 16],
   ['template', 14],
   ['ip', 15],
   ['nproc', 18],
-  ['mem', 20],
+  ['mem', 21],
   ['hostname', 20],
   ['name', 20],
 ];

@@ -82,7 +82,7 @@ const CELLS: Readonly<Record<ColumnId, (ct: CtSample, width: number, look: Look)
     return `${sign} ${theme.paint(stateRole(ct), pad(stateWord(ct), width - 2))}`;
   },
   nproc: (ct, width, { theme }) => (runs(ct) ? gauge(theme, ct.numproc, whole, width, NPROC_FIGURES) : ' '.repeat(width)),
-  mem: (ct, width, { theme }) => (runs(ct) ? gauge(theme, ct.memory, bytes, width, MEM_FIGURES) : ' '.repeat(width)),
+  mem: (ct, width, { theme }) => (runs(ct) ? ` ${gauge(theme, ct.memory, bytes, width - 1, MEM_FIGURES)}` : ' '.repeat(width)),
   cpu: (ct, width, { theme }) => {
     const line = pad(ct.cpu === null || !runs(ct) ? '' : cpuText(ct.cpu), width, 'right');
     return (ct.cpu ?? 0) < 0.5 ? theme.paint('dim', line) : line;
@@ -119,7 +119,7 @@ export function composeTitles(columns: readonly PlacedColumn[], sort: Sort, them
   const titles = columns.map(({ id, width }) => {
     const sorted = id === sort.column;
     const label = COLUMNS[id].title + (sorted ? (sort.descending ? theme.glyphs.down : theme.glyphs.up) : '');
-    const shifted = id === 'status' ? `  ${label}` : label;
+    const shifted = (LEAD[id] ?? '') + label;
     return theme.paint(
       sorted ? 'accent' : 'dim',
       pad(cut(shifted, width, theme.glyphs.ellipsis), width, RIGHT.includes(id) ? 'right' : 'left'),
@@ -127,4 +127,6 @@ export function composeTitles(columns: readonly PlacedColumn[], sort: Sort, them
   });
   return ` ${titles.join(' ')}`;
 }
+/** Titles stand above what they name: the alarm's cells and the blank before the second bar have none. */
+const LEAD: Partial<Record<ColumnId, string>> = { status: '  ', mem: ' ' };
 const RIGHT: readonly ColumnId[] = ['cpu', 'up', 'failcnt'];

@@ -1,0 +1,63 @@
+// Keys, pastes, resizes and a node that changes, at random over an engine in memory: nothing throws, nothing is stuck, and what is looked
+// at read-only is never touched. A seed that fails is in the test's name.
+import { expect, test } from 'vitest';
+import { VzError } from '../../../src/engine/index.ts';
+import { ACTION_IDS } from '../../../src/tui/keys/action.ts';
+import { modeOf } from '../../../src/tui/keys/mode.ts';
+import { KEYS } from '../../../src/tui/keys/table.ts';
+import { width } from '../../../src/tui/screen/text.ts';
+import { FakeEngine, sampleOf, stoppedOf } from '../fake-engine.ts';
+import { ManagerRig } from '../manager-rig.tsx';
+import { freshSeed, random } from '../screen/random.ts';
+
+const ALL_KEYS = [...new Set(ACTION_IDS.flatMap((id) => KEYS[id].keys)), ...'abz019-._ ', 'backspace', 'delete', 'ctrl-u', 'ctrl-w'];
+/** These leave, or open programs of the node. */
+const LEFT_OUT = new Set(['q', 'f10', 'ctrl-c', 'i', 'f4', 'ctrl-z']);
+const SIZES = [
+  [80, 24],
+  [60, 20],
+  [200, 50],
+  [20, 5],
+  [41, 9],
+];
+
+const widest = async (rig: ManagerRig): Promise<number> => Math.max(...(await rig.screen()).map(width));
+
+for (const readOnly of [false, true])
+  test.each([1, 2, freshSeed()])(`${readOnly ? 'read-only' : 'with all rights'}, seed %i`, async (seed) => {
+    const { below, chance, pick } = random(seed);
+    const engine = new FakeEngine([sampleOf(101, { name: 'web' }), stoppedOf(102), sampleOf(103, { name: 'db' })]);
+    const rig = new ManagerRig(engine, { readOnly });
+    const keys = ALL_KEYS.filter((key) => !LEFT_OUT.has(key));
+    for (let i = 0; i < 1500; i++) {
+      const what = below(100);
+      if (what < 90) rig.press(pick(keys));
+      else if (what < 93) rig.paste('pasted\ntext \x1b[2J');
+      else if (what < 95) rig.resize(...(pick(SIZES) as [number, number]));
+      else if (what < 96)
+        engine.fail(pick(['start', 'stop', 'destroy']), new VzError('init-died', { ct: 1, how: 'exited with 1', lines: 'last' }));
+      else {
+        const id = 101 + below(6);
+        if (chance(0.3)) engine.remove(id);
+        else
+          engine.put(
+            chance(0.5)
+              ? sampleOf(id, { numproc: { held: i, limit: i, failcnt: i } })
+              : stoppedOf(id, { trouble: pick(['', 'Init exited with 1']) }),
+          );
+        rig.look();
+      }
+      const { state } = rig;
+      expect(state.views.length).toBeGreaterThan(0);
+      expect(state.rows[state.cursor.index]?.id ?? null).toBe(state.cursor.ct);
+      if (modeOf(state) === 'create') expect(state.form).not.toBeNull();
+      if (i % 25 === 0) await expect.poll(async () => (await widest(rig)) <= rig.state.size.columns).toBe(true);
+    }
+    rig.press('escape', 'escape', 'escape', 'escape', 'escape', 'escape');
+    await rig.manager.tasks.settled();
+    expect(rig.state.overlay).toBeNull();
+    expect(rig.state.views.map((view) => view.name)).toEqual(['table']);
+    if (readOnly) expect(engine.calls).toEqual([]);
+    else expect(engine.calls.length).toBeGreaterThan(0);
+    rig.close();
+  });
