@@ -76,6 +76,11 @@ export const ERRORS = {
   ),
   'mount-failed': entry(50, (f) => `Can't mount ${f['path']}: ${f['cause']}`),
   'umount-failed': entry(51, (f) => `Can't umount: ${f['path']}: ${f['cause']}`),
+  'area-open': entry(
+    3,
+    (f) => `Private area ${f['path']} can be reached by ordinary users of the node: setuid files of the container would be theirs`,
+    (f) => `chmod 0700 ${f['dir']}, or move the area into a directory that only root may enter`,
+  ),
   'no-idmap': entry(
     50,
     (f) => `The file system of ${f['path']} (${f['type']}) cannot map ids`,

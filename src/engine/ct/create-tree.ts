@@ -3,6 +3,7 @@ import { VzError } from '../errors.ts';
 import { type FoundTemplate, findTemplate } from '../template/cache.ts';
 import { careFor } from '../template/care.ts';
 import { unpackTemplate } from '../template/unpack.ts';
+import { shut } from './shut.ts';
 import type { VerbContext } from './verb.ts';
 
 type Templates = Pick<VerbContext, 'host' | 'node' | 'home' | 'report' | 'signal'>;
@@ -40,6 +41,7 @@ export async function shareTemplate(context: Templates, name: string): Promise<v
   const place = `${cache}/${template}`;
   if (files.stat(place)) return;
   files.mkdir(cache, 0o700);
+  await shut(context, cache);
   const lock = await host.launcher.lock(`${cache}/.${template}.lock`, { wait: true, signal });
   try {
     if (files.stat(place)) return;

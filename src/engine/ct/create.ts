@@ -10,6 +10,7 @@ import { assignName } from '../store/registry-names.ts';
 import { chooseSample, type Sample } from './create-sample.ts';
 import { archiveOf, fillFromTemplate, shareTemplate } from './create-tree.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
+import { shutArea } from './shut.ts';
 import type { Undo } from './undo.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -68,6 +69,7 @@ async function fill(context: VerbContext, { area, layout, template }: Place, und
   const growing = `${area}.tmp`;
   const remove = async (): Promise<void> => void (await host.run('rm', ['-rf', '--one-file-system', '--', growing]));
   files.mkdir(area.slice(0, area.lastIndexOf('/')), 0o700);
+  await shutArea(context, area);
   if (files.lstat(area) === null) {
     files.mkdir(area, 0o755);
     undo.push(() => files.rmdir(area));

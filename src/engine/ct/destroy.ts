@@ -8,6 +8,7 @@ import { dropNames } from '../store/registry-names.ts';
 import { ACTION_FILES } from './create.ts';
 import { runVerb } from './run-verb.ts';
 import { settingsFrom } from './settings.ts';
+import { shut } from './shut.ts';
 import { liveState, viewNode } from './state.ts';
 import { tearDown } from './tear-down.ts';
 import type { VerbContext } from './verb.ts';
@@ -51,6 +52,7 @@ async function removeArea(context: VerbContext, id: number, area: string): Promi
     return;
   }
   files.mkdir(node.trashDir, 0o700);
+  await shut(context, node.trashDir);
   if (moveAway(context, area, trashName(context, node.trashDir, id))) {
     await emptyTrash(context, node.trashDir);
     return;
@@ -60,8 +62,10 @@ async function removeArea(context: VerbContext, id: number, area: string): Promi
   if (status !== 0) throw new VzError('not-deleted', { path: area, cause: stderr.trim().split('\n').at(-1) });
 }
 
-/** Configs stay readable under another name until the id is used again. */
+/** Configs stay readable under another name until the id is used again; halves of one, whose writer was killed, go. */
 function setAside({ host, node }: VerbContext, id: number): void {
+  const half = new RegExp(`^${id}\\.conf\\.tmp\\d+$`);
+  for (const name of host.files.list(node.confDir) ?? []) if (half.test(name)) host.files.unlink(`${node.confDir}/${name}`);
   for (const suffix of ACTION_FILES) {
     const file = `${node.confDir}/${id}.${suffix}`;
     if (host.files.lstat(file)) host.files.rename(file, `${file}.destroyed`);

@@ -7,6 +7,7 @@ import { askTable } from './ask-table.ts';
 import { explainMount } from './explain.ts';
 import { runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
+import { shut, shutArea } from './shut.ts';
 import type { Undo } from './undo.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -16,6 +17,8 @@ export async function mountStep(context: VerbContext, settings: CtSettings, idBa
   const { id, rootMount } = settings;
   await runHostScripts(context, id, 'premount');
   if (!host.files.stat(rootMount.private)) throw new VzError('no-private', { path: rootMount.private });
+  await shutArea(context, rootMount.private);
+  if (rootMount.layout === 'overlay') await shut(context, rootMount.lower.slice(0, rootMount.lower.lastIndexOf('/')));
   undo.push(async () => {
     await host.launcher.ops({ ops: takeDownRoot(host, rootMount) });
     report({ level: 0, text: 'Container is unmounted' });

@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -138,5 +139,23 @@ requires(
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).toMatch(new RegExp(`${lab.root}/var/lib/vz/root/${ID} [^ ]*nosuid[^ ]*nodev`));
     await lab.engine.stop(ID, { fast: true });
     expect(readdirSync(lab.root)).toContain('var');
+  });
+
+  test('a directory of private areas that stands open is closed before anything of theirs runs', async () => {
+    const private_ = dirname(area);
+    chmodSync(private_, 0o755);
+    await lab.engine.start(ID, {}, lab.run);
+    expect(statSync(private_).mode & 0o777).toBe(0o700);
+    await lab.engine.stop(ID, { fast: true });
+    // Where something else lies, too, others may have a use for the directory: it is theirs to decide.
+    writeFileSync(join(private_, 'readme'), '');
+    chmodSync(private_, 0o755);
+    await expect(lab.engine.start(ID, {}, lab.run)).rejects.toMatchObject({ code: 'area-open', fields: { dir: private_ } });
+    expect(lab.engine.find(String(ID))?.state).toBe('stopped');
+    rmSync(join(private_, 'readme'));
+    for (const dir of ['template/cache', 'trash']) chmodSync(join(lab.root, 'var/lib/vz', dir), 0o755);
+    await lab.engine.destroy(ID);
+    await lab.engine.create(ID, { ostemplate: 'busybox', layout: 'overlay', values: {} }, lab.run);
+    for (const dir of ['template/cache', 'trash', 'private']) expect(statSync(join(lab.root, 'var/lib/vz', dir)).mode & 0o777).toBe(0o700);
   });
 });
