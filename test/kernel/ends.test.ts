@@ -1,6 +1,6 @@
 // How containers end: rebooted or halted from inside, by an init that dies, by kill -9 of what holds them; and what is left then.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CtSummary } from '../../src/engine/engine.ts';
 import { HOME, type Lab, openLab } from './lab.ts';
@@ -109,6 +109,18 @@ requires(
     }
     await lab.engine.start(104);
     expect(state(104)).toBe('running');
+  });
+
+  test('halves of notes and configs, whose writers were killed, are in nobody’s way and go', async () => {
+    await lab.born(106);
+    for (const name of ['.exit.4242', 'record.tmp4242']) writeFileSync(`${lab.root}/run/vzdeck/106/${name}`, 'half');
+    await lab.engine.stop(106, { fast: true });
+    expect(existsSync(`${lab.root}/run/vzdeck/106`)).toBe(false);
+    for (const pid of [4242, process.pid]) writeFileSync(`${lab.root}/etc/vz/conf/106.conf.tmp${pid}`, 'half');
+    await lab.engine.set(106, { NUMPROC: '50:50' }, { save: true });
+    expect(lab.engine.config(106).own.get('NUMPROC')).toBe('50');
+    await lab.engine.destroy(106);
+    expect(readdirSync(`${lab.root}/etc/vz/conf`).filter((name) => /\.tmp/.test(name))).toEqual([]);
   });
 
   test('twenty verbs at once on one container end in a defined state', async () => {

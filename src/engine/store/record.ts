@@ -71,16 +71,20 @@ export function readRecord(host: Host, node: NodeConfig, id: number): StartRecor
 
 export function writeRecord(host: Host, node: NodeConfig, id: number, record: StartRecord): void {
   host.files.mkdir(dir(node, id), 0o700);
-  for (const note of NOTES) host.files.unlink(`${dir(node, id)}/${note}`);
+  clearNotes(host, dir(node, id));
   host.files.write(`${dir(node, id)}/record`, `${JSON.stringify(record)}\n`, 0o600, 'boot');
 }
 
-const NOTES = ['init', 'keeper', 'console', 'exit', 'last', 'ended', 'outcome'] as const;
+/** All but the record; also halves of notes whose writer was killed (".exit.PID", "record.tmpPID"). */
+function clearNotes(host: Host, base: string): void {
+  for (const name of host.files.list(base) ?? [])
+    if (name !== 'record' && host.files.lstat(`${base}/${name}`)?.type !== 'dir') host.files.unlink(`${base}/${name}`);
+}
 
 /** The container has ended and nothing of it is left: only its outcome stays. */
 export function closeRecord(host: Host, node: NodeConfig, id: number, outcome: Outcome | null): void {
   const base = dir(node, id);
-  for (const note of NOTES) host.files.unlink(`${base}/${note}`);
+  clearNotes(host, base);
   if (outcome) host.files.write(`${base}/outcome`, `${JSON.stringify(outcome)}\n`, 0o600);
   host.files.unlink(`${base}/record`);
   if (!outcome) host.files.rmdir(base);

@@ -55,6 +55,8 @@ function info(s: Stats): FileInfo {
 /** rename alone may survive a power cut without the bytes: what must outlast it is synced before, its directory after (4 ms each on a disk). */
 function writeWhole(path: string, data: string | Uint8Array, mode: number, outlasts: boolean): void {
   const temporary = `${path}.tmp${process.pid}`;
+  // Left by a process of our pid that was killed.
+  unlessMissing(() => unlinkSync(temporary));
   const fd = openSync(temporary, 'wx', mode);
   try {
     writeFileSync(fd, data);
