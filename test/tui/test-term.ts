@@ -262,7 +262,11 @@ export class TestTerm {
 
   /** Ends the program if it still runs, and frees the emulator. */
   async close(): Promise<void> {
-    if (!this.#exited) process.kill(this.pty.pid, 'SIGKILL');
+    try {
+      if (!this.#exited) process.kill(this.pty.pid, 'SIGKILL');
+    } catch {
+      // ESRCH: it has ended, and the event is on its way.
+    }
     await this.exit;
     this.term.dispose();
   }

@@ -62,6 +62,11 @@ export class Guard {
     process.exit(code);
   }
 
+  /** What was drawn has ended: by itself, or because we leave. */
+  treeEnded(): void {
+    if (!this.#left) this.quit(0);
+  }
+
   /** The end after an error that nobody caught. */
   fatal(reason: unknown): never {
     const text = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
@@ -70,7 +75,8 @@ export class Guard {
 
   /** The terminal is gone (EIO, EPIPE, end of input): nothing to restore and nobody to tell. */
   hungUp(): void {
-    this.#end(128 + constants.signals.SIGHUP);
+    // SIGHUP, EIO and the end of input are one event told three times: only another signal cuts the last work short.
+    if (!this.#leaving) this.#end(128 + constants.signals.SIGHUP);
   }
 
   #signalled(signal: (typeof DEADLY)[number]): void {

@@ -93,7 +93,7 @@ class TerminalScreen implements Screen {
       patchConsole: false,
     });
     ink.waitUntilExit().then(
-      () => this.#guard.quit(0),
+      () => this.#guard.treeEnded(),
       (error: unknown) => this.#guard.fatal(error),
     );
     return ink;
