@@ -101,17 +101,13 @@ static noreturn void visitor(const struct plan *p, struct run *r) {
 
 /* Out of the engine's session and directory, with its signals as a descriptor: cancelling is looked at between operations. */
 static int detach(struct job *job, struct failure *why) {
-  sigset_t stop;
   *why = (struct failure){.stage = "launcher", .op = "detach"};
   close_all_but(&job->out, 1);
   setsid();
   umask(0);
   if (chdir("/") < 0) return failed(why, "chdir", "/");
   prctl(PR_SET_CHILD_SUBREAPER, 1);
-  sigemptyset(&stop);
-  sigaddset(&stop, SIGTERM);
-  sigprocmask(SIG_SETMASK, &stop, NULL);
-  int fd = signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
+  int fd = watch_signals((int[]){SIGTERM, 0});
   return fd < 0 ? failed(why, "signalfd", "") : fd;
 }
 

@@ -10,7 +10,17 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = resolve(HERE, '../../..');
 
 const COMMON = ['-std=gnu11', '-D_GNU_SOURCE', '-g', '-fno-strict-aliasing'];
-const WARNINGS = ['-Wall', '-Wextra', '-Werror', '-Wshadow', '-Wstrict-prototypes', '-Wmissing-prototypes', '-Wvla', '-Wformat=2'];
+const WARNINGS = [
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-Wshadow',
+  '-Wstrict-prototypes',
+  '-Wmissing-prototypes',
+  '-Wvla',
+  '-Wformat=2',
+  '-Wno-unused-parameter',
+];
 const HARDENED = [
   ...[
     '-O2',

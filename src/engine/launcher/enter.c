@@ -25,6 +25,9 @@ struct visit {
   int pidfd;
 };
 
+/* SIGTSTP, SIGTTIN, SIGTTOU: never stopped from a terminal, since as long as a zombie of ours lies in the container's pid namespace, its init
+ * cannot end. */
+static const int SIGNALS[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, 0};
 static struct termios before;
 static bool raw;
 
@@ -282,7 +285,7 @@ static void on_signals(struct relay *l, bool pty) {
     else if (number == SIGWINCH || number == SIGCONT) {
       if (pty && number == SIGCONT) set_raw();
       if (pty && l->master >= 0) copy_size(l->master);
-    } else if (!l->ended) kill(l->child, pty ? SIGHUP : number);
+    } else if (!l->ended && number != SIGTSTP && number != SIGTTIN && number != SIGTTOU) kill(l->child, pty ? SIGHUP : number);
   }
 }
 
@@ -303,20 +306,6 @@ static void relay(struct relay *l) {
     if (l->master >= 0 && !full && (fds[2].revents & (POLLIN | POLLHUP | POLLERR) || l->ended)) from_master(l);
     if (fds[3].revents) to_screen(l);
   }
-}
-
-static int watch_signals(void) {
-  static const int numbers[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT};
-  sigset_t set;
-  sigemptyset(&set);
-  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaddset(&set, numbers[i]);
-  int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-  /* Never stopped from a terminal: as long as a zombie of ours lies in the container's pid namespace, its init cannot end. */
-  sigaddset(&set, SIGTSTP);
-  sigaddset(&set, SIGTTIN);
-  sigaddset(&set, SIGTTOU);
-  sigprocmask(SIG_SETMASK, &set, NULL);
-  return fd;
 }
 
 static int relay_terminal(const struct visit *v, const struct words *words, int signals) {
@@ -360,7 +349,7 @@ int enter(const char *plan_file) {
   if (!get_visit(&in, &v, &why)) return tell_failed(report, &why);
   int kept[] = {source, report};
   close_all_but(kept, 2);
-  int signals = watch_signals();
+  int signals = watch_signals(SIGNALS);
   v.pidfd = open_process(v.pid, v.started);
   why = (struct failure){.stage = "enter", .op = "join"};
   if (v.pidfd < 0) return failed(&why, "pidfd_open", ""), tell_failed(report, &why);

@@ -32,6 +32,7 @@ struct watcher {
 static struct watcher watchers[MAX_WATCHERS + 1];
 #define EACH_WATCHER(w) for (struct watcher *w = watchers; w <= watchers + MAX_WATCHERS; w++)
 static struct keeper *self;
+#define EACH_TTY(t) for (struct tty *t = self->ttys; t < self->ttys + self->tty_count; t++)
 
 /* --- beginning */
 
@@ -52,10 +53,8 @@ bool get_keeper(struct reader *in, struct keeper *k) {
   k->lease_path = get_path(in, true);
   k->command_count = get_u8(in);
   if (k->command_count > MAX_COMMANDS) in->bad = true;
-  for (uint32_t i = 0; i < k->command_count && !in->bad; i++) {
-    k->commands[i] = get_list(in);
-    if (!k->commands[i][0]) in->bad = true;
-  }
+  for (uint32_t i = 0; i < k->command_count && !in->bad; i++)
+    if (!*(k->commands[i] = get_list(in))) in->bad = true;
   k->env = get_list(in);
   return !in->bad;
 }
@@ -64,12 +63,9 @@ static int open_log(struct tty *t) {
   struct stat st;
   if (*t->log == 0) return 0;
   t->log_fd = open(t->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600);
-  if (t->log_fd < 0) return -1;
-  if (fstat(t->log_fd, &st) < 0) return -1;
-  if (S_ISREG(st.st_mode)) return t->log_size = (uint64_t)st.st_size, 0;
-  close_fd(&t->log_fd);
-  errno = EINVAL;
-  return -1;
+  if (t->log_fd < 0 || fstat(t->log_fd, &st) < 0) return -1;
+  t->log_size = (uint64_t)st.st_size;
+  return S_ISREG(st.st_mode) ? 0 : (errno = EINVAL, -1);
 }
 
 /* A pty of the node's own devpts: checkpointing needs it so, and nothing inside can take it away. */
@@ -111,27 +107,21 @@ static int open_socket(struct keeper *k, struct failure *why) {
   return 0;
 }
 
-static int note_keeper(struct keeper *k, struct failure *why) {
-  char text[64];
-  int n = snprintf(text, sizeof text, "%d %llu\n", getpid(), (unsigned long long)start_time(getpid()));
-  unlinkat(k->run_dir, "exit", 0);
-  unlinkat(k->run_dir, "last", 0);
-  return write_note(k->run_dir, "keeper", text, (size_t)n) < 0 ? failed(why, "write", "keeper") : 0;
-}
-
 int keeper_open(struct keeper *k, uint32_t creator, struct failure *why) {
-  *why = (struct failure){.stage = "keeper", .op = "open"};
+  char text[64];
+  int length = snprintf(text, sizeof text, "%d %llu\n", getpid(), (unsigned long long)start_time(getpid()));
+  *why = (struct failure){.stage = "keeper", .op = "lease"};
   k->run_dir = open(k->run_dir_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (k->run_dir < 0) return failed(why, "open", k->run_dir_path);
-  why->op = "lease";
   if (open_lease(k, why) < 0) return -1;
   why->op = "tty";
   for (uint32_t i = 0; i < k->tty_count; i++, why->index++)
     if (open_tty(&k->ttys[i], creator, why) < 0) return -1;
   *why = (struct failure){.stage = "keeper", .op = "socket"};
   if (open_socket(k, why) < 0) return -1;
-  why->op = "note";
-  return note_keeper(k, why);
+  unlinkat(k->run_dir, "exit", 0);
+  unlinkat(k->run_dir, "last", 0);
+  return write_note(k->run_dir, "keeper", text, (size_t)length) < 0 ? failed(why, "write", "keeper") : 0;
 }
 
 void keeper_unlink(struct keeper *k) {
@@ -174,23 +164,19 @@ static size_t draw_only(uint8_t *state, uint8_t *due, const uint8_t *from, size_
 static void write_log(struct tty *t, const uint8_t *data, size_t length) {
   uint8_t text[CHUNK + 1];
   if (t->log_fd < 0) return;
-  size_t n = draw_only(&t->filter.state, &t->filter.seen, data, length, text);
+  size_t n = draw_only(&t->state, &t->due, data, length, text);
   if (t->log_bytes && t->log_size > 0 && t->log_size + n > t->log_bytes) {
     char old[PATH_MAX + 2];
     snprintf(old, sizeof old, "%s.1", t->log);
-    if (rename(t->log, old) == 0) {
-      close_fd(&t->log_fd);
-      if (open_log(t) < 0) return;
-    }
+    close_fd(&t->log_fd);
+    if (rename(t->log, old) < 0 || open_log(t) < 0) return;
   }
   if (write_all(t->log_fd, text, n) == 0) t->log_size += n;
 }
 
 static void remember(struct tty *t, const uint8_t *data, size_t length) {
-  if (!t->ring) {
-    t->ring = mmap(NULL, RING, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (t->ring == MAP_FAILED) abort();
-  }
+  if (!t->ring) t->ring = mmap(NULL, RING, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (t->ring == MAP_FAILED) abort();
   size_t at = t->total % RING, first = length < RING - at ? length : RING - at;
   memcpy(t->ring + at, data, first);
   memcpy(t->ring, data + first, length - first);
@@ -236,10 +222,10 @@ static void type_pending(struct tty *t) {
   memmove(t->pending, t->pending + n, t->pending_length);
 }
 
+/* Only called when nothing is pending, with at most a CHUNK. */
 static void type(struct tty *t, const uint8_t *data, uint32_t length) {
-  if (!t->pending) t->pending = malloc(CHUNK);
-  if (!t->pending) abort();
-  memcpy(t->pending, data, length); /* only called when nothing is pending, with at most a CHUNK */
+  if (!t->pending && !(t->pending = malloc(CHUNK))) abort();
+  memcpy(t->pending, data, length);
   t->pending_length = length;
   type_pending(t);
 }
@@ -336,8 +322,7 @@ static void on_hello(struct watcher *w, uint8_t number, const uint8_t *payload, 
   if (protocol != PROTOCOL) return part(w, "The keeper speaks another protocol");
   w->wants = payload[2] != 0;
   if (!w->tty) {
-    for (uint32_t i = 0; i < self->tty_count; i++)
-      if (self->ttys[i].number == number) w->tty = &self->ttys[i];
+    EACH_TTY(t) if (t->number == number) w->tty = t;
     if (!w->tty) return part(w, "There is no such terminal");
     w->greet = true;
     if (self->pidfd >= 0) w->notice = "The keeper was replaced; what was printed before that is lost";
@@ -348,21 +333,15 @@ static void on_hello(struct watcher *w, uint8_t number, const uint8_t *payload, 
 }
 
 static void on_frame(struct watcher *w, const uint8_t *payload, uint32_t length) {
-  uint16_t columns, rows;
-  switch (w->in[0]) {
-    case 'H': return on_hello(w, w->in[1], payload, length);
-    case 'Q': return drop(w);
-    case 'D':
-      if (w->writes && w->tty->master >= 0 && length) type(w->tty, payload, length);
-      return;
-    case 'W':
-      if (!w->writes || length != 4 || w->tty->master < 0) return;
-      memcpy(&columns, payload, 2);
-      memcpy(&rows, payload + 2, 2);
-      ioctl(w->tty->master, TIOCSWINSZ, &(struct winsize){.ws_col = columns, .ws_row = rows});
-      return;
-    default: return; /* of a later protocol */
-  }
+  struct winsize size = {0};
+  if (w->in[0] == 'H') return on_hello(w, w->in[1], payload, length);
+  if (w->in[0] == 'Q') return drop(w);
+  if (!w->writes || w->tty->master < 0) return;
+  if (w->in[0] == 'D' && length > 0) type(w->tty, payload, length);
+  if (w->in[0] != 'W' || length != 4) return; /* others are of a later protocol */
+  memcpy(&size.ws_col, payload, 2);
+  memcpy(&size.ws_row, payload + 2, 2);
+  ioctl(w->tty->master, TIOCSWINSZ, &size);
 }
 
 static bool blocked(const struct watcher *w) { return w->writes && w->tty->pending_length > 0; }
@@ -403,23 +382,17 @@ static void welcome(int listener) {
 
 /* --- the loop */
 
-/* How far the slowest watcher of a tty is behind. */
-static uint64_t lag(const struct tty *t) {
-  uint64_t most = 0;
-  EACH_WATCHER(w)
-    if (w->fd >= 0 && w->tty == t && !w->greet && t->total - w->at > most) most = t->total - w->at;
-  return most;
-}
-
 /* Room for one more chunk without overwriting what a watcher has not seen. A watcher gets PAUSE_MS to make some, then it goes. */
 static bool may_drain(struct tty *t, int64_t now) {
-  if (lag(t) + CHUNK <= (t->paused ? AMPLE : RING)) return t->paused = 0, true;
+  uint64_t lag = 0;
+  EACH_WATCHER(w)
+    if (w->fd >= 0 && w->tty == t && !w->greet && t->total - w->at > lag) lag = t->total - w->at;
+  if (lag + CHUNK <= (t->paused ? AMPLE : RING)) return t->paused = 0, true;
   if (!t->paused) t->paused = now;
   if (now - t->paused < PAUSE_MS) return false;
   EACH_WATCHER(w)
     if (w->fd >= 0 && w->tty == t && !w->greet && t->total - w->at + CHUNK > AMPLE) part(w, "Too slow");
-  t->paused = 0;
-  return true;
+  return t->paused = 0, true;
 }
 
 /* Reaps; true when init has ended, with its status. */
@@ -449,39 +422,33 @@ static int ask_status(void) {
   return ioctl(self->pidfd, GET_INFO, &info) == 0 && info.mask & INFO_EXIT ? info.exit_code : -1;
 }
 
-static void wait_turn(struct pollfd *fds, nfds_t count, int64_t now) {
-  int timeout = -1;
-  for (uint32_t i = 0; i < self->tty_count; i++) {
-    if (!self->ttys[i].paused) continue;
-    int64_t left = self->ttys[i].paused + PAUSE_MS - now;
-    if (timeout < 0 || left < timeout) timeout = left > 0 ? (int)left : 0;
-  }
-  poll(fds, count, timeout);
-}
-
 enum { LISTENER, SIGNALS, INIT, FIRST_TTY, FIRST_WATCHER = FIRST_TTY + MAX_TTYS, ALL = FIRST_WATCHER + MAX_WATCHERS + 1 };
 
-static void gather(struct pollfd fds[ALL], int signals, int64_t now) {
+/* Fills fds; milliseconds to wait. */
+static int gather(struct pollfd fds[ALL], int signals, int64_t now) {
+  int timeout = -1;
   fds[LISTENER] = (struct pollfd){.fd = self->listener, .events = POLLIN};
   fds[SIGNALS] = (struct pollfd){.fd = signals, .events = POLLIN};
   fds[INIT] = (struct pollfd){.fd = self->pidfd, .events = POLLIN};
-  for (uint32_t i = 0; i < MAX_TTYS; i++) {
-    struct tty *t = &self->ttys[i];
-    bool open = i < self->tty_count && t->master >= 0 && may_drain(t, now);
-    fds[FIRST_TTY + i] = (struct pollfd){.fd = open ? t->master : -1, .events = (short)(POLLIN | (t->pending_length ? POLLOUT : 0))};
+  for (int i = FIRST_TTY; i < FIRST_WATCHER; i++) fds[i] = (struct pollfd){.fd = -1};
+  EACH_TTY(t) {
+    bool open = t->master >= 0 && may_drain(t, now);
+    fds[FIRST_TTY + (t - self->ttys)] = (struct pollfd){.fd = open ? t->master : -1, .events = (short)(POLLIN | (t->pending_length ? POLLOUT : 0))};
+    if (t->paused && (timeout < 0 || t->paused + PAUSE_MS - now < timeout)) timeout = (int)(t->paused + PAUSE_MS - now);
   }
   EACH_WATCHER(w) {
     bool more = w->fd >= 0 && (w->out_at < w->out_length || w->greet || w->tell || w->notice || w->end || (w->tty && w->at < w->tty->total));
     bool listens = w->fd >= 0 && !blocked(w);
     fds[FIRST_WATCHER + (w - watchers)] = (struct pollfd){.fd = w->fd, .events = (short)((listens ? POLLIN : 0) | (more ? POLLOUT : 0))};
   }
+  return timeout;
 }
 
 static void serve_turn(const struct pollfd fds[ALL]) {
-  for (uint32_t i = 0; i < self->tty_count; i++) {
-    short events = fds[FIRST_TTY + i].revents;
-    if (events & (POLLIN | POLLHUP)) drain(&self->ttys[i]);
-    if (events & POLLOUT) type_pending(&self->ttys[i]);
+  EACH_TTY(t) {
+    short events = fds[FIRST_TTY + (t - self->ttys)].revents;
+    if (events & (POLLIN | POLLHUP)) drain(t);
+    if (events & POLLOUT) type_pending(t);
   }
   EACH_WATCHER(w) {
     const struct pollfd *fd = &fds[FIRST_WATCHER + (w - watchers)];
@@ -499,9 +466,7 @@ static int attend(int signals) {
   struct pollfd fds[ALL];
   struct signalfd_siginfo info;
   for (int status = -1;;) {
-    int64_t now = now_ms(CLOCK_MONOTONIC);
-    gather(fds, signals, now);
-    wait_turn(fds, ALL, now);
+    poll(fds, ALL, gather(fds, signals, now_ms(CLOCK_MONOTONIC)));
     serve_turn(fds);
     if (fds[SIGNALS].revents) (void)!read(signals, &info, sizeof info);
     if (fds[SIGNALS].revents && reap(&status)) return status;
@@ -516,11 +481,9 @@ static void note_end(int status) {
   long long when = now_ms(CLOCK_REALTIME);
   int n = status < 0 ? snprintf(text, sizeof text, "unknown %lld\n", when) : snprintf(text, sizeof text, "%d %lld\n", status, when);
   uint8_t raw[LAST], last[LAST + 1], state = TEXT, due = 0;
-  if (self->tty_count) {
-    struct tty *t = &self->ttys[0];
-    size_t length = recall(t, t->total > LAST ? t->total - LAST : 0, raw, LAST);
-    write_note(self->run_dir, "last", last, draw_only(&state, &due, raw, length, last));
-  }
+  const struct tty *t = self->ttys;
+  size_t length = self->tty_count ? recall(t, t->total > LAST ? t->total - LAST : 0, raw, LAST) : 0;
+  write_note(self->run_dir, "last", last, draw_only(&state, &due, raw, length, last));
   write_note(self->run_dir, "exit", text, (size_t)n);
 }
 
@@ -574,29 +537,21 @@ void keeper_settle(struct keeper *k) {
   set_title("vzdeck-keeper", title);
   self = k;
   EACH_WATCHER(w) w->fd = -1;
-  for (uint32_t i = 0; i < k->tty_count; i++) close_fd(&k->ttys[i].mount);
+  EACH_TTY(t) close_fd(&t->mount);
   for (int s = 1; s < 32; s++)
     if (s != SIGCHLD && s != SIGSEGV && s != SIGBUS && s != SIGABRT && s != SIGILL && s != SIGFPE) signal(s, SIG_IGN);
 }
 
 noreturn void keeper_run(struct keeper *k) {
-  sigset_t child;
-  sigemptyset(&child);
-  sigaddset(&child, SIGCHLD);
-  sigprocmask(SIG_SETMASK, &child, NULL);
-  int signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK), status = -1;
+  int signals = watch_signals((int[]){SIGCHLD, 0}), status = -1;
   /* A child that ended before the signal was watched for has left no signal to be read. */
   if (!reap(&status)) status = attend(signals);
-  for (uint32_t i = 0; i < k->tty_count; i++)
-    while (drain(&k->ttys[i])) {}
+  EACH_TTY(t) while (drain(t)) {}
   note_end(status);
   say_goodbye();
   keeper_unlink(k);
   close_fd(&k->listener);
   close_fd(&k->lease);
-  for (uint32_t i = 0; i < k->tty_count; i++) {
-    close_fd(&k->ttys[i].master);
-    close_fd(&k->ttys[i].slave);
-  }
+  EACH_TTY(t) close_fd(&t->master), close_fd(&t->slave);
   work_off_the_end();
 }

@@ -18,14 +18,17 @@ void free_ptr(void *p) {
   errno = saved;
 }
 
+int take_fd(int *fd) {
+  int taken = *fd;
+  *fd = -1;
+  return taken;
+}
+
 /* --- reader */
 
 static const uint8_t *take(struct reader *in, size_t length) {
-  if (in->bad || (size_t)(in->end - in->at) < length) {
-    in->bad = true;
-    return NULL;
-  }
   const uint8_t *at = in->at;
+  if (in->bad || (size_t)(in->end - at) < length) return in->bad = true, NULL;
   in->at += length;
   return at;
 }
@@ -88,11 +91,9 @@ char **get_list(struct reader *in) {
 void put_raw(struct buffer *out, const void *data, size_t length) {
   if (length == 0) return;
   if (out->length + length > out->room) {
-    size_t room = out->room ? out->room : 256;
-    while (room < out->length + length) room *= 2;
-    out->data = realloc(out->data, room);
+    for (out->room = out->room ? out->room : 256; out->room < out->length + length;) out->room *= 2;
+    out->data = realloc(out->data, out->room);
     if (!out->data) abort();
-    out->room = room;
   }
   memcpy(out->data + out->length, data, length);
   out->length += length;
@@ -102,13 +103,41 @@ void put_u8(struct buffer *out, uint8_t v) { put_raw(out, &v, sizeof v); }
 void put_u16(struct buffer *out, uint16_t v) { put_raw(out, &v, sizeof v); }
 void put_u32(struct buffer *out, uint32_t v) { put_raw(out, &v, sizeof v); }
 void put_u64(struct buffer *out, uint64_t v) { put_raw(out, &v, sizeof v); }
-
 void put_bytes(struct buffer *out, const void *data, size_t length) {
   put_u32(out, (uint32_t)length);
   put_raw(out, data, length);
 }
-
 void put_text(struct buffer *out, const char *text) { put_bytes(out, text, strlen(text)); }
+
+void put_frame(struct buffer *out, uint32_t id, uint16_t kind, const void *payload, size_t length) {
+  put_u32(out, (uint32_t)length);
+  put_u32(out, id);
+  put_u16(out, kind);
+  put_u16(out, 0);
+  put_raw(out, payload, length);
+}
+
+void send_frame(int fd, uint32_t id, uint16_t kind, struct buffer *payload) {
+  struct buffer frame = {0};
+  put_frame(&frame, id, kind, payload->data, payload->length);
+  (void)!write_all(fd, frame.data, frame.length);
+  free(frame.data);
+  free(payload->data);
+}
+
+void reply_done(const struct job *job, struct buffer *payload) { send_frame(job->out, job->id, REP_DONE, payload); }
+void reply_failed(const struct job *job, const struct failure *why) {
+  struct buffer payload = {0};
+  put_failure(&payload, why);
+  send_frame(job->out, job->id, REP_FAILED, &payload);
+}
+
+void after_parse(const struct job *job, bool good, const struct failure *why) {
+  if (good && !job->check) return;
+  if (good) reply_done(job, &(struct buffer){0});
+  else reply_failed(job, why);
+  _exit(0);
+}
 
 /* --- failures */
 
@@ -117,6 +146,16 @@ int failed(struct failure *why, const char *call, const char *path) {
   why->call = call;
   snprintf(why->path, sizeof why->path, "%s", path);
   return -1;
+}
+
+void put_failure(struct buffer *out, const struct failure *why) {
+  const char *name = strerrorname_np(why->error);
+  put_text(out, why->stage ? why->stage : "launcher");
+  put_u32(out, why->index);
+  put_text(out, why->op ? why->op : "");
+  put_text(out, why->call ? why->call : "");
+  put_text(out, why->path);
+  put_text(out, name ? name : "EIO");
 }
 
 struct words *new_words(void) {
@@ -137,49 +176,6 @@ int judge(const struct words *words, struct failure *why) {
   if (words->failed) *why = words->why;
   else *why = (struct failure){.stage = why->stage, .op = why->op, .call = "died", .error = ECHILD};
   return -1;
-}
-
-void put_failure(struct buffer *out, const struct failure *why) {
-  const char *name = strerrorname_np(why->error);
-  put_text(out, why->stage ? why->stage : "launcher");
-  put_u32(out, why->index);
-  put_text(out, why->op ? why->op : "");
-  put_text(out, why->call ? why->call : "");
-  put_text(out, why->path);
-  put_text(out, name ? name : "EIO");
-}
-
-void put_frame(struct buffer *out, uint32_t id, uint16_t kind, const void *payload, size_t length) {
-  put_u32(out, (uint32_t)length);
-  put_u32(out, id);
-  put_u16(out, kind);
-  put_u16(out, 0);
-  put_raw(out, payload, length);
-}
-
-void send_frame(int fd, uint32_t id, uint16_t kind, struct buffer *payload) {
-  struct buffer frame = {0};
-  put_frame(&frame, id, kind, payload->data, payload->length);
-  (void)!write_all(fd, frame.data, frame.length);
-  free(frame.data);
-  free(payload->data);
-}
-
-void reply_done(const struct job *job, const struct buffer *payload) {
-  send_frame(job->out, job->id, REP_DONE, &(struct buffer){.data = payload ? payload->data : NULL, .length = payload ? payload->length : 0});
-}
-
-void reply_failed(const struct job *job, const struct failure *why) {
-  struct buffer payload = {0};
-  put_failure(&payload, why);
-  send_frame(job->out, job->id, REP_FAILED, &payload);
-}
-
-void after_parse(const struct job *job, bool good, const struct failure *why) {
-  if (good && !job->check) return;
-  if (good) reply_done(job, NULL);
-  else reply_failed(job, why);
-  _exit(0);
 }
 
 /* --- files */
@@ -233,18 +229,10 @@ int open_parent(int root, const char *path, char name[NAME_MAX + 1]) {
   size_t cut = length;
   while (cut > 0 && path[cut - 1] != '/') cut--;
   size_t base = length - cut;
-  if (base > NAME_MAX || cut >= sizeof parent) {
-    errno = ENAMETOOLONG;
-    return -1;
-  }
-  memcpy(name, path + cut, base);
-  name[base] = 0;
-  if (base == 0 || !strcmp(name, ".") || !strcmp(name, "..")) {
-    errno = EINVAL;
-    return -1;
-  }
-  memcpy(parent, path, cut);
-  parent[cut] = 0;
+  if (base > NAME_MAX || cut >= sizeof parent) return errno = ENAMETOOLONG, -1;
+  snprintf(name, NAME_MAX + 1, "%.*s", (int)base, path + cut);
+  snprintf(parent, sizeof parent, "%.*s", (int)cut, path);
+  if (base == 0 || !strcmp(name, ".") || !strcmp(name, "..")) return errno = EINVAL, -1;
   return open_below(root, cut ? parent : ".", O_PATH | O_DIRECTORY, 0);
 }
 
@@ -276,20 +264,9 @@ uint64_t process_stat(pid_t pid, int *exit_code) {
 uint64_t start_time(pid_t pid) { return process_stat(pid, NULL); }
 
 int open_process(pid_t pid, uint64_t started) {
-  if (pid <= 0) {
-    errno = ESRCH;
-    return -1;
-  }
-  AUTO_FD fd = pidfd_open(pid, 0);
-  if (fd < 0) {
-    if (errno == EINVAL) errno = ESRCH; /* a thread, hence not the process that was meant */
-    return -1;
-  }
-  if (start_time(pid) != started) {
-    errno = ESRCH;
-    return -1;
-  }
-  return take_fd(&fd);
+  AUTO_FD fd = pid > 0 ? pidfd_open(pid, 0) : (errno = ESRCH, -1);
+  if (fd < 0) return errno = errno == EINVAL ? ESRCH : errno, -1; /* EINVAL: a thread, hence not the process that was meant */
+  return start_time(pid) == started ? take_fd(&fd) : (errno = ESRCH, -1);
 }
 
 static int by_number(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
@@ -312,6 +289,14 @@ void null_stdio(void) {
   if (fd > 2) close(fd);
 }
 
+int watch_signals(const int *numbers) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (; *numbers; numbers++) sigaddset(&set, *numbers);
+  sigprocmask(SIG_SETMASK, &set, NULL);
+  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 void reset_signals(void) {
   sigset_t none;
   for (int s = 1; s < 65; s++) signal(s, SIG_DFL);
@@ -324,7 +309,7 @@ bool die_with(pid_t parent) {
   return getppid() == parent;
 }
 
-/* Where arguments and environment lay: shown by ps, so a keeper writes its own title there, and nothing of the caller's environment remains. */
+/* Where the arguments lay: ps shows what is there. Nothing of the caller's environment remains behind them. */
 static char *title_area;
 static size_t title_room;
 
@@ -333,34 +318,27 @@ static void take_title_area(int argc, char **argv) {
   char *end = argv[0];
   for (int i = 0; i < argc; i++)
     if (argv[i] == end) end += strlen(end) + 1;
-  size_t arguments = (size_t)(end - argv[0]);
+  title_area = argv[0];
+  title_room = (size_t)(end - title_area);
   for (char **e = environ; *e; e++)
     if (*e == end) end += strlen(end) + 1;
-  title_area = argv[0];
-  title_room = arguments;
-  memset(argv[0] + arguments, 0, (size_t)(end - argv[0]) - arguments);
+  memset(title_area + title_room, 0, (size_t)(end - title_area) - title_room);
   environ[0] = NULL;
 }
 
 void set_title(const char *name, const char *title) {
   prctl(PR_SET_NAME, name);
-  if (title_room == 0) return;
   memset(title_area, 0, title_room);
   snprintf(title_area, title_room, "%s", title);
 }
 
 int main(int argc, char **argv) {
   const char *mode = argc > 1 ? argv[1] : "";
+  if (argc > 0) take_title_area(argc, argv);
   signal(SIGPIPE, SIG_IGN);
   if (argc == 2 && !strcmp(mode, "ops")) return print_ops(), 0;
-  if (argc <= 3 && !strcmp(mode, "enter")) {
-    take_title_area(argc, argv);
-    return enter(argc == 3 ? argv[2] : NULL);
-  }
-  if (argc == 2 && !strcmp(mode, "serve")) {
-    take_title_area(argc, argv);
-    return serve(3);
-  }
-  fprintf(stderr, "usage: %s serve | enter [PLANFILE] | ops\n", argc ? argv[0] : "launcher");
+  if (argc <= 3 && !strcmp(mode, "enter")) return enter(argc == 3 ? argv[2] : NULL);
+  if (argc == 2 && !strcmp(mode, "serve")) return serve(3);
+  fprintf(stderr, "usage: launcher serve | enter [PLANFILE] | ops\n");
   return 2;
 }

@@ -21,24 +21,24 @@
 #define PATIENCE_MS 10000 /* what a killed cgroup may take to become empty */
 
 static int no(struct run *r, const char *call, const char *path) { return failed(&r->why, call, path); }
-static int refuse(struct run *r, int error, const char *call, const char *path) {
-  errno = error;
-  return no(r, call, path);
-}
-static int done_or(struct run *r, long result, const char *call, const char *path) { return result < 0 ? no(r, call, path) : 0; }
+static int refuse(struct run *r, int error, const char *call, const char *path) { return errno = error, no(r, call, path); }
+static int done_or(struct run *r, long result, const char *call, const char *path) { return result < 0 ? no(r, call, path) : (int)result; }
+/* What is not there need not be taken away. */
+static int gone_or(struct run *r, int result, const char *call, const char *path) { return result < 0 && errno != ENOENT ? no(r, call, path) : 0; }
 
 /* --- slots */
 
 static int slot(struct run *r, const struct value *v) {
   int fd = v->n < MAX_SLOTS ? r->slots[v->n] : -1;
-  if (fd < 0) refuse(r, EBADF, "slot", "");
-  return fd;
+  return fd < 0 ? refuse(r, EBADF, "slot", "") : fd;
 }
 
-static void keep(struct run *r, const struct value *v, int fd) {
-  if (r->slots[v->n] >= 0) close(r->slots[v->n]);
+static int keep(struct run *r, const struct value *v, int fd, const char *call, const char *path) {
+  if (fd < 0) return no(r, call, path);
+  close_fd(&r->slots[v->n]);
   r->slots[v->n] = fd;
   r->placed[v->n] = r->deep[v->n] = false;
+  return 0;
 }
 
 /* Moves a detached mount onto an opened place. The second and later times a clone of it is moved: only an attached mount can be cloned. */
@@ -54,6 +54,11 @@ static int move_onto(struct run *r, int mount, bool *placed, int target, const c
   return 0;
 }
 
+static int move_slot(struct run *r, const struct value *v, int target, const char *path) {
+  int mount = target < 0 ? -1 : slot(r, v);
+  return mount < 0 ? -1 : move_onto(r, mount, &r->placed[v->n], target, path);
+}
+
 /* --- files and control files of the node */
 
 static int do_mkdir(struct run *r, const struct value *a) {
@@ -63,25 +68,17 @@ static int do_mkdir(struct run *r, const struct value *a) {
   return no(r, "mkdir", a[0].text);
 }
 
-static int do_rmdir(struct run *r, const struct value *a) {
-  return rmdir(a->text) == 0 || errno == ENOENT ? 0 : no(r, "rmdir", a->text);
-}
-
-static int do_unlink(struct run *r, const struct value *a) {
-  return unlink(a->text) == 0 || errno == ENOENT ? 0 : no(r, "unlink", a->text);
-}
-
+static int do_rmdir(struct run *r, const struct value *a) { return gone_or(r, rmdir(a->text), "rmdir", a->text); }
+static int do_unlink(struct run *r, const struct value *a) { return gone_or(r, unlink(a->text), "unlink", a->text); }
 static int do_write(struct run *r, const struct value *a) {
   return done_or(r, write_file(a[0].text, O_TRUNC, a[1].bytes.at, a[1].bytes.length), "write", a[0].text);
 }
-
 static int do_chown(struct run *r, const struct value *a) {
   return done_or(r, lchown(a[0].text, (uid_t)a[1].n, (gid_t)a[2].n), "lchown", a[0].text);
 }
-
 static int do_umount(struct run *r, const struct value *a) {
-  if (umount2(a[0].text, (int)a[1].n | UMOUNT_NOFOLLOW) == 0) return 0;
-  return errno == EINVAL || errno == ENOENT ? 0 : no(r, "umount2", a[0].text); /* EINVAL: nothing is mounted there */
+  int result = umount2(a[0].text, (int)a[1].n | UMOUNT_NOFOLLOW);
+  return result < 0 && errno == EINVAL ? 0 : gone_or(r, result, "umount2", a[0].text); /* EINVAL: nothing is mounted there */
 }
 
 /* --- cgroups */
@@ -101,10 +98,7 @@ static int open_cgroup(int at, const char *path) {
   AUTO_FD fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   struct statfs fs;
   if (fd < 0 || fstatfs(fd, &fs) < 0) return -1;
-  if (fs.f_type != CGROUP1_MAGIC && fs.f_type != CGROUP2_MAGIC) {
-    errno = EINVAL;
-    return -1;
-  }
+  if (fs.f_type != CGROUP1_MAGIC && fs.f_type != CGROUP2_MAGIC) return errno = EINVAL, -1;
   return take_fd(&fd);
 }
 
@@ -112,10 +106,7 @@ static int open_cgroup(int at, const char *path) {
 static int each_group(int dir, int depth, int (*visit)(int parent, const char *name, void *with), void *with) {
   int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *list = copy < 0 ? NULL : fdopendir(copy);
-  if (!list) {
-    close_fd(&copy);
-    return -1;
-  }
+  if (!list) return close_fd(&copy), -1;
   int result = 0;
   for (struct dirent *e; result == 0 && (e = readdir(list));) {
     if (e->d_type != DT_DIR || e->d_name[0] == '.') continue;
@@ -146,64 +137,55 @@ static int do_rm_cgroup(struct run *r, const struct value *a) {
   return done_or(r, remove_group(AT_FDCWD, a->text, &deadline), "rmdir", a->text);
 }
 
-/* Kills what the group lists now and waits for it; *found counts. A pid may be given anew between reading and opening:
- * the list is read again once the pidfds are open, and only who is still in it is killed. */
-static ssize_t read_procs(int dir, char *text, size_t room) {
-  AUTO_FD fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-  size_t length = 0;
-  for (ssize_t n = 1; fd >= 0 && n > 0 && length + 1 < room; length += (size_t)(n > 0 ? n : 0)) n = read(fd, text + length, room - length - 1);
-  text[length] = 0;
-  return fd < 0 ? -1 : (ssize_t)length;
-}
-
-static bool lists(const char *text, pid_t pid) {
-  for (const char *at = text; *at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : at + strlen(at))
-    if (strtol(at, NULL, 10) == pid) return true;
-  return false;
-}
-
 struct hunt {
   int64_t deadline;
-  int found;
+  int found, last; /* pidfd of the last that was killed */
 };
 
-static int kill_members(int dir, struct hunt *hunt) {
-  char first[8192], second[8192];
-  struct pollfd ends[64];
-  nfds_t count = 0;
-  if (read_procs(dir, first, sizeof first) < 0) return errno == ENOENT || errno == ENODEV ? 0 : -1;
-  for (char *at = first; *at && count < 64;) {
-    char *next;
-    pid_t pid = (pid_t)strtol(at, &next, 10);
-    at = *next ? next + 1 : next;
-    int fd = pid > 1 && pid != getpid() ? pidfd_open(pid, 0) : -1;
-    if (fd < 0) continue;
-    if (read_procs(dir, second, sizeof second) >= 0 && lists(second, pid)) {
-      pidfd_send_signal(fd, SIGKILL, NULL, 0);
-      ends[count++] = (struct pollfd){.fd = fd, .events = POLLIN};
-    } else close(fd);
+static FILE *open_procs(int dir) {
+  int fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+  return fd < 0 ? NULL : fdopen(fd, "r");
+}
+
+static bool has_member(int dir, pid_t pid) {
+  FILE *list = open_procs(dir);
+  pid_t member = 0;
+  while (list && fscanf(list, "%d", &member) == 1 && member != pid) {}
+  if (list) fclose(list);
+  return member == pid;
+}
+
+/* A pid may be given anew between reading and opening: only who is still a member once the pidfd is open gets killed. */
+static void kill_members(int dir, struct hunt *hunt) {
+  FILE *list = open_procs(dir);
+  for (pid_t pid; list && fscanf(list, "%d", &pid) == 1;) {
+    AUTO_FD fd = pid > 1 && pid != getpid() ? pidfd_open(pid, 0) : -1;
+    if (fd < 0 || !has_member(dir, pid)) continue;
+    pidfd_send_signal(fd, SIGKILL, NULL, 0);
+    hunt->found++;
+    close_fd(&hunt->last);
+    hunt->last = take_fd(&fd);
   }
-  hunt->found += (int)count;
-  for (nfds_t i = 0; i < count; i++) {
-    int64_t left = hunt->deadline - now_ms(CLOCK_MONOTONIC);
-    poll(&ends[i], 1, left > 0 ? (int)left : 0);
-    close(ends[i].fd);
-  }
-  return 0;
+  if (list) fclose(list);
 }
 
 static int kill_group(int parent, const char *name, void *with) {
   AUTO_FD dir = open_cgroup(parent, name);
-  return dir < 0 ? (errno == ENOENT ? 0 : -1) : kill_members(dir, with);
+  if (dir >= 0) kill_members(dir, with);
+  return dir >= 0 || errno == ENOENT ? 0 : -1;
 }
 
 static int kill_by_pid(struct run *r, int dir, const char *path) {
-  struct hunt hunt = {.deadline = now_ms(CLOCK_MONOTONIC) + PATIENCE_MS};
-  do {
+  struct hunt hunt = {.deadline = now_ms(CLOCK_MONOTONIC) + PATIENCE_MS, .found = 1, .last = -1};
+  while (hunt.found > 0) {
+    int64_t left = hunt.deadline - now_ms(CLOCK_MONOTONIC);
+    if (left <= 0) return close_fd(&hunt.last), refuse(r, ETIMEDOUT, "kill", path);
+    if (hunt.last >= 0) poll(&(struct pollfd){.fd = hunt.last, .events = POLLIN}, 1, (int)left);
     hunt.found = 0;
-    if (each_group(dir, 64, kill_group, &hunt) < 0 || kill_members(dir, &hunt) < 0) return no(r, "kill", path);
-    if (hunt.found && now_ms(CLOCK_MONOTONIC) > hunt.deadline) return refuse(r, ETIMEDOUT, "kill", path);
-  } while (hunt.found);
+    if (each_group(dir, 64, kill_group, &hunt) < 0) return no(r, "kill", path);
+    kill_members(dir, &hunt);
+  }
+  close_fd(&hunt.last);
   return 0;
 }
 
@@ -264,39 +246,34 @@ static pid_t hold_userns(int gate[2]) {
   struct clone_args args = {.flags = CLONE_NEWUSER, .exit_signal = SIGCHLD};
   pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
   if (pid != 0) return pid;
-  char c;
   close(gate[1]);
-  (void)!read(gate[0], &c, 1);
+  (void)!read(gate[0], &(char){0}, 1);
   _exit(0);
 }
 
-static int do_userns(struct run *r, const struct value *a) {
-  int gate[2], ns = -1;
+static int map_userns(struct run *r, pid_t pid, const struct value *a) {
   char map[64], path[64];
-  int length = snprintf(map, sizeof map, "0 %u %u", (unsigned)a[1].n, (unsigned)a[2].n);
+  size_t length = (size_t)snprintf(map, sizeof map, "0 %u %u", (unsigned)a[1].n, (unsigned)a[2].n);
+  snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
+  if (write_map(r, pid, "uid_map", map, length) < 0 || write_map(r, pid, "gid_map", map, length) < 0) return -1;
+  return keep(r, a, open(path, O_RDONLY | O_CLOEXEC), "open", path);
+}
+
+static int do_userns(struct run *r, const struct value *a) {
+  int gate[2];
   if (pipe2(gate, O_CLOEXEC) < 0) return no(r, "pipe2", "");
   pid_t pid = hold_userns(gate);
-  int result = pid < 0 ? no(r, "clone3", "CLONE_NEWUSER") : 0;
-  if (!result) result = write_map(r, pid, "uid_map", map, (size_t)length);
-  if (!result) result = write_map(r, pid, "gid_map", map, (size_t)length);
-  if (!result) {
-    snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
-    ns = open(path, O_RDONLY | O_CLOEXEC);
-    result = done_or(r, ns, "open", path);
-  }
+  int result = pid < 0 ? no(r, "clone3", "CLONE_NEWUSER") : map_userns(r, pid, a);
   close(gate[0]);
   close(gate[1]);
   if (pid > 0) waitpid(pid, NULL, 0);
-  if (!result) keep(r, &a[0], ns);
   return result;
 }
 
 static int do_clone_tree(struct run *r, const struct value *a) {
-  bool deep = a[2].n != 0;
-  int fd = open_tree(AT_FDCWD, a[1].text, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (deep ? AT_RECURSIVE : 0));
-  if (fd < 0) return no(r, "open_tree", a[1].text);
-  keep(r, &a[0], fd);
-  r->deep[a[0].n] = deep;
+  int fd = open_tree(AT_FDCWD, a[1].text, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (a[2].n ? AT_RECURSIVE : 0));
+  if (keep(r, &a[0], fd, "open_tree", a[1].text) < 0) return -1;
+  r->deep[a[0].n] = a[2].n != 0;
   return 0;
 }
 
@@ -314,12 +291,11 @@ static int do_set_tree(struct run *r, const struct value *a) {
   return done_or(r, mount_setattr(mount, "", flags, &attr, sizeof attr), "mount_setattr", "");
 }
 
+static int on_node(struct run *r, const char *path, int flags) { return done_or(r, open(path, flags | O_CLOEXEC | O_NOCTTY), "open", path); }
+
 static int do_attach(struct run *r, const struct value *a) {
-  int mount = slot(r, &a[0]);
-  if (mount < 0) return -1;
-  AUTO_FD target = open(a[1].text, O_PATH | O_CLOEXEC);
-  if (target < 0) return no(r, "open", a[1].text);
-  return move_onto(r, mount, &r->placed[a[0].n], target, a[1].text);
+  AUTO_FD target = on_node(r, a[1].text, O_PATH);
+  return move_slot(r, &a[0], target, a[1].text);
 }
 
 /* The kernel says in the context's log what it did not like: the only place where it does. */
@@ -359,24 +335,19 @@ static int do_new_fs(struct run *r, const struct value *a) {
     setfsgid(fsuid);
     setfsuid(fsuid);
   }
-  int mount = new_fs(r, a[1].text, a[2].list, a[3].n);
+  AUTO_FD mount = new_fs(r, a[1].text, a[2].list, a[3].n);
   if (fsuid) {
     setfsuid(0);
     setfsgid(0);
     prctl(PR_SET_SECUREBITS, 0);
   }
-  if (mount < 0) return -1;
-  keep(r, &a[0], mount);
-  return 0;
+  return mount < 0 ? -1 : keep(r, &a[0], take_fd(&mount), "", "");
 }
 
 static int do_open(struct run *r, const struct value *a) {
   int fd = open(a[1].text, ((int)a[2].n & ~(O_CREAT | O_TRUNC)) | O_CLOEXEC | O_NOCTTY);
-  if (fd < 0) return no(r, "open", a[1].text);
-  keep(r, &a[0], fd);
-  return 0;
+  return keep(r, &a[0], fd, "open", a[1].text);
 }
-
 static int do_propagate(struct run *r, const struct value *a) {
   return done_or(r, mount(NULL, a[0].text, NULL, a[1].n & (MS_SHARED | MS_SLAVE | MS_PRIVATE | MS_REC), NULL), "mount", a[0].text);
 }
@@ -399,28 +370,16 @@ static int do_note_pid(struct run *r, const struct value *a) {
 /* --- inside */
 
 static int below(struct run *r, const char *path, uint64_t flags) {
-  if (r->root < 0) {
-    refuse(r, ENOTDIR, "root", path);
-    return -1;
-  }
-  int fd = open_below(r->root, path, flags, 0);
-  if (fd < 0) no(r, "openat2", path);
-  return fd;
+  return r->root < 0 ? refuse(r, ENOTDIR, "root", path) : done_or(r, open_below(r->root, path, flags, 0), "openat2", path);
 }
-
 static int parent_of(struct run *r, const char *path, char name[NAME_MAX + 1]) {
-  int fd = r->root < 0 ? (errno = ENOTDIR, -1) : open_parent(r->root, path, name);
-  if (fd < 0) no(r, "openat2", path);
-  return fd;
+  return r->root < 0 ? refuse(r, ENOTDIR, "root", path) : done_or(r, open_parent(r->root, path, name), "openat2", path);
 }
 
 static int do_root(struct run *r, const struct value *a) {
-  int mount = slot(r, &a[0]);
-  if (mount < 0) return -1;
-  AUTO_FD target = open(a[1].text, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (target < 0) return no(r, "open", a[1].text);
-  if (move_onto(r, mount, &r->placed[a[0].n], target, a[1].text) < 0) return -1;
-  r->root = mount;
+  AUTO_FD target = on_node(r, a[1].text, O_PATH | O_DIRECTORY);
+  if (move_slot(r, &a[0], target, a[1].text) < 0) return -1;
+  r->root = r->slots[a[0].n];
   return 0;
 }
 
@@ -433,10 +392,8 @@ static int do_mount(struct run *r, const struct value *a) {
 }
 
 static int do_place(struct run *r, const struct value *a) {
-  int mount = slot(r, &a[0]);
-  if (mount < 0) return -1;
   AUTO_FD target = below(r, a[1].text, O_PATH);
-  return target < 0 ? -1 : move_onto(r, mount, &r->placed[a[0].n], target, a[1].text);
+  return move_slot(r, &a[0], target, a[1].text);
 }
 
 static int do_dir(struct run *r, const struct value *a) {
@@ -496,9 +453,7 @@ static int do_mask(struct run *r, const struct value *a) {
   AUTO_FD target = below(r, a[0].text, O_PATH);
   if (target < 0) return r->why.error == ENOENT ? 0 : -1;
   if (fstat(target, &st) < 0) return no(r, "fstat", a[0].text);
-  if (S_ISDIR(st.st_mode)) return mask_directory(r, target, a[0].text);
-  int mount = slot(r, &a[1]);
-  return mount < 0 ? -1 : move_onto(r, mount, &r->placed[a[1].n], target, a[0].text);
+  return S_ISDIR(st.st_mode) ? mask_directory(r, target, a[0].text) : move_slot(r, &a[1], target, a[0].text);
 }
 
 static int do_put(struct run *r, const struct value *a) {
@@ -512,20 +467,19 @@ static int do_put(struct run *r, const struct value *a) {
 }
 
 static int do_pivot(struct run *r, const struct value *a) {
-  (void)a;
   if (r->root < 0) return refuse(r, ENOTDIR, "pivot_root", "/");
   if (fchdir(r->root) < 0) return no(r, "fchdir", "/");
   if (syscall(SYS_pivot_root, ".", ".") < 0) return no(r, "pivot_root", "/");
   /* Both roots now lie on each other at ".", the old one on top: taken off, with all the node's mounts below it. */
   if (umount2(".", MNT_DETACH) < 0) return no(r, "umount2", "/");
   if (chdir("/") < 0) return no(r, "chdir", "/");
+  /* Whatever was moved in from the node: what is mounted on it from now on must not appear there. */
+  if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0) return no(r, "mount", "/");
   r->rooted = true;
   return 0;
 }
 
-static int do_hostname(struct run *r, const struct value *a) {
-  return done_or(r, sethostname(a->text, strlen(a->text)), "sethostname", a->text);
-}
+static int do_hostname(struct run *r, const struct value *a) { return done_or(r, sethostname(a->text, strlen(a->text)), "sethostname", a->text); }
 
 static int do_link_up(struct run *r, const struct value *a) {
   struct ifreq request = {0};
@@ -636,8 +590,7 @@ static int do_ids(struct run *r, const struct value *a) {
 }
 
 static int do_cwd(struct run *r, const struct value *a) {
-  if (!r->rooted) return refuse(r, EPERM, "chdir", a->text);
-  return done_or(r, chdir(a->text), "chdir", a->text);
+  return r->rooted ? done_or(r, chdir(a->text), "chdir", a->text) : refuse(r, EPERM, "chdir", a->text);
 }
 
 static int do_exec(struct run *r, const struct value *a) {
@@ -811,6 +764,6 @@ noreturn void host_job(struct job *job) {
   run_init(&r);
   after_parse(job, get_ops(&job->in, &ops, NODE, "host", &r.why), &r.why);
   if (run_ops(&r, &ops, "host") < 0) reply_failed(job, &r.why);
-  else reply_done(job, NULL);
+  else reply_done(job, &(struct buffer){0});
   _exit(0);
 }

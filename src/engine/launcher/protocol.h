@@ -1,7 +1,6 @@
 /* What the parts of the launcher share: the wire, a plan in memory, the walk through its operations. The wire is drawn in protocol.ts. */
 #ifndef VZDECK_PROTOCOL_H
 #define VZDECK_PROTOCOL_H
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,7 +9,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,13 +22,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define PROTOCOL 1
 #define MAGIC 0x6b64767au /* "zvdk" */
+#define HEAD 12           /* of a frame: u32 length of the payload, u32 request id, u16 kind, u16 zero */
 #define MAX_FRAME (16u << 20)
 #define MAX_REPLY (64u << 20)
 #define MAX_OPS 4096
@@ -41,7 +39,6 @@
 #define MAX_ARGS 5
 #define MAX_TTYS 7 /* each may come to hold a RING: a keeper stays below one MiB */
 #define MAX_COMMANDS 8
-
 /* What a container has of its own. */
 #define NAMESPACES (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP)
 
@@ -51,13 +48,9 @@ enum reply { REP_DONE = 0x80, REP_FAILED = 0x81 };
 /* --- cleanup by scope (main.c) */
 void close_fd(int *fd);
 void free_ptr(void *p);
+int take_fd(int *fd);
 #define AUTO_FD __attribute__((cleanup(close_fd))) int
 #define AUTO_FREE __attribute__((cleanup(free_ptr)))
-static inline int take_fd(int *fd) {
-  int f = *fd;
-  *fd = -1;
-  return f;
-}
 
 /* --- wire (main.c). A reader never passes its end; the first fault makes it `bad` for good and all further values zero. */
 struct reader {
@@ -68,6 +61,10 @@ struct bytes {
   const uint8_t *at;
   uint32_t length;
 };
+struct buffer {
+  uint8_t *data;
+  size_t length, room;
+};
 uint8_t get_u8(struct reader *in);
 uint16_t get_u16(struct reader *in);
 uint32_t get_u32(struct reader *in);
@@ -77,25 +74,20 @@ struct bytes get_bytes(struct reader *in, uint32_t max);
 const char *get_text(struct reader *in, uint32_t max);
 /* Absolute, without "..", below PATH_MAX; `maybe_empty`: "" is allowed too. */
 const char *get_path(struct reader *in, bool maybe_empty);
-/* NULL-terminated, to be freed (the strings lie in the plan). */
+/* NULL-terminated; the strings lie in the plan. */
 char **get_list(struct reader *in);
-
-struct buffer {
-  uint8_t *data;
-  size_t length, room;
-};
 void put_raw(struct buffer *out, const void *data, size_t length);
 void put_u8(struct buffer *out, uint8_t v);
 void put_u16(struct buffer *out, uint16_t v);
 void put_u32(struct buffer *out, uint32_t v);
 void put_u64(struct buffer *out, uint64_t v);
-void put_text(struct buffer *out, const char *text);
 void put_bytes(struct buffer *out, const void *data, size_t length);
-/* Frame, both ways: u32 length of the payload, u32 request id, u16 kind, u16 zero, payload. */
-#define HEAD 12
+void put_text(struct buffer *out, const char *text);
 void put_frame(struct buffer *out, uint32_t id, uint16_t kind, const void *payload, size_t length);
+/* Frees the payload. What cannot be sent nobody waits for. */
+void send_frame(int fd, uint32_t id, uint16_t kind, struct buffer *payload);
 
-/* Why something was not done: stage and index say where in the plan. */
+/* --- failures (main.c): stage and index say where in the plan. */
 struct failure {
   const char *stage, *op, *call;
   uint32_t index;
@@ -104,6 +96,7 @@ struct failure {
 };
 /* Notes the failure with the present errno; returns -1. */
 int failed(struct failure *why, const char *call, const char *path);
+void put_failure(struct buffer *out, const struct failure *why);
 /* Last words of a child, in memory that it shares with its parent until it executes. The parent listens for the end of a close-on-exec pipe. */
 struct words {
   bool executing, failed;
@@ -115,37 +108,35 @@ struct words *new_words(void);
 noreturn void give_up(struct words *words, const struct failure *why);
 /* After the end of the pipe: 0 executed, -1 with why. */
 int judge(const struct words *words, struct failure *why);
-void put_failure(struct buffer *out, const struct failure *why);
-/* Frees the payload. What cannot be sent nobody waits for. */
-void send_frame(int fd, uint32_t id, uint16_t kind, struct buffer *payload);
 
-/* --- processes and files (main.c) */
-int64_t now_ms(clockid_t clock);
+/* --- files and processes (main.c) */
 int write_all(int fd, const void *data, size_t length);
 int write_file(const char *path, int flags, const void *data, size_t length);
-/* Whole file by a temporary name; the directory is open. */
+/* Whole file by a temporary name. */
 int write_note(int dir, const char *name, const void *data, size_t length);
-/* Clock ticks since boot (field 22 of /proc/PID/stat), 0 when there is no such process. */
-uint64_t start_time(pid_t pid);
-/* The same, and how a zombie ended (field 52), as of wait(2). */
+/* openat2 with RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve. */
+int open_below(int root, const char *path, uint64_t flags, uint64_t resolve);
+/* Parent directory of a path below root, opened O_PATH; name becomes the last component. */
+int open_parent(int root, const char *path, char name[NAME_MAX + 1]);
+int64_t now_ms(clockid_t clock);
+/* Start time in clock ticks since boot (field 22 of /proc/PID/stat), 0 when there is no such process; how a zombie ended (field 52), as of wait(2). */
 uint64_t process_stat(pid_t pid, int *exit_code);
+uint64_t start_time(pid_t pid);
 /* A pidfd of exactly this process; ESRCH when it is gone or the pid has been given anew. */
 int open_process(pid_t pid, uint64_t started);
 /* Closes every descriptor from 3 on but those listed (which get sorted). */
 void close_all_but(int *keep, size_t count);
 void null_stdio(void);
+/* A descriptor for these signals (0 ends the list), which are all that is blocked from then on. */
+int watch_signals(const int *numbers);
 /* Signals as a fresh program expects them. */
 void reset_signals(void);
 /* The process goes when its parent goes; false: the parent is gone already. */
 bool die_with(pid_t parent);
+/* What ps shows. */
 void set_title(const char *name, const char *title);
-/* openat2 with RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve. */
-int open_below(int root, const char *path, uint64_t flags, uint64_t resolve);
-/* Parent directory of a path below root, opened O_PATH; name becomes the last component. */
-int open_parent(int root, const char *path, char name[NAME_MAX + 1]);
 
 /* --- plans (ops.c) */
-struct tty;
 struct value {
   uint64_t n;
   const char *text;
@@ -174,8 +165,7 @@ struct ops {
 struct run {
   struct failure why;
   int slots[MAX_SLOTS];
-  bool placed[MAX_SLOTS];
-  bool deep[MAX_SLOTS];
+  bool placed[MAX_SLOTS], deep[MAX_SLOTS];
   int root;    /* root of the container, -1 before it is known */
   int empty;   /* read-only tmpfs that hides directories, -1 before its first use */
   bool empty_placed;
@@ -183,16 +173,15 @@ struct run {
   pid_t child; /* the newborn, for `born` */
   struct tty *ttys;
   uint32_t tty_count;
-  const char *noted; /* file that notePid wrote */
-  int stop;          /* signalfd that is looked at between operations, -1: none */
+  const char *noted;   /* file that notePid wrote */
+  int stop;            /* signalfd that is looked at between operations, -1: none */
   struct words *words; /* told before exec, NULL: nobody listens */
 };
 void run_init(struct run *r);
 void run_close(struct run *r);
-/* Reads a list of operations, each allowed at `place`. False with why filled in. */
-bool get_ops(struct reader *in, struct ops *ops, enum place place, const char *stage, struct failure *why);
-/* By the signature of an operation or of a tree operation: false at the first value that is none. */
 bool get_values(struct reader *in, const char *kinds, struct value *values);
+/* A list of operations, each allowed at `place`. False with why. */
+bool get_ops(struct reader *in, struct ops *ops, enum place place, const char *stage, struct failure *why);
 bool ends_in_exec(const struct ops *ops);
 bool only_ttys(const struct ops *ops);
 /* 0, or -1 with r->why. */
@@ -211,15 +200,13 @@ struct tty {
   int log_fd, master, slave;
   int mount; /* detached mount of the slave, for ttyAt */
   bool placed;
-  const char *path; /* where ttyAt put it */
-  uint8_t *ring;
-  uint64_t total; /* bytes that ever came */
-  uint8_t *pending; /* typed, not yet taken by the pty */
+  const char *path;       /* where ttyAt put it */
+  uint8_t *ring;          /* the last of the `total` bytes that ever came */
+  uint64_t total;
+  uint8_t *pending;       /* typed, not yet taken by the pty */
   uint32_t pending_length;
-  int64_t paused; /* since when a watcher holds up this tty, 0: nobody does */
-  struct {
-    uint8_t state, seen;
-  } filter;
+  int64_t paused;         /* since when a watcher holds up this tty, 0: nobody does */
+  uint8_t state, due;     /* of the filter before the log */
 };
 struct keeper {
   uint32_t id;
@@ -230,13 +217,12 @@ struct keeper {
   int run_dir, lease, listener;
   struct tty ttys[MAX_TTYS];
   uint32_t tty_count;
-  char **commands[MAX_COMMANDS];
+  char **commands[MAX_COMMANDS], **env;
   uint32_t command_count;
-  char **env;
   struct ops leave, cleanup;
 };
 bool get_keeper(struct reader *in, struct keeper *k);
-/* Terminals, logs, lease, socket, notes. -1 with why. */
+/* Lease, terminals, logs, socket, notes. -1 with why. */
 int keeper_open(struct keeper *k, uint32_t creator, struct failure *why);
 /* What keeper_open left in the file system. */
 void keeper_unlink(struct keeper *k);
@@ -254,15 +240,13 @@ struct job {
   pid_t server;
 };
 noreturn void host_job(struct job *job);
-/* Start and adopt. */
-noreturn void birth_job(struct job *job);
+noreturn void birth_job(struct job *job); /* start and adopt */
 noreturn void tree_job(struct job *job);
 noreturn void enter_check_job(struct job *job);
 /* Returns when there is something to do. */
 void after_parse(const struct job *job, bool good, const struct failure *why);
-void reply_done(const struct job *job, const struct buffer *payload);
+void reply_done(const struct job *job, struct buffer *payload);
 void reply_failed(const struct job *job, const struct failure *why);
 int serve(int socket);
 int enter(const char *plan_file);
-
 #endif

@@ -4,7 +4,7 @@
 
 #include <dirent.h>
 
-#define MAX_DEPTH 1024 /* directories within each other that `remove` goes down */
+#define MAX_DEPTH 500 /* directories within each other that `remove` goes down, each with a descriptor */
 #define MAX_READ (16u << 20)
 #define MAX_NAMES 100000
 
@@ -113,7 +113,6 @@ static int open_temporary(int parent, char name[NAME_MAX + 1]) {
 }
 
 static int do_write(int root, const struct value *a, struct buffer *out) {
-  (void)out;
   char name[NAME_MAX + 1], temporary[NAME_MAX + 1];
   struct stat old;
   AUTO_FD parent = find_target(root, a[0].text, name);
@@ -136,28 +135,22 @@ static int do_write(int root, const struct value *a, struct buffer *out) {
 }
 
 static int do_mkdir(int root, const struct value *a, struct buffer *out) {
-  (void)out;
   char name[NAME_MAX + 1];
-  struct stat st;
   AUTO_FD parent = open_parent(root, a[0].text, name);
   if (parent < 0) return -1;
   if (mkdirat(parent, name, (mode_t)a[1].n & 07777) == 0) return 0;
   if (errno != EEXIST) return -1;
   AUTO_FD there = open_below(root, a[0].text, O_PATH | O_DIRECTORY, 0);
-  if (there >= 0 && fstat(there, &st) == 0) return 0;
-  errno = EEXIST;
-  return -1;
+  return there >= 0 ? 0 : (errno = EEXIST, -1);
 }
 
 static int do_symlink(int root, const struct value *a, struct buffer *out) {
-  (void)out;
   char name[NAME_MAX + 1];
   AUTO_FD parent = open_parent(root, a[1].text, name);
   return parent < 0 ? -1 : symlinkat(a[0].text, parent, name);
 }
 
 static int do_rename(int root, const struct value *a, struct buffer *out) {
-  (void)out;
   char from[NAME_MAX + 1], to[NAME_MAX + 1];
   AUTO_FD old = open_parent(root, a[0].text, from);
   if (old < 0) return -1;
@@ -166,7 +159,6 @@ static int do_rename(int root, const struct value *a, struct buffer *out) {
 }
 
 static int do_chmod(int root, const struct value *a, struct buffer *out) {
-  (void)out;
   struct stat st;
   char self[64];
   AUTO_FD place = open_below(root, a[0].text, O_PATH, 0);
@@ -176,84 +168,35 @@ static int do_chmod(int root, const struct value *a, struct buffer *out) {
   return chmod(self, (mode_t)a[1].n & 07777);
 }
 
-/* Goes down without a descriptor kept for each level (a tree may be deeper than descriptors reach): back up by "..", which must be where we came
- * from. Nothing is followed, another file system is not entered. */
-struct level {
-  dev_t dev;
-  ino_t ino;
-};
-
-static int open_directory(int at, const char *name, const struct stat *root) {
+/* Goes down by descriptors: nothing is followed, and another file system is not entered. */
+static int remove_below(int parent, const char *name, dev_t dev, int depth) {
   struct stat st;
-  AUTO_FD fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0 || fstat(fd, &st) < 0) return -1;
-  if (st.st_dev != root->st_dev) return errno = EXDEV, -1;
-  return take_fd(&fd);
-}
-
-/* Removes what is not a directory; the first directory that is still there goes into `name`. 1: there is one, 0: empty now, -1 failed. */
-static int empty_files(int dir, char name[NAME_MAX + 1]) {
-  int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *list = copy < 0 ? NULL : fdopendir(copy);
-  if (!list) return close_fd(&copy), -1;
-  int found = 0;
-  for (struct dirent *e; found == 0 && (e = readdir(list));) {
-    if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..")) continue;
-    if (unlinkat(dir, e->d_name, 0) == 0 || errno == ENOENT) continue;
-    if (errno != EISDIR && errno != EPERM) found = -1;
-    else if (unlinkat(dir, e->d_name, AT_REMOVEDIR) == 0) continue;
-    else if (errno != ENOTEMPTY && errno != EEXIST) found = -1;
-    else found = 1, snprintf(name, NAME_MAX + 1, "%s", e->d_name);
-  }
-  closedir(list);
-  return found;
-}
-
-static int climb(int *dir, const struct level *expected) {
-  struct stat st;
-  AUTO_FD up = openat(*dir, "..", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (up < 0 || fstat(up, &st) < 0) return -1;
-  if (st.st_dev != expected->dev || st.st_ino != expected->ino) return errno = ESTALE, -1; /* moved away under us */
-  close_fd(dir);
-  *dir = take_fd(&up);
-  return 0;
-}
-
-static int empty_directory(int parent, const char *base) {
-  static struct level levels[MAX_DEPTH];
-  struct stat st;
-  char name[NAME_MAX + 1];
-  AUTO_FD dir = openat(parent, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (dir < 0 || fstat(dir, &st) < 0) return -1;
-  for (int depth = 0;;) {
-    int found = empty_files(dir, name);
-    if (found < 0) return -1;
-    if (found == 0 && depth == 0) return 0;
-    if (found == 0) {
-      if (climb(&dir, &levels[--depth]) < 0) return -1;
-      continue;
-    }
-    if (depth == MAX_DEPTH) return errno = ELOOP, -1;
-    struct stat here;
-    if (fstat(dir, &here) < 0) return -1;
-    levels[depth++] = (struct level){here.st_dev, here.st_ino};
-    int sub = open_directory(dir, name, &st);
-    if (sub < 0) return -1;
-    close_fd(&dir);
-    dir = sub;
-  }
-}
-
-static int do_remove(int root, const struct value *a, struct buffer *out) {
-  (void)out;
-  char name[NAME_MAX + 1];
-  AUTO_FD parent = open_parent(root, a[0].text, name);
-  if (parent < 0) return errno == ENOENT ? 0 : -1;
   if (unlinkat(parent, name, 0) == 0 || errno == ENOENT) return 0;
   if (errno != EISDIR && errno != EPERM) return -1;
   if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT) return 0;
   if (errno != ENOTEMPTY && errno != EEXIST) return -1;
-  return empty_directory(parent, name) < 0 ? -1 : unlinkat(parent, name, AT_REMOVEDIR);
+  if (depth == 0) return errno = ELOOP, -1;
+  AUTO_FD fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0 || fstat(fd, &st) < 0) return -1;
+  if (st.st_dev != dev) return errno = EXDEV, -1;
+  DIR *list = fdopendir(fd);
+  if (!list) return -1;
+  take_fd(&fd);
+  int result = 0;
+  for (struct dirent *e; result == 0 && (e = readdir(list));)
+    if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..")) result = remove_below(dirfd(list), e->d_name, dev, depth - 1);
+  int error = errno;
+  closedir(list);
+  errno = error;
+  return result < 0 ? -1 : unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+static int do_remove(int root, const struct value *a, struct buffer *out) {
+  char name[NAME_MAX + 1];
+  struct stat st;
+  AUTO_FD parent = open_parent(root, a[0].text, name);
+  if (parent < 0) return errno == ENOENT ? 0 : -1;
+  return fstat(parent, &st) < 0 ? -1 : remove_below(parent, name, st.st_dev, MAX_DEPTH);
 }
 
 /* --- the list */
