@@ -13,9 +13,9 @@ try {
   const peers = mounts(init).filter((line) => / shared:/.test(line));
   const NOWHERE = ['ignore', 'ignore', 'ignore'] as const;
   const line =
-    'mkfifo /tmp/evil; for f in /dev/*; do mount --bind /tmp/evil $f; done; mount -t tmpfs evil /dev/pts; mount -t tmpfs evil /proc; mount -t tmpfs evil /sys';
+    'for f in /dev/*; do mount --bind /dev/full $f; done; mount -t tmpfs evil /dev/pts; mount -t tmpfs evil /proc; mount -t tmpfs evil /sys';
   await lab.engine.exec(101, ['/bin/sh', '-c', line], { stdio: NOWHERE });
-  const covered = mounts(init).filter((mount) => /\/tmp\/evil | evil /.test(mount)).length;
+  const covered = mounts(init).filter((mount) => / \/full | evil /.test(mount)).length;
   const appeared = mounts('self').filter((mount) => !before.includes(mount));
   console.log(JSON.stringify({ peers, covered, appeared }));
 } finally {
