@@ -43,7 +43,11 @@ function unlessMissing(change: () => void): void {
   orNull(change);
 }
 
-function info(s: Stats): FileInfo {
+/** Told, not thrown: looking for what is not there is half of what a verb does, and an exception costs ten times the call. */
+const QUIET = { throwIfNoEntry: false } as const;
+
+function info(s: Stats | undefined): FileInfo | null {
+  if (s === undefined) return null;
   const type = s.isFile() ? 'file' : s.isDirectory() ? 'dir' : s.isSymbolicLink() ? 'link' : 'other';
   const { uid, gid, size, dev, ino, mtimeMs } = s;
   const plain = { type, mode: s.mode & 0o7777, uid, gid, size, dev, ino, mtimeMs } as const;
@@ -112,8 +116,8 @@ export const linuxFiles: Files = {
   read: (path) => orNull(() => readFileSync(path, 'utf8')),
   readBytes: (path) => orNull(() => readFileSync(path)),
   list: (path) => orNull(() => readdirSync(path)),
-  stat: (path) => orNull(() => info(statSync(path))),
-  lstat: (path) => orNull(() => info(lstatSync(path))),
+  stat: (path) => orNull(() => info(statSync(path, QUIET))),
+  lstat: (path) => orNull(() => info(lstatSync(path, QUIET))),
   readLink: (path) => orNull(() => readlinkSync(path)),
   statfs(path) {
     const s = statfsSync(path);
