@@ -43,7 +43,7 @@ function unlessMissing(change: () => void): void {
   orNull(change);
 }
 
-/** Told, not thrown: looking for what is not there is half of what a verb does, and an exception costs ten times the call. */
+/** Told, not thrown: looking for what is not there is half of what a verb does, and an exception costs five times the call. */
 const QUIET = { throwIfNoEntry: false } as const;
 
 function info(s: Stats | undefined): FileInfo | null {
