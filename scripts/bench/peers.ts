@@ -1,4 +1,5 @@
 // The programs that starts are compared with, each set up to do no more than it must: own namespaces, no network, the same tree, the same init.
+import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Bench } from './figure.ts';
@@ -15,8 +16,8 @@ export interface Peers {
   started(): Promise<bigint>;
   /** Starts an lxc container that stays; returns the command line that runs a program in it. */
   stay(): Promise<readonly string[]>;
-  /** Attaches a process to a v1 hierarchy, so that the next attach does not wait for an RCU grace period. */
-  warm(): Promise<void>;
+  /** While `work` runs nobody's attach to a v1 hierarchy waits for an RCU grace period, since others have just been made. */
+  warm<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Where cgroup v1 counts processes, null without one. One lock serves all hierarchies, so any of them will do for warming up. */
@@ -106,10 +107,19 @@ export async function peers(bench: Bench): Promise<Peers> {
       await must('lxc-wait', [...ofLxc, '-s', 'RUNNING', '-t', '10']);
       return ['lxc-attach', ...ofLxc, '--'];
     },
-    async warm() {
-      if (group === null) return;
+    async warm(work) {
+      if (group === null) return work();
       mkdirSync(join(group, NAME), { recursive: true });
-      await must('sh', ['-c', `echo $$ > ${join(group, NAME)}/cgroup.procs`]);
+      const warmer = spawn(bench.clock, ['warm', join(group, NAME, 'cgroup.procs')], { stdio: ['ignore', 'ignore', 'inherit'] });
+      const ended = new Promise((resolve) => {
+        warmer.on('close', resolve);
+      });
+      try {
+        return await work();
+      } finally {
+        warmer.kill('SIGKILL');
+        await ended;
+      }
     },
   };
 }

@@ -27,17 +27,13 @@ async function startTheirs(bench: Bench, others: Peers, who: Exclude<Starter, 'o
 }
 
 /** Milliseconds of each, round by round; `before` each start. The first round warms up and does not count. */
-async function rounds(
-  bench: Bench,
-  count: number,
-  before: (others: Peers) => Promise<void>,
-): Promise<Readonly<Record<Starter, readonly number[]>>> {
+async function rounds(bench: Bench, count: number, before: () => Promise<void>): Promise<Readonly<Record<Starter, readonly number[]>>> {
   const ours = await bench.shared(single);
   const others = await bench.shared(peers);
   const took: Record<Starter, number[]> = { ours: [], lxc: [], runc: [], nspawn: [] };
   for (let round = 0; round <= count; round++)
     for (const who of STARTERS) {
-      await before(others);
+      await before();
       const value = who === 'ours' ? await startOurs(ours) : await startTheirs(bench, others, who);
       if (round > 0) took[who].push(value);
     }
@@ -72,7 +68,7 @@ export const START = [
       toLxc: { says: 'vzdeck / lxc-start', unit: '×', atMost: 1 },
       toRunc: { says: 'vzdeck / runc', unit: '×', atMost: 0.5 },
     },
-    async (bench) => compared(await rounds(bench, 15, (others) => others.warm())),
+    async (bench) => (await bench.shared(peers)).warm(async () => compared(await rounds(bench, 15, async () => {}))),
   ),
   figure(
     'start-after-lull',
