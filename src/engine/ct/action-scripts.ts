@@ -1,7 +1,7 @@
 // The administrator's own scripts around mount, start and stop: which file, in which order, in which environment (vzctl(8), ACTION SCRIPTS).
 import { VzError } from '../errors.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
-import { joinContainer, SHELLS } from './enter.ts';
+import { type JoinRequest, joinWithin, SHELLS } from './enter.ts';
 import type { VerbContext } from './verb.ts';
 
 export type HostMoment = 'premount' | 'mount' | 'umount' | 'postumount';
@@ -25,16 +25,25 @@ export async function runHostScripts(context: VerbContext, id: number, moment: H
 
 /**
  * `CTID.start` and `CTID.stop` run inside: their text is the stdin of a shell there, so they need no `#!` and no x bit.
+ * false: it did not end within `seconds`, and nobody waits for it any more.
  * Throws VzError 'action-script' (79) when the shell ends with anything but 0.
  */
-export async function runInsideScript(context: VerbContext, id: number, init: ProcessId, moment: 'start' | 'stop'): Promise<void> {
+export async function runInsideScript(
+  context: VerbContext,
+  id: number,
+  init: ProcessId,
+  moment: 'start' | 'stop',
+  seconds: number,
+): Promise<boolean> {
   const { host, node } = context;
   const file = `${node.confDir}/${id}.${moment}`;
   const input = host.files.openInput(file);
-  if (!input) return;
+  if (!input) return true;
   try {
-    const outcome = await joinContainer(context, id, init, { argv: [''], files: SHELLS, stdio: [input.fd, 1, 2] });
-    if (outcome.code !== 0) throw new VzError('action-script', { moment, file });
+    const request: JoinRequest = { argv: [''], files: SHELLS, stdio: [input.fd, 1, 2] };
+    const outcome = await joinWithin(seconds * 1000, context, id, init, request);
+    if (outcome && outcome.code !== 0) throw new VzError('action-script', { moment, file });
+    return outcome !== null;
   } finally {
     input.close();
   }

@@ -1,7 +1,7 @@
 // start --wait: when is the boot inside over? Asked of the init that is there, by a shell inside that waits in the container's own time.
 import { VzError } from '../errors.ts';
 import { liveInit } from '../store/record.ts';
-import { joinContainer, SHELLS } from './enter.ts';
+import { joinWithin, SHELLS } from './enter.ts';
 import type { VerbContext } from './verb.ts';
 
 const HOUR = 3600;
@@ -29,10 +29,11 @@ exit 1
 export async function waitBooted(context: VerbContext, id: number): Promise<void> {
   const init = liveInit(context.host, context.node, id);
   if (!init) throw new VzError('wait-failed');
-  const { code } = await joinContainer(context, id, init, {
+  const outcome = await joinWithin(2 * HOUR * 1000, context, id, init, {
     argv: ['sh', '-c', SCRIPT],
     files: SHELLS.slice(1),
     stdio: ['ignore', 'ignore', 'ignore'],
   });
+  const code = outcome ? outcome.code : 1;
   if (code !== 0) throw new VzError('wait-failed', { cause: code === 1 ? 'timeout expired' : '' });
 }

@@ -5,6 +5,7 @@ import { wallAround } from '../rootfs/wall/wall.ts';
 import type { EnterPlan, Op } from '../spec/op.ts';
 import { liveInit } from '../store/record.ts';
 import { readCt } from '../store/registry.ts';
+import { within } from '../watch/timer.ts';
 import { PATH } from './keeper-plan.ts';
 import { wallChoice } from './settings.ts';
 import type { VerbContext } from './verb.ts';
@@ -24,6 +25,8 @@ export interface JoinRequest {
   readonly stdio?: Stdio;
   readonly pty?: boolean;
   readonly typed?: Uint8Array;
+  /** Ends the wait, not the program. */
+  readonly signal?: AbortSignal;
 }
 
 function candidates(program: string): readonly string[] {
@@ -42,7 +45,22 @@ export function enterPlan(context: JoinContext, id: number, init: ProcessId, req
 }
 
 export async function joinContainer(context: JoinContext, id: number, init: ProcessId, request: JoinRequest): Promise<EnterOutcome> {
-  return context.host.launcher.enter(enterPlan(context, id, init, request), request.stdio);
+  return context.host.launcher.enter(enterPlan(context, id, init, request), request.stdio, request.signal);
+}
+
+/** For the engine's own purposes: how long a verb holds its lock is not for the container to say. null: not ended after `ms` milliseconds. */
+export async function joinWithin(
+  ms: number,
+  context: JoinContext & Pick<VerbContext, 'signal'>,
+  id: number,
+  init: ProcessId,
+  request: JoinRequest,
+): Promise<EnterOutcome | null> {
+  let outcome: EnterOutcome | null = null;
+  await within(ms, async (over) => {
+    outcome = await joinContainer(context, id, init, { ...request, signal: AbortSignal.any([over, context.signal]) });
+  });
+  return outcome;
 }
 
 function running(context: JoinContext, id: number): ProcessId {

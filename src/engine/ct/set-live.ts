@@ -8,7 +8,7 @@ import { PARAMS, paramOf, sectionOf } from '../spec/params/table.ts';
 import type { Param } from '../spec/params/types.ts';
 import { isVswap } from '../spec/ubc.ts';
 import type { CtConfig } from '../store/registry.ts';
-import { joinContainer } from './enter.ts';
+import { joinWithin } from './enter.ts';
 import { limitsOf } from './settings.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -45,11 +45,15 @@ const CPU_LINES: readonly (readonly [key: string, label: string])[] = [
 const RENAME =
   'hostname "$1" || echo "$1" >/proc/sys/kernel/hostname || exit 1; { [ ! -f /etc/hostname ] || echo "$1" >/etc/hostname; } 2>/dev/null; exit 0';
 
+const RENAME_MS = 10_000;
+
 async function rename(context: VerbContext, id: number, init: ProcessId, name: string): Promise<void> {
   const argv = ['sh', '-c', RENAME, 'sh', name];
-  const outcome = await joinContainer(context, id, init, { argv, stdio: ['ignore', 'ignore', 'ignore'] });
-  if (outcome.code !== 0)
-    throw new VzError('system', { what: `Unable to set the host name of container ${id}`, cause: 'sh inside failed' });
+  const outcome = await joinWithin(RENAME_MS, context, id, init, { argv, stdio: ['ignore', 'ignore', 'ignore'] });
+  if (outcome?.code !== 0) {
+    const cause = outcome ? 'sh inside failed' : `sh inside did not end within ${RENAME_MS / 1000} seconds`;
+    throw new VzError('system', { what: `Unable to set the host name of container ${id}`, cause });
+  }
 }
 
 /** What a value that could act at once is good for in this version, where that is less. */

@@ -24,6 +24,8 @@ import type { VerbContext } from './verb.ts';
 
 /** Milliseconds that init must outlive exec: a missing library or a broken inittab shows within them. */
 const WATCH = 50;
+/** Seconds that a start script may take; the lock is held meanwhile. */
+const SCRIPT = 3600;
 
 export interface StartRequest {
   readonly force?: boolean;
@@ -123,7 +125,8 @@ export async function start(context: VerbContext, settings: CtSettings, request:
       const started = await birthInFreeRange(context, settings, request.reboots ?? 0, undo);
       for (const line of settingLines(settings)) report({ level: 0, text: line });
       await watchInit(context, id, started);
-      await runInsideScript(context, id, started.init, 'start');
+      if (!(await runInsideScript(context, id, started.init, 'start', SCRIPT)))
+        throw new VzError('action-script', { moment: 'start', file: `${node.confDir}/${id}.start, which does not end` });
     } catch (error) {
       trouble = error;
       throw error;

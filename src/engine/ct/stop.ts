@@ -21,8 +21,23 @@ export interface StopRequest {
 async function ask(context: VerbContext, settings: CtSettings, init: ProcessId): Promise<boolean> {
   const { host, cgroups, signal } = context;
   await host.launcher.ops({ ops: cgroups(settings.id).freeze(false) });
-  await runHalt(context, settings.id, init);
-  return within(settings.stopTimeout * 1000, (over) => host.launcher.ended(init, AbortSignal.any([over, signal])));
+  return within(settings.stopTimeout * 1000, async (over) => {
+    const enough = AbortSignal.any([over, signal]);
+    await runHalt(context, settings.id, init, enough);
+    await host.launcher.ended(init, enough);
+  });
+}
+
+/** The stop script gets its time, but a container without a shell, or with one that never ends, is stopped as well. --fast minds no exit status. */
+async function runStopScript(context: VerbContext, { id, stopTimeout }: CtSettings, init: ProcessId, { fast }: StopRequest): Promise<void> {
+  const warn = (what: string): void => context.report({ level: -1, text: `Warning: the stop script of container ${id} ${what}` });
+  try {
+    if (!(await runInsideScript(context, id, init, 'stop', stopTimeout))) warn(`did not end within ${stopTimeout} s`);
+  } catch (error) {
+    const code = error instanceof VzError ? error.code : '';
+    if (code !== 'launch-failed' && !(fast && code === 'action-script')) throw error;
+    warn(`failed: ${(error as VzError).message}`);
+  }
 }
 
 export async function stop(context: VerbContext, settings: CtSettings, request: StopRequest = {}): Promise<void> {
@@ -37,7 +52,7 @@ export async function stop(context: VerbContext, settings: CtSettings, request: 
       if (idle !== null) report({ level: -1, text: idle });
       return;
     }
-    await runInsideScript(context, id, init, 'stop');
+    await runStopScript(context, settings, init, request);
     // A stop that is cancelled leaves a container that may reboot as before.
     undo.push(() => unmarkEnded(context, id));
     markEnded(context, id);

@@ -174,13 +174,21 @@ class LauncherClient implements Launcher {
     server.socket.destroy();
   }
 
-  enter(plan: EnterPlan, stdio: Stdio = [0, 1, 2]): Promise<EnterOutcome> {
+  enter(plan: EnterPlan, stdio: Stdio = [0, 1, 2], signal?: AbortSignal): Promise<EnterOutcome> {
+    if (signal?.aborted) return Promise.reject(new VzError('cancelled', { what: 'enter' }));
     const child = spawn(this.#binary, ['enter'], { stdio: [...stdio, 'pipe'], env: {}, cwd: '/' });
     const socket = child.stdio[3] as Socket;
     const unframer = new Unframer();
     let executed = false;
     return new Promise((resolve, reject) => {
       const broken = (errno: string) => reject(lost('enter', this.#binary, errno));
+      // Killed, not asked: what it waits for is the container's to delay.
+      const cancel = () => {
+        reject(new VzError('cancelled', { what: 'enter' }));
+        child.kill('SIGKILL');
+      };
+      signal?.addEventListener('abort', cancel, { once: true });
+      child.on('close', () => signal?.removeEventListener('abort', cancel));
       child.on('error', (error: NodeJS.ErrnoException) => broken(error.code ?? 'EIO'));
       socket.on('error', () => broken('EPIPE'));
       socket.on('close', () => broken('EPIPE'));

@@ -52,7 +52,10 @@ export interface Launcher {
   ended(process: ProcessId, signal?: AbortSignal): Promise<void>;
   /** pidfd_send_signal; false when the process is gone. */
   kill(process: ProcessId, signal: number): Promise<boolean>;
-  /** Runs a program in a container with descriptors 0, 1, 2 of this process (or the given ones). Not through the kept process: a child of its own. */
-  enter(plan: EnterPlan, stdio?: Stdio): Promise<EnterOutcome>;
+  /**
+   * Runs a program in a container with descriptors 0, 1, 2 of this process (or the given ones). Not through the kept process: a child of its own.
+   * signal: nobody waits any more (VzError 'cancelled'); a program that already runs inside is the container's own from then on.
+   */
+  enter(plan: EnterPlan, stdio?: Stdio, signal?: AbortSignal): Promise<EnterOutcome>;
   close(): void;
 }
