@@ -20,8 +20,6 @@
 #include <sched.h>
 #include <sys/resource.h>
 
-#define LEAST (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID)
-
 struct plan {
   bool adopt;
   pid_t pid; /* adoption: init as noted at its birth */
@@ -38,22 +36,16 @@ static bool get_birth(struct reader *in, struct plan *p) {
   p->creator = get_u32(in);
   p->sigpending = get_u64(in);
   p->cgroup_slot = get_u8(in);
-  return !(p->flags & ~(uint64_t)NAMESPACES) && (p->flags & LEAST) == LEAST && (p->cgroup_slot < MAX_SLOTS || p->cgroup_slot == NO_SLOT);
-}
-
-static bool get_adoption(struct reader *in, struct plan *p) {
-  p->pid = (pid_t)get_u32(in);
-  p->started = get_u64(in);
-  p->creator = get_u32(in);
-  return true;
+  uint64_t least = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID;
+  return !(p->flags & ~(uint64_t)NAMESPACES) && (p->flags & least) == least && (p->cgroup_slot < MAX_SLOTS || p->cgroup_slot == NO_SLOT);
 }
 
 static bool get_plan(struct reader *in, struct plan *p, struct failure *why) {
   struct keeper *k = &p->keeper;
   *why = (struct failure){0};
   k->run_dir = k->listener = -1;
-  bool good = p->adopt ? get_adoption(in, p) : get_birth(in, p);
-  good = good && p->creator != 0 && get_keeper(in, k) && get_ops(in, &p->prepare, NODE, "prepare", why);
+  if (p->adopt) p->pid = (pid_t)get_u32(in), p->started = get_u64(in), p->creator = get_u32(in);
+  bool good = (p->adopt || get_birth(in, p)) && p->creator != 0 && get_keeper(in, k) && get_ops(in, &p->prepare, NODE, "prepare", why);
   good = good && (p->adopt || get_ops(in, &p->born, BORN, "born", why)) && get_ops(in, &p->inside, INSIDE, "inside", why);
   good = good && get_ops(in, &k->leave, NODE, "leave", why) && get_ops(in, &k->cleanup, NODE, "cleanup", why) && in->at == in->end;
   good = good && (p->adopt ? only_ttys(&p->inside) : ends_in_exec(&p->inside));
@@ -62,7 +54,6 @@ static bool get_plan(struct reader *in, struct plan *p, struct failure *why) {
 }
 
 /* --- the newborn */
-
 /* What every newborn does before its plan: become root inside, lose the node's keyring, mounts that could travel back, and the session. */
 static int arrive(uint64_t flags, int gate, struct failure *why) {
   *why = (struct failure){.stage = "inside", .op = "arrive"};
@@ -79,8 +70,7 @@ static int arrive(uint64_t flags, int gate, struct failure *why) {
 }
 
 static noreturn void newborn(const struct plan *p, struct run *r, int gate) {
-  char go;
-  if (read(gate, &go, 1) != 1) _exit(112);
+  if (read(gate, &(char){0}, 1) != 1) _exit(112);
   r->stop = -1;
   if (arrive(p->flags, gate, &r->why) == 0) run_ops(r, &p->inside, "inside");
   give_up(r->words, &r->why);
@@ -98,7 +88,6 @@ static noreturn void visitor(const struct plan *p, struct run *r) {
 }
 
 /* --- the keeper-to-be */
-
 /* Out of the engine's session and directory, with its signals as a descriptor: cancelling is looked at between operations. */
 static int detach(struct job *job, struct failure *why) {
   *why = (struct failure){.stage = "launcher", .op = "detach"};
@@ -139,13 +128,9 @@ static pid_t clone_as(const struct plan *p, const struct run *r, struct failure 
 /* Waits for the end of the child's pipe: 0 executed, -1 failed or cancelled. */
 static int hear(struct run *r, int pipe, struct failure *why) {
   struct pollfd fds[] = {{.fd = pipe, .events = POLLIN}, {.fd = r->stop, .events = POLLIN}};
-  while (fds[0].revents == 0) {
-    if (poll(fds, 2, -1) < 0 || fds[1].revents == 0) continue;
-    *why = (struct failure){.stage = "inside", .op = "cancel", .call = "cancel", .error = ECANCELED};
-    return -1;
-  }
+  while (fds[0].revents == 0 && fds[1].revents == 0) poll(fds, 2, -1);
   *why = (struct failure){.stage = "inside", .op = "newborn"};
-  return judge(r->words, why);
+  return fds[0].revents ? judge(r->words, why) : (errno = ECANCELED, failed(why, "cancel", ""));
 }
 
 /* The point of no return: from here on a container may live without the server. */
@@ -203,18 +188,6 @@ static int bring_up(struct plan *p, struct run *r, pid_t server, struct failure 
   return result;
 }
 
-static noreturn void abandon(struct job *job, struct plan *p, struct run *r, const struct failure *why) {
-  if (r->child > 0) {
-    kill(r->child, SIGKILL);
-    waitpid(r->child, NULL, 0);
-  }
-  if (r->noted) unlink(r->noted);
-  keeper_unlink(&p->keeper);
-  run_close(r);
-  reply_failed(job, why);
-  _exit(0);
-}
-
 noreturn void birth_job(struct job *job) {
   static struct plan p;
   struct failure why;
@@ -225,7 +198,14 @@ noreturn void birth_job(struct job *job) {
   p.adopt = job->kind == REQ_ADOPT;
   after_parse(job, get_plan(&job->in, &p, &why), &why);
   r.stop = detach(job, &why);
-  if (r.stop < 0 || bring_up(&p, &r, job->server, &why) < 0) abandon(job, &p, &r, &why);
+  if (r.stop < 0 || bring_up(&p, &r, job->server, &why) < 0) {
+    if (r.child > 0) kill(r.child, SIGKILL), waitpid(r.child, NULL, 0);
+    if (r.noted) unlink(r.noted);
+    keeper_unlink(&p.keeper);
+    run_close(&r);
+    reply_failed(job, &why);
+    _exit(0);
+  }
   keeper_settle(&p.keeper);
   put_u32(&ids, (uint32_t)p.keeper.init);
   put_u64(&ids, p.keeper.init_started);

@@ -25,14 +25,12 @@ struct visit {
   int pidfd;
 };
 
-/* SIGTSTP, SIGTTIN, SIGTTOU: never stopped from a terminal, since as long as a zombie of ours lies in the container's pid namespace, its init
- * cannot end. */
+/* Never stopped from a terminal (SIGT…): as long as a zombie of ours lies in the container's pid namespace, its init cannot end. */
 static const int SIGNALS[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, 0};
 static struct termios before;
 static bool raw;
 
 /* --- the plan */
-
 static bool get_visit(struct reader *in, struct visit *v, struct failure *why) {
   *v = (struct visit){.pidfd = -1};
   memset(why, 0, sizeof *why);
@@ -55,24 +53,19 @@ noreturn void enter_check_job(struct job *job) {
   _exit(0);
 }
 
+static bool read_all(int fd, uint8_t *data, size_t length) {
+  for (ssize_t n; length > 0; data += n, length -= (size_t)n)
+    if ((n = read(fd, data, length)) <= 0) return false;
+  return true;
+}
+
 /* One frame from a socket or a file; NULL when it is none. */
 static uint8_t *read_frame(int fd, uint32_t *length) {
-  uint8_t head[HEAD];
-  size_t have = 0;
-  while (have < sizeof head) {
-    ssize_t n = read(fd, head + have, sizeof head - have);
-    if (n <= 0) return NULL;
-    have += (size_t)n;
-  }
-  memcpy(length, head, 4);
-  if (*length > MAX_FRAME) return NULL;
-  uint8_t *payload = malloc(*length ? *length : 1);
-  for (have = 0; payload && have < *length;) {
-    ssize_t n = read(fd, payload + have, *length - have);
-    if (n <= 0) return free(payload), NULL;
-    have += (size_t)n;
-  }
-  return payload;
+  struct head head;
+  if (!read_all(fd, (uint8_t *)&head, sizeof head) || head.length > MAX_FRAME) return NULL;
+  uint8_t *payload = malloc(head.length + 1u);
+  *length = head.length;
+  return payload && read_all(fd, payload, head.length) ? payload : NULL;
 }
 
 /* A plan left in a file: ours, nobody else's, and gone once it is opened. */
@@ -86,7 +79,6 @@ static int open_plan(const char *path) {
 }
 
 /* --- answers */
-
 static int tell_failed(int report, const struct failure *why) {
   struct buffer payload = {0};
   put_failure(&payload, why);
@@ -106,7 +98,6 @@ static int tell_end(int report, int status) {
 }
 
 /* --- J and C */
-
 static int run_range(struct run *r, const struct visit *v, uint32_t from, uint32_t to) {
   struct ops part = {.count = to - from, .list = v->ops.list + from};
   int result = run_ops(r, &part, "enter");
@@ -114,26 +105,32 @@ static int run_range(struct run *r, const struct visit *v, uint32_t from, uint32
   return result;
 }
 
-/* A terminal of the container's own devpts. The path is the container's: what is opened must be the multiplexer (5:2) of a devpts, and the slave comes
- * from the master, by no path. */
-static int open_pty(int root, int *slave, struct failure *why) {
+static void copy_size(int terminal) {
+  struct winsize size;
+  if (ioctl(0, TIOCGWINSZ, &size) == 0) ioctl(terminal, TIOCSWINSZ, &size);
+}
+
+/* The multiplexer (5:2) of a devpts and nothing else: the path is the container's. */
+static int open_ptmx(int root, uint64_t flags) {
   struct stat st;
   struct statfs fs;
+  TRY_FD(fd, open_below(root, "/dev/pts/ptmx", flags, RESOLVE_NO_SYMLINKS));
+  if (fstat(fd, &st) < 0 || fstatfs(fd, &fs) < 0) return -1;
+  if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(5, 2) || fs.f_type != DEVPTS_MAGIC) return errno = ENOTTY, -1;
+  return take_fd(&fd);
+}
+
+/* A terminal of the container's own devpts, with modes and size of ours. The slave comes from the master, by no path. */
+static int open_pty(int root, int *slave, struct failure *why) {
   struct termios modes;
-  struct winsize size;
-  int unlock = 0;
-  AUTO_FD look = open_below(root, "/dev/pts/ptmx", O_PATH, RESOLVE_NO_SYMLINKS);
-  if (look < 0 || fstat(look, &st) < 0) return failed(why, "openat2", "/dev/pts/ptmx");
-  if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(5, 2)) return errno = ENOTTY, failed(why, "fstat", "/dev/pts/ptmx");
-  AUTO_FD master = open_below(root, "/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK, RESOLVE_NO_SYMLINKS);
+  AUTO_FD look = open_ptmx(root, O_PATH); /* before anything there is really opened */
+  AUTO_FD master = look < 0 ? -1 : open_ptmx(root, O_RDWR | O_NOCTTY | O_NONBLOCK);
   if (master < 0) return failed(why, "openat2", "/dev/pts/ptmx");
-  bool good = fstat(master, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(5, 2) && fstatfs(master, &fs) == 0 && fs.f_type == DEVPTS_MAGIC;
-  if (!good) return errno = ENOTTY, failed(why, "fstat", "/dev/pts/ptmx");
-  if (ioctl(master, TIOCSPTLCK, &unlock) < 0) return failed(why, "ioctl TIOCSPTLCK", "/dev/pts/ptmx");
+  if (ioctl(master, TIOCSPTLCK, &(int){0}) < 0) return failed(why, "ioctl TIOCSPTLCK", "/dev/pts/ptmx");
   *slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (*slave < 0) return failed(why, "ioctl TIOCGPTPEER", "/dev/pts/ptmx");
   if (tcgetattr(0, &modes) == 0) tcsetattr(*slave, TCSANOW, &modes);
-  if (ioctl(0, TIOCGWINSZ, &size) == 0) ioctl(*slave, TIOCSWINSZ, &size);
+  copy_size(*slave);
   return take_fd(&master);
 }
 
@@ -159,8 +156,8 @@ static int go_inside(struct visit *v, struct run *r) {
   r->why = (struct failure){.stage = "enter", .op = "join"};
   if (setns(v->pidfd, NAMESPACES) < 0) return failed(&r->why, "setns", "");
   if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) return failed(&r->why, "setresuid", "");
-  r->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   r->rooted = true;
+  r->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   return r->root < 0 ? failed(&r->why, "open", "/") : 0;
 }
 
@@ -185,8 +182,7 @@ static noreturn void joiner(struct visit *v, struct words *words, pid_t parent) 
 
 /* Until C has executed: 0, or -1 with why and nothing left. */
 static int join(struct visit *v, struct words *words, struct failure *why) {
-  int pipe[2], status;
-  char c;
+  int pipe[2];
   pid_t self = getpid();
   struct clone_args args = {.flags = CLONE_FILES, .exit_signal = SIGCHLD};
   *why = (struct failure){.stage = "enter", .op = "join"};
@@ -194,9 +190,9 @@ static int join(struct visit *v, struct words *words, struct failure *why) {
   pid_t joining = (pid_t)syscall(SYS_clone3, &args, sizeof args);
   if (joining < 0) return failed(why, "clone3", "");
   if (joining == 0) joiner(v, words, self);
-  waitpid(joining, &status, 0);
+  waitpid(joining, NULL, 0);
   close(pipe[1]);
-  while (read(pipe[0], &c, 1) < 0 && errno == EINTR) {}
+  (void)!read(pipe[0], &(char){0}, 1); /* its end */
   close(pipe[0]);
   int result = judge(words, why);
   if (result < 0 && words->child > 0) waitpid(words->child, NULL, 0);
@@ -204,17 +200,12 @@ static int join(struct visit *v, struct words *words, struct failure *why) {
 }
 
 /* --- P: the terminal */
-
 static void restore(void) {
   if (raw) tcsetattr(0, TCSANOW, &before);
   raw = false;
 }
 
-static void restore_and_die(int number) {
-  restore();
-  signal(number, SIG_DFL);
-  raise(number);
-}
+static void restore_and_die(int number) { restore(), signal(number, SIG_DFL), raise(number); }
 
 static void set_raw(void) {
   struct termios modes;
@@ -225,15 +216,10 @@ static void set_raw(void) {
   tcsetattr(0, TCSANOW, &modes);
 }
 
-static void copy_size(int master) {
-  struct winsize size;
-  if (ioctl(0, TIOCGWINSZ, &size) == 0) ioctl(master, TIOCSWINSZ, &size);
-}
-
 struct relay {
   int in, out, master, signals; /* in, master: -1 when they have ended */
   pid_t child;
-  int status;
+  int status, late;
   bool ended;
   uint32_t typed, shown, shown_at; /* bytes that wait for the master; that wait for the screen, and from where on */
   uint8_t to_master[ROOM + 1], to_screen[ROOM];
@@ -256,9 +242,7 @@ static void from_keys(struct relay *l) {
 
 static void to_master(struct relay *l) {
   ssize_t n = write(l->master, l->to_master, l->typed);
-  if (n <= 0) return;
-  l->typed -= (uint32_t)n;
-  memmove(l->to_master, l->to_master + n, l->typed);
+  if (n > 0) memmove(l->to_master, l->to_master + n, l->typed -= (uint32_t)n);
 }
 
 static void from_master(struct relay *l) {
@@ -266,8 +250,9 @@ static void from_master(struct relay *l) {
   if (n > 0) {
     l->shown = (uint32_t)n;
     l->shown_at = 0;
-  } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) l->master = -1;
-  else if (l->ended) l->master = -1; /* the program has ended and nothing is left */
+  } else if (n == 0 || l->ended || (errno != EAGAIN && errno != EINTR)) l->master = -1; /* nothing is left, or nobody to write it */
+  /* What a terminal can hold is shown after the end, not what others go on writing. */
+  if (l->ended && ++l->late > 16) l->master = -1;
 }
 
 static void to_screen(struct relay *l) {
@@ -310,11 +295,11 @@ static void relay(struct relay *l) {
 
 static int relay_terminal(const struct visit *v, const struct words *words, int signals) {
   static struct relay l;
-  static const int faults[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+  static const int faults[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, 0};
   l = (struct relay){.in = 0, .out = own_output(), .master = words->master, .signals = signals, .child = words->child};
   memcpy(l.to_master, v->typed.at, v->typed.length);
   l.typed = v->typed.length;
-  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) signal(faults[i], restore_and_die);
+  for (const int *fault = faults; *fault; fault++) signal(*fault, restore_and_die);
   set_raw();
   relay(&l);
   restore();
@@ -325,11 +310,7 @@ static int relay_terminal(const struct visit *v, const struct words *words, int 
 static int wait_program(const struct words *words, int signals) {
   struct relay l = {.in = -1, .master = -1, .signals = signals, .child = words->child};
   null_stdio();
-  while (!l.ended) {
-    struct pollfd fd = {.fd = signals, .events = POLLIN};
-    poll(&fd, 1, -1);
-    on_signals(&l, false);
-  }
+  for (; !l.ended; on_signals(&l, false)) poll(&(struct pollfd){.fd = signals, .events = POLLIN}, 1, -1);
   return l.status;
 }
 

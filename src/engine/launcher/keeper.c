@@ -35,7 +35,6 @@ static struct keeper *self;
 #define EACH_TTY(t) for (struct tty *t = self->ttys; t < self->ttys + self->tty_count; t++)
 
 /* --- beginning */
-
 bool get_keeper(struct reader *in, struct keeper *k) {
   memset(k, 0, sizeof *k);
   k->run_dir = k->lease = k->listener = k->pidfd = -1;
@@ -86,10 +85,10 @@ static int open_tty(struct tty *t, uint32_t creator, struct failure *why) {
 }
 
 static int open_lease(struct keeper *k, struct failure *why) {
-  struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
   if (*k->lease_path == 0) return 0;
   k->lease = open(k->lease_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
   if (k->lease < 0) return failed(why, "open", k->lease_path);
+  struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
   return fcntl(k->lease, F_OFD_SETLK, &whole) < 0 ? failed(why, "fcntl F_OFD_SETLK", k->lease_path) : 0;
 }
 
@@ -125,13 +124,10 @@ int keeper_open(struct keeper *k, uint32_t creator, struct failure *why) {
 }
 
 void keeper_unlink(struct keeper *k) {
-  if (k->run_dir < 0 || k->listener < 0) return;
-  unlinkat(k->run_dir, "console", 0);
-  unlinkat(k->run_dir, "keeper", 0);
+  if (k->listener >= 0) unlinkat(k->run_dir, "console", 0), unlinkat(k->run_dir, "keeper", 0);
 }
 
 /* --- what is kept: the ring and the log */
-
 /* The log and the last lines are read with cat and less: of what the container printed only what draws goes in. Text, newlines and tabs stay;
  * escape sequences, other control characters (C1 too) and stray bytes of UTF-8 go. `to` needs one byte more than `length`. */
 enum { TEXT, ESCAPE, CSI, STRING, STRING_ESCAPE, CHARSET, LATIN };
@@ -193,9 +189,7 @@ static size_t recall(const struct tty *t, uint64_t from, uint8_t *to, size_t roo
 }
 
 /* --- terminals */
-
-/* When the last process closes the terminal, or its session ends, the slave hangs up, and the master would report that for ever:
- * an own open slave ends it, until the next time. */
+/* When the last process closes the terminal, or its session ends, the slave hangs up. An own open slave ends that, until the next time. */
 static void hold_slave(struct tty *t) {
   close_fd(&t->slave);
   t->slave = ioctl(t->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -217,9 +211,7 @@ static bool drain(struct tty *t) {
 
 static void type_pending(struct tty *t) {
   ssize_t n = t->pending_length ? write(t->master, t->pending, t->pending_length) : 0;
-  if (n <= 0) return;
-  t->pending_length -= (uint32_t)n;
-  memmove(t->pending, t->pending + n, t->pending_length);
+  if (n > 0) memmove(t->pending, t->pending + n, t->pending_length -= (uint32_t)n);
 }
 
 /* Only called when nothing is pending, with at most a CHUNK. */
@@ -231,7 +223,6 @@ static void type(struct tty *t, const uint8_t *data, uint32_t length) {
 }
 
 /* --- watchers */
-
 /* The keyboard of a tty goes to one of those who asked for it, unless somebody has it. */
 static void give_keyboard(const struct tty *t) {
   struct watcher *next = NULL;
@@ -268,15 +259,14 @@ static void frame(struct watcher *w, char type, const void *payload, uint32_t le
 }
 
 static void greet(struct watcher *w) {
-  struct tty *t = w->tty;
-  uint32_t history = t->total < HISTORY ? (uint32_t)t->total : HISTORY;
-  uint8_t answer[7] = {0};
-  w->at = t->total - history;
-  memcpy(answer, &(uint16_t){PROTOCOL}, 2);
-  answer[2] = w->writes;
-  memcpy(answer + 3, &history, 4);
-  frame(w, 'A', answer, sizeof answer);
+  struct __attribute__((packed)) {
+    uint16_t protocol;
+    uint8_t writes;
+    uint32_t history;
+  } answer = {PROTOCOL, w->writes, w->tty->total < HISTORY ? (uint32_t)w->tty->total : HISTORY};
+  w->at = w->tty->total - answer.history;
   w->greet = w->tell = false;
+  frame(w, 'A', &answer, sizeof answer);
 }
 
 /* The next frame that is due; false when there is none. */
@@ -361,12 +351,9 @@ static void eat(struct watcher *w) {
 }
 
 static void listen_to(struct watcher *w) {
-  if (w->in_length < sizeof w->in) {
-    ssize_t n = recv(w->fd, w->in + w->in_length, sizeof w->in - w->in_length, MSG_DONTWAIT);
-    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) return drop(w);
-    if (n > 0) w->in_length += (uint32_t)n;
-  }
-  eat(w);
+  ssize_t n = recv(w->fd, w->in + w->in_length, sizeof w->in - w->in_length, MSG_DONTWAIT);
+  if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) return drop(w);
+  if (n > 0) w->in_length += (uint32_t)n;
 }
 
 /* The last place is for whoever is turned away. */
@@ -381,7 +368,6 @@ static void welcome(int listener) {
 }
 
 /* --- the loop */
-
 /* Room for one more chunk without overwriting what a watcher has not seen. A watcher gets PAUSE_MS to make some, then it goes. */
 static bool may_drain(struct tty *t, int64_t now) {
   uint64_t lag = 0;
@@ -398,11 +384,10 @@ static bool may_drain(struct tty *t, int64_t now) {
 /* Reaps; true when init has ended, with its status. */
 static bool reap(int *status) {
   bool ended = false;
-  for (int st;;) {
-    pid_t pid = waitpid(-1, &st, WNOHANG);
-    if (pid <= 0) return ended;
+  int st;
+  for (pid_t pid; (pid = waitpid(-1, &st, WNOHANG)) > 0;)
     if (pid == self->init && self->pidfd < 0) *status = st, ended = true;
-  }
+  return ended;
 }
 
 /* struct pidfd_info up to the exit code (Linux 6.15): the headers of older build machines do not have it. */
@@ -475,7 +460,6 @@ static int attend(int signals) {
 }
 
 /* --- the end */
-
 static void note_end(int status) {
   char text[64];
   long long when = now_ms(CLOCK_REALTIME);
@@ -490,17 +474,15 @@ static void note_end(int status) {
 /* Whoever watches gets what is left, as far as it is taken within PAUSE_MS. */
 static void say_goodbye(void) {
   int64_t deadline = now_ms(CLOCK_MONOTONIC) + PAUSE_MS;
-  EACH_WATCHER(w)
-    if (w->fd >= 0 && !w->end) w->end = "The container has ended";
-  for (;;) {
+  EACH_WATCHER(w) if (w->fd >= 0 && !w->end) w->end = "The container has ended";
+  for (int64_t left; (left = deadline - now_ms(CLOCK_MONOTONIC)) > 0;) {
     struct pollfd fds[MAX_WATCHERS + 1];
     nfds_t count = 0;
-    int64_t left = deadline - now_ms(CLOCK_MONOTONIC);
     EACH_WATCHER(w) {
       if (w->fd >= 0) show(w);
       if (w->fd >= 0 && !(w->left && w->out_at == w->out_length)) fds[count++] = (struct pollfd){.fd = w->fd, .events = POLLOUT};
     }
-    if (count == 0 || left <= 0) break;
+    if (count == 0) break;
     poll(fds, count, (int)left);
   }
   EACH_WATCHER(w) close_fd(&w->fd);
@@ -514,11 +496,9 @@ static bool run_command(char **argv, char **env) {
     execve(argv[0], argv, env);
     _exit(127);
   }
-  for (int status;;) {
-    pid_t ended = waitpid(-1, &status, 0); /* whatever the command leaves behind comes to us, too */
-    if (ended == pid) return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (ended < 0 && errno != EINTR) return false;
-  }
+  int status = -1;
+  for (pid_t ended = 0; pid > 0 && ended >= 0 && ended != pid;) ended = waitpid(-1, &status, 0); /* what it leaves behind comes to us, too */
+  return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 static noreturn void work_off_the_end(void) {
@@ -539,7 +519,7 @@ void keeper_settle(struct keeper *k) {
   EACH_WATCHER(w) w->fd = -1;
   EACH_TTY(t) close_fd(&t->mount);
   for (int s = 1; s < 32; s++)
-    if (s != SIGCHLD && s != SIGSEGV && s != SIGBUS && s != SIGABRT && s != SIGILL && s != SIGFPE) signal(s, SIG_IGN);
+    if (s != SIGCHLD) signal(s, SIG_IGN);
 }
 
 noreturn void keeper_run(struct keeper *k) {

@@ -4,17 +4,10 @@
 #include <sys/mman.h>
 
 /* --- cleanup by scope */
-
 void close_fd(int *fd) {
   int saved = errno;
   if (*fd >= 0) close(*fd);
   *fd = -1;
-  errno = saved;
-}
-
-void free_ptr(void *p) {
-  int saved = errno;
-  free(*(void **)p);
   errno = saved;
 }
 
@@ -25,7 +18,6 @@ int take_fd(int *fd) {
 }
 
 /* --- reader */
-
 static const uint8_t *take(struct reader *in, size_t length) {
   const uint8_t *at = in->at;
   if (in->bad || (size_t)(in->end - at) < length) return in->bad = true, NULL;
@@ -69,8 +61,7 @@ static bool climbs(const char *path) {
 
 const char *get_path(struct reader *in, bool maybe_empty) {
   const char *path = get_text(in, PATH_MAX - 1);
-  if (*path == 0 && maybe_empty) return path;
-  if (*path == '/' && !climbs(path)) return path;
+  if (*path == '/' ? !climbs(path) : *path == 0 && maybe_empty) return path;
   in->bad = true;
   return "/";
 }
@@ -78,7 +69,7 @@ const char *get_path(struct reader *in, bool maybe_empty) {
 char **get_list(struct reader *in) {
   uint32_t count = get_u32(in);
   /* Each string takes five bytes at least: no allocation that the frame does not pay for. */
-  if (count > MAX_LIST || (size_t)count * 5 > (size_t)(in->end - in->at)) in->bad = true;
+  if ((size_t)count * 5 > (size_t)(in->end - in->at)) in->bad = true;
   if (in->bad) count = 0;
   char **list = calloc((size_t)count + 1, sizeof *list);
   if (!list) abort();
@@ -87,7 +78,6 @@ char **get_list(struct reader *in) {
 }
 
 /* --- writer */
-
 void put_raw(struct buffer *out, const void *data, size_t length) {
   if (length == 0) return;
   if (out->length + length > out->room) {
@@ -110,10 +100,7 @@ void put_bytes(struct buffer *out, const void *data, size_t length) {
 void put_text(struct buffer *out, const char *text) { put_bytes(out, text, strlen(text)); }
 
 void put_frame(struct buffer *out, uint32_t id, uint16_t kind, const void *payload, size_t length) {
-  put_u32(out, (uint32_t)length);
-  put_u32(out, id);
-  put_u16(out, kind);
-  put_u16(out, 0);
+  put_raw(out, &(struct head){(uint32_t)length, id, kind, 0}, sizeof(struct head));
   put_raw(out, payload, length);
 }
 
@@ -140,7 +127,6 @@ void after_parse(const struct job *job, bool good, const struct failure *why) {
 }
 
 /* --- failures */
-
 int failed(struct failure *why, const char *call, const char *path) {
   why->error = errno;
   why->call = call;
@@ -179,21 +165,17 @@ int judge(const struct words *words, struct failure *why) {
 }
 
 /* --- files */
-
 int write_all(int fd, const void *data, size_t length) {
   for (const uint8_t *at = data; length > 0;) {
     ssize_t n = write(fd, at, length);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return -1;
-    at += n;
-    length -= (size_t)n;
+    if (n < 0 && errno != EINTR) return -1;
+    if (n > 0) at += n, length -= (size_t)n;
   }
   return 0;
 }
 
 int write_file(const char *path, int flags, const void *data, size_t length) {
-  AUTO_FD fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | flags, 0600);
-  if (fd < 0) return -1;
+  TRY_FD(fd, open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | flags, 0600));
   /* A control file takes its text in one write or not at all. */
   ssize_t n = write(fd, data, length);
   if (n >= 0 && (size_t)n < length) errno = EIO;
@@ -203,8 +185,7 @@ int write_file(const char *path, int flags, const void *data, size_t length) {
 int write_note(int dir, const char *name, const void *data, size_t length) {
   char temporary[NAME_MAX];
   snprintf(temporary, sizeof temporary, ".%s.%d", name, getpid());
-  AUTO_FD fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return -1;
+  TRY_FD(fd, openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   /* Notes mean nothing after the next boot: they need not outlast a power cut. */
   if (write_all(fd, data, length) == 0 && renameat(dir, temporary, dir, name) == 0) return 0;
   int error = errno;
@@ -237,7 +218,6 @@ int open_parent(int root, const char *path, char name[NAME_MAX + 1]) {
 }
 
 /* --- processes */
-
 int64_t now_ms(clockid_t clock) {
   struct timespec t;
   clock_gettime(clock, &t);
@@ -269,17 +249,13 @@ int open_process(pid_t pid, uint64_t started) {
   return start_time(pid) == started ? take_fd(&fd) : (errno = ESRCH, -1);
 }
 
-static int by_number(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
-
-void close_all_but(int *keep, size_t count) {
-  unsigned from = 3;
-  qsort(keep, count, sizeof *keep, by_number);
-  for (size_t i = 0; i < count; i++) {
-    if (keep[i] < (int)from) continue;
-    if (keep[i] > (int)from) close_range(from, (unsigned)keep[i] - 1, 0);
-    from = (unsigned)keep[i] + 1;
+void close_all_but(const int *keep, size_t count) {
+  for (unsigned from = 3, next; from != 0; from = next + 1) {
+    next = ~0u;
+    for (size_t i = 0; i < count; i++)
+      if (keep[i] >= (int)from && (unsigned)keep[i] < next) next = (unsigned)keep[i];
+    if (next > from) close_range(from, next - (next != ~0u), 0);
   }
-  close_range(from, ~0u, 0);
 }
 
 void null_stdio(void) {
@@ -298,10 +274,8 @@ int watch_signals(const int *numbers) {
 }
 
 void reset_signals(void) {
-  sigset_t none;
   for (int s = 1; s < 65; s++) signal(s, SIG_DFL);
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
+  sigprocmask(SIG_SETMASK, &(sigset_t){0}, NULL);
 }
 
 bool die_with(pid_t parent) {
@@ -337,8 +311,7 @@ int main(int argc, char **argv) {
   if (argc > 0) take_title_area(argc, argv);
   signal(SIGPIPE, SIG_IGN);
   if (argc == 2 && !strcmp(mode, "ops")) return print_ops(), 0;
-  if (argc <= 3 && !strcmp(mode, "enter")) return enter(argc == 3 ? argv[2] : NULL);
+  if (argc <= 3 && !strcmp(mode, "enter")) _exit(enter(argc == 3 ? argv[2] : NULL));
   if (argc == 2 && !strcmp(mode, "serve")) return serve(3);
-  fprintf(stderr, "usage: launcher serve | enter [PLANFILE] | ops\n");
-  return 2;
+  return fprintf(stderr, "usage: launcher serve | enter [PLANFILE] | ops\n"), 2;
 }

@@ -27,7 +27,6 @@ static int done_or(struct run *r, long result, const char *call, const char *pat
 static int gone_or(struct run *r, int result, const char *call, const char *path) { return result < 0 && errno != ENOENT ? no(r, call, path) : 0; }
 
 /* --- slots */
-
 static int slot(struct run *r, const struct value *v) {
   int fd = v->n < MAX_SLOTS ? r->slots[v->n] : -1;
   return fd < 0 ? refuse(r, EBADF, "slot", "") : fd;
@@ -60,7 +59,6 @@ static int move_slot(struct run *r, const struct value *v, int target, const cha
 }
 
 /* --- files and control files of the node */
-
 static int do_mkdir(struct run *r, const struct value *a) {
   struct stat st;
   if (mkdir(a[0].text, (mode_t)a[1].n & 07777) == 0) return 0;
@@ -82,7 +80,6 @@ static int do_umount(struct run *r, const struct value *a) {
 }
 
 /* --- cgroups */
-
 static int join(struct run *r, const char *directory, pid_t pid) {
   char path[PATH_MAX + 16], text[16];
   snprintf(path, sizeof path, "%s/cgroup.procs", directory);
@@ -215,26 +212,25 @@ static int do_kill_cgroup(struct run *r, const struct value *a) {
 
 /* Attached programs live as long as their cgroup; several may sit on one path to the root, and all must agree. */
 static int do_bpf_device(struct run *r, const struct value *a) {
+  union bpf_attr attr;
   AUTO_FD dir = open_cgroup(AT_FDCWD, a[0].text);
   if (dir < 0) return no(r, "open", a[0].text);
-  union bpf_attr load, attach;
-  memset(&load, 0, sizeof load);
-  load.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
-  load.insns = (uintptr_t)a[1].bytes.at;
-  load.insn_cnt = a[1].bytes.length / sizeof(struct bpf_insn);
-  load.license = (uintptr_t)"MIT";
-  AUTO_FD program = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof load);
+  memset(&attr, 0, sizeof attr);
+  attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+  attr.insns = (uintptr_t)a[1].bytes.at;
+  attr.insn_cnt = a[1].bytes.length / sizeof(struct bpf_insn);
+  attr.license = (uintptr_t)"MIT";
+  AUTO_FD program = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr);
   if (program < 0) return no(r, "bpf BPF_PROG_LOAD", a[0].text);
-  memset(&attach, 0, sizeof attach);
-  attach.target_fd = (uint32_t)dir;
-  attach.attach_bpf_fd = (uint32_t)program;
-  attach.attach_type = BPF_CGROUP_DEVICE;
-  attach.attach_flags = BPF_F_ALLOW_MULTI;
-  return done_or(r, syscall(SYS_bpf, BPF_PROG_ATTACH, &attach, sizeof attach), "bpf BPF_PROG_ATTACH", a[0].text);
+  memset(&attr, 0, sizeof attr);
+  attr.target_fd = (uint32_t)dir;
+  attr.attach_bpf_fd = (uint32_t)program;
+  attr.attach_type = BPF_CGROUP_DEVICE;
+  attr.attach_flags = BPF_F_ALLOW_MULTI;
+  return done_or(r, syscall(SYS_bpf, BPF_PROG_ATTACH, &attr, sizeof attr), "bpf BPF_PROG_ATTACH", a[0].text);
 }
 
 /* --- mounts of the node */
-
 static int write_map(struct run *r, pid_t pid, const char *file, const void *map, size_t length) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/%s", pid, file);
@@ -279,14 +275,9 @@ static int do_clone_tree(struct run *r, const struct value *a) {
 
 static int do_set_tree(struct run *r, const struct value *a) {
   struct mount_attr attr = {.attr_set = a[1].n, .attr_clr = a[2].n, .propagation = a[3].n};
-  int mount = slot(r, &a[0]);
-  if (mount < 0) return -1;
-  if (a[4].n != NO_SLOT) {
-    int ns = slot(r, &a[4]);
-    if (ns < 0) return -1;
-    attr.attr_set |= MOUNT_ATTR_IDMAP;
-    attr.userns_fd = (uint64_t)ns;
-  }
+  int mount = slot(r, &a[0]), ns = a[4].n == NO_SLOT ? 0 : slot(r, &a[4]);
+  if (mount < 0 || ns < 0) return -1;
+  if (a[4].n != NO_SLOT) attr.attr_set |= MOUNT_ATTR_IDMAP, attr.userns_fd = (uint64_t)ns;
   unsigned flags = AT_EMPTY_PATH | (r->deep[a[0].n] ? AT_RECURSIVE : 0);
   return done_or(r, mount_setattr(mount, "", flags, &attr, sizeof attr), "mount_setattr", "");
 }
@@ -327,20 +318,18 @@ static int new_fs(struct run *r, const char *type, char **options, uint64_t attr
   return mount < 0 ? fs_failed(r, fs, "fsmount", type, "") : mount;
 }
 
+/* An overlay keeps the ids of its maker for its own work: they must be mapped in its layers. Capabilities stay by the securebit. */
+static void work_as(uid_t id) {
+  if (id) prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP);
+  setfsgid(id);
+  setfsuid(id);
+  if (!id) prctl(PR_SET_SECUREBITS, 0);
+}
+
 static int do_new_fs(struct run *r, const struct value *a) {
-  uid_t fsuid = (uid_t)a[4].n;
-  /* An overlay keeps the ids of its maker for its own work: they must be mapped in its layers. Capabilities stay by the securebit. */
-  if (fsuid) {
-    prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP);
-    setfsgid(fsuid);
-    setfsuid(fsuid);
-  }
+  if (a[4].n) work_as((uid_t)a[4].n);
   AUTO_FD mount = new_fs(r, a[1].text, a[2].list, a[3].n);
-  if (fsuid) {
-    setfsuid(0);
-    setfsgid(0);
-    prctl(PR_SET_SECUREBITS, 0);
-  }
+  if (a[4].n) work_as(0);
   return mount < 0 ? -1 : keep(r, &a[0], take_fd(&mount), "", "");
 }
 
@@ -353,7 +342,6 @@ static int do_propagate(struct run *r, const struct value *a) {
 }
 
 /* --- between birth and go */
-
 static int do_idmap(struct run *r, const struct value *a) {
   if (write_map(r, r->child, "uid_map", a[0].text, strlen(a[0].text)) < 0) return -1;
   return write_map(r, r->child, "gid_map", a[1].text, strlen(a[1].text));
@@ -368,7 +356,6 @@ static int do_note_pid(struct run *r, const struct value *a) {
 }
 
 /* --- inside */
-
 static int below(struct run *r, const char *path, uint64_t flags) {
   return r->root < 0 ? refuse(r, ENOTDIR, "root", path) : done_or(r, open_below(r->root, path, flags, 0), "openat2", path);
 }
@@ -385,8 +372,7 @@ static int do_root(struct run *r, const struct value *a) {
 
 static int do_mount(struct run *r, const struct value *a) {
   bool placed = false;
-  AUTO_FD target = below(r, a[1].text, O_PATH | O_DIRECTORY);
-  if (target < 0) return -1;
+  TRY_FD(target, below(r, a[1].text, O_PATH | O_DIRECTORY));
   AUTO_FD mount = new_fs(r, a[0].text, a[2].list, a[3].n);
   return mount < 0 ? -1 : move_onto(r, mount, &placed, target, a[1].text);
 }
@@ -398,8 +384,7 @@ static int do_place(struct run *r, const struct value *a) {
 
 static int do_dir(struct run *r, const struct value *a) {
   char name[NAME_MAX + 1];
-  AUTO_FD parent = parent_of(r, a[0].text, name);
-  if (parent < 0) return -1;
+  TRY_FD(parent, parent_of(r, a[0].text, name));
   if (mkdirat(parent, name, (mode_t)a[1].n & 07777) == 0) return 0;
   if (errno != EEXIST) return no(r, "mkdirat", a[0].text);
   AUTO_FD there = below(r, a[0].text, O_PATH | O_DIRECTORY); /* what is there must be a directory, or a link to one that stays below the root */
@@ -409,8 +394,7 @@ static int do_dir(struct run *r, const struct value *a) {
 static int do_file(struct run *r, const struct value *a) {
   char name[NAME_MAX + 1];
   struct stat st;
-  AUTO_FD parent = parent_of(r, a[0].text, name);
-  if (parent < 0) return -1;
+  TRY_FD(parent, parent_of(r, a[0].text, name));
   AUTO_FD fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)a[1].n & 07777);
   if (fd >= 0) return 0;
   if (errno != EEXIST) return no(r, "openat", a[0].text);
@@ -422,12 +406,11 @@ static int do_file(struct run *r, const struct value *a) {
 
 static int do_symlink(struct run *r, const struct value *a) {
   char name[NAME_MAX + 1], there[PATH_MAX];
-  AUTO_FD parent = parent_of(r, a[1].text, name);
-  if (parent < 0) return -1;
+  TRY_FD(parent, parent_of(r, a[1].text, name));
   if (symlinkat(a[0].text, parent, name) == 0) return 0;
   if (errno != EEXIST) return no(r, "symlinkat", a[1].text);
-  ssize_t n = readlinkat(parent, name, there, sizeof there);
-  bool same = n >= 0 && (size_t)n == strlen(a[0].text) && !memcmp(there, a[0].text, (size_t)n);
+  size_t length = strlen(a[0].text);
+  bool same = readlinkat(parent, name, there, sizeof there) == (ssize_t)length && !memcmp(there, a[0].text, length);
   return same ? 0 : refuse(r, EEXIST, "symlinkat", a[1].text);
 }
 
@@ -458,12 +441,12 @@ static int do_mask(struct run *r, const struct value *a) {
 
 static int do_put(struct run *r, const struct value *a) {
   struct stat st;
+  ssize_t length = (ssize_t)a[1].bytes.length;
   AUTO_FD fd = below(r, a[0].text, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) return r->why.error == ENOENT && a[2].n == 0 ? 0 : -1;
   if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) return refuse(r, EINVAL, "fstat", a[0].text);
-  ssize_t n = write(fd, a[1].bytes.at, a[1].bytes.length);
-  if (n >= 0 && n < (ssize_t)a[1].bytes.length) errno = EIO;
-  return n == (ssize_t)a[1].bytes.length ? 0 : no(r, "write", a[0].text);
+  ssize_t n = write(fd, a[1].bytes.at, (size_t)length);
+  return n == length ? 0 : n < 0 ? no(r, "write", a[0].text) : refuse(r, EIO, "write", a[0].text);
 }
 
 static int do_pivot(struct run *r, const struct value *a) {
@@ -499,13 +482,12 @@ static struct tty *tty(struct run *r, uint64_t number) {
   return NULL;
 }
 
-/* The dead terminal of a lost keeper: its entry in devpts is gone, so nothing can be mounted over it. Who comes to replace it has joined the user
- * namespace: whatever could be put there to mislead us, we unmount nothing that the container's root could not. */
+/* The dead terminal of a lost keeper: its entry in devpts is gone, so nothing can be mounted over it. Done in the container's user namespace:
+ * whatever could be put there to mislead us, we unmount nothing that its root could not. */
 static int uncover_tty(struct run *r, const char *path) {
   char name[NAME_MAX + 1];
   struct stat st;
-  AUTO_FD parent = parent_of(r, path, name);
-  if (parent < 0) return -1;
+  TRY_FD(parent, parent_of(r, path, name));
   if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0) return no(r, "fstatat", path);
   if (!S_ISCHR(st.st_mode) || major(st.st_rdev) != UNIX98_PTY_SLAVE_MAJOR) return 0;
   if (fchdir(parent) < 0) return no(r, "fchdir", path);
@@ -525,20 +507,16 @@ static int do_tty_at(struct run *r, const struct value *a) {
 static int do_stdio(struct run *r, const struct value *a) {
   struct stat want, have;
   struct tty *t = tty(r, a[0].n);
-  if (!t) return -1;
-  if (!t->path) return refuse(r, ENOENT, "ttyAt", "");
+  if (!t || !t->path) return t ? refuse(r, ENOENT, "ttyAt", "") : -1;
   AUTO_FD fd = open_below(r->root, t->path, O_RDWR | O_NOCTTY | O_NONBLOCK, RESOLVE_NO_SYMLINKS);
   if (fd < 0) return no(r, "openat2", t->path);
   if (fstat(fd, &have) < 0 || fstat(t->slave, &want) < 0) return no(r, "fstat", t->path);
   if (have.st_rdev != want.st_rdev || have.st_dev != want.st_dev) return refuse(r, ENOTTY, "fstat", t->path);
-  if (fcntl(fd, F_SETFL, O_RDWR) < 0) return no(r, "fcntl", t->path);
-  for (int i = 0; i < 3; i++)
-    if (dup2(fd, i) < 0) return no(r, "dup2", t->path);
-  return 0;
+  fcntl(fd, F_SETFL, O_RDWR);
+  return dup2(fd, 0) < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0 ? no(r, "dup2", t->path) : 0;
 }
 
 /* --- what the process is */
-
 static int do_rlimit(struct run *r, const struct value *a) {
   struct rlimit now, want = {.rlim_cur = a[1].n, .rlim_max = a[2].n};
   if (getrlimit((int)a[0].n, &now) < 0) return no(r, "getrlimit", "");
@@ -557,10 +535,7 @@ static int do_caps(struct run *r, const struct value *a) {
   }
   struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
   struct __user_cap_data_struct sets[2];
-  for (int i = 0; i < 2; i++) {
-    uint32_t half = (uint32_t)(keep >> (32 * i));
-    sets[i] = (struct __user_cap_data_struct){.effective = half, .permitted = half, .inheritable = half};
-  }
+  for (int i = 0; i < 2; i++) sets[i].effective = sets[i].permitted = sets[i].inheritable = (uint32_t)(keep >> (32 * i));
   if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0) return no(r, "prctl PR_CAP_AMBIENT", "");
   return done_or(r, syscall(SYS_capset, &head, sets), "capset", "");
 }
@@ -568,10 +543,7 @@ static int do_caps(struct run *r, const struct value *a) {
 static int do_seccomp(struct run *r, const struct value *a) {
   size_t count = a->bytes.length / sizeof(struct sock_filter);
   if (count == 0 || count > BPF_MAXINSNS || a->bytes.length % sizeof(struct sock_filter)) return refuse(r, EINVAL, "seccomp", "");
-  AUTO_FREE struct sock_filter *filter = malloc(a->bytes.length);
-  if (!filter) return no(r, "malloc", "");
-  memcpy(filter, a->bytes.at, a->bytes.length);
-  struct sock_fprog program = {.len = (unsigned short)count, .filter = filter};
+  struct sock_fprog program = {.len = (unsigned short)count, .filter = (void *)(uintptr_t)a->bytes.at};
   return done_or(r, syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), "seccomp", "");
 }
 
@@ -616,7 +588,6 @@ static int do_exec(struct run *r, const struct value *a) {
 }
 
 /* --- the table */
-
 static const struct op_def TABLE[] = {
   {1, "mkdir", NODE | ENTER, "pu", {"path", "mode"}, do_mkdir},
   {2, "rmdir", NODE, "p", {"path"}, do_rmdir},
@@ -674,7 +645,6 @@ void print_ops(void) {
 }
 
 /* --- parsing */
-
 bool get_values(struct reader *in, const char *kinds, struct value *v) {
   for (; *kinds && !in->bad; kinds++, v++) switch (*kinds) {
       case 'p': v->text = get_path(in, false); break;
@@ -690,18 +660,13 @@ bool get_values(struct reader *in, const char *kinds, struct value *v) {
   return !in->bad;
 }
 
-static const struct op_def *find_op(uint16_t code, enum place place) {
-  for (const struct op_def *d = TABLE; d < TABLE_END; d++)
-    if (d->code == code && d->places & place) return d;
-  return NULL;
-}
-
 static bool get_op(struct reader *in, struct op *op, enum place place) {
-  op->def = find_op(get_u16(in), place);
+  uint16_t code = get_u16(in);
   struct bytes body = get_bytes(in, MAX_FRAME);
-  if (in->bad || !op->def) return false;
   struct reader args = {.at = body.at, .end = body.at + body.length};
-  return get_values(&args, op->def->kinds, op->args) && args.at == args.end;
+  for (const struct op_def *d = TABLE; d < TABLE_END; d++)
+    if (d->code == code && d->places & place) op->def = d;
+  return op->def && !in->bad && get_values(&args, op->def->kinds, op->args) && args.at == args.end;
 }
 
 bool get_ops(struct reader *in, struct ops *ops, enum place place, const char *stage, struct failure *why) {
@@ -709,12 +674,10 @@ bool get_ops(struct reader *in, struct ops *ops, enum place place, const char *s
   ops->count = 0;
   ops->list = calloc(count ? count : 1, sizeof *ops->list);
   if (!ops->list) abort();
-  bool fits = !in->bad && count <= MAX_OPS;
-  while (fits && ops->count < count) fits = get_op(in, &ops->list[ops->count], place) && ++ops->count;
-  if (fits) return true;
+  while (!in->bad && ops->count < count) in->bad = !get_op(in, &ops->list[ops->count], place) || !++ops->count;
+  if (!in->bad) return true;
   const struct op_def *def = ops->count < count ? ops->list[ops->count].def : NULL;
   *why = (struct failure){.stage = stage, .index = ops->count, .op = def ? def->name : "unknown", .call = "parse", .error = EPROTO};
-  in->bad = true;
   return false;
 }
 
@@ -727,7 +690,6 @@ bool only_ttys(const struct ops *ops) {
 }
 
 /* --- the walk */
-
 void run_init(struct run *r) {
   memset(r, 0, sizeof *r);
   memset(r->slots, 0xff, sizeof r->slots);
@@ -739,8 +701,6 @@ void run_close(struct run *r) {
   close_fd(&r->empty);
 }
 
-static bool cancelled(const struct run *r) { return r->stop >= 0 && poll(&(struct pollfd){.fd = r->stop, .events = POLLIN}, 1, 0) > 0; }
-
 static int run_op(struct run *r, const struct ops *ops, uint32_t i, const char *stage) {
   r->why = (struct failure){.stage = stage, .index = i, .op = ops->list[i].def->name};
   return ops->list[i].def->act(r, ops->list[i].args);
@@ -749,7 +709,7 @@ static int run_op(struct run *r, const struct ops *ops, uint32_t i, const char *
 int run_ops(struct run *r, const struct ops *ops, const char *stage) {
   for (uint32_t i = 0; i < ops->count; i++) {
     if (run_op(r, ops, i, stage) < 0) return -1;
-    if (cancelled(r)) return refuse(r, ECANCELED, "cancel", "");
+    if (r->stop >= 0 && poll(&(struct pollfd){.fd = r->stop, .events = POLLIN}, 1, 0) > 0) return refuse(r, ECANCELED, "cancel", "");
   }
   return 0;
 }

@@ -28,11 +28,8 @@
 
 #define PROTOCOL 1
 #define MAGIC 0x6b64767au /* "zvdk" */
-#define HEAD 12           /* of a frame: u32 length of the payload, u32 request id, u16 kind, u16 zero */
 #define MAX_FRAME (16u << 20)
 #define MAX_REPLY (64u << 20)
-#define MAX_OPS 4096
-#define MAX_LIST 65536
 #define MAX_TEXT 131072 /* the kernel's bound on one argument of exec */
 #define MAX_SLOTS 64
 #define NO_SLOT 0xff
@@ -47,10 +44,9 @@ enum reply { REP_DONE = 0x80, REP_FAILED = 0x81 };
 
 /* --- cleanup by scope (main.c) */
 void close_fd(int *fd);
-void free_ptr(void *p);
 int take_fd(int *fd);
 #define AUTO_FD __attribute__((cleanup(close_fd))) int
-#define AUTO_FREE __attribute__((cleanup(free_ptr)))
+#define TRY_FD(name, opened) AUTO_FD name = (opened); if (name < 0) return -1
 
 /* --- wire (main.c). A reader never passes its end; the first fault makes it `bad` for good and all further values zero. */
 struct reader {
@@ -60,6 +56,11 @@ struct reader {
 struct bytes {
   const uint8_t *at;
   uint32_t length;
+};
+/* Of a frame; length is that of the payload. */
+struct head {
+  uint32_t length, id;
+  uint16_t kind, zero;
 };
 struct buffer {
   uint8_t *data;
@@ -112,7 +113,6 @@ int judge(const struct words *words, struct failure *why);
 /* --- files and processes (main.c) */
 int write_all(int fd, const void *data, size_t length);
 int write_file(const char *path, int flags, const void *data, size_t length);
-/* Whole file by a temporary name. */
 int write_note(int dir, const char *name, const void *data, size_t length);
 /* openat2 with RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve. */
 int open_below(int root, const char *path, uint64_t flags, uint64_t resolve);
@@ -124,8 +124,8 @@ uint64_t process_stat(pid_t pid, int *exit_code);
 uint64_t start_time(pid_t pid);
 /* A pidfd of exactly this process; ESRCH when it is gone or the pid has been given anew. */
 int open_process(pid_t pid, uint64_t started);
-/* Closes every descriptor from 3 on but those listed (which get sorted). */
-void close_all_but(int *keep, size_t count);
+/* Closes every descriptor from 3 on but those listed. */
+void close_all_but(const int *keep, size_t count);
 void null_stdio(void);
 /* A descriptor for these signals (0 ends the list), which are all that is blocked from then on. */
 int watch_signals(const int *numbers);
@@ -133,7 +133,6 @@ int watch_signals(const int *numbers);
 void reset_signals(void);
 /* The process goes when its parent goes; false: the parent is gone already. */
 bool die_with(pid_t parent);
-/* What ps shows. */
 void set_title(const char *name, const char *title);
 
 /* --- plans (ops.c) */
@@ -186,7 +185,7 @@ bool ends_in_exec(const struct ops *ops);
 bool only_ttys(const struct ops *ops);
 /* 0, or -1 with r->why. */
 int run_ops(struct run *r, const struct ops *ops, const char *stage);
-/* All of them, whatever fails: for cleaning up. */
+/* All of them, whatever fails. */
 void run_all(struct run *r, const struct ops *ops, const char *stage);
 void print_ops(void);
 
@@ -240,10 +239,9 @@ struct job {
   pid_t server;
 };
 noreturn void host_job(struct job *job);
-noreturn void birth_job(struct job *job); /* start and adopt */
+noreturn void birth_job(struct job *job);
 noreturn void tree_job(struct job *job);
 noreturn void enter_check_job(struct job *job);
-/* Returns when there is something to do. */
 void after_parse(const struct job *job, bool good, const struct failure *why);
 void reply_done(const struct job *job, struct buffer *payload);
 void reply_failed(const struct job *job, const struct failure *why);

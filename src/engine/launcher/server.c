@@ -4,8 +4,7 @@
 #include "protocol.h"
 
 #define MAX_JOBS 64
-#define MAX_THINGS 1024         /* locks, waits and queued requests at once */
-#define MAX_QUEUED (64u << 20) /* bytes of requests that wait for a free job; beyond it the socket is not read */
+#define MAX_THINGS 1024 /* locks, waits and queued requests at once */
 
 /* What is under way for one request. */
 struct thing {
@@ -23,7 +22,6 @@ struct thing {
 static struct thing things[MAX_THINGS];
 #define EACH_THING(t) for (struct thing *t = things; t < things + MAX_THINGS; t++)
 static struct buffer inbox, outbox;
-static size_t queued_bytes;
 static uint64_t turns;
 static int jobs, sock, signals;
 static bool greeted;
@@ -41,7 +39,6 @@ static struct thing *find(uint32_t id, bool lock) {
 
 static void discard(struct thing *t) {
   if (t->is == JOB) jobs--;
-  if (t->is == QUEUED) queued_bytes -= t->bytes.length;
   close_fd(&t->fd);
   free(t->path);
   free(t->bytes.data);
@@ -49,7 +46,6 @@ static void discard(struct thing *t) {
 }
 
 /* --- replies */
-
 static void answer(uint32_t id, const void *payload, size_t length) { put_frame(&outbox, id, REP_DONE, payload, length); }
 static void answer_flag(uint32_t id, bool flag) { answer(id, &(uint8_t){flag}, 1); }
 
@@ -66,23 +62,17 @@ static void refuse(uint32_t id, int error, const char *op, const char *call) { e
 
 static void flush(void) {
   ssize_t n = outbox.length ? send(sock, outbox.data, outbox.length, MSG_DONTWAIT | MSG_NOSIGNAL) : 0;
-  if (n <= 0) return; /* a peer that is gone shows itself by end of file */
-  outbox.length -= (size_t)n;
-  memmove(outbox.data, outbox.data + n, outbox.length);
+  if (n > 0) memmove(outbox.data, outbox.data + n, outbox.length -= (size_t)n); /* a peer that is gone shows itself by end of file */
 }
 
 /* --- jobs */
-
 static noreturn void work(struct job *job) {
   job->check = job->kind == REQ_CHECK;
   if (job->check) job->kind = get_u8(&job->in);
-  switch (job->kind) {
-    case REQ_OPS: host_job(job);
-    case REQ_START:
-    case REQ_ADOPT: birth_job(job);
-    case REQ_TREE: tree_job(job);
-    default: enter_check_job(job);
-  }
+  if (job->kind == REQ_OPS) host_job(job);
+  if (job->kind == REQ_TREE) tree_job(job);
+  if (job->kind == REQ_START || job->kind == REQ_ADOPT) birth_job(job);
+  enter_check_job(job);
 }
 
 /* In the child: only what it needs. Everything but a container goes with the server. */
@@ -118,7 +108,6 @@ static void start_queued(void) {
     EACH_THING(t) if (t->is == QUEUED && (!next || t->turn < next->turn)) next = t;
     if (!next) return;
     struct buffer plan = next->bytes;
-    queued_bytes -= plan.length;
     next->bytes = (struct buffer){0};
     next->is = FREE;
     start_child(next, next->kind, (struct reader){.at = plan.data, .end = plan.data + plan.length});
@@ -134,13 +123,12 @@ static void on_job(uint32_t id, uint16_t kind, struct reader in) {
   t->is = QUEUED;
   t->turn = turns++;
   put_raw(&t->bytes, in.at, (size_t)(in.end - in.at));
-  queued_bytes += t->bytes.length;
 }
 
 static void end_job(struct thing *t) {
-  uint32_t length = 0;
-  if (t->bytes.length >= HEAD) memcpy(&length, t->bytes.data, sizeof length);
-  if (t->bytes.length >= HEAD && t->bytes.length - HEAD == length) put_raw(&outbox, t->bytes.data, t->bytes.length);
+  struct head head = {0};
+  if (t->bytes.length >= sizeof head) memcpy(&head, t->bytes.data, sizeof head);
+  if (head.kind && t->bytes.length - sizeof head == head.length) put_raw(&outbox, t->bytes.data, t->bytes.length);
   else if (t->cancelled) refuse(t->id, ECANCELED, "cancel", "cancel");
   else refuse(t->id, ECHILD, "job", "died");
   discard(t);
@@ -158,7 +146,6 @@ static void hear_job(struct thing *t) {
 }
 
 /* --- locks */
-
 static const struct flock WHOLE = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
 static bool same_file(int fd, const char *path) {
@@ -238,7 +225,6 @@ static void on_locked(uint32_t id, struct reader *in) {
 }
 
 /* --- processes */
-
 static void on_ended(uint32_t id, struct reader *in) {
   pid_t pid = (pid_t)get_u32(in);
   uint64_t started = get_u64(in);
@@ -287,53 +273,43 @@ static void reap(void) {
 }
 
 /* --- the loop */
-
 static void on_hello(uint32_t id, struct reader *in) {
-  struct buffer mine = {0};
-  put_u32(&mine, MAGIC);
-  put_u16(&mine, PROTOCOL);
-  greeted = get_u32(in) == MAGIC && get_u16(in) == PROTOCOL;
-  if (greeted) answer(id, mine.data, mine.length);
+  static const struct __attribute__((packed)) {
+    uint32_t magic;
+    uint16_t protocol;
+  } MINE = {MAGIC, PROTOCOL};
+  greeted = get_u32(in) == MINE.magic && get_u16(in) == MINE.protocol;
+  if (greeted) answer(id, &MINE, sizeof MINE);
   else refuse(id, EPROTONOSUPPORT, "hello", "protocol");
-  free(mine.data);
 }
 
 static void on_request(uint32_t id, uint16_t kind, struct reader in) {
   if (!greeted && kind != REQ_HELLO) return refuse(id, EPROTO, "hello", "protocol");
   switch (kind) {
     case REQ_HELLO: return on_hello(id, &in);
-    case REQ_OPS:
-    case REQ_START:
-    case REQ_ADOPT:
-    case REQ_TREE:
-    case REQ_CHECK: return on_job(id, kind, in);
     case REQ_LOCK: return on_lock(id, &in);
     case REQ_UNLOCK: return on_unlock(id, &in);
     case REQ_LOCKED: return on_locked(id, &in);
     case REQ_ENDED: return on_ended(id, &in);
     case REQ_KILL: return on_kill(id, &in);
     case REQ_CANCEL: return on_cancel(id, &in);
-    default: return refuse(id, ENOSYS, "request", "kind");
+    default: return kind > REQ_CHECK ? refuse(id, ENOSYS, "request", "kind") : on_job(id, kind, in);
   }
 }
 
 /* Takes whole frames out of the inbox. False when the peer does not speak our language: then nothing that follows can be trusted. */
 static bool take_frames(void) {
   size_t at = 0;
-  uint32_t length = 0, id;
-  uint16_t kind;
-  while (inbox.length - at >= HEAD) {
-    memcpy(&length, inbox.data + at, 4);
-    memcpy(&id, inbox.data + at + 4, 4);
-    memcpy(&kind, inbox.data + at + 8, 2);
-    if (length > MAX_FRAME || inbox.length - at - HEAD < length) break;
-    const uint8_t *payload = inbox.data + at + HEAD;
-    on_request(id, kind, (struct reader){.at = payload, .end = payload + length});
-    at += HEAD + length;
+  struct head head = {0};
+  while (inbox.length - at >= sizeof head) {
+    memcpy(&head, inbox.data + at, sizeof head);
+    if (head.length > MAX_FRAME || inbox.length - at - sizeof head < head.length) break;
+    const uint8_t *payload = inbox.data + at + sizeof head;
+    on_request(head.id, head.kind, (struct reader){.at = payload, .end = payload + head.length});
+    at += sizeof head + head.length;
   }
-  inbox.length -= at;
-  memmove(inbox.data, inbox.data + at, inbox.length);
-  return length <= MAX_FRAME;
+  memmove(inbox.data, inbox.data + at, inbox.length -= at);
+  return head.length <= MAX_FRAME;
 }
 
 static bool hear_peer(void) {
@@ -348,7 +324,7 @@ static bool turn(void) {
   static struct pollfd fds[MAX_THINGS + 2];
   static struct thing *of[MAX_THINGS + 2];
   nfds_t count = 2;
-  fds[0] = (struct pollfd){.fd = sock, .events = (short)((queued_bytes < MAX_QUEUED ? POLLIN : 0) | (outbox.length ? POLLOUT : 0))};
+  fds[0] = (struct pollfd){.fd = sock, .events = (short)(POLLIN | (outbox.length ? POLLOUT : 0))};
   fds[1] = (struct pollfd){.fd = signals, .events = POLLIN};
   EACH_THING(t) if (t->is == JOB || t->is == ENDED) of[count] = t, fds[count++] = (struct pollfd){.fd = t->fd, .events = POLLIN};
   if (poll(fds, count, -1) < 0) return true;

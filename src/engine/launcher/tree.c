@@ -9,48 +9,48 @@
 #define MAX_NAMES 100000
 
 /* --- looking */
+/* Room for "/proc/self/fd/N", by which the node's /proc leads to an opened place: a tree job has not left the node's namespaces. */
+typedef char self_path[32];
 
-/* A regular file, opened for reading without ever opening anything else: a fifo would block us, a device could do anything. */
-static int open_regular(int root, const char *path, struct stat *st) {
-  AUTO_FD place = open_below(root, path, O_PATH, 0);
-  if (place < 0 || fstat(place, st) < 0) return -1;
-  if (!S_ISREG(st->st_mode)) return errno = S_ISDIR(st->st_mode) ? EISDIR : ENODEV, -1;
-  char self[64];
-  snprintf(self, sizeof self, "/proc/self/fd/%d", place); /* the node's /proc: a tree job has not left its namespaces */
-  return open(self, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+/* A file or directory without really opening it: a fifo would block us, a device could do anything. */
+static int reach(int root, const char *path, bool directory_too, self_path self) {
+  struct stat st;
+  TRY_FD(place, open_below(root, path, O_PATH, 0));
+  if (fstat(place, &st) < 0) return -1;
+  if (!S_ISREG(st.st_mode) && !(directory_too && S_ISDIR(st.st_mode))) return errno = S_ISDIR(st.st_mode) ? EISDIR : ENODEV, -1;
+  snprintf(self, sizeof(self_path), "/proc/self/fd/%d", place);
+  return take_fd(&place);
 }
 
 static int do_read(int root, const struct value *a, struct buffer *out) {
-  struct stat st;
-  AUTO_FD fd = open_regular(root, a[0].text, &st);
-  if (fd < 0) return -1;
-  size_t most = a[1].n < MAX_READ ? a[1].n : MAX_READ, length = 0;
-  AUTO_FREE uint8_t *data = malloc(most ? most : 1);
-  if (!data) return -1;
-  for (ssize_t n = 1; n > 0 && length < most; length += (size_t)(n > 0 ? n : 0)) {
-    n = read(fd, data + length, most - length);
-    if (n < 0 && errno != EINTR) return -1;
+  uint8_t chunk[65536];
+  uint32_t length = 0, most = a[1].n < MAX_READ ? (uint32_t)a[1].n : MAX_READ;
+  size_t mark = out->length;
+  self_path self;
+  TRY_FD(place, reach(root, a[0].text, false, self));
+  TRY_FD(fd, open(self, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  put_u32(out, 0);
+  for (ssize_t n = 1; n > 0 && length < most; length += (uint32_t)n) {
+    n = read(fd, chunk, most - length < sizeof chunk ? most - length : sizeof chunk);
+    if (n < 0) return -1;
+    put_raw(out, chunk, (size_t)n);
   }
-  put_bytes(out, data, length);
+  memcpy(out->data + mark, &length, sizeof length);
   return 0;
 }
 
 static int do_list(int root, const struct value *a, struct buffer *out) {
-  AUTO_FD fd = open_below(root, a[0].text, O_RDONLY | O_DIRECTORY, 0);
-  DIR *list = fd < 0 ? NULL : fdopendir(fd);
+  uint32_t count = 0, most = a[1].n < MAX_NAMES ? (uint32_t)a[1].n : MAX_NAMES;
+  size_t mark = out->length;
+  TRY_FD(fd, open_below(root, a[0].text, O_RDONLY | O_DIRECTORY, 0));
+  DIR *list = fdopendir(fd);
   if (!list) return -1;
   take_fd(&fd);
-  uint32_t count = 0, most = a[1].n < MAX_NAMES ? (uint32_t)a[1].n : MAX_NAMES;
-  struct buffer names = {0};
-  for (struct dirent *e; count < most && (e = readdir(list));) {
-    if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..")) continue;
-    put_text(&names, e->d_name);
-    count++;
-  }
+  put_u32(out, 0);
+  for (struct dirent *e; count < most && (e = readdir(list));)
+    if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..")) put_text(out, e->d_name), count++;
   closedir(list);
-  put_u32(out, count);
-  put_raw(out, names.data, names.length);
-  free(names.data);
+  memcpy(out->data + mark, &count, sizeof count);
   return 0;
 }
 
@@ -76,7 +76,6 @@ static int do_readlink(int root, const struct value *a, struct buffer *out) {
 }
 
 /* --- changing */
-
 /* The file's directory and name, links on the way and at the end followed below the root: where a write goes is where a read would come from. */
 static int find_target(int root, const char *path, char name[NAME_MAX + 1]) {
   char where[PATH_MAX], target[PATH_MAX];
@@ -87,17 +86,14 @@ static int find_target(int root, const char *path, char name[NAME_MAX + 1]) {
     ssize_t n = readlinkat(parent, name, target, sizeof target - 1);
     if (n < 0) return errno == EINVAL || errno == ENOENT ? take_fd(&parent) : -1;
     target[n] = 0;
-    if (target[0] == '/') memcpy(where, target, (size_t)n + 1);
-    else {
-      size_t base = strlen(where);
-      while (base > 0 && where[base - 1] == '/') base--;
-      while (base > 0 && where[base - 1] != '/') base--;
-      if (base + (size_t)n >= sizeof where) return errno = ENAMETOOLONG, -1;
-      memcpy(where + base, target, (size_t)n + 1);
-    }
+    size_t base = strlen(where);
+    while (base > 0 && where[base - 1] == '/') base--;
+    while (base > 0 && where[base - 1] != '/') base--;
+    if (target[0] == '/') base = 0;
+    if (base + (size_t)n >= sizeof where) return errno = ENAMETOOLONG, -1;
+    memcpy(where + base, target, (size_t)n + 1);
   }
-  errno = ELOOP;
-  return -1;
+  return errno = ELOOP, -1;
 }
 
 /* A new file with nobody's name: O_EXCL does not follow whatever lies there. */
@@ -115,12 +111,10 @@ static int open_temporary(int parent, char name[NAME_MAX + 1]) {
 static int do_write(int root, const struct value *a, struct buffer *out) {
   char name[NAME_MAX + 1], temporary[NAME_MAX + 1];
   struct stat old;
-  AUTO_FD parent = find_target(root, a[0].text, name);
-  if (parent < 0) return -1;
+  TRY_FD(parent, find_target(root, a[0].text, name));
   bool there = fstatat(parent, name, &old, AT_SYMLINK_NOFOLLOW) == 0;
   if (there && !S_ISREG(old.st_mode)) return errno = S_ISDIR(old.st_mode) ? EISDIR : ENODEV, -1;
-  AUTO_FD fd = open_temporary(parent, temporary);
-  if (fd < 0) return -1;
+  TRY_FD(fd, open_temporary(parent, temporary));
   uid_t uid = there ? old.st_uid : (uid_t)a[2].n;
   gid_t gid = there ? old.st_gid : (gid_t)a[3].n;
   mode_t mode = (there ? old.st_mode : (mode_t)a[1].n) & 07777;
@@ -136,8 +130,7 @@ static int do_write(int root, const struct value *a, struct buffer *out) {
 
 static int do_mkdir(int root, const struct value *a, struct buffer *out) {
   char name[NAME_MAX + 1];
-  AUTO_FD parent = open_parent(root, a[0].text, name);
-  if (parent < 0) return -1;
+  TRY_FD(parent, open_parent(root, a[0].text, name));
   if (mkdirat(parent, name, (mode_t)a[1].n & 07777) == 0) return 0;
   if (errno != EEXIST) return -1;
   AUTO_FD there = open_below(root, a[0].text, O_PATH | O_DIRECTORY, 0);
@@ -152,19 +145,14 @@ static int do_symlink(int root, const struct value *a, struct buffer *out) {
 
 static int do_rename(int root, const struct value *a, struct buffer *out) {
   char from[NAME_MAX + 1], to[NAME_MAX + 1];
-  AUTO_FD old = open_parent(root, a[0].text, from);
-  if (old < 0) return -1;
+  TRY_FD(old, open_parent(root, a[0].text, from));
   AUTO_FD new = open_parent(root, a[1].text, to);
   return new < 0 ? -1 : renameat(old, from, new, to);
 }
 
 static int do_chmod(int root, const struct value *a, struct buffer *out) {
-  struct stat st;
-  char self[64];
-  AUTO_FD place = open_below(root, a[0].text, O_PATH, 0);
-  if (place < 0 || fstat(place, &st) < 0) return -1;
-  if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) return errno = ENODEV, -1;
-  snprintf(self, sizeof self, "/proc/self/fd/%d", place);
+  self_path self;
+  TRY_FD(place, reach(root, a[0].text, true, self));
   return chmod(self, (mode_t)a[1].n & 07777);
 }
 
@@ -200,7 +188,6 @@ static int do_remove(int root, const struct value *a, struct buffer *out) {
 }
 
 /* --- the list */
-
 static const struct tree_def {
   const char *kinds;
   int (*act)(int root, const struct value *a, struct buffer *out);
