@@ -1,5 +1,5 @@
 // All containers for somebody who looks again and again: what files say of one is read only when one of its files has changed, a process of
-// it has gone, or a verb works on it. Remembers between looks, but nothing for longer than a minute.
+// it has gone, or a verb works on it. Remembers between looks, but nothing for ever.
 import type { CtSummary } from '../account/sample.ts';
 import type { FileInfo } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
@@ -11,7 +11,7 @@ import { type NodeView, viewOf } from './state.ts';
 /** A file that was changed so shortly before we looked may change once more within the same tick of its time stamp. */
 const RACY_MS = 1_000;
 /** What no watched file tells (somebody deleted the private area) is seen after so many looks at the latest. */
-const LOOKS_TO_REREAD = 60;
+const LOOKS_TO_REREAD = 300;
 
 /** Stamp of what is not to be believed at the next look. */
 const PASSING = 'passing';
@@ -23,6 +23,8 @@ interface Known {
   readonly mounted: boolean;
   /** null: it is none of the containers that are listed. */
   readonly summary: CtSummary | null;
+  /** Then the mount table says nothing about its state. */
+  readonly runs: boolean;
   /** The process whose end would change no watched file: the keeper, which notes how init has ended, or init when it has no keeper. */
   readonly silent: ProcessId | null;
 }
@@ -37,7 +39,7 @@ export function openRoster(context: Reader): () => readonly CtSummary[] {
   let looks = 0;
   let table: { readonly text: string; readonly view: NodeView } | null = null;
 
-  const nodeView = (): NodeView => {
+  const readTable = (): NodeView => {
     const text = files.read(`${host.proc}/self/mountinfo`) ?? '';
     if (table?.text !== text) table = { text, view: viewOf(text) };
     return table.view;
@@ -59,12 +61,17 @@ export function openRoster(context: Reader): () => readonly CtSummary[] {
       root,
       mounted: view.mounted.has(root),
       summary: listed ? summary(context, entry) : null,
+      runs: entry !== null && entry.init !== null,
       silent: keeper ?? entry?.init ?? null,
     };
   };
 
   return () => {
-    const view = nodeView();
+    let seen: NodeView | null = null;
+    const view = (): NodeView => {
+      seen ??= readTable();
+      return seen;
+    };
     const busy = idsIn(node.lockDir, '.lck');
     const ran = idsIn(node.runDir);
     looks++;
@@ -78,12 +85,12 @@ export function openRoster(context: Reader): () => readonly CtSummary[] {
         before !== undefined &&
         before.stamp === stamp &&
         !busy.has(id) &&
-        view.mounted.has(before.root) === before.mounted &&
+        (before.runs || view().mounted.has(before.root) === before.mounted) &&
         (id + looks) % LOOKS_TO_REREAD !== 0 &&
         isThere(before.silent);
       const changed = Math.max(...watched.map((file) => file?.mtimeMs ?? 0));
       const lasting = !busy.has(id) && host.now() - changed > RACY_MS;
-      next.set(id, holds ? before : read(id, view, lasting ? stamp : PASSING));
+      next.set(id, holds ? before : read(id, view(), lasting ? stamp : PASSING));
     }
     known = next;
     return [...known.values()].flatMap(({ summary: known }) =>
