@@ -4,7 +4,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Lab, openLab } from './lab.ts';
 import { requires } from './requires.ts';
 
-requires('root', 'launcher', 'busybox')('a busybox container', () => {
+requires(
+  'root',
+  'launcher',
+  'busybox',
+)('a busybox container', () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = openLab();
@@ -21,7 +25,10 @@ requires('root', 'launcher', 'busybox')('a busybox container', () => {
 
   test('gives back the exit code of a command, and tells death by signal', async () => {
     expect((await lab.inside(101, 'exit 7')).code).toBe(7);
-    expect(await lab.engine.exec(101, ['sh', '-c', 'kill -9 $$'], { stdio: ['ignore', 'ignore', 'ignore'] })).toEqual({ code: null, signal: 9 });
+    expect(await lab.engine.exec(101, ['sh', '-c', 'kill -9 $$'], { stdio: ['ignore', 'ignore', 'ignore'] })).toEqual({
+      code: null,
+      signal: 9,
+    });
   });
 
   test('maps its root to nobody of the node, and writes plain ids to disk', async () => {
