@@ -1,5 +1,5 @@
 /* A program in a running container. Three processes, so that ours never lies inside:
- *   P  asks, waits, relays the terminal; stays in the node's namespaces and cgroups
+ *   P  asks, waits, relays terminals; stays in the node's namespaces and cgroups
  *   J  joins: cgroups, then all namespaces in one setns; opens the terminal there; its descriptors are P's (CLONE_FILES)
  *   C  the program: born by J with CLONE_PARENT, so that it is P's child and P learns how it ends
  * All are non-dumpable until C executes: what they know of the node cannot be read by the container's processes. */
@@ -134,19 +134,28 @@ static int open_pty(int root, int *slave, struct failure *why) {
   return take_fd(&master);
 }
 
-static int take_terminal(int slave, struct failure *why) {
-  if (slave < 0) return 0;
-  if (ioctl(slave, TIOCSCTTY, 0) < 0) return failed(why, "ioctl TIOCSCTTY", "");
-  for (int i = 0; i < 3; i++)
-    if (dup2(slave, i) < 0) return failed(why, "dup2", "");
+/* A terminal of the node stays out: what is left inside could read its keys and write on it long after the program has ended. A pipe made by root
+ * inside takes its place, so that /dev/stdout can be opened. A directory would be a way out. */
+static int open_pipes(int inner[3], int ends[3], struct failure *why) {
+  for (int i = 0, pair[2]; i < 3; i++) {
+    struct stat st;
+    if (fstat(i, &st) == 0 && S_ISDIR(st.st_mode)) return errno = EISDIR, failed(why, "fstat", "");
+    if (!isatty(i)) continue;
+    if (pipe2(pair, O_CLOEXEC) < 0) return failed(why, "pipe2", "");
+    inner[i] = pair[i > 0], ends[i] = pair[i == 0];
+    fcntl(ends[i], F_SETFL, O_NONBLOCK);
+  }
   return 0;
 }
 
-/* C: without a terminal of its own it has none at all, so that it cannot push keys into the node's (TIOCSTI). */
-static noreturn void program(struct visit *v, struct run *r, int slave) {
+/* C: without a terminal of its own it has none at all. */
+static noreturn void program(struct visit *v, struct run *r, const int inner[3]) {
   r->why = (struct failure){.stage = "enter", .op = "arrive"};
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* until it executes */
   setsid();
-  int bad = take_terminal(slave, &r->why);
+  int bad = v->pty && ioctl(inner[0], TIOCSCTTY, 0) < 0 ? failed(&r->why, "ioctl TIOCSCTTY", "") : 0;
+  for (int i = 0; i < 3 && !bad; i++)
+    if (inner[i] >= 0 && dup2(inner[i], i) < 0) bad = failed(&r->why, "dup2", "");
   if (!bad && syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS) bad = failed(&r->why, "keyctl", "");
   if (!bad) run_range(r, v, v->outside, v->ops.count);
   give_up(r->words, &r->why);
@@ -156,6 +165,8 @@ static int go_inside(struct visit *v, struct run *r) {
   r->why = (struct failure){.stage = "enter", .op = "join"};
   if (setns(v->pidfd, NAMESPACES) < 0) return failed(&r->why, "setns", "");
   if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) return failed(&r->why, "setresuid", "");
+  prctl(PR_SET_DUMPABLE, 0); /* a change of ids sets both as fs.suid_dumpable and nobody say */
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
   r->rooted = true;
   r->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   return r->root < 0 ? failed(&r->why, "open", "/") : 0;
@@ -163,155 +174,149 @@ static int go_inside(struct visit *v, struct run *r) {
 
 static noreturn void joiner(struct visit *v, struct words *words, pid_t parent) {
   struct run r;
-  int slave = -1;
+  int inner[3] = {-1, -1, -1};
   struct clone_args args = {.flags = CLONE_PARENT};
   run_init(&r);
   r.words = words;
   if (!die_with(parent)) _exit(112);
   if (run_range(&r, v, 0, v->outside) < 0 || go_inside(v, &r) < 0) give_up(words, &r.why);
   r.why.op = "pty";
-  if (v->pty && (words->master = open_pty(r.root, &slave, &r.why)) < 0) give_up(words, &r.why);
+  if (v->pty) words->ends[0] = open_pty(r.root, &inner[0], &r.why), inner[1] = inner[2] = inner[0];
+  if (v->pty ? words->ends[0] < 0 : open_pipes(inner, words->ends, &r.why) < 0) give_up(words, &r.why);
   pid_t child = (pid_t)syscall(SYS_clone3, &args, sizeof args);
-  if (child == 0) program(v, &r, slave);
+  if (child == 0) program(v, &r, inner);
   if (child < 0) failed(&r.why, "clone3", ""), give_up(words, &r.why);
   words->child = child;
-  close_fd(&slave); /* P's table, too: the terminal hangs up when the last process inside closes it */
+  for (int i = 0; i < 3; i++) close_fd(&inner[i]); /* P's table, too: the terminal hangs up when the last process inside closes it */
   close_fd(&r.root);
   _exit(0);
 }
 
-/* Until C has executed: 0, or -1 with why and nothing left. */
-static int join(struct visit *v, struct words *words, struct failure *why) {
-  int pipe[2];
+static bool is_quiet(int number) { return strchr((char[]){SIGCHLD, SIGWINCH, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU, 0}, number); }
+/* Until the descriptor says something. false: who asked wants to end, or has ended. The container can freeze its groups and serve files that never
+ * answer, so neither J nor C is waited for in any other way before C has executed. */
+static bool wait_for(int fd, int signals, int report) {
+  struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = signals, .events = POLLIN}, {.fd = report, .events = POLLRDHUP}};
+  while (poll(fds, 3, -1) < 0 || !(fds[0].revents | fds[2].revents))
+    for (struct signalfd_siginfo info; read(signals, &info, sizeof info) == sizeof info;)
+      if (!is_quiet((int)info.ssi_signo)) return false;
+  return fds[0].revents;
+}
+
+/* Until C has executed: 0, or -1 with why and nothing left that our own end does not take along. */
+static int join(struct visit *v, struct words *words, int signals, int report, struct failure *why) {
+  int pipe[2], joined = -1;
   pid_t self = getpid();
-  struct clone_args args = {.flags = CLONE_FILES, .exit_signal = SIGCHLD};
+  struct clone_args args = {.flags = CLONE_FILES | CLONE_PIDFD, .pidfd = (uintptr_t)&joined, .exit_signal = SIGCHLD};
   *why = (struct failure){.stage = "enter", .op = "join"};
   if (pipe2(pipe, O_CLOEXEC) < 0) return failed(why, "pipe2", "");
   pid_t joining = (pid_t)syscall(SYS_clone3, &args, sizeof args);
   if (joining < 0) return failed(why, "clone3", "");
   if (joining == 0) joiner(v, words, self);
-  waitpid(joining, NULL, 0);
-  close(pipe[1]);
-  (void)!read(pipe[0], &(char){0}, 1); /* its end */
-  close(pipe[0]);
-  int result = judge(words, why);
-  if (result < 0 && words->child > 0) waitpid(words->child, NULL, 0);
-  return result;
+  bool patient = wait_for(joined, signals, report);
+  if (patient) waitpid(joining, NULL, 0), close(pipe[1]), patient = wait_for(pipe[0], signals, report);
+  if (!patient) return kill(words->child > 0 ? words->child : joining, SIGKILL), errno = ECANCELED, failed(why, "cancel", "");
+  if (judge(words, why) == 0) return 0;
+  return words->child > 0 ? waitpid(words->child, NULL, 0) : 0, -1;
 }
 
-/* --- P: the terminal */
+/* --- P: between our terminals and what the program has in their place */
 static void restore(void) {
   if (raw) tcsetattr(0, TCSANOW, &before);
   raw = false;
 }
-
 static void restore_and_die(int number) { restore(), signal(number, SIG_DFL), raise(number); }
-
 static void set_raw(void) {
-  struct termios modes;
+  static const int faults[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, 0};
+  for (const int *fault = faults; *fault; fault++) signal(*fault, restore_and_die);
   if (!raw && tcgetattr(0, &before) < 0) return;
+  struct termios modes = before;
   raw = true;
-  modes = before;
   cfmakeraw(&modes);
   tcsetattr(0, TCSANOW, &modes);
 }
 
-struct relay {
-  int in, out, master, signals; /* in, master: -1 when they have ended */
-  pid_t child;
-  int status, late;
-  bool ended;
-  uint32_t typed, shown, shown_at; /* bytes that wait for the master; that wait for the screen, and from where on */
-  uint8_t to_master[ROOM + 1], to_screen[ROOM];
-};
-
 /* A description of our own may be non-blocking; the one we were given belongs to the shell that waits for us, too. */
-static int own_output(void) {
-  int fd = !isatty(1) ? -1 : open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  return fd < 0 ? fcntl(1, F_DUPFD_CLOEXEC, 3) : fd;
+static int own(int fd) {
+  char self[32];
+  snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+  int mine = fd && isatty(fd) ? open(self, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
+  return mine < 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : mine;
 }
 
-static void from_keys(struct relay *l) {
-  ssize_t n = read(l->in, l->to_master + l->typed, ROOM - l->typed);
-  if (n > 0) l->typed += (uint32_t)n;
-  if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) return;
-  if (isatty(l->in)) kill(l->child, SIGHUP); /* our own terminal is gone */
-  else l->to_master[l->typed++] = 4;         /* end of a file: what Ctrl-D says */
-  l->in = -1;
-}
-
-static void to_master(struct relay *l) {
-  ssize_t n = write(l->master, l->to_master, l->typed);
-  if (n > 0) memmove(l->to_master, l->to_master + n, l->typed -= (uint32_t)n);
-}
-
-static void from_master(struct relay *l) {
-  ssize_t n = read(l->master, l->to_screen, sizeof l->to_screen);
-  if (n > 0) {
-    l->shown = (uint32_t)n;
-    l->shown_at = 0;
-  } else if (n == 0 || l->ended || (errno != EAGAIN && errno != EINTR)) l->master = -1; /* nothing is left, or nobody to write it */
-  /* What a terminal can hold is shown after the end, not what others go on writing. */
-  if (l->ended && ++l->late > 16) l->master = -1;
-}
-
-static void to_screen(struct relay *l) {
-  ssize_t n = write(l->out, l->to_screen + l->shown_at, l->shown - l->shown_at);
+/* One way of the bytes; both ends are closed when one is. */
+struct flow {
+  int from, to;
+  bool tells; /* the end of what comes is told as Ctrl-D */
+  size_t at, length;
+  uint8_t data[ROOM];
+};
+static bool full(const struct flow *f) { return f->at < f->length; }
+static void flow(struct flow *f) {
+  bool out = full(f);
+  ssize_t n = out ? write(f->to, f->data + f->at, f->length - f->at) : read(f->from, f->data, ROOM);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (n < 0) l->shown_at = l->shown; /* nobody looks any more */
-  else l->shown_at += (uint32_t)n;
+  if (out && n > 0) f->at += (size_t)n;
+  else f->at = 0, f->length = n > 0 ? (size_t)n : 0;
+  if (n > 0) return;
+  close_fd(&f->from);
+  if (out || !f->tells) close_fd(&f->to);
+  else f->tells = false, f->data[0] = 4, f->length = 1;
 }
 
-static void on_signals(struct relay *l, bool pty) {
+struct end {
+  pid_t child;
+  int status;
+  bool came, left; /* left: somebody wants to go although not all has been shown */
+};
+static void look_for_end(struct end *e) { e->came |= waitpid(e->child, &e->status, WNOHANG) == e->child; }
+
+static void on_signals(int signals, struct end *e, int terminal /* the program's own, -1: none */) {
   struct signalfd_siginfo info;
-  while (read(l->signals, &info, sizeof info) == sizeof info) {
+  while (read(signals, &info, sizeof info) == sizeof info) {
     int number = (int)info.ssi_signo;
-    if (number == SIGCHLD) l->ended |= waitpid(l->child, &l->status, WNOHANG) == l->child;
-    else if (number == SIGWINCH || number == SIGCONT) {
-      if (pty && number == SIGCONT) set_raw();
-      if (pty && l->master >= 0) copy_size(l->master);
-    } else if (!l->ended && number != SIGTSTP && number != SIGTTIN && number != SIGTTOU) kill(l->child, pty ? SIGHUP : number);
+    if (number == SIGCHLD) look_for_end(e);
+    if (number == SIGCONT && terminal >= 0) set_raw();
+    if ((number == SIGCONT || number == SIGWINCH) && terminal >= 0) copy_size(terminal);
+    if (is_quiet(number)) continue;
+    e->left = e->came;
+    if (!e->came) kill(e->child, terminal >= 0 ? SIGHUP : number);
   }
 }
 
-/* Until the program has ended and what it printed has been shown. */
-static void relay(struct relay *l) {
-  while (!l->ended || l->master >= 0 || l->shown_at < l->shown) {
-    bool full = l->shown_at < l->shown;
-    struct pollfd fds[] = {
-      {.fd = l->signals, .events = POLLIN},
-      {.fd = l->typed < ROOM ? l->in : -1, .events = POLLIN},
-      {.fd = full && !l->typed ? -1 : l->master, .events = (short)((full ? 0 : POLLIN) | (l->typed ? POLLOUT : 0))},
-      {.fd = full ? l->out : -1, .events = POLLOUT},
-    };
-    poll(fds, 4, l->ended && !full ? 0 : -1);
-    if (fds[0].revents) on_signals(l, true);
-    if (fds[1].revents) from_keys(l);
-    if (l->master >= 0 && l->typed) to_master(l);
-    if (l->master >= 0 && !full && (fds[2].revents & (POLLIN | POLLHUP | POLLERR) || l->ended)) from_master(l);
-    if (fds[3].revents) to_screen(l);
+/* Until the program has ended and what it printed has been shown: what pipe or terminal hold, not what others go on writing. */
+static void relay(struct flow flows[3], int signals, struct end *e, int terminal) {
+  look_for_end(e); /* the signal may have come while we joined */
+  for (int late = 0; !e->came || (!e->left && late < 80 && (flows[1].from >= 0 || flows[2].from >= 0));) {
+    struct pollfd fds[4] = {[3] = {.fd = signals, .events = POLLIN}};
+    bool over = e->came, showing = full(&flows[1]) || full(&flows[2]);
+    for (struct flow *f = flows; f < flows + 3; f++)
+      fds[f - flows] = full(f) ? (struct pollfd){.fd = f->to, .events = POLLOUT} : (struct pollfd){.fd = f->from, .events = POLLIN};
+    poll(fds, 4, over && !showing ? 0 : -1);
+    if (fds[3].revents) on_signals(signals, e, terminal);
+    for (int i = 0; i < 3; i++)
+      if (fds[i].revents) flow(&flows[i]);
+      else if (over && !full(&flows[i])) close_fd(&flows[i].from);
+    if (terminal >= 0 && fds[0].revents && flows[0].from < 0 && isatty(0)) kill(e->child, SIGHUP); /* our own terminal is gone */
+    late += over && !showing;
   }
 }
 
-static int relay_terminal(const struct visit *v, const struct words *words, int signals) {
-  static struct relay l;
-  static const int faults[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, 0};
-  l = (struct relay){.in = 0, .out = own_output(), .master = words->master, .signals = signals, .child = words->child};
-  memcpy(l.to_master, v->typed.at, v->typed.length);
-  l.typed = v->typed.length;
-  for (const int *fault = faults; *fault; fault++) signal(*fault, restore_and_die);
-  set_raw();
-  relay(&l);
+/* The program has those of our descriptors that are no terminals; we keep none of them open, so that a reader sees the end when it ends. */
+static int wait_program(const struct visit *v, const struct words *words, int signals) {
+  static struct flow flows[3];
+  struct end e = {.child = words->child};
+  int terminal = v->pty ? words->ends[0] : -1;
+  for (int i = 0; i < 3; i++) {
+    int theirs = i == 1 && v->pty ? fcntl(terminal, F_DUPFD_CLOEXEC, 3) : words->ends[i], ours = theirs < 0 ? -1 : own(i);
+    flows[i] = (struct flow){.from = i ? theirs : ours, .to = i ? ours : theirs};
+  }
+  memcpy(flows[0].data, v->typed.at, flows[0].length = v->pty ? v->typed.length : 0);
+  flows[0].tells = v->pty && !isatty(0);
+  v->pty ? set_raw() : null_stdio();
+  relay(flows, signals, &e, terminal);
   restore();
-  return l.status;
-}
-
-/* The program has our descriptors; we keep none of them open, so that a reader sees the end when it ends. */
-static int wait_program(const struct words *words, int signals) {
-  struct relay l = {.in = -1, .master = -1, .signals = signals, .child = words->child};
-  null_stdio();
-  for (; !l.ended; on_signals(&l, false)) poll(&(struct pollfd){.fd = signals, .events = POLLIN}, 1, -1);
-  return l.status;
+  return e.status;
 }
 
 int enter(const char *plan_file) {
@@ -334,8 +339,8 @@ int enter(const char *plan_file) {
   v.pidfd = open_process(v.pid, v.started);
   why = (struct failure){.stage = "enter", .op = "join"};
   if (v.pidfd < 0) return failed(&why, "pidfd_open", ""), tell_failed(report, &why);
-  if (join(&v, words, &why) < 0) return tell_failed(report, &why);
+  if (join(&v, words, signals, report, &why) < 0) return tell_failed(report, &why);
   if (report >= 0) send_frame(report, 0, REP_DONE, &(struct buffer){0});
   close_fd(&v.pidfd);
-  return tell_end(report, v.pty ? relay_terminal(&v, words, signals) : wait_program(words, signals));
+  return tell_end(report, wait_program(&v, words, signals));
 }

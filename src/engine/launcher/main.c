@@ -147,7 +147,7 @@ void put_failure(struct buffer *out, const struct failure *why) {
 struct words *new_words(void) {
   struct words *words = mmap(NULL, sizeof *words, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (words == MAP_FAILED) abort();
-  words->master = -1;
+  memset(words->ends, 0xff, sizeof words->ends);
   return words;
 }
 

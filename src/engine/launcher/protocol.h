@@ -103,7 +103,7 @@ struct words {
   bool executing, failed;
   struct failure why;
   pid_t child; /* enter: the program … */
-  int master;  /* … and its terminal, -1: none */
+  int ends[3]; /* … and our ends of its 0, 1, 2 (of a terminal the first only), -1: it has ours */
 };
 struct words *new_words(void);
 noreturn void give_up(struct words *words, const struct failure *why);

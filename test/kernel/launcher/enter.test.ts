@@ -1,6 +1,6 @@
 import { spawn as spawnChild } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type IPty, spawn } from 'node-pty';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StartedKeeper } from '../../../src/engine/launcher/launcher.ts';
@@ -172,6 +172,60 @@ requires(
       index: 0,
       op: 'joinCgroup',
     });
+  });
+
+  test('does not get a terminal of the node: it could read its keys when it has long ended', async () => {
+    const looking = pane('for i in 0 1 2; do readlink /proc/self/fd/$i; test -t $i && echo terminal; done; exit 7', { pty: false });
+    expect(await looking.ended).toBe(7);
+    expect(looking.text()).toMatch(/^(pipe:\[\d+\]\r\n){3}$/);
+    const talking = pane('cat; echo heard > /proc/self/fd/1; echo trouble >&2; exit 8', { pty: false });
+    talking.pty.write('typed\n\x04');
+    expect(await talking.ended).toBe(8);
+    for (const shown of ['typed\r\ntyped', 'heard', 'trouble']) expect(talking.text()).toContain(`${shown}\r\n`);
+  });
+
+  test('has all its output shown, but nobody waits for what others go on writing', async () => {
+    const all = pane('seq 1 100000; exit 6', { pty: false });
+    expect(await all.ended).toBe(6);
+    expect(all.text().match(/\n/g)?.length).toBe(100_000);
+    const flood = pane('(while :; do echo flood; done) & exit 5', { pty: false });
+    expect(await flood.ended).toBe(5);
+  });
+
+  test('gets no directory of the node as a descriptor', async () => {
+    const fd = openSync('/', 'r');
+    const enter = bed.launcher.enter(bed.enterPlan(ct.init, 'exit 0'), [fd, 'ignore', 'ignore']);
+    expect(await bed.failure(enter)).toMatchObject({ stage: 'enter', errno: 'EISDIR' });
+    closeSync(fd);
+  });
+
+  test('that is frozen on its way in holds nobody up who wants to leave, and nothing of it is left', async () => {
+    const mount = readFileSync('/proc/self/mounts', 'utf8').match(/^\S+ (\S+) cgroup2 /m)?.[1];
+    const group = `${mount}/vzdeck-frozen-${process.pid}`;
+    await bed.launcher.ops({ ops: [{ op: 'mkdir', path: group, mode: 0o755 }] });
+    writeFileSync(`${group}/cgroup.freeze`, '1');
+    const procs = (): string => readFileSync(`${group}/cgroup.procs`, 'utf8');
+    const plan: Partial<EnterPlan> = { ops: [{ op: 'joinCgroup', path: group }, exec('/bin/sh')] };
+    for (const leave of [
+      async () => {
+        const frozen = pane('', { ...plan, pty: false });
+        await expect.poll(procs).not.toBe('');
+        process.kill(frozen.pty.pid, 'SIGINT');
+        expect(await frozen.ended).toBe(125);
+        expect(frozen.text()).toContain('canceled');
+      },
+      async () => {
+        const patience = new AbortController();
+        const frozen = bed.launcher.enter(bed.enterPlan(ct.init, '', plan), ['ignore', 'ignore', 'ignore'], patience.signal);
+        await expect.poll(procs).not.toBe('');
+        patience.abort();
+        await expect(frozen).rejects.toMatchObject({ code: 'cancelled' });
+      },
+    ]) {
+      await leave();
+      await expect.poll(procs).toBe('');
+    }
+    await bed.launcher.ops({ ops: [{ op: 'rmCgroup', path: group }] });
   });
 
   test('gets the signals that its launcher gets', async () => {
