@@ -79,7 +79,7 @@ export const ERRORS = {
   'area-open': entry(
     3,
     (f) => `Private area ${f['path']} can be reached by ordinary users of the node: setuid files of the container would be theirs`,
-    (f) => `chmod 0700 ${f['dir']}, or move the area into a directory that only root may enter`,
+    (f) => `Type chmod 0700 ${f['dir']}, or move the area into a directory that only root may enter`,
   ),
   'no-idmap': entry(
     50,
