@@ -2,10 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { spawn as spawnPty } from 'node-pty';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KEPT } from '../../../src/engine/rootfs/wall/capabilities.ts';
 import { HIDDEN, READ_ONLY, WRITABLE } from '../../../src/engine/rootfs/wall/masks.ts';
 import { ERRNO } from '../../../src/engine/rootfs/wall/syscalls.ts';
+import { HOME } from '../lab.ts';
 import { requires } from '../requires.ts';
 import { REFUSED_TRIES } from './refused-calls.ts';
 import { openRoom, type Room } from './room.ts';
@@ -17,6 +19,18 @@ const listen = (where: string | number): Promise<Server> =>
     const server = createServer();
     const options = typeof where === 'number' ? { port: where, host: '0.0.0.0' } : { path: where };
     server.listen(options, () => resolve(server));
+  });
+
+/** What `vzctl enter` shows on a terminal while the line is typed. */
+const enter = (root: string, line: string): Promise<string> =>
+  new Promise((resolve) => {
+    const terminal = spawnPty(`${HOME}/bin/vzctl`, ['enter', '101'], { env: { ...process.env, VZDECK_ROOT: root }, cols: 200 });
+    let said = '';
+    terminal.onData((data) => {
+      said += data;
+    });
+    terminal.onExit(() => resolve(said));
+    terminal.write(`stty -echo; ${line}\n`);
   });
 
 requires(
@@ -177,6 +191,28 @@ requires(
     expect(await lines('ls /proc/self/fd')).toEqual(['0', '1', '2', '3']);
     expect(await room.sh('pwd; umask; readlink /proc/self/root; readlink /proc/1/cwd')).toBe('/\n0022\n/\n/\n');
     expect(await room.sh('cat /proc/self/limits')).toMatch(/core file size +0 [\s\S]*realtime priority +0 +0/);
+  });
+
+  test('enters on a terminal of its own, with nothing of the caller’s', async () => {
+    // The last two are from the template's own /etc/profile.
+    const NAMES = 'HISTFILE HOME LOGNAME OLDPWD PATH PS1 PWD SHELL SHLVL TERM USER container PAGER EDITOR'.split(' ');
+    const said = await enter(
+      room.lab.root,
+      'for f in /proc/$$/fd/*; do readlink $f; done | sort -u | xargs echo fds; env | cut -d= -f1 | xargs echo env; echo in $(pwd); exit',
+    );
+    expect(
+      /^fds (.*?)\r?$/m
+        .exec(said)?.[1]
+        ?.split(' ')
+        .filter((fd) => fd !== '/dev/tty'),
+    ).toEqual(['/dev/pts/0']);
+    expect(
+      /^env (.*?)\r?$/m
+        .exec(said)?.[1]
+        ?.split(' ')
+        .filter((name) => !NAMES.includes(name)),
+    ).toEqual([]);
+    expect(said).toMatch(/^in \/(root)?\r?$/m);
   });
 
   test('makes user and other namespaces, but no further host name', async () => {
