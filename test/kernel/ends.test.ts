@@ -1,6 +1,6 @@
 // How containers end: rebooted or halted from inside, by an init that dies, by kill -9 of what holds them; and what is left then.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CtSummary } from '../../src/engine/engine.ts';
 import { HOME, type Lab, openLab } from './lab.ts';
@@ -109,6 +109,24 @@ requires(
     }
     await lab.engine.start(104);
     expect(state(104)).toBe('running');
+  });
+
+  test('a start whose launcher is killed leaves on record what it could not take down, and the next verb does', async () => {
+    await lab.engine.create(107, { ostemplate: 'busybox', values: {} });
+    // Called by the engine once the root is mounted: ends its launcher.
+    const script = `for p in /proc/[0-9]*; do grep -qs "^PPid:.$PPID$" $p/status && grep -qs vzdeck-launcher $p/comm && kill -9 \${p#/proc/}; done`;
+    const file = `${lab.root}/etc/vz/conf/107.mount`;
+    writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const start = spawn(`${HOME}/bin/vzctl`, ['start', '107'], { env: { ...process.env, VZDECK_ROOT: lab.root }, stdio: 'ignore' });
+    expect(await new Promise((resolve) => start.once('exit', resolve))).not.toBe(0);
+    rmSync(file);
+    expect(state(107)).toBe('mounted');
+    expect(existsSync(`${lab.root}/run/vzdeck/107/record`)).toBe(true);
+    await lab.engine.stop(107);
+    expect(state(107)).toBe('stopped');
+    expect(mountsBelow(`${lab.root}/var/lib/vz/root/107`)).toEqual([]);
+    expect(existsSync(`${lab.root}/run/vzdeck/107`)).toBe(false);
+    await lab.engine.destroy(107);
   });
 
   test('halves of notes and configs, whose writers were killed, are in nobody’s way and go', async () => {

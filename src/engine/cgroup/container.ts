@@ -127,10 +127,20 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
     return [unified === null ? write(`${path}/freezer.state`, on ? 'FROZEN' : 'THAWED') : write(`${path}/cgroup.freeze`, on ? '1' : '0')];
   };
 
+  const kill = (): readonly Op[] => {
+    const path = whole('pids') ?? hierarchies.map(dirOn)[0];
+    if (path === undefined) return [];
+    // The freezer of v1 holds processes even against SIGKILL.
+    const held = unified === null && /^FR/.test(files.read(`${whole('freezer')}/freezer.state`) ?? '');
+    return [...(held ? freeze(false) : []), { op: 'killCgroup', path }];
+  };
+
   return {
     directories: [...hierarchies.map(dirOn), ...(init === null ? [] : [init])],
     birth: init,
     create: (limits, owner, devices = []) => [
+      // Whoever still lives in what a crashed start left belongs to nobody any more.
+      ...(hierarchies.some((h) => files.stat(dirOn(h)) !== null) ? kill() : []),
       ...hierarchies.flatMap((h) => [...makeTop(h), ...makeGroup(h), ...limitsOn(h, newLimits, limits)]),
       ...(v2 && init !== null ? delegate(v2, init, owner) : []),
       ...deviceAccess(devices),
@@ -143,13 +153,7 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
       ...(init === null ? [] : [mkdir(`${init}/enter`), { op: 'joinCgroup', path: `${init}/enter` } as const]),
       ...v1.map((h): Op => ({ op: 'joinCgroup', path: dirOn(h) })),
     ],
-    kill() {
-      const path = whole('pids') ?? hierarchies.map(dirOn)[0];
-      if (path === undefined) return [];
-      // The freezer of v1 holds processes even against SIGKILL.
-      const held = unified === null && /^FR/.test(files.read(`${whole('freezer')}/freezer.state`) ?? '');
-      return [...(held ? freeze(false) : []), { op: 'killCgroup', path }];
-    },
+    kill,
     remove: () => [...hierarchies].reverse().map((h) => ({ op: 'rmCgroup', path: dirOn(h) })),
     freeze,
   };

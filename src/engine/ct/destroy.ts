@@ -2,7 +2,7 @@
 import { VzError } from '../errors.ts';
 import { strerror } from '../spec/errno.ts';
 import { decide } from '../spec/states.ts';
-import { closeRecord, readRecord } from '../store/record.ts';
+import { closeRecord, readRecord, runDirOf } from '../store/record.ts';
 import { type CtConfig, privateOf, readCt, rootOf, shownPath } from '../store/registry.ts';
 import { dropNames } from '../store/registry-names.ts';
 import { ACTION_FILES } from './create.ts';
@@ -99,9 +99,8 @@ function removeLogs({ host, node }: VerbContext, id: number): void {
 /** What a crash may have left of a start: mounts and cgroups go before the files that they show. */
 async function clearRemains(context: VerbContext, config: CtConfig): Promise<void> {
   const { host, node } = context;
-  if (!readRecord(host, node, config.id)) return;
-  await tearDown(context, settingsFrom(host, node, config));
-  closeRecord(host, node, config.id, null);
+  if (readRecord(host, node, config.id)) await tearDown(context, settingsFrom(host, node, config));
+  if (host.files.stat(runDirOf(node, config.id))) closeRecord(host, node, config.id, null);
 }
 
 /** Throws VzError 'no-config', 'destroy-running', 'mounted', 'not-deleted'. Everything of the container is gone but the set-aside configs. */

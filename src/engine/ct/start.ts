@@ -3,7 +3,17 @@ import { VzError } from '../errors.ts';
 import type { StartedKeeper } from '../launcher/launcher.ts';
 import { ENGINE_VERSION } from '../spec/version.ts';
 import { freeRanges, type IdRange, noteTenant } from '../store/lease.ts';
-import { bootId, closeRecord, exitNote, liveInit, type Outcome, PROTOCOL, type StartRecord, writeRecord } from '../store/record.ts';
+import {
+  bootId,
+  closeRecord,
+  exitNote,
+  liveInit,
+  type Outcome,
+  PROTOCOL,
+  type StartRecord,
+  writeOutcome,
+  writeRecord,
+} from '../store/record.ts';
 import { readCt, saveCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
 import { runInsideScript } from './action-scripts.ts';
@@ -17,7 +27,7 @@ import { launchPlan } from './launch-plan.ts';
 import { mountStep } from './mount.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
-import { endProcesses, markEnded, tearDown, unmarkEnded } from './tear-down.ts';
+import { endProcesses, markEnded, remains, tearDown, unmarkEnded } from './tear-down.ts';
 import { umountStep } from './umount.ts';
 import { Undo } from './undo.ts';
 import type { VerbContext } from './verb.ts';
@@ -86,7 +96,10 @@ function recordRange(context: VerbContext, settings: CtSettings, base: number): 
 async function birthInFreeRange(context: VerbContext, settings: CtSettings, reboots: number, undo: Undo): Promise<StartedKeeper> {
   for await (const range of freeRanges(context.host, settings.id, settings.idWish)) {
     const attempt = new Undo();
-    undo.push(async () => void (await attempt.run()));
+    undo.push(async () => {
+      const [failure] = await attempt.run();
+      if (failure) throw failure;
+    });
     try {
       const started = await birth(context, settings, range, reboots, attempt);
       recordRange(context, settings, range.base);
@@ -120,7 +133,11 @@ export async function start(context: VerbContext, settings: CtSettings, request:
     report({ level: 0, text: 'Starting container...' });
     if (state === 'mounted') await umountStep(context, settings);
     let trouble: unknown;
-    undo.push(() => closeRecord(host, node, id, outcomeOf(context, trouble)));
+    undo.push(() => {
+      // What could not be taken down stays on record: the next verb goes on from there.
+      if (remains(context, settings)) writeOutcome(host, node, id, outcomeOf(context, trouble));
+      else closeRecord(host, node, id, outcomeOf(context, trouble));
+    });
     try {
       const started = await birthInFreeRange(context, settings, request.reboots ?? 0, undo);
       for (const line of settingLines(settings)) report({ level: 0, text: line });

@@ -6,6 +6,7 @@ import { liveInit, liveKeeper, readRecord, runDirOf } from '../store/record.ts';
 import { within } from '../watch/timer.ts';
 import { ENDED } from './keeper-plan.ts';
 import type { CtSettings } from './settings.ts';
+import { viewNode } from './state.ts';
 import type { VerbContext } from './verb.ts';
 
 const SIGKILL = 9;
@@ -39,6 +40,12 @@ export async function endProcesses(context: VerbContext, id: number): Promise<vo
 
 export async function removeCgroups({ host, cgroups }: VerbContext, id: number): Promise<void> {
   await host.launcher.ops({ ops: cgroups(id).remove() });
+}
+
+/** Does anything stand of what a start makes? */
+export function remains({ host, node, cgroups }: VerbContext, { id, rootMount }: CtSettings): boolean {
+  const groups = cgroups(id).directories.some((dir) => host.files.stat(dir) !== null);
+  return groups || liveInit(host, node, id) !== null || viewNode(host).mounted.has(rootMount.root);
 }
 
 /** Everything but the record and its outcome. */

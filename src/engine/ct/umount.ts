@@ -1,5 +1,6 @@
 // vzctl umount, and the unmount step of stop and start.
 import { takeDownRoot } from '../rootfs/tear-down.ts';
+import { runDirOf } from '../store/record.ts';
 import { runHostScripts } from './action-scripts.ts';
 import { askTable } from './ask-table.ts';
 import { runVerb } from './run-verb.ts';
@@ -20,5 +21,8 @@ export async function umount(context: VerbContext, settings: CtSettings): Promis
   await runVerb(context, { verb: 'umount', id: settings.id }, async () => {
     askTable(context, 'umount', settings);
     await umountStep(context, settings);
+    // A mount without a start has no record, only the place for its layers.
+    const dir = runDirOf(context.node, settings.id);
+    if (context.host.files.list(dir)?.length === 0) context.host.files.rmdir(dir);
   });
 }

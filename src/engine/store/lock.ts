@@ -36,7 +36,9 @@ function parse(host: Host, text: string | null): (LockHolder & { readonly alive:
   const [first = '', status = '', started = '', verb = ''] = (text ?? '').split('\n');
   const pid = /^\d+$/.test(first) ? Number(first) : 0;
   if (pid === 0) return null;
-  const there = host.files.stat(`${host.proc}/${pid}`) !== null;
+  const stat = host.files.read(`${host.proc}/${pid}/stat`) ?? ') X';
+  // One that has been killed may be a zombie for a while.
+  const there = !/^\) [ZX]/.test(stat.slice(stat.lastIndexOf(')')));
   const alive = there && (started === '' || host.startTime(pid) === BigInt(started.replace(/\D/g, '') || 0));
   const cmdline = (host.files.read(`${host.proc}/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim();
   return { pid, status, verb, cmdline, alive };
@@ -90,7 +92,8 @@ export async function takeLock(host: Host, node: NodeConfig, request: LockReques
   files.append(note, `${process.pid}\n${status}\n${host.startTime(process.pid) ?? ''}\n${verb}\n`, 0o600);
   return {
     async release() {
-      files.unlink(note);
+      // A lock that was lost with its launcher may be somebody else's by now.
+      if (parse(host, files.read(note))?.pid === process.pid) files.unlink(note);
       await lock.release();
     },
   };

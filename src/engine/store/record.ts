@@ -81,11 +81,15 @@ function clearNotes(host: Host, base: string): void {
     if (name !== 'record' && host.files.lstat(`${base}/${name}`)?.type !== 'dir') host.files.unlink(`${base}/${name}`);
 }
 
+export function writeOutcome(host: Host, node: NodeConfig, id: number, outcome: Outcome): void {
+  host.files.write(`${dir(node, id)}/outcome`, `${JSON.stringify(outcome)}\n`, 0o600);
+}
+
 /** The container has ended and nothing of it is left: only its outcome stays. */
 export function closeRecord(host: Host, node: NodeConfig, id: number, outcome: Outcome | null): void {
   const base = dir(node, id);
   clearNotes(host, base);
-  if (outcome) host.files.write(`${base}/outcome`, `${JSON.stringify(outcome)}\n`, 0o600);
+  if (outcome) writeOutcome(host, node, id, outcome);
   host.files.unlink(`${base}/record`);
   if (!outcome) host.files.rmdir(base);
 }

@@ -79,6 +79,12 @@ describe.each(Object.entries(MACHINES))('%s', (_, make) => {
     expect(left.every((path) => /\/vz(\.service)?\/(keepers\/)?$/.test(path))).toBe(true);
   });
 
+  it('ends whoever still lives in groups that a crash has left before it removes them', () => {
+    const m = make();
+    const { ct } = created(m, LIMITS);
+    expect(ct.create(LIMITS, OWNER)[0]).toEqual(ct.kill().at(-1));
+  });
+
   it('begins a start with new groups, whatever a crash has left', () => {
     const m = make();
     created(m, LIMITS);
