@@ -88,11 +88,12 @@ function control(path: string, text: string): void {
   }
 }
 
-/** Control files are small and report size 0, so the buffer grows until a read leaves room. */
+/** Control files are small and report size 0, so the buffer grows until a read leaves room. One for all: they are read by the thousand. */
+let buffer = Buffer.allocUnsafe(4096);
+
 function openCounter(path: string): CounterFile | null {
   const fd = orNull(() => openSync(path, 'r'));
   if (fd === null) return null;
-  let buffer = Buffer.allocUnsafe(4096);
   return {
     read(): string | null {
       for (;;) {
