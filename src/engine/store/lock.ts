@@ -36,9 +36,9 @@ function parse(host: Host, text: string | null): (LockHolder & { readonly alive:
   const [first = '', status = '', started = '', verb = ''] = (text ?? '').split('\n');
   const pid = /^\d+$/.test(first) ? Number(first) : 0;
   if (pid === 0) return null;
-  const stat = host.files.read(`${host.proc}/${pid}/stat`) ?? ') X';
+  const stat = host.files.read(`${host.proc}/${pid}/stat`) ?? '';
   // One that has been killed may be a zombie for a while.
-  const there = !/^\) [ZX]/.test(stat.slice(stat.lastIndexOf(')')));
+  const there = host.files.stat(`${host.proc}/${pid}`) !== null && !/^\) [ZX]/.test(stat.slice(stat.lastIndexOf(')')));
   const alive = there && (started === '' || host.startTime(pid) === BigInt(started.replace(/\D/g, '') || 0));
   const cmdline = (host.files.read(`${host.proc}/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim();
   return { pid, status, verb, cmdline, alive };

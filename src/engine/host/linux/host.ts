@@ -6,12 +6,15 @@ import { linuxFiles } from './files.ts';
 import { pipeProgram } from './pipe.ts';
 import { runProgram } from './run.ts';
 
-/** Field 22 of /proc/PID/stat; the command name before it may contain blanks and parentheses, so fields count from the last ')'. */
+/**
+ * Field 22 of /proc/PID/stat; the command name before it may contain blanks and parentheses, so fields count from the last ')'.
+ * A zombie has ended, however long its parent takes to notice.
+ */
 function startTime(proc: string, pid: number): bigint | null {
   try {
     const stat = readFileSync(`${proc}/${pid}/stat`, 'latin1');
-    const field = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return field === undefined ? null : BigInt(field);
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[19] === undefined || /[ZX]/.test(fields[0] ?? '') ? null : BigInt(fields[19]);
   } catch {
     return null;
   }
