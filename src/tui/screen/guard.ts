@@ -9,6 +9,8 @@ const EXIT_FATAL = 70;
 const DEADLY = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGINT'] as const;
 /** Typed at a child that has the terminal, these are the child's alone. */
 const TYPED: readonly NodeJS.Signals[] = ['SIGQUIT', 'SIGINT'];
+/** The signal that ended the child was sent to us as well, and another thread may bring it after the news of the child's end, milliseconds. */
+const STILL_THE_CHILDS = 100;
 /** When nobody stops the process after it asked to be (an orphaned process group can't be), it goes on. */
 const NOT_STOPPED = 100;
 
@@ -27,6 +29,7 @@ export class Guard {
   #left = false;
   #leaving = false;
   #attached = false;
+  #typedFor = 0;
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -80,7 +83,7 @@ export class Guard {
   }
 
   #signalled(signal: (typeof DEADLY)[number]): void {
-    if (this.#attached && TYPED.includes(signal)) return;
+    if (TYPED.includes(signal) && (this.#attached || performance.now() < this.#typedFor)) return;
     this.#end(128 + constants.signals[signal]);
   }
 
@@ -96,6 +99,7 @@ export class Guard {
 
   /** While a child has the terminal, what is typed there is not for us: Ctrl-C and Ctrl-\ are ignored, Ctrl-Z stops the whole job. */
   childHasTerminal(yes: boolean): void {
+    if (this.#attached && !yes) this.#typedFor = performance.now() + STILL_THE_CHILDS;
     this.#attached = yes;
     process.off('SIGTSTP', this.#onStop);
     if (!yes) process.on('SIGTSTP', this.#onStop);
