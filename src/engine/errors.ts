@@ -169,11 +169,16 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** Control characters would steer the terminal that shows a text; names, values and what programs said come from anywhere. */
+export function drawable(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '?');
+}
+
 export class VzError extends Error {
   readonly code: ErrorCode;
   readonly fields: Fields;
   constructor(code: ErrorCode, fields: Fields = {}, cause?: unknown) {
-    super(ERRORS[code].text(fields), cause === undefined ? undefined : { cause });
+    super(drawable(ERRORS[code].text(fields)), cause === undefined ? undefined : { cause });
     this.name = 'VzError';
     this.code = code;
     this.fields = fields;

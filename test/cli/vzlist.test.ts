@@ -153,6 +153,21 @@ describe('the program', () => {
     expect(out.split('\n')).toHaveLength(145);
     expect(out).toContain('numproc.f       NPROC.F        \n');
   });
+  test('nothing in a config steers the terminal of whoever looks at it', ({ skip }) => {
+    if (process.getuid?.() !== 0) skip('needs root');
+    const before = node.read('/etc/vz/conf/101.conf') ?? '';
+    node.write(
+      '/etc/vz/conf/101.conf',
+      `${before}HOSTNAME="a\x1b[2Jb\x9bc"\nDESCRIPTION="\x1b]0;x\x07"\nONBOOT="\x1b[1m"\nNAME="\x1b[1m"\n`,
+    );
+    for (const { out, err } of [
+      node.run('vzlist', '-a', '-o', 'ctid,hostname,description,onboot'),
+      node.run('vzctl', 'start', '101'),
+      node.run('vzdeck', 'list'),
+    ])
+      expect(out + err).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
+    node.write('/etc/vz/conf/101.conf', before);
+  });
   test('lists what does not run only when asked', ({ skip }) => {
     if (process.getuid?.() !== 0) skip('needs root');
     expect(node.run('vzlist')).toEqual({ exit: 0, out: '', err: 'Container(s) not found\n' });

@@ -1,5 +1,5 @@
 // vzctl's own voice: which line goes where, at which verbosity. Nothing else of it is decided here.
-import { type ErrorCode, systemRefusal, type VerbEvent, VzError } from '../../engine/index.ts';
+import { drawable, type ErrorCode, systemRefusal, type VerbEvent, VzError } from '../../engine/index.ts';
 
 /** Refusals that the original prints as progress, on stdout. */
 const ON_STDOUT = new Set<ErrorCode>(['destroy-running', 'mounted']);
@@ -18,9 +18,10 @@ export class ClassicVoice {
   }
 
   say = (event: VerbEvent): void => {
-    const { level, text, progress } = event;
+    const { level, progress } = event;
+    const text = drawable(event.text);
     if (progress) return;
-    this.#log(event);
+    this.#log({ level, text });
     if (this.#quiet || level > this.#verbosity) return;
     (level < 0 ? process.stderr : process.stdout).write(`${text}\n`);
   };

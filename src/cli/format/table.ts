@@ -1,4 +1,5 @@
 // Columns as vzlist prints them: each cell in its own width, joined by one blank, nothing after the last one.
+import { drawable } from '../../engine/index.ts';
 import type { Cell, Field } from './fields.ts';
 import type { Row } from './row.ts';
 
@@ -24,7 +25,7 @@ export function table(rows: readonly Row[], fields: readonly Field[], { header, 
     line(
       fields.map((field, at) => {
         const last = at === fields.length - 1;
-        return pad(shown(field.cell(row), field, trim && !last), field.width);
+        return pad(drawable(shown(field.cell(row), field, trim && !last)), field.width);
       }),
     ),
   );

@@ -1,5 +1,5 @@
 // From lines of a config to values: every parameter by its own grammar, with the warnings that vzctl gives.
-import { VzError } from '../../errors.ts';
+import { drawable, VzError } from '../../errors.ts';
 import { type ConfLine, editConf, formatLine, parseConf } from '../conf.ts';
 import { PARAMS, paramOf } from './table.ts';
 import type { Around, Change, Param, Remark } from './types.ts';
@@ -21,7 +21,7 @@ export interface ReadConf {
   readonly remarks: readonly Remark[];
 }
 
-const warn = (text: string, level: Remark['level'] = -1): Remark => ({ level, text: `Warning${text}` });
+const warn = (text: string, level: Remark['level'] = -1): Remark => ({ level, text: drawable(`Warning${text}`) });
 
 function readLine({ line, key, value }: ConfLine, file: string, values: Map<string, string>, around: Around): readonly Remark[] {
   const at = ` at ${file}:${line}: `;
