@@ -78,13 +78,17 @@ async function idle(farmed: Farm, command: readonly [string, ...string[]]): Prom
   }
 }
 
+/** Milliseconds of CPU, which is all that a tick takes: the same on a busy machine. */
 async function ticks(farmed: Farm): Promise<number[]> {
+  // two hundred containers have just been born
+  await pause(SETTLE_MS);
   const sampler = farmed.engine.sampler();
   const took: number[] = [];
   for (let tick = 0; tick <= 15; tick++) {
-    const began = performance.now();
+    const before = process.cpuUsage();
     sampler.tick();
-    took.push(performance.now() - began);
+    const { user, system } = process.cpuUsage(before);
+    took.push((user + system) / 1000);
     await pause(300);
   }
   sampler.close();
@@ -96,7 +100,7 @@ const IDLE = figure(
   'idle',
   'Idle, 200 running containers, 120×40, 1 Hz',
   {
-    tick: { says: 'one sampling tick', unit: 'ms', atMost: 10 },
+    tick: { says: 'one sampling tick, CPU time', unit: 'ms', atMost: 10 },
     cpu: { says: 'all in all, of one core', unit: '%', atMost: 2 },
     bytes: { says: 'bytes per refresh', unit: 'B', atMost: 1536 },
     htopCpu: { says: 'htop, of one core', unit: '%' },
