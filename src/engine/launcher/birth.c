@@ -79,8 +79,8 @@ static noreturn void newborn(const struct plan *p, struct run *r, int gate) {
 /* Puts the new terminals of an adoption in place: with the container's own rights, in its mount namespace, unseen by its processes. */
 static noreturn void visitor(const struct plan *p, struct run *r) {
   r->why = (struct failure){.stage = "inside", .op = "join"};
-  prctl(PR_SET_DUMPABLE, 0);
   if (setns(p->keeper.pidfd, CLONE_NEWUSER | CLONE_NEWNS) < 0) failed(&r->why, "setns", ""), give_up(r->words, &r->why);
+  prctl(PR_SET_DUMPABLE, 0); /* after the change of credentials, which sets it as fs.suid_dumpable says */
   r->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (run_ops(r, &p->inside, "inside") < 0) give_up(r->words, &r->why);
   r->words->executing = true;
@@ -102,7 +102,7 @@ static int detach(struct job *job, struct failure *why) {
 
 /* The counters of a user namespace (queued signals, message queues, keys …) belong to the uid that makes it: each container needs its own.
  * RLIMIT_SIGPENDING at that moment becomes the namespace's bound. */
-static pid_t clone_as(const struct plan *p, const struct run *r, struct failure *why) {
+static int clone_as(const struct plan *p, struct run *r, struct failure *why) {
   struct rlimit was, bound;
   struct clone_args args = {.flags = p->flags & ~(uint64_t)CLONE_NEWCGROUP, .exit_signal = SIGCHLD};
   if (p->cgroup_slot != NO_SLOT) {
@@ -116,13 +116,12 @@ static pid_t clone_as(const struct plan *p, const struct run *r, struct failure 
   bound.rlim_cur = p->sigpending < bound.rlim_max ? p->sigpending : bound.rlim_max;
   setrlimit(RLIMIT_SIGPENDING, &bound);
   if (syscall(SYS_setresuid, -1, p->creator, -1) < 0) return failed(why, "setresuid", "");
-  pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
-  if (pid == 0) return 0;
-  if (pid < 0) failed(why, "clone3", "");
-  if (syscall(SYS_setresuid, -1, 0, -1) < 0) abort();
+  r->child = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+  if (r->child == 0) return 0;
+  if (r->child < 0) return failed(why, "clone3", "");
+  if (syscall(SYS_setresuid, -1, 0, -1) < 0) return failed(why, "setresuid", "");
   setrlimit(RLIMIT_SIGPENDING, &was);
-  prctl(PR_SET_SECUREBITS, 0);
-  return pid;
+  return prctl(PR_SET_SECUREBITS, 0) < 0 ? failed(why, "prctl PR_SET_SECUREBITS", "") : 0;
 }
 
 /* Waits for the end of the child's pipe: 0 executed, -1 failed or cancelled. */
@@ -143,8 +142,7 @@ static int open_gate(pid_t server, int gate, struct failure *why) {
 
 static int give_birth(struct plan *p, struct run *r, pid_t server, const int gate[2], const int done[2], struct failure *why) {
   *why = (struct failure){.stage = "clone", .op = "clone"};
-  r->child = clone_as(p, r, why);
-  if (r->child < 0) return -1;
+  if (clone_as(p, r, why) < 0) return -1;
   if (r->child == 0) {
     close(gate[1]);
     close(done[0]);
@@ -155,6 +153,7 @@ static int give_birth(struct plan *p, struct run *r, pid_t server, const int gat
   if (run_ops(r, &p->born, "born") < 0) return *why = r->why, -1;
   p->keeper.init = r->child;
   p->keeper.init_started = start_time(r->child);
+  if (p->keeper.init_started == 0) return failed(why, "start time", "");
   return open_gate(server, gate[1], why);
 }
 
@@ -184,7 +183,7 @@ static int bring_up(struct plan *p, struct run *r, pid_t server, struct failure 
   int result = hear(r, done[0], why);
   close(done[0]);
   close(gate[1]);
-  if (p->adopt && result == 0) waitpid(r->child, NULL, 0), prctl(PR_SET_PDEATHSIG, 0);
+  if (p->adopt && result == 0) waitpid(r->child, NULL, 0), r->child = 0, prctl(PR_SET_PDEATHSIG, 0);
   return result;
 }
 
@@ -198,7 +197,16 @@ noreturn void birth_job(struct job *job) {
   p.adopt = job->kind == REQ_ADOPT;
   after_parse(job, get_plan(&job->in, &p, &why), &why);
   r.stop = detach(job, &why);
-  if (r.stop < 0 || bring_up(&p, &r, job->server, &why) < 0) {
+  bool born = r.stop >= 0 && bring_up(&p, &r, job->server, &why) == 0;
+  if (born) {
+    keeper_settle(&p.keeper);
+    put_u32(&ids, (uint32_t)p.keeper.init);
+    put_u64(&ids, p.keeper.init_started);
+    put_u32(&ids, (uint32_t)getpid());
+    put_u64(&ids, start_time(getpid()));
+  }
+  /* A birth that nobody hears of is none. */
+  if (!born || (reply_done(job, &ids) < 0 && failed(&why, "write", "reply"))) {
     if (r.child > 0) kill(r.child, SIGKILL), waitpid(r.child, NULL, 0);
     if (r.noted) unlink(r.noted);
     keeper_unlink(&p.keeper);
@@ -206,12 +214,6 @@ noreturn void birth_job(struct job *job) {
     reply_failed(job, &why);
     _exit(0);
   }
-  keeper_settle(&p.keeper);
-  put_u32(&ids, (uint32_t)p.keeper.init);
-  put_u64(&ids, p.keeper.init_started);
-  put_u32(&ids, (uint32_t)getpid());
-  put_u64(&ids, start_time(getpid()));
-  reply_done(job, &ids);
   close(job->out);
   close(r.stop);
   run_close(&r);

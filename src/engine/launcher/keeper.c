@@ -37,7 +37,7 @@ static struct keeper *self;
 /* --- beginning */
 bool get_keeper(struct reader *in, struct keeper *k) {
   memset(k, 0, sizeof *k);
-  k->run_dir = k->lease = k->listener = k->pidfd = -1;
+  k->run_dir = k->lease = k->listener = k->pidfd = k->signals = -1;
   k->id = get_u32(in);
   k->tty_count = get_u8(in);
   if (k->tty_count > MAX_TTYS) in->bad = true;
@@ -108,10 +108,13 @@ static int open_socket(struct keeper *k, struct failure *why) {
 
 int keeper_open(struct keeper *k, uint32_t creator, struct failure *why) {
   char text[64];
-  int length = snprintf(text, sizeof text, "%d %llu\n", getpid(), (unsigned long long)start_time(getpid()));
-  *why = (struct failure){.stage = "keeper", .op = "lease"};
-  k->run_dir = open(k->run_dir_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (k->run_dir < 0) return failed(why, "open", k->run_dir_path);
+  uint64_t started = start_time(getpid());
+  int length = snprintf(text, sizeof text, "%d %llu\n", getpid(), (unsigned long long)started);
+  *why = (struct failure){.stage = "keeper", .op = "signals"};
+  k->signals = watch_signals((int[]){SIGCHLD, SIGTERM, 0});
+  if (k->signals < 0 || started == 0) return failed(why, k->signals < 0 ? "signalfd" : "start time", "");
+  why->op = "lease";
+  if ((k->run_dir = open(k->run_dir_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) return failed(why, "open", k->run_dir_path);
   if (open_lease(k, why) < 0) return -1;
   why->op = "tty";
   for (uint32_t i = 0; i < k->tty_count; i++, why->index++)
@@ -410,10 +413,10 @@ static int ask_status(void) {
 enum { LISTENER, SIGNALS, INIT, FIRST_TTY, FIRST_WATCHER = FIRST_TTY + MAX_TTYS, ALL = FIRST_WATCHER + MAX_WATCHERS + 1 };
 
 /* Fills fds; milliseconds to wait. */
-static int gather(struct pollfd fds[ALL], int signals, int64_t now) {
+static int gather(struct pollfd fds[ALL], int64_t now) {
   int timeout = -1;
   fds[LISTENER] = (struct pollfd){.fd = self->listener, .events = POLLIN};
-  fds[SIGNALS] = (struct pollfd){.fd = signals, .events = POLLIN};
+  fds[SIGNALS] = (struct pollfd){.fd = self->signals, .events = POLLIN};
   fds[INIT] = (struct pollfd){.fd = self->pidfd, .events = POLLIN};
   for (int i = FIRST_TTY; i < FIRST_WATCHER; i++) fds[i] = (struct pollfd){.fd = -1};
   EACH_TTY(t) {
@@ -447,13 +450,13 @@ static void serve_turn(const struct pollfd fds[ALL]) {
 }
 
 /* Until init has ended; its wait status, -1 when nobody could say. */
-static int attend(int signals) {
+static int attend(void) {
   struct pollfd fds[ALL];
   struct signalfd_siginfo info;
   for (int status = -1;;) {
-    poll(fds, ALL, gather(fds, signals, now_ms(CLOCK_MONOTONIC)));
+    poll(fds, ALL, gather(fds, now_ms(CLOCK_MONOTONIC)));
     serve_turn(fds);
-    if (fds[SIGNALS].revents) (void)!read(signals, &info, sizeof info);
+    if (fds[SIGNALS].revents) (void)!read(self->signals, &info, sizeof info);
     if (fds[SIGNALS].revents && reap(&status)) return status;
     if (fds[INIT].revents) return ask_status();
   }
@@ -523,9 +526,9 @@ void keeper_settle(struct keeper *k) {
 }
 
 noreturn void keeper_run(struct keeper *k) {
-  int signals = watch_signals((int[]){SIGCHLD, 0}), status = -1;
+  int status = -1;
   /* A child that ended before the signal was watched for has left no signal to be read. */
-  if (!reap(&status)) status = attend(signals);
+  if (!reap(&status)) status = attend();
   EACH_TTY(t) while (drain(t)) {}
   note_end(status);
   say_goodbye();

@@ -104,15 +104,16 @@ void put_frame(struct buffer *out, uint32_t id, uint16_t kind, const void *paylo
   put_raw(out, payload, length);
 }
 
-void send_frame(int fd, uint32_t id, uint16_t kind, struct buffer *payload) {
+int send_frame(int fd, uint32_t id, uint16_t kind, struct buffer *payload) {
   struct buffer frame = {0};
   put_frame(&frame, id, kind, payload->data, payload->length);
-  (void)!write_all(fd, frame.data, frame.length);
+  int result = write_all(fd, frame.data, frame.length);
   free(frame.data);
   free(payload->data);
+  return result;
 }
 
-void reply_done(const struct job *job, struct buffer *payload) { send_frame(job->out, job->id, REP_DONE, payload); }
+int reply_done(const struct job *job, struct buffer *payload) { return send_frame(job->out, job->id, REP_DONE, payload); }
 void reply_failed(const struct job *job, const struct failure *why) {
   struct buffer payload = {0};
   put_failure(&payload, why);

@@ -49,8 +49,7 @@ static int move_onto(struct run *r, int mount, bool *placed, int target, const c
   }
   int from = *placed ? clone : mount;
   if (move_mount(from, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) return no(r, "move_mount", path);
-  *placed = true;
-  return 0;
+  return *placed = true, 0;
 }
 
 static int move_slot(struct run *r, const struct value *v, int target, const char *path) {
@@ -61,9 +60,8 @@ static int move_slot(struct run *r, const struct value *v, int target, const cha
 /* --- files and control files of the node */
 static int do_mkdir(struct run *r, const struct value *a) {
   struct stat st;
-  if (mkdir(a[0].text, (mode_t)a[1].n & 07777) == 0) return 0;
-  if (errno == EEXIST && stat(a[0].text, &st) == 0 && S_ISDIR(st.st_mode)) return 0;
-  return no(r, "mkdir", a[0].text);
+  int result = mkdir(a[0].text, (mode_t)a[1].n & 07777);
+  return result < 0 && errno == EEXIST && stat(a[0].text, &st) == 0 && S_ISDIR(st.st_mode) ? 0 : done_or(r, result, "mkdir", a[0].text);
 }
 
 static int do_rmdir(struct run *r, const struct value *a) { return gone_or(r, rmdir(a->text), "rmdir", a->text); }
@@ -269,8 +267,7 @@ static int do_userns(struct run *r, const struct value *a) {
 static int do_clone_tree(struct run *r, const struct value *a) {
   int fd = open_tree(AT_FDCWD, a[1].text, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (a[2].n ? AT_RECURSIVE : 0));
   if (keep(r, &a[0], fd, "open_tree", a[1].text) < 0) return -1;
-  r->deep[a[0].n] = a[2].n != 0;
-  return 0;
+  return r->deep[a[0].n] = a[2].n != 0, 0;
 }
 
 static int do_set_tree(struct run *r, const struct value *a) {
@@ -350,9 +347,9 @@ static int do_idmap(struct run *r, const struct value *a) {
 static int do_note_pid(struct run *r, const struct value *a) {
   char text[64];
   int n = snprintf(text, sizeof text, "%d %llu\n", r->child, (unsigned long long)start_time(r->child));
-  if (write_file(a->text, O_CREAT | O_TRUNC, text, (size_t)n) < 0) return no(r, "write", a->text);
-  r->noted = a->text;
-  return 0;
+  if (write_file(a->text, O_CREAT | O_TRUNC, text, (size_t)n) == 0) return r->noted = a->text, 0;
+  no(r, "write", a->text);
+  return unlink(a->text), -1;
 }
 
 /* --- inside */
@@ -366,8 +363,7 @@ static int parent_of(struct run *r, const char *path, char name[NAME_MAX + 1]) {
 static int do_root(struct run *r, const struct value *a) {
   AUTO_FD target = on_node(r, a[1].text, O_PATH | O_DIRECTORY);
   if (move_slot(r, &a[0], target, a[1].text) < 0) return -1;
-  r->root = r->slots[a[0].n];
-  return 0;
+  return r->root = r->slots[a[0].n], 0;
 }
 
 static int do_mount(struct run *r, const struct value *a) {
@@ -387,8 +383,8 @@ static int do_dir(struct run *r, const struct value *a) {
   TRY_FD(parent, parent_of(r, a[0].text, name));
   if (mkdirat(parent, name, (mode_t)a[1].n & 07777) == 0) return 0;
   if (errno != EEXIST) return no(r, "mkdirat", a[0].text);
-  AUTO_FD there = below(r, a[0].text, O_PATH | O_DIRECTORY); /* what is there must be a directory, or a link to one that stays below the root */
-  return there < 0 ? -1 : 0;
+  TRY_FD(there, below(r, a[0].text, O_PATH | O_DIRECTORY)); /* what is there must be a directory, or a link to one that stays below the root */
+  return 0;
 }
 
 static int do_file(struct run *r, const struct value *a) {
@@ -458,8 +454,7 @@ static int do_pivot(struct run *r, const struct value *a) {
   if (chdir("/") < 0) return no(r, "chdir", "/");
   /* Whatever was moved in from the node: what is mounted on it from now on must not appear there. */
   if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0) return no(r, "mount", "/");
-  r->rooted = true;
-  return 0;
+  return r->rooted = true, 0;
 }
 
 static int do_hostname(struct run *r, const struct value *a) { return done_or(r, sethostname(a->text, strlen(a->text)), "sethostname", a->text); }
@@ -499,8 +494,7 @@ static int do_tty_at(struct run *r, const struct value *a) {
   if (!t || uncover_tty(r, a[1].text) < 0) return -1;
   AUTO_FD target = below(r, a[1].text, O_PATH | O_NOFOLLOW);
   if (target < 0 || move_onto(r, t->mount, &t->placed, target, a[1].text) < 0) return -1;
-  t->path = a[1].text;
-  return 0;
+  return t->path = a[1].text, 0;
 }
 
 /* The terminal by its name inside, so that ttyname(3) works there and no descriptor leads to a mount of the node; checked to be the same one. */

@@ -85,8 +85,8 @@ void put_u64(struct buffer *out, uint64_t v);
 void put_bytes(struct buffer *out, const void *data, size_t length);
 void put_text(struct buffer *out, const char *text);
 void put_frame(struct buffer *out, uint32_t id, uint16_t kind, const void *payload, size_t length);
-/* Frees the payload. What cannot be sent nobody waits for. */
-void send_frame(int fd, uint32_t id, uint16_t kind, struct buffer *payload);
+/* Frees the payload. */
+int send_frame(int fd, uint32_t id, uint16_t kind, struct buffer *payload);
 
 /* --- failures (main.c): stage and index say where in the plan. */
 struct failure {
@@ -213,7 +213,7 @@ struct keeper {
   uint64_t init_started;
   int pidfd; /* of an adopted init, -1: init is our child */
   const char *run_dir_path, *lease_path;
-  int run_dir, lease, listener;
+  int run_dir, lease, listener, signals;
   struct tty ttys[MAX_TTYS];
   uint32_t tty_count;
   char **commands[MAX_COMMANDS], **env;
@@ -243,7 +243,7 @@ noreturn void birth_job(struct job *job);
 noreturn void tree_job(struct job *job);
 noreturn void enter_check_job(struct job *job);
 void after_parse(const struct job *job, bool good, const struct failure *why);
-void reply_done(const struct job *job, struct buffer *payload);
+int reply_done(const struct job *job, struct buffer *payload);
 void reply_failed(const struct job *job, const struct failure *why);
 int serve(int socket);
 int enter(const char *plan_file);
