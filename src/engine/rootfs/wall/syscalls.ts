@@ -137,7 +137,7 @@ export const REFUSED: readonly Refusal[] = [
     only: 'TIOCSTI, TIOCLINUX, TIOCSETD',
     errno: 'EPERM',
     reason:
-      'The first two type into a terminal, and vzctl exec hands the administrator’s own terminal in; the third loads line discipline modules into the kernel.',
+      'The first two type into a terminal, which may be shared by programs of different rights; the third loads line discipline modules into the kernel.',
   },
   {
     topic: 'protocol families',
