@@ -90,15 +90,14 @@ async function fill(context: VerbContext, { area, layout, template }: Place, und
 }
 
 /**
- * Asked of the template's own shell, once: later the tree belongs to root inside, who must not choose his filter. The administrator may change
- * what is noted.
+ * 32-bit programs make sockets by a call whose family no filter can see. What lies in an archive opens nothing: whoever trusts it says so himself.
  */
-async function noteUserland({ host, node, report }: VerbContext, place: Place): Promise<readonly [string, string][]> {
+async function warnOfUserland({ host, node, report }: VerbContext, config: CtConfig, place: Place): Promise<void> {
   const root = place.layout === 'overlay' ? `${node.templateDir}/cache/${place.template}` : place.area;
   const [shell] = await host.launcher.tree(root, [{ op: 'read', path: '/bin/sh', max: HEAD }]);
-  if (!shell?.ok || !is32Bit(shell.data ?? new Uint8Array())) return [];
-  report({ level: 1, text: `${place.template} has 32-bit programs: socketcall is let through, and with it all protocol families` });
-  return [['VZDECK_USERLAND', '32']];
+  if (!shell?.ok || !is32Bit(shell.data ?? new Uint8Array()) || config.values.has('VZDECK_USERLAND')) return;
+  const how = `VZDECK_USERLAND="32" in ${config.file} lets them make sockets, of all protocol families: for templates that you trust`;
+  report({ level: -1, text: `Warning: ${place.template} has 32-bit programs, which get no network. ${how}` });
 }
 
 /** VE_ROOT and VE_PRIVATE are kept as templates with $VEID, whatever the id. */
@@ -150,7 +149,8 @@ async function make(context: VerbContext, id: number, request: CreateRequest, un
   const before = files.readBytes(config.file);
   undo.push(() => (before ? files.write(config.file, before) : files.unlink(config.file)));
   files.mkdir(node.confDir);
-  const values = new Map([...asked, ...valuesToSave(config, sample, place), ...(await noteUserland(context, place))]);
+  const values = new Map([...asked, ...valuesToSave(config, sample, place)]);
+  await warnOfUserland(context, config, place);
   saveCt(host, { ...config, own: new Map() }, values, sample.text ?? undefined);
   report({ level: 0, text: `CT configuration saved to ${config.file}` });
   await runCreateScript(context, id);

@@ -155,7 +155,7 @@ export const REFUSED: readonly Refusal[] = [
     only: 'making a socket',
     errno: 'ENOSYS',
     reason:
-      'The family lies in memory, where no filter can read it; a C library that tries the direct call first does not mind. For containers made from a 32-bit template the entry is lifted (VZDECK_USERLAND), and they reach all families.',
+      'The family lies in memory, where no filter can read it; a C library that tries the direct call first does not mind. For containers with 32-bit programs that are trusted the administrator may lift the entry (VZDECK_USERLAND), and they reach all families.',
   },
   {
     topic: 'relics',

@@ -207,7 +207,7 @@ export const VZDECK_USERLAND: Param = {
   acts: 'restart',
   effect: 'start',
   fallback: '64',
-  help: 'bits of the programs inside, noted by create; with 32 the filter lets socketcall pass, and with it all protocol families',
+  help: 'bits of the programs inside; with 32 the filter lets socketcall pass, and with it all protocol families',
 };
 export const VZDECK_TTYS: Param = {
   key: 'VZDECK_TTYS',
