@@ -18,6 +18,8 @@ export const ARCHIVE_LIMITS: ArchiveLimits = { entries: 600_000, bytes: 256 * 2 
 /** PATH_MAX and NAME_MAX of Linux. */
 const MAX_PATH = 4095;
 const MAX_NAME = 255;
+/** Each level makes every name below it slower to reach: a few thousand in each of some dozen names keep tar busy for an hour. */
+const MAX_DEPTH = 256;
 
 /** trusted.* steers overlay mounts and security.* the node's own modules; only what a container's root could set itself passes. */
 const PASSING = /^SCHILY\.(xattr\.(user\.|security\.capability$)|acl\.(access|default)$)/;
@@ -71,6 +73,7 @@ export class ArchiveCheck {
     if (name.includes('\0')) throw new BadArchive(`has a name with a zero byte: ${what}`);
     if (name.length > MAX_PATH || parts.some((part) => part.length > MAX_NAME))
       throw new BadArchive(`has a name that is too long: ${what}`);
+    if (parts.length > MAX_DEPTH) throw new BadArchive(`has directories more than ${MAX_DEPTH} deep: ${what}`);
   }
 
   /** Every parent is a directory, the name is new (directories may be named twice), a hard link leads to something before it. */

@@ -23,6 +23,10 @@ export interface ReadEntry extends TarEntry {
 
 /** Longest extension (pax records, GNU long name) that is believed. */
 const MAX_EXTENSION = 1 << 20;
+/** Extensions in a row before the entry that they are for: honest archives have three. */
+const MAX_IN_A_ROW = 16;
+/** Zeros after the end that fill the last record; tar's largest is 10 MiB. */
+const MAX_TAIL = 16 << 20;
 
 const KINDS: Readonly<Record<string, EntryKind>> = {
   '\0': 'file',
@@ -136,6 +140,7 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
   let long: { name?: string; target?: string } = {};
   let pax = new Map<string, string>();
   let count = 0;
+  let inARow = 0;
   try {
     for (;;) {
       const block = await source.exactly(BLOCK);
@@ -145,6 +150,8 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
       const header = parseHeader(block);
       if (header === null) throw new BadArchive(count === 0 ? 'is not a tar archive' : 'is damaged: a header has a wrong checksum');
       count += 1;
+      inARow = 'LKxgV'.includes(header.type) ? inARow + 1 : 0;
+      if (inARow > MAX_IN_A_ROW) throw new BadArchive('has header extensions without end');
       if ('LKxg'.includes(header.type)) {
         if (header.size > MAX_EXTENSION) throw new BadArchive('has a name or header extension of more than 1 MiB');
         const whole = await source.exactly(header.size + padding(header.size));
@@ -181,7 +188,11 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
       }
       if ((await source.exactly(padding(entry.size))).length < padding(entry.size)) throw new Truncated('is truncated');
     }
-    while ((await source.some(1 << 16)).length > 0);
+    let tail = 0;
+    for (let part = await source.some(1 << 16); part.length > 0; part = await source.some(1 << 16)) {
+      tail += part.length;
+      if (tail > MAX_TAIL) throw new BadArchive('goes on after its end');
+    }
   } finally {
     await source.close();
   }
