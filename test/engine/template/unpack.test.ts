@@ -210,9 +210,9 @@ describe('a hostile archive is refused by name and leaves nothing', () => {
   });
 
   test('names that would fill the memory of who reads them', async () => {
-    const deep = (i: number): Part => file(`${`d${i}/`.repeat(900)}f`);
-    const error = await refusal(tar(deep(1), deep(2), deep(3)), { limits: { ...ARCHIVE_LIMITS, nameBytes: 3 << 20 } });
-    expect(error.message).toMatch(/names of more than 3145728 bytes in all/);
+    const deep = (i: number): Part => file(`${`d${i}/`.repeat(250)}f`);
+    const error = await refusal(tar(deep(1), deep(2), deep(3)), { limits: { ...ARCHIVE_LIMITS, nameBytes: 1 << 18 } });
+    expect(error.message).toMatch(/names of more than 262144 bytes in all/);
   });
 
   test('more content than allowed', async () => {
