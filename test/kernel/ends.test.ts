@@ -7,6 +7,9 @@ import { HOME, type Lab, openLab } from './lab.ts';
 import { requires } from './requires.ts';
 import { until } from './until.ts';
 
+/** Above the kernel's highest pid. */
+const NOBODY = 99_999_999;
+
 const mountsBelow = (root: string): readonly string[] =>
   readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
@@ -131,10 +134,10 @@ requires(
 
   test('halves of notes and configs, whose writers were killed, are in nobody’s way and go', async () => {
     await lab.born(106);
-    for (const name of ['.exit.4242', 'record.tmp4242']) writeFileSync(`${lab.root}/run/vzdeck/106/${name}`, 'half');
+    for (const name of [`.exit.${NOBODY}`, `record.tmp${NOBODY}`]) writeFileSync(`${lab.root}/run/vzdeck/106/${name}`, 'half');
     await lab.engine.stop(106, { fast: true });
     expect(existsSync(`${lab.root}/run/vzdeck/106`)).toBe(false);
-    for (const pid of [4242, process.pid]) writeFileSync(`${lab.root}/etc/vz/conf/106.conf.tmp${pid}`, 'half');
+    for (const pid of [NOBODY, process.pid]) writeFileSync(`${lab.root}/etc/vz/conf/106.conf.tmp${pid}`, 'half');
     await lab.engine.set(106, { NUMPROC: '50:50' }, { save: true });
     expect(lab.engine.config(106).own.get('NUMPROC')).toBe('50');
     await lab.engine.destroy(106);
