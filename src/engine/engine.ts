@@ -53,6 +53,8 @@ export interface RunOptions {
   readonly report?: (event: VerbEvent) => void;
   readonly signal?: AbortSignal;
   readonly skipLock?: boolean;
+  /** Somebody draws on our terminal: what scripts around mount, start and stop print goes nowhere, above all what a shell inside prints. */
+  readonly drawn?: boolean;
 }
 
 /** How vzctl set goes about it: everything of its request but the values. */

@@ -89,6 +89,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     report: run.report ?? (() => {}),
     signal: run.signal ?? new AbortController().signal,
     skipLock: run.skipLock ?? false,
+    drawn: run.drawn ?? false,
   });
   noteEngine(host, node, home);
   const settings = (id: number): ReturnType<typeof readSettings> => readSettings(host, node, id);

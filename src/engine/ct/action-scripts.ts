@@ -9,17 +9,21 @@ export type HostMoment = 'premount' | 'mount' | 'umount' | 'postumount';
 /** Per-container first when things are taken down: vzctl's code does so, whatever its manual says. */
 const GLOBAL_FIRST: Readonly<Record<HostMoment, boolean>> = { premount: true, mount: true, umount: false, postumount: false };
 
+/** Runs a script of the administrator on the node; its exit status. */
+export async function runHostScript({ host, node, signal, drawn }: VerbContext, id: number, file: string): Promise<number> {
+  const env = { HOME: '/', TERM: 'linux', VEID: String(id), VE_CONFFILE: node.conf(id) };
+  return (await host.run(file, [], { env, signal, output: drawn ? 'ignore' : 'inherit' })).status;
+}
+
 /** Runs `vps.MOMENT` and `CTID.MOMENT` on the node. Throws VzError 'action-script' (79) with the file when one fails. */
 export async function runHostScripts(context: VerbContext, id: number, moment: HostMoment): Promise<void> {
-  const { host, node, signal } = context;
+  const { host, node } = context;
   const own = `${node.confDir}/${id}.${moment}`;
   const global = `${node.confDir}/vps.${moment}`;
   const order = GLOBAL_FIRST[moment] ? [global, own] : [own, global];
   for (const file of order) {
     if (!host.files.stat(file)) continue;
-    const env = { HOME: '/', TERM: 'linux', VEID: String(id), VE_CONFFILE: node.conf(id) };
-    const { status } = await host.run(file, [], { env, output: 'inherit', signal });
-    if (status !== 0) throw new VzError('action-script', { moment, file });
+    if ((await runHostScript(context, id, file)) !== 0) throw new VzError('action-script', { moment, file });
   }
 }
 
@@ -40,7 +44,7 @@ export async function runInsideScript(
   const input = host.files.openInput(file);
   if (!input) return true;
   try {
-    const request: JoinRequest = { argv: [''], files: SHELLS, stdio: [input.fd, 1, 2] };
+    const request: JoinRequest = { argv: [''], files: SHELLS, stdio: context.drawn ? [input.fd, 'ignore', 'ignore'] : [input.fd, 1, 2] };
     const outcome = await joinWithin(seconds * 1000, context, id, init, request);
     if (outcome && outcome.code !== 0) throw new VzError('action-script', { moment, file });
     return outcome !== null;

@@ -7,6 +7,7 @@ import { applyChanges, type Changes } from '../spec/params/read.ts';
 import { decide } from '../spec/states.ts';
 import { type CtConfig, privateOf, readCt, rootOf, saveCt, shownPath } from '../store/registry.ts';
 import { assignName } from '../store/registry-names.ts';
+import { runHostScript } from './action-scripts.ts';
 import { chooseSample, type Sample } from './create-sample.ts';
 import { archiveOf, fillFromTemplate, shareTemplate } from './create-tree.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
@@ -114,12 +115,11 @@ function valuesToSave(config: CtConfig, sample: Sample, place: Place): Map<strin
 /** Configs of a container that had this id before. */
 export const ACTION_FILES = ['conf', 'mount', 'umount', 'premount', 'postumount', 'start', 'stop'] as const;
 
-async function runCreateScript({ host, node, signal }: VerbContext, id: number): Promise<void> {
+async function runCreateScript(context: VerbContext, id: number): Promise<void> {
+  const { host, node } = context;
   const file = `${node.confDir}/vps.create`;
   if (!host.files.stat(file)) return;
-  const env = { HOME: '/', TERM: 'linux', VEID: String(id), VE_CONFFILE: node.conf(id) };
-  const { status } = await host.run(file, [], { env, output: 'inherit', signal });
-  if (status !== 0) throw new VzError('create-script', { file });
+  if ((await runHostScript(context, id, file)) !== 0) throw new VzError('create-script', { file });
 }
 
 async function make(context: VerbContext, id: number, request: CreateRequest, undo: Undo): Promise<void> {

@@ -24,4 +24,6 @@ export interface VerbContext {
   /** Aborted by Ctrl-C or the manager's cancel; verbs undo what they did and throw VzError 'cancelled'. */
   readonly signal: AbortSignal;
   readonly skipLock: boolean;
+  /** Nobody but its owner may write on our terminal. */
+  readonly drawn: boolean;
 }

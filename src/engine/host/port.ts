@@ -29,8 +29,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Called with each complete line of stdout or stderr as it comes. */
   readonly onLine?: (line: string, from: 'out' | 'err') => void;
-  /** 'inherit': stdout and stderr go to our own. */
-  readonly output?: 'capture' | 'inherit';
+  /** 'inherit': stdout and stderr go to our own; 'ignore': nowhere. */
+  readonly output?: 'capture' | 'inherit' | 'ignore';
 }
 
 /** A control file held open: reading again costs a third of opening it again. */

@@ -52,6 +52,19 @@ suite('a container in the manager', () => {
     expect(readFileSync(`${lab.root}/etc/vz/conf/101.conf`, 'utf8')).toContain('NUMPROC="40"');
   });
 
+  test('nothing that runs around a start draws on its screen, neither a script of the node nor a shell inside', async () => {
+    const conf = (name: string): string => `${lab.root}/etc/vz/conf/101.${name}`;
+    for (const name of ['mount', 'start']) writeFileSync(conf(name), `#!/bin/sh\necho SCRIBBLE >&2; echo SCRIBBLE\n`, { mode: 0o755 });
+    const before = lab.engine.find('101')?.init?.pid;
+    term.press('r');
+    await term.waitFor(/[Rr]estart/);
+    term.type('y');
+    await expect.poll(() => lab.engine.find('101')?.init?.pid ?? before, { timeout: 20_000 }).not.toBe(before);
+    await term.waitFor(/101 web has been restarted/);
+    expect(term.screen().join('\n')).not.toContain('SCRIBBLE');
+    for (const name of ['mount', 'start']) rmSync(conf(name));
+  });
+
   test('lets one in: what is typed reaches a shell inside', async () => {
     term.press('i');
     await term.waitFor('Ctrl-] leaves');

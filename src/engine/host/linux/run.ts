@@ -35,7 +35,7 @@ export function runProgram(program: string, args: readonly string[], options: Ru
   const { input, env, cwd, signal, onLine, output = 'capture' } = options;
   if (signal?.aborted) return Promise.reject(new VzError('cancelled', { what: program }));
   return new Promise((resolve, reject) => {
-    const io = output === 'inherit' ? 'inherit' : 'pipe';
+    const io = output === 'capture' ? 'pipe' : output;
     const child = spawn(program, args, {
       cwd: cwd ?? '/',
       env: { ...PLAIN_ENV, ...env },
@@ -46,7 +46,7 @@ export function runProgram(program: string, args: readonly string[], options: Ru
     const out = collector(onLine && ((line) => onLine(line, 'out')));
     const err = collector(onLine && ((line) => onLine(line, 'err')));
     const cancel = (): void => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGTERM');
     };
     signal?.addEventListener('abort', cancel, { once: true });
     child.stdout?.setEncoding('utf8').on('data', out.add);
