@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { OPS, type Op, type OpName } from '../../../src/engine/spec/op.ts';
 import { requires } from '../requires.ts';
@@ -138,6 +138,24 @@ requires(
       bed.start({ inside: [{ op: 'put', path: '/tmp/magic/etc/hostname', data: Buffer.from('x'), must: 1 }] }),
     );
     expect(refused).toMatchObject({ stage: 'inside', op: 'put', syscall: 'openat2', errno: 'ELOOP' });
+  });
+
+  test('what is mounted inside does not appear on the node, whatever mounts of the node were moved in', async () => {
+    const shared = `${bed.dir}/shared`;
+    mkdirSync(shared);
+    mkdirSync(`${bed.tree}/mnt`);
+    const share: Op[] = [
+      { op: 'newFs', slot: 8, type: 'tmpfs', options: ['size=64k'], attrs: 0n, fsuid: 0 },
+      { op: 'attach', slot: 8, path: shared },
+      { op: 'propagate', path: shared, propagation: 1n << 20n },
+      { op: 'mkdir', path: `${shared}/over`, mode: 0o777 },
+      { op: 'cloneTree', slot: 9, path: shared, recursive: 0 },
+    ];
+    const started = await bed.start({ prepare: share, inside: [{ op: 'place', slot: 9, path: '/mnt' }] });
+    const { out } = await bed.inside(started.init, 'mount -t tmpfs none /mnt/over && cat /proc/mounts');
+    expect(out).toContain(' /mnt/over ');
+    expect(bed.mounts().filter((path) => path.endsWith('/over'))).toEqual([]);
+    await bed.end(started);
   });
 
   test('the lease is held as long as the keeper lives; a taken one is refused', async () => {
