@@ -192,8 +192,9 @@ export async function vzdeck(words: readonly string[]): Promise<number> {
     process.stdout.write(answer);
     return 0;
   }
-  const engine = openSession();
+  let engine: Engine | null = null;
   try {
+    engine = openSession();
     for (const { level, text } of engine.node.remarks) if (level < 0) process.stderr.write(`${text}\n`);
     const signal = COMMANDS[verb ?? '']?.words ? new AbortController().signal : cancelSignal();
     return await call({ engine, globals, signal }, verb ?? '', rest);
@@ -203,6 +204,6 @@ export async function vzdeck(words: readonly string[]): Promise<number> {
     if (!globals.json) for (const line of complaint(usage)) process.stderr.write(`${line}\n`);
     return exitOf(usage);
   } finally {
-    engine.close();
+    engine?.close();
   }
 }

@@ -163,11 +163,10 @@ function anything(entries: readonly CtEntry[], options: Options, named: boolean)
   return entries.some((entry) => entry.init !== null);
 }
 
-function list(engine: Engine, options: Options, operands: readonly string[]): number {
+type Shape = { readonly fields: ReturnType<typeof fieldsOf>; readonly order: ReturnType<typeof orderOf> };
+
+function list(engine: Engine, options: Options, operands: readonly string[], { fields, order }: Shape): number {
   const { node } = engine;
-  const fields = fieldsOf(options);
-  const order = orderOf(options);
-  if (process.getuid?.() !== 0) throw new CliExit(1, 'This program can only be run under root.');
   if (node.unread !== null) process.stderr.write(`Unable to open ${node.vzConf}: ${node.unread}\n`);
   const ids = idsOf(engine, operands);
   const warn = ({ level, text }: { level: number; text: string }): void => {
@@ -204,8 +203,11 @@ export async function vzlist(args: readonly string[]): Promise<number> {
       process.stdout.write(FIELDS.map(({ name, head }) => `${name.padEnd(15)} ${head.padEnd(15)}\n`).join(''));
       return 0;
     }
+    const shape: Shape = { fields: fieldsOf(options), order: orderOf(options) };
+    // Asked before the engine looks at anything, most of which is root's alone.
+    if (process.getuid?.() !== 0) throw new CliExit(1, 'This program can only be run under root.');
     engine = openSession();
-    return list(engine, options, operands);
+    return list(engine, options, operands, shape);
   } catch (error) {
     const usage = error instanceof GetoptFault || (error instanceof CliExit && error.message === '');
     if (error instanceof GetoptFault) process.stderr.write(`vzlist: ${error.message}\n`);

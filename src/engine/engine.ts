@@ -6,6 +6,7 @@ import type { CtEntry } from './ct/list.ts';
 import type { SetRequest } from './ct/set.ts';
 import type { CtStatus } from './ct/status.ts';
 import type { VerbEvent } from './ct/verb.ts';
+import type { Obstacle } from './host/obstacles.ts';
 import type { ConsoleLink } from './launcher/console-link.ts';
 import type { EnterOutcome, Stdio } from './launcher/launcher.ts';
 import type { Change } from './spec/params/types.ts';
@@ -18,6 +19,7 @@ export type { Counted } from './account/beancounters.ts';
 export type { CtSample, CtSummary, NodeSample, Sampler } from './account/sample.ts';
 export type { CtEntry } from './ct/list.ts';
 export type { CtStatus } from './ct/status.ts';
+export type { Obstacle } from './host/obstacles.ts';
 export type { Outcome } from './store/record.ts';
 export type { CtConfig } from './store/registry.ts';
 export type { CtState };
@@ -115,8 +117,8 @@ export interface Engine {
   templates(): readonly TemplateInfo[];
   buildTemplate(name: string, options: { readonly mirror?: string }, run?: RunOptions): Promise<void>;
   removeTemplate(name: string, run?: RunOptions): Promise<void>;
-  /** What is missing on this machine for containers to run, each with its remedy; empty when all is there. */
-  obstacles(): readonly { readonly what: string; readonly remedy: string }[];
+  /** What is missing on this machine for containers, each with its remedy, the worst first; empty when all is there. */
+  obstacles(): Promise<readonly Obstacle[]>;
   /** Takes away what the engine keeps on the node between containers (its own empty cgroups); refused by the kernel while one runs. */
   leave(): Promise<void>;
   close(): void;

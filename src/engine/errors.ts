@@ -28,6 +28,16 @@ export const ERRORS = {
     (f) => `Install the package that has ${f['program']}`,
   ),
   'no-support': entry(5, (f) => `${f['what']} is not supported by this kernel: ${f['cause']}`),
+  'node-unfit': entry(
+    5,
+    (f) => `Containers cannot run on this node: ${f['what']}`,
+    (f) => String(f['remedy']),
+  ),
+  'not-root': entry(
+    12,
+    (f) => `Containers are run by root: ${f['path']} is closed to user ${f['uid']}`,
+    () => 'Type it once more with sudo',
+  ),
   'launch-failed': entry(
     7,
     (f) =>

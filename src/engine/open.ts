@@ -2,7 +2,6 @@
 import { readBeancounters } from './account/beancounters.ts';
 import { openSampler } from './account/sampler.ts';
 import { containerCgroups } from './cgroup/container.ts';
-import { cgroupObstacles } from './cgroup/obstacles.ts';
 import { ensureService } from './cgroup/service.ts';
 import { findTopology, removeTop } from './cgroup/topology.ts';
 import { attachConsole } from './ct/console.ts';
@@ -14,6 +13,7 @@ import { exited } from './ct/exited.ts';
 import { engineNote } from './ct/keeper-plan.ts';
 import { findContainer, freeId, idOfWord, listContainers, listEntries } from './ct/list.ts';
 import { mount } from './ct/mount.ts';
+import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
 import { restart } from './ct/restart.ts';
 import { openRoster } from './ct/roster.ts';
 import { set } from './ct/set.ts';
@@ -26,6 +26,7 @@ import type { VerbContext } from './ct/verb.ts';
 import type { CreateOptions, Engine, RunOptions } from './engine.ts';
 import { VzError } from './errors.ts';
 import { openLinuxHost } from './host/linux/host.ts';
+import { effectiveUser } from './host/obstacles.ts';
 import type { Host } from './host/port.ts';
 import { recorder } from './host/recorder.ts';
 import { openLauncher } from './launcher/client.ts';
@@ -48,10 +49,15 @@ export interface OpenOptions {
   readonly proc?: string;
 }
 
-/** Opens nothing but vz.conf; the launcher is started by the first call that needs it. */
+/** Opens nothing but vz.conf; the launcher is started by the first call that needs it. Throws VzError 'not-root' where all is closed to others. */
 export function openEngine(options: OpenOptions): Engine {
   const launcher = openLauncher(`${options.home}/build/launcher`);
-  return engineOn(openLinuxHost(options.root, launcher, options.proc), options);
+  const host = openLinuxHost(options.root, launcher, options.proc);
+  try {
+    return engineOn(host, options);
+  } catch (error) {
+    throw closedToOthers(host, error);
+  }
 }
 
 function createRequest({ ostemplate, layout, config, values }: CreateOptions, around: Around): CreateRequest {
@@ -70,6 +76,13 @@ function createRequest({ ostemplate, layout, config, values }: CreateOptions, ar
 function noteEngine(host: Host, node: NodeConfig, home: string): void {
   const file = engineNote(node.runDir);
   if (!host.planning && host.files.stat(node.runDir) && host.files.read(file) !== `${home}\n`) host.files.write(file, `${home}\n`, 0o600);
+}
+
+/** Whatever the engine looks at first is root's alone: to others that is all there is to say. */
+function closedToOthers({ files, proc }: Host, error: unknown): unknown {
+  const { code, path } = error as NodeJS.ErrnoException;
+  const uid = effectiveUser(files, proc);
+  return code === 'EACCES' && uid !== null && uid !== 0 ? new VzError('not-root', { path, uid }, error) : error;
 }
 
 function engineOn(host: Host, options: OpenOptions): Engine {
@@ -97,7 +110,13 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     listContainers(context())
       .filter((ct) => ct.layout === 'overlay' && ct.ostemplate === template)
       .map((ct) => ct.id);
-  const ready = (): Promise<void> => ensureService(host, topology(), [`${home}/bin/vzdeck`, 'stop', '--all']);
+  let fit = false;
+  const ready = async (): Promise<void> => {
+    // Once is enough: a node does not lose its namespaces while we look, and every start counts.
+    if (!fit) checkNode(host, topology());
+    fit = true;
+    await ensureService(host, topology(), [`${home}/bin/vzdeck`, 'stop', '--all']);
+  };
 
   return {
     node,
@@ -124,13 +143,15 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       await create(context(run), id, createRequest(request, node.around));
     },
     async start(id, request = {}, run = {}) {
+      const known = settings(id);
       await ready();
-      await start(context(run), settings(id), request);
+      await start(context(run), known, request);
     },
     stop: (id, request = {}, run = {}) => stop(context(run), settings(id), request),
     async restart(id, request = {}, run = {}) {
+      const known = settings(id);
       await ready();
-      await restart(context(run), settings(id), request);
+      await restart(context(run), known, request);
     },
     destroy: (id, run) => destroy(context(run), id),
     mount: async (id, run) => mount(context(run), settings(id)),
@@ -158,7 +179,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       if (used.length > 0) throw new VzError('template-used', { template: name, by: used.join(' ') });
       await removeTemplate(host, templateDirs({ node, home }), name);
     },
-    obstacles: () => cgroupObstacles(host.files, host.proc, topology()),
+    obstacles: () => nodeObstacles(host, node, topology()),
     leave: () => host.launcher.ops({ ops: removeTop(topology()) }),
     close: () => host.launcher.close(),
   };

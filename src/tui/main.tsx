@@ -119,8 +119,9 @@ async function main(): Promise<void> {
   try {
     engine = await loadEngine(env);
     sampler = engine.sampler();
-    const obstacles = engine.obstacles();
-    const notices = obstacles.map((one) => obstacleNotice(one, Date.now()));
+    const obstacles = await engine.obstacles();
+    // The worst is the newest, which is the one that the foot shows.
+    const notices = obstacles.toReversed().map((one) => obstacleNotice(one, Date.now()));
     store.setState({ engine: 'ready', obstacles, templates: engine.templates(), notices });
   } catch (error) {
     store.setState({ engine: { failed: failureOf(error) } });

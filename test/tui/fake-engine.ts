@@ -8,6 +8,7 @@ import {
   decide,
   type Engine,
   type NodeSample,
+  type Obstacle,
   type PlanLine,
   type RunOptions,
   type Verb,
@@ -64,7 +65,7 @@ export class FakeEngine {
   readonly calls: string[] = [];
   readonly node = { around: { cpus: 4, device: () => 'ENOENT', hardware: () => '00:00:00:00:00:00' } };
   templateNames: string[] = ['busybox', 'debian-12'];
-  obstacleList: { what: string; remedy: string }[] = [];
+  obstacleList: Obstacle[] = [];
   readonly #containers = new Map<number, CtSample>();
   readonly #failures = new Map<string, Error>();
   readonly #gates = new Map<string, Promise<void>>();
@@ -176,7 +177,7 @@ export class FakeEngine {
         await this.#wait('template', run);
         this.templateNames = [...this.templateNames, name];
       },
-      obstacles: () => this.obstacleList,
+      obstacles: async () => this.obstacleList,
       close: () => void this.calls.push('close'),
     };
   }

@@ -129,7 +129,7 @@ export class ManagerRig {
       now: () => NOW,
       close: () => managed.close(),
     };
-    store.setState({ engine: 'ready', templates: managed.templates(), obstacles: managed.obstacles() });
+    store.setState({ engine: 'ready', templates: managed.templates(), obstacles: engine.obstacleList });
     this.#terminal = new StringTerminal(columns, rows);
     if (!blind) this.look();
     this.#ink = render(

@@ -1,13 +1,7 @@
 // What this machine's cgroups lack for containers, in plain words with a remedy. Says nothing of how the engine copes.
+import type { Obstacle } from '../host/obstacles.ts';
 import type { CgroupTopology } from './face.ts';
 import type { Reading } from './topology.ts';
-
-export interface Obstacle {
-  readonly what: string;
-  readonly remedy: string;
-  /** Containers cannot be started at all; otherwise only what is named is missing. */
-  readonly fatal: boolean;
-}
 
 /** What a container loses without the controller, and whether it may be started so. */
 const LOSS: Readonly<Record<string, { readonly text: string; readonly fatal: boolean }>> = {

@@ -1,19 +1,27 @@
 // Failure records of the launcher turned into errors that name object, cause and remedy.
 import { VzError } from '../errors.ts';
+import type { Host } from '../host/port.ts';
+import { fileSystemOf, isUnmappable } from '../rootfs/idmap-probe.ts';
 import type { RootMount } from '../rootfs/root-mount.ts';
+import type { Op } from '../spec/op.ts';
 
-function failed(error: unknown, op: string, errno: string): error is VzError {
-  return error instanceof VzError && error.code === 'launch-failed' && error.fields['op'] === op && error.fields['errno'] === errno;
+const noIdmap = (host: Host, path: string, cause: unknown): VzError =>
+  new VzError('no-idmap', { path, type: fileSystemOf(host, path) }, cause);
+
+/** Of mounting VE_ROOT by `ops`, in which an overlay's layers get their ids. */
+export function explainMount(host: Host, error: unknown, root: RootMount, ops: readonly Op[]): unknown {
+  if (!(error instanceof VzError) || error.code !== 'launch-failed') return error;
+  const { index, syscall, path, errno } = error.fields;
+  if (isUnmappable(error)) {
+    const layer = ops.slice(0, Number(index)).findLast((op) => op.op === 'cloneTree');
+    return noIdmap(host, layer?.path ?? root.private, error);
+  }
+  return new VzError('mount-failed', { path: root.root, cause: `${syscall} ${path}: ${errno}` }, error);
 }
 
-/** EINVAL from mount_setattr with an id map means that the file system has no FS_ALLOW_IDMAP. */
-export function explainMount(error: unknown, root: RootMount): unknown {
-  if (failed(error, 'setTree', 'EINVAL')) return new VzError('no-idmap', { path: root.private, type: 'its file system' }, error);
-  if (error instanceof VzError && error.code === 'launch-failed') {
-    const { syscall, path, errno } = error.fields;
-    return new VzError('mount-failed', { path: root.root, cause: `${syscall} ${path}: ${errno}` }, error);
-  }
-  return error;
+/** Of a birth, in which a private area that is the root gets its ids. */
+export function explainBirth(host: Host, error: unknown, root: RootMount): unknown {
+  return isUnmappable(error) ? noIdmap(host, root.private, error) : error;
 }
 
 /** Somebody else took the id range between our look and the keeper's lock. */

@@ -24,8 +24,9 @@ export async function mountStep(context: VerbContext, settings: CtSettings, idBa
     report({ level: 0, text: 'Container is unmounted' });
   });
   host.files.mkdir(rootMount.scratch, 0o700);
-  await host.launcher.ops({ ops: mountRoot(rootMount, idBase) }).catch((error: unknown) => {
-    throw explainMount(error, rootMount);
+  const ops = mountRoot(rootMount, idBase);
+  await host.launcher.ops({ ops }).catch((error: unknown) => {
+    throw explainMount(host, error, rootMount, ops);
   });
   await runHostScripts(context, id, 'mount');
   report({ level: 0, text: 'Container is mounted' });

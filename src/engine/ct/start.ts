@@ -22,7 +22,7 @@ import { askTable } from './ask-table.ts';
 import { waitBooted } from './booted.ts';
 import { consoleTail } from './console-tail.ts';
 import { describeExit } from './exit-status.ts';
-import { rangeTaken } from './explain.ts';
+import { explainBirth, rangeTaken } from './explain.ts';
 import { launchPlan } from './launch-plan.ts';
 import { mountStep } from './mount.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
@@ -80,7 +80,9 @@ async function birth(context: VerbContext, settings: CtSettings, range: IdRange,
   markEnded(context, id);
   await mountStep(context, settings, range.base, undo);
   checkCancelled(context, 'Start');
-  const started = await host.launcher.start(launchPlan(keeperParts(context, settings, range.base, range.lease)));
+  const started = await host.launcher.start(launchPlan(keeperParts(context, settings, range.base, range.lease))).catch((error: unknown) => {
+    throw explainBirth(host, error, settings.rootMount);
+  });
   noteTenant(host, range.lease, started.init);
   return started;
 }

@@ -2,6 +2,9 @@
 // something passes through here, so that any verb can be planned before it is done.
 import type { Launcher } from '../launcher/launcher.ts';
 
+/** Where programs of the system are looked for, by us and by what we run. */
+export const PROGRAM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 export interface FileInfo {
   readonly type: 'file' | 'dir' | 'link' | 'other';
   readonly mode: number;

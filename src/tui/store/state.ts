@@ -1,5 +1,5 @@
 // What the manager knows at one moment: the whole state as one value, and nothing about how it is drawn or who changes it.
-import type { CtSample, NodeSample, PlanLine, TemplateInfo } from '../../engine/index.ts';
+import type { CtSample, NodeSample, Obstacle, PlanLine, TemplateInfo } from '../../engine/index.ts';
 import type { CreateForm } from '../forms/create-form.ts';
 import type { LineInput } from '../forms/line-input.ts';
 import type { ActionId } from '../keys/action.ts';
@@ -127,7 +127,7 @@ export interface ManagerState {
   readonly ctHistory: ReadonlyMap<number, readonly number[]>;
   /** Why the last tick of the sampler failed; "" when it did not. */
   readonly sampleTrouble: string;
-  readonly obstacles: readonly { readonly what: string; readonly remedy: string }[];
+  readonly obstacles: readonly Obstacle[];
   readonly templates: readonly TemplateInfo[];
   /** The containers after filter and sort, in the order of the screen. */
   readonly rows: readonly CtSample[];

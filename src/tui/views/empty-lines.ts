@@ -1,5 +1,6 @@
 // What stands where containers would: what is missing, and the key or command that is the next step.
 
+import type { Obstacle } from '../../engine/index.ts';
 import type { ActionId } from '../keys/action.ts';
 import { keyName } from '../keys/legend.ts';
 import { KEYS } from '../keys/table.ts';
@@ -15,7 +16,12 @@ interface Page {
   readonly body: readonly string[];
   readonly keys: readonly (readonly [ActionId, string])[];
   readonly below: readonly string[];
+  /** What is missing without being in the way of the next step. */
+  readonly lacks?: readonly Obstacle[];
 }
+
+const obstacleLines = (obstacles: readonly Obstacle[]): readonly string[] =>
+  obstacles.flatMap(({ what, remedy }) => [`! ${what}`, `  ${remedy}`, '']);
 
 function pageOf(state: ManagerState): Page {
   if (typeof state.engine === 'object') {
@@ -33,10 +39,11 @@ function pageOf(state: ManagerState): Page {
       keys: [[state.filtering ? 'filter-clear' : 'clear', 'show all again']],
       below: [],
     };
-  if (state.obstacles.length > 0)
+  const { fatal = [], rest: lacks = [] } = Object.groupBy(state.obstacles, (one) => (one.fatal ? 'fatal' : 'rest'));
+  if (fatal.length > 0)
     return {
       title: 'Containers can’t run here yet',
-      body: state.obstacles.flatMap(({ what, remedy }) => [`! ${what}`, `  ${remedy}`, '']),
+      body: obstacleLines(state.obstacles),
       keys: [['quit', 'leave, mend it and come back']],
       below: [],
     };
@@ -46,6 +53,7 @@ function pageOf(state: ManagerState): Page {
       body: ['A container is made from a template: the root file system of a distribution in an archive.'],
       keys: [['template-build', 'build one: a Debian release takes about a minute']],
       below: ['An archive NAME.tar.gz, .xz or .zst in the cache directory is a template, too:', '/var/lib/vz/template/cache'],
+      lacks,
     };
   const first = state.templates[0]?.name ?? '';
   return {
@@ -57,13 +65,17 @@ function pageOf(state: ManagerState): Page {
       ['help', 'all keys'],
     ],
     below: ['Your old habits work too:  vzctl create 101 && vzctl start 101'],
+    lacks,
   };
 }
 
 export function emptyLines(state: ManagerState, width: number, height: number, theme: Theme): readonly string[] {
   const page = pageOf(state);
   const room = width - INDENT.length - 1;
-  const body = page.body.flatMap((line) => (line === '' ? [''] : wrapKeepingIndent(line, room)));
+  const marked = (lines: readonly string[], role: 'alarm' | 'warn'): readonly string[] =>
+    lines
+      .flatMap((line) => (line === '' ? [''] : wrapKeepingIndent(line, room)))
+      .map((line) => (line.startsWith('!') ? theme.paint(role, line) : line));
   const keys = page.keys.map(
     ([action, text]) =>
       `${theme.paint('key', pad(keyName(KEYS[action].keys[0] ?? '', theme.glyphs), 6))}${cut(text, room - 6, theme.glyphs.ellipsis)}`,
@@ -71,9 +83,10 @@ export function emptyLines(state: ManagerState, width: number, height: number, t
   const below = page.below.map((line) => theme.paint('dim', cut(line, room, theme.glyphs.ellipsis)));
   const lines = [
     theme.paint('title', cut(plainQuote(page.title, theme), room, theme.glyphs.ellipsis)),
-    ...section(body.map((line) => (line.startsWith('!') ? theme.paint('alarm', line) : line))),
+    ...section(marked(page.body, 'alarm')),
     ...section(keys),
     ...section(below),
+    ...section(marked(obstacleLines(page.lacks ?? []), 'warn')),
   ];
   const above = height > lines.length + 4 ? 2 : height > lines.length + 1 ? 1 : 0;
   return [...Array.from({ length: above }, () => ''), ...lines.map((line) => (line === '' ? '' : INDENT + line))].slice(0, height);

@@ -84,12 +84,25 @@ describe('beginnings have their screens', () => {
     expect(rig.state.hint).toMatch(/no template yet/);
   });
 
-  test('something is missing on the node', async () => {
+  test('what is missing on the node takes the place of a next step that would fail', async () => {
     const engine = new FakeEngine();
-    engine.obstacleList = [{ what: 'The memory controller is not mounted', remedy: 'Boot with cgroup_enable=memory' }];
+    engine.obstacleList = [{ what: 'The memory controller is not mounted', remedy: 'Boot with cgroup_enable=memory', fatal: true }];
     const text = await open([], {}, engine).text();
     expect(text).toContain('! The memory controller is not mounted');
     expect(text).toContain('Boot with cgroup_enable=memory');
+    expect(text).not.toContain('No containers yet');
+  });
+
+  test('what is missing for one thing only is told beside the next step', async () => {
+    const engine = new FakeEngine();
+    engine.obstacleList = [
+      { what: 'Not installed: mmdebstrap, which builds templates', remedy: 'Type apt-get install mmdebstrap', fatal: false },
+    ];
+    const screen = await open([], {}, engine).screen();
+    const at = (text: string): number => screen.findIndex((line) => line.includes(text));
+    expect(at('No containers yet.')).toBeGreaterThan(0);
+    expect(at('! Not installed: mmdebstrap')).toBeGreaterThan(at('No containers yet.'));
+    expect(at('Type apt-get install mmdebstrap')).toBe(at('! Not installed: mmdebstrap') + 1);
   });
 
   test('nothing is known yet, or the node can not be looked at', async () => {

@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { VzError } from '../../errors.ts';
-import type { RunOptions, RunResult } from '../port.ts';
+import { PROGRAM_PATH, type RunOptions, type RunResult } from '../port.ts';
 
-export const PLAIN_ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', HOME: '/' } as const;
+export const PLAIN_ENV = { PATH: PROGRAM_PATH, LC_ALL: 'C', HOME: '/' } as const;
 /** Programs tell their trouble in the last lines; more would only fill memory. */
 const KEEP = 1 << 20;
 
