@@ -1,7 +1,7 @@
 // vzdeck: the same verbs for people and programs: several containers at once, progress, plans, JSON.
 import { ENGINE_VERSION, type Engine, type RunOptions, VzError } from '../engine/index.ts';
 import { GetoptFault } from './args.ts';
-import { type Asked, CliExit, type Command } from './command.ts';
+import { type Asked, type Call, CliExit, type Command } from './command.ts';
 import { list } from './commands/list.ts';
 import { template } from './commands/template.ts';
 import { complaint, FriendlyVoice, type Outcome } from './format/friendly.ts';
@@ -59,6 +59,13 @@ async function forEach(ids: readonly number[], work: (id: number) => Promise<voi
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, ids.length) }, worker));
 }
 
+/** The verb, and with create --start what comes after it: the same whether it is done or only planned. */
+async function act(globals: Globals, verb: string, asked: Asked, call: Call): Promise<number> {
+  const exit = await asked.act(call);
+  if (globals.start && verb === 'create') await call.engine.start(call.id, {}, call.run);
+  return exit;
+}
+
 /** One verb on some containers. The exit status is that of the first failure. */
 async function onContainers(session: Session, verb: string, asked: Asked, ids: readonly number[]): Promise<number> {
   const { engine, globals, signal } = session;
@@ -71,8 +78,7 @@ async function onContainers(session: Session, verb: string, asked: Asked, ids: r
     let exit = 0;
     let error: unknown = null;
     try {
-      exit = await asked.act({ engine, id, run });
-      if (globals.start && verb === 'create') await engine.start(id, {}, run);
+      exit = await act(globals, verb, asked, { engine, id, run });
     } catch (thrown) {
       error = thrown;
       exit = exitOf(thrown);
@@ -88,9 +94,9 @@ async function onContainers(session: Session, verb: string, asked: Asked, ids: r
 }
 
 /** What would be done, container by container. */
-async function plan({ engine, globals, signal }: Session, asked: Asked, ids: readonly number[]): Promise<number> {
+async function plan({ engine, globals, signal }: Session, verb: string, asked: Asked, ids: readonly number[]): Promise<number> {
   for (const id of ids) {
-    const lines = await engine.plan(async (planned) => void (await asked.act({ engine: planned, id, run: { signal } })));
+    const lines = await engine.plan(async (planned) => void (await act(globals, verb, asked, { engine: planned, id, run: { signal } })));
     if (globals.json) process.stdout.write(`${JSON.stringify({ id, plan: lines })}\n`);
     else for (const { what, detail } of lines) process.stdout.write(`${id}  ${what.padEnd(8)} ${detail}\n`);
   }
@@ -126,7 +132,7 @@ async function onVerb(session: Session, verb: string, command: Command, words: r
     if (level < 0) process.stderr.write(`${text}\n`);
   });
   const ids = idsOf(session, verb, asked.operands);
-  return session.globals.dryRun ? plan(session, asked, ids) : onContainers(session, verb, asked, ids);
+  return session.globals.dryRun ? plan(session, verb, asked, ids) : onContainers(session, verb, asked, ids);
 }
 
 /** exec2 has nothing that exec could not have without the compatibility. */

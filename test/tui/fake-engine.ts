@@ -137,6 +137,7 @@ export class FakeEngine {
     const recorder = {
       create: async (id: number) =>
         void plan.push({ what: 'mkdir', detail: `/vz/private/${id}` }, { what: 'write', detail: `/etc/vz/conf/${id}.conf` }),
+      start: async (id: number) => void plan.push({ what: 'clone', detail: `init of ${id}` }),
     } as unknown as Engine;
     return {
       node: this.node,

@@ -107,10 +107,6 @@ function recordingFiles(real: Files, say: (what: string, detail: string) => void
   const info = (value: Uint8Array | 'dir'): FileInfo => (value === 'dir' ? DIRECTORY : { ...DIRECTORY, type: 'file', size: value.length });
   const text = (value: Uint8Array | 'dir'): string => (value === 'dir' ? '' : new TextDecoder().decode(value));
   const bytes = (data: string | Uint8Array): Uint8Array => (typeof data === 'string' ? new TextEncoder().encode(data) : data);
-  const put = (path: string, data: string | Uint8Array, verb: string): void => {
-    say('file', `${verb} ${path} (${bytes(data).length} bytes)`);
-    over.set(path, bytes(data));
-  };
   const gone = (path: string, there: boolean): void => {
     if (there) say('file', `remove ${path}`);
     over.set(path, null);
@@ -128,9 +124,15 @@ function recordingFiles(real: Files, say: (what: string, detail: string) => void
     lstat: (path) => look(path, info, () => real.lstat(path)),
     /** What is only planned lies on the file system of the nearest directory that is there. */
     statfs: (path) => real.statfs(nearest(real, path)),
-    write: (path, data) => put(path, data, 'write'),
+    write(path, data) {
+      say('file', `write ${path} (${bytes(data).length} bytes)`);
+      over.set(path, bytes(data));
+    },
     control: (path, data) => say('file', `control ${path} ${data.trim()}`),
-    append: (path, data) => put(path, text(bytes(files.read(path) ?? '')) + data, 'append to'),
+    append(path, data) {
+      say('file', `append to ${path} (${bytes(data).length} bytes)`);
+      over.set(path, bytes((files.read(path) ?? '') + data));
+    },
     mkdir(path) {
       if (files.stat(path)) return;
       say('file', `make directory ${path}`);

@@ -33,7 +33,10 @@ async function plan(manager: Manager): Promise<void> {
     return;
   }
   try {
-    const lines = await manager.engine().plan((engine) => engine.create(request.id, request.options));
+    const lines = await manager.engine().plan(async (engine) => {
+      await engine.create(request.id, request.options);
+      if (request.start) await engine.start(request.id);
+    });
     manager.store.setState((state) => (state.form === form ? { plan: { lines, failure: null, top: 0 } } : {}));
   } catch (error) {
     manager.store.setState((state) => (state.form === form ? { plan: { lines: [], failure: failureOf(error), top: 0 } } : {}));

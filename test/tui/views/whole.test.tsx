@@ -184,11 +184,24 @@ describe('the create form', () => {
     await expect.poll(() => rig.state.plan).not.toBeNull();
     expect(await rig.text()).toContain('This will be done for 104 new');
     expect(await rig.text()).toMatch(/mkdir +\/vz\/private\/104/);
+    expect(await rig.text()).toMatch(/clone +init of 104/);
     rig.press('enter');
     await expect.poll(() => rig.engine.calls).toContain('start 104');
     await rig.manager.tasks.settled();
     expect(rig.engine.calls[0]).toBe('create 104 {"ostemplate":"busybox","layout":"simfs","values":{"NAME":"new","NUMPROC":"120"}}');
     expect(await rig.text()).toMatch(/▌104 +new +running/);
+  });
+
+  test('plans no start that it will not do', async () => {
+    open(three).press('c');
+    // from the name over template and CTID to the last field
+    rig.press('up', 'up', 'up', 'right', 'enter');
+    await expect.poll(() => rig.state.plan).not.toBeNull();
+    expect(await rig.text()).toMatch(/mkdir +\/vz\/private\/104/);
+    expect(await rig.text()).not.toContain('init of 104');
+    rig.press('enter');
+    await rig.manager.tasks.settled();
+    expect(rig.engine.calls.filter((call) => call.startsWith('start'))).toEqual([]);
   });
 
   test('takes a paste as one line, and letters that are keys elsewhere', async () => {
