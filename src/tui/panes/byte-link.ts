@@ -13,14 +13,12 @@ export interface ByteLink {
   readonly writable: boolean;
   /** Calls the listener when `writable` has changed. */
   onWritable(listener: () => void): void;
+  /** The bytes are the listener's until it returns, and nothing more is read before it does: who is slow is not run over. */
   onData(listener: (bytes: Uint8Array) => void): void;
   /** After the last data. */
   onEnd(listener: (end: LinkEnd) => void): void;
   write(bytes: Uint8Array): void;
   resize(columns: number, rows: number): void;
-  /** The emulator can't keep up. A link that can't hold its sender back drops what comes until resume, and says so in its data. */
-  pause(): void;
-  resume(): void;
   /** Hangs up; onEnd still comes. */
   close(): void;
 }

@@ -23,6 +23,8 @@ export const CELL_WIDTHS: IUnicodeVersionProvider = {
   version: 'string-width',
   wcwidth: codePointWidth,
   charProperties(codePoint, preceding) {
+    // nearly everything that is ever printed
+    if (codePoint >= 0x20 && codePoint < 0x7f) return 1 << 1;
     const own = codePointWidth(codePoint);
     const before = (preceding >> 1) & 3;
     const joins = own === 0 && preceding !== 0 && before !== 0;

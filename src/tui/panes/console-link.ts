@@ -1,11 +1,7 @@
-// A container's console as bytes: the keeper's socket instead of a pty. What the container prints can't be held back, so what the
-// emulator can't keep up with is left out.
+// A container's console as bytes: the keeper's socket instead of a pty.
 
 import type { ConsoleLink } from '../../engine/index.ts';
 import type { ByteLink, LinkEnd } from './byte-link.ts';
-
-/** CAN ends a sequence that was cut in two. */
-const SKIPPED = new TextEncoder().encode('\x18\x1b[m\r\n[console output left out]\r\n');
 
 /** The console behind the pane's emulator. */
 export function consoleByteLink(link: ConsoleLink): ByteLink {
@@ -14,9 +10,6 @@ export function consoleByteLink(link: ConsoleLink): ByteLink {
 
 class ConsoleByteLink implements ByteLink {
   readonly #link: ConsoleLink;
-  #listener: (bytes: Uint8Array) => void = () => {};
-  #paused = false;
-  #skipped = false;
 
   constructor(link: ConsoleLink) {
     this.#link = link;
@@ -31,11 +24,7 @@ class ConsoleByteLink implements ByteLink {
   }
 
   onData(listener: (bytes: Uint8Array) => void): void {
-    this.#listener = listener;
-    this.#link.onData((bytes) => {
-      if (this.#paused) this.#skipped = true;
-      else listener(bytes);
-    });
+    this.#link.onData(listener);
   }
 
   onEnd(listener: (end: LinkEnd) => void): void {
@@ -48,17 +37,6 @@ class ConsoleByteLink implements ByteLink {
 
   resize(columns: number, rows: number): void {
     this.#link.resize(columns, rows);
-  }
-
-  pause(): void {
-    this.#paused = true;
-  }
-
-  resume(): void {
-    this.#paused = false;
-    if (!this.#skipped) return;
-    this.#skipped = false;
-    this.#listener(SKIPPED);
   }
 
   close(): void {

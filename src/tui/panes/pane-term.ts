@@ -16,14 +16,11 @@ export interface PaneTermOptions {
   readonly scrollback?: number;
 }
 
-/** Bytes handed to the emulator and not parsed yet: above the first the sender is held, below the second it goes on. */
-const HIGH_WATER = 128 * 1024;
-const LOW_WATER = 32 * 1024;
-/** node-pty destroys the socket 200 ms after the program's end, and what was not read by then is lost. */
-const LONGEST_PAUSE = 150;
 /** More than this within a tenth of a second is a flood: frames then come slower. */
 const FLOOD_WINDOW = 100;
 const FLOOD_BYTES = 64 * 1024;
+/** What comes is given to the emulator as the answer to a key (see feed), and must not end a look at the history as a key would. */
+const EMULATOR = { allowProposedApi: true, logLevel: 'off', scrollOnUserInput: false } as const;
 const MOUSE_SGR = 1006;
 const CURSOR_VISIBLE = 25;
 
@@ -35,8 +32,6 @@ export class PaneTerm {
   readonly #modeListeners = new Set<() => void>();
   #lines: readonly string[] = [];
   #stale = true;
-  #pending = 0;
-  #resume: NodeJS.Timeout | null = null;
   #cursorHidden = false;
   #sgrMouse = false;
   #modes: TargetModes | null = null;
@@ -51,8 +46,7 @@ export class PaneTerm {
       cols: options.columns,
       rows: options.rows,
       scrollback: options.scrollback ?? 1000,
-      allowProposedApi: true,
-      logLevel: 'off',
+      ...EMULATOR,
     });
     this.#term.unicode.register(CELL_WIDTHS);
     this.#term.unicode.activeVersion = CELL_WIDTHS.version;
@@ -70,25 +64,13 @@ export class PaneTerm {
     if (bytes.length > 0) this.#link.write(bytes);
   }
 
+  /** Parses it now. Left to itself the emulator waits a turn for more, and meanwhile a sender that is held back by the pty stands still. */
   #feed(bytes: Uint8Array): void {
     if (this.#disposed) return;
     this.#measure(bytes.length);
-    this.#pending += bytes.length;
-    if (this.#pending > HIGH_WATER && this.#resume === null) {
-      this.#link.pause();
-      this.#resume = setTimeout(() => this.#goOn(), LONGEST_PAUSE);
-    }
-    this.#term.write(bytes, () => {
-      this.#pending -= bytes.length;
-      if (this.#pending < LOW_WATER) this.#goOn();
-    });
-  }
-
-  #goOn(): void {
-    if (this.#resume === null) return;
-    clearTimeout(this.#resume);
-    this.#resume = null;
-    this.#link.resume();
+    // the emulator's one public way to say so: what follows a key is parsed at once
+    this.#term.input('', true);
+    this.#term.write(bytes);
   }
 
   #measure(bytes: number): void {
@@ -192,14 +174,13 @@ export class PaneTerm {
     this.#changed();
   }
 
-  /** Typed bytes: the view returns to the live screen, and the emulator parses the echo at once instead of a turn later. */
+  /** Typed bytes; the view returns to the live screen. */
   type(bytes: Uint8Array): void {
     if (this.#disposed) return;
     if (this.scrolled > 0) {
       this.#term.scrollToBottom();
       this.#changed();
     }
-    this.#term.input('', true);
     this.#link.write(bytes);
   }
 
@@ -210,17 +191,10 @@ export class PaneTerm {
     this.#changed();
   }
 
-  /** Calls back when everything fed so far is on the emulator's screen. */
-  whenParsed(done: () => void): void {
-    if (this.#disposed) done();
-    else this.#term.write('', done);
-  }
-
   dispose(): void {
     if (this.#disposed) return;
     this.lines();
     this.#disposed = true;
-    this.#goOn();
     this.#listeners.clear();
     this.#modeListeners.clear();
     this.#term.dispose();

@@ -37,7 +37,7 @@ export class TerminalPane implements Pane {
     this.source = this.#makeSource();
     this.target = this.#makeTarget();
     link.onWritable(() => this.#changed());
-    link.onEnd(({ code, signal, text }) => this.#term.whenParsed(() => this.#set({ is: 'ended', code, signal, text })));
+    link.onEnd(({ code, signal, text }) => this.#set({ is: 'ended', code, signal, text }));
   }
 
   #makeSource(): SurfaceSource {

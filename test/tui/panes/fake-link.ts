@@ -5,7 +5,6 @@ import type { ByteLink, LinkEnd } from '../../../src/tui/panes/byte-link.ts';
 export class FakeLink implements ByteLink {
   writable = true;
   written = '';
-  paused = false;
   closed = false;
   size = '';
   #onData: (bytes: Uint8Array) => void = () => {};
@@ -27,14 +26,6 @@ export class FakeLink implements ByteLink {
 
   resize(columns: number, rows: number): void {
     this.size = `${columns}x${rows}`;
-  }
-
-  pause(): void {
-    this.paused = true;
-  }
-
-  resume(): void {
-    this.paused = false;
   }
 
   close(): void {
