@@ -119,7 +119,7 @@ export interface Engine {
   removeTemplate(name: string, run?: RunOptions): Promise<void>;
   /** What is missing on this machine for containers, each with its remedy, the worst first; empty when all is there. */
   obstacles(): Promise<readonly Obstacle[]>;
-  /** Takes away what the engine keeps on the node between containers (its own empty cgroups); refused by the kernel while one runs. */
+  /** Takes away what the engine keeps on the node between containers: its own cgroups, and systemd's service for them. Throws VzError 'still-running'. */
   leave(): Promise<void>;
   close(): void;
 }

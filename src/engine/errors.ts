@@ -118,6 +118,11 @@ export const ERRORS = {
     () => 'Use --force, or vzctl set CTID --disabled no --save',
   ),
   'destroy-running': entry(32, () => 'Container is currently running. Stop it first.'),
+  'still-running': entry(
+    32,
+    (f) => `Containers run on this node: ${f['cts']}`,
+    () => 'Stop them first: vzdeck stop --all',
+  ),
   frozen: entry(
     31,
     (f) => `Container ${f['ct']} is frozen`,

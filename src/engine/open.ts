@@ -2,8 +2,8 @@
 import { readBeancounters } from './account/beancounters.ts';
 import { openSampler } from './account/sampler.ts';
 import { containerCgroups } from './cgroup/container.ts';
-import { ensureService } from './cgroup/service.ts';
-import { findTopology, removeTop } from './cgroup/topology.ts';
+import { ensureService, leaveTop } from './cgroup/service.ts';
+import { findTopology } from './cgroup/topology.ts';
 import { attachConsole } from './ct/console.ts';
 import { type CreateRequest, create } from './ct/create.ts';
 import { templateDirs } from './ct/create-tree.ts';
@@ -115,7 +115,8 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     // Once is enough: a node does not lose its namespaces while we look, and every start counts.
     if (!fit) checkNode(host, topology());
     fit = true;
-    await ensureService(host, topology(), [`${home}/bin/vzdeck`, 'stop', '--all']);
+    const prefix = node.prefix === '' ? [] : ['/usr/bin/env', `VZDECK_ROOT=${node.prefix}`];
+    await ensureService(host, topology(), [...prefix, `${home}/bin/vzdeck`, 'stop', '--all']);
   };
 
   return {
@@ -180,7 +181,11 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       await removeTemplate(host, templateDirs({ node, home }), name);
     },
     obstacles: () => nodeObstacles(host, node, topology()),
-    leave: () => host.launcher.ops({ ops: removeTop(topology()) }),
+    async leave() {
+      const up = listContainers(context()).filter((ct) => ct.init !== null);
+      if (up.length > 0) throw new VzError('still-running', { cts: up.map((ct) => ct.id).join(' ') });
+      await leaveTop(host, topology());
+    },
     close: () => host.launcher.close(),
   };
 }

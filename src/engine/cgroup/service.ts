@@ -3,6 +3,7 @@
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
 import type { CgroupTopology } from './face.ts';
+import { removeTop } from './topology.ts';
 
 /**
  * - The service's own process only holds the cgroup: systemd removes that of a service that has "remained after exit" (tried with 257),
@@ -22,9 +23,12 @@ const PROPERTIES = {
 
 const HOLDER = ['sleep', 'infinity'];
 
+/** As systemd-run splits a command line. The colon: nothing in it is a variable (systemd 244). */
+const commandLine = (words: readonly string[]): string => `:${words.map((word) => `"${word.replace(/[\\"]/g, '\\$&')}"`).join(' ')}`;
+
 /** Arguments of systemd-run for a service that nobody has installed. */
 export function transientService(unit: string, stop: readonly string[]): readonly string[] {
-  const properties = { ...PROPERTIES, ...(stop.length > 0 ? { ExecStop: stop.join(' '), TimeoutStopSec: 'infinity' } : {}) };
+  const properties = { ...PROPERTIES, ...(stop.length > 0 ? { ExecStop: commandLine(stop), TimeoutStopSec: 'infinity' } : {}) };
   return [
     '--quiet',
     '--collect',
@@ -33,6 +37,17 @@ export function transientService(unit: string, stop: readonly string[]): readonl
     ...Object.entries(properties).map(([k, v]) => `--property=${k}=${v}`),
     ...HOLDER,
   ];
+}
+
+/** Takes T away again, on a node of systemd with the service that holds it; the caller knows that no container runs. Refused while processes are in it. */
+export async function leaveTop(host: Host, topology: CgroupTopology): Promise<void> {
+  const { service, unified, top } = topology;
+  // Not by rmdir: the service's own process is in it, and systemd would believe in a service without a cgroup.
+  if (service !== null && host.files.stat(`${unified}${top}`) !== null) {
+    const stopped = await host.run('systemctl', ['stop', service]);
+    if (stopped.status !== 0) throw new VzError('system', { what: `Stopping ${service}`, cause: stopped.stderr.trim() });
+  }
+  await host.launcher.ops({ ops: removeTop(topology) });
 }
 
 /**

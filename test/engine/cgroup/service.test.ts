@@ -70,9 +70,10 @@ describe('the node’s service', () => {
 
   it('gives containers more than a service’s defaults', () => {
     const args = transientService('vz.service', ['/x/vzdeck', 'stop', '--all']);
-    for (const property of ['Delegate=yes', 'TasksMax=infinity', 'OOMPolicy=continue', 'ExecStop=/x/vzdeck stop --all'])
+    for (const property of ['Delegate=yes', 'TasksMax=infinity', 'OOMPolicy=continue', 'ExecStop=:"/x/vzdeck" "stop" "--all"'])
       expect(args).toContain(`--property=${property}`);
     expect(transientService('vz.service', []).join(' ')).not.toContain('ExecStop');
+    expect(transientService('vz.service', ['/a b/100%/$x/"q"\\'])).toContain(String.raw`--property=ExecStop=:"/a b/100%/$x/\"q\"\\"`);
   });
 
   it('has a tree of its own to tell from', () => {

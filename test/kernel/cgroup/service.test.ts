@@ -2,10 +2,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ensureService } from '../../../src/engine/cgroup/service.ts';
+import { containerCgroups } from '../../../src/engine/cgroup/container.ts';
+import { ensureService, leaveTop } from '../../../src/engine/cgroup/service.ts';
 import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
 import { requires } from '../requires.ts';
-import { type Cell, type Inmate, Lab, MIB } from './lab.ts';
+import { type Cell, type Inmate, Lab, MIB, OWNER, UNLIMITED } from './lab.ts';
 
 const suite = requires('root', 'launcher', 'systemd', 'cgroup2-controllers');
 
@@ -13,13 +14,15 @@ suite('the service that holds all containers of a node', () => {
   const lab = new Lab(linuxFiles);
   const unit = lab.topology.service ?? '';
   const scratch = mkdtempSync(join(tmpdir(), 'vzdeck-service-'));
+  /** A prefix may be called anything. */
+  const stopped = `${scratch}/all "stopped"\\ 100%n $HOME \${HOME}`;
   const asked = async (property: string): Promise<string> =>
     (await lab.host.run('systemctl', ['show', '--value', '-p', property, unit])).stdout.trim();
   let ct: Cell;
   let sleeper: Inmate;
 
   beforeAll(async () => {
-    await ensureService(lab.host, lab.topology, ['/bin/cp', `/sys/fs/cgroup${lab.topology.top}/cgroup.procs`, `${scratch}/stopped`]);
+    await ensureService(lab.host, lab.topology, ['/bin/cp', `/sys/fs/cgroup${lab.topology.top}/cgroup.procs`, stopped]);
     ct = await lab.cell(1);
     sleeper = await ct.run('echo on; exec sleep 1000');
     await sleeper.line();
@@ -60,8 +63,21 @@ suite('the service that holds all containers of a node', () => {
 
   it('stops containers by command first, then what is left', async () => {
     await lab.host.run('systemctl', ['stop', unit]);
-    expect(existsSync(`${scratch}/stopped`)).toBe(true);
+    expect(existsSync(stopped)).toBe(true);
     expect(await sleeper.ended).toBe('SIGTERM');
     expect(existsSync(`/sys/fs/cgroup${lab.topology.top}`)).toBe(false);
+  });
+
+  it('goes whole when the engine leaves the node, and comes again', async () => {
+    await leaveTop(lab.host, lab.topology);
+    for (let again = 0; again < 2; again++) {
+      await ensureService(lab.host, lab.topology, []);
+      // what the first start does to it: its own process makes room, so that controllers can be handed on
+      await lab.ops(containerCgroups(lab.host.files, lab.topology, 3).create(UNLIMITED, OWNER));
+      expect(await asked('ActiveState')).toBe('active');
+      await leaveTop(lab.host, lab.topology);
+      expect(await asked('ActiveState')).toBe('inactive');
+      expect(existsSync(`/sys/fs/cgroup${lab.topology.top}`)).toBe(false);
+    }
   });
 });

@@ -1,0 +1,67 @@
+// Leaving a node: what the engine keeps between containers goes, and nothing of a prefix that is somebody else's.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { findTopology } from '../../src/engine/cgroup/topology.ts';
+import { linuxFiles } from '../../src/engine/host/linux/files.ts';
+import { HOME, openLab } from './lab.ts';
+import { requires } from './requires.ts';
+
+requires(
+  'root',
+  'launcher',
+  'busybox',
+)('a node that is left', () => {
+  test('has none of our cgroups any more, and takes containers again', async () => {
+    const lab = openLab();
+    const tops = () => {
+      const { hierarchies, top } = findTopology(linuxFiles, '/proc', lab.engine.node.tag);
+      return hierarchies.map((h) => `${h.mount}${top}`).filter((dir) => existsSync(dir));
+    };
+    try {
+      await lab.born(101);
+      expect(tops()).not.toEqual([]);
+      await lab.engine.stop(101, { fast: true });
+      for (const again of ['once', 'twice']) {
+        await lab.engine.leave();
+        expect(tops(), again).toEqual([]);
+      }
+      await lab.engine.start(101);
+      await lab.engine.stop(101, { fast: true });
+    } finally {
+      await lab.down();
+    }
+  });
+
+  const systemd = requires('systemd', 'cgroup2-controllers');
+  systemd('and its service', () => {
+    test('stops the containers of its own prefix only', async () => {
+      const [one, other] = [openLab(), openLab()];
+      try {
+        for (const lab of [one, other]) await lab.born(101);
+        const { service } = findTopology(linuxFiles, '/proc', one.engine.node.tag);
+        expect(spawnSync('systemctl', ['stop', service ?? '']).status).toBe(0);
+        expect(one.engine.find('101')?.state).toBe('stopped');
+        expect(readFileSync(`${one.root}/var/log/vzdeck/journal`, 'utf8')).toMatch(/"verb":"stop".*"result":"ok"/);
+        expect(other.engine.find('101')?.state).toBe('running');
+        await one.engine.start(101);
+        expect(one.engine.find('101')?.state).toBe('running');
+      } finally {
+        for (const lab of [one, other]) await lab.down();
+      }
+    });
+  });
+
+  test('says which containers run on it', async () => {
+    const lab = openLab();
+    try {
+      await lab.born(101);
+      const env = { ...process.env, VZDECK_ROOT: lab.root };
+      const { status, stderr } = spawnSync(`${HOME}/bin/vzdeck`, ['leave'], { env, encoding: 'utf8' });
+      expect(stderr).toBe('Containers run on this node: 101\nStop them first: vzdeck stop --all\n');
+      expect(status).toBe(32);
+    } finally {
+      await lab.down();
+    }
+  });
+});
