@@ -80,12 +80,34 @@ requires(
     expect(mountsBelow(lab.root)).toEqual([]);
   });
 
+  const killKeeper = async (id: number): Promise<void> => {
+    process.kill(Number(readFileSync(`${lab.root}/run/vzdeck/${id}/keeper`, 'utf8').split(' ')[0]), 'SIGKILL');
+    await until(() => ct(id).unattended);
+    expect(state(id)).toBe('running');
+  };
+
+  test('verbs that leave a container running give it a new keeper, and do what they are for', async () => {
+    await lab.engine.start(103);
+    await killKeeper(103);
+    lab.said();
+    await lab.engine.set(103, { NUMPROC: '77' }, { save: true }, lab.run);
+    expect(lab.said()[0]).toMatch(/^The keeper was gone/);
+    expect(ct(103).unattended).toBe(false);
+    expect(lab.engine.config(103).own.get('NUMPROC')).toBe('77');
+    await killKeeper(103);
+    await expect(lab.engine.start(103, {}, lab.run)).rejects.toMatchObject({ code: 'running' });
+    expect(lab.said()).toContainEqual(expect.stringMatching(/^The keeper was gone/));
+    expect(ct(103).unattended).toBe(false);
+    expect(ct(103).trouble).toBe('');
+    const { init } = ct(103);
+    await lab.inside(103, 'reboot');
+    await until(() => state(103) === 'running' && ct(103).init?.pid !== init?.pid);
+    await lab.engine.stop(103, { fast: true });
+  });
+
   test('a container whose keeper was killed lives on unattended and gets a new one', async () => {
     await lab.engine.start(103);
-    const keeper = Number(readFileSync(`${lab.root}/run/vzdeck/103/keeper`, 'utf8').split(' ')[0]);
-    process.kill(keeper, 'SIGKILL');
-    await until(() => ct(103).unattended);
-    expect(state(103)).toBe('running');
+    await killKeeper(103);
     const link = await lab.engine.console(103, 1);
     const seen: Buffer[] = [];
     link.onData((bytes) => void seen.push(Buffer.from(bytes)));

@@ -1,5 +1,6 @@
-// A container whose keeper was killed lives on, unattended; the next verb that meets it gives it a new keeper: new terminals over
-// the dead ones, the history lost and said so.
+// A container whose keeper was killed lives on, unattended; the next verb that leaves it running (console, set, a start of what runs) gives it
+// a new keeper: new terminals over the dead ones, the history lost and said so. Whoever only looks changes nothing.
+import { VzError } from '../errors.ts';
 import { liveInit, liveKeeper, readRecord, runDirOf } from '../store/record.ts';
 import { type KeeperParts, keeperPlan } from './keeper-plan.ts';
 import type { CtSettings } from './settings.ts';
@@ -38,4 +39,14 @@ export async function ensureKeeper(context: VerbContext, settings: CtSettings): 
     inside: record.ttys.map((tty) => ({ op: 'ttyAt', tty, path: ttyPath(tty) })),
   });
   report({ level: 0, text: 'The keeper was gone: a new one holds the console, what was printed before is lost' });
+}
+
+/** The same on the way to something else, which goes on without. */
+export async function offerKeeper(context: VerbContext, settings: CtSettings): Promise<void> {
+  try {
+    await ensureKeeper(context, settings);
+  } catch (error) {
+    if (!(error instanceof VzError)) throw error;
+    context.report({ level: -1, text: `Warning: container ${settings.id} has no keeper and got none: ${error.message}` });
+  }
 }

@@ -7,13 +7,14 @@ import { decide } from '../spec/states.ts';
 import { isVswap } from '../spec/ubc.ts';
 import { type CtConfig, readCt, rootOf, saveCt } from '../store/registry.ts';
 import { assignName } from '../store/registry-names.ts';
+import { offerKeeper } from './adopt.ts';
 import { restart } from './restart.ts';
 import { runVerb } from './run-verb.ts';
 import { checkRequest, checkStopped, INSIDE_KEYS } from './set-checks.ts';
 import { applyLive, restartReasons } from './set-live.ts';
 import type { SetRequest } from './set-request.ts';
 import { sampleChanges } from './set-sample.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, settingsFrom } from './settings.ts';
 import { liveState, viewNode } from './state.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -95,6 +96,7 @@ function runningInit({ host, node }: VerbContext, config: CtConfig): ProcessId |
 async function change(context: VerbContext, config: CtConfig, request: SetRequest): Promise<boolean> {
   const { report } = context;
   const init = config.id === 0 ? null : runningInit(context, config);
+  if (init) await offerKeeper(context, settingsFrom(context.host, context.node, config));
   let values = wantedValues(context, config, request);
   const mapped = config.own.get('NAME');
   if (request.mapName && mapped) giveName(context, config, mapped);

@@ -17,7 +17,7 @@ import {
 import { readCt, saveCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
 import { runInsideScript } from './action-scripts.ts';
-import { keeperParts } from './adopt.ts';
+import { keeperParts, offerKeeper } from './adopt.ts';
 import { askTable } from './ask-table.ts';
 import { waitBooted } from './booted.ts';
 import { consoleTail } from './console-tail.ts';
@@ -131,6 +131,7 @@ export async function start(context: VerbContext, settings: CtSettings, request:
   const { id } = settings;
   await runVerb(context, { verb: 'start', id, status: 'starting' }, async (undo) => {
     if (settings.disabled && !request.force) throw new VzError('start-disabled');
+    await offerKeeper(context, settings);
     const { state } = askTable(context, 'start', settings);
     report({ level: 0, text: 'Starting container...' });
     if (state === 'mounted') await umountStep(context, settings);
