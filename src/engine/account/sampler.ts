@@ -1,17 +1,24 @@
 // The once-a-second look at all containers: summaries from the caller, figures from the kernel through files that stay open, rates between
 // two looks. Has no timer and no history; a row in which nothing changed is the same object as in the look before.
 import type { CgroupTopology } from '../cgroup/face.ts';
-import { type Counters, openCounters } from '../cgroup/usage.ts';
+import { type Counters, openCounters, type Quantity } from '../cgroup/usage.ts';
 import type { Host } from '../host/port.ts';
 import { openNodeFigures } from './node-figures.ts';
 import type { CtSample, CtSummary, Sampler } from './sample.ts';
 
-const QUANTITIES = ['numproc', 'numprocLimit', 'numprocFail', 'memory', 'memoryLimit', 'memoryFail', 'cpuUsec'] as const;
+/** Read at each look. */
+const RESTLESS = ['memory', 'cpuUsec'] as const;
+/** Read when the container has run since the last look: only its own processes are born, die and are refused. Limits come along. */
+const MOVED = ['numproc', 'numprocLimit', 'numprocFail', 'memoryLimit', 'memoryFail'] as const;
+/** What somebody outside did to a container that sleeps (set its limits, moved a process in) is seen after so many looks at the latest. */
+const LOOKS_TO_REREAD = 5;
 
 /** A container of one start: counters of the next start are others, even with the same files' names. */
 interface Watched {
   readonly start: string;
-  readonly counters: Counters<(typeof QUANTITIES)[number]>;
+  readonly restless: Counters<(typeof RESTLESS)[number]>;
+  readonly moved: Counters<(typeof MOVED)[number]>;
+  last: ReturnType<Watched['moved']['read']>;
   cpu: { readonly usec: number; readonly at: number } | null;
 }
 
@@ -37,12 +44,13 @@ const tenths = (percent: number): number => Math.round(percent * 10) / 10;
 
 const limitOf = (n: number): number | null => (n === Number.POSITIVE_INFINITY ? null : n);
 
+/** Of two values of one type: objects with the same keys, lists perhaps of other lengths. */
 function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length) return false;
-  return keys.every((key) => same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+  if (Array.isArray(a) && a.length !== (b as unknown[]).length) return false;
+  for (const key in b) if (!same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false;
+  return true;
 }
 
 function startOf({ init }: CtSummary): string | null {
@@ -54,9 +62,12 @@ export function openSampler(host: Host, topology: CgroupTopology, list: () => re
   const node = openNodeFigures(host.files, host.proc);
   const watched = new Map<number, Watched>();
   let rows = new Map<number, CtSample>();
+  let looks = 0;
 
   const forget = (id: number): void => {
-    watched.get(id)?.counters.close();
+    const gone = watched.get(id);
+    gone?.restless.close();
+    gone?.moved.close();
     watched.delete(id);
   };
 
@@ -64,7 +75,8 @@ export function openSampler(host: Host, topology: CgroupTopology, list: () => re
     const known = watched.get(id);
     if (known?.start === start) return known;
     forget(id);
-    const fresh = { start, counters: openCounters(host.files, topology, id, QUANTITIES), cpu: null };
+    const open = <Q extends Quantity>(wanted: readonly Q[]): Counters<Q> => openCounters(host.files, topology, id, wanted);
+    const fresh: Watched = { start, restless: open(RESTLESS), moved: open(MOVED), last: null, cpu: null };
     watched.set(id, fresh);
     return fresh;
   };
@@ -76,24 +88,30 @@ export function openSampler(host: Host, topology: CgroupTopology, list: () => re
       return NOTHING;
     }
     const ct = watch(summary.id, start);
-    const values = ct.counters.read();
+    const values = ct.restless.read();
     const at = host.uptime();
-    if (!values) {
+    const before = ct.cpu;
+    // 0: nothing here counts CPU time
+    const slept = values !== null && values.cpuUsec !== 0 && values.cpuUsec === before?.usec;
+    // in this order: what happens between the two readings shows in the next CPU time
+    if (!slept || (summary.id + looks) % LOOKS_TO_REREAD === 0) ct.last = ct.moved.read();
+    const { last } = ct;
+    if (!values || !last) {
       forget(summary.id);
       return NOTHING;
     }
-    const before = ct.cpu;
     ct.cpu = { usec: values.cpuUsec, at };
     const elapsed = before && (at - before.at) * USEC_PER_MS;
     return {
-      numproc: { held: values.numproc, limit: limitOf(values.numprocLimit), failcnt: values.numprocFail },
-      memory: { held: values.memory, limit: limitOf(values.memoryLimit), failcnt: values.memoryFail },
+      numproc: { held: last.numproc, limit: limitOf(last.numprocLimit), failcnt: last.numprocFail },
+      memory: { held: values.memory, limit: limitOf(last.memoryLimit), failcnt: last.memoryFail },
       cpu: before && elapsed ? tenths((100 * (values.cpuUsec - before.usec)) / elapsed) : null,
     };
   };
 
   return {
     tick() {
+      looks++;
       const next = new Map<number, CtSample>();
       for (const summary of list()) {
         const { id } = summary;

@@ -127,6 +127,30 @@ describe.each([
     expect(n.sampler.tick().containers[0]).not.toBe(fourth.containers[0]);
   });
 
+  it('sees at once what a container that runs has done, and the memory of one that sleeps', () => {
+    const n = node(make());
+    const failed = (): number | undefined => n.sampler.tick().containers[0]?.memory.failcnt;
+    n.cpu(5_000);
+    expect(failed()).toBe(0);
+    for (let run = 1; run <= 10; run++) {
+      n.cpu(5_000 + run);
+      n.set(failures, three.replace('3', String(run)));
+      expect(failed()).toBe(run);
+      n.set(memory, `${4096 * run}\n`);
+      expect(n.sampler.tick().containers[0]?.memory.held).toBe(4096 * run);
+    }
+  });
+
+  it('sees within five ticks what was done from outside to a container that sleeps', () => {
+    const n = node(make());
+    const ticks = { shown: 0, until: 0 };
+    n.cpu(5_000);
+    n.sampler.tick();
+    n.set('pids.max', '30\n');
+    for (; ticks.shown !== 30 && ticks.until < 100; ticks.until++) ticks.shown = n.sampler.tick().containers[0]?.numproc.limit ?? 0;
+    expect(ticks.until).toBeLessThanOrEqual(5);
+  });
+
   it('opens files once for a start, anew for the next one, and closes those of what has gone', () => {
     const n = node(make());
     const own = n.open();
