@@ -16,7 +16,7 @@ const launcher = stamped({
 const bundles = stamped({
   name: 'Programs',
   stamp: 'programs',
-  products: ['dist/cli.mjs', 'dist/manager.mjs'],
+  products: ['dist/cli.cjs', 'dist/manager.mjs'],
   key: () => hashOf(['src', 'themes', 'package-lock.json', 'scripts/bundle.mjs'], (name) => /\.(ts|tsx|json)$/.test(name)),
   do: () => node('scripts/bundle.mjs'),
 });

@@ -1,5 +1,5 @@
 // What a verb of the command line is: its options, how they are read, what it does to one container. vzctl and vzdeck share them.
-import type { Engine, RunOptions } from '../engine/index.ts';
+import type { Engine, EnterOutcome, RunOptions } from '../engine/index.ts';
 import type { OptionSpec } from './args.ts';
 
 /** An end with this exit status; `text` goes to stderr first. `plain`: also with --quiet, as getopt's own messages do. */
@@ -25,6 +25,17 @@ export interface Call {
   readonly engine: Engine;
   readonly id: number;
   readonly run: RunOptions;
+  readonly relay?: Relay;
+}
+
+/** A call that may hand its process over to a program inside, and comes back when there is something to say about its end. */
+export interface Relay {
+  /** Command line and environment by which it comes back. */
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
+  readonly title: string;
+  /** null: this is the call itself. Throws what kept the program from being executed. */
+  readonly outcome: (() => EnterOutcome) | null;
 }
 
 /** A line that reading the options gives, with the level of an event. */

@@ -1,17 +1,21 @@
 // The command line: which program am I, and off to it. Programs are loaded one at a time: start-up counts.
 
-/** A reader that has gone away (`vzlist | head`) is no error of ours. */
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
-
 const [, , program = 'vzdeck', ...args] = process.argv;
 
 async function run(): Promise<number> {
-  if (program === 'vzctl') return (await import('./vzctl.ts')).vzctl(args);
   if (program === 'vzlist') return (await import('./vzlist.ts')).vzlist(args);
-  return (await import('./vzdeck.ts')).vzdeck(args);
+  if (program === 'vzdeck') return (await import('./vzdeck.ts')).vzdeck(args);
+  const { RETURNED, vzctl } = await import('./vzctl.ts');
+  return program === RETURNED ? vzctl(args.slice(0, -1), args.at(-1)) : vzctl(args);
 }
 
-process.exitCode = await run();
+/** A reader that has gone away (`vzlist | head`) is no error of ours. Not a listener on stdout: that would be 3 ms for the stream of a program that may print nothing. */
+process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`${error.stack ?? error}\n`);
+  process.exit(1);
+});
+
+run().then((code) => {
+  process.exitCode = code;
+});

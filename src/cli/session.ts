@@ -10,6 +10,12 @@ export function openSession(): Engine {
   return openEngine({ home: HOME, root: VZDECK_ROOT || '/', ...proc });
 }
 
+/** Command line and environment that start this program once more. */
+export function thisProgram(words: readonly string[]): { argv: readonly string[]; env: readonly string[] } {
+  const argv = [process.execPath, ...process.execArgv, process.argv[1] ?? '', ...words];
+  return { argv, env: Object.entries(process.env).map(([name, value]) => `${name}=${value ?? ''}`) };
+}
+
 /** One key press may come as two signals, to us and to our group: milliseconds in which they are one. */
 const ONE_PRESS = 500;
 

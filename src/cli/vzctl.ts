@@ -1,9 +1,9 @@
 // vzctl: global flags, command word, container, options, in the original's order of checks. The first that fails decides.
-import { ENGINE_VERSION, type Engine, isCtid, parseCtid, type RunOptions, type VerbEvent } from '../engine/index.ts';
+import { ENGINE_VERSION, type Engine, isCtid, parseCtid, type RunOptions, readOutcome, type VerbEvent } from '../engine/index.ts';
 import { GetoptFault } from './args.ts';
-import { type Asked, CliExit, type Command } from './command.ts';
+import { type Asked, type Call, CliExit, type Command } from './command.ts';
 import { ClassicVoice } from './format/classic.ts';
-import { cancelSignal, openSession } from './session.ts';
+import { cancelSignal, openSession, thisProgram } from './session.ts';
 import { commandOf } from './vzctl-commands.ts';
 import { vzctlUsage } from './vzctl-usage.ts';
 
@@ -99,8 +99,9 @@ function checkConfig(command: Command, engine: Engine, id: number, word: string,
   if (parseCtid(word) === null && name !== undefined && name !== word) throw new CliExit(21, `Unable to find container by name ${word}`);
 }
 
-async function perform(asked: Asked, engine: Engine, id: number, run: RunOptions, dryRun: boolean): Promise<number> {
-  if (!dryRun) return asked.act({ engine, id, run });
+async function perform(asked: Asked, call: Call, dryRun: boolean): Promise<number> {
+  const { engine, id, run } = call;
+  if (!dryRun) return asked.act(call);
   let exit = 0;
   // Progress would read as if it had been done; refusals are part of the plan.
   const report: RunOptions['report'] = (event) => (event.level < 0 ? run.report?.(event) : undefined);
@@ -111,7 +112,16 @@ async function perform(asked: Asked, engine: Engine, id: number, run: RunOptions
   return exit;
 }
 
-async function call({ globals, word, rest }: Words, voice: { now: ClassicVoice }): Promise<number> {
+/** The program name by which a call comes back after a program inside has ended; its last word is the outcome. */
+export const RETURNED = 'vzctl returned';
+
+const globalWords = (globals: Globals): readonly string[] => [
+  ...Array.from({ length: globals.verbose }, () => '--verbose'),
+  ...(globals.quiet ? ['--quiet'] : []),
+];
+
+/** `outcome`: of the program inside whose end this call comes back to tell. What was checked and said before is not again. */
+async function call({ globals, word, rest }: Words, voice: { now: ClassicVoice }, outcome: string | null): Promise<number> {
   const command = commandOf(word);
   if (!command) throw plain(20, `Bad command: ${word}`);
   const [container, ...words] = rest;
@@ -126,27 +136,32 @@ async function call({ globals, word, rest }: Words, voice: { now: ClassicVoice }
     voice.now = voiceFor(0);
     const id = containerOf(engine, container);
     voice.now = voiceFor(id);
-    const { say } = voice.now;
+    const say = outcome === null ? voice.now.say : () => {};
     if (node.unread !== null && !(word === 'create' && node.fresh)) throw plain(10, `Unable to open ${node.vzConf}: ${node.unread}`);
     for (const remark of node.remarks) say(remark);
     const asked = readOptions(command, args, engine, say);
-    checkConfig(command, engine, id, container, say);
+    if (outcome === null) checkConfig(command, engine, id, container, say);
     // Ctrl-C in exec is for the program inside, and ends us with it.
     const signal = command.words ? new AbortController().signal : cancelSignal();
-    const run: RunOptions = { report: say, signal, skipLock: globals.skipLock };
-    return await perform(asked, engine, id, run, globals.dryRun);
+    const run: RunOptions = { report: voice.now.say, signal, skipLock: globals.skipLock };
+    const relay = {
+      ...thisProgram([RETURNED, ...globalWords(globals), word, String(id), ...words]),
+      title: ['vzctl', word, String(id), ...words].join(' '),
+      outcome: outcome === null ? null : () => readOutcome(outcome),
+    };
+    return await perform(asked, { engine, id, run, relay }, globals.dryRun);
   } finally {
     engine.close();
   }
 }
 
-export async function vzctl(args: readonly string[]): Promise<number> {
+export async function vzctl(args: readonly string[], outcome: string | null = null): Promise<number> {
   const voice = { now: new ClassicVoice(0, false) };
   try {
     const words = readWords(args);
     if (!words) return 0;
     voice.now = new ClassicVoice(words.globals.verbose, words.globals.quiet);
-    return await call(words, voice);
+    return await call(words, voice, outcome);
   } catch (error) {
     if (!(error instanceof CliExit)) return voice.now.fail(error);
     if (error.plain) process.stderr.write(`${error.message}\n`);

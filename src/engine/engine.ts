@@ -2,13 +2,15 @@
 
 import type { Counted } from './account/beancounters.ts';
 import type { CtSummary, Sampler } from './account/sample.ts';
+import type { ExecOptions } from './ct/enter.ts';
 import type { CtEntry } from './ct/list.ts';
 import type { SetRequest } from './ct/set.ts';
 import type { CtStatus } from './ct/status.ts';
 import type { VerbEvent } from './ct/verb.ts';
 import type { Obstacle } from './host/obstacles.ts';
 import type { ConsoleLink } from './launcher/console-link.ts';
-import type { EnterOutcome, Stdio } from './launcher/launcher.ts';
+import type { EnterOutcome } from './launcher/launcher.ts';
+import type { HandBack } from './spec/op.ts';
 import type { Change } from './spec/params/types.ts';
 import type { CtState } from './spec/states.ts';
 import type { NodeConfig } from './store/node-config.ts';
@@ -20,6 +22,7 @@ export type { CtSample, CtSummary, NodeSample, Sampler } from './account/sample.
 export type { CtEntry } from './ct/list.ts';
 export type { CtStatus } from './ct/status.ts';
 export type { Obstacle } from './host/obstacles.ts';
+export type { EnterOutcome } from './launcher/launcher.ts';
 export type { Outcome } from './store/record.ts';
 export type { CtConfig } from './store/registry.ts';
 export type { CtState };
@@ -110,9 +113,9 @@ export interface Engine {
   /** Program with arguments that opens a shell in the container on its own terminal (for a pane or the CLI). */
   enterCommand(id: number): { readonly file: string; readonly args: readonly string[] };
   /** Shell command lines and argv in the container with the given descriptors; exit code or signal of the program. */
-  exec(id: number, argv: readonly string[], options?: { readonly shell?: boolean; readonly stdio?: Stdio }): Promise<EnterOutcome>;
+  exec(id: number, argv: readonly string[], options?: ExecOptions): Promise<EnterOutcome>;
   /** A login shell on a terminal of the container's own, relayed to our descriptors 0 and 1; `typed` goes in before the user's keys. */
-  enter(id: number, term: string, typed?: string): Promise<EnterOutcome>;
+  enter(id: number, term: string, typed?: string, back?: HandBack): Promise<EnterOutcome>;
   console(id: number, tty: number): Promise<ConsoleLink>;
   templates(): readonly TemplateInfo[];
   buildTemplate(name: string, options: { readonly mirror?: string }, run?: RunOptions): Promise<void>;

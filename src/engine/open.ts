@@ -165,7 +165,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       return lines;
     },
     enterCommand: (id) => ({ file: `${home}/bin/vzctl`, args: ['enter', String(id)] }),
-    enter: (id, term, typed) => enter(context(), id, term, typed),
+    enter: (id, term, typed, back) => enter(context(), id, term, typed, back),
     exec: (id, argv, request) => exec(context(), id, argv, request),
     console: async (id, tty) => attachConsole(context(), settings(id), tty),
     templates: () => listTemplates(host, templateDirs({ node, home })),

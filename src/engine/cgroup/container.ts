@@ -137,7 +137,7 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
 
   return {
     directories: [...hierarchies.map(dirOn), ...(init === null ? [] : [init])],
-    birth: init,
+    births: { keeper: v2 ? keepersOn(v2) : '', init: init ?? '', enter: init === null ? '' : `${init}/enter` },
     create: (limits, owner, devices = []) => [
       // Whoever still lives in what a crashed start left belongs to nobody any more.
       ...(hierarchies.some((h) => files.stat(dirOn(h)) !== null) ? kill() : []),
@@ -148,11 +148,7 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
     update: (limits) => hierarchies.flatMap((h) => limitsOn(h, changedLimits, limits)),
     joinKeeper: () => hierarchies.map((h) => ({ op: 'joinCgroup', path: keepersOn(h) })),
     attach: () => v1.map((h) => ({ op: 'attachCgroup', path: dirOn(h) })),
-    // v2 first: whoever kills the container meanwhile hits the newcomer there.
-    joinEnter: () => [
-      ...(init === null ? [] : [mkdir(`${init}/enter`), { op: 'joinCgroup', path: `${init}/enter` } as const]),
-      ...v1.map((h): Op => ({ op: 'joinCgroup', path: dirOn(h) })),
-    ],
+    joinEnter: () => v1.map((h) => ({ op: 'joinCgroup', path: dirOn(h) })),
     kill,
     remove: () => [...hierarchies].reverse().map((h) => ({ op: 'rmCgroup', path: dirOn(h) })),
     freeze,

@@ -68,13 +68,13 @@ export interface ContainerCgroups {
    * (v1: EBUSY, v2: EAGAIN), instead of killing processes as a bare write to memory.max would.
    */
   update(limits: Limits): readonly Op[];
+  /** v2 directories that the keeper, init and programs that enter are born in; "" without a v2 tree. */
+  readonly births: { readonly keeper: string; readonly init: string; readonly enter: string };
   /** Moves the keeper-to-be into its place on every hierarchy. */
   joinKeeper(): readonly Op[];
-  /** v2 directory to be born into, null without a v2 tree. */
-  readonly birth: string | null;
   /** attachCgroup operations for the v1 hierarchies. */
   attach(): readonly Op[];
-  /** Operations at `enter` of a process that joins the running container. */
+  /** The same at `enter`, for a program that joins the running container. */
   joinEnter(): readonly Op[];
   /** Ends every process of the container (not the keeper). */
   kill(): readonly Op[];

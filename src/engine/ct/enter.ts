@@ -2,8 +2,8 @@
 import { VzError } from '../errors.ts';
 import type { EnterOutcome, ProcessId, Stdio } from '../launcher/launcher.ts';
 import { wallAround } from '../rootfs/wall/wall.ts';
-import type { EnterPlan, Op } from '../spec/op.ts';
-import { liveInit } from '../store/record.ts';
+import type { EnterPlan, HandBack, Op } from '../spec/op.ts';
+import { liveInit, runDirOf } from '../store/record.ts';
 import { readCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
 import { PATH } from './keeper-plan.ts';
@@ -25,6 +25,8 @@ export interface JoinRequest {
   readonly stdio?: Stdio;
   readonly pty?: boolean;
   readonly typed?: Uint8Array;
+  /** Who comes back when the program has ended: then this process may become the one that waits for it. */
+  readonly back?: HandBack | undefined;
   /** Ends the wait, not the program. */
   readonly signal?: AbortSignal;
 }
@@ -33,19 +35,23 @@ function candidates(program: string): readonly string[] {
   return program.includes('/') ? [program] : BIN.map((dir) => `${dir}/${program}`);
 }
 
-export function enterPlan(context: JoinContext, id: number, init: ProcessId, request: JoinRequest): EnterPlan {
-  const { argv, pty = false, typed = new Uint8Array(), env = ['HOME=/', 'TERM=linux'] } = request;
+function enterPlan(context: JoinContext, id: number, init: ProcessId, request: JoinRequest): EnterPlan {
+  const { argv, pty = false, typed = new Uint8Array(), env = ['HOME=/', 'TERM=linux'], back = null } = request;
+  const cgroups = context.cgroups(id);
   const ops: Op[] = [
-    ...context.cgroups(id).joinEnter(),
+    ...cgroups.joinEnter(),
     ...wallAround(wallChoice(context.host, readCt(context.host, context.node, id).values)),
     { op: 'cwd', path: '/' },
     { op: 'exec', files: request.files ?? candidates(argv[0] ?? ''), argv, env: [PATH, ...env] },
   ];
-  return { pid: init.pid, startTime: init.startTime, pty, typed, ops };
+  return { pid: init.pid, startTime: init.startTime, cgroup: cgroups.births.enter, pty, typed, back, ops };
 }
 
 export async function joinContainer(context: JoinContext, id: number, init: ProcessId, request: JoinRequest): Promise<EnterOutcome> {
-  return context.host.launcher.enter(enterPlan(context, id, init, request), request.stdio, request.signal);
+  const { launcher } = context.host;
+  const plan = enterPlan(context, id, init, request);
+  if (request.back) launcher.become(plan, `${runDirOf(context.node, id)}/enter.${process.pid}`);
+  return launcher.enter({ ...plan, back: null }, request.stdio, request.signal);
 }
 
 /** For the engine's own purposes: how long a verb holds its lock is not for the container to say. null: not ended after `ms` milliseconds. */
@@ -74,22 +80,23 @@ export function shellLine(words: readonly string[]): string {
   return words.map((word) => (word === '' ? "''" : word)).join(' ');
 }
 
+export interface ExecOptions {
+  readonly shell?: boolean;
+  readonly stdio?: Stdio;
+  readonly back?: HandBack | undefined;
+}
+
 /** shell: a line for bash or sh; '-' alone: the shell reads its commands from stdin. Otherwise argv as it is (exec3). */
-export async function exec(
-  context: JoinContext,
-  id: number,
-  words: readonly string[],
-  options: { readonly shell?: boolean; readonly stdio?: Stdio } = {},
-): Promise<EnterOutcome> {
+export async function exec(context: JoinContext, id: number, words: readonly string[], options: ExecOptions = {}): Promise<EnterOutcome> {
   const init = running(context, id);
-  const stdio = options.stdio ?? [0, 1, 2];
-  if (!options.shell) return joinContainer(context, id, init, { argv: words, stdio });
+  const { stdio = [0, 1, 2], back } = options;
+  if (!options.shell) return joinContainer(context, id, init, { argv: words, stdio, back });
   const argv = words[0] === '-' ? [''] : ['', '-c', shellLine(words)];
-  return joinContainer(context, id, init, { argv, files: SHELLS, stdio });
+  return joinContainer(context, id, init, { argv, files: SHELLS, stdio, back });
 }
 
 /** A login shell on a terminal of the container's own; `typed` goes in before the user's keys (enter --exec). */
-export async function enter(context: JoinContext, id: number, term: string, typed = ''): Promise<EnterOutcome> {
+export async function enter(context: JoinContext, id: number, term: string, typed = '', back?: HandBack): Promise<EnterOutcome> {
   const init = running(context, id);
   return joinContainer(context, id, init, {
     argv: ['-'],
@@ -98,5 +105,6 @@ export async function enter(context: JoinContext, id: number, term: string, type
     stdio: [0, 1, 2],
     pty: true,
     typed: new TextEncoder().encode(typed),
+    back,
   });
 }

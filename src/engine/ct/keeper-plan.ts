@@ -37,10 +37,11 @@ function onExit({ settings, runDir, engine }: KeeperParts): string[][] {
 
 /** Everything but `prepare`, which differs between birth and taking over. */
 export function keeperPlan(parts: KeeperParts): Omit<KeeperPlan, 'prepare'> {
-  const { settings, idBase, lease, runDir, logDir, prefix } = parts;
+  const { settings, idBase, lease, cgroups, runDir, logDir, prefix } = parts;
   const { id } = settings;
   return {
     id,
+    home: cgroups.births.keeper,
     creator: idBase,
     ttys: settings.ttys.map((number) => ({
       number,
@@ -49,8 +50,6 @@ export function keeperPlan(parts: KeeperParts): Omit<KeeperPlan, 'prepare'> {
     })),
     runDir,
     lease,
-    // All keepers share one cgroup that no container's end removes, so there is nothing to move out of.
-    leave: [],
     onExit: onExit(parts),
     onExitEnv: [PATH, ...(prefix === '' ? [] : [`VZDECK_ROOT=${prefix}`])],
     cleanup: [{ op: 'umount', path: settings.rootMount.root, flags: MNT_DETACH }],

@@ -3,13 +3,11 @@ import { CLONE } from '../rootfs/flags.ts';
 import { containerRoot, ROOT_SLOT } from '../rootfs/root-mount.ts';
 import { wall } from '../rootfs/wall/wall.ts';
 import { RANGE } from '../spec/id-range.ts';
-import { NO_SLOT, type Op, type StartPlan } from '../spec/op.ts';
+import type { Op, StartPlan } from '../spec/op.ts';
 import { type KeeperParts, keeperPlan, PATH } from './keeper-plan.ts';
 
-const BIRTH_SLOT = 4;
 /** Slots from here on belong to the wall. */
 const WALL_SLOTS = 8;
-const O_DIRECTORY_CLOEXEC = 0o2200000;
 
 const ALL_NAMESPACES = Object.values(CLONE).reduce((all, flag) => all | flag, 0n);
 
@@ -27,21 +25,23 @@ export function launchPlan(parts: KeeperParts): StartPlan {
   const ids = `0 ${idBase} ${RANGE}\n`;
   const built = wall({ base: idBase, ttys: settings.ttys, numpty: settings.numpty, firstSlot: WALL_SLOTS, ...settings.wall });
   const userns: Op[] = settings.rootMount.layout === 'simfs' ? [{ op: 'userns', slot: ROOT_SLOT.userns, base: idBase, count: RANGE }] : [];
-  const birth: Op[] = cgroups.birth === null ? [] : [{ op: 'open', slot: BIRTH_SLOT, path: cgroups.birth, flags: O_DIRECTORY_CLOEXEC }];
   return {
     ...keeperPlan(parts),
     cloneFlags: ALL_NAMESPACES,
     sigpending: BigInt(settings.numsiginfo),
-    cgroupSlot: cgroups.birth === null ? NO_SLOT : BIRTH_SLOT,
+    cgroup: cgroups.births.init,
     prepare: [
       ...cgroups.create(settings.limits, idBase),
       ...cgroups.joinKeeper(),
-      ...birth,
+      ...cgroups.attach(),
       ...userns,
       ...containerRoot(settings.rootMount),
       ...built.prepare,
     ],
-    born: [{ op: 'idmap', uids: ids, gids: ids }, { op: 'notePid', path: `${runDir}/init` }, ...cgroups.attach()],
+    born: [
+      { op: 'idmap', uids: ids, gids: ids },
+      { op: 'notePid', path: `${runDir}/init` },
+    ],
     inside: [
       { op: 'root', slot: ROOT_SLOT.root, path: CRADLE },
       ...built.inside,

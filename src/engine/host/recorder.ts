@@ -59,7 +59,8 @@ function recordingLauncher(
     },
     async start(plan: StartPlan) {
       all('prepare', plan.prepare);
-      say('clone', `flags=0x${plan.cloneFlags.toString(16)} creator=${plan.creator} sigpending=${plan.sigpending}`);
+      const cgroup = plan.cgroup === '' ? '' : ` cgroup=${plan.cgroup}`;
+      say('clone', `flags=0x${plan.cloneFlags.toString(16)} creator=${plan.creator} sigpending=${plan.sigpending}${cgroup}`);
       all('born', plan.born);
       all('inside', plan.inside);
       files.write(`${plan.runDir}/init`, '0 0\n');
@@ -86,6 +87,7 @@ function recordingLauncher(
       say('signal', `${signal} to pid ${process.pid}`);
       return true;
     },
+    become() {},
     async enter(plan) {
       all('inside', plan.ops);
       return { code: 0, signal: null };

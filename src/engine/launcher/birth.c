@@ -26,7 +26,7 @@ struct plan {
   uint64_t started;
   uint64_t flags, sigpending;
   uint32_t creator;
-  uint8_t cgroup_slot;
+  const char *cgroup; /* v2 directory that the newborn is born in, "": ours */
   struct ops prepare, born, inside;
   struct keeper keeper;
 };
@@ -35,19 +35,20 @@ static bool get_birth(struct reader *in, struct plan *p) {
   p->flags = get_u64(in);
   p->creator = get_u32(in);
   p->sigpending = get_u64(in);
-  p->cgroup_slot = get_u8(in);
+  p->cgroup = get_path(in, true);
   uint64_t least = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID;
-  return !(p->flags & ~(uint64_t)NAMESPACES) && (p->flags & least) == least && (p->cgroup_slot < MAX_SLOTS || p->cgroup_slot == NO_SLOT);
+  return !(p->flags & ~(uint64_t)NAMESPACES) && (p->flags & least) == least;
 }
 
 static bool get_plan(struct reader *in, struct plan *p, struct failure *why) {
   struct keeper *k = &p->keeper;
   *why = (struct failure){0};
   k->run_dir = k->listener = -1;
+  get_path(in, true); /* our own cgroup: the server has seen to it */
   if (p->adopt) p->pid = (pid_t)get_u32(in), p->started = get_u64(in), p->creator = get_u32(in);
   bool good = (p->adopt || get_birth(in, p)) && p->creator != 0 && get_keeper(in, k) && get_ops(in, &p->prepare, NODE, "prepare", why);
   good = good && (p->adopt || get_ops(in, &p->born, BORN, "born", why)) && get_ops(in, &p->inside, INSIDE, "inside", why);
-  good = good && get_ops(in, &k->leave, NODE, "leave", why) && get_ops(in, &k->cleanup, NODE, "cleanup", why) && in->at == in->end;
+  good = good && get_ops(in, &k->cleanup, NODE, "cleanup", why) && in->at == in->end;
   good = good && (p->adopt ? only_ttys(&p->inside) : ends_in_exec(&p->inside));
   if (!good && !why->error) *why = (struct failure){.stage = p->adopt ? "adopt" : "start", .op = "plan", .call = "parse", .error = EPROTO};
   return good;
@@ -55,8 +56,11 @@ static bool get_plan(struct reader *in, struct plan *p, struct failure *why) {
 
 /* --- the newborn */
 /* What every newborn does before its plan: become root inside, lose the node's keyring, mounts that could travel back, and the session. */
-static int arrive(uint64_t flags, int gate, struct failure *why) {
+static int arrive(uint64_t flags, int gate, struct run *r) {
+  struct failure *why = &r->why;
   *why = (struct failure){.stage = "inside", .op = "arrive"};
+  for (uint32_t i = 0; i < r->door_count; i++)
+    if (write(r->doors[i], "0", 1) != 1) return failed(why, "write", "tasks");
   if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) return failed(why, "setresuid", "");
   prctl(PR_SET_PDEATHSIG, SIGKILL); /* after the change of ids, which clears it */
   struct pollfd parent = {.fd = gate};
@@ -72,7 +76,7 @@ static int arrive(uint64_t flags, int gate, struct failure *why) {
 static noreturn void newborn(const struct plan *p, struct run *r, int gate) {
   if (read(gate, &(char){0}, 1) != 1) _exit(112);
   r->stop = -1;
-  if (arrive(p->flags, gate, &r->why) == 0) run_ops(r, &p->inside, "inside");
+  if (arrive(p->flags, gate, r) == 0) run_ops(r, &p->inside, "inside");
   give_up(r->words, &r->why);
 }
 
@@ -105,11 +109,9 @@ static int detach(struct job *job, struct failure *why) {
 static int clone_as(const struct plan *p, struct run *r, struct failure *why) {
   struct rlimit was, bound;
   struct clone_args args = {.flags = p->flags & ~(uint64_t)CLONE_NEWCGROUP, .exit_signal = SIGCHLD};
-  if (p->cgroup_slot != NO_SLOT) {
-    if (r->slots[p->cgroup_slot] < 0) return errno = EBADF, failed(why, "clone3", "cgroup");
-    args.flags |= CLONE_INTO_CGROUP;
-    args.cgroup = (uint64_t)r->slots[p->cgroup_slot];
-  }
+  AUTO_FD cgroup = *p->cgroup ? open(p->cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+  if (*p->cgroup && cgroup < 0) return failed(why, "open", p->cgroup);
+  if (cgroup >= 0) args.flags |= CLONE_INTO_CGROUP, args.cgroup = (uint64_t)cgroup;
   if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP) < 0) return failed(why, "prctl PR_SET_SECUREBITS", "");
   getrlimit(RLIMIT_SIGPENDING, &was);
   bound = was;
@@ -194,6 +196,7 @@ noreturn void birth_job(struct job *job) {
   struct buffer ids = {0};
   run_init(&r);
   r.words = new_words();
+  r.home = job->home;
   p.adopt = job->kind == REQ_ADOPT;
   after_parse(job, get_plan(&job->in, &p, &why), &why);
   r.stop = detach(job, &why);

@@ -1,10 +1,12 @@
 // The engine's end of the launcher: one kept `serve` process, started at first use, and a process of its own for each enter. It knows how to ask
 // and how answers become results and errors; it knows neither what a plan is for nor what the bytes look like (protocol.ts).
 import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { VzError } from '../errors.ts';
 import type { AdoptPlan, EnterPlan, HostPlan, StartPlan, TreeOp, TreeResult } from '../spec/op.ts';
-import type { EnterOutcome, Launcher, LaunchFailure, Lock, ProcessId, StartedKeeper, Stdio } from './launcher.ts';
+import type { EnterOutcome, Launcher, Lock, ProcessId, StartedKeeper, Stdio } from './launcher.ts';
+import { launchFailed, readOutcome } from './outcome.ts';
 import {
   decodeFailure,
   decodeStarted,
@@ -21,7 +23,6 @@ import {
   PROTOCOL,
   REPLY,
   REQUEST,
-  Reader,
   type RequestName,
   Unframer,
   Writer,
@@ -43,11 +44,6 @@ interface Server {
 /** `binary`: the file that build.mjs made. */
 export function openLauncher(binary: string): Launcher {
   return new LauncherClient(binary);
-}
-
-function launchFailed(failure: LaunchFailure): VzError {
-  if (failure.errno === 'ECANCELED') return new VzError('cancelled', { what: failure.op });
-  return new VzError('launch-failed', { ...failure });
 }
 
 function lost(what: string, path: string, errno: string): VzError {
@@ -174,6 +170,12 @@ class LauncherClient implements Launcher {
     server.socket.destroy();
   }
 
+  become(plan: EnterPlan, file: string): void {
+    if (!process.execve) return; // Node < 22.15
+    writeFileSync(file, enterFile(plan), { mode: 0o600, flag: 'wx' });
+    process.execve(this.#binary, [this.#binary, 'enter', file], {});
+  }
+
   enter(plan: EnterPlan, stdio: Stdio = [0, 1, 2], signal?: AbortSignal): Promise<EnterOutcome> {
     if (signal?.aborted) return Promise.reject(new VzError('cancelled', { what: 'enter' }));
     const child = spawn(this.#binary, ['enter'], { stdio: [...stdio, 'pipe'], env: {}, cwd: '/' });
@@ -182,10 +184,10 @@ class LauncherClient implements Launcher {
     let executed = false;
     return new Promise((resolve, reject) => {
       const broken = (errno: string) => reject(lost('enter', this.#binary, errno));
-      // Killed, not asked: what it waits for is the container's to delay.
+      // On its way in it takes along what the container may have frozen; afterwards it is killed, not asked: the program would be told.
       const cancel = () => {
         reject(new VzError('cancelled', { what: 'enter' }));
-        child.kill('SIGKILL');
+        child.kill(executed ? 'SIGKILL' : 'SIGTERM');
       };
       signal?.addEventListener('abort', cancel, { once: true });
       child.on('close', () => signal?.removeEventListener('abort', cancel));
@@ -194,21 +196,20 @@ class LauncherClient implements Launcher {
       socket.on('close', () => broken('EPIPE'));
       socket.on('data', (chunk: Buffer) => {
         for (const reply of unframer.push(chunk)) {
-          if (reply.kind === REPLY.failed) reject(launchFailed(decodeFailure(reply.payload)));
-          else if (executed) resolve(outcome(reply.payload));
-          else executed = true;
+          if (reply.payload.length === 0) {
+            executed = true;
+            continue;
+          }
+          try {
+            resolve(readOutcome(Buffer.from(reply.payload).toString()));
+          } catch (error) {
+            reject(error);
+          }
         }
       });
       socket.write(enterFile(plan));
     });
   }
-}
-
-function outcome(reply: Uint8Array): EnterOutcome {
-  const from = new Reader(reply);
-  const signalled = from.u8() === 1;
-  const value = from.u32();
-  return signalled ? { code: null, signal: value } : { code: value, signal: null };
 }
 
 function answer(server: Server, reply: Frame): void {

@@ -18,8 +18,13 @@
 struct visit {
   pid_t pid;
   uint64_t started;
+  const char *cgroup; /* v2 directory that J and C are born in, made if missing; "": ours */
   bool pty;
   struct bytes typed;
+  uint8_t failure;  /* as which every exit status but 0 is told, 0: as it is */
+  bool always;      /* `then` tells of every end, otherwise of signals and of what kept us from executing */
+  const char *title; /* as which ps shows us from then on, "": as we were called */
+  char **then, **env; /* executed in our place at the end, with a last argument that says how it went; empty: nobody asks */
   struct ops ops;
   uint32_t outside; /* leading operations that are done before joining */
   int pidfd;
@@ -34,10 +39,13 @@ static bool raw;
 static bool get_visit(struct reader *in, struct visit *v, struct failure *why) {
   *v = (struct visit){.pidfd = -1};
   memset(why, 0, sizeof *why);
-  v->pid = (pid_t)get_u32(in);
-  v->started = get_u64(in);
+  v->pid = (pid_t)get_u32(in), v->started = get_u64(in);
+  v->cgroup = get_path(in, true);
   v->pty = get_u8(in);
   v->typed = get_bytes(in, ROOM);
+  v->failure = get_u8(in), v->always = get_u8(in);
+  v->then = get_list(in), v->env = get_list(in);
+  v->title = get_text(in, ROOM);
   bool good = get_ops(in, &v->ops, ENTER, "enter", why);
   while (good && v->outside < v->ops.count && v->ops.list[v->outside].def->places & NODE) v->outside++;
   for (uint32_t i = v->outside; good && i < v->ops.count; i++) good = !(v->ops.list[i].def->places & NODE);
@@ -79,22 +87,34 @@ static int open_plan(const char *path) {
 }
 
 /* --- answers */
-static int tell_failed(int report, const struct failure *why) {
+/* The engine that waits hears of it; where none does, the one to come back takes our place with one more argument. */
+static void tell(int report, const struct visit *v, const char *outcome) {
+  size_t count = 0;
   struct buffer payload = {0};
-  put_failure(&payload, why);
-  if (report >= 0) send_frame(report, 0, REP_FAILED, &payload);
-  else dprintf(2, "Entering failed at %s operation %u (%s): %s %s: %s\n", why->stage, why->index, why->op, why->call, why->path, strerror(why->error));
-  return 125;
+  if (report >= 0) return put_raw(&payload, outcome, strlen(outcome)), (void)send_frame(report, 0, REP_DONE, &payload);
+  while (v->then && v->then[count]) count++;
+  char **argv = calloc(count + 2, sizeof *argv);
+  if (count == 0 || !argv) return (void)dprintf(2, "%s\n", outcome);
+  memcpy(argv, v->then, count * sizeof *argv);
+  argv[count] = (char *)(uintptr_t)outcome;
+  reset_signals();
+  execve(argv[0], argv, v->env);
 }
 
-static int tell_end(int report, int status) {
-  struct buffer payload = {0};
+static int tell_failed(int report, const struct visit *v, const struct failure *why) {
+  char text[sizeof *why + 256];
+  const char *name = strerrorname_np(why->error);
+  snprintf(text, sizeof text, "failed\n%s\n%u\n%s\n%s\n%s\n%s", why->stage, why->index, why->op, why->call, why->path, name ? name : "EIO");
+  return tell(report, v, text), 125;
+}
+
+static int tell_end(int report, const struct visit *v, int status) {
+  char text[32];
   bool signalled = WIFSIGNALED(status);
-  uint32_t value = (uint32_t)(signalled ? WTERMSIG(status) : WEXITSTATUS(status));
-  put_u8(&payload, signalled);
-  put_u32(&payload, value);
-  if (report >= 0) send_frame(report, 0, REP_DONE, &payload);
-  return signalled ? 128 + (int)value : (int)value;
+  int value = signalled ? WTERMSIG(status) : WEXITSTATUS(status);
+  snprintf(text, sizeof text, "%s\n%d", signalled ? "signal" : "exit", value);
+  if (report >= 0 || v->always || signalled) tell(report, v, text);
+  return signalled ? 128 + value : value && v->failure ? v->failure : value;
 }
 
 /* --- J and C */
@@ -209,6 +229,10 @@ static int join(struct visit *v, struct words *words, int signals, int report, s
   pid_t self = getpid();
   struct clone_args args = {.flags = CLONE_FILES | CLONE_PIDFD, .pidfd = (uintptr_t)&joined, .exit_signal = SIGCHLD};
   *why = (struct failure){.stage = "enter", .op = "join"};
+  if (*v->cgroup && mkdir(v->cgroup, 0755) < 0 && errno != EEXIST) return failed(why, "mkdir", v->cgroup);
+  AUTO_FD cgroup = *v->cgroup ? open(v->cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+  if (*v->cgroup && cgroup < 0) return failed(why, "open", v->cgroup);
+  if (cgroup >= 0) args.flags |= CLONE_INTO_CGROUP, args.cgroup = (uint64_t)cgroup;
   if (pipe2(pipe, O_CLOEXEC) < 0) return failed(why, "pipe2", "");
   pid_t joining = (pid_t)syscall(SYS_clone3, &args, sizeof args);
   if (joining < 0) return failed(why, "clone3", "");
@@ -269,13 +293,35 @@ struct end {
   int status;
   bool came, left; /* left: somebody wants to go although not all has been shown */
 };
-static void look_for_end(struct end *e) { e->came |= waitpid(e->child, &e->status, WNOHANG) == e->child; }
+static void look_for_end(struct end *e) {
+  pid_t pid = waitpid(e->child, &e->status, WNOHANG);
+  if (pid < 0 && !e->came) e->status = SIGKILL; /* reaped while we rested */
+  e->came |= pid != 0;
+}
+
+/* Ctrl-Z, when the program has no terminal of its own: it stops, and so do we. Meanwhile the kernel reaps it, see SIGNALS. */
+static void rest(struct end *e) {
+  sigset_t stop = {0};
+  sigaddset(&stop, SIGTSTP);
+  signal(SIGCHLD, SIG_IGN);
+  look_for_end(e);
+  if (!e->came) {
+    kill(-e->child, SIGSTOP);
+    raise(SIGTSTP); /* not SIGSTOP: without a shell that could wake us the kernel forgets it */
+    sigprocmask(SIG_UNBLOCK, &stop, NULL);
+    sigprocmask(SIG_BLOCK, &stop, NULL);
+    kill(-e->child, SIGCONT);
+  }
+  signal(SIGCHLD, SIG_DFL);
+  look_for_end(e);
+}
 
 static void on_signals(int signals, struct end *e, int terminal /* the program's own, -1: none */) {
   struct signalfd_siginfo info;
   while (read(signals, &info, sizeof info) == sizeof info) {
     int number = (int)info.ssi_signo;
     if (number == SIGCHLD) look_for_end(e);
+    if (number == SIGTSTP && terminal < 0 && !e->came) rest(e);
     if (number == SIGCONT && terminal >= 0) set_raw();
     if ((number == SIGCONT || number == SIGWINCH) && terminal >= 0) copy_size(terminal);
     if (is_quiet(number)) continue;
@@ -302,7 +348,8 @@ static void relay(struct flow flows[3], int signals, struct end *e, int terminal
   }
 }
 
-/* The program has those of our descriptors that are no terminals; we keep none of them open, so that a reader sees the end when it ends. */
+/* The program has those of our descriptors that are no terminals; we keep them only for who comes in our place, so that a reader sees the end when
+ * it ends. */
 static int wait_program(const struct visit *v, const struct words *words, int signals) {
   static struct flow flows[3];
   struct end e = {.child = words->child};
@@ -313,7 +360,8 @@ static int wait_program(const struct visit *v, const struct words *words, int si
   }
   memcpy(flows[0].data, v->typed.at, flows[0].length = v->pty ? v->typed.length : 0);
   flows[0].tells = v->pty && !isatty(0);
-  v->pty ? set_raw() : null_stdio();
+  if (v->pty) set_raw();
+  else if (!*v->then) null_stdio();
   relay(flows, signals, &e, terminal);
   restore();
   return e.status;
@@ -326,21 +374,23 @@ int enter(const char *plan_file) {
   uint32_t length = 0;
   int report = plan_file ? -1 : 3;
   prctl(PR_SET_DUMPABLE, 0);
+  for (int i = 0; i < 3; i++) fcntl(i, F_SETFL, fcntl(i, F_GETFL) & ~O_NONBLOCK); /* which the engine's runtime has set on what it shares with us */
   AUTO_FD source = plan_file ? open_plan(plan_file) : fcntl(3, F_DUPFD_CLOEXEC, 3);
-  if (source < 0) return failed(&why, "open", plan_file ? plan_file : ""), tell_failed(report, &why);
+  if (source < 0) return failed(&why, "open", plan_file ? plan_file : ""), tell_failed(report, &v, &why);
   if (report >= 0) fcntl(report, F_SETFD, FD_CLOEXEC);
   uint8_t *plan = read_frame(source, &length);
-  if (!plan) return errno = EPROTO, failed(&why, "read", ""), tell_failed(report, &why);
+  if (!plan) return errno = EPROTO, failed(&why, "read", ""), tell_failed(report, &v, &why);
   struct reader in = {.at = plan, .end = plan + length};
-  if (!get_visit(&in, &v, &why)) return tell_failed(report, &why);
+  if (!get_visit(&in, &v, &why)) return tell_failed(report, &v, &why);
+  if (*v.title) set_title("vzdeck-enter", v.title);
   int kept[] = {source, report};
   close_all_but(kept, 2);
   int signals = watch_signals(SIGNALS);
   v.pidfd = open_process(v.pid, v.started);
   why = (struct failure){.stage = "enter", .op = "join"};
-  if (v.pidfd < 0) return failed(&why, "pidfd_open", ""), tell_failed(report, &why);
-  if (join(&v, words, signals, report, &why) < 0) return tell_failed(report, &why);
+  if (v.pidfd < 0) return failed(&why, "pidfd_open", ""), tell_failed(report, &v, &why);
+  if (join(&v, words, signals, report, &why) < 0) return tell_failed(report, &v, &why);
   if (report >= 0) send_frame(report, 0, REP_DONE, &(struct buffer){0});
   close_fd(&v.pidfd);
-  return tell_end(report, wait_program(&v, words, signals));
+  return tell_end(report, &v, wait_program(&v, words, signals));
 }

@@ -69,10 +69,9 @@ static int open_log(struct tty *t) {
 
 /* A pty of the node's own devpts: checkpointing needs it so, and nothing inside can take it away. */
 static int open_tty(struct tty *t, uint32_t creator, struct failure *why) {
-  int unlock = 0;
   t->master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
   if (t->master < 0) return failed(why, "open", "/dev/ptmx");
-  if (ioctl(t->master, TIOCSPTLCK, &unlock) < 0) return failed(why, "ioctl TIOCSPTLCK", "/dev/ptmx");
+  if (ioctl(t->master, TIOCSPTLCK, &(int){0}) < 0) return failed(why, "ioctl TIOCSPTLCK", "/dev/ptmx");
   t->slave = ioctl(t->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (t->slave < 0) return failed(why, "ioctl TIOCGPTPEER", "/dev/ptmx");
   if (fchown(t->slave, creator, creator + 5) < 0 || fchmod(t->slave, 0620) < 0) return failed(why, "fchown", "/dev/pts");
@@ -507,10 +506,9 @@ static bool run_command(char **argv, char **env) {
 static noreturn void work_off_the_end(void) {
   struct run r;
   run_init(&r);
-  run_all(&r, &self->leave, "leave");
   for (uint32_t i = 0; i < self->command_count; i++)
     if (run_command(self->commands[i], self->env)) _exit(0);
-  run_all(&r, &self->cleanup, "cleanup");
+  for (struct ops one = {1, self->cleanup.list}; one.list < self->cleanup.list + self->cleanup.count; one.list++) run_ops(&r, &one, "cleanup");
   _exit(0);
 }
 

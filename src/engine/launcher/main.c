@@ -267,8 +267,7 @@ void null_stdio(void) {
 }
 
 int watch_signals(const int *numbers) {
-  sigset_t set;
-  sigemptyset(&set);
+  sigset_t set = {0};
   for (; *numbers; numbers++) sigaddset(&set, *numbers);
   sigprocmask(SIG_SETMASK, &set, NULL);
   return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -26,12 +26,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PROTOCOL 1
+#define PROTOCOL 2
 #define MAGIC 0x6b64767au /* "zvdk" */
 #define MAX_FRAME (16u << 20)
 #define MAX_REPLY (64u << 20)
 #define MAX_TEXT 131072 /* the kernel's bound on one argument of exec */
 #define MAX_SLOTS 64
+#define MAX_DOORS 16
 #define NO_SLOT 0xff
 #define MAX_ARGS 5
 #define MAX_TTYS 7 /* each may come to hold a RING: a keeper stays below one MiB */
@@ -78,10 +79,8 @@ const char *get_path(struct reader *in, bool maybe_empty);
 /* NULL-terminated; the strings lie in the plan. */
 char **get_list(struct reader *in);
 void put_raw(struct buffer *out, const void *data, size_t length);
-void put_u8(struct buffer *out, uint8_t v);
-void put_u16(struct buffer *out, uint16_t v);
-void put_u32(struct buffer *out, uint32_t v);
-void put_u64(struct buffer *out, uint64_t v);
+void put_u8(struct buffer *out, uint8_t v), put_u16(struct buffer *out, uint16_t v);
+void put_u32(struct buffer *out, uint32_t v), put_u64(struct buffer *out, uint64_t v);
 void put_bytes(struct buffer *out, const void *data, size_t length);
 void put_text(struct buffer *out, const char *text);
 void put_frame(struct buffer *out, uint32_t id, uint16_t kind, const void *payload, size_t length);
@@ -120,8 +119,7 @@ int open_below(int root, const char *path, uint64_t flags, uint64_t resolve);
 int open_parent(int root, const char *path, char name[NAME_MAX + 1]);
 int64_t now_ms(clockid_t clock);
 /* Start time in clock ticks since boot (field 22 of /proc/PID/stat), 0 when there is no such process; how a zombie ended (field 52), as of wait(2). */
-uint64_t process_stat(pid_t pid, int *exit_code);
-uint64_t start_time(pid_t pid);
+uint64_t process_stat(pid_t pid, int *exit_code), start_time(pid_t pid);
 /* A pidfd of exactly this process; ESRCH when it is gone or the pid has been given anew. */
 int open_process(pid_t pid, uint64_t started);
 /* Closes every descriptor from 3 on but those listed. */
@@ -165,6 +163,9 @@ struct run {
   struct failure why;
   int slots[MAX_SLOTS];
   bool placed[MAX_SLOTS], deep[MAX_SLOTS];
+  int doors[MAX_DOORS]; /* files by which the newborn moves into its cgroups */
+  uint32_t door_count;
+  const char *home; /* cgroup that this process was born in, NULL: its parent's */
   int root;    /* root of the container, -1 before it is known */
   int empty;   /* read-only tmpfs that hides directories, -1 before its first use */
   bool empty_placed;
@@ -176,17 +177,13 @@ struct run {
   int stop;            /* signalfd that is looked at between operations, -1: none */
   struct words *words; /* told before exec, NULL: nobody listens */
 };
-void run_init(struct run *r);
-void run_close(struct run *r);
+void run_init(struct run *r), run_close(struct run *r);
 bool get_values(struct reader *in, const char *kinds, struct value *values);
 /* A list of operations, each allowed at `place`. False with why. */
 bool get_ops(struct reader *in, struct ops *ops, enum place place, const char *stage, struct failure *why);
-bool ends_in_exec(const struct ops *ops);
-bool only_ttys(const struct ops *ops);
+bool ends_in_exec(const struct ops *ops), only_ttys(const struct ops *ops);
 /* 0, or -1 with r->why. */
 int run_ops(struct run *r, const struct ops *ops, const char *stage);
-/* All of them, whatever fails. */
-void run_all(struct run *r, const struct ops *ops, const char *stage);
 void print_ops(void);
 
 /* --- the keeper (keeper.c) */
@@ -218,7 +215,7 @@ struct keeper {
   uint32_t tty_count;
   char **commands[MAX_COMMANDS], **env;
   uint32_t command_count;
-  struct ops leave, cleanup;
+  struct ops cleanup;
 };
 bool get_keeper(struct reader *in, struct keeper *k);
 /* Lease, terminals, logs, socket, notes. -1 with why. */
@@ -237,11 +234,9 @@ struct job {
   bool check; /* only says whether the plan is well formed */
   int out;
   pid_t server;
+  const char *home; /* cgroup that the job was born in, NULL: the server's */
 };
-noreturn void host_job(struct job *job);
-noreturn void birth_job(struct job *job);
-noreturn void tree_job(struct job *job);
-noreturn void enter_check_job(struct job *job);
+noreturn void host_job(struct job *job), birth_job(struct job *job), tree_job(struct job *job), enter_check_job(struct job *job);
 void after_parse(const struct job *job, bool good, const struct failure *why);
 int reply_done(const struct job *job, struct buffer *payload);
 void reply_failed(const struct job *job, const struct failure *why);

@@ -8,13 +8,15 @@
 //
 //   hello    u32 magic | u16 protocol                             → the same
 //   ops      ops                                                  → nothing
-//   start    u64 cloneFlags | u32 creator | u64 sigpending | u8 cgroupSlot | keeper | ops prepare, born, inside, leave, cleanup  → 2 × { u32 pid | u64 start time }
-//   adopt    u32 pid | u64 start time | u32 creator | keeper | ops prepare, inside, leave, cleanup                                → the same
+//   start    text home | u64 cloneFlags | u32 creator | u64 sigpending | text cgroup | keeper | ops prepare, born, inside, cleanup
+//                                                                 → 2 × { u32 pid | u64 start time }
+//   adopt    text home | u32 pid | u64 start time | u32 creator | keeper | ops prepare, inside, cleanup → the same
 //   tree     text root | u16 count | { u8 code | arguments } …    → u16 count | { u8 ok | text errno or result } …
 //   lock     text path | u8 wait                                  → u8 locked; the request id is the name of the lock
 //   unlock   u32 id     locked  text path     kill  u32 pid | u64 start time | u32 signal     cancel  u32 id     → u8 yes
 //   ended    u32 pid | u64 start time                             → nothing, when it has ended
-//   enter    u32 pid | u64 start time | u8 pty | bytes typed | ops, on its own descriptor → nothing (executed), then u8 signalled | u32 code or signal
+//   enter    u32 pid | u64 start time | text cgroup | u8 pty | bytes typed | u8 failure | u8 always | list argv | list env | text title | ops,
+//            on its own descriptor                                → nothing (executed), then u8 signalled | u32 code or signal
 //   failed   text stage | u32 index | text op | text syscall | text path | text errno
 import {
   type AdoptPlan,
@@ -31,7 +33,7 @@ import {
 } from '../spec/op.ts';
 import type { LaunchFailure, ProcessId, StartedKeeper } from './launcher.ts';
 
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 export const MAGIC = 0x6b64767a;
 export const HEAD = 12;
 export const MAX_FRAME = 16 << 20;
@@ -54,7 +56,7 @@ export type RequestName = keyof typeof REQUEST;
 export const REPLY = { done: 0x80, failed: 0x81 } as const;
 
 /** Codes of the tree operations, in the order of tree.c. */
-const TREE = ['read', 'list', 'stat', 'readlink', 'write', 'mkdir', 'symlink', 'rename', 'chmod', 'remove'] as const;
+const TREE = ['read', 'list', 'stat', 'readlink', 'write', 'mkdir', 'symlink', 'remove'] as const;
 const TREE_TYPES = ['file', 'dir', 'link', 'other'] as const;
 
 /** Grows as it is written; throws RangeError for a number that does not fit its field and for text with NUL. */
@@ -196,17 +198,16 @@ export function encodeOps(ops: readonly Op[]): Uint8Array {
 }
 
 export function encodeStart(plan: StartPlan): Uint8Array {
-  const to = new Writer().u64(plan.cloneFlags).u32(plan.creator).u64(plan.sigpending);
-  putSlot(to, plan.cgroupSlot);
+  const to = new Writer().text(plan.home).u64(plan.cloneFlags).u32(plan.creator).u64(plan.sigpending).text(plan.cgroup);
   putKeeper(to, plan);
-  for (const ops of [plan.prepare, plan.born, plan.inside, plan.leave, plan.cleanup]) putOps(to, ops);
+  for (const ops of [plan.prepare, plan.born, plan.inside, plan.cleanup]) putOps(to, ops);
   return to.done();
 }
 
 export function encodeAdopt(plan: AdoptPlan): Uint8Array {
-  const to = new Writer().u32(plan.pid).u64(plan.startTime).u32(plan.creator);
+  const to = new Writer().text(plan.home).u32(plan.pid).u64(plan.startTime).u32(plan.creator);
   putKeeper(to, plan);
-  for (const ops of [plan.prepare, plan.inside, plan.leave, plan.cleanup]) putOps(to, ops);
+  for (const ops of [plan.prepare, plan.inside, plan.cleanup]) putOps(to, ops);
   return to.done();
 }
 
@@ -214,8 +215,14 @@ export function encodeEnter(plan: EnterPlan): Uint8Array {
   const to = new Writer()
     .u32(plan.pid)
     .u64(plan.startTime)
+    .text(plan.cgroup)
     .u8(plan.pty ? 1 : 0)
-    .bytes(plan.typed);
+    .bytes(plan.typed)
+    .u8(plan.back?.failure ?? 0)
+    .u8(plan.back?.always ? 1 : 0)
+    .list(plan.back?.argv ?? [])
+    .list(plan.back?.env ?? [])
+    .text(plan.back?.title ?? '');
   putOps(to, plan.ops);
   return to.done();
 }
@@ -227,12 +234,11 @@ export function encodeProcess(process: ProcessId): Writer {
 function putTreeOp(to: Writer, op: TreeOp): void {
   to.u8(TREE.indexOf(op.op));
   if (op.op === 'symlink') to.text(op.target).text(op.path);
-  else if (op.op === 'rename') to.text(op.from).text(op.to);
   else to.text(op.path);
   if (op.op === 'read' || op.op === 'list') to.u32(op.max);
   else if (op.op === 'stat') to.u32(op.follow ? 1 : 0);
   else if (op.op === 'write') to.u32(op.mode).u32(op.uid).u32(op.gid).bytes(op.data);
-  else if (op.op === 'mkdir' || op.op === 'chmod') to.u32(op.mode);
+  else if (op.op === 'mkdir') to.u32(op.mode);
 }
 
 export function encodeTree(root: string, ops: readonly TreeOp[]): Uint8Array {

@@ -12,12 +12,12 @@
 /* Room for "/proc/self/fd/N", by which the node's /proc leads to an opened place: a tree job has not left the node's namespaces. */
 typedef char self_path[32];
 
-/* A file or directory without really opening it: a fifo would block us, a device could do anything. */
-static int reach(int root, const char *path, bool directory_too, self_path self) {
+/* A file without really opening it: a fifo would block us, a device could do anything. */
+static int reach(int root, const char *path, self_path self) {
   struct stat st;
   TRY_FD(place, open_below(root, path, O_PATH, 0));
   if (fstat(place, &st) < 0) return -1;
-  if (!S_ISREG(st.st_mode) && !(directory_too && S_ISDIR(st.st_mode))) return errno = S_ISDIR(st.st_mode) ? EISDIR : ENODEV, -1;
+  if (!S_ISREG(st.st_mode)) return errno = S_ISDIR(st.st_mode) ? EISDIR : ENODEV, -1;
   snprintf(self, sizeof(self_path), "/proc/self/fd/%d", place);
   return take_fd(&place);
 }
@@ -27,7 +27,7 @@ static int do_read(int root, const struct value *a, struct buffer *out) {
   uint32_t length = 0, most = a[1].n < MAX_READ ? (uint32_t)a[1].n : MAX_READ;
   size_t mark = out->length;
   self_path self;
-  TRY_FD(place, reach(root, a[0].text, false, self));
+  TRY_FD(place, reach(root, a[0].text, self));
   TRY_FD(fd, open(self, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   put_u32(out, 0);
   for (ssize_t n = 1; n > 0 && length < most; length += (uint32_t)n) {
@@ -143,19 +143,6 @@ static int do_symlink(int root, const struct value *a, struct buffer *out) {
   return parent < 0 ? -1 : symlinkat(a[0].text, parent, name);
 }
 
-static int do_rename(int root, const struct value *a, struct buffer *out) {
-  char from[NAME_MAX + 1], to[NAME_MAX + 1];
-  TRY_FD(old, open_parent(root, a[0].text, from));
-  AUTO_FD new = open_parent(root, a[1].text, to);
-  return new < 0 ? -1 : renameat(old, from, new, to);
-}
-
-static int do_chmod(int root, const struct value *a, struct buffer *out) {
-  self_path self;
-  TRY_FD(place, reach(root, a[0].text, true, self));
-  return chmod(self, (mode_t)a[1].n & 07777);
-}
-
 /* Goes down by descriptors: nothing is followed, and another file system is not entered. */
 static int remove_below(int parent, const char *name, dev_t dev, int depth) {
   struct stat st;
@@ -199,8 +186,6 @@ static const struct tree_def {
   {"tuuub", do_write}, /* path, mode, uid, gid, data */
   {"tu", do_mkdir},    /* path, mode */
   {"tt", do_symlink},  /* target, path */
-  {"tt", do_rename},   /* from, to */
-  {"tu", do_chmod},    /* path, mode */
   {"t", do_remove},    /* path */
 };
 

@@ -85,7 +85,7 @@ export function mountRoot(m: RootMount, idBase: number | null): Op[] {
     ...map,
     { op: 'mkdir', path: m.root, mode: 0o755 },
     ...(m.layout === 'simfs' ? simfs(m) : overlay(m, idBase)),
-    { op: 'propagate', path: m.root, propagation: PROPAGATION.shared },
+    set(m.layout === 'simfs' ? S.tree : S.root, { propagation: PROPAGATION.shared }),
   ];
 }
 

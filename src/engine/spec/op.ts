@@ -22,15 +22,14 @@ const NODE = ['node'] as const;
 const INSIDE = ['inside'] as const;
 
 export const OPS = {
-  // --- files and control files of the node; missing things are no error for rmdir, unlink, umount
-  /** An existing directory is no error. At `enter`: the leaf of the container's cgroup that the process is put into. */
-  mkdir: { code: 1, at: ['node', 'enter'], args: { path: 'path', mode: 'u32' } },
+  // --- files and control files of the node; missing things are no error for rmdir and umount
+  /** An existing directory is no error. */
+  mkdir: { code: 1, at: NODE, args: { path: 'path', mode: 'u32' } },
   rmdir: { code: 2, at: NODE, args: { path: 'path' } },
-  unlink: { code: 3, at: NODE, args: { path: 'path' } },
   write: { code: 4, at: ['node', 'born'], args: { path: 'path', data: 'bytes' } },
   chown: { code: 5, at: NODE, args: { path: 'path', uid: 'u32', gid: 'u32' } },
   umount: { code: 6, at: NODE, args: { path: 'path', flags: 'u32' } },
-  /** Moves the calling process into the cgroup directory (writes 0 to cgroup.procs). */
+  /** Moves the calling process into the cgroup directory (writes 0 to tasks on v1, to cgroup.procs on v2). */
   joinCgroup: { code: 7, at: ['node', 'enter'], args: { path: 'path' } },
   /** Removes a directory of the cgroup file system with everything below it, deepest first. */
   rmCgroup: { code: 8, at: NODE, args: { path: 'path' } },
@@ -38,26 +37,23 @@ export const OPS = {
   killCgroup: { code: 9, at: NODE, args: { path: 'path' } },
   /** Loads a BPF_PROG_TYPE_CGROUP_DEVICE program (struct bpf_insn array, native byte order) and attaches it to a v2 cgroup directory with BPF_F_ALLOW_MULTI. */
   bpfDevice: { code: 10, at: NODE, args: { path: 'path', program: 'bytes' } },
+  /** In `prepare`: the newborn moves itself into this directory of a v1 hierarchy before it does anything else (v2: StartPlan.cgroup). */
+  attachCgroup: { code: 11, at: NODE, args: { path: 'path' } },
 
   // --- mounts; a slot holds a detached mount, a user namespace or an opened directory
   /** A user namespace that only carries an id map: inside ids 0…count-1 are base…base+count-1 outside. */
   userns: { code: 16, at: NODE, args: { slot: 'slot', base: 'u32', count: 'u32' } },
   /** Clone of the mount tree at path, detached (open_tree). recursive: 0 or 1. */
   cloneTree: { code: 17, at: NODE, args: { slot: 'slot', path: 'path', recursive: 'u32' } },
-  /** mount_setattr on the mount in `slot`. userns: slot or NO_SLOT; propagation: 0 or MS_SHARED, MS_SLAVE, MS_PRIVATE. */
+  /** mount_setattr on the mount in `slot`, attached or not. userns: slot or NO_SLOT; propagation: 0 or MS_SHARED, MS_SLAVE, MS_PRIVATE. */
   setTree: { code: 18, at: NODE, args: { slot: 'slot', set: 'u64', clear: 'u64', propagation: 'u64', userns: 'slot' } },
   /** Puts the detached mount at a path of the node (move_mount). */
   attach: { code: 19, at: NODE, args: { slot: 'slot', path: 'path' } },
   /** A new file system, detached (fsopen, fsconfig, fsmount). options: "key=value" or "flag". fsuid: file-system ids to make it with. */
   newFs: { code: 20, at: NODE, args: { slot: 'slot', type: 'text', options: 'list', attrs: 'u64', fsuid: 'u32' } },
-  open: { code: 21, at: NODE, args: { slot: 'slot', path: 'path', flags: 'u32' } },
-  /** Changes the propagation of the mount at path. */
-  propagate: { code: 22, at: NODE, args: { path: 'path', propagation: 'u64' } },
 
   // --- between birth and go
   idmap: { code: 32, at: ['born'], args: { uids: 'text', gids: 'text' } },
-  /** Moves the newborn into a cgroup directory (v1 hierarchies; v2 is joined at birth). */
-  attachCgroup: { code: 33, at: ['born'], args: { path: 'path' } },
   /** Writes "PID STARTTIME\n" of the newborn (start time in clock ticks since boot, field 22 of /proc/PID/stat). */
   notePid: { code: 34, at: ['born'], args: { path: 'path' } },
 
@@ -75,8 +71,6 @@ export const OPS = {
   protect: { code: 54, at: INSIDE, args: { path: 'path', attrs: 'u64' } },
   /** Hides path: a file under the mount of `slot` (the null device), a directory under an empty read-only tmpfs. A missing path is no error. */
   mask: { code: 55, at: INSIDE, args: { path: 'path', slot: 'slot' } },
-  /** Writes a file below the root, e.g. a sysctl. `must` 0: a missing file is no error. */
-  put: { code: 56, at: INSIDE, args: { path: 'path', data: 'bytes', must: 'u32' } },
   pivot: { code: 57, at: INSIDE, args: {} },
   hostname: { code: 58, at: INSIDE, args: { name: 'text' } },
   linkUp: { code: 59, at: INSIDE, args: { name: 'text' } },
@@ -91,7 +85,6 @@ export const OPS = {
   caps: { code: 81, at: ['inside', 'enter'], args: { keep: 'u64' } },
   /** Installs a classic BPF program (struct sock_filter array, native byte order) without no_new_privs; needs CAP_SYS_ADMIN in the user namespace. */
   seccomp: { code: 82, at: ['inside', 'enter'], args: { program: 'bytes' } },
-  ids: { code: 83, at: ['inside', 'enter'], args: { uid: 'u32', gid: 'u32', groups: 'list' } },
   cwd: { code: 84, at: ['inside', 'enter'], args: { path: 'path' } },
   /**
    * Last operation. The first program of `files` (absolute paths) that can be executed is; env is the whole environment.
@@ -137,6 +130,8 @@ export interface TtyPlan {
 /** What a keeper needs, at birth as well as when it takes over a container whose keeper was lost. */
 export interface KeeperPlan {
   readonly id: number;
+  /** v2 directory that the keeper is born in where it is there already, "" for none; `prepare` makes it and joins it otherwise. */
+  readonly home: string;
   /** At most 7. */
   readonly ttys: readonly TtyPlan[];
   /** First mapped id: the effective uid at the clone, owner of consoles and of the container's ucounts. */
@@ -149,8 +144,6 @@ export interface KeeperPlan {
   readonly runDir: string;
   /** File whose OFD lock the keeper holds as long as it lives (the lease of the id range), "" for none. Held by another: EAGAIN. */
   readonly lease: string;
-  /** Run by the keeper when init has ended, before onExit: it moves out of its own cgroup here, so that the cgroup can be removed. Failures are ignored. */
-  readonly leave: readonly Op[];
   /** At most 8 command lines, tried in this order when init has ended; the first that exits with 0 ends the matter. Run in the keeper's session. */
   readonly onExit: readonly (readonly string[])[];
   /** The whole environment of these commands, PATH included. */
@@ -162,12 +155,12 @@ export interface KeeperPlan {
 }
 
 export interface StartPlan extends KeeperPlan {
-  /** Clone flags of clone3 without the exit signal; CLONE_INTO_CGROUP is added by the launcher where cgroupSlot is given. NEWUSER, NEWNS, NEWPID must be there. */
+  /** Clone flags of clone3 without the exit signal; CLONE_INTO_CGROUP is added by the launcher where `cgroup` is given. NEWUSER, NEWNS, NEWPID must be there. */
   readonly cloneFlags: bigint;
   /** RLIMIT_SIGPENDING at the clone: the user namespace's bound on queued signals (beancounter numsiginfo). Cut to the node's hard limit. */
   readonly sigpending: bigint;
-  /** Slot of a cgroup v2 directory to be born into, or NO_SLOT. */
-  readonly cgroupSlot: number;
+  /** v2 directory to be born in, "" for none. */
+  readonly cgroup: string;
   readonly born: readonly Op[];
   readonly inside: readonly Op[];
 }
@@ -181,15 +174,32 @@ export interface AdoptPlan extends KeeperPlan {
   readonly inside: readonly Op[];
 }
 
+/** Who comes back in the place of a process that became `enter`, and when. */
+export interface HandBack {
+  /** Command line, executed with one more argument: "exit\nCODE", "signal\nNUMBER" or "failed\nSTAGE\nINDEX\nOP\nSYSCALL\nPATH\nERRNO". */
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
+  /** After every end; otherwise only after a signal, and when the program could not be executed. */
+  readonly always: boolean;
+  /** As which every exit code but 0 is given back, 0: as it is. */
+  readonly failure: number;
+  /** What ps shows meanwhile. */
+  readonly title: string;
+}
+
 /** Joining a running container. */
 export interface EnterPlan {
   readonly pid: number;
   /** Start time of pid in clock ticks since boot: a recycled pid is refused. */
   readonly startTime: bigint;
+  /** v2 directory that the program is born in, made if missing; "" for none. */
+  readonly cgroup: string;
   /** 1: a new terminal of the container's own devpts, relayed to descriptors 0 and 1; 0: descriptors 0, 1, 2 as they are. */
   readonly pty: boolean;
   /** Bytes typed into the pty before the user's own (vzctl enter --exec). */
   readonly typed: Uint8Array;
+  /** null: who started the launcher waits for it. */
+  readonly back: HandBack | null;
   /** joinCgroup operations first, in the node's namespaces; then what the process is; exec last. */
   readonly ops: readonly Op[];
 }
@@ -211,8 +221,6 @@ export type TreeOp =
     }
   | { readonly op: 'mkdir'; readonly path: string; readonly mode: number }
   | { readonly op: 'symlink'; readonly target: string; readonly path: string }
-  | { readonly op: 'rename'; readonly from: string; readonly to: string }
-  | { readonly op: 'chmod'; readonly path: string; readonly mode: number }
   /** A file, a link, or a directory with all that is in it. A missing path is no error. */
   | { readonly op: 'remove'; readonly path: string };
 

@@ -14,7 +14,7 @@ const cgroups: ContainerCgroups = {
   create: () => [{ op: 'mkdir', path: '/cg/vz/101', mode: 0o755 }],
   update: () => [],
   joinKeeper: () => [{ op: 'joinCgroup', path: '/cg/vz/keepers' }],
-  birth: '/cg/vz/101/init',
+  births: { keeper: '/cg/vz/keepers', init: '/cg/vz/101/init', enter: '/cg/vz/101/init/enter' },
   attach: () => [{ op: 'attachCgroup', path: '/v1/vz/101' }],
   joinEnter: () => [],
   kill: () => [],
@@ -100,7 +100,7 @@ test('VE_ROOT on the node is nosuid, nodev and shared; a simfs container maps id
   const node = mountRoot(rootMount('simfs'), BASE);
   expect(node.some((op) => op.op === 'setTree' && op.userns !== NO_SLOT)).toBe(false);
   expect(node.find((op) => op.op === 'setTree')).toMatchObject({ set: MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV });
-  expect(node.at(-1)).toEqual({ op: 'propagate', path: '/vz/root/101', propagation: 1n << 20n });
+  expect(node.at(-1)).toMatchObject({ op: 'setTree', slot: 1, propagation: 1n << 20n });
 });
 
 test('an overlay maps ids on both layers, is made with mapped ids, and leaves no layer mounted', () => {

@@ -38,7 +38,7 @@ describe('values', () => {
     expect(() => new Writer().u64(-1n)).toThrow(RangeError);
     expect(() => new Writer().u64(1n << 64n)).toThrow(RangeError);
     expect(() => new Writer().text('a\0b')).toThrow(RangeError);
-    expect(() => encodeOps([{ op: 'open', slot: 64, path: '/', flags: 0 }])).toThrow(RangeError);
+    expect(() => encodeOps([{ op: 'attach', slot: 64, path: '/' }])).toThrow(RangeError);
   });
 
   test('text is UTF-8 with its NUL; a buffer grows past its first size', () => {
@@ -67,11 +67,11 @@ describe('plans', () => {
       cloneFlags: 1n,
       creator: 2,
       sigpending: 3n,
-      cgroupSlot: NO_SLOT,
+      home: '/h',
+      cgroup: '/cg',
       ttys: [{ number: 1, log: '', logBytes: 4 }],
       runDir: '/r',
       lease: '',
-      leave: [{ op: 'rmdir', path: '/l' }],
       onExit: [['/c']],
       onExitEnv: ['A=b'],
       prepare: [{ op: 'rmdir', path: '/p' }],
@@ -80,14 +80,16 @@ describe('plans', () => {
       cleanup: [{ op: 'rmdir', path: '/x' }],
     };
     const bytes = Buffer.from(encodeStart(plan));
-    const order = ['/r', '/c', 'A=b', '/p', '/b', '/l', '/x'].map((text) => bytes.indexOf(`${text}\0`));
+    const order = ['/h', '/cg', '/r', '/c', 'A=b', '/p', '/b', '/x'].map((text) => bytes.indexOf(`${text}\0`));
     expect(order.every((at) => at > 0)).toBe(true);
     expect([...order].sort((a, b) => a - b)).toEqual(order);
   });
 
   test('enter and tree plans', () => {
-    expect(hex(encodeEnter({ pid: 1, startTime: 2n, pty: true, typed: Buffer.from('x'), ops: [] }))).toBe(
-      ['01000000', '0200000000000000', '01', '01000000', '78', '0000'].join(''),
+    expect(hex(encodeEnter({ pid: 1, startTime: 2n, cgroup: '', pty: true, typed: Buffer.from('x'), back: null, ops: [] }))).toBe(
+      ['01000000', '0200000000000000', '0000000000', '01', '01000000', '78', '00', '00', '00000000', '00000000', '0000000000', '0000'].join(
+        '',
+      ),
     );
     expect(hex(encodeTree('/', [{ op: 'symlink', target: 't', path: 'p' }]))).toBe(
       ['01000000', '2f00', '0100', '06', '01000000', '7400', '01000000', '7000'].join(''),

@@ -22,7 +22,7 @@ suite('the container’s root in its delegated group', () => {
   beforeAll(async () => {
     await lab.open();
     ct = await lab.cell(1, { numproc: 30 });
-    init = ct.ct.birth ?? '';
+    init = ct.ct.births.init;
     shell = await ct.run('cd "$INIT"; exec sh', [
       'env',
       `INIT=${init}`,
@@ -49,9 +49,9 @@ suite('the container’s root in its delegated group', () => {
 
   it('is entered from outside even when its group may hold no process', async () => {
     const newcomer = spawn('sleep', ['1000'], { stdio: 'ignore' });
-    const [make, ...joins] = ct.ct.joinEnter();
-    await lab.ops(make ? [make] : []);
-    for (const join of joins) if (join.op === 'joinCgroup') files.control(`${join.path}/cgroup.procs`, String(newcomer.pid));
+    await lab.ops([{ op: 'mkdir', path: ct.ct.births.enter, mode: 0o755 }]);
+    files.control(`${ct.ct.births.enter}/cgroup.procs`, String(newcomer.pid));
+    for (const join of ct.ct.joinEnter()) if (join.op === 'joinCgroup') files.control(`${join.path}/cgroup.procs`, String(newcomer.pid));
     expect(files.read(`${init}/enter/cgroup.procs`)).toBe(`${newcomer.pid}\n`);
     // an inner systemd takes sessions over into groups of its own
     expect(await tries(`echo ${newcomer.pid} >a.service/b/cgroup.procs`)).toBe('yes');

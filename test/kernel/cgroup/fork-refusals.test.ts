@@ -25,7 +25,7 @@ suite('refused forks on a kernel that counts them in the group that forked', () 
   afterAll(() => lab.close([1]));
 
   it('are those of the container’s limit, wherever below it', async () => {
-    const init = ct.ct.birth ?? '';
+    const init = ct.ct.births.init;
     await lab.ops(['a', 'b'].map((name) => ({ op: 'mkdir', path: `${init}/${name}`, mode: 0o755 })));
     for (const name of ['a', 'b']) {
       const shell = await ct.run(`echo $$ >${init}/${name}/cgroup.procs; for i in 1 2 3 4 5 6; do sleep 1000 & done`);

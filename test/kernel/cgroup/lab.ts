@@ -79,7 +79,10 @@ export class Lab {
     const { files } = this.host;
     const ct = containerCgroups(files, topology, id);
     await this.ops(ct.create({ ...UNLIMITED, ...limits }, OWNER));
-    const homes = [...(ct.birth === null ? [] : [ct.birth]), ...ct.attach().flatMap((op) => (op.op === 'attachCgroup' ? [op.path] : []))];
+    const homes = [
+      ...(ct.births.init === '' ? [] : [ct.births.init]),
+      ...ct.attach().flatMap((op) => (op.op === 'attachCgroup' ? [op.path] : [])),
+    ];
     return {
       ct,
       run: async (command, prefix = []) => {
@@ -99,7 +102,7 @@ export class Lab {
         return { ...values };
       },
       frozen: (on) => {
-        const v2 = ct.birth !== null;
+        const v2 = ct.births.init !== '';
         const freeze = ct.freeze(on)[0];
         const dir = freeze?.op === 'write' ? dirname(freeze.path) : '';
         const [file, want] = v2 ? ['cgroup.events', on ? 'frozen 1' : 'frozen 0'] : ['freezer.state', on ? 'FROZEN' : 'THAWED'];

@@ -34,7 +34,7 @@ afterAll(() => bed.down());
 function valid(): { kind: number; plan: Uint8Array }[] {
   const start = bed.plan({
     ttys: [{}, {}],
-    plan: { onExit: [['/bin/true', 'x']], onExitEnv: ['A=b'], leave: [{ op: 'rmdir', path: '/x' }] },
+    plan: { onExit: [['/bin/true', 'x']], onExitEnv: ['A=b'] },
   });
   const adopt = { ...start, pid: 1, startTime: 2n, inside: [{ op: 'ttyAt', tty: 1, path: '/dev/console' }] as const };
   const enter = bed.enterPlan({ pid: 1, startTime: 2n }, 'exit', { typed: Buffer.from('typed') });
@@ -46,7 +46,7 @@ function valid(): { kind: number; plan: Uint8Array }[] {
       kind: REQUEST.tree,
       plan: encodeTree('/tmp', [
         { op: 'write', path: 'a', data: Buffer.from('x'), mode: 1, uid: 2, gid: 3 },
-        { op: 'rename', from: 'a', to: 'b' },
+        { op: 'symlink', target: 'a', path: 'b' },
         { op: 'list', path: 'a', max: 9 },
       ]),
     },
@@ -89,7 +89,7 @@ function inWorld(plan: StartPlan): StartPlan {
     runDir: '/run',
     ttys: plan.ttys.map((tty) => ({ ...tty, log: '' })),
     prepare: plan.prepare
-      .filter(({ op }) => op !== 'attach' && op !== 'propagate')
+      .filter(({ op }) => op !== 'attach')
       .map((op) =>
         op.op === 'cloneTree'
           ? { ...op, slot: op.path.endsWith('/root') ? 2 : op.slot, path: op.path.endsWith('/root') ? '/tree' : moved(op.path) }

@@ -63,7 +63,9 @@ requires('root', 'launcher')('a process', () => {
   test('that was asked for and cannot be started is an error, not a silence', async () => {
     const nobody = openLauncher('/nowhere/launcher');
     await expect(nobody.ops({ ops: [] })).rejects.toMatchObject({ code: 'launch-failed', fields: { stage: 'launcher', errno: 'ENOENT' } });
-    await expect(nobody.enter({ pid: 1, startTime: 0n, pty: false, typed: new Uint8Array(), ops: [] })).rejects.toMatchObject({
+    await expect(
+      nobody.enter({ pid: 1, startTime: 0n, cgroup: '', pty: false, typed: new Uint8Array(), back: null, ops: [] }),
+    ).rejects.toMatchObject({
       fields: { errno: 'ENOENT' },
     });
     nobody.close();

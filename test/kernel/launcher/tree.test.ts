@@ -80,18 +80,16 @@ requires('root', 'launcher')('a tree', () => {
       write('/etc/d/f', 'one'),
       { op: 'symlink', target: 'd/f', path: '/etc/l' },
       write('/etc/l', 'two'),
-      { op: 'chmod', path: '/etc/l', mode: 0o600 },
-      { op: 'rename', from: '/etc/d/f', to: '/etc/g' },
       { op: 'remove', path: '/etc/l' },
       { op: 'remove', path: '/etc/nothing' },
       { op: 'remove', path: '/no/thing' },
     ]);
-    expect(results).toEqual(Array.from({ length: 10 }, () => ({ ok: true })));
+    expect(results).toEqual(Array.from({ length: 8 }, () => ({ ok: true })));
     expect(statSync(`${root}/etc/d`).mode & 0o777).toBe(0o751);
-    const made = statSync(`${root}/etc/g`);
+    const made = statSync(`${root}/etc/d/f`);
     expect([made.mode & 0o7777, made.uid, made.gid]).toEqual([0o600, 7, 8]);
-    expect(readFileSync(`${root}/etc/g`, 'utf8')).toBe('two');
-    expect(readdirSync(`${root}/etc`).sort()).toEqual(['d', 'g']);
+    expect(readFileSync(`${root}/etc/d/f`, 'utf8')).toBe('two');
+    expect(readdirSync(`${root}/etc`).sort()).toEqual(['d']);
   });
 
   test('a write keeps mode and owner, breaks no hard link open, and is whole or not at all', async () => {
@@ -117,7 +115,6 @@ requires('root', 'launcher')('a tree', () => {
     for (const op of [
       { op: 'read', path: '/etc/x', max: 100 },
       { op: 'stat', path: '/etc/x', follow: true },
-      { op: 'chmod', path: '/etc/x', mode: 0 },
     ] as const) {
       expect(await one(op), op.op).toMatchObject({ ok: false, errno: 'ENOENT' });
     }
@@ -133,7 +130,6 @@ requires('root', 'launcher')('a tree', () => {
     symlinkSync('/', `${root}/etc/top`);
     expect(await one(write('/etc/out/f', 'x'))).toMatchObject({ ok: false });
     expect(await one({ op: 'mkdir', path: '/etc/out/d', mode: 0o755 })).toMatchObject({ ok: false });
-    expect(await one({ op: 'rename', from: '/etc', to: '/etc/out/etc' })).toMatchObject({ ok: false });
     expect(readdirSync(`${dir}/outside-${count}`)).toEqual([]);
     expect(await one(write('/etc/top/tmp/here', 'x'))).toEqual({ ok: true }); // the root of the tree is its own
     expect(readFileSync(`${root}/tmp/here`, 'utf8')).toBe('x');
@@ -160,7 +156,6 @@ requires('root', 'launcher')('a tree', () => {
     }
     expect(await one(write('/etc/fifo', 'x'))).toEqual({ ok: false, errno: 'ENODEV' });
     expect(await one(write('/etc/null', 'x'))).toEqual({ ok: false, errno: 'ENODEV' });
-    expect(await one({ op: 'chmod', path: '/etc/null', mode: 0o777 })).toEqual({ ok: false, errno: 'ENODEV' });
     expect(await one({ op: 'stat', path: '/etc/fifo', follow: true })).toMatchObject({ ok: true, stat: { type: 'other' } });
   });
 
