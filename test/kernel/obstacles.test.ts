@@ -11,7 +11,7 @@ import { requires } from './requires.ts';
 /** Without one of these nothing starts. */
 const START = ['chown', 'dac_override', 'fowner', 'setgid', 'setuid', 'setpcap', 'sys_admin'];
 /** Without these containers start, and little can be done with them. */
-const FURTHER = ['kill', 'sys_chroot', 'sys_ptrace', 'mknod'];
+const FURTHER = ['kill', 'sys_chroot', 'sys_ptrace'];
 
 requires(
   'root',

@@ -28,7 +28,6 @@ const RIGHTS: readonly Right[] = [
   },
   { bits: { 18: 'SYS_CHROOT', 19: 'SYS_PTRACE' }, loss: 'nobody can enter a container', fatal: false },
   { bits: { 5: 'KILL' }, loss: 'containers with systemd cannot be asked to stop', fatal: false },
-  { bits: { 27: 'MKNOD' }, loss: 'templates cannot be built', fatal: false },
 ];
 
 /** Effective user id of this process; null where procfs does not tell. */
