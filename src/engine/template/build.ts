@@ -14,7 +14,7 @@ export interface BuildOptions {
 export interface BuildEvent {
   readonly level: 0 | 1;
   readonly text: string;
-  /** Bytes fetched of those that are known to be needed so far. */
+  /** Steps that are over, of all. */
   readonly progress?: { readonly done: number; readonly total: number; readonly unit: string };
 }
 
@@ -32,23 +32,28 @@ const STEPS: readonly (readonly [RegExp, string])[] = [
 const UNITS: Readonly<Record<string, number>> = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9 };
 const bytesOf = (match: RegExpExecArray | null): number => (match ? Number(match[1]!.replace(/,/g, '')) * (UNITS[match[2]!] ?? 0) : 0);
 
+/** Bytes after which a step that fetches is told anew. */
+const TOLD = 500_000;
+
 /** Reads step and bytes out of the lines of mmdebstrap and apt. */
 export function buildProgress(now: () => number, report: (event: BuildEvent) => void): (line: string) => void {
   const start = now();
-  let [step, done, total] = ['Preparing', 0, 0];
+  let [step, done, needed, told] = [0, 0, 0, 0];
   return (line) => {
-    const begun = STEPS.find(([pattern]) => pattern.test(line))?.[1];
-    const needed = bytesOf(/^Need to get ([\d.,]+) ([kMG]?B)/.exec(line));
+    const begun = STEPS.findIndex(([pattern]) => pattern.test(line));
     const got = bytesOf(/^Get:\d+ .*\[([\d.,]+) ([kMG]?B)\]$/.exec(line));
-    if (begun === undefined && needed === 0 && got === 0) return;
-    step = begun ?? step;
-    total += needed;
     done += got;
+    // Nobody tells beforehand how long the package lists are.
+    needed += step === 0 ? got : bytesOf(/^Need to get ([\d.,]+) ([kMG]?B)/.exec(line));
+    if (begun < 0 && done - told < TOLD) return;
+    if (begun >= 0) step = begun;
+    told = done;
+    const megabytes = [done, ...(begun < 0 && done < needed ? [needed] : [])].map((bytes) => (bytes / 1e6).toFixed(1)).join(' of ');
     const seconds = Math.round((now() - start) / 1000);
     report({
-      level: begun === undefined ? 1 : 0,
-      text: `${step} (${(done / 1e6).toFixed(1)} MB, ${seconds} s)`,
-      progress: { done, total: Math.max(done, total), unit: 'bytes' },
+      level: begun < 0 ? 1 : 0,
+      text: `${STEPS[step]?.[1]} (${megabytes} MB, ${seconds} s)`,
+      progress: { done: step, total: STEPS.length, unit: 'steps' },
     });
   };
 }

@@ -55,13 +55,14 @@ function pageOf(state: ManagerState): Page {
       below: ['An archive NAME.tar.gz, .xz or .zst in the cache directory is a template, too:', '/var/lib/vz/template/cache'],
       lacks,
     };
-  const first = state.templates[0]?.name ?? '';
+  const names = state.templates.map((template) => template.name);
+  const only = names.length === 1 && names[0] === 'busybox';
   return {
     title: 'No containers yet.',
     body: [],
     keys: [
-      ['create', `make one from ${first}${first === 'busybox' ? ': ready in a second, nothing to download' : ''}`],
-      ['template-build', 'build a Debian template first (about a minute)'],
+      ['create', `make one from ${names.join(' or ')}${only ? ': ready in a second, nothing to download' : ''}`],
+      ['template-build', only ? 'build a Debian template first (about a minute)' : 'build another template (about a minute)'],
       ['help', 'all keys'],
     ],
     below: ['Your old habits work too:  vzctl create 101 && vzctl start 101'],

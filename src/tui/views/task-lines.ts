@@ -33,11 +33,17 @@ function taskLine(task: Task, now: number, cells: number, theme: Theme): string 
 
 const LINE_ROLES: Readonly<Record<-1 | 0 | 1, Role>> = { [-1]: 'alarm', 0: 'text', 1: 'dim' };
 
+/** Of lines that differ in their figures only, as progress has them, the newest one counts. */
+const newestOfEach = (lines: Task['lines']): Task['lines'] => {
+  const plain = (text: string): string => text.replace(/\d[\d.,]*/g, '0');
+  return lines.filter(({ text }, i) => plain(text) !== plain(lines[i + 1]?.text ?? ''));
+};
+
 /** What a task has said, newest last, at most `most` lines. */
 function saidLines(task: Task, cells: number, theme: Theme, most: number): readonly string[] {
   const failure = task.failure === null ? [] : [task.failure.message, task.failure.remedy].filter((text) => text !== '');
   const said = [
-    ...task.lines.map(({ level, text }) => ({ role: LINE_ROLES[level], text })),
+    ...newestOfEach(task.lines).map(({ level, text }) => ({ role: LINE_ROLES[level], text })),
     ...failure.map((text, i) => ({ role: i === 0 ? ('alarm' as const) : ('text' as const), text })),
   ];
   return said.flatMap(({ role, text }) => wrap(text, cells - 13).map((line) => `           ${theme.paint(role, line)}`)).slice(-most);

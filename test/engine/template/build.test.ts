@@ -21,7 +21,7 @@ describe('names', () => {
   );
 });
 
-test('progress: step, bytes of those known to be needed, elapsed time', () => {
+test('progress: steps that are over, bytes of those known to be needed, elapsed time', () => {
   let at = 0;
   const events: BuildEvent[] = [];
   const hear = buildProgress(
@@ -29,20 +29,26 @@ test('progress: step, bytes of those known to be needed, elapsed time', () => {
     (event) => events.push(event),
   );
   for (const line of [
+    'I: running apt-get update...',
+    'Get:1 http://a.example/debian bookworm/main amd64 Packages [4000 kB]',
     'I: downloading packages with apt...',
     'Need to get 2,000 kB of archives.',
     'Get:1 http://a.example/debian bookworm/main amd64 libc6 amd64 2.36 [1500 kB]',
+    'Get:2 http://a.example/debian bookworm/main amd64 libtiny amd64 1 [2 kB]',
     'Unpacking libc6',
+    'Get:3 http://a.example/debian bookworm/main amd64 perl amd64 5 [498 kB]',
     'I: creating tarball...',
   ]) {
     at += 1000;
     hear(line);
   }
   expect(events.map((event) => [event.level, event.text, event.progress?.done, event.progress?.total])).toEqual([
-    [0, 'Fetching essential packages (0.0 MB, 1 s)', 0, 0],
-    [1, 'Fetching essential packages (0.0 MB, 2 s)', 0, 2_000_000],
-    [1, 'Fetching essential packages (1.5 MB, 3 s)', 1_500_000, 2_000_000],
-    [0, 'Packing (1.5 MB, 5 s)', 1_500_000, 2_000_000],
+    [0, 'Fetching package lists (0.0 MB, 1 s)', 0, 7],
+    [1, 'Fetching package lists (4.0 MB, 2 s)', 0, 7],
+    [0, 'Fetching essential packages (4.0 MB, 3 s)', 1, 7],
+    [1, 'Fetching essential packages (5.5 of 6.0 MB, 5 s)', 1, 7],
+    [1, 'Fetching essential packages (6.0 MB, 8 s)', 1, 7],
+    [0, 'Packing (6.0 MB, 9 s)', 6, 7],
   ]);
 });
 

@@ -84,6 +84,10 @@ describe('beginnings have their screens', () => {
     expect(rig.state.hint).toMatch(/no template yet/);
   });
 
+  test('a template that has been built is what a container can be made from', async () => {
+    expect(await open([], {}, new FakeEngine()).text()).toMatch(/c +make one from busybox or debian-12\n *b +build another template/);
+  });
+
   test('what is missing on the node takes the place of a next step that would fail', async () => {
     const engine = new FakeEngine();
     engine.obstacleList = [{ what: 'The memory controller is not mounted', remedy: 'Boot with cgroup_enable=memory', fatal: true }];
@@ -162,6 +166,25 @@ describe('a task', () => {
     expect(await rig.text()).toMatch(/start 101 web .*cancelled/);
     gate.open();
   });
+});
+
+test('what a task says again and again with other figures is one line of it', async () => {
+  open(three).press('t');
+  const order = { title: 'build template x', verb: 'template', ct: null, command: '', done: '' };
+  await rig.manager.tasks.run(order, async ({ report }) => {
+    for (const text of [
+      'Fetching (1.0 MB, 1 s)',
+      'Fetching (2.0 of 3.0 MB, 2 s)',
+      'Fetching (2.5 of 3.0 MB, 3 s)',
+      'Packing (3.0 MB, 4 s)',
+    ])
+      report?.({ level: 1, text });
+  });
+  const text = await rig.text();
+  expect(text).toContain('Fetching (1.0 MB, 1 s)');
+  expect(text).not.toContain('Fetching (2.0 of');
+  expect(text).toContain('Fetching (2.5 of 3.0 MB, 3 s)');
+  expect(text).toContain('Packing (3.0 MB, 4 s)');
 });
 
 describe('the create form', () => {
