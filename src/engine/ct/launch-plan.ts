@@ -1,9 +1,9 @@
 // The whole birth of a container as one plan: settings, id range, cgroups and wall in, operations out. Pure: nothing is asked of the machine.
 import { CLONE } from '../rootfs/flags.ts';
-import { containerRoot, ROOT_SLOT } from '../rootfs/root-mount.ts';
+import { containerRoot, mapRoot, ROOT_SLOT } from '../rootfs/root-mount.ts';
 import { wall } from '../rootfs/wall/wall.ts';
 import { RANGE } from '../spec/id-range.ts';
-import type { Op, StartPlan } from '../spec/op.ts';
+import type { StartPlan } from '../spec/op.ts';
 import { type KeeperParts, keeperPlan, PATH } from './keeper-plan.ts';
 
 /** Slots from here on belong to the wall. */
@@ -24,7 +24,6 @@ export function launchPlan(parts: KeeperParts): StartPlan {
   const { settings, idBase, cgroups, runDir } = parts;
   const ids = `0 ${idBase} ${RANGE}\n`;
   const built = wall({ base: idBase, ttys: settings.ttys, numpty: settings.numpty, firstSlot: WALL_SLOTS, ...settings.wall });
-  const userns: Op[] = settings.rootMount.layout === 'simfs' ? [{ op: 'userns', slot: ROOT_SLOT.userns, base: idBase, count: RANGE }] : [];
   return {
     ...keeperPlan(parts),
     cloneFlags: ALL_NAMESPACES,
@@ -34,14 +33,10 @@ export function launchPlan(parts: KeeperParts): StartPlan {
       ...cgroups.create(settings.limits, idBase),
       ...cgroups.joinKeeper(),
       ...cgroups.attach(),
-      ...userns,
       ...containerRoot(settings.rootMount),
       ...built.prepare,
     ],
-    born: [
-      { op: 'idmap', uids: ids, gids: ids },
-      { op: 'notePid', path: `${runDir}/init` },
-    ],
+    born: [{ op: 'idmap', uids: ids, gids: ids }, { op: 'notePid', path: `${runDir}/init` }, ...mapRoot(settings.rootMount)],
     inside: [
       { op: 'root', slot: ROOT_SLOT.root, path: CRADLE },
       ...built.inside,

@@ -2,7 +2,7 @@
 import { VzError } from '../errors.ts';
 import type { StartedKeeper } from '../launcher/launcher.ts';
 import { ENGINE_VERSION } from '../spec/version.ts';
-import { freeRanges, type IdRange, noteTenant } from '../store/lease.ts';
+import { freeRanges, type IdRange } from '../store/lease.ts';
 import {
   bootId,
   closeRecord,
@@ -80,11 +80,9 @@ async function birth(context: VerbContext, settings: CtSettings, range: IdRange,
   markEnded(context, id);
   await mountStep(context, settings, range.base, undo);
   checkCancelled(context, 'Start');
-  const started = await host.launcher.start(launchPlan(keeperParts(context, settings, range.base, range.lease))).catch((error: unknown) => {
+  return host.launcher.start(launchPlan(keeperParts(context, settings, range.base, range.lease))).catch((error: unknown) => {
     throw explainBirth(host, error, settings.rootMount);
   });
-  noteTenant(host, range.lease, started.init);
-  return started;
 }
 
 /** The first range becomes the config's wish; a wish that was taken (a copied config, a second prefix) is told once and kept. */
@@ -96,7 +94,7 @@ function recordRange(context: VerbContext, settings: CtSettings, base: number): 
 }
 
 async function birthInFreeRange(context: VerbContext, settings: CtSettings, reboots: number, undo: Undo): Promise<StartedKeeper> {
-  for await (const range of freeRanges(context.host, settings.id, settings.idWish)) {
+  for (const range of freeRanges(context.host, settings.id, settings.idWish)) {
     const attempt = new Undo();
     undo.push(async () => {
       const [failure] = await attempt.run();

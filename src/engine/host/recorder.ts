@@ -47,7 +47,6 @@ function recordingLauncher(
     for (const op of ops) say(what, describeOp(op));
   };
   return {
-    locked: (path) => real.locked(path),
     close: () => real.close(),
     async adopt(plan) {
       all('prepare', plan.prepare);

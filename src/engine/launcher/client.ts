@@ -95,10 +95,6 @@ class LauncherClient implements Launcher {
     if (this.#held.delete(id)) await this.#ask('unlock', new Writer().u32(id).done());
   }
 
-  async locked(path: string): Promise<boolean> {
-    return (await this.#ask('locked', new Writer().text(path).done()))[0] === 1;
-  }
-
   async ended(process: ProcessId, signal?: AbortSignal): Promise<void> {
     await this.#ask('ended', encodeProcess(process).done(), signal);
   }

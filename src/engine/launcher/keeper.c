@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <termios.h>
 
+#define CONSOLE_PROTOCOL 1 /* keepers outlive upgrades: what changes it must still serve the old one */
 #define MAX_WATCHERS 16
 #define CHUNK 4096
 #define PAUSE_MS 200 /* what a watcher that is far behind may hold up a terminal before it is dropped */
@@ -85,10 +86,9 @@ static int open_tty(struct tty *t, uint32_t creator, struct failure *why) {
 
 static int open_lease(struct keeper *k, struct failure *why) {
   if (*k->lease_path == 0) return 0;
-  k->lease = open(k->lease_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-  if (k->lease < 0) return failed(why, "open", k->lease_path);
-  struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-  return fcntl(k->lease, F_OFD_SETLK, &whole) < 0 ? failed(why, "fcntl F_OFD_SETLK", k->lease_path) : 0;
+  int got = try_lock(k->lease_path, &k->lease);
+  if (got == 0) close_fd(&k->lease), errno = EAGAIN;
+  return got == 1 ? 0 : failed(why, "fcntl F_OFD_SETLK", k->lease_path);
 }
 
 /* Bound through the directory's descriptor: a prefix may be longer than a socket's address. */
@@ -265,7 +265,7 @@ static void greet(struct watcher *w) {
     uint16_t protocol;
     uint8_t writes;
     uint32_t history;
-  } answer = {PROTOCOL, w->writes, w->tty->total < HISTORY ? (uint32_t)w->tty->total : HISTORY};
+  } answer = {CONSOLE_PROTOCOL, w->writes, w->tty->total < HISTORY ? (uint32_t)w->tty->total : HISTORY};
   w->at = w->tty->total - answer.history;
   w->greet = w->tell = false;
   frame(w, 'A', &answer, sizeof answer);
@@ -311,7 +311,7 @@ static void part(struct watcher *w, const char *reason) {
 static void on_hello(struct watcher *w, uint8_t number, const uint8_t *payload, uint32_t length) {
   uint16_t protocol = 0;
   if (length >= 3) memcpy(&protocol, payload, 2);
-  if (protocol != PROTOCOL) return part(w, "The keeper speaks another protocol");
+  if (protocol != CONSOLE_PROTOCOL) return part(w, "The keeper speaks another protocol");
   w->wants = payload[2] != 0;
   if (!w->tty) {
     EACH_TTY(t) if (t->number == number) w->tty = t;
@@ -517,6 +517,8 @@ void keeper_settle(struct keeper *k) {
   snprintf(title, sizeof title, "[vzdeck keeper %u]", k->id);
   set_title("vzdeck-keeper", title);
   self = k;
+  /* Who lives in the range: it stays taken when we are killed and the container is not. */
+  if (k->lease >= 0 && ftruncate(k->lease, 0) == 0) dprintf(k->lease, "%d %llu\n", k->init, (unsigned long long)k->init_started);
   EACH_WATCHER(w) w->fd = -1;
   EACH_TTY(t) close_fd(&t->mount);
   for (int s = 1; s < 32; s++)
@@ -531,6 +533,7 @@ noreturn void keeper_run(struct keeper *k) {
   note_end(status);
   say_goodbye();
   keeper_unlink(k);
+  if (k->lease >= 0) unlink(k->lease_path);
   close_fd(&k->listener);
   close_fd(&k->lease);
   EACH_TTY(t) close_fd(&t->master), close_fd(&t->slave);

@@ -46,8 +46,6 @@ export interface Launcher {
   tree(root: string, ops: readonly TreeOp[]): Promise<readonly TreeResult[]>;
   /** OFD lock on the whole file, made if missing (mode 0600). wait false: null at once when somebody holds it. Freed by release or by the end of the process. */
   lock(path: string, options: { wait: boolean; signal?: AbortSignal }): Promise<Lock | null>;
-  /** Is the file locked by anybody (F_OFD_GETLK)? */
-  locked(path: string): Promise<boolean>;
   /** Resolves when the process has ended, at once when it is not there (pidfd; no polling). */
   ended(process: ProcessId, signal?: AbortSignal): Promise<void>;
   /** pidfd_send_signal; false when the process is gone. */

@@ -280,16 +280,18 @@ static int do_clone_tree(struct run *r, const struct value *a) {
   return r->deep[a[0].n] = a[2].n != 0, 0;
 }
 
+static int on_node(struct run *r, const char *path, int flags) { return done_or(r, open(path, flags | O_CLOEXEC | O_NOCTTY), "open", path); }
 static int do_set_tree(struct run *r, const struct value *a) {
   struct mount_attr attr = {.attr_set = a[1].n, .attr_clr = a[2].n, .propagation = a[3].n};
-  int mount = slot(r, &a[0]), ns = a[4].n == NO_SLOT ? 0 : slot(r, &a[4]);
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/ns/user", r->child);
+  AUTO_FD born = a[4].n == NEWBORN ? on_node(r, path, O_RDONLY) : -1;
+  int mount = slot(r, &a[0]), ns = a[4].n == NO_SLOT ? 0 : a[4].n == NEWBORN ? born : slot(r, &a[4]);
   if (mount < 0 || ns < 0) return -1;
   if (a[4].n != NO_SLOT) attr.attr_set |= MOUNT_ATTR_IDMAP, attr.userns_fd = (uint64_t)ns;
   unsigned flags = AT_EMPTY_PATH | (r->deep[a[0].n] ? AT_RECURSIVE : 0);
   return done_or(r, mount_setattr(mount, "", flags, &attr, sizeof attr), "mount_setattr", "");
 }
-
-static int on_node(struct run *r, const char *path, int flags) { return done_or(r, open(path, flags | O_CLOEXEC | O_NOCTTY), "open", path); }
 
 static int do_attach(struct run *r, const struct value *a) {
   AUTO_FD target = on_node(r, a[1].text, O_PATH);
@@ -349,8 +351,9 @@ static int do_idmap(struct run *r, const struct value *a) {
 static int do_note_pid(struct run *r, const struct value *a) {
   char text[64];
   int n = snprintf(text, sizeof text, "%d %llu\n", r->child, (unsigned long long)start_time(r->child));
-  r->noted = a->text;
-  return done_or(r, write_file(a->text, O_CREAT | O_TRUNC, text, (size_t)n), "write", a->text);
+  if (write_file(a->text, O_CREAT | O_TRUNC, text, (size_t)n) == 0) return r->noted = a->text, 0;
+  no(r, "write", a->text);
+  return unlink(a->text), -1;
 }
 
 /* --- inside */
@@ -572,7 +575,7 @@ static const struct op_def TABLE[] = {
   {11, "attachCgroup", NODE, "p", {"path"}, do_attach_cgroup},
   {16, "userns", NODE, "suu", {"slot", "base", "count"}, do_userns},
   {17, "cloneTree", NODE, "spu", {"slot", "path", "recursive"}, do_clone_tree},
-  {18, "setTree", NODE, "sqqqo", {"slot", "set", "clear", "propagation", "userns"}, do_set_tree},
+  {18, "setTree", NODE | BORN, "sqqqo", {"slot", "set", "clear", "propagation", "userns"}, do_set_tree},
   {19, "attach", NODE, "sp", {"slot", "path"}, do_attach},
   {20, "newFs", NODE, "stlqu", {"slot", "type", "options", "attrs", "fsuid"}, do_new_fs},
   {32, "idmap", BORN, "tt", {"uids", "gids"}, do_idmap},
@@ -621,7 +624,7 @@ bool get_values(struct reader *in, const char *kinds, struct value *v) {
       case 'l': v->list = get_list(in); break;
       default:
         v->n = get_u8(in);
-        if (v->n >= MAX_SLOTS && !(*kinds == 'o' && v->n == NO_SLOT)) in->bad = true;
+        if (v->n >= MAX_SLOTS && !(*kinds == 'o' && v->n >= NEWBORN)) in->bad = true;
     }
   return !in->bad;
 }

@@ -34,13 +34,14 @@
 #define MAX_SLOTS 64
 #define MAX_DOORS 16
 #define NO_SLOT 0xff
+#define NEWBORN 0xfe /* instead of a slot: the user namespace of the newborn */
 #define MAX_ARGS 5
 #define MAX_TTYS 7 /* each may come to hold a RING: a keeper stays below one MiB */
 #define MAX_COMMANDS 8
 /* What a container has of its own. */
 #define NAMESPACES (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP)
 
-enum request { REQ_HELLO = 1, REQ_OPS, REQ_START, REQ_ADOPT, REQ_TREE, REQ_LOCK, REQ_UNLOCK, REQ_LOCKED, REQ_ENDED, REQ_KILL, REQ_CANCEL, REQ_CHECK };
+enum request { REQ_HELLO = 1, REQ_OPS, REQ_START, REQ_ADOPT, REQ_TREE, REQ_LOCK, REQ_UNLOCK, REQ_ENDED, REQ_KILL, REQ_CANCEL, REQ_CHECK };
 enum reply { REP_DONE = 0x80, REP_FAILED = 0x81 };
 
 /* --- cleanup by scope (main.c) */
@@ -241,5 +242,7 @@ void after_parse(const struct job *job, bool good, const struct failure *why);
 int reply_done(const struct job *job, struct buffer *payload);
 void reply_failed(const struct job *job, const struct failure *why);
 int serve(int socket);
+/* 1 locked, 0 somebody else has it (then *fd is open), -1 failed. */
+int try_lock(const char *path, int *fd);
 int enter(const char *plan_file);
 #endif

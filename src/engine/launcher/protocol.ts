@@ -13,7 +13,7 @@
 //   adopt    text home | u32 pid | u64 start time | u32 creator | keeper | ops prepare, inside, cleanup → the same
 //   tree     text root | u16 count | { u8 code | arguments } …    → u16 count | { u8 ok | text errno or result } …
 //   lock     text path | u8 wait                                  → u8 locked; the request id is the name of the lock
-//   unlock   u32 id     locked  text path     kill  u32 pid | u64 start time | u32 signal     cancel  u32 id     → u8 yes
+//   unlock   u32 id     kill  u32 pid | u64 start time | u32 signal     cancel  u32 id     → u8 yes
 //   ended    u32 pid | u64 start time                             → nothing, when it has ended
 //   enter    u32 pid | u64 start time | text cgroup | u8 pty | bytes typed | u8 failure | u8 always | list argv | list env | text title | ops,
 //            on its own descriptor                                → nothing (executed), then u8 signalled | u32 code or signal
@@ -24,7 +24,7 @@ import {
   type EnterPlan,
   type KeeperPlan,
   MAX_SLOTS,
-  NO_SLOT,
+  NEWBORN,
   OPS,
   type Op,
   type StartPlan,
@@ -46,11 +46,10 @@ export const REQUEST = {
   tree: 5,
   lock: 6,
   unlock: 7,
-  locked: 8,
-  ended: 9,
-  kill: 10,
-  cancel: 11,
-  check: 12,
+  ended: 8,
+  kill: 9,
+  cancel: 10,
+  check: 11,
 } as const;
 export type RequestName = keyof typeof REQUEST;
 export const REPLY = { done: 0x80, failed: 0x81 } as const;
@@ -170,7 +169,7 @@ function putValue(to: Writer, kind: ArgKind, value: unknown): void {
 }
 
 function putSlot(to: Writer, slot: number): void {
-  if (slot !== NO_SLOT && slot >= MAX_SLOTS) throw new RangeError(`${slot} is not a slot`);
+  if (slot < NEWBORN && slot >= MAX_SLOTS) throw new RangeError(`${slot} is not a slot`);
   to.u8(slot);
 }
 

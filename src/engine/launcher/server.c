@@ -158,8 +158,8 @@ static bool same_file(int fd, const char *path) {
   return fstat(fd, &have) == 0 && stat(path, &there) == 0 && have.st_dev == there.st_dev && have.st_ino == there.st_ino;
 }
 
-/* 1 locked, 0 somebody else has it (then *fd is open), -1 failed. A file that was replaced while we opened it is opened again. */
-static int try_lock(const char *path, int *fd) {
+/* A file that was replaced while we opened it is opened again. */
+int try_lock(const char *path, int *fd) {
   struct stat st;
   for (;; close_fd(fd)) {
     *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
@@ -217,16 +217,6 @@ static void on_unlock(uint32_t id, struct reader *in) {
   /* Children hold the same open file description: closing alone would not free it. */
   fcntl(t->fd, F_OFD_SETLK, &(struct flock){.l_type = F_UNLCK, .l_whence = SEEK_SET});
   discard(t);
-}
-
-static void on_locked(uint32_t id, struct reader *in) {
-  const char *path = get_path(in, false);
-  struct flock lock = WHOLE;
-  if (in->bad) return refuse(id, EPROTO, "locked", "parse");
-  AUTO_FD fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0 && errno == ENOENT) return answer_flag(id, false);
-  if (fd < 0 || fcntl(fd, F_OFD_GETLK, &lock) < 0) return answer_failed(id, "locked", fd < 0 ? "open" : "fcntl F_OFD_GETLK", path);
-  answer_flag(id, lock.l_type != F_UNLCK);
 }
 
 /* --- processes */
@@ -294,7 +284,6 @@ static void on_request(uint32_t id, uint16_t kind, struct reader in) {
     case REQ_HELLO: return on_hello(id, &in);
     case REQ_LOCK: return on_lock(id, &in);
     case REQ_UNLOCK: return on_unlock(id, &in);
-    case REQ_LOCKED: return on_locked(id, &in);
     case REQ_ENDED: return on_ended(id, &in);
     case REQ_KILL: return on_kill(id, &in);
     case REQ_CANCEL: return on_cancel(id, &in);

@@ -6,7 +6,7 @@
 
 import { RANGE } from '../spec/id-range.ts';
 import type { Op } from '../spec/op.ts';
-import { NO_SLOT } from '../spec/op.ts';
+import { NEWBORN, NO_SLOT } from '../spec/op.ts';
 import { MNT_DETACH, MOUNT_ATTR, PROPAGATION } from './flags.ts';
 
 export type Layout = 'simfs' | 'overlay';
@@ -92,6 +92,10 @@ export function mountRoot(m: RootMount, idBase: number | null): Op[] {
 /** The container's own clone of VE_ROOT in slot `root`; setuid programs work in it again. nodev stays: devices come from the plan alone. */
 export function containerRoot(m: RootMount): Op[] {
   const clone: Op = { op: 'cloneTree', slot: S.root, path: m.root, recursive: 0 };
-  const map = m.layout === 'simfs' ? [set(S.root, { set: MOUNT_ATTR.IDMAP, userns: S.userns })] : [];
-  return [clone, ...map, set(S.root, { clear: MOUNT_ATTR.NOSUID, propagation: PROPAGATION.slave })];
+  return [clone, set(S.root, { clear: MOUNT_ATTR.NOSUID, propagation: PROPAGATION.slave })];
+}
+
+/** Maps the ids of that clone (an overlay's layers are mapped already). With the newborn's own namespace: one made for it alone takes a millisecond. */
+export function mapRoot(m: RootMount): Op[] {
+  return m.layout === 'simfs' ? [set(S.root, { set: MOUNT_ATTR.IDMAP, userns: NEWBORN })] : [];
 }

@@ -45,8 +45,8 @@ export const OPS = {
   userns: { code: 16, at: NODE, args: { slot: 'slot', base: 'u32', count: 'u32' } },
   /** Clone of the mount tree at path, detached (open_tree). recursive: 0 or 1. */
   cloneTree: { code: 17, at: NODE, args: { slot: 'slot', path: 'path', recursive: 'u32' } },
-  /** mount_setattr on the mount in `slot`, attached or not. userns: slot or NO_SLOT; propagation: 0 or MS_SHARED, MS_SLAVE, MS_PRIVATE. */
-  setTree: { code: 18, at: NODE, args: { slot: 'slot', set: 'u64', clear: 'u64', propagation: 'u64', userns: 'slot' } },
+  /** mount_setattr on the mount in `slot`, attached or not. userns: slot, NO_SLOT or NEWBORN; propagation: 0 or MS_SHARED, MS_SLAVE, MS_PRIVATE. */
+  setTree: { code: 18, at: ['node', 'born'], args: { slot: 'slot', set: 'u64', clear: 'u64', propagation: 'u64', userns: 'slot' } },
   /** Puts the detached mount at a path of the node (move_mount). */
   attach: { code: 19, at: NODE, args: { slot: 'slot', path: 'path' } },
   /** A new file system, detached (fsopen, fsconfig, fsmount). options: "key=value" or "flag". fsuid: file-system ids to make it with. */
@@ -95,6 +95,8 @@ export const OPS = {
 
 /** "no descriptor" where a slot is optional. */
 export const NO_SLOT = 0xff;
+/** Instead of a slot with a user namespace: that of the newborn, in `born`, once it has its id map. */
+export const NEWBORN = 0xfe;
 export const MAX_SLOTS = 64;
 
 interface ArgTypes {

@@ -1,7 +1,6 @@
 // Ranges of user ids are leased, not owned: ids on disk do not depend on them, so a range matters only while a container runs.
 // The lease is an OFD lock held by the keeper on a file in one directory of the node that no prefix moves.
 import type { Host } from '../host/port.ts';
-import type { ProcessId } from '../launcher/launcher.ts';
 import { FIRST_BASE, RANGE, RANGE_COUNT } from '../spec/id-range.ts';
 
 /** Never below a prefix: two prefixes on one machine must see each other's ranges. */
@@ -34,21 +33,17 @@ function isRange(base: number): boolean {
   return base % RANGE === 0 && base >= FIRST_BASE && base < FIRST_BASE + RANGE_COUNT * RANGE;
 }
 
-/** Notes who lives in a range, in the lease's own file: a container that lost its keeper keeps its range, although nobody holds the lock. */
-export function noteTenant(host: Host, lease: string, init: ProcessId): void {
-  host.files.control(lease, `${init.pid} ${init.startTime}\n`);
-}
-
+/** The keeper notes init in the lease's own file: a container that lost its keeper keeps its range, although nobody holds the lock. */
 function hasTenant(host: Host, lease: string): boolean {
   const match = /^(\d+) (\d+)\n/.exec(host.files.read(lease) ?? '');
   return match !== null && host.startTime(Number(match[1])) === BigInt(match[2] ?? 0);
 }
 
 /**
- * Ranges to try, the wish first, then from the container's own place on. The keeper takes the lease; when somebody was quicker
- * it says so and the next range is tried. `locked` asks the kernel, so a range whose keeper died is free again.
+ * Ranges to try, the wish first, then from the container's own place on. The keeper takes the lease; when somebody has it without living
+ * there yet, or was quicker, it says so and the next range is tried.
  */
-export async function* freeRanges(host: Host, id: number, wish: number | null): AsyncGenerator<IdRange> {
+export function* freeRanges(host: Host, id: number, wish: number | null): Generator<IdRange> {
   host.files.mkdir(LEASES, 0o700);
   const given = taken(host);
   const place = (n: number): number => FIRST_BASE + ((((id - 1 + n) % RANGE_COUNT) + RANGE_COUNT) % RANGE_COUNT) * RANGE;
@@ -59,6 +54,6 @@ export async function* freeRanges(host: Host, id: number, wish: number | null): 
   for (const base of bases()) {
     if (given.some((t) => t.from < base + RANGE && base < t.from + t.count)) continue;
     const lease = leaseFile(base);
-    if (!hasTenant(host, lease) && !(await host.launcher.locked(lease))) yield { base, lease };
+    if (!hasTenant(host, lease)) yield { base, lease };
   }
 }

@@ -5,8 +5,8 @@ import type { KeeperParts } from '../../../src/engine/ct/keeper-plan.ts';
 import { launchPlan } from '../../../src/engine/ct/launch-plan.ts';
 import type { CtSettings } from '../../../src/engine/ct/settings.ts';
 import { MOUNT_ATTR } from '../../../src/engine/rootfs/flags.ts';
-import { mountRoot, type RootMount } from '../../../src/engine/rootfs/root-mount.ts';
-import { NO_SLOT, OPS, type Op } from '../../../src/engine/spec/op.ts';
+import { mapRoot, mountRoot, type RootMount } from '../../../src/engine/rootfs/root-mount.ts';
+import { NEWBORN, NO_SLOT, OPS, type Op } from '../../../src/engine/spec/op.ts';
 
 const BASE = 0x7000_0000;
 const cgroups: ContainerCgroups = {
@@ -101,6 +101,8 @@ test('VE_ROOT on the node is nosuid, nodev and shared; a simfs container maps id
   expect(node.some((op) => op.op === 'setTree' && op.userns !== NO_SLOT)).toBe(false);
   expect(node.find((op) => op.op === 'setTree')).toMatchObject({ set: MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV });
   expect(node.at(-1)).toMatchObject({ op: 'setTree', slot: 1, propagation: 1n << 20n });
+  expect(mapRoot(rootMount('simfs'))).toMatchObject([{ op: 'setTree', slot: 2, set: MOUNT_ATTR.IDMAP, userns: NEWBORN }]);
+  expect(mapRoot(rootMount('overlay'))).toEqual([]);
 });
 
 test('an overlay maps ids on both layers, is made with mapped ids, and leaves no layer mounted', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { OPS, type Op, type OpName } from '../../../src/engine/spec/op.ts';
 import { requires } from '../requires.ts';
@@ -159,12 +159,13 @@ requires(
   test('the lease is held as long as the keeper lives; a taken one is refused', async () => {
     const lease = `${bed.dir}/lease`;
     const started = await bed.start({ plan: { lease } });
-    expect(await bed.launcher.locked(lease)).toBe(true);
+    expect(await bed.launcher.lock(lease, { wait: false })).toBeNull();
+    expect(readFileSync(lease, 'utf8')).toBe(`${started.init.pid} ${started.init.startTime}\n`);
     await bed.umount();
     const refused = await bed.failure(bed.start({ plan: { lease } }));
     expect(refused).toMatchObject({ stage: 'keeper', op: 'lease', errno: 'EAGAIN', path: lease });
     await bed.end(started);
-    expect(await bed.launcher.locked(lease)).toBe(false);
+    expect(existsSync(lease)).toBe(false);
   });
 
   test('cancelled in the middle it leaves no process', async () => {
