@@ -12,11 +12,14 @@ import { type NodeView, viewOf } from './state.ts';
 const RACY_MS = 1_000;
 /** What no watched file tells (somebody deleted the private area) is seen after so many looks at the latest. */
 const LOOKS_TO_REREAD = 300;
+/** A config that was changed in place, without the rename that its directory tells of, is seen after so many looks. */
+const LOOKS_TO_STAT = 5;
 
 /** Stamp of what is not to be believed at the next look. */
 const PASSING = 'passing';
 
 interface Known {
+  readonly config: FileInfo | null;
   /** Of what it was read from, or PASSING. */
   readonly stamp: string;
   readonly root: string;
@@ -37,6 +40,7 @@ export function openRoster(context: Reader): () => readonly CtSummary[] {
   const { files } = host;
   let known = new Map<number, Known>();
   let looks = 0;
+  let configs = '';
   let table: { readonly text: string; readonly view: NodeView } | null = null;
 
   const readTable = (): NodeView => {
@@ -50,13 +54,14 @@ export function openRoster(context: Reader): () => readonly CtSummary[] {
 
   const isThere = (process: ProcessId | null): boolean => process === null || files.stat(`${host.proc}/${process.pid}`) !== null;
 
-  const read = (id: number, view: NodeView, stamp: string): Known => {
+  const read = (id: number, view: NodeView, stamp: string, file: FileInfo | null): Known => {
     const config = readCt(host, node, id);
     const entry = config.exists ? entryOf(host, node, view, config) : null;
     const listed = entry !== null && (entry.exists || entry.state !== 'absent');
     const keeper = entry?.init ? liveKeeper(host, node, id) : null;
     const root = rootOf(node, config) ?? '';
     return {
+      config: file,
       stamp,
       root,
       mounted: view.mounted.has(root),
@@ -75,12 +80,16 @@ export function openRoster(context: Reader): () => readonly CtSummary[] {
     const busy = idsIn(node.lockDir, '.lck');
     const ran = idsIn(node.runDir);
     looks++;
+    const configsNow = stampOf(files.stat(node.confDir));
+    const renamed = configsNow !== configs;
+    configs = configsNow;
     const next = new Map<number, Known>();
     for (const id of configIds(host, node).ids) {
       if (id === 0) continue;
-      const watched = [files.stat(node.conf(id)), ran.has(id) ? files.stat(runDirOf(node, id)) : null];
-      const stamp = watched.map(stampOf).join(' ');
       const before = known.get(id);
+      const config = before && !renamed && (id + looks) % LOOKS_TO_STAT !== 0 ? before.config : files.stat(node.conf(id));
+      const watched = [config, ran.has(id) ? files.stat(runDirOf(node, id)) : null];
+      const stamp = watched.map(stampOf).join(' ');
       const holds =
         before !== undefined &&
         before.stamp === stamp &&
@@ -90,7 +99,7 @@ export function openRoster(context: Reader): () => readonly CtSummary[] {
         isThere(before.silent);
       const changed = Math.max(...watched.map((file) => file?.mtimeMs ?? 0));
       const lasting = !busy.has(id) && host.now() - changed > RACY_MS;
-      next.set(id, holds ? before : read(id, view(), lasting ? stamp : PASSING));
+      next.set(id, holds ? before : read(id, view(), lasting ? stamp : PASSING, config));
     }
     known = next;
     return [...known.values()].flatMap(({ summary: known }) =>

@@ -96,6 +96,14 @@ test('a changed config is read, the other one is not', () => {
   expect([configRead(101), configRead(102)]).toEqual([true, false]);
 });
 
+test('a config that an editor changed in place is seen within five looks', () => {
+  seen();
+  writeFileSync(node.conf(101), 'HOSTNAME="edited"\n');
+  age(node.conf(101), 5);
+  const names = Array.from({ length: 5 }, () => look().find((ct) => ct.id === 101)?.hostname);
+  expect(names).toContain('edited');
+});
+
 test('a config of this very moment is read once more: its time stamp may stand still', () => {
   put(node.conf(101), 'HOSTNAME="now"\n', 0);
   seen();
