@@ -1,10 +1,11 @@
 // How containers end: rebooted or halted from inside, by an init that dies, by kill -9 of what holds them; and what is left then.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CtSummary } from '../../src/engine/engine.ts';
+import { openLauncher } from '../../src/engine/launcher/client.ts';
 import { HOME, type Lab, openLab } from './lab.ts';
-import { requires } from './requires.ts';
+import { LAUNCHER, requires } from './requires.ts';
 import { until } from './until.ts';
 
 /** Above the kernel's highest pid. */
@@ -23,6 +24,11 @@ requires(
   let lab: Lab;
   const ct = (id: number): CtSummary => lab.engine.find(String(id)) as CtSummary;
   const state = (id: number): string => ct(id).state;
+  /** By one look: between two of them the init that was there may have gone. */
+  const anew = (id: number, before: CtSummary['init']): boolean => {
+    const { state, init } = ct(id);
+    return state === 'running' && init !== null && init.pid !== before?.pid;
+  };
 
   beforeAll(() => {
     lab = openLab();
@@ -34,9 +40,48 @@ requires(
     await lab.born(101);
     const before = ct(101).init;
     await lab.inside(101, 'reboot');
-    await until(() => state(101) === 'running' && ct(101).init?.pid !== before?.pid);
+    await until(() => anew(101, before));
     expect(ct(101).unattended).toBe(false);
     expect((await lab.inside(101, 'hostname')).out).toBe('ct101\n');
+  });
+
+  test('a reboot waits for whoever has the container, and for nobody who has stopped it', async () => {
+    const run = `${lab.root}/run/vzdeck`;
+    const reboot = async (): Promise<void> => {
+      const { init } = ct(101);
+      await lab.inside(101, 'reboot');
+      await until(() => anew(101, init));
+    };
+    /** Between the end and the start that is put off, the longer the more reboots there were. */
+    const due = (): boolean => existsSync(`${run}/101/outcome`) && !existsSync(`${run}/101/record`);
+    await reboot();
+    const launcher = openLauncher(LAUNCHER);
+    const { init } = ct(101);
+    await lab.inside(101, 'reboot');
+    await until(due);
+    const lock = await launcher.lock(`${run}/lock/101`, { wait: true });
+    // the engine that has put it off stands in line then: the kernel lists who waits behind the lock
+    const inode = statSync(`${run}/lock/101`).ino;
+    await until(() =>
+      readFileSync('/proc/locks', 'utf8')
+        .split('\n')
+        .some((line) => line.includes('->') && line.includes(`:${inode} `)),
+    );
+    expect(state(101)).toBe('stopped');
+    await lock?.release();
+    await until(() => anew(101, init));
+    launcher.close();
+
+    const keeper = readFileSync(`${run}/101/keeper`, 'utf8').split(' ')[0];
+    await lab.inside(101, 'reboot');
+    await until(due);
+    lab.said();
+    await lab.engine.stop(101, {}, lab.run);
+    expect(lab.said()).toEqual(['The start after its reboot is called off', '! Unable to stop: container is not running']);
+    await until(() => !existsSync(`/proc/${keeper}`));
+    expect(state(101)).toBe('stopped');
+    expect(existsSync(`${run}/101`)).toBe(false);
+    await lab.engine.start(101);
   });
 
   test('halt inside is a clean stop: nothing mounted, no trouble', async () => {
@@ -101,7 +146,7 @@ requires(
     expect(ct(103).trouble).toBe('');
     const { init } = ct(103);
     await lab.inside(103, 'reboot');
-    await until(() => state(103) === 'running' && ct(103).init?.pid !== init?.pid);
+    await until(() => anew(103, init));
     await lab.engine.stop(103, { fast: true });
   });
 

@@ -31,8 +31,9 @@ export async function exited(context: VerbContext, settings: CtSettings): Promis
     await removeCgroups(context, id);
     const trouble = end === 'died' ? `Init ${describeExit(exit)}` : '';
     const reboots = host.now() - record.at > STEADY * 1000 ? 1 : record.reboots + 1;
-    closeRecord(host, node, id, end === 'halt' ? null : { at: host.now(), trouble, lines, reboots });
-    return end === 'reboot' ? { reboots } : null;
+    const at = host.now();
+    closeRecord(host, node, id, end === 'halt' ? null : { at, trouble, lines, reboots });
+    return end === 'reboot' ? { reboots, due: at } : null;
   });
   if (!again) return;
   // The first reboot is at once; a loop of them slows down: 1, 2, 4 … 60 seconds.

@@ -10,6 +10,7 @@ import {
   liveInit,
   type Outcome,
   PROTOCOL,
+  restartDue,
   type StartRecord,
   writeOutcome,
   writeRecord,
@@ -43,6 +44,8 @@ export interface StartRequest {
   readonly wait?: boolean;
   /** Reboots in a row that led to this start. */
   readonly reboots?: number;
+  /** When the last one was noted. Whoever has stopped, started or destroyed the container since then has decided otherwise. */
+  readonly due?: number;
 }
 
 /** Lines that vzctl prints for limits that are configured. */
@@ -127,7 +130,10 @@ async function watchInit(context: VerbContext, id: number, started: StartedKeepe
 export async function start(context: VerbContext, settings: CtSettings, request: StartRequest = {}): Promise<void> {
   const { host, node, report } = context;
   const { id } = settings;
-  await runVerb(context, { verb: 'start', id, status: 'starting' }, async (undo) => {
+  // A reboot is nobody's who could try again: its start waits for whoever has the container now.
+  const wait = request.due !== undefined;
+  await runVerb(context, { verb: 'start', id, status: 'starting', wait }, async (undo) => {
+    if (wait && restartDue(host, node, id) !== request.due) return;
     if (settings.disabled && !request.force) throw new VzError('start-disabled');
     await offerKeeper(context, settings);
     const { state } = askTable(context, 'start', settings);

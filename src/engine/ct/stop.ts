@@ -1,7 +1,7 @@
 // vzctl stop: ask init, wait, kill, take down. --fast kills at once.
 import { VzError } from '../errors.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
-import { closeRecord, liveInit, readRecord } from '../store/record.ts';
+import { closeRecord, liveInit, readRecord, restartDue } from '../store/record.ts';
 import { within } from '../watch/timer.ts';
 import { runInsideScript } from './action-scripts.ts';
 import { askTable } from './ask-table.ts';
@@ -49,6 +49,10 @@ export async function stop(context: VerbContext, settings: CtSettings, request: 
     if (idle !== null || !init) {
       // A success with a line on stderr; a record without init is what a crash left, and goes now.
       if (readRecord(host, node, id)) await finish(context, settings, request);
+      if (restartDue(host, node, id) !== null) {
+        closeRecord(host, node, id, null);
+        report({ level: 0, text: 'The start after its reboot is called off' });
+      }
       if (idle !== null) report({ level: -1, text: idle });
       return;
     }

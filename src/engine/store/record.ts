@@ -98,6 +98,12 @@ export function readOutcome(host: Host, node: NodeConfig, id: number): Outcome |
   return readJson(host, `${dir(node, id)}/outcome`) as Outcome | null;
 }
 
+/** When a reboot was noted after which the container is still to be started anew; null where none waits. */
+export function restartDue(host: Host, node: NodeConfig, id: number): number | null {
+  const outcome = readOutcome(host, node, id);
+  return outcome !== null && outcome.trouble === '' && outcome.reboots > 0 && readRecord(host, node, id) === null ? outcome.at : null;
+}
+
 function readProcess(host: Host, path: string): ProcessId | null {
   const match = /^(\d+) (\d+)\n/.exec(host.files.read(path) ?? '');
   if (!match) return null;
