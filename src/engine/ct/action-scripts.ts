@@ -15,14 +15,16 @@ export async function runHostScript({ host, node, signal, drawn }: VerbContext, 
   return (await host.run(file, [], { env, signal, output: drawn ? 'ignore' : 'inherit' })).status;
 }
 
-/** Runs `vps.MOMENT` and `CTID.MOMENT` on the node. Throws VzError 'action-script' (79) with the file when one fails. */
-export async function runHostScripts(context: VerbContext, id: number, moment: HostMoment): Promise<void> {
-  const { host, node } = context;
+/** Those of `vps.MOMENT` and `CTID.MOMENT` that are there, in their order. */
+export function hostScripts({ host, node }: VerbContext, id: number, moment: HostMoment): readonly string[] {
   const own = `${node.confDir}/${id}.${moment}`;
   const global = `${node.confDir}/vps.${moment}`;
-  const order = GLOBAL_FIRST[moment] ? [global, own] : [own, global];
-  for (const file of order) {
-    if (!host.files.stat(file)) continue;
+  return (GLOBAL_FIRST[moment] ? [global, own] : [own, global]).filter((file) => host.files.stat(file) !== null);
+}
+
+/** Runs them on the node. Throws VzError 'action-script' (79) with the file when one fails. */
+export async function runHostScripts(context: VerbContext, id: number, moment: HostMoment): Promise<void> {
+  for (const file of hostScripts(context, id, moment)) {
     if ((await runHostScript(context, id, file)) !== 0) throw new VzError('action-script', { moment, file });
   }
 }

@@ -19,8 +19,10 @@ export function explainMount(host: Host, error: unknown, root: RootMount, ops: r
   return new VzError('mount-failed', { path: root.root, cause: `${syscall} ${path}: ${errno}` }, error);
 }
 
-/** Of a birth, in which a private area that is the root gets its ids. */
-export function explainBirth(host: Host, error: unknown, root: RootMount): unknown {
+/** Of a birth that begins with `mounts`, and in which a private area that is the root gets its ids. */
+export function explainBirth(host: Host, error: unknown, root: RootMount, mounts: readonly Op[]): unknown {
+  const fields = error instanceof VzError ? error.fields : {};
+  if (fields['stage'] === 'prepare' && Number(fields['index']) < mounts.length) return explainMount(host, error, root, mounts);
   return isUnmappable(error) ? noIdmap(host, root.private, error) : error;
 }
 

@@ -3,7 +3,7 @@ import { CLONE } from '../rootfs/flags.ts';
 import { containerRoot, mapRoot, ROOT_SLOT } from '../rootfs/root-mount.ts';
 import { wall } from '../rootfs/wall/wall.ts';
 import { RANGE } from '../spec/id-range.ts';
-import type { StartPlan } from '../spec/op.ts';
+import type { Op, StartPlan } from '../spec/op.ts';
 import { type KeeperParts, keeperPlan, PATH } from './keeper-plan.ts';
 
 /** Slots from here on belong to the wall. */
@@ -20,7 +20,8 @@ const CRADLE = '/usr';
 /** The name that init is called by is long enough for sysvinit to write its runlevel over it ("init [2]"). */
 const INIT = ['/sbin/init', '/etc/init', '/bin/init'];
 
-export function launchPlan(parts: KeeperParts): StartPlan {
+/** `mounts`: what mounts VE_ROOT, unless it is mounted already. */
+export function launchPlan(parts: KeeperParts, mounts: readonly Op[] = []): StartPlan {
   const { settings, idBase, cgroups, runDir } = parts;
   const ids = `0 ${idBase} ${RANGE}\n`;
   const built = wall({ base: idBase, ttys: settings.ttys, numpty: settings.numpty, firstSlot: WALL_SLOTS, ...settings.wall });
@@ -30,6 +31,7 @@ export function launchPlan(parts: KeeperParts): StartPlan {
     sigpending: BigInt(settings.numsiginfo),
     cgroup: cgroups.births.init,
     prepare: [
+      ...mounts,
       ...cgroups.create(settings.limits, idBase),
       ...cgroups.joinKeeper(),
       ...cgroups.attach(),

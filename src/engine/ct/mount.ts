@@ -2,6 +2,7 @@
 import { VzError } from '../errors.ts';
 import { mountRoot } from '../rootfs/root-mount.ts';
 import { takeDownRoot } from '../rootfs/tear-down.ts';
+import type { Op } from '../spec/op.ts';
 import { runHostScripts } from './action-scripts.ts';
 import { askTable } from './ask-table.ts';
 import { explainMount } from './explain.ts';
@@ -11,8 +12,10 @@ import { shut, shutArea } from './shut.ts';
 import type { Undo } from './undo.ts';
 import type { VerbContext } from './verb.ts';
 
-/** Mounts with the scripts around it. idBase: see mountRoot. Pushes the unmount to `undo`. */
-export async function mountStep(context: VerbContext, settings: CtSettings, idBase: number | null, undo: Undo): Promise<void> {
+export const MOUNTED = 'Container is mounted';
+
+/** What comes before a mount, and the operations that make it. idBase: see mountRoot. Pushes the unmount to `undo`. */
+export async function prepareMount(context: VerbContext, settings: CtSettings, idBase: number | null, undo: Undo): Promise<readonly Op[]> {
   const { host, report } = context;
   const { id, rootMount } = settings;
   await runHostScripts(context, id, 'premount');
@@ -24,12 +27,17 @@ export async function mountStep(context: VerbContext, settings: CtSettings, idBa
     report({ level: 0, text: 'Container is unmounted' });
   });
   host.files.mkdir(rootMount.scratch, 0o700);
-  const ops = mountRoot(rootMount, idBase);
+  return mountRoot(rootMount, idBase);
+}
+
+/** Mounts at once, with the scripts that want to find it mounted. */
+export async function mountStep(context: VerbContext, settings: CtSettings, ops: readonly Op[]): Promise<void> {
+  const { host, report } = context;
   await host.launcher.ops({ ops }).catch((error: unknown) => {
-    throw explainMount(host, error, rootMount, ops);
+    throw explainMount(host, error, settings.rootMount, ops);
   });
-  await runHostScripts(context, id, 'mount');
-  report({ level: 0, text: 'Container is mounted' });
+  await runHostScripts(context, settings.id, 'mount');
+  report({ level: 0, text: MOUNTED });
 }
 
 export async function mount(context: VerbContext, settings: CtSettings): Promise<void> {
@@ -38,6 +46,6 @@ export async function mount(context: VerbContext, settings: CtSettings): Promise
     const { idle } = askTable(context, 'mount', settings);
     // A success with a line on stderr: scripts of users rely on both.
     if (idle !== null) report({ level: -1, text: idle });
-    else await mountStep(context, settings, null, undo);
+    else await mountStep(context, settings, await prepareMount(context, settings, null, undo));
   });
 }

@@ -17,7 +17,7 @@ import {
 } from '../store/record.ts';
 import { readCt, saveCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
-import { runInsideScript } from './action-scripts.ts';
+import { hostScripts, runInsideScript } from './action-scripts.ts';
 import { keeperParts, offerKeeper } from './adopt.ts';
 import { askTable } from './ask-table.ts';
 import { waitBooted } from './booted.ts';
@@ -25,7 +25,7 @@ import { consoleTail } from './console-tail.ts';
 import { describeExit } from './exit-status.ts';
 import { explainBirth, rangeTaken } from './explain.ts';
 import { launchPlan } from './launch-plan.ts';
-import { mountStep } from './mount.ts';
+import { MOUNTED, mountStep, prepareMount } from './mount.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
 import { endProcesses, markEnded, remains, tearDown, unmarkEnded } from './tear-down.ts';
@@ -75,17 +75,23 @@ function recordOf(context: VerbContext, settings: CtSettings, range: IdRange, re
 
 /** One try with one id range. */
 async function birth(context: VerbContext, settings: CtSettings, range: IdRange, reboots: number, undo: Undo): Promise<StartedKeeper> {
-  const { host, node } = context;
+  const { host, node, report } = context;
   const { id } = settings;
   undo.push(() => tearDown(context, settings));
   writeRecord(host, node, id, recordOf(context, settings, range, reboots));
   // The keeper's hand-over must not begin while we look: an init that dies at once is our failure, not a reboot.
   markEnded(context, id);
-  await mountStep(context, settings, range.base, undo);
+  const mounts = await prepareMount(context, settings, range.base, undo);
+  // Otherwise the keeper-to-be mounts: one process less to wait for.
+  const apart = hostScripts(context, id, 'mount').length > 0;
+  if (apart) await mountStep(context, settings, mounts);
   checkCancelled(context, 'Start');
-  return host.launcher.start(launchPlan(keeperParts(context, settings, range.base, range.lease))).catch((error: unknown) => {
-    throw explainBirth(host, error, settings.rootMount);
+  const plan = launchPlan(keeperParts(context, settings, range.base, range.lease), apart ? [] : mounts);
+  const started = await host.launcher.start(plan).catch((error: unknown) => {
+    throw explainBirth(host, error, settings.rootMount, apart ? [] : mounts);
   });
+  if (!apart) report({ level: 0, text: MOUNTED });
+  return started;
 }
 
 /** The first range becomes the config's wish; a wish that was taken (a copied config, a second prefix) is told once and kept. */

@@ -60,7 +60,7 @@ const TREE_TYPES = ['file', 'dir', 'link', 'other'] as const;
 
 /** Grows as it is written; throws RangeError for a number that does not fit its field and for text with NUL. */
 export class Writer {
-  #bytes = new Uint8Array(1024);
+  #bytes = Buffer.allocUnsafeSlow(16_384);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
@@ -68,7 +68,7 @@ export class Writer {
     const at = this.#length;
     this.#length += more;
     if (this.#length > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(this.#length, this.#bytes.length * 2));
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.#length, this.#bytes.length * 2));
       larger.set(this.#bytes.subarray(0, at));
       this.#bytes = larger;
       this.#view = new DataView(larger.buffer);
@@ -106,7 +106,17 @@ export class Writer {
   }
   text(text: string): this {
     if (text.includes('\0')) throw new RangeError(`Text with NUL: ${JSON.stringify(text)}`);
-    return this.bytes(Buffer.from(text)).u8(0);
+    const length = Buffer.byteLength(text);
+    const at = this.u32(length).#room(length);
+    this.#bytes.write(text, at);
+    return this.u8(0);
+  }
+  /** What `write` writes, with its length before it. */
+  sized(write: () => void): this {
+    const at = this.#room(4);
+    write();
+    this.#view.setUint32(at, this.#length - at - 4, true);
+    return this;
   }
   list(texts: readonly string[]): this {
     this.u32(texts.length);
@@ -173,13 +183,14 @@ function putSlot(to: Writer, slot: number): void {
   to.u8(slot);
 }
 
+const ARGS = new Map(Object.entries(OPS).map(([name, { args }]) => [name, Object.entries(args)]));
+
 export function putOps(to: Writer, ops: readonly Op[]): void {
   to.u16(ops.length);
-  for (const op of ops) {
-    const args = new Writer();
-    for (const [name, kind] of Object.entries(OPS[op.op].args)) putValue(args, kind, (op as unknown as Record<string, unknown>)[name]);
-    to.u16(OPS[op.op].code).bytes(args.done());
-  }
+  for (const op of ops)
+    to.u16(OPS[op.op].code).sized(() => {
+      for (const [name, kind] of ARGS.get(op.op) ?? []) putValue(to, kind, (op as unknown as Record<string, unknown>)[name]);
+    });
 }
 
 function putKeeper(to: Writer, plan: KeeperPlan): void {

@@ -69,3 +69,13 @@ export function seccompProgram(refused: readonly Rule[] = rules()): Uint8Array {
   );
   return assemble([...load(DATA.arch), ...machines]);
 }
+
+const compiled = new Map<boolean, Uint8Array>();
+
+/** The program for a container, compiled once per choice. */
+export function containerFilter(choice: FilterChoice): Uint8Array {
+  const key = choice.sockets32 ?? false;
+  const program = compiled.get(key) ?? seccompProgram(rules(choice));
+  compiled.set(key, program);
+  return program;
+}

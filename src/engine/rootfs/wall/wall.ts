@@ -7,7 +7,7 @@ import { KEPT } from './capabilities.ts';
 import { type DeviceParts, devices, nullSlot, prepareDevices } from './devices.ts';
 import { HIDDEN, type Part, READ_ONLY, WRITABLE } from './masks.ts';
 import { type LimitChoice, processLimits } from './rlimits.ts';
-import { type FilterChoice, rules, seccompProgram } from './seccomp.ts';
+import { containerFilter, type FilterChoice } from './seccomp.ts';
 
 export interface WallChoice extends FilterChoice, LimitChoice {}
 
@@ -47,7 +47,7 @@ function kernelViews(slot: number): readonly Op[] {
 
 /** The same for init and for every process that enters: nothing inside has more rights than init. */
 export function wallAround(choice: WallChoice = {}): readonly Op[] {
-  return [...processLimits(choice), { op: 'caps', keep: KEPT }, { op: 'seccomp', program: seccompProgram(rules(choice)) }];
+  return [...processLimits(choice), { op: 'caps', keep: KEPT }, { op: 'seccomp', program: containerFilter(choice) }];
 }
 
 export function wall(parts: WallParts): Wall {
