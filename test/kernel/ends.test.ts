@@ -144,10 +144,11 @@ requires(
     expect(lab.said()).toContainEqual(expect.stringMatching(/^The keeper was gone/));
     expect(ct(103).unattended).toBe(false);
     expect(ct(103).trouble).toBe('');
-    const { init } = ct(103);
-    await lab.inside(103, 'reboot');
-    await until(() => anew(103, init));
-    await lab.engine.stop(103, { fast: true });
+    // a keeper that is not init's parent sees its end, and before Linux 6.15 not always how it came
+    await lab.inside(103, 'halt');
+    await until(() => state(103) === 'stopped' && !existsSync(`${lab.root}/run/vzdeck/103/record`));
+    expect(['', 'Init ended (nobody saw how)']).toContain(ct(103).trouble);
+    expect(mountsBelow(lab.root)).toEqual([]);
   });
 
   test('a container whose keeper was killed lives on unattended and gets a new one', async () => {
