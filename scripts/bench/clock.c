@@ -1,7 +1,7 @@
 // Tells when things happen by the one clock that all processes share (CLOCK_MONOTONIC), with no runtime of its own that would blur it.
 //   as init (its name is init):  writes the time to /started; then ends if it was given an argument, else waits to be told to
-//   clock exec FILE PROGRAM …    writes the time to FILE and becomes PROGRAM
-//   clock warm FILE              attaches itself to a v1 cgroup (its cgroup.procs) every 2 ms until it is ended
+//   clock exec FILE GROUP PROGRAM …  pays the wait of the first attach to a v1 hierarchy by writing itself to GROUP (a cgroup.procs; "-": does not),
+//                                writes the time to FILE and becomes PROGRAM
 //   clock time PROGRAM …         runs PROGRAM; writes to descriptor 3: wall ns, user µs, system µs, exit status (128 + signal)
 #define _GNU_SOURCE
 #include <errno.h>
@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -61,13 +60,11 @@ static int timed(char **command) {
   return 0;
 }
 
-/** As long as attaches follow upon each other, none of them waits for an RCU grace period. */
-static int keep_warm(const char *file) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  int fd = open(file, O_WRONLY | O_CLOEXEC);
-  while (fd >= 0 && write(fd, "0", 1) == 1) usleep(2000);
-  perror(file);
-  return 125;
+/** An attach that follows soon upon another one does not wait for an RCU grace period. */
+static void attach(const char *group) {
+  int fd = strcmp(group, "-") == 0 ? -1 : open(group, O_WRONLY | O_CLOEXEC);
+  if (fd >= 0 && write(fd, "0", 1) != 1) perror(group);
+  if (fd >= 0) close(fd);
 }
 
 int main(int argc, char **argv) {
@@ -78,11 +75,11 @@ int main(int argc, char **argv) {
     return argc > 1 ? 0 : wait_for_end();
   }
   if (argc > 2 && strcmp(argv[1], "time") == 0) return timed(argv + 2);
-  if (argc > 2 && strcmp(argv[1], "warm") == 0) return keep_warm(argv[2]);
-  if (argc > 3 && strcmp(argv[1], "exec") == 0) {
+  if (argc > 4 && strcmp(argv[1], "exec") == 0) {
+    attach(argv[3]);
     note(argv[2], now());
-    execvp(argv[3], argv + 3);
-    perror(argv[3]);
+    execvp(argv[4], argv + 4);
+    perror(argv[4]);
   }
   return 127;
 }

@@ -1,5 +1,4 @@
 // The programs that starts are compared with, each set up to do no more than it must: own namespaces, no network, the same tree, the same init.
-import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Bench } from './figure.ts';
@@ -16,11 +15,11 @@ export interface Peers {
   started(): Promise<bigint>;
   /** Starts an lxc container that stays; returns the command line that runs a program in it. */
   stay(): Promise<readonly string[]>;
-  /** While `work` runs nobody's attach to a v1 hierarchy waits for an RCU grace period, since others have just been made. */
-  warm<T>(work: () => Promise<T>): Promise<T>;
+  /** cgroup.procs of a v1 group that a process may put itself into, null without v1. */
+  readonly group: string | null;
 }
 
-/** Where cgroup v1 counts processes, null without one. One lock serves all hierarchies, so any of them will do for warming up. */
+/** Where cgroup v1 counts processes, null without one. One lock serves all hierarchies, so an attach to any of them will do. */
 function pidsHierarchy(): string | null {
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
@@ -86,7 +85,8 @@ export async function peers(bench: Bench): Promise<Peers> {
   writeFileSync(join(dir, 'lxc.conf'), lxcConfig(tree));
   await runcBundle(bundle, tree);
   const ofLxc = ['-P', lxc, '-n', NAME];
-  const group = pidsHierarchy();
+  const pids = pidsHierarchy();
+  if (pids !== null) mkdirSync(join(pids, NAME), { recursive: true });
   return {
     starts: {
       lxc: ['lxc-start', '-F', ...ofLxc, '-f', join(dir, 'lxc.conf'), '--', '/sbin/init', 'leave'],
@@ -97,6 +97,7 @@ export async function peers(bench: Bench): Promise<Peers> {
         ...['/sbin/init', 'leave'],
       ],
     },
+    group: pids && join(pids, NAME, 'cgroup.procs'),
     started: () => timeIn(join(tree, 'started')),
     async stay() {
       const container = run('lxc-start', ['-F', ...ofLxc, '-f', join(dir, 'lxc.conf'), '--', '/sbin/init']);
@@ -106,20 +107,6 @@ export async function peers(bench: Bench): Promise<Peers> {
       });
       await must('lxc-wait', [...ofLxc, '-s', 'RUNNING', '-t', '10']);
       return ['lxc-attach', ...ofLxc, '--'];
-    },
-    async warm(work) {
-      if (group === null) return work();
-      mkdirSync(join(group, NAME), { recursive: true });
-      const warmer = spawn(bench.clock, ['warm', join(group, NAME, 'cgroup.procs')], { stdio: ['ignore', 'ignore', 'inherit'] });
-      const ended = new Promise((resolve) => {
-        warmer.on('close', resolve);
-      });
-      try {
-        return await work();
-      } finally {
-        warmer.kill('SIGKILL');
-        await ended;
-      }
     },
   };
 }

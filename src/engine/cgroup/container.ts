@@ -65,7 +65,7 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
   /** T and its group of keepers, where they are not there yet. */
   const makeTop = (h: Hierarchy): readonly Op[] => {
     const [top, keepers] = [topOn(h), keepersOn(h)];
-    const dirs = [top, keepers].filter((dir) => files.stat(dir) === null);
+    const dirs = files.stat(keepers) !== null ? [] : [top, keepers].filter((dir) => files.stat(dir) === null);
     const missing = h.version === 1 ? [] : handOnMissing(files, top, controllersOf(h));
     // A group with processes of its own, such as a service's first one, may not hand controllers on.
     const strays = missing.length === 0 || topology.service === null ? [] : listOf(files.read(`${top}/cgroup.procs`));
@@ -78,19 +78,18 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
     ];
   };
 
-  const makeGroup = (h: Hierarchy): readonly Op[] => {
+  const makeGroup = (h: Hierarchy, left: boolean): readonly Op[] => {
     const dir = dirOn(h);
     // What a crashed start left would keep its limits and counters.
-    const stale: readonly Op[] = files.stat(dir) === null ? [] : [{ op: 'rmCgroup', path: dir }];
+    const stale: readonly Op[] = left ? [{ op: 'rmCgroup', path: dir }] : [];
     return [...stale, mkdir(dir), ...inheritCpuset(files, h, topOn(h), [dir])];
   };
 
-  const limitsOn = (h: Hierarchy, choose: typeof newLimits, limits: Limits): readonly Op[] => {
-    // A group that is still to be made has the files of the others of its hierarchy.
-    const dir = files.stat(dirOn(h)) === null ? h.mount : dirOn(h);
+  /** `like`: the group, or one with the same files if it is still to be made. */
+  const limitsOn = (h: Hierarchy, choose: typeof newLimits, limits: Limits, like: string): readonly Op[] => {
     const group: Group = {
-      read: (file) => files.read(`${dir}/${file}`)?.trim() ?? null,
-      has: (file) => files.stat(`${dir}/${file}`) !== null,
+      read: (file) => files.read(`${like}/${file}`)?.trim() ?? null,
+      has: (file) => files.stat(`${like}/${file}`) !== null,
     };
     const writes: readonly Write[] = controllersOf(h).flatMap((c) => {
       const dialect = DIALECTS[c]?.[h.version];
@@ -138,14 +137,17 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
   return {
     directories: [...hierarchies.map(dirOn), ...(init === null ? [] : [init])],
     births: { keeper: v2 ? keepersOn(v2) : '', init: init ?? '', enter: init === null ? '' : `${init}/enter` },
-    create: (limits, owner, devices = []) => [
-      // Whoever still lives in what a crashed start left belongs to nobody any more.
-      ...(hierarchies.some((h) => files.stat(dirOn(h)) !== null) ? kill() : []),
-      ...hierarchies.flatMap((h) => [...makeTop(h), ...makeGroup(h), ...limitsOn(h, newLimits, limits)]),
-      ...(v2 && init !== null ? delegate(v2, init, owner) : []),
-      ...deviceAccess(devices),
-    ],
-    update: (limits) => hierarchies.flatMap((h) => limitsOn(h, changedLimits, limits)),
+    create: (limits, owner, devices = []) => {
+      const left = hierarchies.filter((h) => files.stat(dirOn(h)) !== null);
+      return [
+        // Whoever still lives in what a crashed start left belongs to nobody any more.
+        ...(left.length > 0 ? kill() : []),
+        ...hierarchies.flatMap((h) => [...makeTop(h), ...makeGroup(h, left.includes(h)), ...limitsOn(h, newLimits, limits, h.mount)]),
+        ...(v2 && init !== null ? delegate(v2, init, owner) : []),
+        ...deviceAccess(devices),
+      ];
+    },
+    update: (limits) => hierarchies.flatMap((h) => limitsOn(h, changedLimits, limits, dirOn(h))),
     joinKeeper: () => hierarchies.map((h) => ({ op: 'joinCgroup', path: keepersOn(h) })),
     attach: () => v1.map((h) => ({ op: 'attachCgroup', path: dirOn(h) })),
     joinEnter: () => v1.map((h) => ({ op: 'joinCgroup', path: dirOn(h) })),

@@ -56,12 +56,21 @@ function info(s: Stats | undefined): FileInfo | null {
   return { ...plain, device: { type: s.isBlockDevice() ? 'block' : 'char', major: (s.rdev >>> 8) & 0xfff } };
 }
 
+function openFresh(path: string, mode: number): number {
+  try {
+    return openSync(path, 'wx', mode);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // Left by a process of our pid that was killed.
+    unlinkSync(path);
+    return openSync(path, 'wx', mode);
+  }
+}
+
 /** rename alone may survive a power cut without the bytes: what must outlast it is synced before, its directory after (4 ms each on a disk). */
 function writeWhole(path: string, data: string | Uint8Array, mode: number, outlasts: boolean): void {
   const temporary = `${path}.tmp${process.pid}`;
-  // Left by a process of our pid that was killed.
-  unlessMissing(() => unlinkSync(temporary));
-  const fd = openSync(temporary, 'wx', mode);
+  const fd = openFresh(temporary, mode);
   try {
     writeFileSync(fd, data);
     if (outlasts) fsyncSync(fd);

@@ -12,7 +12,7 @@ import { runProgram } from './run.ts';
  */
 function startTime(proc: string, pid: number): bigint | null {
   try {
-    const stat = readFileSync(`${proc}/${pid}/stat`, 'latin1');
+    const stat = readFileSync(`${proc}/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[19] === undefined || /[ZX]/.test(fields[0] ?? '') ? null : BigInt(fields[19]);
   } catch {
