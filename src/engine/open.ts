@@ -93,12 +93,21 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     found ??= findTopology(host.files, host.proc, node.tag);
     return found;
   };
+  let fit = false;
+  const ready = async (): Promise<void> => {
+    // Once is enough: a node does not lose its namespaces while we look, and every start counts.
+    if (!fit) checkNode(host, topology());
+    fit = true;
+    const prefix = node.prefix === '' ? [] : ['/usr/bin/env', `VZDECK_ROOT=${node.prefix}`];
+    await ensureService(host, topology(), [...prefix, `${home}/bin/vzdeck`, 'stop', '--all']);
+  };
   const context = (run: RunOptions = {}): VerbContext => ({
     host,
     node,
     home,
     cgroups: (id) => containerCgroups(host.files, topology(), id),
     engineCommand: [`${home}/bin/vzdeck`],
+    ready,
     report: run.report ?? (() => {}),
     signal: run.signal ?? new AbortController().signal,
     skipLock: run.skipLock ?? false,
@@ -110,14 +119,6 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     listContainers(context())
       .filter((ct) => ct.layout === 'overlay' && ct.ostemplate === template)
       .map((ct) => ct.id);
-  let fit = false;
-  const ready = async (): Promise<void> => {
-    // Once is enough: a node does not lose its namespaces while we look, and every start counts.
-    if (!fit) checkNode(host, topology());
-    fit = true;
-    const prefix = node.prefix === '' ? [] : ['/usr/bin/env', `VZDECK_ROOT=${node.prefix}`];
-    await ensureService(host, topology(), [...prefix, `${home}/bin/vzdeck`, 'stop', '--all']);
-  };
 
   return {
     node,
@@ -143,17 +144,9 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       bootstrap(host, node);
       await create(context(run), id, createRequest(request, node.around));
     },
-    async start(id, request = {}, run = {}) {
-      const known = settings(id);
-      await ready();
-      await start(context(run), known, request);
-    },
+    start: async (id, request = {}, run = {}) => start(context(run), settings(id), request),
     stop: (id, request = {}, run = {}) => stop(context(run), settings(id), request),
-    async restart(id, request = {}, run = {}) {
-      const known = settings(id);
-      await ready();
-      await restart(context(run), known, request);
-    },
+    restart: async (id, request = {}, run = {}) => restart(context(run), settings(id), request),
     destroy: (id, run) => destroy(context(run), id),
     mount: async (id, run) => mount(context(run), settings(id)),
     umount: async (id, run) => umount(context(run), settings(id)),

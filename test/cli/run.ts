@@ -19,6 +19,8 @@ export interface Ran {
 export interface Prefix {
   readonly root: string;
   run(program: string, ...args: string[]): Ran;
+  /** On a node of which /proc says what stands in the prefix's own `proc`. */
+  runByProc(program: string, ...args: string[]): Ran;
   write(path: string, text: string): void;
   /** null when it is not there. */
   read(path: string): string | null;
@@ -48,9 +50,9 @@ VE_LAYOUT="simfs"
 `;
 
 /** Programs of a prefix, which is cut out of what they print. */
-export function programs(root: string): (program: string, args: readonly string[], input?: string) => Ran {
+export function programs(root: string, more: NodeJS.ProcessEnv = {}): (program: string, args: readonly string[], input?: string) => Ran {
   const cut = (text: string): string => text.replaceAll(root, '');
-  const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TERM: 'dumb', VZDECK_ROOT: root, NODE_COMPILE_CACHE: CACHE };
+  const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TERM: 'dumb', VZDECK_ROOT: root, NODE_COMPILE_CACHE: CACHE, ...more };
   return (program, args, input = '') => {
     const { status, stdout, stderr } = spawnSync(NODE, [MAIN, program, ...args], { env, input, encoding: 'utf8', timeout: 60_000 });
     return { exit: status, out: cut(stdout), err: cut(stderr) };
@@ -65,6 +67,7 @@ export function openPrefix(): Prefix {
   const prefix: Prefix = {
     root,
     run: (program, ...args) => run(program, args),
+    runByProc: (program, ...args) => programs(root, { VZDECK_PROC: at('proc') })(program, args),
     write(path, text) {
       mkdirSync(dirname(at(path)), { recursive: true });
       writeFileSync(at(path), text);

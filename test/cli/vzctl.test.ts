@@ -43,6 +43,13 @@ describe('the frame', () => {
   test('stop of a stopped container is a success with a line on stderr', () =>
     expect(vzctl('stop', '101')).toEqual({ exit: 0, out: '', err: 'Unable to stop: container is not running\n' }));
 
+  test('what is wrong with the container is told before what is wrong with the node', () => {
+    node.write('proc/self/mountinfo', '');
+    expect(node.runByProc('vzctl', 'start', '101')).toMatchObject({ exit: 5, err: expect.stringContaining('No cgroup tree is mounted') });
+    node.drop('vz/private/101');
+    expect(node.runByProc('vzctl', 'start', '101')).toEqual(refused(43, 'Container private area /vz/private/101 does not exist'));
+  });
+
   test('without vz.conf nothing but create begins', () => {
     node.drop('etc/vz/vz.conf');
     expect(vzctl('status', '101')).toEqual(refused(10, 'Unable to open /etc/vz/vz.conf: No such file or directory'));

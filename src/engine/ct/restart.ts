@@ -7,6 +7,9 @@ import type { VerbContext } from './verb.ts';
 
 export async function restart(context: VerbContext, settings: CtSettings, request: StartRequest & StopRequest = {}): Promise<void> {
   context.report({ level: 0, text: 'Restarting container' });
-  if (liveInit(context.host, context.node, settings.id)) await stop(context, settings, request);
+  if (liveInit(context.host, context.node, settings.id)) {
+    await context.ready();
+    await stop(context, settings, request);
+  }
   await start(context, settings, request);
 }

@@ -143,6 +143,7 @@ export async function start(context: VerbContext, settings: CtSettings, request:
     if (settings.disabled && !request.force) throw new VzError('start-disabled');
     await offerKeeper(context, settings);
     const { state } = askTable(context, 'start', settings);
+    await context.ready();
     report({ level: 0, text: 'Starting container...' });
     if (state === 'mounted') await umountStep(context, settings);
     let trouble: unknown;

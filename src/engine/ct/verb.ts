@@ -20,6 +20,8 @@ export interface VerbContext {
   readonly cgroups: (id: number) => ContainerCgroups;
   /** Command line that runs this engine again (the keeper's hand-over). */
   readonly engineCommand: readonly string[];
+  /** Sees to it that the node can run containers; asked when all of the verb's own refusals have been. Throws VzError 'node-unfit'. */
+  readonly ready: () => Promise<void>;
   readonly report: (event: VerbEvent) => void;
   /** Aborted by Ctrl-C or the manager's cancel; verbs undo what they did and throw VzError 'cancelled'. */
   readonly signal: AbortSignal;
