@@ -87,7 +87,7 @@ requires('root', 'launcher')('a tree', () => {
     expect(results).toEqual(Array.from({ length: 8 }, () => ({ ok: true })));
     expect(statSync(`${root}/etc/d`).mode & 0o777).toBe(0o751);
     const made = statSync(`${root}/etc/d/f`);
-    expect([made.mode & 0o7777, made.uid, made.gid]).toEqual([0o600, 7, 8]);
+    expect([made.mode & 0o7777, made.uid, made.gid]).toEqual([0o644, 7, 8]);
     expect(readFileSync(`${root}/etc/d/f`, 'utf8')).toBe('two');
     expect(readdirSync(`${root}/etc`).sort()).toEqual(['d']);
   });
