@@ -22,8 +22,6 @@
 
 struct plan {
   bool adopt;
-  pid_t pid; /* adoption: init as noted at its birth */
-  uint64_t started;
   uint64_t flags, sigpending;
   uint32_t creator;
   const char *cgroup; /* v2 directory that the newborn is born in, "": ours */
@@ -45,7 +43,7 @@ static bool get_plan(struct reader *in, struct plan *p, struct failure *why) {
   *why = (struct failure){0};
   k->run_dir = k->listener = -1;
   get_path(in, true); /* our own cgroup: the server has seen to it */
-  if (p->adopt) p->pid = (pid_t)get_u32(in), p->started = get_u64(in), p->creator = get_u32(in);
+  if (p->adopt) k->init = (pid_t)get_u32(in), k->init_started = get_u64(in), p->creator = get_u32(in);
   bool good = (p->adopt || get_birth(in, p)) && p->creator != 0 && get_keeper(in, k) && get_ops(in, &p->prepare, NODE, "prepare", why);
   good = good && (p->adopt || get_ops(in, &p->born, BORN, "born", why)) && get_ops(in, &p->inside, INSIDE, "inside", why);
   good = good && get_ops(in, &k->cleanup, NODE, "cleanup", why) && in->at == in->end;
@@ -153,9 +151,9 @@ static int give_birth(struct plan *p, struct run *r, pid_t server, const int gat
   close(gate[0]);
   if (!die_with(server)) return errno = ECANCELED, failed(why, "getppid", ""); /* once more: the change of ids cleared it */
   if (run_ops(r, &p->born, "born") < 0) return *why = r->why, -1;
-  p->keeper.init = r->child;
-  p->keeper.init_started = start_time(r->child);
+  p->keeper.init = r->child, p->keeper.init_started = start_time(r->child);
   if (p->keeper.init_started == 0) return failed(why, "start time", "");
+  if (keeper_lets(&p->keeper) < 0) return failed(why, "write", p->keeper.lease_path);
   return open_gate(server, gate[1], why);
 }
 
@@ -163,9 +161,8 @@ static int take_over(struct plan *p, struct run *r, struct failure *why) {
   *why = (struct failure){.stage = "adopt", .op = "visit"};
   r->child = fork();
   if (r->child == 0) visitor(p, r);
-  p->keeper.init = p->pid;
-  p->keeper.init_started = p->started;
-  return r->child < 0 ? failed(why, "fork", "") : 0;
+  if (r->child < 0) return failed(why, "fork", "");
+  return keeper_lets(&p->keeper) < 0 ? failed(why, "write", p->keeper.lease_path) : 0;
 }
 
 /* Everything up to a running init, or to the new terminals of one. */
@@ -173,7 +170,7 @@ static int bring_up(struct plan *p, struct run *r, pid_t server, struct failure 
   int gate[2], done[2];
   if (!die_with(server)) _exit(112);
   *why = (struct failure){.stage = "adopt", .op = "init"};
-  if (p->adopt && (p->keeper.pidfd = open_process(p->pid, p->started)) < 0) return failed(why, "pidfd_open", "");
+  if (p->adopt && (p->keeper.pidfd = open_process(p->keeper.init, p->keeper.init_started)) < 0) return failed(why, "pidfd_open", "");
   if (run_ops(r, &p->prepare, "prepare") < 0) return *why = r->why, -1;
   if (keeper_open(&p->keeper, p->creator, why) < 0) return -1;
   *why = (struct failure){.stage = "clone", .op = "pipe"};
@@ -183,8 +180,7 @@ static int bring_up(struct plan *p, struct run *r, pid_t server, struct failure 
   if ((p->adopt ? take_over(p, r, why) : give_birth(p, r, server, gate, done, why)) < 0) return -1;
   close(done[1]);
   int result = hear(r, done[0], why);
-  close(done[0]);
-  close(gate[1]);
+  close(done[0]), close(gate[1]);
   if (p->adopt && result == 0) waitpid(r->child, NULL, 0), r->child = 0, prctl(PR_SET_PDEATHSIG, 0);
   return result;
 }
@@ -203,10 +199,8 @@ noreturn void birth_job(struct job *job) {
   bool born = r.stop >= 0 && bring_up(&p, &r, job->server, &why) == 0;
   if (born) {
     keeper_settle(&p.keeper);
-    put_u32(&ids, (uint32_t)p.keeper.init);
-    put_u64(&ids, p.keeper.init_started);
-    put_u32(&ids, (uint32_t)getpid());
-    put_u64(&ids, start_time(getpid()));
+    put_u32(&ids, (uint32_t)p.keeper.init), put_u64(&ids, p.keeper.init_started);
+    put_u32(&ids, (uint32_t)getpid()), put_u64(&ids, start_time(getpid()));
   }
   /* A birth that nobody hears of is none. */
   if (!born || (reply_done(job, &ids) < 0 && failed(&why, "write", "reply"))) {
@@ -217,8 +211,7 @@ noreturn void birth_job(struct job *job) {
     reply_failed(job, &why);
     _exit(0);
   }
-  close(job->out);
-  close(r.stop);
+  close(job->out), close(r.stop);
   run_close(&r);
   keeper_run(&p.keeper);
 }

@@ -1,7 +1,7 @@
 // The engine's end of the launcher: one kept `serve` process, started at first use, and a process of its own for each enter. It knows how to ask
 // and how answers become results and errors; it knows neither what a plan is for nor what the bytes look like (protocol.ts).
 import { type ChildProcess, spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { VzError } from '../errors.ts';
 import type { AdoptPlan, EnterPlan, HostPlan, StartPlan, TreeOp, TreeResult } from '../spec/op.ts';
@@ -168,7 +168,14 @@ class LauncherClient implements Launcher {
 
   become(plan: EnterPlan, file: string): void {
     if (!process.execve) return; // Node < 22.15
-    writeFileSync(file, enterFile(plan), { mode: 0o600, flag: 'wx' });
+    const bytes = enterFile(plan);
+    try {
+      writeFileSync(file, bytes, { mode: 0o600 });
+    } catch {
+      // A run directory that is full or read-only is no reason to stay out of the container.
+      rmSync(file, { force: true });
+      return;
+    }
     process.execve(this.#binary, [this.#binary, 'enter', file], {});
   }
 

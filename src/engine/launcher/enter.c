@@ -40,12 +40,11 @@ static bool get_visit(struct reader *in, struct visit *v, struct failure *why) {
   *v = (struct visit){.pidfd = -1};
   memset(why, 0, sizeof *why);
   v->pid = (pid_t)get_u32(in), v->started = get_u64(in);
-  v->cgroup = get_path(in, true);
-  v->pty = get_u8(in);
+  v->cgroup = get_path(in, true), v->pty = get_u8(in);
   v->typed = get_bytes(in, ROOM);
   v->failure = get_u8(in), v->always = get_u8(in);
   v->then = get_list(in), v->env = get_list(in);
-  v->title = get_text(in, ROOM);
+  v->title = get_text(in, MAX_FRAME);
   bool good = get_ops(in, &v->ops, ENTER, "enter", why);
   while (good && v->outside < v->ops.count && v->ops.list[v->outside].def->places & NODE) v->outside++;
   for (uint32_t i = v->outside; good && i < v->ops.count; i++) good = !(v->ops.list[i].def->places & NODE);
@@ -94,11 +93,11 @@ static void tell(int report, const struct visit *v, const char *outcome) {
   if (report >= 0) return put_raw(&payload, outcome, strlen(outcome)), (void)send_frame(report, 0, REP_DONE, &payload);
   while (v->then && v->then[count]) count++;
   char **argv = calloc(count + 2, sizeof *argv);
-  if (count == 0 || !argv) return (void)dprintf(2, "%s\n", outcome);
-  memcpy(argv, v->then, count * sizeof *argv);
-  argv[count] = (char *)(uintptr_t)outcome;
-  reset_signals();
-  execve(argv[0], argv, v->env);
+  if (count && argv) {
+    memcpy(argv, v->then, count * sizeof *argv), argv[count] = (char *)(uintptr_t)outcome;
+    reset_signals(), execve(argv[0], argv, v->env);
+  }
+  dprintf(2, "%s\n", outcome);
 }
 
 static int tell_failed(int report, const struct visit *v, const struct failure *why) {

@@ -37,7 +37,6 @@ static struct keeper *self;
 
 /* --- beginning */
 bool get_keeper(struct reader *in, struct keeper *k) {
-  memset(k, 0, sizeof *k);
   k->run_dir = k->lease = k->listener = k->pidfd = k->signals = -1;
   k->id = get_u32(in);
   k->tty_count = get_u8(in);
@@ -86,9 +85,19 @@ static int open_tty(struct tty *t, uint32_t creator, struct failure *why) {
 
 static int open_lease(struct keeper *k, struct failure *why) {
   if (*k->lease_path == 0) return 0;
-  int got = try_lock(k->lease_path, &k->lease);
+  unsigned long long started;
+  char text[64] = "";
+  int tenant, got = try_lock(k->lease_path, &k->lease);
+  /* Under the lock, since a tenant whose keeper was killed has nobody to hold it. */
+  if (got == 1 && pread(k->lease, text, sizeof text - 1, 0) > 0 && sscanf(text, "%d %llu", &tenant, &started) == 2)
+    got = tenant == k->init || start_time(tenant) != started;
   if (got == 0) close_fd(&k->lease), errno = EAGAIN;
   return got == 1 ? 0 : failed(why, "fcntl F_OFD_SETLK", k->lease_path);
+}
+
+int keeper_lets(const struct keeper *k) {
+  if (k->lease >= 0 && ftruncate(k->lease, 0) < 0) return -1;
+  return k->lease < 0 || dprintf(k->lease, "%d %llu\n", k->init, (unsigned long long)k->init_started) > 0 ? 0 : -1;
 }
 
 /* Bound through the directory's descriptor: a prefix may be longer than a socket's address. */
@@ -517,8 +526,6 @@ void keeper_settle(struct keeper *k) {
   snprintf(title, sizeof title, "[vzdeck keeper %u]", k->id);
   set_title("vzdeck-keeper", title);
   self = k;
-  /* Who lives in the range: it stays taken when we are killed and the container is not. */
-  if (k->lease >= 0 && ftruncate(k->lease, 0) == 0) dprintf(k->lease, "%d %llu\n", k->init, (unsigned long long)k->init_started);
   EACH_WATCHER(w) w->fd = -1;
   EACH_TTY(t) close_fd(&t->mount);
   for (int s = 1; s < 32; s++)

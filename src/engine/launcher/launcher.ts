@@ -57,7 +57,7 @@ export interface Launcher {
   enter(plan: EnterPlan, stdio?: Stdio, signal?: AbortSignal): Promise<EnterOutcome>;
   /**
    * Makes this very process the one that `enter` would start and wait for; `plan.back` says who comes back. Hence nothing of the engine stays in memory
-   * as long as the program runs. Returns, having done nothing, where the runtime cannot do it. `file` must not be there; it is gone when the plan is read.
+   * as long as the program runs. Returns, having done nothing, where the runtime cannot do it or `file` cannot be written; it is gone when the plan is read.
    */
   become(plan: EnterPlan, file: string): void;
   close(): void;

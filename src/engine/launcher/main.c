@@ -73,7 +73,7 @@ char **get_list(struct reader *in) {
   if (in->bad) count = 0;
   char **list = calloc((size_t)count + 1, sizeof *list);
   if (!list) abort();
-  for (uint32_t i = 0; i < count; i++) list[i] = (char *)(uintptr_t)get_text(in, MAX_TEXT);
+  for (uint32_t i = 0; i < count; i++) list[i] = (char *)(uintptr_t)get_text(in, MAX_FRAME);
   return list;
 }
 

@@ -30,7 +30,6 @@
 #define MAGIC 0x6b64767au /* "zvdk" */
 #define MAX_FRAME (16u << 20)
 #define MAX_REPLY (64u << 20)
-#define MAX_TEXT 131072 /* the kernel's bound on one argument of exec */
 #define MAX_SLOTS 64
 #define MAX_DOORS 16
 #define NO_SLOT 0xff
@@ -218,9 +217,12 @@ struct keeper {
   uint32_t command_count;
   struct ops cleanup;
 };
+/* Into one that is all zero, or knows its init already. */
 bool get_keeper(struct reader *in, struct keeper *k);
 /* Lease, terminals, logs, socket, notes. -1 with why. */
 int keeper_open(struct keeper *k, uint32_t creator, struct failure *why);
+/* Notes in the lease who lives in the range: it stays taken when the keeper is killed and the container is not. */
+int keeper_lets(const struct keeper *k);
 /* What keeper_open left in the file system. */
 void keeper_unlink(struct keeper *k);
 /* From here on no signal ends it, and it goes by its own name. */

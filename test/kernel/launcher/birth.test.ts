@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { OPS, type Op, type OpName } from '../../../src/engine/spec/op.ts';
 import { requires } from '../requires.ts';
@@ -166,6 +166,35 @@ requires(
     expect(refused).toMatchObject({ stage: 'keeper', op: 'lease', errno: 'EAGAIN', path: lease });
     await bed.end(started);
     expect(existsSync(lease)).toBe(false);
+  });
+
+  test('a range whose container has lost its keeper is as taken as before; an adoption takes it over', async () => {
+    const lease = `${bed.dir}/lease`;
+    const orphan = await bed.start({ plan: { lease } });
+    await bed.launcher.kill(orphan.keeper, 9);
+    await bed.launcher.ended(orphan.keeper);
+    await bed.umount();
+    expect(await bed.failure(bed.start({ plan: { lease } }))).toMatchObject({ op: 'lease', errno: 'EAGAIN' });
+    const adopted = await bed.launcher.adopt({ ...bed.adoption(orphan), lease });
+    expect(await bed.launcher.lock(lease, { wait: false })).toBeNull();
+    expect(readFileSync(lease, 'utf8')).toBe(`${orphan.init.pid} ${orphan.init.startTime}\n`);
+    await bed.end(adopted);
+    expect(existsSync(lease)).toBe(false);
+  });
+
+  test('no program runs in a range before its lease says so', async () => {
+    const lease = `${bed.dir}/lease`;
+    const mount = readFileSync('/proc/self/mounts', 'utf8').match(/^\S+ (\S+) cgroup2 /m)?.[1];
+    const group = `${mount}/vzdeck-unborn-${process.pid}`;
+    await bed.launcher.ops({ ops: [{ op: 'mkdir', path: group, mode: 0o755 }] });
+    writeFileSync(`${group}/cgroup.freeze`, '1');
+    const starting = bed.start({ plan: { lease, cgroup: group } });
+    await expect.poll(() => existsSync(lease) && readFileSync(lease, 'utf8'), { timeout: 5000 }).toMatch(/^\d+ \d+\n$/);
+    writeFileSync(`${group}/cgroup.freeze`, '0');
+    const started = await starting;
+    expect(readFileSync(lease, 'utf8')).toBe(`${started.init.pid} ${started.init.startTime}\n`);
+    await bed.end(started);
+    await bed.launcher.ops({ ops: [{ op: 'rmCgroup', path: group }] });
   });
 
   test('cancelled in the middle it leaves no process', async () => {

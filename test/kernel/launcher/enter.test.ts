@@ -218,6 +218,26 @@ requires(
     expect(ended.text().replaceAll('\r\n', ' ')).toBe(text);
   });
 
+  test('arguments may be as long as the kernel takes them, and so may be the title that shows them', async () => {
+    const long = 'x'.repeat(131_071);
+    const argv = ['sh', '-c', 'test "$8" = last', 'sh', ...Array.from({ length: 7 }, () => long), 'last'];
+    const ops: Op[] = [{ op: 'exec', files: ['/bin/sh'], argv, env: ['PATH=/bin'] }];
+    const { ended, text } = pane('', { ops, pty: false, back: { ...back(false), title: argv.join(' ') } });
+    expect([await ended, text()]).toEqual([0, '']);
+    const more: Op[] = [{ op: 'exec', files: ['/bin/sh'], argv: ['sh', '-c', `: ${long}`], env: [] }];
+    expect(await bed.failure(inside('', { ops: more }))).toMatchObject({ op: 'exec', syscall: 'execve', errno: 'E2BIG' });
+  });
+
+  test('who cannot come back says so itself', async () => {
+    const failing = pane('kill -9 $$', { pty: false, back: { ...back(false), argv: ['/nowhere'] } });
+    expect(await failing.ended).toBe(128 + 9);
+    expect(failing.text()).toBe('signal\r\n9\r\n');
+  });
+
+  test('where the plan cannot be left in a file, whoever asked stays as he is', () => {
+    bed.launcher.become(bed.enterPlan(ct.init, ''), '/nowhere/plan');
+  });
+
   test('who asked comes back when nothing could be executed, with the failure', async () => {
     const failing = pane('', { ops: [exec('/bin/none')], back: back(false) });
     expect(await failing.ended).toBe(42);
