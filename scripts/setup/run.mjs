@@ -5,9 +5,21 @@ import { spawn } from 'node:child_process';
 export class Refusal extends Error {}
 
 const KEPT_LINES = 30;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** Runs a program to its end. Throws with its last lines when it fails. Returns its standard output. */
+/**
+ * Runs a program to its end. Throws with its last lines when it fails. Returns its standard output.
+ * Ctrl-C and SIGTERM are left to the program, and we end after it: npm tidies up for seconds, and a set-up that is begun meanwhile would
+ * get in its way.
+ */
 export async function run(file, args, options = {}) {
+  let asked = '';
+  const ask = (signal) => {
+    asked = signal;
+    // Ctrl-C has reached it already, since it is of our process group
+    if (signal !== 'SIGINT') child.kill(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, ask);
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   let all = '';
   let out = '';
@@ -21,7 +33,10 @@ export async function run(file, args, options = {}) {
   const [code, signal] = await new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (...how) => resolve(how));
+  }).finally(() => {
+    for (const signal of SIGNALS) process.off(signal, ask);
   });
+  if (asked !== '') throw new Refusal('Interrupted: the next run goes on from here');
   if (code === 0) return out;
   const lines = all.trimEnd().split('\n').slice(-KEPT_LINES).join('\n');
   throw new Refusal(`${lines}\n${file} ${args.join(' ')} ended with ${signal ?? `exit status ${code}`}`);

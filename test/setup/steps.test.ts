@@ -1,4 +1,6 @@
 // The set-up's steps: nothing is done twice, a step that was ended in the middle is done again, a refusal ends the run.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { inProject, isStatic } from '../../scripts/setup/machine.mjs';
@@ -52,6 +54,19 @@ test('a failed program is refused with its last lines', async () => {
   await expect(run('sh', ['-c', 'echo first; echo why >&2; exit 3'])).rejects.toThrow(/why\nsh -c .* ended with exit status 3$/);
   await expect(run('sh', ['-c', 'kill -9 $$'])).rejects.toThrow(/SIGKILL/);
   await expect(run('sh', ['-c', 'exit 1'])).rejects.toBeInstanceOf(Refusal);
+});
+
+test('Ctrl-C ends the set-up after the program that it runs, which tidies up', async () => {
+  const work = `trap 'sleep 0.2; echo tidied >&3; exit 1' INT; echo begun >&3; while :; do sleep 0.05; done`;
+  const script = `import(process.argv[1]).then(({ run }) => run('sh', ['-c', process.argv[2]], { stdio: ['ignore', 'pipe', 'pipe', 1] })).catch((e) => console.log(e.message))`;
+  const setup = spawn(process.execPath, ['-e', script, inProject('scripts/setup/run.mjs'), work], { detached: true });
+  let said = '';
+  setup.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+    if (said === 'begun\n') process.kill(-(setup.pid ?? 0), 'SIGINT');
+  });
+  expect(await once(setup, 'close')).toEqual([0, null]);
+  expect(said).toBe('begun\ntidied\nInterrupted: the next run goes on from here\n');
 });
 
 test('a static program is told from one that needs a dynamic linker', () => {
