@@ -5,6 +5,7 @@ import { handleInput } from './app/input.ts';
 import type { Manager } from './app/manager.ts';
 import { PaneHost } from './app/pane-host.ts';
 import { PaneSet } from './panes/pane-set.ts';
+import { isLight } from './screen/capability.ts';
 import { themeFor } from './screen/make-theme.ts';
 import { NoTerminalError, openScreen } from './screen/open-screen.tsx';
 import type { Screen } from './screen/screen.ts';
@@ -59,7 +60,7 @@ async function loadEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
 async function main(): Promise<void> {
   const { env } = process;
   const file = userFile(env, 'manager.json');
-  const settings = parseSettings(readUserFile(file));
+  const settings = parseSettings(readUserFile(file), isLight(env) ? 'light' : 'default');
   const theme = themeMaker(env);
   let lastWork: () => Promise<void> = async () => {};
   const screen: Screen = openScreen({

@@ -12,6 +12,9 @@ export function colorDepth(env: Environment): ColorDepth {
   return term.includes('256color') ? '256' : '16';
 }
 
+/** Many terminals tell the numbers of their foreground and background: 7 and 15 are white. */
+export const isLight = (env: Environment): boolean => /;(7|15)$/.test(env['COLORFGBG'] ?? '');
+
 /** UTF-8 glyphs by locale; the text console's font lacks the eighth blocks. */
 export function hasUnicode(env: Environment): boolean {
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';

@@ -2,10 +2,14 @@
 
 import defaultJson from '../../../themes/default.json' with { type: 'json' };
 import highContrastJson from '../../../themes/high-contrast.json' with { type: 'json' };
+import lightJson from '../../../themes/light.json' with { type: 'json' };
 import monoJson from '../../../themes/mono.json' with { type: 'json' };
 import { checkTheme, type ThemeFile } from './theme-file.ts';
 
-const FILES = { default: defaultJson, mono: monoJson, 'high-contrast': highContrastJson } as const satisfies Record<string, unknown>;
+const FILES = { default: defaultJson, light: lightJson, mono: monoJson, 'high-contrast': highContrastJson } as const satisfies Record<
+  string,
+  unknown
+>;
 export type ThemeName = keyof typeof FILES;
 export const THEME_NAMES = Object.keys(FILES) as readonly ThemeName[];
 

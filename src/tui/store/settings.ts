@@ -5,12 +5,12 @@ import type { Settings } from './state.ts';
 export const DEFAULT_SETTINGS: Settings = { theme: 'default', mouse: false, sort: { column: 'ctid', descending: false } };
 
 /** Settings out of a text; what is missing, wrong or of a later version becomes the default. */
-export function parseSettings(text: string | null): Settings {
+export function parseSettings(text: string | null, usualTheme: string = DEFAULT_SETTINGS.theme): Settings {
   const json = asRecord(parse(text));
   const sort = asRecord(json['sort']);
   const column = sort['column'];
   return {
-    theme: typeof json['theme'] === 'string' ? json['theme'] : DEFAULT_SETTINGS.theme,
+    theme: typeof json['theme'] === 'string' ? json['theme'] : usualTheme,
     mouse: json['mouse'] === true,
     sort: isColumnId(column) ? { column, descending: sort['descending'] === true } : DEFAULT_SETTINGS.sort,
   };

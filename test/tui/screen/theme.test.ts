@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { colorDepth, hasUnicode } from '../../../src/tui/screen/capability.ts';
+import { colorDepth, hasUnicode, isLight } from '../../../src/tui/screen/capability.ts';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../../../src/tui/screen/glyphs.ts';
 import { makeTheme, themeFor } from '../../../src/tui/screen/make-theme.ts';
 import { width } from '../../../src/tui/screen/text.ts';
@@ -45,6 +45,21 @@ test('a colour may follow the terminal’s own palette', () => {
 
 test.each(THEME_NAMES)('%s is right, and its name is its file’s', (name) => {
   expect(builtInTheme(name).name).toBe(name);
+});
+
+test('a light background is known where the terminal tells it', () => {
+  expect(['0;15', '0;default;15', '0;7'].map((COLORFGBG) => isLight({ COLORFGBG }))).toEqual([true, true, true]);
+  expect([undefined, '15;0', '15;default;0', 'x'].map((COLORFGBG) => isLight(COLORFGBG === undefined ? {} : { COLORFGBG }))).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
+});
+
+test.each(THEME_NAMES)('%s: a selected row says its own colours or swaps them, so that it can be read on any background', (name) => {
+  const { fg, bg, attributes } = builtInTheme(name).roles.selection;
+  expect((fg !== undefined && bg !== undefined) || attributes.includes('inverse')).toBe(true);
 });
 
 test.each(THEME_NAMES)('%s: what matters differs from text by more than colour', (name) => {
