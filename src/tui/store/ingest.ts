@@ -2,14 +2,13 @@
 import type { CtSample, NodeSample } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
 import { tableHeight } from './layout.ts';
-import { noticesBetween } from './notices.ts';
+import { addNotices, noticesBetween } from './notices.ts';
 import { filterRows, followCursor, sortRows } from './rows.ts';
-import type { Heat, ManagerState, Notice } from './state.ts';
+import type { Heat, ManagerState } from './state.ts';
 
 const HISTORY = 120;
 /** A refusal stays warm for so many ticks. */
 const WARM_TICKS = 5;
-const MAX_NOTICES = 200;
 
 /** Rows whose strings needed cleaning, so that an unchanged row stays the same object. */
 const cleaned = new WeakMap<CtSample, CtSample>();
@@ -53,9 +52,6 @@ function historyOf(state: ManagerState, rows: readonly CtSample[]): ReadonlyMap<
   return history;
 }
 
-export const addNotices = (state: ManagerState, fresh: readonly Notice[]): readonly Notice[] =>
-  fresh.length === 0 ? state.notices : [...state.notices, ...fresh].slice(-MAX_NOTICES);
-
 /** What changes with a new sample. */
 export function withSample(state: ManagerState, raw: NodeSample): Partial<ManagerState> {
   const containers = raw.containers.map(cleanRow);
@@ -68,7 +64,7 @@ export function withSample(state: ManagerState, raw: NodeSample): Partial<Manage
     cpuHistory: raw.cpu === null ? state.cpuHistory : [...state.cpuHistory.slice(1 - HISTORY), raw.cpu],
     ctHistory: historyOf(state, containers),
     heat: heatOf(state, containers),
-    notices: addNotices(state, state.sample === null ? [] : noticesBetween(state.sample, sample, state.tasks)),
+    notices: addNotices(state.notices, state.sample === null ? [] : noticesBetween(state.sample, sample, state.tasks)),
   };
 }
 

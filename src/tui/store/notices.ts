@@ -1,7 +1,10 @@
 // What is worth a line when one sample follows another: what nobody here did. Pure.
 import type { CtSample, NodeSample } from '../../engine/index.ts';
+import { duration } from '../screen/figures.ts';
 import { clean } from '../screen/text.ts';
-import type { Notice, Task, Tone } from './state.ts';
+import type { Burst, Notice, Task, Tone } from './state.ts';
+
+const MAX_NOTICES = 200;
 
 type Change = readonly [tone: Tone, text: string];
 
@@ -15,25 +18,22 @@ export function noticesBetween(before: NodeSample, after: NodeSample, tasks: rea
   const changes = after.containers.flatMap((row) => {
     const last = old.get(row.id);
     if (last === undefined || last === row) return last === undefined && !busy.has(row.id) ? [[row, appeared] as const] : [];
-    return changesOf(last, row, busy.has(row.id)).map((change) => [row, change] as const);
+    return busy.has(row.id) ? [] : stateChanges(last, row).map((change) => [row, change] as const);
   });
   const gone = before.containers
     .filter((row) => !busy.has(row.id) && !after.containers.some((other) => other.id === row.id))
     .map((row) => [row, ['normal', 'is gone'] as Change] as const);
-  return [...changes, ...gone].map(([row, [tone, text]]) => ({
+  const said = [...changes, ...gone].map(([row, [tone, text]]) => ({
     at: after.at,
     ct: row.id,
     tone,
     text: `${ctLabel(row)} ${text}`,
     command: '',
   }));
+  return [...said, ...after.containers.flatMap((row) => refusals(old.get(row.id) ?? row, row, after.at))];
 }
 
 const appeared: Change = ['normal', 'is new'];
-
-function changesOf(last: CtSample, row: CtSample, busy: boolean): readonly Change[] {
-  return [...(busy ? [] : stateChanges(last, row)), ...refusals(last, row)];
-}
 
 function stateChanges(last: CtSample, row: CtSample): readonly Change[] {
   if (row.trouble !== '' && row.trouble !== last.trouble) return [['alarm', row.trouble]];
@@ -43,16 +43,40 @@ function stateChanges(last: CtSample, row: CtSample): readonly Change[] {
   return [];
 }
 
-function refusals(last: CtSample, row: CtSample): readonly Change[] {
-  const forks = row.numproc.failcnt - last.numproc.failcnt;
-  const memory = row.memory.failcnt - last.memory.failcnt;
-  const limit = row.numproc.limit;
-  return [
-    ...(forks > 0
-      ? [['alarm', `was refused ${forks} ${forks === 1 ? 'fork' : 'forks'} at numproc ${limit ?? ''}`.trimEnd()] as Change]
-      : []),
-    ...(memory > 0 ? [['alarm', `hit its memory limit ${memory} ${memory === 1 ? 'time' : 'times'}`] as Change] : []),
+function refusals(last: CtSample, row: CtSample, at: number): readonly Notice[] {
+  if (last === row) return [];
+  const about = { label: ctLabel(row), limit: row.numproc.limit, last: at };
+  const bursts: readonly Burst[] = [
+    { kind: 'forks', count: row.numproc.failcnt - last.numproc.failcnt, ...about },
+    { kind: 'memory', count: row.memory.failcnt - last.memory.failcnt, ...about },
   ];
+  return bursts.filter(({ count }) => count > 0).map((burst) => burstNotice(row.id, at, burst));
+}
+
+function burstNotice(ct: number, since: number, burst: Burst): Notice {
+  const { kind, label, limit, count, last } = burst;
+  const span = last - since < 1000 ? '' : ` in ${duration((last - since) / 1000)}`;
+  const text =
+    kind === 'forks'
+      ? `${label} was refused ${count} ${count === 1 ? 'fork' : 'forks'}${span} at numproc ${limit ?? ''}`.trimEnd()
+      : `${label} hit its memory limit ${count} ${count === 1 ? 'time' : 'times'}${span}`;
+  return { at: since, ct, tone: 'alarm', text, command: '', burst };
+}
+
+/** After so much rest refusals are news again. */
+const REST = 60_000;
+
+/** The list with what is new at its end; refusals that go on stay where they began and count. */
+export function addNotices(known: readonly Notice[], fresh: readonly Notice[]): readonly Notice[] {
+  const list = [...known];
+  for (const notice of fresh) {
+    const { burst } = notice;
+    const at = burst === undefined ? -1 : list.findLastIndex((old) => old.ct === notice.ct && old.burst?.kind === burst.kind);
+    const old = list[at];
+    if (burst === undefined || old?.burst === undefined || burst.last - old.burst.last > REST) list.push(notice);
+    else list[at] = burstNotice(notice.ct ?? 0, old.at, { ...burst, count: old.burst.count + burst.count });
+  }
+  return fresh.length === 0 ? known : list.slice(-MAX_NOTICES);
 }
 
 /** Something that is missing on the node, where containers are on the screen and its own page is not. */

@@ -35,7 +35,7 @@ export interface Task {
   readonly lines: readonly TaskLine[];
   readonly progress: { readonly done: number; readonly total: number; readonly unit: string } | null;
   readonly failure: Failure | null;
-  /** A failure stays on the screen until this is set. */
+  /** A failure stays on the screen until this is set: by a key, or because it has become moot. */
   readonly dismissed: boolean;
 }
 
@@ -49,6 +49,17 @@ export interface Notice {
   readonly text: string;
   /** The vzctl line that did it, "" if nobody here did. */
   readonly command: string;
+  /** Refusals that go on are one notice that counts, so that they leave room for what else happens. */
+  readonly burst?: Burst;
+}
+
+export interface Burst {
+  readonly kind: 'forks' | 'memory';
+  readonly label: string;
+  readonly limit: number | null;
+  readonly count: number;
+  /** When the newest was seen; the notice's own time is that of the first. */
+  readonly last: number;
 }
 
 /** A pane as far as frames and keys care; what it shows is on its own surface. */

@@ -2,7 +2,7 @@
 import type { RunOptions, VerbEvent } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
 import { failureOf } from './failure.ts';
-import { addNotices } from './ingest.ts';
+import { addNotices } from './notices.ts';
 import type { Task, TaskLine } from './state.ts';
 import type { Store } from './store.ts';
 import { isActive } from './task-state.ts';
@@ -85,7 +85,9 @@ export class Tasks {
     this.#change(id, () => ({ ...result, endedAt: at }));
     this.#store.setState((state) => {
       const task = state.tasks.find((one) => one.id === id);
-      return { notices: addNotices(state, [{ at, ct: task?.ct ?? null, tone, text, command: task?.command ?? '' }]) };
+      const tasks =
+        task?.state === 'done' ? state.tasks.map((one) => (settles(task, one) ? { ...one, dismissed: true } : one)) : state.tasks;
+      return { tasks, notices: addNotices(state.notices, [{ at, ct: task?.ct ?? null, tone, text, command: task?.command ?? '' }]) };
     });
   }
 
@@ -114,6 +116,10 @@ export class Tasks {
     while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ end }) => end));
   }
 }
+
+/** A failure is moot when the same has gone well since, or when its container is no more. */
+const settles = (done: Task, failed: Task): boolean =>
+  failed.state === 'failed' && failed.ct === done.ct && done.ct !== null && (done.verb === 'destroy' || done.verb === failed.verb);
 
 /** The oldest finished ones go first. */
 function bounded(tasks: readonly Task[]): readonly Task[] {

@@ -94,6 +94,19 @@ describe('events between two samples', () => {
     expect(said([sampleOf(101)], [full])).toEqual(['101 was refused 38 forks at numproc 60', '101 hit its memory limit 1 time']);
   });
 
+  test('that go on are one line that counts, and what else happens comes after it', () => {
+    const refused = (failcnt: number, at: number) =>
+      nodeOf([sampleOf(104, { numproc: { held: 24, limit: 24, failcnt } }), at > 3000 ? stoppedOf(101) : sampleOf(101)], { at });
+    const ticks = [0, 1, 2, 3, 4, 5].map((n) => refused(10 + n, 1000 * n));
+    const state = looking(begin(), ...ticks);
+    expect(state.notices.map(({ at, text }) => [at, text])).toEqual([
+      [1000, '104 was refused 5 forks in 4s at numproc 24'],
+      [4000, '101 is stopped now, was running'],
+    ]);
+    const later = looking(state, refused(15, 60_000), refused(17, 66_000));
+    expect(later.notices.at(-1)?.text).toBe('104 was refused 2 forks at numproc 24');
+  });
+
   test('keep quiet about containers that a task has worked on since', () => {
     const task = { ct: 101, state: 'done', endedAt: nodeOf([]).at + 1 } as unknown as Task;
     expect(said([sampleOf(101)], [stoppedOf(101)], [task])).toEqual([]);

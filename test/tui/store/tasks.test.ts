@@ -43,6 +43,29 @@ describe('a task', () => {
     expect(store.getState().tasks[0]?.dismissed).toBe(true);
   });
 
+  test('that fails is moot when the same has gone well since, or its container is no more', async () => {
+    const fail = async (): Promise<void> => {
+      throw new VzError('locked', { ct: 101, pid: 7, verb: 'stop' });
+    };
+    const well = async (): Promise<void> => {};
+    const stop: TaskOrder = { ...order, title: 'stop 101', verb: 'stop' };
+    const destroy: TaskOrder = { ...order, title: 'destroy 101', verb: 'destroy' };
+    const { store, tasks } = rig();
+    const waiting = () =>
+      store
+        .getState()
+        .tasks.filter((task) => task.state === 'failed' && !task.dismissed)
+        .map((task) => `${task.verb} ${task.ct}`);
+    await tasks.run(order, fail);
+    await tasks.run({ ...order, ct: 102 }, fail);
+    await tasks.run(stop, fail);
+    expect(waiting()).toEqual(['start 101', 'start 102', 'stop 101']);
+    await tasks.run(order, well);
+    expect(waiting()).toEqual(['start 102', 'stop 101']);
+    await tasks.run(destroy, well);
+    expect(waiting()).toEqual(['start 102']);
+  });
+
   test('that throws before it waits is a failure like any other', async () => {
     const { store, tasks } = rig();
     await tasks.run(order, () => {
