@@ -60,9 +60,9 @@ export const FIELDS: Readonly<Record<FieldId, Field>> = {
   name: { label: 'Name', hint: 'used instead of the CTID', flag: 'name', fault: nameFault },
   hostname: { label: 'Host name', hint: 'what hostname says inside', flag: 'hostname', fault: hostnameFault },
   layout: { label: 'Layout', hint: (text) => LAYOUT_HINTS[text] ?? '', choices: () => Object.keys(LAYOUT_HINTS) },
-  numproc: { label: 'Processes', hint: 'and threads, at most: 120', flag: 'numproc', group: 'Limits' },
-  ram: { label: 'Memory', hint: 'as in 512M, 1.5G', flag: 'ram' },
-  swap: { label: 'Swap', hint: 'above the memory: 256M, 0', flag: 'swap' },
+  numproc: { label: 'Processes', hint: 'and threads, at most: 120', flag: 'numproc', group: 'Limits', fault: numprocFault },
+  ram: { label: 'Memory', hint: 'as in 512M, 1.5G', flag: 'ram', fault: ramFault },
+  swap: { label: 'Swap', hint: 'above the memory: 256M, 0', flag: 'swap', fault: bytesFault },
   cpulimit: { label: 'CPU limit', hint: 'percent of one CPU: 50, 200', flag: 'cpulimit' },
   cpus: { label: 'CPUs', hint: (_, { params }) => `at most; the node has ${params.cpus}`, flag: 'cpus', fault: cpusFault },
   cpuunits: { label: 'CPU units', hint: 'share against others, 8 to 500000: 1000', flag: 'cpuunits' },
@@ -92,6 +92,21 @@ function hostnameFault(text: string): string {
   const wrong = text.split('.').find((label) => !/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label));
   if (wrong === undefined) return '';
   return wrong === '' ? 'An empty part between dots' : 'Letters, digits and - between dots';
+}
+
+function numprocFault(text: string): string {
+  return /^0+(:|$)/.test(text) ? 'With 0 not even its init can run' : '';
+}
+
+/** A number alone is bytes, which nobody means who types 512. */
+function bytesFault(text: string): string {
+  return /^\d+$/.test(text) && Number(text) > 0 && Number(text) < 2 ** 20
+    ? `That is ${Number(text)} bytes; did you mean ${Number(text)}M?`
+    : '';
+}
+
+function ramFault(text: string): string {
+  return /^0+[A-Za-z]?$/.test(text) ? 'With 0 not even its init can run' : bytesFault(text);
 }
 
 function cpusFault(text: string, { params }: FormAround): string {

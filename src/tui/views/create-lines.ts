@@ -47,8 +47,8 @@ export function formLines(form: CreateForm, cells: number, height: number, theme
     return id === 'start' ? [{ id: null, line: '' }, line] : [line];
   });
   const title = ` ${theme.paint('title', 'New container')}`;
-  const commands = createCommands(form).flatMap((line) => wrapCommand(line, cells - 2));
-  const foot = ['', ...commands.map((line) => ` ${theme.paint('dim', line)}`)];
+  const below = belowForm(form, faults, cells, height - 3 - blocks.filter((block) => block.line !== '').length, theme);
+  const foot = below.length === 0 ? [] : ['', ...below];
   const room = Math.max(3, height - 2 - foot.length);
   const at = blocks.findIndex((block) => block.id === form.focus);
   const tight = blocks.length > room ? blocks.filter((block) => block.line !== '') : blocks;
@@ -56,6 +56,19 @@ export function formLines(form: CreateForm, cells: number, height: number, theme
   const shown = at < 0 ? tight : tight.slice(from, from + room);
   return [title, '', ...shown.map((block) => block.line), ...foot].slice(0, height);
 }
+
+/** What is wrong in full, of the focused field first, since beside the fields it may be cut; when nothing is, the commands as far as they fit. */
+function belowForm(form: CreateForm, faults: Faults, cells: number, height: number, theme: Theme): readonly string[] {
+  const wrong = faults.has(form.focus) ? form.focus : FIELD_IDS.find((id) => faults.has(id));
+  if (wrong !== undefined) {
+    const said = wrap(`${theme.glyphs.alarm} ${FIELDS[wrong].label}: ${faults.get(wrong)}`, cells - 2);
+    return said.slice(0, Math.max(1, height)).map((line) => ` ${theme.paint('alarm', line)}`);
+  }
+  const commands = createCommands(form).flatMap((line) => wrapCommand(line, cells - 2));
+  const shown = commands.length <= height ? commands : [...commands.slice(0, Math.max(0, height - 1)), theme.glyphs.ellipsis];
+  return height < 2 ? [] : shown.map((line) => ` ${theme.paint('dim', line)}`);
+}
+type Faults = ReadonlyMap<FieldId, string>;
 
 /** A long line goes on below, indented, as a shell would take it. */
 function wrapCommand(line: string, cells: number): readonly string[] {
@@ -68,9 +81,12 @@ export function planLines(state: ManagerState, cells: number, height: number, th
   const { form, plan } = state;
   if (form === null || plan === null) return [];
   const commands = createCommands(form).flatMap((line) => wrapCommand(line, cells - 2));
+  const room = Math.max(1, height - commands.length - 3);
+  const from = Math.min(plan.top, Math.max(0, plan.lines.length - room));
+  const part = plan.lines.length > room ? `${from + 1}-${from + room} of ` : '';
   const title = ends(
     ` ${theme.paint('title', `This will be done for ${textOf(form, 'id')} ${textOf(form, 'name')}`.trimEnd())}`,
-    plan.lines.length === 0 ? '' : theme.paint('dim', `${plan.lines.length} steps `),
+    plan.lines.length === 0 ? '' : theme.paint('dim', `${part}${plan.lines.length} steps `),
     cells,
   );
   const head = [title, '', ...commands.map((line) => ` ${theme.paint('accent', line)}`), ''];
@@ -81,8 +97,6 @@ export function planLines(state: ManagerState, cells: number, height: number, th
       ...wrap(plan.failure.remedy, cells - 4).map((line) => `   ${line}`),
     ];
   const what = Math.min(14, Math.max(0, ...plan.lines.map((line) => width(line.what))));
-  const room = Math.max(1, height - head.length);
-  const from = Math.min(plan.top, Math.max(0, plan.lines.length - room));
   const steps = plan.lines.slice(from, from + room).map((line) => {
     const text = cut(line.detail, cells - what - 4, theme.glyphs.ellipsis);
     return ` ${theme.paint('dim', pad(cut(line.what, what, theme.glyphs.ellipsis), what))}  ${text}`;
