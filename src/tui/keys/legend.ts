@@ -57,8 +57,7 @@ function item(state: ManagerState, glyphs: Glyphs, mode: Mode, action: ActionId)
 export interface HelpLine {
   readonly keys: string;
   readonly text: string;
-  /** Why it can't be done now, "" when it can. */
-  readonly reason: string;
+  readonly possible: boolean;
 }
 
 /** All actions of a mode with all their keys. `state` is the one below the help. */
@@ -71,7 +70,7 @@ export function helpOf(state: ManagerState, glyphs: Glyphs, mode: Mode): readonl
         .map((key) => keyName(key, glyphs))
         .join(' '),
       text: help,
-      reason: whyNot(KEYS[id], state) ?? '',
+      possible: whyNot(KEYS[id], state) === null,
     };
   });
 }

@@ -56,7 +56,7 @@ export const askRestart = about((ct, state) =>
 
 export const askDestroy = about((ct) => ({
   title: `Destroy ${ctLabel(ct)}?`,
-  lines: ['Its private area is deleted with all files in it; its config is kept as', `${ct.id}.conf.destroyed. There is no way back.`],
+  lines: [`Its private area is deleted with all files in it; its config is kept as ${ct.id}.conf.destroyed.`, 'There is no way back.'],
   command: `vzctl destroy ${ct.id}`,
   yes: 'destroy it',
   enter: false,

@@ -48,7 +48,7 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
   up: { keys: ['up', 'k'], label: 'up', help: 'One line up; in panes, one line back in the history', when: LISTS },
   down: { keys: ['down', 'j'], label: 'down', help: 'One line down', when: LISTS },
   'page-up': { keys: ['pageup', 'ctrl-b'], label: 'page up', help: 'One screen up', when: LISTS },
-  'page-down': { keys: ['pagedown', 'ctrl-f'], label: 'page down', help: 'One screen down', when: LISTS },
+  'page-down': { keys: ['pagedown', 'ctrl-f'], label: 'more', help: 'One screen down', when: LISTS, footer: { plan: 3 } },
   first: { keys: ['home', 'g'], label: 'first', help: 'To the first line', when: LISTS },
   last: { keys: ['end', 'G'], label: 'last', help: 'To the last line', when: LISTS },
   open: {

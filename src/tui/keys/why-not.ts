@@ -12,7 +12,10 @@ export const noEngine: WhyNot = (state) => {
   return state.engine === 'loading' ? 'The engine is being loaded' : state.engine.failed.message;
 };
 
-export const noContainer: WhyNot = (state) => (subjectOf(state) === null ? 'There is no container under the cursor' : null);
+export const noContainer: WhyNot = (state) => {
+  if (subjectOf(state) !== null) return null;
+  return state.sample?.containers.length === 0 ? 'There is no container yet; c makes one' : 'There is no container under the cursor';
+};
 
 /** The engine's verdict for a verb on the container under the cursor. */
 export const verbRefusal =

@@ -8,6 +8,11 @@ export function bytes(n: number): string {
   return scaled(n, 1024, BINARY);
 }
 
+/** The same with all its digits ("3.10M"), for figures that change under one's eyes. */
+export function heldBytes(n: number): string {
+  return scaled(n, 1024, BINARY, true);
+}
+
 /** Counts in powers of 1000: "0", "412", "1.23k". */
 export function count(n: number): string {
   return scaled(n, 1000, DECIMAL);
@@ -18,7 +23,7 @@ export function percent(n: number): string {
   return `${Math.round(n)}%`;
 }
 
-function scaled(n: number, base: number, units: readonly string[]): string {
+function scaled(n: number, base: number, units: readonly string[], steady = false): string {
   if (!Number.isFinite(n)) return '?';
   const sign = n < 0 ? '-' : '';
   let value = Math.abs(n);
@@ -30,7 +35,8 @@ function scaled(n: number, base: number, units: readonly string[]): string {
   }
   if (unit === 0) return sign + Math.round(value);
   const digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return sign + Number(value.toFixed(digits)) + units[unit];
+  const text = value.toFixed(digits);
+  return sign + (steady ? text : Number(text)) + units[unit];
 }
 
 const SPANS = [

@@ -18,8 +18,8 @@ const ORDER: readonly ColumnId[] = [
   'layout',
   'template',
   'failcnt',
-  'ip',
   'hostname',
+  'ip',
 ];
 
 /** Growth with the terminal: each step gives a column a width, as long as all before it fitted. Figures take 9 and 11
@@ -42,9 +42,10 @@ const STEPS: readonly (readonly [ColumnId, number])[] = [
   ['mem', 18],
   ['name', 16],
   ['template', 14],
-  ['ip', 15],
+  ['hostname', 16],
   ['nproc', 18],
   ['mem', 21],
+  ['ip', 15],
   ['hostname', 20],
   ['name', 20],
 ];

@@ -1,7 +1,7 @@
 // One container: is it well? State, use of each limit, where it lives, its last task and what has happened to it lately.
 import type { CtSample } from '../../engine/index.ts';
 import { containerOf } from '../keys/subject.ts';
-import { bytes, count, duration, percent } from '../screen/figures.ts';
+import { bytes, count, duration, heldBytes, percent } from '../screen/figures.ts';
 import { bar, sparkline } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
@@ -30,10 +30,14 @@ export function containerLines(state: ManagerState, ct: number | null, cells: nu
     ...(tasks.length > 0
       ? ['', ` ${theme.paint('dim', 'Last task')}`, ...tasks.flatMap((task) => taskSummary(task, state.now, cells, theme, 4))]
       : []),
-    ...(notices.length > 0 ? ['', ` ${theme.paint('dim', 'Lately')}`, ...notices.map((notice) => noticeLine(notice, cells, theme))] : []),
+    ...(notices.length > 0 ? ['', LATELY(theme), ...notices.map((notice) => noticeLine(notice, cells, theme))] : []),
   ];
-  return [...lines, ...history].slice(0, height);
+  const shown = [...lines, ...history].slice(0, height);
+  return shown.at(-1) === LATELY(theme) ? shown.slice(0, -2) : shown;
 }
+
+/** A title that nothing stands below is left out. */
+const LATELY = (theme: Theme): string => ` ${theme.paint('dim', 'Lately')}`;
 
 function titleLine(row: CtSample, cells: number, theme: Theme): string {
   const since = runs(row) && row.uptime > 0 ? theme.paint('dim', `  up ${duration(row.uptime)}`) : '';
@@ -54,10 +58,12 @@ function troubleLines(row: CtSample, cells: number, theme: Theme): readonly stri
 
 const label = (text: string, theme: Theme): string => ` ${theme.paint('dim', pad(text, LABEL))}`;
 
+type Write = (n: number) => string;
+
 function usageLines(state: ManagerState, row: CtSample, cells: number, theme: Theme): readonly string[] {
-  const usage = (name: string, { held, limit, failcnt }: CtSample['numproc'], write: (n: number) => string): string => {
+  const usage = (name: string, { held, limit, failcnt }: CtSample['numproc'], write: Write, writeLimit: Write = write): string => {
     const part = limit === null || limit <= 0 ? 0 : held / limit;
-    const figures = limit === null ? `${write(held)}, no limit` : `${write(held)} of ${write(limit)}`;
+    const figures = limit === null ? `${write(held)}, no limit` : `${write(held)} of ${writeLimit(limit)}`;
     const failures = failcnt === 0 ? '' : theme.paint('alarm', `${count(failcnt)} refused`);
     const wide = cells > 60;
     return ends(`${label(name, theme)}${bar(theme, part, wide ? BAR : 10)}  ${figures}`, failures && `${failures} `, cells);
@@ -65,7 +71,7 @@ function usageLines(state: ManagerState, row: CtSample, cells: number, theme: Th
   const history = state.ctHistory.get(row.id) ?? [];
   const spark = sparkline(theme, history, cells > 60 ? BAR : 10, 100);
   const cpu = row.cpu === null ? 'not measured yet' : `${percent(row.cpu)} of one CPU`;
-  return [usage('Processes', row.numproc, String), usage('Memory', row.memory, bytes), `${label('CPU', theme)}${spark}  ${cpu}`];
+  return [usage('Processes', row.numproc, String), usage('Memory', row.memory, heldBytes, bytes), `${label('CPU', theme)}${spark}  ${cpu}`];
 }
 
 function factLines(row: CtSample, cells: number, theme: Theme): readonly string[] {

@@ -9,7 +9,7 @@ import { layoutOf } from '../store/layout.ts';
 import type { ManagerState, Notice, Task, Tone } from '../store/state.ts';
 import { activeTasks, openFailure } from '../store/task-state.ts';
 import { inputLine } from './input-line.ts';
-import { clockTime, ends, seconds } from './words.ts';
+import { clockTime, ends, headline, seconds } from './words.ts';
 
 const TONES: Readonly<Record<Tone, Role>> = { normal: 'text', good: 'good', warn: 'warn', alarm: 'alarm' };
 
@@ -38,7 +38,7 @@ const countText = (state: ManagerState): string => `${state.rows.length} of ${st
 function failureLines(task: Task | null, lines: 0 | 1 | 2, cells: number, theme: Theme): readonly string[] {
   if (task === null || lines === 0) return [];
   const hint = `${theme.paint('key', 'e')} why  ${theme.paint('key', 'Esc')} dismiss `;
-  const said = ` ${theme.glyphs.alarm} ${task.title}: ${task.failure?.message ?? ''}`;
+  const said = ` ${theme.glyphs.alarm} ${task.title} failed: ${headline(task.failure?.message ?? '', task.ct)}`;
   const first = theme.paint('alarm', cut(said, cells - (lines === 1 ? width(hint) + 2 : 1), theme.glyphs.ellipsis));
   if (lines === 1) return [ends(first, hint, cells)];
   const remedy = cut(`   ${task.failure?.remedy ?? ''}`, cells - width(hint) - 2, theme.glyphs.ellipsis);

@@ -1,4 +1,4 @@
-// All keys of the screen below, from the key table; what can't be done now says why.
+// All keys of the screen below, from the key table; what can't be done now is dim, and its key says why.
 import type { ReactNode } from 'react';
 import { useManagerState, useTheme } from '../app/manager.ts';
 import { helpOf } from '../keys/legend.ts';
@@ -8,7 +8,7 @@ import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import type { ManagerState } from '../store/state.ts';
 import { Dialog, FRAME, useDialogWidth } from './dialog.tsx';
-import { wrap } from './words.ts';
+import { ends, wrap } from './words.ts';
 
 const CELLS = 74;
 
@@ -28,9 +28,8 @@ export function helpLines(state: ManagerState, cells: number, theme: Theme): rea
   const items = helpOf(below, theme.glyphs, mode);
   const keys = Math.max(...items.map((item) => width(item.keys))) + 2;
   const lines = items.map((item) => {
-    const text = cut(item.reason === '' ? item.text : `${item.text} (${item.reason})`, cells - keys, theme.glyphs.ellipsis);
-    const painted = theme.paint('key', pad(item.keys, keys));
-    return painted + (item.reason === '' ? text : theme.paint('dim', text));
+    const line = [pad(item.keys, keys), cut(item.text, cells - keys, theme.glyphs.ellipsis)] as const;
+    return item.possible ? theme.paint('key', line[0]) + line[1] : theme.paint('dim', line.join(''));
   });
   const panes = `In a pane every key is the program's, but for ${LEAVE_CHORD}, which comes back here.`;
   return [...lines, '', ...wrap(panes, cells).map((line) => theme.paint('dim', line))];
@@ -47,5 +46,6 @@ export function Help({ top }: { readonly top: number }): ReactNode {
     all.length > room ? `  ${theme.glyphs.up}${theme.glyphs.down} ${from + 1}-${Math.min(all.length, from + room)} of ${all.length}` : '';
   const mode = modeOf({ ...state, overlay: null });
   const title = theme.paint('title', TITLES[mode] ?? 'Keys') + theme.paint('dim', more);
-  return <Dialog lines={[title, '', ...all.slice(from, from + room), '', `${theme.paint('key', 'Esc')} close`]} cells={cells} />;
+  const foot = ends(`${theme.paint('key', 'Esc')} close`, theme.paint('dim', 'dim: not now, its key says why'), cells);
+  return <Dialog lines={[title, '', ...all.slice(from, from + room), '', foot]} cells={cells} />;
 }

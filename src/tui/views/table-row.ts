@@ -1,12 +1,13 @@
 // One container as one line of the table: cells by column, alarms, and the sentence that replaces figures which there are none of.
 import type { CtSample } from '../../engine/index.ts';
-import { bytes, count, duration, percent } from '../screen/figures.ts';
+import { bytes, count, duration, heldBytes, percent } from '../screen/figures.ts';
 import { bar } from '../screen/gauge.ts';
 import { cut, fit as exactly, pad } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
 import { COLUMNS, type ColumnId } from '../store/columns.ts';
 import type { Heat, Sort } from '../store/state.ts';
 import type { PlacedColumn } from './column-widths.ts';
+import { headline } from './words.ts';
 
 export const NPROC_FIGURES = 9;
 export const MEM_FIGURES = 11;
@@ -40,10 +41,12 @@ export function alarmOf(ct: CtSample, heat: Heat | undefined): Role | null {
 
 const fraction = ({ held, limit }: CtSample['numproc']): number => (limit === null || limit <= 0 ? 0 : held / limit);
 
-function gauge(theme: Theme, use: CtSample['numproc'], write: (n: number) => string, width: number, figures: number): string {
+type Write = (n: number) => string;
+
+function gauge(theme: Theme, use: CtSample['numproc'], [held, limit]: readonly [Write, Write], width: number, figures: number): string {
   const part = fraction(use);
   const text = exactly(
-    `${write(use.held)}/${use.limit === null ? theme.glyphs.dash : write(use.limit)}`,
+    `${held(use.held)}/${use.limit === null ? theme.glyphs.dash : limit(use.limit)}`,
     figures,
     'right',
     theme.glyphs.ellipsis,
@@ -81,8 +84,8 @@ const CELLS: Readonly<Record<ColumnId, (ct: CtSample, width: number, look: Look)
     const sign = alarm === null ? ' ' : theme.paint(alarm, theme.glyphs.alarm);
     return `${sign} ${theme.paint(stateRole(ct), pad(stateWord(ct), width - 2))}`;
   },
-  nproc: (ct, width, { theme }) => (runs(ct) ? gauge(theme, ct.numproc, whole, width, NPROC_FIGURES) : ' '.repeat(width)),
-  mem: (ct, width, { theme }) => (runs(ct) ? ` ${gauge(theme, ct.memory, bytes, width - 1, MEM_FIGURES)}` : ' '.repeat(width)),
+  nproc: (ct, width, { theme }) => (runs(ct) ? gauge(theme, ct.numproc, [whole, whole], width, NPROC_FIGURES) : ' '.repeat(width)),
+  mem: (ct, width, { theme }) => (runs(ct) ? ` ${gauge(theme, ct.memory, [heldBytes, bytes], width - 1, MEM_FIGURES)}` : ' '.repeat(width)),
   cpu: (ct, width, { theme }) => {
     const line = pad(ct.cpu === null || !runs(ct) ? '' : cpuText(ct.cpu), width, 'right');
     return (ct.cpu ?? 0) < 0.5 ? theme.paint('dim', line) : line;
@@ -107,7 +110,7 @@ export function composeRow(ct: CtSample, columns: readonly PlacedColumn[], width
     const room = width - 1 - used;
     if (room <= 0) return head.map(cell).join(' ');
     const hint = room > 40 ? '  e why ' : '';
-    const sentence = exactly(ct.trouble, room - hint.length, 'left', theme.glyphs.ellipsis);
+    const sentence = exactly(headline(ct.trouble, ct.id), room - hint.length, 'left', theme.glyphs.ellipsis);
     return `${head.map(cell).join(' ')} ${theme.paint('alarm', sentence)}${hint && theme.paint('key', hint)}`;
   }
   const line = columns.map(cell).join(' ');

@@ -26,10 +26,10 @@ export function troubleLines(
   const lines = [
     titleLine(task, row, view.ended?.at ?? task?.endedAt ?? null, state.now, cells, theme),
     '',
-    ...(report.said === failure.message ? [] : [...paragraph('It failed with', failure.message, cells, theme, 'alarm')]),
-    ...paragraph(failure.fields['errno'] === undefined ? 'What was said' : 'The kernel said', report.said, cells, theme),
+    ...paragraph(failure.fields['errno'] === undefined ? 'What was said' : 'The kernel said', report.said, cells, theme, 'alarm'),
     ...paragraph('It means', report.means, cells, theme),
     ...paragraph('Likely', report.likely, cells, theme),
+    ...(report.said === failure.message ? [] : paragraph('In full', failure.message, cells, theme)),
     '',
     ...remedies(report, cells, theme),
     '',

@@ -1,13 +1,24 @@
 // Numbers as people read them.
 
 import { expect, test } from 'vitest';
-import { bytes, count, duration, percent } from '../../../src/tui/screen/figures.ts';
+import { bytes, count, duration, heldBytes, percent } from '../../../src/tui/screen/figures.ts';
 import { bar, sparkline } from '../../../src/tui/screen/gauge.ts';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../../../src/tui/screen/glyphs.ts';
 import { makeTheme } from '../../../src/tui/screen/make-theme.ts';
 import { width } from '../../../src/tui/screen/text.ts';
 import { builtInTheme } from '../../../src/tui/screen/themes.ts';
 import { freshSeed, random } from './random.ts';
+
+test('bytes in use keep their digits', () => {
+  expect([0, 999, 3.1 * 2 ** 20, 25 * 2 ** 20, 2 * 2 ** 30, 212 * 2 ** 20].map(heldBytes)).toEqual([
+    '0',
+    '999',
+    '3.10M',
+    '25.0M',
+    '2.00G',
+    '212M',
+  ]);
+});
 
 test.each([
   [0, '0'],

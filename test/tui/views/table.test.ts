@@ -28,7 +28,7 @@ describe('columns', () => {
     [60, 'ctid name status nproc mem cpu'],
     [80, 'ctid name status nproc mem cpu up layout'],
     [120, 'ctid name status nproc mem cpu up layout template failcnt'],
-    [200, 'ctid name status nproc mem cpu up layout template failcnt ip hostname'],
+    [200, 'ctid name status nproc mem cpu up layout template failcnt hostname ip'],
   ])('at %i cells are %s', (cells, ids) => {
     expect(
       columnsFor(cells, false)

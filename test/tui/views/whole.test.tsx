@@ -1,6 +1,8 @@
 // The whole manager over an engine in memory: what people see on the way through its screens.
 import { afterEach, describe, expect, test } from 'vitest';
 import { VzError } from '../../../src/engine/index.ts';
+import { helpOf } from '../../../src/tui/keys/legend.ts';
+import { UNICODE_GLYPHS } from '../../../src/tui/screen/glyphs.ts';
 import { width } from '../../../src/tui/screen/text.ts';
 import { FakeEngine, sampleOf, stoppedOf } from '../fake-engine.ts';
 import { ManagerRig, type RigOptions } from '../manager-rig.tsx';
@@ -134,7 +136,7 @@ describe('a failed start', () => {
     );
     rig.press('s');
     await rig.manager.tasks.settled();
-    expect(await rig.text()).toMatch(/! start 105 lab: Start failed at inside operation 14 .*e why {2}Esc dismiss/);
+    expect(await rig.text()).toMatch(/! start 105 lab failed: execve \/sbin\/init: ENOENT .*e why {2}Esc dismiss/);
     rig.press('e');
     const why = await rig.text();
     expect(why).toContain('! start 105 lab failed');
@@ -251,11 +253,16 @@ describe('the create form', () => {
 });
 
 describe('help', () => {
-  test('lists the keys of the screen below and why some do nothing now', async () => {
+  test('lists the keys of the screen below; what does nothing now is dim, and its key says why', async () => {
     open(three, { rows: 60, columns: 120 }).press('?');
     expect(await rig.text()).toContain('Keys of the table');
-    expect(await rig.text()).toMatch(/s +Starts the container \(101: Container is already running\)/);
-    rig.press('escape', 'enter', '?');
+    expect(await rig.text()).toContain('dim: not now, its key says why');
+    const possible = new Map(helpOf(rig.state, UNICODE_GLYPHS, 'table').map((line) => [line.text, line.possible]));
+    expect(possible.get('Starts the container')).toBe(false);
+    expect(possible.get('Shuts the container down')).toBe(true);
+    rig.press('escape', 's');
+    expect(await rig.text()).toContain('101: Container is already running');
+    rig.press('enter', '?');
     expect(await rig.text()).toContain('Keys of a container');
   });
 });
@@ -323,8 +330,8 @@ test('a theme is another look of the same words', async () => {
   open(three, { depth: 'true' });
   const before = await rig.text();
   rig.press('T');
-  expect(rig.state.theme).toBe('mono');
-  rig.press('T', 'T', 'k');
+  expect(rig.state.theme).toBe('light');
+  rig.press('T', 'T', 'T', 'k');
   expect(rig.state.theme).toBe('default');
   expect(await rig.text()).toBe(before);
 });
