@@ -1,7 +1,7 @@
 // Moving through lists, and what the table shows of them.
 
 import { lineInput } from '../forms/line-input.ts';
-import { modeOf } from '../keys/mode.ts';
+import { modeOf, topView } from '../keys/mode.ts';
 import { taskOf } from '../keys/subject.ts';
 import { COLUMN_IDS, COLUMNS } from '../store/columns.ts';
 import { withRows } from '../store/ingest.ts';
@@ -10,6 +10,9 @@ import { placeCursor } from '../store/rows.ts';
 import type { ManagerState, Sort } from '../store/state.ts';
 import { openFailure } from '../store/task-state.ts';
 import { changeView } from '../store/views.ts';
+import { planMost } from '../views/create-lines.ts';
+import { helpMost } from '../views/help.tsx';
+import { troubleMost } from '../views/trouble-lines.ts';
 import type { Manager } from './manager.ts';
 
 type Change = Partial<ManagerState>;
@@ -50,10 +53,15 @@ function move(manager: Manager, steps: number): void {
   const { store, panes } = manager;
   const state = store.getState();
   const mode = modeOf(state);
-  if (state.overlay?.kind === 'help') store.setState({ overlay: { ...state.overlay, top: clamp(state.overlay.top + steps, FAR) } });
+  const theme = manager.theme(state.theme);
+  const view = topView(state);
+  if (state.overlay?.kind === 'help')
+    store.setState({ overlay: { ...state.overlay, top: clamp(state.overlay.top + steps, helpMost(state, theme)) } });
   else if (mode === 'panes') panes.find(state.paneCursor ?? -1)?.scroll(steps);
   else if (mode === 'plan' && state.plan !== null)
-    store.setState({ plan: { ...state.plan, top: clamp(state.plan.top + steps, Math.max(0, state.plan.lines.length - 1)) } });
+    store.setState({ plan: { ...state.plan, top: clamp(state.plan.top + steps, planMost(state, layoutOf(state).body)) } });
+  else if (view.name === 'trouble')
+    store.setState(changeView(state, { ...view, top: clamp((view.top ?? 0) + steps, troubleMost(state, view, theme)) }));
   else if (mode === 'tasks') store.setState(moveTask(state, steps));
   else if (mode === 'container') store.setState(moveContainer(state, steps));
   else if (mode === 'table' || mode === 'filter') store.setState(moveRow(state, steps));

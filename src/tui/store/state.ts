@@ -82,6 +82,8 @@ export type View =
   /** A task's failure, or without one how the container ended: that was before the manager, or nobody's verb. */
   | {
       readonly name: 'trouble';
+      /** Lines scrolled away at its top, where not all fit. */
+      readonly top?: number;
       readonly ct: number | null;
       readonly task: number | null;
       readonly ended: { readonly at: number; readonly failure: Failure } | null;

@@ -77,11 +77,21 @@ function wrapCommand(line: string, cells: number): readonly string[] {
   return parts.map((part, i) => (i === 0 ? part : `  ${part}`) + (i < parts.length - 1 ? ' \\' : ''));
 }
 
+/** Steps that fit below title and commands. */
+const planRoom = (commands: readonly string[], height: number): number => Math.max(1, height - commands.length - 3);
+
+/** How many steps of the plan can be scrolled away before the last one is on the screen. */
+export function planMost({ form, plan, size }: ManagerState, height: number): number {
+  if (form === null || plan === null) return 0;
+  const commands = createCommands(form).flatMap((line) => wrapCommand(line, size.columns - 2));
+  return Math.max(0, plan.lines.length - planRoom(commands, height));
+}
+
 export function planLines(state: ManagerState, cells: number, height: number, theme: Theme): readonly string[] {
   const { form, plan } = state;
   if (form === null || plan === null) return [];
   const commands = createCommands(form).flatMap((line) => wrapCommand(line, cells - 2));
-  const room = Math.max(1, height - commands.length - 3);
+  const room = planRoom(commands, height);
   const from = Math.min(plan.top, Math.max(0, plan.lines.length - room));
   const part = plan.lines.length > room ? `${from + 1}-${from + room} of ` : '';
   const title = ends(

@@ -35,12 +35,21 @@ export function helpLines(state: ManagerState, cells: number, theme: Theme): rea
   return [...lines, '', ...wrap(panes, cells).map((line) => theme.paint('dim', line))];
 }
 
+/** Lines of keys that fit between title and foot. */
+const roomOf = (state: ManagerState): number => Math.max(1, state.size.rows - FRAME.rows - 4);
+
+/** How many lines of help can be scrolled away before its last one is on the screen. */
+export function helpMost(state: ManagerState, theme: Theme): number {
+  const cells = Math.max(1, Math.min(CELLS, state.size.columns - FRAME.columns));
+  return Math.max(0, helpLines(state, cells, theme).length - roomOf(state));
+}
+
 export function Help({ top }: { readonly top: number }): ReactNode {
   const theme = useTheme();
   const state = useManagerState((whole) => whole);
   const cells = useDialogWidth(CELLS);
   const all = helpLines(state, cells, theme);
-  const room = Math.max(1, state.size.rows - FRAME.rows - 4);
+  const room = roomOf(state);
   const from = Math.min(top, Math.max(0, all.length - room));
   const more =
     all.length > room ? `  ${theme.glyphs.up}${theme.glyphs.down} ${from + 1}-${Math.min(all.length, from + room)} of ${all.length}` : '';

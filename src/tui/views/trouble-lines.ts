@@ -4,6 +4,7 @@ import { containerOf } from '../keys/subject.ts';
 import { duration } from '../screen/figures.ts';
 import { cut, pad } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { layoutOf } from '../store/layout.ts';
 import { ctLabel } from '../store/notices.ts';
 import type { Failure, ManagerState, Task, View } from '../store/state.ts';
 import { explain, type TroubleReport } from './trouble-report.ts';
@@ -11,19 +12,27 @@ import { ends, wrap } from './words.ts';
 
 const LABEL = 18;
 
-export function troubleLines(
-  state: ManagerState,
-  view: View & { readonly name: 'trouble' },
-  cells: number,
-  height: number,
-  theme: Theme,
-): readonly string[] {
+type TroubleView = View & { readonly name: 'trouble' };
+
+/** The part of the screen that is scrolled to. */
+export function troubleLines(state: ManagerState, view: TroubleView, cells: number, height: number, theme: Theme): readonly string[] {
+  const lines = allLines(state, view, cells, theme);
+  const from = Math.min(view.top ?? 0, Math.max(0, lines.length - height));
+  return lines.slice(from, from + height);
+}
+
+/** How many lines can be scrolled away before the last one is on the screen. */
+export function troubleMost(state: ManagerState, view: TroubleView, theme: Theme): number {
+  return Math.max(0, allLines(state, view, state.size.columns, theme).length - layoutOf(state).body);
+}
+
+function allLines(state: ManagerState, view: TroubleView, cells: number, theme: Theme): readonly string[] {
   const task = state.tasks.find((one) => one.id === view.task) ?? null;
   const row = containerOf(state, view.ct);
   const failure = task?.failure ?? view.ended?.failure ?? null;
   if (failure === null) return [` ${theme.paint('title', 'Nothing has failed here')}`];
   const report = explain(failure, view.ct);
-  const lines = [
+  return [
     titleLine(task, row, view.ended?.at ?? task?.endedAt ?? null, state.now, cells, theme),
     '',
     ...paragraph(failure.fields['errno'] === undefined ? 'What was said' : 'The kernel said', report.said, cells, theme, 'alarm'),
@@ -35,7 +44,6 @@ export function troubleLines(
     '',
     ...consoleLines(report, failure, cells, theme),
   ];
-  return lines.slice(0, height);
 }
 
 function titleLine(task: Task | null, row: CtSample | null, at: number | null, now: number, cells: number, theme: Theme): string {

@@ -146,6 +146,18 @@ describe('a failed start', () => {
     expect(await rig.text()).not.toContain('! start 105');
   });
 
+  test('is scrolled where not all of it fits, and comes back at once from its end', async () => {
+    open([stoppedOf(105, { trouble: 'Init exited with 127' })], { columns: 40, rows: 10 });
+    rig.engine.setOutcome(105, { at: 0, trouble: 'Init exited with 127', lines: ['sh: /bin/app: not found'], reboots: 0 });
+    rig.press('e');
+    expect(await rig.text()).not.toContain('/bin/app');
+    rig.press('G');
+    expect(await rig.text()).toContain('sh: /bin/app: not found');
+    const end = await rig.text();
+    rig.press('k');
+    expect(await rig.text()).not.toBe(end);
+  });
+
   test('of a container that ended before the manager came tells its last lines', async () => {
     open([stoppedOf(105, { trouble: 'Init exited with 127' })]);
     rig.engine.setOutcome(105, { at: 0, trouble: 'Init exited with 127', lines: ['sh: /bin/app: not found'], reboots: 0 });
@@ -260,6 +272,12 @@ describe('help', () => {
     const possible = new Map(helpOf(rig.state, UNICODE_GLYPHS, 'table').map((line) => [line.text, line.possible]));
     expect(possible.get('Starts the container')).toBe(false);
     expect(possible.get('Shuts the container down')).toBe(true);
+    rig.resize(80, 24);
+    await expect.poll(() => rig.state.size.rows).toBe(24);
+    rig.press('G');
+    expect(await rig.text()).toContain('│ here.');
+    rig.press('k');
+    expect(await rig.text()).not.toContain('│ here.');
     rig.press('escape', 's');
     expect(await rig.text()).toContain('101: Container is already running');
     rig.press('enter', '?');
