@@ -207,6 +207,7 @@ noreturn void birth_job(struct job *job) {
     if (r.child > 0) kill(r.child, SIGKILL), waitpid(r.child, NULL, 0);
     if (r.noted) unlink(r.noted);
     keeper_unlink(&p.keeper);
+    if (!p.adopt && p.keeper.lease >= 0) unlink(p.keeper.lease_path);
     run_close(&r);
     reply_failed(job, &why);
     _exit(0);

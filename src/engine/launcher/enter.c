@@ -323,9 +323,9 @@ static void on_signals(int signals, struct end *e, int terminal /* the program's
     if (number == SIGTSTP && terminal < 0 && !e->came) rest(e);
     if (number == SIGCONT && terminal >= 0) set_raw();
     if ((number == SIGCONT || number == SIGWINCH) && terminal >= 0) copy_size(terminal);
-    if (is_quiet(number)) continue;
-    e->left = e->came;
-    if (!e->came) kill(e->child, terminal >= 0 ? SIGHUP : number);
+    if (is_quiet(number) || (e->left = e->came)) continue;
+    bool key = terminal < 0 && (number == SIGINT || number == SIGQUIT); /* what a shell waits for hears of it, too */
+    kill(key ? -e->child : e->child, terminal >= 0 ? SIGHUP : number);
   }
 }
 

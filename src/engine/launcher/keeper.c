@@ -91,7 +91,7 @@ static int open_lease(struct keeper *k, struct failure *why) {
   /* Under the lock, since a tenant whose keeper was killed has nobody to hold it. */
   if (got == 1 && pread(k->lease, text, sizeof text - 1, 0) > 0 && sscanf(text, "%d %llu", &tenant, &started) == 2)
     got = tenant == k->init || start_time(tenant) != started;
-  if (got == 0) close_fd(&k->lease), errno = EAGAIN;
+  if (got < 1) close_fd(&k->lease), errno = got ? errno : EAGAIN;
   return got == 1 ? 0 : failed(why, "fcntl F_OFD_SETLK", k->lease_path);
 }
 

@@ -313,6 +313,13 @@ requires(
     }
   });
 
+  test('Ctrl-C ends what a shell waits for, too', async () => {
+    const line = pane('echo here; sleep 1000; echo slept', { pty: false });
+    await line.until('here');
+    line.pty.write('\x03');
+    expect(await line.ended).toBe(128 + 2);
+  });
+
   test('that has ended is reaped even when its launcher was told to stop: the container can end', async () => {
     const other = makeBed();
     const born = await other.start();
