@@ -173,7 +173,7 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
   clear: {
     keys: ['escape'],
     label: 'clear',
-    help: 'Drops the filter, then the oldest message about a failure',
+    help: 'Drops the message about a failure, then the filter',
     when: ['table'],
     whyNot: nothingToClear,
   },
