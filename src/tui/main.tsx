@@ -15,7 +15,7 @@ import { readUserFile, userFile, writeUserFile } from './screen/user-file.ts';
 import { failureOf } from './store/failure.ts';
 import { withSample } from './store/ingest.ts';
 import { obstacleNotice } from './store/notices.ts';
-import { DEFAULT_SETTINGS, formatSettings, parseSettings } from './store/settings.ts';
+import { formatSettings, parseSettings } from './store/settings.ts';
 import { createManagerStore, type Store } from './store/store.ts';
 import { Tasks } from './store/tasks.ts';
 import { Ticker } from './store/ticker.ts';
@@ -60,17 +60,18 @@ async function loadEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
 async function main(): Promise<void> {
   const { env } = process;
   const file = userFile(env, 'manager.json');
-  const settings = parseSettings(readUserFile(file), isLight(env) ? 'light' : 'default');
+  const usualTheme: ThemeName = isLight(env) ? 'light' : 'default';
+  const settings = parseSettings(readUserFile(file), usualTheme);
   const theme = themeMaker(env);
   let lastWork: () => Promise<void> = async () => {};
   const screen: Screen = openScreen({
-    theme: builtInTheme(isTheme(settings.theme) ? settings.theme : 'default'),
+    theme: builtInTheme(isTheme(settings.theme) ? settings.theme : usualTheme),
     mouse: settings.mouse,
     lastWork: () => lastWork(),
   });
   const { layers } = screen;
   const store = createManagerStore({
-    settings: isTheme(settings.theme) ? settings : { ...settings, theme: DEFAULT_SETTINGS.theme },
+    settings: isTheme(settings.theme) ? settings : { ...settings, theme: usualTheme },
     readOnly: Boolean(env['VZDECK_READ_ONLY']),
     size: { columns: layers.columns, rows: layers.rows },
     now: Date.now(),
@@ -99,8 +100,8 @@ async function main(): Promise<void> {
     },
     close: () => {
       const { theme: name, mouse, sort } = store.getState();
-      const text = formatSettings({ theme: name, mouse, sort });
-      if (text !== formatSettings(settings)) writeUserFile(file, text);
+      const text = formatSettings({ theme: name, mouse, sort }, usualTheme);
+      if (text !== formatSettings(settings, usualTheme)) writeUserFile(file, text);
       ticker.stop();
       set.closeAll();
       sampler?.close();

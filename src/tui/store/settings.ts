@@ -5,7 +5,7 @@ import type { Settings } from './state.ts';
 export const DEFAULT_SETTINGS: Settings = { theme: 'default', mouse: false, sort: { column: 'ctid', descending: false } };
 
 /** Settings out of a text; what is missing, wrong or of a later version becomes the default. */
-export function parseSettings(text: string | null, usualTheme: string = DEFAULT_SETTINGS.theme): Settings {
+export function parseSettings(text: string | null, usualTheme: string): Settings {
   const json = asRecord(parse(text));
   const sort = asRecord(json['sort']);
   const column = sort['column'];
@@ -16,8 +16,9 @@ export function parseSettings(text: string | null, usualTheme: string = DEFAULT_
   };
 }
 
-export function formatSettings({ theme, mouse, sort }: Settings): string {
-  return `${JSON.stringify({ theme, mouse, sort }, null, 2)}\n`;
+/** The usual theme is not kept: it depends on the terminal, and the next one may be another. */
+export function formatSettings({ theme, mouse, sort }: Settings, usualTheme: string): string {
+  return `${JSON.stringify({ ...(theme === usualTheme ? {} : { theme }), mouse, sort }, null, 2)}\n`;
 }
 
 function parse(text: string | null): unknown {
