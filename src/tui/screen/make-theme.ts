@@ -28,7 +28,12 @@ export function makeTheme(file: ThemeFile, depth: ColorDepth, glyphs: Glyphs): T
     sgr,
     ink: each((look) => (look.fg === undefined ? undefined : inkColor(look.fg, depth))),
     paint: (role, text) => (sgr[role] === '' || text === '' ? text : sgr[role] + text + CLOSE),
-    under: (role, line) => (sgr[role] === '' ? line : sgr[role] + line.replaceAll(CLOSE, CLOSE + sgr[role]) + CLOSE),
+    under: (role, line) => {
+      if (sgr[role] === '') return line;
+      // of sixteen colours the dim one is not to be read on any other
+      const shown = depth === '16' && file.roles[role].bg !== undefined ? line.replaceAll(sgr.dim, '') : line;
+      return sgr[role] + shown.replaceAll(CLOSE, CLOSE + sgr[role]) + CLOSE;
+    },
   };
 }
 

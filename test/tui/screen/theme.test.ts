@@ -62,6 +62,15 @@ test.each(THEME_NAMES)('%s: a selected row says its own colours or swaps them, s
   expect((fg !== undefined && bg !== undefined) || attributes.includes('inverse')).toBe(true);
 });
 
+test('dim text in a tinted row is not dim where the terminal has sixteen colours, of which none is darker and readable', () => {
+  const rowOf = (depth: '16' | '256') => {
+    const theme = makeTheme(builtInTheme('default'), depth, UNICODE_GLYPHS);
+    return theme.under('selection', `101 ${theme.paint('dim', 'running')} ${theme.paint('alarm', '!')}`);
+  };
+  expect(rowOf('16')).toBe('\x1b[37;44m101 running\x1b[0m\x1b[37;44m \x1b[1;91m!\x1b[0m\x1b[37;44m\x1b[0m');
+  expect(rowOf('256')).toContain('\x1b[38;5;246mrunning');
+});
+
 test.each(THEME_NAMES)('%s: what matters differs from text by more than colour', (name) => {
   const theme = makeTheme(builtInTheme(name), 'mono', UNICODE_GLYPHS);
   for (const role of ['accent', 'alarm', 'mark', 'title', 'input'] as const) expect(theme.sgr[role], role).not.toBe(theme.sgr.text);
