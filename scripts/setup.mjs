@@ -39,9 +39,9 @@ function isSetup(pid) {
 }
 
 /**
- * Everything that is needed to run (use 'run'), also to test ('test'), or to compare with others ('bench'). Returns false when a step was
- * refused; it has been said why.
- * @param {'run' | 'test' | 'bench'} use
+ * Everything that is needed to run (use 'run'), also to test ('test'), to test in a virtual machine ('vm'), or to compare with others
+ * ('bench'). Returns false when a step was refused; it has been said why.
+ * @param {'run' | 'test' | 'vm' | 'bench'} use
  */
 export async function setUp(use) {
   const steps = [packages(use), dependencies, ...products];

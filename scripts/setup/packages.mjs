@@ -7,7 +7,8 @@ import { Refusal, run } from './run.mjs';
 const program = (name) => () => which(name) !== '';
 
 /**
- * `use`: 'run' = to build and run, 'test' = for npm test as well, 'bench' = the peers that npm run bench compares with.
+ * `use`: 'run' = to build and run, 'test' = for npm test as well, 'vm' = to build and start the test machine, 'bench' = the peers that
+ * npm run bench compares with.
  * A family that is not named has it under the Debian name.
  */
 const PACKAGES = [
@@ -44,6 +45,10 @@ const PACKAGES = [
   { debian: 'mc', use: 'test', there: program('mc') },
   { debian: 'htop', use: 'test', there: program('htop') },
   { debian: 'mmdebstrap', use: 'test', there: program('mmdebstrap') },
+  { debian: 'mmdebstrap', use: 'vm', there: program('mmdebstrap') },
+  { debian: 'e2fsprogs', use: 'vm', there: program('mkfs.ext4') },
+  { debian: 'dpkg', use: 'vm', there: program('dpkg-deb') },
+  { debian: 'util-linux', use: 'vm', there: program('setpriv') },
   { debian: 'lxc', use: 'bench', there: program('lxc-start') },
   { debian: 'runc', use: 'bench', there: program('runc') },
   { debian: 'systemd-container', use: 'bench', there: program('systemd-nspawn') },
@@ -57,6 +62,9 @@ const INSTALL = {
   suse: 'zypper --non-interactive install',
   arch: 'pacman -S --needed --noconfirm',
 };
+
+/** What Debian calls everything of a use, whether it is here or not. */
+export const debianNames = (use) => [...new Set(PACKAGES.filter((p) => p.use === 'run' || p.use === use).map((p) => p.debian))];
 
 const missing = (use, where) => [
   ...new Set(PACKAGES.filter((p) => (p.use === 'run' || p.use === use) && !p.there()).map((p) => p[where] ?? p.debian)),

@@ -47,6 +47,11 @@ export const NEEDS = {
   tmux: program('tmux'),
   mmdebstrap: program('mmdebstrap'),
   zstd: program('zstd'),
+  vitest: {
+    there: () => process.env['VITEST'] !== undefined,
+    what: 'vitest as the runner',
+    known: 'it takes minutes to start in the virtual machine, and what it tests needs no second kernel',
+  },
   /** A mirror of the node's own distribution answers. */
   network: { there: mirrorAnswers, what: 'a Debian mirror that answers', known: 'machines without a network build no templates' },
   /** May be remounted and reconfigured, since nobody needs it afterwards. */

@@ -101,7 +101,8 @@ export class TestTerm {
 
   constructor(file: string, args: readonly string[] = [], options: TestTermOptions = {}) {
     const { columns = 80, rows = 24, cwd, patience = 10_000 } = options;
-    this.#patience = patience;
+    // an emulated machine is slower, its clock is not
+    this.#patience = patience * Number(process.env['VZDECK_PATIENCE'] ?? 1);
     const merged: Record<string, string | undefined> = { ...process.env, LANG: 'C.UTF-8', LC_ALL: undefined, TERM: 'xterm-256color' };
     for (const name of FOREIGN) delete merged[name];
     // node-pty writes undefined values as the text "undefined".

@@ -1,14 +1,22 @@
-// What tests import as "vitest" when they run bundled in the guest: the same words on Node's own runner, since vitest takes 16–26 times longer
-// to start there. Only what test/kernel uses; anything else is missing by name, and then the bundle does not build or the test fails.
-import assert from 'node:assert/strict';
-import { after, before, describe as nodeDescribe, test as nodeTest } from 'node:test';
-import { isDeepStrictEqual } from 'node:util';
+// What tests import as "vitest" when they run bundled in the test machine: the same words on Node's own runner, since vitest takes 16–26
+// times longer to start there. Only what test/kernel uses; anything else is missing by name, and then the bundle does not build or the test fails.
+import {
+  after,
+  before,
+  afterEach as nodeAfterEach,
+  beforeEach as nodeBeforeEach,
+  describe as nodeDescribe,
+  test as nodeTest,
+} from 'node:test';
+import { PATIENCE } from './guest-expect.ts';
+
+export { expect } from './guest-expect.ts';
 
 type Body = (...args: never[]) => unknown;
-interface Options {
-  readonly skip?: boolean;
-}
-type Runner = (title: string, options: Options, body: () => unknown) => unknown;
+
+/** Milliseconds, as vitest.config.ts has them for test/kernel. */
+const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
+export const vi = { setConfig: (changed: Partial<typeof limits>): void => void Object.assign(limits, changed) };
 
 /** %s, %d, %i, %j and %% in titles of tables. */
 function titled(title: string, row: readonly unknown[]): string {
@@ -16,107 +24,88 @@ function titled(title: string, row: readonly unknown[]): string {
   return title.replace(/%[sdij%]/g, (mark) => (mark === '%%' ? '%' : mark === '%j' ? JSON.stringify(row[next++]) : String(row[next++])));
 }
 
+type Second = Body | { readonly timeout?: number };
+type Word = (title: string, second: Second, third?: Body | number) => void;
+/** `why` is the reason to skip it, or "". */
+type Runner = (title: string, why: string, body: Body, timeout: number) => void;
+
+/** vitest's orders of arguments: title, body, timeout or title, options, body. */
+function told(second: Second, third?: Body | number): { readonly body: Body; readonly timeout: number } {
+  const [body, timeout] = typeof second === 'function' ? [second, third] : [third, second.timeout];
+  return { body: body as Body, timeout: typeof timeout === 'number' ? timeout : limits.testTimeout };
+}
+
 function words(run: Runner) {
-  const word = (title: string, body: Body): void => void run(title, {}, () => body());
-  return Object.assign(word, {
-    skip: (title: string, _body?: Body): void => void run(title, { skip: true }, () => {}),
-    each:
-      (rows: readonly unknown[]) =>
-      (title: string, body: Body): void => {
-        for (const row of rows) {
-          const args = Array.isArray(row) ? row : [row];
-          run(titled(title, args), {}, () => body(...(args as never[])));
-        }
-      },
+  const word =
+    (why: string): Word =>
+    (title, second, third) => {
+      const { body, timeout } = told(second, third);
+      run(title, why, body, timeout);
+    };
+  const table =
+    (rows: readonly unknown[]): Word =>
+    (title, second, third) => {
+      const { body, timeout } = told(second, third);
+      for (const row of rows) {
+        const args = Array.isArray(row) ? row : [row];
+        run(titled(title, args), '', () => body(...(args as never[])), timeout);
+      }
+    };
+  return Object.assign(word(''), {
+    skip: (title: string, body: Body): void => run(title, /\(skipped: (.*)\)$/.exec(title)?.[1] ?? NO_REASON, body, 0),
+    skipIf: (condition: unknown): Word => word(condition ? NO_REASON : ''),
+    each: table,
   });
 }
+const NO_REASON = 'no reason given';
 
-export const describe = words(nodeDescribe as Runner);
-export const test = words(nodeTest as Runner);
+/** The suite that is being described. */
+interface Suite {
+  /** Why nothing in it is run, or "". */
+  readonly skipped: string;
+  /** What it undoes at its end and after each test: vitest does that in reverse, node:test would not. */
+  readonly undone: Body[];
+  readonly undoneEach: Body[];
+}
+const suiteOf = (skipped: string): Suite => ({ skipped, undone: [], undoneEach: [] });
+let suite = suiteOf('');
+
+export const describe = words((title, why, body) => {
+  nodeDescribe(title, () => {
+    const outer = suite;
+    suite = suiteOf(why || outer.skipped);
+    body();
+    suite = outer;
+  });
+});
+
+export const test = words((title, why, body, timeout) => {
+  const skip = why || suite.skipped;
+  nodeTest(title, { timeout: timeout * PATIENCE, ...(skip === '' ? {} : { skip }) }, () => body() as Promise<void>);
+});
 export const it = test;
-export const beforeAll = before;
-export const afterAll = after;
 
-/** Stands for a value of a shape. */
-class Like {
-  readonly fits: (actual: unknown) => boolean;
-  constructor(fits: (actual: unknown) => boolean) {
-    this.fits = fits;
-  }
-}
+type Hook = (body: Body, timeout?: number) => void;
+type NodeHook = typeof before;
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-
-/** loose: properties that are not expected may be there. */
-function matches(actual: unknown, expected: unknown, loose: boolean): boolean {
-  if (expected instanceof Like) return expected.fits(actual);
-  if (!isObject(expected) || !isObject(actual)) return Object.is(actual, expected);
-  if (Array.isArray(expected) !== Array.isArray(actual)) return false;
-  if (!Array.isArray(expected) && Object.getPrototypeOf(expected) !== Object.prototype) return isDeepStrictEqual(actual, expected);
-  const keys = new Set([...Object.keys(expected), ...(loose && !Array.isArray(expected) ? [] : Object.keys(actual))]);
-  return [...keys].every((key) => matches(actual[key], expected[key], loose));
-}
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-function thrown(error: unknown, expected: unknown): boolean {
-  if (expected === undefined) return true;
-  return expected instanceof RegExp ? expected.test(messageOf(error)) : messageOf(error).includes(String(expected));
-}
-
-function expectations(actual: unknown, hint: string, wanted: boolean) {
-  const check = (fits: boolean, operator: string, expected?: unknown): void => {
-    if (fits !== wanted) {
-      const message = hint === '' ? undefined : `${hint}: ${wanted ? '' : 'not '}${operator}`;
-      throw new assert.AssertionError({ message, actual, expected, operator: wanted ? operator : `not ${operator}` });
-    }
+const hook =
+  (node: NodeHook): Hook =>
+  (body, timeout = limits.hookTimeout) => {
+    if (suite.skipped === '') node(() => body() as Promise<void>, { timeout: timeout * PATIENCE });
   };
-  return {
-    toBe: (expected: unknown) => check(Object.is(actual, expected), 'toBe', expected),
-    toEqual: (expected: unknown) => check(matches(actual, expected, false), 'toEqual', expected),
-    toMatchObject: (expected: unknown) => check(matches(actual, expected, true), 'toMatchObject', expected),
-    toBeNull: () => check(actual === null, 'toBeNull', null),
-    toMatch: (expected: RegExp) => check(expected.test(String(actual)), 'toMatch', expected),
-    toContain: (expected: unknown) => check((actual as string | readonly unknown[]).includes(expected as never), 'toContain', expected),
-    toContainEqual: (expected: unknown) =>
-      check(
-        (actual as readonly unknown[]).some((v) => matches(v, expected, false)),
-        'toContainEqual',
-        expected,
-      ),
-    toHaveLength: (expected: number) => check((actual as { length: number }).length === expected, 'toHaveLength', expected),
-    toBeGreaterThan: (expected: number) => check((actual as number) > expected, 'toBeGreaterThan', expected),
-    toBeGreaterThanOrEqual: (expected: number) => check((actual as number) >= expected, 'toBeGreaterThanOrEqual', expected),
-    toBeLessThan: (expected: number) => check((actual as number) < expected, 'toBeLessThan', expected),
-    toBeLessThanOrEqual: (expected: number) => check((actual as number) <= expected, 'toBeLessThanOrEqual', expected),
-    toThrow(expected?: unknown) {
-      let error: unknown;
-      let threw = false;
-      try {
-        (actual as () => unknown)();
-      } catch (caught) {
-        [error, threw] = [caught, true];
-      }
-      check(threw && thrown(error, expected), 'toThrow', expected);
-    },
-  };
-}
 
-export function expect(actual: unknown, hint = '') {
-  return {
-    ...expectations(actual, hint, true),
-    not: expectations(actual, hint, false),
-    rejects: {
-      async toThrow(expected?: unknown) {
-        const error = await (actual as Promise<unknown>).then(
-          (value) => assert.fail(`resolved with ${String(value)}`),
-          (reason: unknown) => reason,
-        );
-        assert.ok(thrown(error, expected), `${hint} rejected with "${messageOf(error)}", not with ${String(expected)}`);
-      },
-    },
+/** All that a suite undoes is one hook of its own; the timeout of the first is that of all. */
+const undoing =
+  (node: NodeHook, listOf: (of: Suite) => Body[]): Hook =>
+  (body, timeout) => {
+    const list = listOf(suite);
+    if (list.push(body) > 1) return;
+    hook(node)(async () => {
+      for (const each of list.toReversed()) await each();
+    }, timeout);
   };
-}
 
-expect.stringContaining = (part: string): unknown => new Like((actual) => typeof actual === 'string' && actual.includes(part));
-expect.stringMatching = (form: RegExp): unknown => new Like((actual) => typeof actual === 'string' && form.test(actual));
+export const beforeAll = hook(before);
+export const beforeEach = hook(nodeBeforeEach);
+export const afterAll = undoing(after, ({ undone }) => undone);
+export const afterEach = undoing(nodeAfterEach, ({ undoneEach }) => undoneEach);

@@ -13,6 +13,7 @@ requires(
   'root',
   'launcher',
   'busybox',
+  'vitest',
 )('a sanitized launcher', () => {
   test.skipIf(LAUNCHER.endsWith('asan'))('does all that the other one does', { timeout: 600_000 }, () => {
     const dir = mkdtempSync('/tmp/vzdeck-sanitized-');

@@ -1,0 +1,13 @@
+// npm run vm: a shell in a test machine of this project, or the command that is given: `npm run vm -- vzdeck` is the manager. What
+// is done there is gone afterwards.
+import { inTestMachine } from './use.ts';
+
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+
+const command = process.argv.slice(2);
+const script = [
+  `export TERM=${quoted(process.env['TERM'] ?? 'dumb')}`,
+  command.length === 0 ? 'exec bash -l' : `exec ${command.map(quoted).join(' ')}`,
+].join('\n');
+const terminal = process.stdin.isTTY && process.stdout.isTTY;
+process.exitCode = await inTestMachine({ script, limit: null, reports: null }, { terminal });

@@ -1,0 +1,68 @@
+// A booted machine, saved: its memory is a file that every resumed one maps copy-on-write, so nothing is read in ahead and a job begins
+// within a second. One state per image, machine and dependencies.
+import { existsSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { run } from '../setup/run.mjs';
+import { hashOf } from '../setup/stamp.mjs';
+import { dropOthers, workIn } from './cache.ts';
+import { openControl } from './control.ts';
+import { PROJECT_SIZE } from './disks.ts';
+import type { Image } from './image.ts';
+import { type Disks, type Guest, launch } from './machine.ts';
+import type { Monitor } from './monitor.ts';
+
+/** A boot takes 10 to 20 s. */
+const BOOT_LIMIT_MS = 120_000;
+
+/** Memory is in a file of its own already; only devices are written. */
+async function prepare(monitor: Monitor): Promise<void> {
+  await monitor.ask('qmp_capabilities');
+  const capabilities = ['events', 'x-ignore-shared'].map((capability) => ({ capability, state: true }));
+  await monitor.ask('migrate-set-capabilities', { capabilities });
+}
+
+/** Folder of the state for these dependencies, made when it is not there. Throws Error when the machine did not come up. */
+export async function savedState(image: Image, dependencies: string, say: (text: string) => void): Promise<string> {
+  const key = hashOf(['scripts/vm/machine.ts']).slice(0, 12);
+  const dir = join(image.dir, `state-${key}-${basename(dependencies)}`);
+  if (existsSync(dir)) return dir;
+  const start = performance.now();
+  say('Test machine: boots once to be saved … ');
+  const work = workIn(image.dir);
+  try {
+    const project = join(work, 'project');
+    writeFileSync(project, '');
+    truncateSync(project, PROJECT_SIZE);
+    const [file = '', ...words] = image.qemuImg;
+    await run(file, [...words, 'create', '-q', '-f', 'qcow2', '-b', image.root, '-F', 'raw', join(work, 'root')], { env: image.env });
+    const guest = await launch(image, { dependencies, project }, { how: 'save', state: work });
+    try {
+      const died = guest.gone.then((said) => Promise.reject(new Error(`The test machine did not come up:\n${said}`)));
+      const limit = setTimeout(guest.end, BOOT_LIMIT_MS);
+      await Promise.race([openControl(guest.ports.control).ready, died]);
+      await prepare(guest.monitor);
+      // not stopped before: a machine that is saved while it is stopped stays so
+      await guest.monitor.ask('migrate', { uri: `file:${join(work, 'devices')}` });
+      await Promise.race([guest.monitor.migrated(), died]);
+      await guest.monitor.ask('quit');
+      clearTimeout(limit);
+    } finally {
+      guest.end();
+      await guest.gone;
+    }
+    rmSync(project);
+    renameSync(work, dir);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  dropOthers(image.dir, basename(dir));
+  say(`${((performance.now() - start) / 1000).toFixed(0)} s\n`);
+  return dir;
+}
+
+export async function resume(image: Image, disks: Disks, state: string): Promise<Guest> {
+  const guest = await launch(image, disks, { how: 'resume', state });
+  await prepare(guest.monitor);
+  await guest.monitor.ask('migrate-incoming', { uri: `file:${join(state, 'devices')}` });
+  return guest;
+}

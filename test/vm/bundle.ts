@@ -1,0 +1,44 @@
+// Bundles tests for the test machine: one file each, with "vitest" replaced by the stand-in and the leak guard before everything. Files that a
+// test looks for beside itself are where they were, since each source keeps its own address.
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+import { inProject } from '../../scripts/setup/machine.mjs';
+
+/** Where the project lies in the test machine. */
+const THERE = '/project';
+
+const addresses: Plugin = {
+  name: 'addresses',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
+      const address = pathToFileURL(`${THERE}/${relative(inProject(), path)}`).href;
+      const contents = readFileSync(path, 'utf8').replaceAll('import.meta.url', JSON.stringify(address));
+      return { contents, loader: path.endsWith('x') ? 'tsx' : 'ts' };
+    });
+  },
+};
+
+/** `files` are paths in the project; bundles are at the same paths below `into`, ending in .mjs. */
+export async function bundleTests(files: readonly string[], into: string): Promise<void> {
+  await build({
+    absWorkingDir: inProject(),
+    entryPoints: [...files],
+    outdir: into,
+    outbase: '.',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    jsx: 'automatic',
+    inject: ['test/kernel/guard.ts'],
+    alias: { vitest: inProject('test', 'vm', 'guest-vitest.ts') },
+    // its compiled part is found by path beside the package
+    external: ['node-pty'],
+    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    plugins: [addresses],
+    logLevel: 'warning',
+  });
+}
