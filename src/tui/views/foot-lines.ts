@@ -5,7 +5,8 @@ import { bar } from '../screen/gauge.ts';
 import { LEAVE_CHORD } from '../screen/screen.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
-import { layoutOf } from '../store/layout.ts';
+import { layoutOf, tableHeight } from '../store/layout.ts';
+import { placeCursor } from '../store/rows.ts';
 import type { ManagerState, Notice, Task, Tone } from '../store/state.ts';
 import { activeTasks, openFailure } from '../store/task-state.ts';
 import { inputLine } from './input-line.ts';
@@ -23,14 +24,29 @@ export function footLines(state: ManagerState, cells: number, theme: Theme): rea
   ];
 }
 
-/** The rule carries what narrows the list, so that nobody takes a part for the whole. */
+/** The rule carries what narrows the list and which part of it is on the screen, so that nobody takes a part for the whole. */
 function ruleLine(state: ManagerState, cells: number, theme: Theme): string {
-  const { rule } = theme.glyphs;
-  if (topView(state).name !== 'table' || state.filter.text === '' || state.filtering) return theme.paint('border', rule.repeat(cells));
-  const label = ` /${cut(state.filter.text, cells - 30, theme.glyphs.ellipsis)}  ${countText(state)} `;
+  const { rule, ellipsis } = theme.glyphs;
+  const table = topView(state).name === 'table';
+  const filtered = table && state.filter.text !== '' && !state.filtering;
+  const left = filtered ? ` /${cut(state.filter.text, cells - 30, ellipsis)}  ${countText(state)} ` : '';
+  const part = table && width(left) + LONGEST_PART <= cells ? partText(state) : '';
+  const room = cells - width(left) - width(part);
+  const line = (length: number): string => theme.paint('border', rule.repeat(Math.max(0, length)));
   return (
-    theme.paint('border', rule) + theme.paint('accent', label) + theme.paint('border', rule.repeat(Math.max(0, cells - 1 - width(label))))
+    line(left === '' ? 0 : 1) + theme.paint('accent', left) + line(room - 1 - (left === '' ? 0 : 1)) + theme.paint('dim', part) + line(1)
   );
+}
+
+const LONGEST_PART = 20;
+
+/** " 19-36 of 200 " where the rows do not fit. */
+function partText(state: ManagerState): string {
+  const height = tableHeight(state);
+  const { length } = state.rows;
+  if (length <= height) return '';
+  const { top } = placeCursor(state.cursor, state.rows, state.cursor.index, height);
+  return ` ${top + 1}-${Math.min(length, top + height)} of ${length} `;
 }
 
 const countText = (state: ManagerState): string => `${state.rows.length} of ${state.sample?.containers.length ?? 0} shown`;

@@ -42,6 +42,15 @@ describe('the table', () => {
     expect(await rig.text()).toContain('CPU▴');
   });
 
+  test('tells which part of it is on the screen, where not all of it is', async () => {
+    open(Array.from({ length: 40 }, (_, i) => sampleOf(101 + i)));
+    expect(await rig.text()).toMatch(/─ 1-18 of 40 ─$/m);
+    rig.press('G');
+    expect(await rig.text()).toMatch(/─ 23-40 of 40 ─$/m);
+    rig.press('/', '1', '1', 'enter');
+    expect(await rig.text()).toMatch(/^─ \/11 {2}\d+ of 40 shown ─+$/m);
+  });
+
   test('filters as one types, tells how many are left, and Escape shows all again', async () => {
     open(three).press('/');
     rig.type('db');
