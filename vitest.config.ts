@@ -8,7 +8,7 @@ export default defineConfig({
     reporters: ['default', new Tally()],
     env: { NODE_ENV: 'production' },
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/{engine,cli,table,setup}/**/*.test.ts'], testTimeout: 60_000 } },
+      { extends: true, test: { name: 'unit', include: ['test/{engine,cli,table,setup,vm}/**/*.test.ts'], testTimeout: 60_000 } },
       { extends: true, test: { name: 'tui', include: ['test/tui/**/*.test.{ts,tsx}'], testTimeout: 60_000 } },
       {
         extends: true,
