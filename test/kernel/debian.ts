@@ -1,21 +1,17 @@
 // A stock Debian 12 as a template for kernel tests: built once by our own recipe, kept in the user's cache, linked into a test's prefix.
-import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { openEngine } from '../../src/engine/open.ts';
+import { debianArchive } from './debian-archive.ts';
 
 const HOME = new URL('../..', import.meta.url).pathname.replace(/\/$/, '');
-const RECIPE = ['recipes.ts', 'build.ts'].map((name) => readFileSync(join(HOME, 'src/engine/template', name)));
-
 /** Builds take a minute: `beforeAll(…, DEBIAN_TIMEOUT)`. */
 export const DEBIAN_TIMEOUT = 300_000;
 
 async function archive(): Promise<string> {
-  const cache = join(homedir(), '.cache', 'vzdeck');
-  const key = createHash('sha256').update(Buffer.concat(RECIPE)).digest('hex').slice(0, 16);
-  const file = join(cache, `debian-12-${key}.tar.zst`);
+  const file = debianArchive();
   if (existsSync(file)) return file;
+  const cache = dirname(file);
   mkdirSync(cache, { recursive: true });
   const root = mkdtempSync(join(cache, 'build-'));
   const engine = openEngine({ home: HOME, root });

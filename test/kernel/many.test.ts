@@ -6,7 +6,7 @@ import { HOME, type Lab, openLab } from './lab.ts';
 import { requires } from './requires.ts';
 
 const TOGETHER = 8;
-const CYCLES = 1000;
+const CYCLES = Number(process.env['VZDECK_CYCLES'] ?? 1000);
 const CLEAN = 20;
 const LONG_MS = 600_000;
 

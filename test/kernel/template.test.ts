@@ -73,8 +73,7 @@ requires('root', 'launcher')('care for a hostile tree', () => {
 requires(
   'root',
   'launcher',
-  'mmdebstrap',
-  'network',
+  'debian',
 )('a stock Debian 12', () => {
   let lab: Lab;
   beforeAll(async () => {

@@ -10,8 +10,8 @@ import { REPORT, type Report } from './report.ts';
 
 /** Seconds. */
 const LIMIT = 20 * 60;
-/** Emulated, everything takes 2 to 25 times longer. */
-const PATIENCE = 10;
+/** Emulated, everything takes 2 to 25 times longer: tests wait longer, start programs that are compiled, and try less at random. */
+const SETTINGS = { VZDECK_PATIENCE: 10, VZDECK_CLI: '/project/dist/cli.cjs', FUZZ_READ: 5000, FUZZ_STARTED: 200, VZDECK_CYCLES: 200 };
 
 const wanted = process.argv.slice(2);
 const files = globSync('test/kernel/**/*.test.ts', { cwd: inProject() })
@@ -28,9 +28,13 @@ async function test(): Promise<number> {
     const bundles = join(dir, 'bundles');
     await bundleTests(files, bundles);
     const names = files.map((file) => `build/vm-tests/${file.replace(/ts$/, 'mjs')}`);
-    const script = `export VZDECK_PATIENCE=${PATIENCE}
+    // with job control as under a shell: in an orphaned process group nothing could be stopped
+    const script = `set -m
+export ${Object.entries(SETTINGS)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' ')}
 [ -d build/vm-cache ] && mkdir -p ~/.cache && ln -s /project/build/vm-cache ~/.cache/vzdeck
-exec node_modules/.bin/node test/vm/guest-run.ts ${names.join(' ')}`;
+node_modules/.bin/node test/vm/guest-run.ts ${names.join(' ')}`;
     // built here by a run of test/kernel, since no mirror is reached from there
     const templates = globSync(join(homedir(), '.cache/vzdeck/debian-*.tar.zst')).map((file) => [file, `build/vm-cache/${basename(file)}`]);
     const more = { [bundles]: 'build/vm-tests', ...Object.fromEntries(templates) };

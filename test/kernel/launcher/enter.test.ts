@@ -328,7 +328,11 @@ requires(
     const relay = enterPid();
     process.kill(relay, 'SIGTSTP');
     await other.end(born);
-    process.kill(relay, 'SIGCONT');
+    try {
+      process.kill(relay, 'SIGCONT');
+    } catch {
+      // ESRCH: where no shell could wake it (an orphaned process group) the kernel does not stop it, and it may have ended
+    }
     expect(await running).toMatchObject({ signal: 9 });
     await other.down();
   });

@@ -42,9 +42,10 @@ suite('a container in the manager', () => {
     await term.waitFor('! Expected N');
     term.press('backspace', 'tab');
     term.type('64M');
-    await term.waitFor('vzctl set 101 --numproc 40 --ram 64M --save');
+    await term.waitFor('vzctl create 101 --ostemplate busybox --layout simfs --name web');
     term.press('enter');
     await term.waitFor('This will be done for 101 web');
+    await term.waitFor('vzctl set 101 --numproc 40 --ram 64M --save');
     expect(lab.engine.find('101')).toBeNull();
     term.press('enter');
     await term.waitFor(/▌101 +web +running .*\/40 .*\/64M/);
@@ -132,7 +133,7 @@ suite('a container in the manager', () => {
     const init = `${lab.root}/vz/private/101/sbin/init`;
     rmSync(init);
     term.press('s');
-    await term.waitFor('! start 101 web: ');
+    await term.waitFor('! start 101 web failed: execve /sbin/init: ENOENT');
     await term.waitFor(/101 +web +! failed/);
     term.press('e');
     await term.waitFor('! start 101 web failed');
@@ -238,7 +239,7 @@ suite('the manager among containers', () => {
     await second.exit;
     await second.close();
     expect(JSON.parse(readFileSync(join(lab.root, 'settings/vzdeck/manager.json'), 'utf8'))).toEqual({
-      theme: 'mono',
+      theme: 'light',
       mouse: false,
       sort: { column: 'name', descending: true },
     });
