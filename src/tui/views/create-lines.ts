@@ -65,7 +65,10 @@ function belowForm(form: CreateForm, faults: Faults, cells: number, height: numb
     return said.slice(0, Math.max(1, height)).map((line) => ` ${theme.paint('alarm', line)}`);
   }
   const commands = createCommands(form).flatMap((line) => wrapCommand(line, cells - 2));
-  const shown = commands.length <= height ? commands : [...commands.slice(0, Math.max(0, height - 1)), theme.glyphs.ellipsis];
+  const shown =
+    commands.length <= height
+      ? commands
+      : [...commands.slice(0, Math.max(0, height - 1)), `${theme.glyphs.ellipsis} the rest with ${theme.glyphs.enter}`];
   return height < 2 ? [] : shown.map((line) => ` ${theme.paint('dim', line)}`);
 }
 type Faults = ReadonlyMap<FieldId, string>;
