@@ -31,6 +31,7 @@ describe('the frame', () => {
     [['start', '999'], 14, 'Container config file does not exist'],
     [['start', '101', '--fast'], 20, 'Option --fast is not applicable to start command'],
     [['exec', '101'], 20, 'No command line given for exec'],
+    [['exec', '101', '--'], 20, 'No command line given for exec'],
     [['exec', '101', 'ls'], 8, 'Container is not running'],
     [['exec2', '101', 'ls'], 31, 'Container is not running'],
     [['enter', '101', 'ls'], 20, "Invalid option 'ls'"],

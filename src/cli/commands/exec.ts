@@ -29,7 +29,9 @@ function command(help: string, shell: boolean, failure: number): Command {
     help,
     synopsis: 'COMMAND [ARGUMENT]…',
     words: true,
-    parse(args) {
+    parse(given) {
+      // As other tools want it before the command; none begins so.
+      const args = given[0] === '--' ? given.slice(1) : given;
       if (args.length === 0) throw new CliExit(20, 'No command line given for exec');
       return {
         operands: [],

@@ -52,6 +52,7 @@ suite('vzctl on an empty node', () => {
     test.each<[string[], Ran]>([
       [['exec', '101', 'false'], says('', '', 8)],
       [['exec', '101', 'true'], says('')],
+      [['exec2', '101', '--', 'echo', 'a'], says('a\n')],
       [['exec2', '101', 'exit 7'], says('', '', 7)],
       [['exec2', '101', 'echo a; echo b >&2'], says('a\n', 'b\n')],
       [['exec2', '101', 'echo', '$HOME', '', 'x'], says('/  x\n')],
