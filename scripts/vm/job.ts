@@ -64,6 +64,7 @@ async function runOnce(start: () => Promise<Guest>, job: Job, ends: Ends, upLimi
   try {
     guest = await start();
   } catch (error) {
+    if (ends.stop.aborted) return { how: 'stopped' };
     return { how: 'never', said: error instanceof Error ? error.message : String(error) };
   }
   const { ports } = guest;

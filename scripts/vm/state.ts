@@ -21,8 +21,10 @@ async function prepare(monitor: Monitor): Promise<void> {
   await monitor.ask('migrate-set-capabilities', { capabilities });
 }
 
-/** Folder of the state for these dependencies, made when it is not there. Throws Error when the machine did not come up. */
-export async function savedState(image: Image, dependencies: string, say: (text: string) => void): Promise<string> {
+/**
+ * Folder of the state for these dependencies, made when it is not there. Throws Error when the machine did not come up, or was not
+ * to (`stop`). */
+export async function savedState(image: Image, dependencies: string, say: (text: string) => void, stop: AbortSignal): Promise<string> {
   const key = hashOf(['scripts/vm/machine.ts']).slice(0, 12);
   const dir = join(image.dir, `state-${key}-${basename(dependencies)}`);
   if (existsSync(dir)) return dir;
@@ -39,6 +41,7 @@ export async function savedState(image: Image, dependencies: string, say: (text:
     try {
       const died = guest.gone.then((said) => Promise.reject(new Error(`The test machine did not come up:\n${said}`)));
       const limit = setTimeout(guest.end, BOOT_LIMIT_MS);
+      stop.addEventListener('abort', guest.end);
       await Promise.race([openControl(guest.ports.control).ready, died]);
       await prepare(guest.monitor);
       // not stopped before: a machine that is saved while it is stopped stays so

@@ -31,7 +31,9 @@ export async function inTestMachine(job: Job, { terminal = false, more = {} }: U
     dir = project.dir;
     const disks = { dependencies, project: project.disk };
     const start = async (attempt: number): Promise<Guest> =>
-      attempt < TRIES ? resume(machine, disks, await savedState(machine, dependencies, say)) : launch(machine, disks, { how: 'boot' });
+      attempt < TRIES
+        ? resume(machine, disks, await savedState(machine, dependencies, say, stop.signal))
+        : launch(machine, disks, { how: 'boot' });
     if (terminal) process.stdin.setRawMode(true);
     const ending = await runJob(start, { ...job, script: PRELUDE + job.script }, { ...ends(terminal), stop: stop.signal });
     const { status, text } = ENDINGS[ending.how];
