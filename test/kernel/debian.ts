@@ -8,7 +8,8 @@ const HOME = new URL('../..', import.meta.url).pathname.replace(/\/$/, '');
 /** Builds take a minute: `beforeAll(…, DEBIAN_TIMEOUT)`. */
 export const DEBIAN_TIMEOUT = 300_000;
 
-async function archive(): Promise<string> {
+/** The file, built when it is not there. Throws what the build throws, as without a network. */
+export async function builtDebian(): Promise<string> {
   const file = debianArchive();
   if (existsSync(file)) return file;
   const cache = dirname(file);
@@ -27,7 +28,7 @@ async function archive(): Promise<string> {
 
 /** Puts debian-12 into the template cache of a prefix that has been bootstrapped. */
 export async function provideDebian(root: string): Promise<void> {
-  const source = await archive();
+  const source = await builtDebian();
   const place = join(root, 'var/lib/vz/template/cache/debian-12.tar.zst');
   mkdirSync(join(place, '..'), { recursive: true });
   try {

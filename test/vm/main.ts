@@ -1,17 +1,19 @@
 // npm run test:vm: bundles test/kernel (or those files of it whose path has one of the arguments in it), runs them in a test machine, and
 // closes with counts as `npm test` does.
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { inProject } from '../../scripts/setup/machine.mjs';
 import { inTestMachine } from '../../scripts/vm/use.ts';
+import { builtDebian } from '../kernel/debian.ts';
+import { debianArchive } from '../kernel/debian-archive.ts';
 import { bundleTests } from './bundle.ts';
 import { REPORT, type Report } from './report.ts';
 
 /** Seconds. */
 const LIMIT = 20 * 60;
 /** Emulated, everything takes 2 to 25 times longer: tests wait longer, start programs that are compiled, and try less at random. */
-const SETTINGS = { VZDECK_PATIENCE: 10, VZDECK_CLI: '/project/dist/cli.cjs', FUZZ_READ: 5000, FUZZ_STARTED: 200, VZDECK_CYCLES: 200 };
+const SETTINGS = { VZDECK_PATIENCE: 10, VZDECK_CLI: '/project/dist/cli.cjs', FUZZ_READ: 5000, FUZZ_STARTED: 200, VZDECK_CYCLES: 80 };
 
 const wanted = process.argv.slice(2);
 const files = globSync('test/kernel/**/*.test.ts', { cwd: inProject() })
@@ -35,14 +37,25 @@ export ${Object.entries(SETTINGS)
       .join(' ')}
 [ -d build/vm-cache ] && mkdir -p ~/.cache && ln -s /project/build/vm-cache ~/.cache/vzdeck
 node_modules/.bin/node test/vm/guest-run.ts ${names.join(' ')}`;
-    // built here by a run of test/kernel, since no mirror is reached from there
-    const templates = globSync(join(homedir(), '.cache/vzdeck/debian-*.tar.zst')).map((file) => [file, `build/vm-cache/${basename(file)}`]);
-    const more = { [bundles]: 'build/vm-tests', ...Object.fromEntries(templates) };
+    const more = { [bundles]: 'build/vm-tests', ...(await debian()) };
     const status = await inTestMachine({ script, limit: LIMIT, reports: dir }, { more });
     if (existsSync(join(dir, REPORT))) summary(JSON.parse(readFileSync(join(dir, REPORT), 'utf8')));
     return status;
   } finally {
     rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** The template of Debian 12 for the cache of test/kernel, since no mirror is reached from there. */
+async function debian(): Promise<Readonly<Record<string, string>>> {
+  if (!files.some((file) => readFileSync(inProject(file), 'utf8').includes("'debian'"))) return {};
+  try {
+    if (!existsSync(debianArchive())) console.error('Template of Debian 12: not built yet …');
+    const file = await builtDebian();
+    return { [file]: `build/vm-cache/${basename(file)}` };
+  } catch (error) {
+    console.error(`Tests of Debian 12 are skipped: ${error instanceof Error ? error.message : error}`);
+    return {};
   }
 }
 
