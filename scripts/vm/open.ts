@@ -7,7 +7,7 @@ const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 const command = process.argv.slice(2);
 const script = [
   `export TERM=${quoted(process.env['TERM'] ?? 'dumb')}`,
-  command.length === 0 ? 'exec bash -l' : `exec ${command.map(quoted).join(' ')}`,
+  command.length === 0 ? 'exec bash' : `exec ${command.map(quoted).join(' ')}`,
 ].join('\n');
 const terminal = process.stdin.isTTY && process.stdout.isTTY;
 process.exitCode = await inTestMachine({ script, limit: null, reports: null }, { terminal });
