@@ -1,9 +1,8 @@
 // The two disks that a job finds: the installed dependencies, made once per installation and only read, and the project as it is now.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { inProject } from '../setup/machine.mjs';
-import { run } from '../setup/run.mjs';
 import { hashOf } from '../setup/stamp.mjs';
 import { cacheDir, dropOthers, workIn } from './cache.ts';
 import { makeDisk } from './image.ts';
@@ -35,12 +34,9 @@ export async function projectDisk(more: Readonly<Record<string, string>>): Promi
   try {
     const tree = join(dir, 'tree');
     mkdirSync(join(tree, 'node_modules'), { recursive: true });
-    // ten times as fast as cpSync
-    await run('cp', ['-a', '--', ...readdirSync(inProject()).filter((name) => !LEFT_OUT.test(name)), tree], { cwd: inProject() });
-    for (const [from, to] of Object.entries(more)) {
-      mkdirSync(dirname(join(tree, to)), { recursive: true });
-      await run('cp', ['-aT', '--', from, join(tree, to)]);
-    }
+    const copied = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true } as const;
+    for (const name of readdirSync(inProject()).filter((entry) => !LEFT_OUT.test(entry))) cpSync(inProject(name), join(tree, name), copied);
+    for (const [from, to] of Object.entries(more)) cpSync(from, join(tree, to), copied);
     await makeDisk(tree, join(dir, 'disk'), PROJECT_SIZE);
     rmSync(tree, { recursive: true });
     return { disk: join(dir, 'disk'), dir };
