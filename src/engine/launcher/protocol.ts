@@ -16,7 +16,8 @@
 //   unlock   u32 id     kill  u32 pid | u64 start time | u32 signal     cancel  u32 id     → u8 yes
 //   ended    u32 pid | u64 start time                             → nothing, when it has ended
 //   enter    u32 pid | u64 start time | text cgroup | u8 pty | bytes typed | u8 failure | u8 always | list argv | list env | text title | ops,
-//            on its own descriptor                                → nothing (executed), then u8 signalled | u32 code or signal
+//            on its own descriptor or in a file                   → nothing (executed), then bare words, one to a line (outcome.ts); for a file
+//                                                                   that last one alone, as argv's last argument
 //   failed   text stage | u32 index | text op | text syscall | text path | text errno
 import {
   type AdoptPlan,
