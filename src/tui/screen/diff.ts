@@ -81,7 +81,9 @@ class Pen {
     this.#moveTo(x);
     this.#out += text[x];
     this.#x = -1;
-    this.spoiled = room === next ? next : -1;
+    // So does what stood under that blank.
+    const tookAlong = !isAgreed(this.#old.text[room - 1]!);
+    this.spoiled = room === next || tookAlong ? room : -1;
     return room;
   }
 

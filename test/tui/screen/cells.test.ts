@@ -84,3 +84,11 @@ test('a wide character that is not wholly visible is blank, in its own look', ()
   expect(row.text).toEqual([' ', 'x', 'x', ' ', '中', '']);
   expect(row.style).toEqual(['44', '', '', '44', '44', '44']);
 });
+
+test('a disputed character under the blank that another one takes is written over with the cell behind it', () => {
+  const old = parseCells('a☁ b');
+  const now = parseCells('\x1b[4me\u0301 \x1b[m b');
+  const out = diffRow(0, old, now);
+  // underlined, the blank takes the place of what a terminal may have drawn wide: column 3 has to be said again, plainly
+  expect(out).toMatch(/\x1b\[3G(\x1b\[m)? /);
+});
