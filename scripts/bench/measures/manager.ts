@@ -18,7 +18,7 @@ export const manager = (bench: Bench): string => join(bench.home, 'bin/vzdeck');
 /** Milliseconds from exec to the first frame. */
 async function frameAfter(bench: Bench, root: string, command: readonly string[]): Promise<number> {
   const file = join(bench.dir, 'exec');
-  const tap = new Tap(bench.clock, ['exec', file, ...command], { env: prefixEnv(root) });
+  const tap = new Tap(bench.clock, ['exec', file, '-', ...command], { env: prefixEnv(root) });
   const seen = await tap.until(firstFrame, 'The first frame');
   const took = Number(seen - BigInt(readFileSync(file, 'utf8').trim())) / 1e6;
   await tap.close();
