@@ -20,6 +20,9 @@ const FAILED: Readonly<Record<string, string>> = {
   adopt: 'Giving the container a new keeper failed',
 };
 
+/** fork is refused with EAGAIN by the pids controller. */
+const isFull = (f: Fields): boolean => f['stage'] === 'enter' && f['syscall'] === 'clone3' && f['errno'] === 'EAGAIN';
+
 export const ERRORS = {
   system: entry(3, (f) => `${f['what']}: ${f['cause']}`),
   'no-program': entry(
@@ -41,7 +44,10 @@ export const ERRORS = {
   'launch-failed': entry(
     7,
     (f) =>
-      `${FAILED[String(f['stage'])] ?? 'Start failed'} at ${f['stage']} operation ${f['index']} (${f['op']}): ${f['syscall']} ${f['path']}: ${f['errno']}`,
+      isFull(f)
+        ? 'Entering the container failed: its processes are at their limit (numproc)'
+        : `${FAILED[String(f['stage'])] ?? 'Start failed'} at ${f['stage']} operation ${f['index']} (${f['op']}): ${f['syscall']} ${f['path']}: ${f['errno']}`,
+    (f) => (isFull(f) ? 'Raise the limit: vzctl set CTID --numproc N' : ''),
   ),
   locked: entry(
     9,

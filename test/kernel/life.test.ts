@@ -31,6 +31,13 @@ requires(
     });
   });
 
+  test('says that it is full, when nothing more can run in it', async () => {
+    await lab.engine.set(101, { NUMPROC: '2' }, { save: false });
+    await expect(lab.inside(101, 'true')).rejects.toThrow('Entering the container failed: its processes are at their limit (numproc)');
+    await lab.engine.set(101, { NUMPROC: '100' }, { save: false });
+    expect((await lab.inside(101, 'true')).code).toBe(0);
+  });
+
   test('maps its root to nobody of the node, and writes plain ids to disk', async () => {
     const init = lab.engine.find('101')?.init;
     expect(readFileSync(`/proc/${init?.pid}/uid_map`, 'utf8')).toMatch(/^\s*0\s+\d{10}\s+65536\n$/);
