@@ -281,7 +281,7 @@ static void flow(struct flow *f) {
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (out && n > 0) f->at += (size_t)n;
   else f->at = 0, f->length = n > 0 ? (size_t)n : 0;
-  if (n > 0) return;
+  if (n > 0) return out || !isatty(f->to) ? (void)0 : flow(f); /* ours for terminals do not block: the common write needs no question before */
   close_fd(&f->from);
   if (out || !f->tells) close_fd(&f->to);
   else f->tells = false, f->data[0] = 4, f->length = 1;
