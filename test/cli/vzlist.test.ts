@@ -162,7 +162,7 @@ describe('the program', () => {
     );
     for (const { out, err } of [
       node.run('vzlist', '-a', '-o', 'ctid,hostname,description,onboot'),
-      node.run('vzctl', 'start', '101'),
+      node.run('vzctl', 'start', '101', '--dry-run'),
       node.run('vzdeck', 'list'),
     ])
       expect(out + err).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/);

@@ -1,5 +1,6 @@
 // A host that writes down what would be changed and changes nothing. Reading goes through to the real host, but sees what was "written",
 // so that a verb runs to its end. `--dry-run` prints its list; tests of mechanisms compare it.
+import { drawable } from '../errors.ts';
 import type { Launcher, ProcessId } from '../launcher/launcher.ts';
 import type { HostPlan, Op, StartPlan, TreeOp } from '../spec/op.ts';
 import type { FileInfo, Files, Host } from './port.ts';
@@ -165,7 +166,7 @@ function nearest(real: Files, path: string): string {
 
 export function recorder(real: Host): Recorder {
   const lines: PlanLine[] = [];
-  const say = (what: string, detail: string): void => void lines.push({ what, detail });
+  const say = (what: string, detail: string): void => void lines.push({ what, detail: drawable(detail) });
   const files = recordingFiles(real.files, say);
   const host: Host = {
     ...real,

@@ -13,16 +13,17 @@ const suite = requires('root', 'launcher', 'systemd', 'cgroup2-controllers');
 suite('the service that holds all containers of a node', () => {
   const lab = new Lab(linuxFiles);
   const unit = lab.topology.service ?? '';
-  const scratch = mkdtempSync(join(tmpdir(), 'vzdeck-service-'));
+  let scratch: string;
   /** A prefix may be called anything. */
-  const stopped = `${scratch}/all "stopped"\\ 100%n $HOME \${HOME}`;
+  const stopped = (): string => `${scratch}/all "stopped"\\ 100%n $HOME \${HOME}`;
   const asked = async (property: string): Promise<string> =>
     (await lab.host.run('systemctl', ['show', '--value', '-p', property, unit])).stdout.trim();
   let ct: Cell;
   let sleeper: Inmate;
 
   beforeAll(async () => {
-    await ensureService(lab.host, lab.topology, ['/bin/cp', `/sys/fs/cgroup${lab.topology.top}/cgroup.procs`, stopped]);
+    scratch = mkdtempSync(join(tmpdir(), 'vzdeck-service-'));
+    await ensureService(lab.host, lab.topology, ['/bin/cp', `/sys/fs/cgroup${lab.topology.top}/cgroup.procs`, stopped()]);
     ct = await lab.cell(1);
     sleeper = await ct.run('echo on; exec sleep 1000');
     await sleeper.line();
@@ -63,7 +64,7 @@ suite('the service that holds all containers of a node', () => {
 
   it('stops containers by command first, then what is left', async () => {
     await lab.host.run('systemctl', ['stop', unit]);
-    expect(existsSync(stopped)).toBe(true);
+    expect(existsSync(stopped())).toBe(true);
     expect(await sleeper.ended).toBe('SIGTERM');
     expect(existsSync(`/sys/fs/cgroup${lab.topology.top}`)).toBe(false);
   });
