@@ -1,7 +1,7 @@
 // vzctl stop: ask init, wait, kill, take down. --fast kills at once.
 import { VzError } from '../errors.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
-import { closeRecord, liveInit, readRecord, restartDue } from '../store/record.ts';
+import { closeRecord, liveInit, liveKeeper, readRecord, restartDue } from '../store/record.ts';
 import { within } from '../watch/timer.ts';
 import { runInsideScript } from './action-scripts.ts';
 import { askTable } from './ask-table.ts';
@@ -56,6 +56,7 @@ export async function stop(context: VerbContext, settings: CtSettings, request: 
       if (idle !== null) report({ level: -1, text: idle });
       return;
     }
+    const keeper = liveKeeper(host, node, id);
     await runStopScript(context, settings, init, request);
     // A stop that is cancelled leaves a container that may reboot as before.
     undo.push(() => unmarkEnded(context, id));
@@ -64,13 +65,19 @@ export async function stop(context: VerbContext, settings: CtSettings, request: 
     const asked = !request.fast && (await ask(context, settings, init));
     if (signal.aborted) throw new VzError('cancelled', { what: 'Stop' });
     if (!asked) report({ level: 0, text: 'Killing container ...' });
-    await finish(context, settings, request, 'Container was stopped');
+    await finish(context, settings, request, 'Container was stopped', keeper);
   });
 }
 
-async function finish(context: VerbContext, settings: CtSettings, request: StopRequest, said?: string): Promise<void> {
+async function finish(
+  context: VerbContext,
+  settings: CtSettings,
+  request: StopRequest,
+  said = '',
+  keeper: ProcessId | null = null,
+): Promise<void> {
   const { host, node, report } = context;
-  await endProcesses(context, settings.id);
+  await endProcesses(context, settings.id, keeper);
   if (said) report({ level: 0, text: said });
   if (!request.skipUmount) await umountStep(context, settings);
   await removeCgroups(context, settings.id);

@@ -1,6 +1,7 @@
 // The end of a start, however it came: processes, keeper, mounts, cgroups. Works from what is on disk and in the kernel alone,
 // after kill -9 of anything at any moment; running it twice is harmless.
 
+import type { ProcessId } from '../launcher/launcher.ts';
 import { takeDownRoot } from '../rootfs/tear-down.ts';
 import { liveInit, liveKeeper, readRecord, runDirOf } from '../store/record.ts';
 import { within } from '../watch/timer.ts';
@@ -23,12 +24,12 @@ export function unmarkEnded(context: VerbContext, id: number): void {
   context.host.files.unlink(`${runDirOf(context.node, id)}/${ENDED}`);
 }
 
-/** Kills what still runs and waits for init's and the keeper's end. */
-export async function endProcesses(context: VerbContext, id: number): Promise<void> {
+/** Kills what still runs and waits for init's and the keeper's end. `known`: the keeper, whose note goes before it has looked for our mark. */
+export async function endProcesses(context: VerbContext, id: number, known: ProcessId | null = null): Promise<void> {
   const { host, node, cgroups } = context;
   const { launcher } = host;
   const init = liveInit(host, node, id);
-  const keeper = liveKeeper(host, node, id);
+  const keeper = known ?? liveKeeper(host, node, id);
   markEnded(context, id);
   await launcher.ops({ ops: cgroups(id).kill() });
   if (init) await launcher.ended(init);
