@@ -80,8 +80,6 @@ for (const [program, { entry, format, banner, define }] of Object.entries(PROGRA
     target: 'node24',
     minify: true,
     jsx: 'automatic',
-    // its compiled part is found by path beside the package
-    external: ['node-pty'],
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"', ...define },
     banner: { js: banner },
     plugins: [withoutDevtools, lazily],

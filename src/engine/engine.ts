@@ -8,9 +8,9 @@ import type { SetRequest } from './ct/set.ts';
 import type { CtStatus } from './ct/status.ts';
 import type { VerbEvent } from './ct/verb.ts';
 import type { Obstacle } from './host/obstacles.ts';
-import type { ConsoleLink } from './launcher/console-link.ts';
 import type { EnterOutcome } from './launcher/launcher.ts';
-import type { HandBack } from './spec/op.ts';
+import type { TerminalLink } from './launcher/terminal-link.ts';
+import type { HandBack, TerminalSize } from './spec/op.ts';
 import type { Change } from './spec/params/types.ts';
 import type { CtState } from './spec/states.ts';
 import type { NodeConfig } from './store/node-config.ts';
@@ -71,7 +71,7 @@ export interface PlanLine {
   readonly detail: string;
 }
 
-export type { ConsoleLink };
+export type { TerminalLink, TerminalSize };
 
 export interface Engine {
   readonly node: NodeConfig;
@@ -110,13 +110,13 @@ export interface Engine {
   bootstrap(): void;
   /** What a call of a verb would do; nothing is changed. `call` gets an engine that only records. */
   plan(call: (engine: Engine) => Promise<void>): Promise<readonly PlanLine[]>;
-  /** Program with arguments that opens a shell in the container on its own terminal (for a pane or the CLI). */
-  enterCommand(id: number): { readonly file: string; readonly args: readonly string[] };
   /** Shell command lines and argv in the container with the given descriptors; exit code or signal of the program. */
   exec(id: number, argv: readonly string[], options?: ExecOptions): Promise<EnterOutcome>;
   /** A login shell on a terminal of the container's own, relayed to our descriptors 0 and 1; `typed` goes in before the user's keys. */
   enter(id: number, term: string, typed?: string, back?: HandBack): Promise<EnterOutcome>;
-  console(id: number, tty: number): Promise<ConsoleLink>;
+  /** The same shell on a terminal that the caller shows; resolves when it runs; `signal` ends the wait for that. */
+  shell(id: number, term: string, size: TerminalSize, signal?: AbortSignal): Promise<TerminalLink>;
+  console(id: number, tty: number): Promise<TerminalLink>;
   templates(): readonly TemplateInfo[];
   buildTemplate(name: string, options: { readonly mirror?: string }, run?: RunOptions): Promise<void>;
   removeTemplate(name: string, run?: RunOptions): Promise<void>;

@@ -8,7 +8,7 @@ import { attachConsole } from './ct/console.ts';
 import { type CreateRequest, create } from './ct/create.ts';
 import { templateDirs } from './ct/create-tree.ts';
 import { destroy } from './ct/destroy.ts';
-import { enter, exec } from './ct/enter.ts';
+import { enter, exec, openShell } from './ct/enter.ts';
 import { exited } from './ct/exited.ts';
 import { engineNote } from './ct/keeper-plan.ts';
 import { findContainer, freeId, idOfWord, listContainers, listEntries } from './ct/list.ts';
@@ -157,8 +157,8 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       await call(engineOn(planned, options));
       return lines;
     },
-    enterCommand: (id) => ({ file: `${home}/bin/vzctl`, args: ['enter', String(id)] }),
     enter: (id, term, typed, back) => enter(context(), id, term, typed, back),
+    shell: (id, term, size, signal) => openShell(context(), id, term, size, signal),
     exec: (id, argv, request) => exec(context(), id, argv, request),
     console: async (id, tty) => attachConsole(context(), settings(id), tty),
     templates: () => listTemplates(host, templateDirs({ node, home })),

@@ -99,7 +99,6 @@ test('the command line loads neither Ink nor React nor an emulator', async () =>
     platform: 'node',
     format: 'esm',
     outdir: 'unused',
-    external: ['node-pty'],
   });
   const packages = new Set(Object.keys(metafile.inputs).flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []));
   expect([...packages].filter((name) => /^(ink|react|zustand|@xterm|yoga-layout|execa)/.test(name))).toEqual([]);

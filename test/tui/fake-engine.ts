@@ -2,7 +2,6 @@
 // written down. It says nothing about the kernel.
 
 import {
-  type ConsoleLink,
   type CtSample,
   type CtState,
   decide,
@@ -11,10 +10,12 @@ import {
   type Obstacle,
   type PlanLine,
   type RunOptions,
+  type TerminalLink,
   type Verb,
   VzError,
 } from '../../src/engine/index.ts';
 import type { ManagedEngine } from '../../src/tui/app/manager.ts';
+import { openPtyLink } from './panes/pty-link.ts';
 
 export const MIB = 1024 * 1024;
 
@@ -164,11 +165,11 @@ export class FakeEngine {
         await call(recorder);
         return [...plan];
       },
-      enterCommand: (id) => {
+      shell: async (id, _term, { columns, rows }) => {
         this.calls.push(`enter ${id}`);
-        return { file: '/bin/cat', args: [] };
+        return openPtyLink('/bin/cat', [], columns, rows);
       },
-      console: async (id): Promise<ConsoleLink> => {
+      console: async (id): Promise<TerminalLink> => {
         this.calls.push(`console ${id}`);
         throw new VzError('not-running');
       },

@@ -1,5 +1,5 @@
 // vzctl console: the container's terminals as its keeper holds them. Attaches the real terminal; ESC . at the start of a line leaves.
-import type { ConsoleLink } from '../../engine/index.ts';
+import type { TerminalLink } from '../../engine/index.ts';
 import { CliExit, type Command } from '../command.ts';
 import { TerminalGuard } from '../terminal-guard.ts';
 import { DetachKeys } from './detach-keys.ts';
@@ -13,7 +13,7 @@ function ttyOf(args: readonly string[]): number {
 }
 
 /** Until the container ends or the user leaves; resolves with the line to say. */
-function attach(link: ConsoleLink, raw: boolean): Promise<string> {
+function attach(link: TerminalLink, raw: boolean): Promise<string> {
   const { stdin, stdout } = process;
   const guard = new TerminalGuard();
   const keys = new DetachKeys();

@@ -1,8 +1,9 @@
 // Going into a running container: enter (a shell on a terminal of its own), exec, exec2, exec3. No lock is taken.
 import { VzError } from '../errors.ts';
 import type { EnterOutcome, ProcessId, Stdio } from '../launcher/launcher.ts';
+import type { TerminalLink } from '../launcher/terminal-link.ts';
 import { wallAround } from '../rootfs/wall/wall.ts';
-import type { EnterPlan, HandBack, Op } from '../spec/op.ts';
+import type { EnterPlan, HandBack, Op, TerminalSize } from '../spec/op.ts';
 import { liveInit, runDirOf } from '../store/record.ts';
 import { readCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
@@ -24,6 +25,8 @@ export interface JoinRequest {
   readonly env?: readonly string[];
   readonly stdio?: Stdio;
   readonly pty?: boolean;
+  /** Of a terminal that is shown by us. */
+  readonly size?: TerminalSize | null;
   readonly typed?: Uint8Array;
   /** Who comes back when the program has ended: then this process may become the one that waits for it. */
   readonly back?: HandBack | undefined;
@@ -36,7 +39,7 @@ function candidates(program: string): readonly string[] {
 }
 
 function enterPlan(context: JoinContext, id: number, init: ProcessId, request: JoinRequest): EnterPlan {
-  const { argv, pty = false, typed = new Uint8Array(), env = ['HOME=/', 'TERM=linux'], back = null } = request;
+  const { argv, pty = false, size = null, typed = new Uint8Array(), env = ['HOME=/', 'TERM=linux'], back = null } = request;
   const cgroups = context.cgroups(id);
   const ops: Op[] = [
     ...cgroups.joinEnter(),
@@ -44,7 +47,7 @@ function enterPlan(context: JoinContext, id: number, init: ProcessId, request: J
     { op: 'cwd', path: '/' },
     { op: 'exec', files: request.files ?? candidates(argv[0] ?? ''), argv, env: [PATH, ...env] },
   ];
-  return { pid: init.pid, startTime: init.startTime, cgroup: cgroups.births.enter, pty, typed, back, ops };
+  return { pid: init.pid, startTime: init.startTime, cgroup: cgroups.births.enter, pty, size, typed, back, ops };
 }
 
 export async function joinContainer(context: JoinContext, id: number, init: ProcessId, request: JoinRequest): Promise<EnterOutcome> {
@@ -95,16 +98,29 @@ export async function exec(context: JoinContext, id: number, words: readonly str
   return joinContainer(context, id, init, { argv, files: SHELLS, stdio, back });
 }
 
-/** A login shell on a terminal of the container's own; `typed` goes in before the user's keys (enter --exec). */
-export async function enter(context: JoinContext, id: number, term: string, typed = '', back?: HandBack): Promise<EnterOutcome> {
-  const init = running(context, id);
-  return joinContainer(context, id, init, {
+function loginShell(term: string, typed: string): JoinRequest {
+  return {
     argv: ['-'],
     files: SHELLS,
     env: ['HISTFILE=/dev/null', 'USER=root', 'HOME=/root', 'LOGNAME=root', `TERM=${/^[\w.+-]{1,64}$/.test(term) ? term : 'linux'}`],
-    stdio: [0, 1, 2],
     pty: true,
     typed: new TextEncoder().encode(typed),
-    back,
-  });
+  };
+}
+
+/** A login shell on a terminal of the container's own; `typed` goes in before the user's keys (enter --exec). */
+export async function enter(context: JoinContext, id: number, term: string, typed = '', back?: HandBack): Promise<EnterOutcome> {
+  return joinContainer(context, id, running(context, id), { ...loginShell(term, typed), stdio: [0, 1, 2], back });
+}
+
+/** The same shell, on a terminal that is shown here. Resolves when it runs. */
+export async function openShell(
+  context: JoinContext,
+  id: number,
+  term: string,
+  size: TerminalSize,
+  signal?: AbortSignal,
+): Promise<TerminalLink> {
+  const plan = enterPlan(context, id, running(context, id), { ...loginShell(term, ''), size });
+  return context.host.launcher.terminal(plan, signal);
 }

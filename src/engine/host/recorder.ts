@@ -92,6 +92,7 @@ function recordingLauncher(
       all('inside', plan.ops);
       return { code: 0, signal: null };
     },
+    terminal: () => Promise.reject(new Error('A plan has no terminal')),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { VzError } from '../errors.ts';
 import type { AdoptPlan, EnterPlan, HostPlan, StartPlan, TreeOp, TreeResult } from '../spec/op.ts';
 import type { EnterOutcome, Launcher, Lock, ProcessId, StartedKeeper, Stdio } from './launcher.ts';
-import { launchFailed, readOutcome } from './outcome.ts';
+import { launchFailed } from './outcome.ts';
 import {
   decodeFailure,
   decodeStarted,
@@ -27,6 +27,9 @@ import {
   Unframer,
   Writer,
 } from './protocol.ts';
+import { openShellLink } from './shell-link.ts';
+import type { TerminalLink } from './terminal-link.ts';
+import { visit } from './visit.ts';
 
 interface Asked {
   readonly what: RequestName;
@@ -181,37 +184,24 @@ class LauncherClient implements Launcher {
 
   enter(plan: EnterPlan, stdio: Stdio = [0, 1, 2], signal?: AbortSignal): Promise<EnterOutcome> {
     if (signal?.aborted) return Promise.reject(new VzError('cancelled', { what: 'enter' }));
-    const child = spawn(this.#binary, ['enter'], { stdio: [...stdio, 'pipe'], env: {}, cwd: '/' });
-    const socket = child.stdio[3] as Socket;
-    const unframer = new Unframer();
-    let executed = false;
     return new Promise((resolve, reject) => {
-      const broken = (errno: string) => reject(lost('enter', this.#binary, errno));
+      let runs = false;
+      const executed = () => {
+        runs = true;
+      };
+      const { child } = visit(this.#binary, plan, stdio, { executed, ended: resolve, failed: reject });
       // On its way in it takes along what the container may have frozen; afterwards it is killed, not asked: the program would be told.
       const cancel = () => {
         reject(new VzError('cancelled', { what: 'enter' }));
-        child.kill(executed ? 'SIGKILL' : 'SIGTERM');
+        child.kill(runs ? 'SIGKILL' : 'SIGTERM');
       };
       signal?.addEventListener('abort', cancel, { once: true });
       child.on('close', () => signal?.removeEventListener('abort', cancel));
-      child.on('error', (error: NodeJS.ErrnoException) => broken(error.code ?? 'EIO'));
-      socket.on('error', () => broken('EPIPE'));
-      socket.on('close', () => broken('EPIPE'));
-      socket.on('data', (chunk: Buffer) => {
-        for (const reply of unframer.push(chunk)) {
-          if (reply.payload.length === 0) {
-            executed = true;
-            continue;
-          }
-          try {
-            resolve(readOutcome(Buffer.from(reply.payload).toString()));
-          } catch (error) {
-            reject(error);
-          }
-        }
-      });
-      socket.write(enterFile(plan));
     });
+  }
+
+  terminal(plan: EnterPlan, signal?: AbortSignal): Promise<TerminalLink> {
+    return openShellLink(this.#binary, plan, signal);
   }
 }
 

@@ -20,6 +20,7 @@ struct visit {
   uint64_t started;
   const char *cgroup; /* v2 directory that J and C are born in, made if missing; "": ours */
   bool pty;
+  struct winsize size; /* of a pane: the terminal that our descriptors are not; all zero: they are one, or none is meant */
   struct bytes typed;
   uint8_t failure;  /* as which every exit status but 0 is told, 0: as it is */
   bool always;      /* `then` tells of every end, otherwise of signals and of what kept us from executing */
@@ -41,6 +42,7 @@ static bool get_visit(struct reader *in, struct visit *v, struct failure *why) {
   memset(why, 0, sizeof *why);
   v->pid = (pid_t)get_u32(in), v->started = get_u64(in);
   v->cgroup = get_path(in, true), v->pty = get_u8(in);
+  v->size.ws_row = get_u16(in), v->size.ws_col = get_u16(in);
   v->typed = get_bytes(in, ROOM);
   v->failure = get_u8(in), v->always = get_u8(in);
   v->then = get_list(in), v->env = get_list(in);
@@ -69,7 +71,7 @@ static bool read_all(int fd, uint8_t *data, size_t length) {
 /* One frame from a socket or a file; NULL when it is none. */
 static uint8_t *read_frame(int fd, uint32_t *length) {
   struct head head;
-  if (!read_all(fd, (uint8_t *)&head, sizeof head) || head.length > MAX_FRAME) return NULL;
+  if (!read_all(fd, (uint8_t *)&head, sizeof head) || head.kind != PROTOCOL || head.length > MAX_FRAME) return NULL;
   uint8_t *payload = malloc(head.length + 1u);
   *length = head.length;
   return payload && read_all(fd, payload, head.length) ? payload : NULL;
@@ -124,9 +126,8 @@ static int run_range(struct run *r, const struct visit *v, uint32_t from, uint32
   return result;
 }
 
-static void copy_size(int terminal) {
-  struct winsize size;
-  if (ioctl(0, TIOCGWINSZ, &size) == 0) ioctl(terminal, TIOCSWINSZ, &size);
+static void set_size(int terminal, struct winsize size /* all zero: as ours */) {
+  if (size.ws_row || ioctl(0, TIOCGWINSZ, &size) == 0) ioctl(terminal, TIOCSWINSZ, &size);
 }
 
 /* The multiplexer (5:2) of a devpts and nothing else: the path is the container's. */
@@ -140,7 +141,7 @@ static int open_ptmx(int root, uint64_t flags) {
 }
 
 /* A terminal of the container's own devpts, with modes and size of ours. The slave comes from the master, by no path. */
-static int open_pty(int root, int *slave, struct failure *why) {
+static int open_pty(const struct visit *v, int root, int *slave, struct failure *why) {
   struct termios modes;
   AUTO_FD look = open_ptmx(root, O_PATH); /* before anything there is really opened */
   AUTO_FD master = look < 0 ? -1 : open_ptmx(root, O_RDWR | O_NOCTTY | O_NONBLOCK);
@@ -149,7 +150,7 @@ static int open_pty(int root, int *slave, struct failure *why) {
   *slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (*slave < 0) return failed(why, "ioctl TIOCGPTPEER", "/dev/pts/ptmx");
   if (tcgetattr(0, &modes) == 0) tcsetattr(*slave, TCSANOW, &modes);
-  copy_size(*slave);
+  set_size(*slave, v->size);
   return take_fd(&master);
 }
 
@@ -200,7 +201,7 @@ static noreturn void joiner(struct visit *v, struct words *words, pid_t parent) 
   if (!die_with(parent)) _exit(112);
   if (run_range(&r, v, 0, v->outside) < 0 || go_inside(v, &r) < 0) give_up(words, &r.why);
   r.why.op = "pty";
-  if (v->pty) words->ends[0] = open_pty(r.root, &inner[0], &r.why), inner[1] = inner[2] = inner[0];
+  if (v->pty) words->ends[0] = open_pty(v, r.root, &inner[0], &r.why), inner[1] = inner[2] = inner[0];
   if (v->pty ? words->ends[0] < 0 : open_pipes(inner, words->ends, &r.why) < 0) give_up(words, &r.why);
   pid_t child = (pid_t)syscall(SYS_clone3, &args, sizeof args);
   if (child == 0) program(v, &r, inner);
@@ -259,10 +260,11 @@ static void set_raw(void) {
   tcsetattr(0, TCSANOW, &modes);
 }
 
-/* A description of our own may be non-blocking; the one we were given belongs to the shell that waits for us, too. */
-static int own(int fd) {
+/* A description of our own may be non-blocking; the one we were given belongs to the shell that waits for us, too, but for a pane's. */
+static int own(int fd, bool pane) {
   char self[32];
   snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+  if (pane) fcntl(fd, F_SETFL, O_NONBLOCK);
   int mine = fd && isatty(fd) ? open(self, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
   return mine < 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : mine;
 }
@@ -271,6 +273,7 @@ static int own(int fd) {
 struct flow {
   int from, to;
   bool tells; /* the end of what comes is told as Ctrl-D */
+  bool ready; /* `to` does not block: the common write needs no question before */
   size_t at, length;
   uint8_t data[ROOM];
 };
@@ -281,7 +284,7 @@ static void flow(struct flow *f) {
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (out && n > 0) f->at += (size_t)n;
   else f->at = 0, f->length = n > 0 ? (size_t)n : 0;
-  if (n > 0) return out || !isatty(f->to) ? (void)0 : flow(f); /* ours for terminals do not block: the common write needs no question before */
+  if (n > 0) return out || !f->ready ? (void)0 : flow(f);
   close_fd(&f->from);
   if (out || !f->tells) close_fd(&f->to);
   else f->tells = false, f->data[0] = 4, f->length = 1;
@@ -322,7 +325,7 @@ static void on_signals(int signals, struct end *e, int terminal /* the program's
     if (number == SIGCHLD) look_for_end(e);
     if (number == SIGTSTP && terminal < 0 && !e->came) rest(e);
     if (number == SIGCONT && terminal >= 0) set_raw();
-    if ((number == SIGCONT || number == SIGWINCH) && terminal >= 0) copy_size(terminal);
+    if ((number == SIGCONT || number == SIGWINCH) && terminal >= 0) set_size(terminal, (struct winsize){0});
     if (is_quiet(number) || (e->left = e->came)) continue;
     bool key = terminal < 0 && (number == SIGINT || number == SIGQUIT); /* what a shell waits for hears of it, too */
     kill(key ? -e->child : e->child, terminal >= 0 ? SIGHUP : number);
@@ -330,38 +333,44 @@ static void on_signals(int signals, struct end *e, int terminal /* the program's
 }
 
 /* Until the program has ended and what it printed has been shown: what pipe or terminal hold, not what others go on writing. */
-static void relay(struct flow flows[3], int signals, struct end *e, int terminal) {
+/* sizes: of a pane, -1: ours is a terminal, or none is meant. */
+static void relay(struct flow flows[3], int signals, int sizes, struct end *e, int terminal) {
+  bool hangs = sizes >= 0 || isatty(0);
   look_for_end(e); /* the signal may have come while we joined */
   for (int late = 0; !e->came || (!e->left && late < 80 && (flows[1].from >= 0 || flows[2].from >= 0));) {
-    struct pollfd fds[4] = {[3] = {.fd = signals, .events = POLLIN}};
+    struct pollfd fds[5] = {[3] = {.fd = signals, .events = POLLIN}, [4] = {.fd = sizes, .events = POLLIN}};
     bool over = e->came, showing = full(&flows[1]) || full(&flows[2]);
     for (struct flow *f = flows; f < flows + 3; f++)
       fds[f - flows] = full(f) ? (struct pollfd){.fd = f->to, .events = POLLOUT} : (struct pollfd){.fd = f->from, .events = POLLIN};
-    poll(fds, 4, over && !showing ? 0 : -1);
+    poll(fds, 5, over && !showing ? 0 : -1);
     if (fds[3].revents) on_signals(signals, e, terminal);
     for (int i = 0; i < 3; i++)
       if (fds[i].revents) flow(&flows[i]);
       else if (over && !full(&flows[i])) close_fd(&flows[i].from);
-    if (terminal >= 0 && fds[0].revents && flows[0].from < 0 && isatty(0)) kill(e->child, SIGHUP); /* our own terminal is gone */
+    struct winsize size = {0}; /* begins with rows and columns, as what is said does */
+    if (fds[4].revents && read(sizes, &size, 4) == 4) set_size(terminal, size);
+    else if (fds[4].revents) sizes = -1;
+    if (terminal >= 0 && fds[0].revents && flows[0].from < 0 && hangs) kill(e->child, SIGHUP); /* our own terminal is gone */
     late += over && !showing;
   }
 }
 
 /* The program has those of our descriptors that are no terminals; we keep them only for who comes in our place, so that a reader sees the end when
  * it ends. */
-static int wait_program(const struct visit *v, const struct words *words, int signals) {
+static int wait_program(const struct visit *v, const struct words *words, int signals, int report) {
   static struct flow flows[3];
   struct end e = {.child = words->child};
-  int terminal = v->pty ? words->ends[0] : -1;
+  int terminal = v->pty ? words->ends[0] : -1, sizes = v->size.ws_row ? report : -1;
   for (int i = 0; i < 3; i++) {
-    int theirs = i == 1 && v->pty ? fcntl(terminal, F_DUPFD_CLOEXEC, 3) : words->ends[i], ours = theirs < 0 ? -1 : own(i);
+    int theirs = i == 1 && v->pty ? fcntl(terminal, F_DUPFD_CLOEXEC, 3) : words->ends[i], ours = theirs < 0 ? -1 : own(i, sizes >= 0);
     flows[i] = (struct flow){.from = i ? theirs : ours, .to = i ? ours : theirs};
+    flows[i].ready = flows[i].to >= 0 && fcntl(flows[i].to, F_GETFL) & O_NONBLOCK;
   }
   memcpy(flows[0].data, v->typed.at, flows[0].length = v->pty ? v->typed.length : 0);
-  flows[0].tells = v->pty && !isatty(0);
+  flows[0].tells = v->pty && sizes < 0 && !isatty(0);
   if (v->pty) set_raw();
   else if (!*v->then) null_stdio();
-  relay(flows, signals, &e, terminal);
+  relay(flows, signals, sizes, &e, terminal);
   restore();
   return e.status;
 }
@@ -391,5 +400,5 @@ int enter(const char *plan_file) {
   if (join(&v, words, signals, report, &why) < 0) return tell_failed(report, &v, &why);
   if (report >= 0) send_frame(report, 0, REP_DONE, &(struct buffer){0});
   close_fd(&v.pidfd);
-  return tell_end(report, &v, wait_program(&v, words, signals));
+  return tell_end(report, &v, wait_program(&v, words, signals, report));
 }

@@ -1,5 +1,6 @@
 // What the engine may ask of the launcher. client.ts does it; the recorder writes it down instead.
 import type { AdoptPlan, EnterPlan, HostPlan, StartPlan, TreeOp, TreeResult } from '../spec/op.ts';
+import type { TerminalLink } from './terminal-link.ts';
 
 /** Identity of a process: a pid alone may be recycled. startTime in clock ticks since boot (field 22 of /proc/PID/stat). */
 export interface ProcessId {
@@ -60,5 +61,8 @@ export interface Launcher {
    * as long as the program runs. Returns, having done nothing, where the runtime cannot do it or `file` cannot be written; it is gone when the plan is read.
    */
   become(plan: EnterPlan, file: string): void;
+  /** Runs a program on a terminal of the container's own that is shown here: `plan.pty` with `plan.size`. Resolves when it runs; throws
+   * VzError 'launch-failed', or 'cancelled' after `signal`. */
+  terminal(plan: EnterPlan, signal?: AbortSignal): Promise<TerminalLink>;
   close(): void;
 }

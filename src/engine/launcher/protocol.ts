@@ -15,7 +15,7 @@
 //   lock     text path | u8 wait                                  → u8 locked; the request id is the name of the lock
 //   unlock   u32 id     kill  u32 pid | u64 start time | u32 signal     cancel  u32 id     → u8 yes
 //   ended    u32 pid | u64 start time                             → nothing, when it has ended
-//   enter    u32 pid | u64 start time | text cgroup | u8 pty | bytes typed | u8 failure | u8 always | list argv | list env | text title | ops,
+//   enter    u32 pid | u64 start time | text cgroup | u8 pty | u16 rows | u16 columns | bytes typed | u8 failure | u8 always | list argv | list env | text title | ops,
 //            on its own descriptor or in a file                   → nothing (executed), then bare words, one to a line (outcome.ts); for a file
 //                                                                   that last one alone, as argv's last argument
 //   failed   text stage | u32 index | text op | text syscall | text path | text errno
@@ -228,6 +228,8 @@ export function encodeEnter(plan: EnterPlan): Uint8Array {
     .u64(plan.startTime)
     .text(plan.cgroup)
     .u8(plan.pty ? 1 : 0)
+    .u16(plan.size?.rows ?? 0)
+    .u16(plan.size?.columns ?? 0)
     .bytes(plan.typed)
     .u8(plan.back?.failure ?? 0)
     .u8(plan.back?.always ? 1 : 0)
@@ -290,9 +292,9 @@ export function frame(id: number, kind: number, payload: Uint8Array): Uint8Array
   return new Writer().u32(payload.length).u32(id).u16(kind).u16(0).raw(payload).done();
 }
 
-/** What `launcher enter FILE` reads: for a program that is not started by us, such as a pane. The file is mode 0600 and goes when it is read. */
+/** What `launcher enter` reads, from a socket or a file; its kind is the protocol, as nobody has greeted before. */
 export function enterFile(plan: EnterPlan): Uint8Array {
-  return frame(0, 0, encodeEnter(plan));
+  return frame(0, PROTOCOL, encodeEnter(plan));
 }
 
 export interface Frame {

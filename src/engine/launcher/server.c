@@ -3,26 +3,23 @@
  * the descriptors, so that a lock is not free before the last child of a killed engine is gone. Keepers close them. */
 #include "protocol.h"
 
-#define MAX_JOBS 64
-#define MAX_THINGS 1024 /* locks, waits and queued requests at once */
+#define MAX_JOBS 64     /* while so many are at work no more requests are read */
+#define MAX_THINGS 1024 /* locks, waits and jobs at once */
 
 /* What is under way for one request. */
 struct thing {
-  enum { FREE, QUEUED, JOB, LOCK_WAIT, LOCK, ENDED } is;
+  enum { FREE, JOB, LOCK_WAIT, LOCK, ENDED } is;
   uint32_t id;
-  uint16_t kind;
   pid_t pid;     /* JOB, LOCK_WAIT */
   int fd;        /* JOB: pipe of its reply; LOCK, LOCK_WAIT: the file; ENDED: pidfd */
   char *path;    /* LOCK, LOCK_WAIT */
-  uint64_t turn; /* QUEUED: first come, first served */
   bool cancelled, reaped;
-  struct buffer bytes; /* QUEUED: the payload; JOB: the reply so far */
+  struct buffer bytes; /* JOB: the reply so far */
 };
 
 static struct thing things[MAX_THINGS];
 #define EACH_THING(t) for (struct thing *t = things; t < things + MAX_THINGS; t++)
 static struct buffer inbox, outbox;
-static uint64_t turns;
 static int jobs, sock, signals;
 static bool greeted;
 
@@ -88,8 +85,11 @@ static noreturn void become_job(struct job *job) {
   work(job);
 }
 
-static void start_child(struct thing *t, uint16_t kind, struct reader in) {
+static void on_job(uint32_t id, uint16_t kind, struct reader in) {
   int out[2];
+  struct thing *t = unused();
+  if (!t) return refuse(id, EAGAIN, "job", "things");
+  *t = (struct thing){.id = id, .fd = -1};
   if (pipe2(out, O_CLOEXEC) < 0) return answer_failed(t->id, "job", "pipe2", ""), discard(t);
   struct job job = {.in = in, .id = t->id, .kind = kind, .out = out[1], .server = getpid()};
   const char *home = kind == REQ_START || kind == REQ_ADOPT ? get_path(&in, true) : "";
@@ -105,29 +105,6 @@ static void start_child(struct thing *t, uint16_t kind, struct reader in) {
   fcntl(t->fd, F_SETFL, O_NONBLOCK);
   t->is = JOB;
   jobs++;
-}
-
-static void start_queued(void) {
-  while (jobs < MAX_JOBS) {
-    struct thing *next = NULL;
-    EACH_THING(t) if (t->is == QUEUED && (!next || t->turn < next->turn)) next = t;
-    if (!next) return;
-    struct buffer plan = next->bytes;
-    next->bytes = (struct buffer){0};
-    next->is = FREE;
-    start_child(next, next->kind, (struct reader){.at = plan.data, .end = plan.data + plan.length});
-    free(plan.data);
-  }
-}
-
-static void on_job(uint32_t id, uint16_t kind, struct reader in) {
-  struct thing *t = unused();
-  if (!t) return refuse(id, EAGAIN, "job", "queue");
-  *t = (struct thing){.id = id, .kind = kind, .fd = -1};
-  if (jobs < MAX_JOBS) return start_child(t, kind, in);
-  t->is = QUEUED;
-  t->turn = turns++;
-  put_raw(&t->bytes, in.at, (size_t)(in.end - in.at));
 }
 
 static void end_job(struct thing *t) {
@@ -249,7 +226,7 @@ static void on_cancel(uint32_t id, struct reader *in) {
   answer_flag(id, t != NULL);
   if (!t) return;
   t->cancelled = true;
-  if (t->is == QUEUED || t->is == ENDED) return refuse(t->id, ECANCELED, "cancel", "cancel"), discard(t);
+  if (t->is == ENDED) return refuse(t->id, ECANCELED, "cancel", "cancel"), discard(t);
   if (!t->reaped) kill(t->pid, SIGTERM);
 }
 
@@ -295,7 +272,7 @@ static void on_request(uint32_t id, uint16_t kind, struct reader in) {
 static bool take_frames(void) {
   size_t at = 0;
   struct head head = {0};
-  while (inbox.length - at >= sizeof head) {
+  while (jobs < MAX_JOBS && inbox.length - at >= sizeof head) {
     memcpy(&head, inbox.data + at, sizeof head);
     if (head.length > MAX_FRAME || inbox.length - at - sizeof head < head.length) break;
     const uint8_t *payload = inbox.data + at + sizeof head;
@@ -311,14 +288,14 @@ static bool hear_peer(void) {
   ssize_t n = recv(sock, chunk, sizeof chunk, MSG_DONTWAIT);
   if (n < 0) return errno == EAGAIN || errno == EINTR;
   put_raw(&inbox, chunk, (size_t)n);
-  return n > 0 && take_frames();
+  return n > 0;
 }
 
 static bool turn(void) {
   static struct pollfd fds[MAX_THINGS + 2];
   static struct thing *of[MAX_THINGS + 2];
   nfds_t count = 2;
-  fds[0] = (struct pollfd){.fd = sock, .events = (short)(POLLIN | (outbox.length ? POLLOUT : 0))};
+  fds[0] = (struct pollfd){.fd = sock, .events = (short)((jobs < MAX_JOBS ? POLLIN : 0) | (outbox.length ? POLLOUT : 0))};
   fds[1] = (struct pollfd){.fd = signals, .events = POLLIN};
   EACH_THING(t) if (t->is == JOB || t->is == ENDED) of[count] = t, fds[count++] = (struct pollfd){.fd = t->fd, .events = POLLIN};
   if (poll(fds, count, -1) < 0) return true;
@@ -329,7 +306,7 @@ static bool turn(void) {
   }
   if (fds[1].revents) reap();
   if (fds[0].revents & (POLLIN | POLLHUP | POLLERR) && !hear_peer()) return false;
-  start_queued();
+  if (!take_frames()) return false;
   flush();
   return true;
 }

@@ -189,6 +189,12 @@ export interface HandBack {
   readonly title: string;
 }
 
+export interface TerminalSize {
+  readonly columns: number;
+  /** At least 1. */
+  readonly rows: number;
+}
+
 /** Joining a running container. */
 export interface EnterPlan {
   readonly pid: number;
@@ -198,6 +204,11 @@ export interface EnterPlan {
   readonly cgroup: string;
   /** 1: a new terminal of the container's own devpts, relayed to descriptors 0 and 1; 0: descriptors 0, 1, 2 as they are. */
   readonly pty: boolean;
+  /**
+   * null: the terminal is as large as ours. Otherwise its bytes come and go over descriptors 0 and 1, the end of 0 hangs up, and each new size comes
+   * over descriptor 3: u16 rows, u16 columns.
+   */
+  readonly size: TerminalSize | null;
   /** Bytes typed into the pty before the user's own (vzctl enter --exec). */
   readonly typed: Uint8Array;
   /** null: who started the launcher waits for it. */

@@ -21,7 +21,7 @@ export type ManagedEngine = Pick<
   | 'mount'
   | 'umount'
   | 'plan'
-  | 'enterCommand'
+  | 'shell'
   | 'console'
   | 'templates'
   | 'buildTemplate'

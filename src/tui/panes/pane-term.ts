@@ -1,9 +1,9 @@
 // The emulator of a pane: bytes in, rows out, memory bounded whatever comes. Knows the link only as bytes and the screen not at all.
 
 import xterm, { type IBuffer, type IBufferCell, type Terminal } from '@xterm/headless';
+import type { TerminalLink } from '../../engine/index.ts';
 import type { TargetModes } from '../screen/input-target.ts';
 import type { Point } from '../screen/surface-source.ts';
-import type { ByteLink } from './byte-link.ts';
 import { CELL_WIDTHS } from './cell-width.ts';
 import { rowText } from './row-text.ts';
 
@@ -26,7 +26,7 @@ const CURSOR_VISIBLE = 25;
 
 export class PaneTerm {
   readonly #term: Terminal;
-  readonly #link: ByteLink;
+  readonly #link: TerminalLink;
   readonly #scratch: IBufferCell;
   readonly #listeners = new Set<() => void>();
   readonly #modeListeners = new Set<() => void>();
@@ -40,7 +40,7 @@ export class PaneTerm {
   #flooding = false;
   #disposed = false;
 
-  constructor(link: ByteLink, options: PaneTermOptions) {
+  constructor(link: TerminalLink, options: PaneTermOptions) {
     this.#link = link;
     this.#term = new xterm.Terminal({
       cols: options.columns,

@@ -6,7 +6,7 @@ import type { SurfaceSource } from '../screen/surface-source.ts';
 export type PaneState =
   | { readonly is: 'open' }
   /** The program ended, or the console's keeper hung up; the last screen stays readable. `text` says so in one line. */
-  | { readonly is: 'ended'; readonly code: number | null; readonly signal: number | null; readonly text: string };
+  | { readonly is: 'ended'; readonly text: string };
 
 export interface Pane {
   readonly id: number;

@@ -1,8 +1,8 @@
 // A pane: an emulator on a link, as a surface to look at and a target to type into. Knows neither layout nor keys.
 
+import type { TerminalLink } from '../../engine/index.ts';
 import type { InputTarget } from '../screen/input-target.ts';
 import type { Rect, SurfaceSource } from '../screen/surface-source.ts';
-import type { ByteLink } from './byte-link.ts';
 import type { Pane, PaneState } from './pane.ts';
 import { PaneTerm } from './pane-term.ts';
 
@@ -20,14 +20,14 @@ export class TerminalPane implements Pane {
   readonly kind: Pane['kind'];
   readonly source: SurfaceSource;
   readonly target: InputTarget;
-  readonly #link: ByteLink;
+  readonly #link: TerminalLink;
   readonly #term: PaneTerm;
   readonly #listeners = new Set<() => void>();
   #state: PaneState = { is: 'open' };
   #rect: Rect | null = null;
   #closed = false;
 
-  constructor(link: ByteLink, options: TerminalPaneOptions) {
+  constructor(link: TerminalLink, options: TerminalPaneOptions) {
     const { id, title, kind, columns, rows } = options;
     this.id = id;
     this.title = title;
@@ -36,8 +36,8 @@ export class TerminalPane implements Pane {
     this.#term = new PaneTerm(link, { columns, rows, answers: kind === 'program' });
     this.source = this.#makeSource();
     this.target = this.#makeTarget();
-    link.onWritable(() => this.#changed());
-    link.onEnd(({ code, signal, text }) => this.#set({ is: 'ended', code, signal, text }));
+    link.onWriter(() => this.#changed());
+    link.onEnd((text) => this.#set({ is: 'ended', text }));
   }
 
   #makeSource(): SurfaceSource {
@@ -73,7 +73,7 @@ export class TerminalPane implements Pane {
   }
 
   get writable(): boolean {
-    return this.#state.is === 'open' && this.#link.writable;
+    return this.#state.is === 'open' && this.#link.writer;
   }
 
   get scrolled(): number {
@@ -96,7 +96,7 @@ export class TerminalPane implements Pane {
     this.#closed = true;
     this.#link.close();
     this.#term.dispose();
-    this.#set({ is: 'ended', code: null, signal: null, text: 'closed' });
+    this.#set({ is: 'ended', text: 'closed' });
   }
 
   #set(state: PaneState): void {

@@ -86,10 +86,35 @@ describe('plans', () => {
   });
 
   test('enter and tree plans', () => {
-    expect(hex(encodeEnter({ pid: 1, startTime: 2n, cgroup: '', pty: true, typed: Buffer.from('x'), back: null, ops: [] }))).toBe(
-      ['01000000', '0200000000000000', '0000000000', '01', '01000000', '78', '00', '00', '00000000', '00000000', '0000000000', '0000'].join(
-        '',
+    expect(
+      hex(
+        encodeEnter({
+          pid: 1,
+          startTime: 2n,
+          cgroup: '',
+          pty: true,
+          size: { columns: 80, rows: 24 },
+          typed: Buffer.from('x'),
+          back: null,
+          ops: [],
+        }),
       ),
+    ).toBe(
+      [
+        '01000000',
+        '0200000000000000',
+        '0000000000',
+        '01',
+        '18005000',
+        '01000000',
+        '78',
+        '00',
+        '00',
+        '00000000',
+        '00000000',
+        '0000000000',
+        '0000',
+      ].join(''),
     );
     expect(hex(encodeTree('/', [{ op: 'symlink', target: 't', path: 'p' }]))).toBe(
       ['01000000', '2f00', '0100', '06', '01000000', '7400', '01000000', '7000'].join(''),

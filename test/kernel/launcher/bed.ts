@@ -42,6 +42,8 @@ const APPLETS = [
   'seq',
   'true',
   'reboot',
+  'head',
+  'md5sum',
   'mkdir',
 ];
 
@@ -175,6 +177,7 @@ export function makeBed(binary = LAUNCHER): Bed {
       pid: init.pid,
       startTime: init.startTime,
       pty: false,
+      size: null,
       cgroup: '',
       typed: new Uint8Array(),
       back: null,

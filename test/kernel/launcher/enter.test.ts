@@ -82,7 +82,7 @@ requires(
   test('reads its standard input and writes its two outputs apart', async () => {
     const script = `
       import { openLauncher } from ${JSON.stringify(new URL('../../../src/engine/launcher/client.ts', import.meta.url).href)};
-      const outcome = await openLauncher(${JSON.stringify(LAUNCHER)}).enter({ pid: ${ct.init.pid}, startTime: ${ct.init.startTime}n, cgroup: '', pty: false, typed: new Uint8Array(), back: null,
+      const outcome = await openLauncher(${JSON.stringify(LAUNCHER)}).enter({ pid: ${ct.init.pid}, startTime: ${ct.init.startTime}n, cgroup: '', pty: false, size: null, typed: new Uint8Array(), back: null,
         ops: [{ op: 'exec', files: ['/bin/sh'], argv: ['sh', '-c', 'cat; echo problem >&2; exit 2'], env: ['PATH=/bin'] }] });
       process.exitCode = outcome.code;`;
     const child = spawnChild(process.execPath, ['--input-type=module-typescript', '-e', script]);

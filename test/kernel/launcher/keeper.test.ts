@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type ConsoleLink, openConsoleLink } from '../../../src/engine/launcher/console-link.ts';
+import { openKeeperLink } from '../../../src/engine/launcher/keeper-link.ts';
 import type { StartedKeeper } from '../../../src/engine/launcher/launcher.ts';
+import type { TerminalLink } from '../../../src/engine/launcher/terminal-link.ts';
 import { LAUNCHER, requires } from '../requires.ts';
 import { alive, type Bed, identity, makeBed, serverOf } from './bed.ts';
 
@@ -18,10 +19,10 @@ afterEach(async () => {
 });
 afterAll(() => bed.down());
 
-const attach = (tty = 1): Promise<ConsoleLink> => openConsoleLink(`${bed.runDir}/console`, tty);
+const attach = (tty = 1): Promise<TerminalLink> => openKeeperLink(`${bed.runDir}/console`, tty);
 
 /** Collects what a link shows; `until` resolves when the text has come. */
-function watch(link: ConsoleLink) {
+function watch(link: TerminalLink) {
   let text = '';
   let wake = () => {};
   link.onData((bytes) => {

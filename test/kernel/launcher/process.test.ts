@@ -64,7 +64,7 @@ requires('root', 'launcher')('a process', () => {
     const nobody = openLauncher('/nowhere/launcher');
     await expect(nobody.ops({ ops: [] })).rejects.toMatchObject({ code: 'launch-failed', fields: { stage: 'launcher', errno: 'ENOENT' } });
     await expect(
-      nobody.enter({ pid: 1, startTime: 0n, cgroup: '', pty: false, typed: new Uint8Array(), back: null, ops: [] }),
+      nobody.enter({ pid: 1, startTime: 0n, cgroup: '', pty: false, size: null, typed: new Uint8Array(), back: null, ops: [] }),
     ).rejects.toMatchObject({
       fields: { errno: 'ENOENT' },
     });

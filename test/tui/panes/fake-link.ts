@@ -1,22 +1,25 @@
 // The other end of a pane, played by the test.
 
-import type { ByteLink, LinkEnd } from '../../../src/tui/panes/byte-link.ts';
+import type { TerminalLink } from '../../../src/engine/index.ts';
 
-export class FakeLink implements ByteLink {
-  writable = true;
+export class FakeLink implements TerminalLink {
+  writer = true;
   written = '';
   closed = false;
   size = '';
   #onData: (bytes: Uint8Array) => void = () => {};
-  #onEnd: (end: LinkEnd) => void = () => {};
+  #onEnd: (reason: string) => void = () => {};
+  #onWriter: (writer: boolean) => void = () => {};
 
-  onWritable(): void {}
+  onWriter(listener: (writer: boolean) => void): void {
+    this.#onWriter = listener;
+  }
 
   onData(listener: (bytes: Uint8Array) => void): void {
     this.#onData = listener;
   }
 
-  onEnd(listener: (end: LinkEnd) => void): void {
+  onEnd(listener: (reason: string) => void): void {
     this.#onEnd = listener;
   }
 
@@ -36,7 +39,13 @@ export class FakeLink implements ByteLink {
     this.#onData(typeof text === 'string' ? Buffer.from(text) : text);
   }
 
-  end(end: LinkEnd): void {
-    this.#onEnd(end);
+  /** The keyboard goes to us or to somebody else. */
+  promote(writer: boolean): void {
+    this.writer = writer;
+    this.#onWriter(writer);
+  }
+
+  end(reason: string): void {
+    this.#onEnd(reason);
   }
 }

@@ -4,36 +4,22 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { VzError } from '../errors.ts';
+import type { TerminalLink } from './terminal-link.ts';
 
 /** Protocol of the keeper's socket. Keepers live for months: a later engine goes on to speak this one (drawn in keeper.c). */
 const PROTOCOL = 1;
 const HEAD = 4;
 const MOST = 4096;
 
-export interface ConsoleLink {
-  /** Do we hold the keyboard? Another watcher may hold it first; it comes to us when that one leaves. */
-  readonly writer: boolean;
-  /** Called with everything from the history on; what came before the first listener is kept for it. */
-  onData(listener: (bytes: Uint8Array) => void): void;
-  /** Called once, with a sentence: the container has ended, we were too slow, the keeper is gone. */
-  onEnd(listener: (reason: string) => void): void;
-  /** Called when the keyboard is given to us or refused. */
-  onWriter(listener: (writer: boolean) => void): void;
-  /** Dropped while another holds the keyboard. */
-  write(bytes: Uint8Array): void;
-  resize(columns: number, rows: number): void;
-  close(): void;
-}
-
 /**
  * Attaches to terminal `tty` (1 is the console) of the keeper that listens on `socket` (runDir/console).
  * Throws VzError 'system' when no keeper answers or it has no such terminal.
  */
-export async function openConsoleLink(socket: string, tty: number): Promise<ConsoleLink> {
+export async function openKeeperLink(socket: string, tty: number): Promise<TerminalLink> {
   const refuse = (cause: string) => new VzError('system', { what: `Terminal ${tty} at ${socket}`, cause });
   return new Promise((resolve, reject) => {
     try {
-      new Link(dial(socket), tty, resolve, (cause) => reject(refuse(cause))).hello();
+      new KeeperLink(dial(socket), tty, resolve, (cause) => reject(refuse(cause))).hello();
     } catch (error) {
       reject(refuse((error as Error).message));
     }
@@ -50,10 +36,10 @@ function dial(socket: string): Socket {
   }
 }
 
-class Link implements ConsoleLink {
+class KeeperLink implements TerminalLink {
   readonly #socket: Socket;
   readonly #tty: number;
-  readonly #ready: (link: ConsoleLink) => void;
+  readonly #ready: (link: TerminalLink) => void;
   readonly #refused: (reason: string) => void;
   #rest: Buffer = Buffer.alloc(0);
   #early: Uint8Array[] = [];
@@ -64,7 +50,7 @@ class Link implements ConsoleLink {
   #end: ((reason: string) => void) | null = null;
   #turn: ((writer: boolean) => void) | null = null;
 
-  constructor(socket: Socket, tty: number, ready: (link: ConsoleLink) => void, refused: (reason: string) => void) {
+  constructor(socket: Socket, tty: number, ready: (link: TerminalLink) => void, refused: (reason: string) => void) {
     this.#socket = socket;
     this.#tty = tty;
     this.#ready = ready;

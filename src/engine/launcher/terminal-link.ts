@@ -1,0 +1,20 @@
+// A terminal of a container as a stream of bytes, whoever holds it: its keeper (the console) or a program that was sent in (a shell). Types only.
+
+export interface TerminalLink {
+  /** Do we hold the keyboard? Another watcher of a console may hold it first; it comes to us when that one leaves. */
+  readonly writer: boolean;
+  /** Called when the keyboard is given to us or refused. */
+  onWriter(listener: (writer: boolean) => void): void;
+  /**
+   * Called with everything from the beginning on; what came before the listener is kept for it. The bytes are its own until it returns, and
+   * nothing more is read before it does: who is slow is not run over.
+   */
+  onData(listener: (bytes: Uint8Array) => void): void;
+  /** Called once, after the last data, with a sentence: how the program ended, that the container has ended, that the keeper is gone. */
+  onEnd(listener: (reason: string) => void): void;
+  /** Dropped while another holds the keyboard, and past a megabyte that the program does not read. */
+  write(bytes: Uint8Array): void;
+  resize(columns: number, rows: number): void;
+  /** Hangs up. Nothing is told any more. */
+  close(): void;
+}
