@@ -44,7 +44,7 @@ function isSetup(pid) {
  * @param {'run' | 'test' | 'vm' | 'bench'} use
  */
 export async function setUp(use) {
-  const steps = [packages(use), dependencies, ...products];
+  const steps = [packages(use), dependencies(use), ...products];
   let release = () => {};
   try {
     if (Number(process.versions.node.split('.')[0]) < 20) throw new Refusal(`Node 20 or newer is needed, this is ${process.versions.node}`);

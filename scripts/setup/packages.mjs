@@ -6,54 +6,54 @@ import { Refusal, run } from './run.mjs';
 
 const program = (name) => () => which(name) !== '';
 
+/** Whatever is done with the project needs the dependencies that are for development only, one of which is compiled here. */
+const DEVELOP = ['test', 'vm', 'bench'];
+
 /**
- * `use`: 'run' = to build and run, 'test' = for npm test as well, 'vm' = to build and start the test machine, 'bench' = the peers that
+ * `use`: 'run' = to build and run, hence always; 'test' = for npm test, 'vm' = to build and start the test machine, 'bench' = the peers that
  * npm run bench compares with.
  * A family that is not named has it under the Debian name.
  */
 const PACKAGES = [
-  { debian: 'gcc', use: 'run', there: program('gcc') },
+  { debian: 'gcc', use: ['run'], there: program('gcc') },
   {
     debian: 'libc6-dev',
     fedora: 'glibc-static',
     suse: 'glibc-devel-static',
     arch: 'glibc',
-    use: 'run',
+    use: ['run'],
     there: () => inLibraries('libc.a'),
   },
-  { debian: 'make', use: 'run', there: program('make') },
-  { debian: 'python3', arch: 'python', use: 'run', there: program('python3') },
-  { debian: 'g++', fedora: 'gcc-c++', suse: 'gcc-c++', arch: 'gcc', use: 'run', there: program('g++') },
   {
     debian: 'busybox-static',
     fedora: 'busybox',
     arch: 'busybox',
-    use: 'run',
+    use: ['run'],
     there: () => which('busybox') !== '' && isStatic(which('busybox')),
   },
-  { debian: 'iproute2', fedora: 'iproute', use: 'run', there: program('ip') },
-  { debian: 'nftables', use: 'run', there: program('nft') },
-  { debian: 'tar', use: 'run', there: program('tar') },
-  { debian: 'xz-utils', fedora: 'xz', suse: 'xz', arch: 'xz', use: 'run', there: program('xz') },
-  { debian: 'zstd', use: 'run', there: program('zstd') },
-  { debian: 'procps', fedora: 'procps-ng', arch: 'procps-ng', use: 'test', there: program('ps') },
-  { debian: 'tmux', use: 'test', there: program('tmux') },
-  { debian: 'bzip2', use: 'test', there: program('bzip2') },
-  { debian: 'vim', use: 'test', there: program('vim') },
-  { debian: 'less', use: 'test', there: program('less') },
-  { debian: 'nano', use: 'test', there: program('nano') },
-  { debian: 'mc', use: 'test', there: program('mc') },
-  { debian: 'htop', use: 'test', there: program('htop') },
-  { debian: 'mmdebstrap', use: 'test', there: program('mmdebstrap') },
-  { debian: 'mmdebstrap', use: 'vm', there: program('mmdebstrap') },
-  { debian: 'e2fsprogs', use: 'vm', there: program('mkfs.ext4') },
-  { debian: 'dpkg', use: 'vm', there: program('dpkg-deb') },
-  { debian: 'util-linux', use: 'vm', there: program('setpriv') },
-  { debian: 'lxc', use: 'bench', there: program('lxc-start') },
-  { debian: 'runc', use: 'bench', there: program('runc') },
-  { debian: 'systemd-container', use: 'bench', there: program('systemd-nspawn') },
-  { debian: 'tmux', use: 'bench', there: program('tmux') },
-  { debian: 'htop', use: 'bench', there: program('htop') },
+  { debian: 'iproute2', fedora: 'iproute', use: ['run'], there: program('ip') },
+  { debian: 'nftables', use: ['run'], there: program('nft') },
+  { debian: 'tar', use: ['run'], there: program('tar') },
+  { debian: 'xz-utils', fedora: 'xz', suse: 'xz', arch: 'xz', use: ['run'], there: program('xz') },
+  { debian: 'zstd', use: ['run'], there: program('zstd') },
+  { debian: 'make', use: DEVELOP, there: program('make') },
+  { debian: 'python3', arch: 'python', use: DEVELOP, there: program('python3') },
+  { debian: 'g++', fedora: 'gcc-c++', suse: 'gcc-c++', arch: 'gcc', use: DEVELOP, there: program('g++') },
+  { debian: 'procps', fedora: 'procps-ng', arch: 'procps-ng', use: ['test'], there: program('ps') },
+  { debian: 'tmux', use: ['test', 'bench'], there: program('tmux') },
+  { debian: 'bzip2', use: ['test'], there: program('bzip2') },
+  { debian: 'vim', use: ['test'], there: program('vim') },
+  { debian: 'less', use: ['test'], there: program('less') },
+  { debian: 'nano', use: ['test'], there: program('nano') },
+  { debian: 'mc', use: ['test'], there: program('mc') },
+  { debian: 'htop', use: ['test', 'bench'], there: program('htop') },
+  { debian: 'mmdebstrap', use: ['test', 'vm'], there: program('mmdebstrap') },
+  { debian: 'e2fsprogs', use: ['vm'], there: program('mkfs.ext4') },
+  { debian: 'dpkg', use: ['vm'], there: program('dpkg-deb') },
+  { debian: 'util-linux', use: ['vm'], there: program('setpriv') },
+  { debian: 'lxc', use: ['bench'], there: program('lxc-start') },
+  { debian: 'runc', use: ['bench'], there: program('runc') },
+  { debian: 'systemd-container', use: ['bench'], there: program('systemd-nspawn') },
 ];
 
 const INSTALL = {
@@ -63,11 +63,17 @@ const INSTALL = {
   arch: 'pacman -S --needed --noconfirm',
 };
 
+const neededFor = (use) => PACKAGES.filter((p) => p.use.includes('run') || p.use.includes(use));
+
 /** What Debian calls everything of a use, whether it is here or not. */
-export const debianNames = (use) => [...new Set(PACKAGES.filter((p) => p.use === 'run' || p.use === use).map((p) => p.debian))];
+export const debianNames = (use) => neededFor(use).map((p) => p.debian);
 
 const missing = (use, where) => [
-  ...new Set(PACKAGES.filter((p) => (p.use === 'run' || p.use === use) && !p.there()).map((p) => p[where] ?? p.debian)),
+  ...new Set(
+    neededFor(use)
+      .filter((p) => !p.there())
+      .map((p) => p[where] ?? p.debian),
+  ),
 ];
 
 export const packages = (use) => ({
