@@ -1,5 +1,6 @@
-// The programs that starts are compared with, each set up to do no more than it must: own namespaces, no network, the same tree, the same init.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+// The programs that starts are compared with: own namespaces, no network, the same tree, the same init. Each is set up to do no more than it must;
+// `like` is lxc once more, with what every container of ours has: a user namespace, an id-mapped tree, a system call filter, a console.
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Bench } from './figure.ts';
 import { must, run, timeIn } from './processes.ts';
@@ -10,7 +11,9 @@ const CGROUPS = '/sys/fs/cgroup';
 
 export interface Peers {
   /** Name → command line that runs the clock as init; it ends by itself. */
-  readonly starts: Readonly<Record<'lxc' | 'runc' | 'nspawn', readonly [string, ...string[]]>>;
+  readonly starts: Readonly<Record<'lxc' | 'like' | 'runc' | 'nspawn', readonly [string, ...string[]]>>;
+  /** What every one of these is run by, before the clock begins. */
+  readonly within: readonly [string, ...string[]];
   /** When init began, nanoseconds of CLOCK_MONOTONIC; the note is taken away. */
   started(): Promise<bigint>;
   /** Starts an lxc container that stays; returns the command line that runs a program in it. */
@@ -49,11 +52,19 @@ lxc.rootfs.path = dir:${tree}
 lxc.net.0.type = empty
 lxc.apparmor.profile = unconfined
 lxc.mount.auto = proc:mixed sys:mixed
-lxc.console.path = none
 lxc.tty.max = 0
 lxc.cgroup.dir.monitor = ${NAME}/monitor
 lxc.cgroup.dir.container = ${NAME}/container
 lxc.cgroup.dir.monitor.pivot = ${NAME}/pivot
+`;
+
+const BARE = 'lxc.console.path = none\n';
+
+const IDS = '1878982656:65536';
+const LIKE = `lxc.idmap = u 0 ${IDS.replace(':', ' ')}
+lxc.idmap = g 0 ${IDS.replace(':', ' ')}
+lxc.rootfs.options = idmap=container
+lxc.seccomp.profile = /usr/share/lxc/config/common.seccomp
 `;
 
 /** What `runc spec` proposes, with another program and tree. */
@@ -73,6 +84,7 @@ export async function peers(bench: Bench): Promise<Peers> {
   const tree = join(dir, 'tree');
   const [lxc, state, bundle] = [join(dir, 'lxc'), join(dir, 'state'), join(dir, 'bundle')];
   for (const path of [tree, lxc]) mkdirSync(path, { recursive: true });
+  chmodSync(bench.dir, 0o711); // its root has the rights of anybody there
   bench.later(() => {
     removeCgroups();
     rmSync(join('/run/lxc/lock', lxc.slice(1)), { recursive: true, force: true });
@@ -82,7 +94,9 @@ export async function peers(bench: Bench): Promise<Peers> {
   await must('tar', ['-C', tree, '-xf', join(bench.home, 'build/templates/busybox.tar.zst')]);
   rmSync(join(tree, 'sbin/init'));
   copyFileSync(bench.clock, join(tree, 'sbin/init'));
-  writeFileSync(join(dir, 'lxc.conf'), lxcConfig(tree));
+  writeFileSync(join(dir, 'lxc.conf'), lxcConfig(tree) + BARE);
+  writeFileSync(join(dir, 'like.conf'), lxcConfig(tree) + LIKE);
+  writeFileSync(join(dir, 'subid'), `root:${IDS}\n`);
   await runcBundle(bundle, tree);
   const ofLxc = ['-P', lxc, '-n', NAME];
   const pids = pidsHierarchy();
@@ -90,6 +104,7 @@ export async function peers(bench: Bench): Promise<Peers> {
   return {
     starts: {
       lxc: ['lxc-start', '-F', ...ofLxc, '-f', join(dir, 'lxc.conf'), '--', '/sbin/init', 'leave'],
+      like: ['lxc-start', '-F', ...ofLxc, '-f', join(dir, 'like.conf'), '--', '/sbin/init', 'leave'],
       runc: ['runc', '--root', state, 'run', '--bundle', bundle, NAME],
       nspawn: [
         'systemd-nspawn',
@@ -97,6 +112,15 @@ export async function peers(bench: Bench): Promise<Peers> {
         ...['/sbin/init', 'leave'],
       ],
     },
+    // newuidmap asks these files, and the machine's own are not ours to write
+    within: [
+      'unshare',
+      '-m',
+      'sh',
+      '-c',
+      `for file in subuid subgid; do mount --bind ${join(dir, 'subid')} /etc/$file; done; exec "$@"`,
+      'sh',
+    ],
     group: pids && join(pids, NAME, 'cgroup.procs'),
     started: () => timeIn(join(tree, 'started')),
     async stay() {

@@ -7,8 +7,8 @@ import { type Peers, peers } from '../peers.ts';
 import { must, pause } from '../processes.ts';
 import { ratio, type Spread, spread } from '../statistics.ts';
 
-type Starter = 'ours' | 'lxc' | 'runc' | 'nspawn';
-const STARTERS: readonly Starter[] = ['ours', 'lxc', 'runc', 'nspawn'];
+type Starter = 'ours' | keyof Peers['starts'];
+const STARTERS: readonly Starter[] = ['ours', 'lxc', 'like', 'runc', 'nspawn'];
 
 const ms = (from: bigint, to: bigint): number => Number(to - from) / 1e6;
 
@@ -22,7 +22,8 @@ async function startOurs({ engine, id, started }: Single): Promise<number> {
 
 async function startTheirs(bench: Bench, others: Peers, who: Exclude<Starter, 'ours'>, group: string): Promise<number> {
   const file = join(bench.dir, 'exec');
-  await must(bench.clock, ['exec', file, group, ...others.starts[who]]);
+  const [program, ...before] = others.within;
+  await must(program, [...before, bench.clock, 'exec', file, group, ...others.starts[who]]);
   return ms(BigInt(readFileSync(file, 'utf8').trim()), await others.started());
 }
 
@@ -33,7 +34,7 @@ async function startTheirs(bench: Bench, others: Peers, who: Exclude<Starter, 'o
 async function rounds(bench: Bench, count: number, spared: boolean): Promise<Readonly<Record<Starter, readonly number[]>>> {
   const ours = await bench.shared(single);
   const others = await bench.shared(peers);
-  const took: Record<Starter, number[]> = { ours: [], lxc: [], runc: [], nspawn: [] };
+  const took: Record<Starter, number[]> = { ours: [], lxc: [], like: [], runc: [], nspawn: [] };
   for (let round = 0; round <= count; round++)
     for (const who of STARTERS.map((_, at) => STARTERS[(at + round) % STARTERS.length] ?? 'ours')) {
       await pause(LULL_MS);
@@ -44,18 +45,21 @@ async function rounds(bench: Bench, count: number, spared: boolean): Promise<Rea
   return took;
 }
 
-const compared = (took: Readonly<Record<Starter, readonly number[]>>): Record<Starter | 'toLxc' | 'toRunc', Spread> => ({
+const compared = (took: Readonly<Record<Starter, readonly number[]>>): Record<Starter | 'toLxc' | 'toLike' | 'toRunc', Spread> => ({
   ours: spread(took.ours),
   lxc: spread(took.lxc),
+  like: spread(took.like),
   runc: spread(took.runc),
   nspawn: spread(took.nspawn),
   toLxc: ratio(took.ours, took.lxc),
+  toLike: ratio(took.ours, took.like),
   toRunc: ratio(took.ours, took.runc),
 });
 
 const SHOWS = {
   ours: { says: 'vzdeck', unit: 'ms' },
   lxc: { says: 'lxc-start', unit: 'ms' },
+  like: { says: 'lxc-start, unprivileged as ours', unit: 'ms' },
   runc: { says: 'runc run', unit: 'ms' },
   nspawn: { says: 'systemd-nspawn', unit: 'ms' },
 } as const;
@@ -70,6 +74,7 @@ export const START = [
     {
       ...SHOWS,
       toLxc: { says: 'vzdeck / lxc-start', unit: '×', atMost: 1 },
+      toLike: { says: 'vzdeck / lxc-start, unprivileged', unit: '×', atMost: 1 },
       toRunc: { says: 'vzdeck / runc', unit: '×', atMost: 0.5 },
     },
     async (bench) => compared(await rounds(bench, 11, false)),
@@ -77,7 +82,12 @@ export const START = [
   figure(
     'start-spared',
     'The same without the wait of the first attach to a cgroup v1 hierarchy, which vzdeck does not have',
-    { ...SHOWS, toLxc: { says: 'vzdeck / lxc-start', unit: '×' }, toRunc: { says: 'vzdeck / runc', unit: '×' } },
+    {
+      ...SHOWS,
+      toLxc: { says: 'vzdeck / lxc-start', unit: '×' },
+      toLike: { says: 'vzdeck / lxc-start, unprivileged', unit: '×', atMost: 1 },
+      toRunc: { says: 'vzdeck / runc', unit: '×', atMost: 0.5 },
+    },
     async (bench) => compared(await rounds(bench, 11, true)),
   ),
 ];
