@@ -106,12 +106,6 @@ class LauncherClient implements Launcher {
     return (await this.#ask('kill', encodeProcess(process).u32(signal).done()))[0] === 1;
   }
 
-  /** Says whether the launcher would take a plan, without doing any of it: throws what it would refuse. */
-  async check(what: 'ops' | 'start' | 'adopt' | 'tree' | 'enter', plan: Uint8Array): Promise<void> {
-    const kind = what === 'enter' ? 0 : REQUEST[what];
-    await this.#ask('check', new Writer().u8(kind).raw(plan).done());
-  }
-
   close(): void {
     this.#server?.socket.destroy();
     this.#server = null;

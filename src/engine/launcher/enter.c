@@ -272,12 +272,17 @@ static int own(int fd, bool pane) {
 /* One way of the bytes; both ends are closed when one is. */
 struct flow {
   int from, to;
-  bool tells; /* the end of what comes is told as Ctrl-D */
+  uint8_t tells; /* so many times the end of what comes may be told as Ctrl-D */
   bool ready; /* `to` does not block: the common write needs no question before */
   size_t at, length;
   uint8_t data[ROOM];
 };
 static bool full(const struct flow *f) { return f->at < f->length; }
+/* Once more after everything that the program prints: a shell that sets up its terminal throws away what was typed before. */
+static void tell_over(struct flow *f) {
+  if (f->tells && f->from < 0 && !full(f)) f->tells--, f->at = 0, f->data[0] = 4, f->length = 1;
+}
+
 static void flow(struct flow *f) {
   bool out = full(f);
   ssize_t n = out ? write(f->to, f->data + f->at, f->length - f->at) : read(f->from, f->data, ROOM);
@@ -287,7 +292,7 @@ static void flow(struct flow *f) {
   if (n > 0) return out || !f->ready ? (void)0 : flow(f);
   close_fd(&f->from);
   if (out || !f->tells) close_fd(&f->to);
-  else f->tells = false, f->data[0] = 4, f->length = 1;
+  else tell_over(f);
 }
 
 struct end {
@@ -332,8 +337,8 @@ static void on_signals(int signals, struct end *e, int terminal /* the program's
   }
 }
 
-/* Until the program has ended and what it printed has been shown: what pipe or terminal hold, not what others go on writing. */
-/* sizes: of a pane, -1: ours is a terminal, or none is meant. */
+/* Until the program has ended and what it printed has been shown: what pipe or terminal hold, not what others go on writing. `sizes`: of a pane, -1:
+ * ours is a terminal, or none is meant. */
 static void relay(struct flow flows[3], int signals, int sizes, struct end *e, int terminal) {
   bool hangs = sizes >= 0 || isatty(0);
   look_for_end(e); /* the signal may have come while we joined */
@@ -351,6 +356,7 @@ static void relay(struct flow flows[3], int signals, int sizes, struct end *e, i
     if (fds[4].revents && read(sizes, &size, 4) == 4) set_size(terminal, size);
     else if (fds[4].revents) sizes = -1;
     if (terminal >= 0 && fds[0].revents && flows[0].from < 0 && hangs) kill(e->child, SIGHUP); /* our own terminal is gone */
+    if (fds[1].revents) tell_over(&flows[0]);
     late += over && !showing;
   }
 }
@@ -367,7 +373,7 @@ static int wait_program(const struct visit *v, const struct words *words, int si
     flows[i].ready = flows[i].to >= 0 && fcntl(flows[i].to, F_GETFL) & O_NONBLOCK;
   }
   memcpy(flows[0].data, v->typed.at, flows[0].length = v->pty ? v->typed.length : 0);
-  flows[0].tells = v->pty && sizes < 0 && !isatty(0);
+  if (v->pty && sizes < 0 && !isatty(0)) flows[0].tells = 64;
   if (v->pty) set_raw();
   else if (!*v->then) null_stdio();
   relay(flows, signals, sizes, &e, terminal);
@@ -393,6 +399,8 @@ int enter(const char *plan_file) {
   if (*v.title) set_title("vzdeck-enter", v.title);
   int kept[] = {source, report};
   close_all_but(kept, 2);
+  /* In the background it waits for its turn at the terminal, as ssh does; an orphaned group cannot be stopped, hence not for ever. */
+  for (int i = 0; i < 64 && v.pty && tcgetpgrp(0) >= 0 && tcgetpgrp(0) != getpgrp(); i++) kill(0, SIGTTIN);
   int signals = watch_signals(SIGNALS);
   v.pidfd = open_process(v.pid, v.started);
   why = (struct failure){.stage = "enter", .op = "join"};

@@ -18,6 +18,7 @@
 
 #define CGROUP1_MAGIC 0x27e0eb
 #define CGROUP2_MAGIC 0x63677270
+#define MAX_GROUPS_DEPTH 64
 #define PATIENCE_MS 10000 /* what a killed cgroup may take to become empty */
 
 static int no(struct run *r, const char *call, const char *path) { return failed(&r->why, call, path); }
@@ -107,7 +108,8 @@ static int open_cgroup(int at, const char *path) {
   return take_fd(&fd);
 }
 
-/* Calls visit for every directory below `dir`, deepest first. The depth is bounded as the kernel bounds it for a container's own groups. */
+/* Calls visit for every directory below `dir`, deepest first. A container's own groups are not deeper than cgroup.max.depth allows; version 1 has no
+ * such bound, and what is deeper is refused. */
 static int each_group(int dir, int depth, int (*visit)(int parent, const char *name, void *with), void *with) {
   int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *list = copy < 0 ? NULL : fdopendir(copy);
@@ -138,7 +140,7 @@ static int do_rm_cgroup(struct run *r, const struct value *a) {
   int64_t deadline = now_ms(CLOCK_MONOTONIC) + 2000;
   AUTO_FD dir = open_cgroup(AT_FDCWD, a->text);
   if (dir < 0) return errno == ENOENT ? 0 : no(r, "open", a->text);
-  if (each_group(dir, 64, remove_group, &deadline) < 0) return no(r, "rmdir", a->text);
+  if (each_group(dir, MAX_GROUPS_DEPTH, remove_group, &deadline) < 0) return no(r, "rmdir", a->text);
   return done_or(r, remove_group(AT_FDCWD, a->text, &deadline), "rmdir", a->text);
 }
 
@@ -187,7 +189,7 @@ static int kill_by_pid(struct run *r, int dir, const char *path) {
     if (left <= 0) return close_fd(&hunt.last), refuse(r, ETIMEDOUT, "kill", path);
     if (hunt.last >= 0) poll(&(struct pollfd){.fd = hunt.last, .events = POLLIN}, 1, (int)left);
     hunt.found = 0;
-    if (each_group(dir, 64, kill_group, &hunt) < 0) return no(r, "kill", path);
+    if (each_group(dir, MAX_GROUPS_DEPTH, kill_group, &hunt) < 0) return no(r, "kill", path);
     kill_members(dir, &hunt);
   }
   close_fd(&hunt.last);

@@ -15,6 +15,7 @@
 //   lock     text path | u8 wait                                  → u8 locked; the request id is the name of the lock
 //   unlock   u32 id     kill  u32 pid | u64 start time | u32 signal     cancel  u32 id     → u8 yes
 //   ended    u32 pid | u64 start time                             → nothing, when it has ended
+//   check    u8 kind of the request, 0: enter | its payload         → nothing, when it would be taken; nothing of it is done
 //   enter    u32 pid | u64 start time | text cgroup | u8 pty | u16 rows | u16 columns | bytes typed | u8 failure | u8 always | list argv | list env | text title | ops,
 //            on its own descriptor or in a file                   → nothing (executed), then bare words, one to a line (outcome.ts); for a file
 //                                                                   that last one alone, as argv's last argument

@@ -98,6 +98,8 @@ export const NO_SLOT = 0xff;
 /** Instead of a slot with a user namespace: that of the newborn, in `born`, once it has its id map. */
 export const NEWBORN = 0xfe;
 export const MAX_SLOTS = 64;
+/** Terminals of one container at most, the console among them. */
+export const MAX_TTYS = 7;
 
 interface ArgTypes {
   path: string;
@@ -202,7 +204,7 @@ export interface EnterPlan {
   readonly startTime: bigint;
   /** v2 directory that the program is born in, made if missing; "" for none. */
   readonly cgroup: string;
-  /** 1: a new terminal of the container's own devpts, relayed to descriptors 0 and 1; 0: descriptors 0, 1, 2 as they are. */
+  /** A new terminal of the container's own devpts, relayed to descriptors 0 and 1; otherwise descriptors 0, 1, 2 as they are. */
   readonly pty: boolean;
   /**
    * null: the terminal is as large as ours. Otherwise its bytes come and go over descriptors 0 and 1, the end of 0 hangs up, and each new size comes
@@ -245,7 +247,7 @@ export interface TreeStat {
   readonly size: number;
 }
 
-/** One result per TreeOp; `errno` (negative name such as "ENOENT") instead of a thrown error, since most callers expect some to be missing. */
+/** One result per TreeOp; `errno` (a name such as "ENOENT") instead of a thrown error, since most callers expect some to be missing. */
 export type TreeResult =
   | {
       readonly ok: true;

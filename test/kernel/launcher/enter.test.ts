@@ -271,6 +271,27 @@ requires(
     expect(await ended).toBe(128 + 9);
   });
 
+  test('waits for its turn when it is begun in the background, as often as it is woken there', async () => {
+    const file = `${bed.dir}/behind`;
+    writeFileSync(file, enterFile(bed.enterPlan(ct.init, 'echo arrived', { pty: true })), { mode: 0o600 });
+    const stopped = 'until jobs %1 | grep -q Stopped; do sleep 0.01; done';
+    const script = `${LAUNCHER} enter ${file} & ${stopped}; bg %1; ${stopped}; echo it rests; fg %1`;
+    const shell = spawn('/bin/bash', ['-mc', script], {});
+    let text = '';
+    shell.onData((data) => {
+      text += data;
+    });
+    const code = await new Promise<number>((resolve) => shell.onExit(({ exitCode }) => resolve(exitCode)));
+    expect(code).toBe(0);
+    expect(text.indexOf('it rests')).toBeGreaterThan(0);
+    expect(text.indexOf('arrived')).toBeGreaterThan(text.indexOf('it rests'));
+  });
+
+  test('a shell at the end of its input ends, although it throws away what was typed before it was ready', async () => {
+    const ops: Op[] = [{ op: 'exec', files: ['/bin/sh'], argv: ['sh', '-i'], env: ['PATH=/bin', 'TERM=xterm'] }];
+    for (let i = 0; i < 20; i++) expect(await inside('', { ops, pty: true })).toMatchObject({ code: 0 });
+  });
+
   test('that is frozen on its way in holds nobody up who wants to leave, and nothing of it is left', async () => {
     const mount = readFileSync('/proc/self/mounts', 'utf8').match(/^\S+ (\S+) cgroup2 /m)?.[1];
     const group = `${mount}/vzdeck-frozen-${process.pid}`;
