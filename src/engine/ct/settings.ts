@@ -4,6 +4,7 @@ import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
 import type { Layout, RootMount } from '../rootfs/root-mount.ts';
 import type { WallChoice } from '../rootfs/wall/wall.ts';
+import { MAX_TTYS } from '../spec/op.ts';
 import { limitOf } from '../spec/ubc.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { runDirOf } from '../store/record.ts';
@@ -34,7 +35,6 @@ const NUMPTY = 256;
 const NUMSIGINFO = 4096;
 const STOP_TIMEOUT = 120;
 const TTYS = 2;
-const TTYS_MAX = 8;
 
 /** A config without NUMPROC still cannot take every pid of the node. */
 export function defaultNumproc(host: Host): number {
@@ -84,7 +84,7 @@ function rootMountOf(host: Host, node: NodeConfig, config: CtConfig): RootMount 
 
 export function settingsFrom(host: Host, node: NodeConfig, config: CtConfig): CtSettings {
   const { id, values } = config;
-  const ttys = Math.min(TTYS_MAX, Math.max(1, Number(values.get('VZDECK_TTYS') ?? TTYS)));
+  const ttys = Math.min(MAX_TTYS, Math.max(1, Number(values.get('VZDECK_TTYS') ?? TTYS)));
   const wish = values.get('VZDECK_IDBASE');
   return {
     id,

@@ -1,5 +1,6 @@
 // The files of the embedded template beside busybox itself: what a small machine needs to boot, log in, log, run jobs, serve and stop.
-// Root logs in without a password, but only on the container's own terminals (console, tty2 … tty9), which only the node's root can reach.
+// Root logs in without a password, but only on the container's own terminals (the console and the further ones), which only the node's root can reach.
+import { TTYS } from './care-steps.ts';
 
 export interface PlainFile {
   readonly path: string;
@@ -62,7 +63,7 @@ export const FILES: readonly PlainFile[] = [
   ]),
   script('etc/init.d/terminals', [
     '# A login on each further terminal that this container was started with.',
-    'for n in 2 3 4 5 6 7 8 9; do',
+    `for n in ${TTYS.join(' ')}; do`,
     '  [ -c /dev/tty$n ] && while :; do getty -L 0 tty$n linux; done &',
     'done',
     'wait',
@@ -94,7 +95,7 @@ export const FILES: readonly PlainFile[] = [
     'nogroup:x:65534:',
     'user:x:1000:',
   ]),
-  file('etc/securetty', ['console', ...[2, 3, 4, 5, 6, 7, 8, 9].map((n) => `tty${n}`)]),
+  file('etc/securetty', ['console', ...TTYS.map((n) => `tty${n}`)]),
   file('etc/shells', ['/bin/sh', '/bin/ash']),
   file('etc/issue', ['busybox on \\n (\\l)', 'root needs no password here', '']),
   file('etc/os-release', ['NAME=busybox', 'ID=busybox', 'PRETTY_NAME="busybox"']),

@@ -1,6 +1,6 @@
 // The care list: what is wrong in a container about the tree of a distribution, as data. Each step says what it looks at and, from what it
 // saw, what is to change. Steps see texts only and know neither disk nor launcher; doing a step twice changes nothing more.
-import type { TreeOp } from '../spec/op.ts';
+import { MAX_TTYS, type TreeOp } from '../spec/op.ts';
 
 /** What a step asked to see. A path that is missing, or is not of that kind, has no entry. */
 export interface Seen {
@@ -49,7 +49,7 @@ const OURS = '# vzdeck:';
 const off = (line: string): string => `${OURS} off in a container: ${line}`;
 
 /** Terminals beside the console that a container may be given (VZDECK_TTYS). */
-const TTYS = [2, 3, 4, 5, 6] as const;
+export const TTYS = Array.from({ length: MAX_TTYS - 1 }, (_, n) => n + 2);
 
 const SYSTEMD = ['/lib/systemd/systemd', '/usr/lib/systemd/systemd'];
 const hasSystemd = (seen: Seen): boolean => SYSTEMD.some((path) => seen.there(path));

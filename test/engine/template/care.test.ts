@@ -150,7 +150,7 @@ describe('a tree with systemd', () => {
 
   test('has a login on every further terminal that exists', () => {
     expect(readdirSync(join(root, 'etc/systemd/system/getty.target.wants'))).toEqual(
-      [2, 3, 4, 5, 6].map((n) => `vzdeck-tty@tty${n}.service`),
+      [2, 3, 4, 5, 6, 7].map((n) => `vzdeck-tty@tty${n}.service`),
     );
     expect(text('etc/systemd/system/vzdeck-tty@.service')).toContain('ConditionPathExists=/dev/%I\n');
   });

@@ -1,4 +1,5 @@
 // Parameters of a container as a whole: what it is called, where it lies, what it was made from, when it starts.
+import { MAX_TTYS } from '../op.ts';
 import { number, oneOf, path, refused, taken, text, unsigned, yesNo } from './grammar.ts';
 import type { Grammar, Param } from './types.ts';
 
@@ -211,7 +212,7 @@ export const VZDECK_USERLAND: Param = {
 };
 export const VZDECK_TTYS: Param = {
   key: 'VZDECK_TTYS',
-  grammar: number('1…8', { unit: 1n, suffix: false, min: 1n, max: 8n }),
+  grammar: number(`1…${MAX_TTYS}`, { unit: 1n, suffix: false, min: 1n, max: BigInt(MAX_TTYS) }),
   flags: [{ name: 'ttys', op: 'set' }],
   repeat: 'first',
   acts: 'restart',
