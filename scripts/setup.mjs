@@ -1,4 +1,4 @@
-// Prepares the project on this machine: `node scripts/setup.mjs [test]`. Does what is missing, in order, says what and how long; a
+// Prepares the project on this machine: `node scripts/setup.mjs [run | test | vm | bench]`. Does what is missing, in order, says what and how long; a
 // second run finds nothing to do. Runs on plain Node 20 without any dependency, since it is what installs them.
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -7,6 +7,8 @@ import { inProject } from './setup/machine.mjs';
 import { packages } from './setup/packages.mjs';
 import { products } from './setup/products.mjs';
 import { Refusal, runSteps } from './setup/run.mjs';
+
+const USES = ['run', 'test', 'vm', 'bench'];
 
 const LOCK = inProject('build', 'setup.pid');
 
@@ -61,4 +63,11 @@ export async function setUp(use) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) process.exitCode = (await setUp(process.argv[2] ?? 'run')) ? 0 : 1;
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const use = process.argv[2] ?? 'run';
+  if (USES.includes(use)) process.exitCode = (await setUp(use)) ? 0 : 1;
+  else {
+    process.stderr.write(`${use} is none of ${USES.join(', ')}\n`);
+    process.exitCode = 2;
+  }
+}

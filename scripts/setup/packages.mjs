@@ -31,8 +31,6 @@ const PACKAGES = [
     use: ['run'],
     there: () => which('busybox') !== '' && isStatic(which('busybox')),
   },
-  { debian: 'iproute2', fedora: 'iproute', use: ['run'], there: program('ip') },
-  { debian: 'nftables', use: ['run'], there: program('nft') },
   { debian: 'tar', use: ['run'], there: program('tar') },
   { debian: 'xz-utils', fedora: 'xz', suse: 'xz', arch: 'xz', use: ['run'], there: program('xz') },
   { debian: 'zstd', use: ['run'], there: program('zstd') },

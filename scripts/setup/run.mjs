@@ -4,6 +4,9 @@ import { spawn } from 'node:child_process';
 /** A step that cannot be done and what to do instead: printed as one line, without a trace. */
 export class Refusal extends Error {}
 
+/** Somebody has ended it; nothing went wrong. */
+class Interruption extends Refusal {}
+
 const KEPT_LINES = 30;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -36,7 +39,7 @@ export async function run(file, args, options = {}) {
   }).finally(() => {
     for (const signal of SIGNALS) process.off(signal, ask);
   });
-  if (asked !== '') throw new Refusal('Interrupted: the next run goes on from here');
+  if (asked !== '') throw new Interruption('Interrupted: the next run goes on from here');
   if (code === 0) return out;
   const lines = all.trimEnd().split('\n').slice(-KEPT_LINES).join('\n');
   throw new Refusal(`${lines}\n${file} ${args.join(' ')} ended with ${signal ?? `exit status ${code}`}`);
@@ -57,7 +60,7 @@ export async function runSteps(steps, say = (text) => void process.stdout.write(
     try {
       await step.do();
     } catch (error) {
-      say('failed\n');
+      say(error instanceof Interruption ? '\n' : 'failed\n');
       throw error;
     }
     say(`${((performance.now() - start) / 1000).toFixed(1)} s\n`);

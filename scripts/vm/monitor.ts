@@ -16,7 +16,7 @@ export interface Monitor {
   migrated(): Promise<void>;
 }
 
-/** QEMU takes a command only after the first one, which this sends, with what saving and resuming a machine takes. */
+/** QEMU takes other commands only after qmp_capabilities. */
 export function openMonitor(socket: Socket): Monitor {
   type Waiter = { readonly resolve: () => void; readonly reject: (error: Error) => void };
   const asked: Waiter[] = [];

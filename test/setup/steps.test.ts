@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFailed, test } from 'vitest';
 import { inProject, isStatic } from '../../scripts/setup/machine.mjs';
 import { Refusal, run, runSteps } from '../../scripts/setup/run.mjs';
 import { stamped } from '../../scripts/setup/stamp.mjs';
@@ -60,10 +60,12 @@ test('Ctrl-C ends the set-up after the program that it runs, which tidies up', a
   const work = `trap 'sleep 0.2; echo tidied >&3; exit 1' INT; echo begun >&3; while :; do sleep 0.05; done`;
   const script = `import(process.argv[1]).then(({ run }) => run('sh', ['-c', process.argv[2]], { stdio: ['ignore', 'pipe', 'pipe', 1] })).catch((e) => console.log(e.message))`;
   const setup = spawn(process.execPath, ['-e', script, inProject('scripts/setup/run.mjs'), work], { detached: true });
+  const group = -(setup.pid ?? 0);
+  onTestFailed(() => process.kill(group, 'SIGKILL'));
   let said = '';
   setup.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text;
-    if (said === 'begun\n') process.kill(-(setup.pid ?? 0), 'SIGINT');
+    if (said === 'begun\n') process.kill(group, 'SIGINT');
   });
   expect(await once(setup, 'close')).toEqual([0, null]);
   expect(said).toBe('begun\ntidied\nInterrupted: the next run goes on from here\n');
