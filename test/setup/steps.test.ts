@@ -61,7 +61,7 @@ test('Ctrl-C ends the set-up after the program that it runs, which tidies up', a
   const script = `import(process.argv[1]).then(({ run }) => run('sh', ['-c', process.argv[2]], { stdio: ['ignore', 'pipe', 'pipe', 1] })).catch((e) => console.log(e.message))`;
   const setup = spawn(process.execPath, ['-e', script, inProject('scripts/setup/run.mjs'), work], { detached: true });
   const group = -(setup.pid ?? 0);
-  onTestFailed(() => process.kill(group, 'SIGKILL'));
+  onTestFailed(() => void process.kill(group, 'SIGKILL'));
   let said = '';
   setup.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text;
