@@ -36,7 +36,7 @@ export function ends(left: string, right: string, cells: number): string {
 
 /** A failure's sentence without what stands beside it anyway: whose it is, and which operation of the launcher it was. */
 export function headline(text: string, ct: number | null): string {
-  return text.replace(` of container ${ct}`, '').replace(/^Start failed at \S+ operation \d+ \([^)]*\): /, '');
+  return text.replace(` of container ${ct}`, '').replace(/^[^:]+ failed at \S+ operation \d+ \([^)]*\): /, '');
 }
 
 export const clockTime = (at: number): string => new Date(at).toTimeString().slice(0, 8);
