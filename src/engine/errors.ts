@@ -12,16 +12,48 @@ interface Entry {
 
 const entry = (exit: number, text: Entry['text'], remedy?: Entry['remedy']): Entry => (remedy ? { exit, text, remedy } : { exit, text });
 
-/** What failed, by the launcher's stage; everything else is part of a start. */
-const FAILED: Readonly<Record<string, string>> = {
-  enter: 'Entering the container failed',
+const START = 'Start failed';
+const ENTER = 'Entering the container failed';
+
+/** What failed, by the stage that the launcher names. */
+export const FAILED: Readonly<Record<string, string>> = {
+  enter: ENTER,
   tree: 'Work on the files of the container failed',
-  node: 'Work on the node failed',
+  host: 'Work on the node failed',
   adopt: 'Giving the container a new keeper failed',
+  launcher: 'The launcher failed',
+  start: START,
+  prepare: START,
+  keeper: START,
+  clone: START,
+  born: START,
+  inside: START,
+  cleanup: START,
 };
 
-/** fork is refused with EAGAIN by the pids controller. */
-const isFull = (f: Fields): boolean => f['stage'] === 'enter' && f['syscall'] === 'clone3' && f['errno'] === 'EAGAIN';
+interface Known {
+  /** Fields that are as here. */
+  readonly when: Fields;
+  readonly text: string;
+  readonly remedy: string;
+}
+
+/** Failures of the launcher that people meet and that say nothing to them as they come. */
+const KNOWN: readonly Known[] = [
+  {
+    // The pids controller refuses a fork so.
+    when: { stage: 'enter', syscall: 'clone3', errno: 'EAGAIN' },
+    text: `${ENTER}: its processes are at their limit (numproc)`,
+    remedy: 'Raise its NUMPROC, or end programs inside',
+  },
+  {
+    when: { stage: 'enter', op: 'pty', errno: 'EISDIR' },
+    text: `${ENTER}: a directory was given as standard input or output, which would be a way out of it`,
+    remedy: 'Give it a file, a pipe or /dev/null',
+  },
+];
+
+const known = (f: Fields): Known | undefined => KNOWN.find(({ when }) => Object.entries(when).every(([key, value]) => f[key] === value));
 
 export const ERRORS = {
   system: entry(3, (f) => `${f['what']}: ${f['cause']}`),
@@ -44,10 +76,9 @@ export const ERRORS = {
   'launch-failed': entry(
     7,
     (f) =>
-      isFull(f)
-        ? 'Entering the container failed: its processes are at their limit (numproc)'
-        : `${FAILED[String(f['stage'])] ?? 'Start failed'} at ${f['stage']} operation ${f['index']} (${f['op']}): ${f['syscall']} ${f['path']}: ${f['errno']}`,
-    (f) => (isFull(f) ? 'Raise the limit: vzctl set CTID --numproc N' : ''),
+      known(f)?.text ??
+      `${FAILED[String(f['stage'])] ?? START} at ${f['stage']} operation ${f['index']} (${f['op']}): ${f['syscall']} ${f['path']}: ${f['errno']}`,
+    (f) => known(f)?.remedy ?? '',
   ),
   locked: entry(
     9,

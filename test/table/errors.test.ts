@@ -1,6 +1,7 @@
 // The table of refusals: each names something, has a status that vzctl has, and looks like the others.
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ERRORS, type ErrorCode, VzError } from '../../src/engine/errors.ts';
+import { ERRORS, type ErrorCode, FAILED, VzError } from '../../src/engine/errors.ts';
 
 /** Exit statuses of vzctl (vzctl(8), EXIT STATUS), and 1 of vzlist. */
 const STATUSES = new Set(
@@ -22,5 +23,41 @@ describe.each(Object.keys(ERRORS) as ErrorCode[])('%s', (code) => {
   });
   test('its remedy is a sentence without full stop', () => {
     if (error.remedy !== '') expect(error.remedy).toMatch(/^[A-Z].*[^.]$/s);
+  });
+});
+
+describe('failures of the launcher', () => {
+  const DIR = new URL('../../src/engine/launcher/', import.meta.url);
+  const sources = readdirSync(DIR)
+    .filter((name) => name.endsWith('.c'))
+    .map((name) => readFileSync(new URL(name, DIR), 'utf8'));
+  /** Every text that a failure's stage is made of: a field of a literal, or the argument of a walk through operations. */
+  const stages = sources.flatMap((text) =>
+    [...text.matchAll(/\.stage = ([^,}]*)|\b(?:get_ops|run_ops)\(([^;{]*?)\)/g)].flatMap(([, field = '', args = '']) =>
+      [...(field || args).matchAll(/"([a-z]+)"/g)].map(([, stage]) => stage),
+    ),
+  );
+
+  test('every stage says what failed, and there is none that no source has', () => {
+    expect([...new Set(stages)].sort()).toEqual(Object.keys(FAILED).sort());
+  });
+
+  test('a directory as standard input and a full container are told in words, with a remedy for whatever container', () => {
+    const told = (fields: object): readonly string[] => {
+      const error = new VzError('launch-failed', { stage: 'enter', index: 0, path: '', ...fields });
+      return [error.message, error.remedy];
+    };
+    expect(told({ op: 'join', syscall: 'clone3', errno: 'EAGAIN' })).toEqual([
+      'Entering the container failed: its processes are at their limit (numproc)',
+      'Raise its NUMPROC, or end programs inside',
+    ]);
+    expect(told({ op: 'pty', syscall: 'fstat', errno: 'EISDIR' })).toEqual([
+      'Entering the container failed: a directory was given as standard input or output, which would be a way out of it',
+      'Give it a file, a pipe or /dev/null',
+    ]);
+    expect(told({ op: 'cwd', syscall: 'chdir', errno: 'EAGAIN' })).toEqual([
+      'Entering the container failed at enter operation 0 (cwd): chdir : EAGAIN',
+      '',
+    ]);
   });
 });
