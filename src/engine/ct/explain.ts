@@ -26,7 +26,8 @@ export function explainBirth(host: Host, error: unknown, root: RootMount, mounts
   return isUnmappable(error) ? noIdmap(host, root.private, error) : error;
 }
 
-/** Somebody else took the id range between our look and the keeper's lock. */
+/** Somebody else took the id range between our look and the keeper's lock; any other trouble with a lease would be the same with the next range. */
 export function rangeTaken(error: unknown): boolean {
-  return error instanceof VzError && error.code === 'launch-failed' && error.fields['op'] === 'lease';
+  if (!(error instanceof VzError) || error.code !== 'launch-failed') return false;
+  return error.fields['op'] === 'lease' && error.fields['errno'] === 'EAGAIN';
 }

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { plainText } from '../../../src/engine/ct/console-tail.ts';
 import { shellLine } from '../../../src/engine/ct/enter.ts';
 import { describeExit, initEnd } from '../../../src/engine/ct/exit-status.ts';
+import { rangeTaken } from '../../../src/engine/ct/explain.ts';
 import { Undo } from '../../../src/engine/ct/undo.ts';
+import { VzError } from '../../../src/engine/errors.ts';
 import { below, parseMountinfo } from '../../../src/engine/rootfs/mount-table.ts';
 
 describe('how init ended', () => {
@@ -71,4 +73,12 @@ test('mounts below a directory come deepest first, names with blanks are read, a
   );
   expect(table).toHaveLength(4);
   expect(below(table, '/vz/root/101').map((m) => m.path)).toEqual(['/vz/root/101/data one', '/vz/root/101']);
+});
+
+test.each([
+  ['EAGAIN', true],
+  ['ENOSPC', false],
+  ['EIO', false],
+])('a lease that fails with %s: another range is tried, %s', (errno, again) => {
+  expect(rangeTaken(new VzError('launch-failed', { stage: 'keeper', op: 'lease', errno }))).toBe(again);
 });
