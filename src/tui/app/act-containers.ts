@@ -76,7 +76,7 @@ async function openPane(manager: Manager, open: (engine: ManagedEngine, ct: CtSa
   try {
     await open(manager.engine(), ct);
   } catch (error) {
-    const { message, remedy } = failureOf(error);
+    const { message, remedy } = failureOf(error, ct.id);
     manager.store.setState({ hint: `${ctLabel(ct)}: ${message}${remedy === '' ? '' : `. ${remedy}`}` });
   }
 }

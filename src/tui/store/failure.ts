@@ -13,11 +13,13 @@ interface Explained {
 
 const isExplained = (error: Error): error is Error & Explained => error.name === 'VzError';
 
-export function failureOf(error: unknown): Failure {
+/** The engine writes CTID where a remedy's command wants one; `ct` is whose failure it is. */
+export function failureOf(error: unknown, ct: number | null = null): Failure {
   if (!(error instanceof Error)) return { code: 'unknown', message: clean(String(error), MAX_TEXT), remedy: '', fields: {} };
   const message = clean(error.message, MAX_TEXT);
   if (!isExplained(error)) return { code: 'unknown', message, remedy: '', fields: {} };
-  return { code: error.code, message, remedy: clean(error.remedy, MAX_TEXT), fields: cleanFields(error.fields) };
+  const remedy = clean(error.remedy, MAX_TEXT).replaceAll('CTID', String(ct ?? 'CTID'));
+  return { code: error.code, message, remedy, fields: cleanFields(error.fields) };
 }
 
 /** How a container ended, from the note that its last start or its keeper left. */

@@ -62,7 +62,7 @@ export class Tasks {
       this.#end(id, { state: 'done' }, order.done, 'good');
       return true;
     } catch (error) {
-      const failure = failureOf(error);
+      const failure = failureOf(error, order.ct);
       if (abort.signal.aborted && failure.code === 'cancelled')
         this.#end(id, { state: 'cancelled' }, `${order.title} was cancelled`, 'normal');
       else this.#end(id, { state: 'failed', failure }, `${order.title}: ${failure.message}`, 'alarm');

@@ -6,7 +6,7 @@ import { cut, pad } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import { layoutOf } from '../store/layout.ts';
 import { ctLabel } from '../store/notices.ts';
-import type { Failure, ManagerState, Task, View } from '../store/state.ts';
+import type { ManagerState, Task, View } from '../store/state.ts';
 import { explain, type TroubleReport } from './trouble-report.ts';
 import { ends, wrap } from './words.ts';
 
@@ -42,7 +42,7 @@ function allLines(state: ManagerState, view: TroubleView, cells: number, theme: 
     '',
     ...remedies(report, cells, theme),
     '',
-    ...consoleLines(report, failure, cells, theme),
+    ...consoleLines(report, cells, theme),
   ];
 }
 
@@ -78,12 +78,11 @@ function remedies(report: TroubleReport, cells: number, theme: Theme): readonly 
   return items.length === 0 ? [] : [` ${theme.paint('dim', 'What now')}`, ...items];
 }
 
-function consoleLines(report: TroubleReport, failure: Failure, cells: number, theme: Theme): readonly string[] {
+function consoleLines(report: TroubleReport, cells: number, theme: Theme): readonly string[] {
   if (report.console.length > 0)
     return [
       ` ${theme.paint('dim', 'Last console lines')}`,
       ...report.console.map((line) => `   ${cut(line, cells - 4, theme.glyphs.ellipsis)}`),
     ];
-  const early = failure.code === 'launch-failed' || failure.code === 'init-died';
-  return early ? [` ${theme.paint('dim', 'Last console lines: none, it ended before its first line')}`] : [];
+  return report.silent ? [` ${theme.paint('dim', 'Last console lines: none, it ended before its first line')}`] : [];
 }

@@ -15,10 +15,12 @@ export interface TroubleReport {
   readonly likely: string;
   readonly now: readonly Remedy[];
   readonly console: readonly string[];
+  /** An init was on its way: where `console` is empty, it ended before its first line. */
+  readonly silent: boolean;
 }
 
 type Fields = Failure['fields'];
-type Explanation = Omit<TroubleReport, 'console' | 'said'>;
+type Explanation = Omit<TroubleReport, 'console' | 'silent' | 'said'>;
 
 interface Rule {
   readonly code: string;
@@ -30,17 +32,30 @@ const remedy = (text: string, command = ''): Remedy => ({ text, command });
 const LOOK = (id: string): Remedy => remedy('look into the tree', `vzctl mount ${id}`);
 const REBUILD = remedy('destroy it and create it from a template that is whole');
 
+/** Stages of the launcher in which a container is made; in all others nothing has been started. */
+const START: ReadonlySet<unknown> = new Set(['start', 'prepare', 'clone', 'born', 'inside', 'keeper']);
+const isStart = (f: Fields): boolean => START.has(f['stage']);
 const isExec = (f: Fields): boolean => f['op'] === 'exec';
+const ofStart = (f: Fields, text: string): string => (isStart(f) ? text : '');
 
 /** The first rule that holds explains. */
 const RULES: readonly Rule[] = [
   {
     code: 'launch-failed',
+    holds: (f) => f['stage'] === 'enter' && f['errno'] === 'EAGAIN',
+    explain: (_, id) => ({
+      means: 'The container has as many processes as it may have (numproc): none can be added, not even for us.',
+      likely: 'Something in it forks without end, or the limit is low for what runs there.',
+      now: [remedy('raise the limit', `vzctl set ${id} --numproc N`), remedy('end what is in it', `vzctl stop ${id} --fast`)],
+    }),
+  },
+  {
+    code: 'launch-failed',
     holds: (f) => isExec(f) && f['errno'] === 'ENOENT',
     explain: (f, id) => ({
       means: `There is no ${f['path']} in the container, or the interpreter that it names is missing.`,
-      likely: 'The template was made without an init, or for another C library.',
-      now: [LOOK(id), REBUILD],
+      likely: ofStart(f, 'The template was made without an init, or for another C library.'),
+      now: isStart(f) ? [LOOK(id), REBUILD] : [],
     }),
   },
   {
@@ -48,8 +63,8 @@ const RULES: readonly Rule[] = [
     holds: (f) => isExec(f) && f['errno'] === 'ENOEXEC',
     explain: (f, id) => ({
       means: `${f['path']} is no program for this processor.`,
-      likely: 'The template is of another architecture.',
-      now: [REBUILD, LOOK(id)],
+      likely: ofStart(f, 'The template is of another architecture.'),
+      now: isStart(f) ? [REBUILD, LOOK(id)] : [],
     }),
   },
   {
@@ -58,7 +73,7 @@ const RULES: readonly Rule[] = [
     explain: (f, id) => ({
       means: `${f['path']} may not be executed.`,
       likely: 'Its mode has no x, a directory above it can’t be entered, or its file system is mounted noexec.',
-      now: [LOOK(id)],
+      now: isStart(f) ? [LOOK(id)] : [],
     }),
   },
   {
@@ -73,18 +88,32 @@ const RULES: readonly Rule[] = [
   {
     code: 'launch-failed',
     holds: (f) => f['errno'] === 'ENOMEM' || f['errno'] === 'EAGAIN',
-    explain: () => ({
-      means: 'The node had no memory or no process left for it.',
-      likely: 'The container’s limits are below what its init needs, or the node is full.',
-      now: [remedy('raise its limits', 'vzctl set CTID --ram 512M --numproc 200 --save'), remedy('stop another container')],
+    explain: (f, id) => ({
+      means: 'There was no memory or no process left for it.',
+      likely: isStart(f)
+        ? 'The container’s limits are below what its init needs, or the node is full.'
+        : 'The container is at its limits, or the node is full.',
+      now: [remedy('raise its limits', `vzctl set ${id} --ram 512M --numproc 200 --save`), remedy('stop another container')],
+    }),
+  },
+  {
+    code: 'launch-failed',
+    holds: (f) => f['errno'] === 'EBUSY' && !isStart(f),
+    explain: (f) => ({
+      means: `${f['path'] || 'It'} is in use.`,
+      likely: 'A program on the node has a file open there, or stands in it.',
+      now: [remedy('see which', `fuser -vm ${f['path']}`)],
     }),
   },
   {
     code: 'launch-failed',
     explain: (f, id) => ({
-      means: `${f['syscall']} refused ${f['path'] || 'it'} in operation ${f['index']} (${f['op']}) of ${f['stage']}. Nothing of the start is left behind.`,
-      likely: '',
-      now: [remedy('see all operations of the start', `vzctl start ${id} --dry-run`), LOOK(id)],
+      means:
+        `${f['syscall']} refused ${f['path'] || 'it'} in operation ${f['index']} (${f['op']}) of ${f['stage']}.` +
+        ofStart(f, ' Nothing of the start is left behind.'),
+      now: isStart(f)
+        ? [remedy('see all operations of the start', `vzctl start ${id} --dry-run`), LOOK(id)]
+        : [remedy('see what else the kernel has said', 'dmesg -T | tail')],
     }),
   },
   {
@@ -126,15 +155,18 @@ export function explain(failure: Failure, ct: number | null): TroubleReport {
   const id = String(ct ?? 'CTID');
   const rule = RULES.find((one) => one.code === code && (one.holds?.(fields) ?? true));
   const explanation = rule?.explain(fields, id) ?? {};
-  const given = failure.remedy === '' ? [] : [remedy(failure.remedy)];
+  const { now = [] } = explanation;
+  const said = now.some(({ command }) => command !== '' && failure.remedy.includes(command));
+  const given = failure.remedy === '' || said ? [] : [remedy(failure.remedy)];
   return {
     said: saidOf(failure),
     means: explanation.means ?? '',
     likely: explanation.likely ?? '',
-    now: [...(explanation.now ?? given), ...(explanation.now === undefined || given.length === 0 ? [] : given)],
+    now: [...now, ...given],
     console: String(fields['lines'] ?? '')
       .split('\n')
       .filter((line) => line !== ''),
+    silent: code === 'init-died' || (code === 'launch-failed' && isStart(fields)),
   };
 }
 

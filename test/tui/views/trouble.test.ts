@@ -31,6 +31,43 @@ describe('a failure is explained', () => {
     expect(explain(launch({ op: 'mount', errno: 'ENOSPC' }), 105).means).toContain('used up');
   });
 
+  test('speaks of a start only where one has failed', () => {
+    for (const stage of ['start', 'prepare', 'clone', 'born', 'inside', 'keeper']) {
+      const report = explain(launch({ stage, op: 'mount', errno: 'EINVAL' }), 105);
+      expect(report.means).toContain('Nothing of the start is left behind');
+      expect(report.now.map(({ command }) => command)).toContain('vzctl start 105 --dry-run');
+      expect(report.silent).toBe(true);
+    }
+    for (const stage of ['enter', 'tree', 'host', 'adopt', 'launcher'])
+      for (const op of ['exec', 'umount'])
+        for (const errno of ['EINVAL', 'EBUSY', 'ENOENT', 'ENOEXEC', 'EACCES', 'ENOMEM', 'EAGAIN', 'ENOSPC']) {
+          const report = explain(launch({ stage, op, errno, path: '/vz/root/105' }), 105);
+          const text = JSON.stringify(report);
+          expect(text, `${stage} ${op} ${errno}`).not.toMatch(/start|template|init|CTID/);
+          expect(report.silent).toBe(false);
+        }
+    expect(explain(launch({ stage: 'host', op: 'umount', errno: 'EBUSY', path: '/vz/root/105' }), 105).now[0]?.command).toBe(
+      'fuser -vm /vz/root/105',
+    );
+  });
+
+  test('tells a container at its limit of processes from a node that is full', () => {
+    const full = failureOf(
+      new VzError('launch-failed', { stage: 'enter', index: 0, op: 'join', syscall: 'clone3', path: '', errno: 'EAGAIN' }),
+      105,
+    );
+    const report = explain(full, 105);
+    expect(full.remedy).toBe('Raise the limit: vzctl set 105 --numproc N');
+    expect(report.means).toContain('numproc');
+    expect(report.now).toEqual([
+      { text: 'raise the limit', command: 'vzctl set 105 --numproc N' },
+      { text: 'end what is in it', command: 'vzctl stop 105 --fast' },
+    ]);
+    const node = explain(launch({ stage: 'clone', op: 'clone', syscall: 'clone3', errno: 'EAGAIN' }), 105);
+    expect(node.likely).toContain('the node is full');
+    expect(node.now[0]?.command).toBe('vzctl set 105 --ram 512M --numproc 200 --save');
+  });
+
   test('with the last lines of the console', () => {
     const failure = failureOf(new VzError('init-died', { ct: 105, how: 'exited with 127', lines: 'one\ntwo\x1b[2J\n' }));
     expect(explain(failure, 105).console.map((line) => line.slice(0, 3))).toEqual(['one', 'two']);
