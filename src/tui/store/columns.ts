@@ -1,5 +1,5 @@
 // The columns of the container table: what each one is called and how rows compare by it. Widths and looks are the view's.
-import type { CtSample } from '../../engine/index.ts';
+import { type CtSample, classicState } from '../../engine/index.ts';
 
 interface Column {
   readonly title: string;
@@ -9,7 +9,8 @@ interface Column {
   readonly descending: boolean;
 }
 
-const runs = (row: CtSample): boolean => row.state !== 'stopped' && row.state !== 'absent' && row.state !== 'mounted';
+/** It has an init, and so figures of its own. */
+export const runs = (row: CtSample): boolean => classicState(row.state) === 'running';
 
 /** In what order states are worth a look: trouble, change, life, rest. */
 const STATE_RANK: Readonly<Record<CtSample['state'], number>> = {

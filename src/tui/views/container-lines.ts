@@ -5,9 +5,10 @@ import { bytes, count, duration, heldBytes, percent } from '../screen/figures.ts
 import { bar, sparkline } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { runs } from '../store/columns.ts';
 import type { ManagerState } from '../store/state.ts';
 import { noticeLine } from './foot-lines.ts';
-import { runs, stateRole, stateWord } from './table-row.ts';
+import { stateRole, stateWord } from './table-row.ts';
 import { taskSummary } from './task-lines.ts';
 import { ends, wrap } from './words.ts';
 

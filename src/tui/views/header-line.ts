@@ -3,8 +3,8 @@ import { bytes, percent } from '../screen/figures.ts';
 import { sparkline } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
+import { runs } from '../store/columns.ts';
 import type { ManagerState } from '../store/state.ts';
-import { runs } from './table-row.ts';
 import { clockTime, seconds } from './words.ts';
 
 /** Older figures are shown as such. */

@@ -4,15 +4,13 @@ import { bytes, count, duration, heldBytes, percent } from '../screen/figures.ts
 import { bar } from '../screen/gauge.ts';
 import { cut, fit as exactly, pad } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
-import { COLUMNS, type ColumnId } from '../store/columns.ts';
+import { COLUMNS, type ColumnId, runs } from '../store/columns.ts';
 import type { Heat, Sort } from '../store/state.ts';
 import type { PlacedColumn } from './column-widths.ts';
 import { headline } from './words.ts';
 
 export const NPROC_FIGURES = 9;
 export const MEM_FIGURES = 11;
-
-export const runs = (ct: CtSample): boolean => !['stopped', 'absent', 'mounted', 'suspended'].includes(ct.state);
 
 /** The word for a state: what is wrong comes before what is. */
 export function stateWord(ct: CtSample): string {

@@ -40,6 +40,13 @@ describe('sortRows', () => {
     expect(ids(sortRows(rows, { column: 'cpu', descending: true }))).toEqual([102, 101, 9, 103]);
   });
 
+  test('by what only a running one has: a suspended one stands with those that are stopped', () => {
+    const asleep = sampleOf(5, { state: 'suspended', init: null });
+    for (const column of ['nproc', 'mem', 'up'] as const)
+      for (const descending of [false, true])
+        expect(ids(sortRows([asleep, plain, db], { column, descending })), `${column} ${descending}`).toEqual([102, 5, 9]);
+  });
+
   test('by status, trouble first', () => {
     expect(ids(sortRows(rows, { column: 'status', descending: false }))[0]).toBe(103);
   });
