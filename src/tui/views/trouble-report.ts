@@ -26,6 +26,8 @@ interface Rule {
   readonly code: string;
   readonly holds?: (f: Fields) => boolean;
   readonly explain: (f: Fields, id: string) => Partial<Explanation>;
+  /** Its remedies are the engine's with commands: the engine's need not be said beside them. */
+  readonly complete?: true;
 }
 
 const remedy = (text: string, command = ''): Remedy => ({ text, command });
@@ -43,6 +45,7 @@ const RULES: readonly Rule[] = [
   {
     code: 'launch-failed',
     holds: (f) => f['stage'] === 'enter' && f['errno'] === 'EAGAIN',
+    complete: true,
     explain: (_, id) => ({
       means: 'The container has as many processes as it may have (numproc): none can be added, not even for us.',
       likely: 'Something in it forks without end, or the limit is low for what runs there.',
@@ -156,8 +159,7 @@ export function explain(failure: Failure, ct: number | null): TroubleReport {
   const rule = RULES.find((one) => one.code === code && (one.holds?.(fields) ?? true));
   const explanation = rule?.explain(fields, id) ?? {};
   const { now = [] } = explanation;
-  const said = now.some(({ command }) => command !== '' && failure.remedy.includes(command));
-  const given = failure.remedy === '' || said ? [] : [remedy(failure.remedy)];
+  const given = failure.remedy === '' || rule?.complete ? [] : [remedy(failure.remedy)];
   return {
     said: saidOf(failure),
     means: explanation.means ?? '',

@@ -57,7 +57,6 @@ describe('a failure is explained', () => {
       105,
     );
     const report = explain(full, 105);
-    expect(full.remedy).toBe('Raise the limit: vzctl set 105 --numproc N');
     expect(report.means).toContain('numproc');
     expect(report.now).toEqual([
       { text: 'raise the limit', command: 'vzctl set 105 --numproc N' },
@@ -66,6 +65,11 @@ describe('a failure is explained', () => {
     const node = explain(launch({ stage: 'clone', op: 'clone', syscall: 'clone3', errno: 'EAGAIN' }), 105);
     expect(node.likely).toContain('the node is full');
     expect(node.now[0]?.command).toBe('vzctl set 105 --ram 512M --numproc 200 --save');
+  });
+
+  test('with its own CTID in the command that the engine gives', () => {
+    expect(failureOf(new VzError('start-disabled'), 105).remedy).toContain('vzctl set 105 --disabled no');
+    expect(failureOf(new VzError('start-disabled')).remedy).toContain('vzctl set CTID');
   });
 
   test('with the last lines of the console', () => {
