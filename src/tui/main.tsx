@@ -65,7 +65,6 @@ async function main(): Promise<void> {
   const theme = themeMaker(env);
   let lastWork: () => Promise<void> = async () => {};
   const screen: Screen = openScreen({
-    theme: builtInTheme(isTheme(settings.theme) ? settings.theme : usualTheme),
     mouse: settings.mouse,
     lastWork: () => lastWork(),
   });

@@ -12,10 +12,10 @@ export interface PaneTermOptions {
   readonly rows: number;
   /** Answers to the program's questions (device attributes, cursor position) go back; a console only draws. */
   readonly answers: boolean;
-  /** Lines kept above the screen. */
-  readonly scrollback?: number;
 }
 
+/** Lines kept above the screen. */
+const SCROLLBACK = 1000;
 /** More than this within a tenth of a second is a flood: frames then come slower. */
 const FLOOD_WINDOW = 100;
 const FLOOD_BYTES = 64 * 1024;
@@ -45,7 +45,7 @@ export class PaneTerm {
     this.#term = new xterm.Terminal({
       cols: options.columns,
       rows: options.rows,
-      scrollback: options.scrollback ?? 1000,
+      scrollback: SCROLLBACK,
       ...EMULATOR,
     });
     this.#term.unicode.register(CELL_WIDTHS);

@@ -97,8 +97,8 @@ export class Compositor extends Writable implements Layers {
     this.#pacer.key();
   }
 
-  addSurface(source: SurfaceSource, measure: Measure, order = 0): () => void {
-    const surface = new PlacedSurface(source, measure, order);
+  addSurface(source: SurfaceSource, measure: Measure): () => void {
+    const surface = new PlacedSurface(source, measure);
     const unsubscribe = source.subscribe(() => this.#pacer.request(source.flooding?.() ?? false));
     this.#stack.addSurface(surface);
     this.#pacer.request();

@@ -20,7 +20,6 @@ export const UNICODE_GLYPHS: Glyphs = {
   done: '✔',
   failed: '✘',
   dash: '–',
-  times: '×',
   border: 'single',
   borderFocused: 'bold',
 };
@@ -43,7 +42,6 @@ export const ASCII_GLYPHS: Glyphs = {
   done: '+',
   failed: 'x',
   dash: '-',
-  times: 'x',
   border: 'classic',
   borderFocused: 'classic',
 };

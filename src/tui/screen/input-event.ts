@@ -26,9 +26,6 @@ export interface MouseEvent {
   /** Zero-based cell of the screen. */
   readonly x: number;
   readonly y: number;
-  readonly ctrl: boolean;
-  readonly alt: boolean;
-  readonly shift: boolean;
 }
 
 /** The terminal window got or lost the keyboard. */

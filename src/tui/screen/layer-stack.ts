@@ -30,12 +30,10 @@ class Placed {
 
 export class PlacedSurface extends Placed {
   readonly source: SurfaceSource;
-  readonly order: number;
   lines: readonly string[] = NO_LINES;
-  constructor(source: SurfaceSource, measure: Measure, order: number) {
+  constructor(source: SurfaceSource, measure: Measure) {
     super(measure);
     this.source = source;
-    this.order = order;
   }
 
   override place(): boolean {
@@ -78,7 +76,7 @@ export class LayerStack {
   }
 
   addSurface(surface: PlacedSurface): void {
-    this.#surfaces = [...this.#surfaces, surface].sort((a, b) => a.order - b.order);
+    this.#surfaces = [...this.#surfaces, surface];
     this.#place();
   }
 

@@ -50,9 +50,6 @@ export function parseMouse(sequence: string): MouseEvent | null {
     button,
     x: report.column - 1,
     y: report.row - 1,
-    shift: (code & 4) !== 0,
-    alt: (code & 8) !== 0,
-    ctrl: (code & 16) !== 0,
   };
 }
 

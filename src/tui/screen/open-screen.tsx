@@ -6,18 +6,13 @@ import { canShowScreen, type Environment } from './capability.ts';
 import { Compositor } from './compositor.ts';
 import { holdConsole } from './console-hold.ts';
 import { Guard } from './guard.ts';
-import { themeFor } from './make-theme.ts';
 import { Router } from './router.ts';
 import { type AttachCommand, type AttachResult, type Screen, ScreenContext } from './screen.ts';
 import { runOnTerminal } from './terminal-attach.ts';
 import { GIVE_BACK } from './terminal-modes.ts';
-import type { Theme } from './theme.ts';
-import type { ThemeFile } from './theme-file.ts';
-import { builtInTheme } from './themes.ts';
 import { writeNow } from './write-now.ts';
 
 export interface ScreenOptions {
-  readonly theme?: ThemeFile;
   readonly env?: Environment;
   /** Mouse reports for views; default off, so that the terminal's own selection works. */
   readonly mouse?: boolean;
@@ -40,13 +35,12 @@ export function openScreen(options: ScreenOptions = {}): Screen {
     throw new NoTerminalError(
       `The terminal type ${env['TERM'] || '(none)'} can't show a full screen; set TERM to what it is, or use vzctl and vzlist`,
     );
-  return new TerminalScreen(options, themeFor(options.theme ?? builtInTheme('default'), env));
+  return new TerminalScreen(options);
 }
 
 class TerminalScreen implements Screen {
   readonly layers: Compositor;
   readonly input: Router;
-  readonly theme: Theme;
   readonly #guard: Guard;
   #releaseConsole = holdConsole();
   #ink: Instance | null = null;
@@ -54,9 +48,8 @@ class TerminalScreen implements Screen {
   #taken = false;
   #lending = false;
 
-  constructor(options: ScreenOptions, theme: Theme) {
+  constructor(options: ScreenOptions) {
     const { stdin, stdout } = process;
-    this.theme = theme;
     this.layers = new Compositor(stdout);
     this.input = new Router(stdin, this.layers);
     this.#guard = new Guard({

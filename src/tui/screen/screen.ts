@@ -1,10 +1,9 @@
-// The terminal as the manager sees it: drawing, input, theme and the way out. Types and the React context; open-screen.tsx makes one.
+// The terminal as the manager sees it: drawing, input and the way out. Types and the React context; open-screen.tsx makes one.
 
 import { createContext, type ReactNode, useContext } from 'react';
 import type { InputHandler } from './input-event.ts';
 import type { InputTarget } from './input-target.ts';
 import type { Rect, SurfaceSource } from './surface-source.ts';
-import type { Theme } from './theme.ts';
 
 /** Where something is right now; asked after each layout. Null or an empty rectangle = not shown. */
 export type Measure = () => Rect | null;
@@ -15,8 +14,8 @@ export interface Layers {
   readonly rows: number;
   /** The terminal has not taken the last frame yet: nothing that changes now can be seen. */
   readonly stalled: boolean;
-  /** Puts a surface on the screen; returns its remover. Higher `order` lies above, default 0. */
-  addSurface(source: SurfaceSource, measure: Measure, order?: number): () => void;
+  /** Puts a surface on the screen; returns its remover. The newest lies above. */
+  addSurface(source: SurfaceSource, measure: Measure): () => void;
   /** A rectangle in which Ink's own cells win over all surfaces (dialog, menu, help); returns its remover. */
   addCover(measure: Measure): () => void;
   /** The surface whose cursor() is shown; null = none. */
@@ -43,7 +42,6 @@ export const LEAVE_CHORD = 'Ctrl-]';
 export interface Screen {
   readonly layers: Layers;
   readonly input: Input;
-  readonly theme: Theme;
   /** Draws the tree; also replaces one that was rendered before. */
   render(node: ReactNode): void;
   /** Gives the terminal back and ends the process with this exit code; `message` goes to stderr afterwards. */

@@ -11,22 +11,18 @@ function rectOf(node: DOMElement | null): Rect | null {
 
 export interface SurfaceProps extends Omit<BoxProps, 'children' | 'ref'> {
   readonly source: SurfaceSource;
-  /** Takes the whole screen, whatever the layout says. */
-  readonly zoom?: boolean;
   /** Shows the source's cursor. */
   readonly hasCursor?: boolean;
 }
 
 /** Takes the room that its Box properties give it (by default all that is left) and shows the source there. */
-export function Surface({ source, zoom = false, hasCursor = false, ...box }: SurfaceProps): ReactNode {
+export function Surface({ source, hasCursor = false, ...box }: SurfaceProps): ReactNode {
   const screen = useScreen();
   const place = useRef<DOMElement>(null);
   useEffect(() => {
     if (screen === null) return undefined;
-    const { layers } = screen;
-    const whole = () => ({ x: 0, y: 0, width: layers.columns, height: layers.rows });
-    return layers.addSurface(source, zoom ? whole : () => rectOf(place.current), zoom ? 1 : 0);
-  }, [screen, source, zoom]);
+    return screen.layers.addSurface(source, () => rectOf(place.current));
+  }, [screen, source]);
   useEffect(() => {
     if (screen === null || !hasCursor) return undefined;
     screen.layers.setCursorOwner(source);

@@ -44,7 +44,6 @@ export interface Glyphs {
   readonly done: string;
   readonly failed: string;
   readonly dash: string;
-  readonly times: string;
   /** Ink's name of the border style of dialogs and panes. */
   readonly border: 'single' | 'bold' | 'classic';
   readonly borderFocused: 'single' | 'bold' | 'classic';

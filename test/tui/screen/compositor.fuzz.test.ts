@@ -50,7 +50,6 @@ interface LabSurface {
   rect: Rect;
   rows: Row[];
   lines: string[];
-  readonly order: number;
   changed: () => void;
   readonly remove: () => void;
 }
@@ -116,12 +115,10 @@ class Lab {
 
   #addSurface(whole: boolean): void {
     const rect = whole ? { x: 0, y: 1, width: this.#columns, height: this.#rows - 2 } : this.#rect();
-    const order = this.#random.below(3);
     const surface: LabSurface = {
       rect,
       rows: this.#newRows(rect.width, rect.height),
       lines: [],
-      order,
       changed: () => {},
       remove: () => remove(),
     };
@@ -132,9 +129,9 @@ class Lab {
         return () => {};
       },
     };
-    const remove = this.#compositor.addSurface(source, () => surface.rect, order);
+    const remove = this.#compositor.addSurface(source, () => surface.rect);
     this.#write(surface);
-    this.#surfaces = [...this.#surfaces, surface].sort((a, b) => a.order - b.order);
+    this.#surfaces = [...this.#surfaces, surface];
   }
 
   #write(surface: LabSurface): void {

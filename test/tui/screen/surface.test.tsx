@@ -85,20 +85,6 @@ test('a surface that leaves the tree leaves the screen', async () => {
   expect(source.listeners).toBe(0);
 });
 
-test('zoomed it takes the whole screen, over other surfaces', async () => {
-  const output = open(10, 3);
-  const [left, right] = [new FakeSource('left', 'left', 'left'), new FakeSource('right', 'right')];
-  const tree = (zoom: boolean) => (
-    <Box flexGrow={1}>
-      <Surface source={right} zoom={zoom} />
-      <Surface source={left} />
-    </Box>
-  );
-  expect(await draw(output, tree(false))).toEqual(['rightleft', 'rightleft', '     left']);
-  expect(await draw(output, tree(true))).toEqual(['right', 'right', '']);
-  expect(await draw(output, tree(false))).toEqual(['rightleft', 'rightleft', '     left']);
-});
-
 test('what floats lies over surfaces with all of its rectangle, blanks too', async () => {
   const output = open(12, 6);
   const source = new FakeSource(...Array.from({ length: 6 }, () => '............'));

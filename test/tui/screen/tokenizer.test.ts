@@ -92,11 +92,11 @@ test('a paste is one event without control characters', () => {
 });
 
 test('mouse reports name what happened and where', () => {
-  const at = { x: 9, y: 4, ctrl: false, alt: false, shift: false };
+  const at = { x: 9, y: 4 };
   expect(events('\x1b[<0;10;5M\x1b[<0;10;5m\x1b[<18;10;5M\x1b[<32;10;5M\x1b[<35;10;5M\x1b[<64;10;5M\x1b[<65;10;5M')).toEqual([
     { type: 'mouse', action: 'press', button: 'left', ...at },
     { type: 'mouse', action: 'release', button: 'left', ...at },
-    { type: 'mouse', action: 'press', button: 'right', ...at, ctrl: true },
+    { type: 'mouse', action: 'press', button: 'right', ...at },
     { type: 'mouse', action: 'drag', button: 'left', ...at },
     { type: 'mouse', action: 'move', button: 'none', ...at },
     { type: 'mouse', action: 'wheel-up', button: 'none', ...at },

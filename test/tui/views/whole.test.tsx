@@ -366,7 +366,7 @@ test('a theme is another look of the same words', async () => {
 test('the mouse moves the cursor by wheel and click, and a click on the row opens it', async () => {
   const { handleInput } = await import('../../../src/tui/app/input.ts');
   open(three);
-  const mouse = { type: 'mouse', button: 'left', x: 10, ctrl: false, alt: false, shift: false } as const;
+  const mouse = { type: 'mouse', button: 'left', x: 10 } as const;
   handleInput(rig.manager, { ...mouse, action: 'wheel-down', button: 'none', y: 3 });
   expect(rig.state.cursor.ct).toBe(102);
   handleInput(rig.manager, { ...mouse, action: 'press', y: 5 });
