@@ -113,7 +113,7 @@ export interface Engine {
   /** Shell command lines and argv in the container with the given descriptors; exit code or signal of the program. */
   exec(id: number, argv: readonly string[], options?: ExecOptions): Promise<EnterOutcome>;
   /** A login shell on a terminal of the container's own, relayed to our descriptors 0 and 1; `typed` goes in before the user's keys. */
-  enter(id: number, term: string, typed?: string, back?: HandBack): Promise<EnterOutcome>;
+  enter(id: number, term: string, typed?: string, back?: HandBack, run?: RunOptions): Promise<EnterOutcome>;
   /** The same shell on a terminal that the caller shows; resolves when it runs; `signal` ends the wait for that. */
   shell(id: number, term: string, size: TerminalSize, signal?: AbortSignal): Promise<TerminalLink>;
   console(id: number, tty: number): Promise<TerminalLink>;

@@ -157,7 +157,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       await call(engineOn(planned, options));
       return lines;
     },
-    enter: (id, term, typed, back) => enter(context(), id, term, typed, back),
+    enter: (id, term, typed, back, run) => enter(context(run), id, term, typed, back),
     shell: (id, term, size, signal) => openShell(context(), id, term, size, signal),
     exec: (id, argv, request) => exec(context(), id, argv, request),
     console: async (id, tty) => attachConsole(context(), settings(id), tty),

@@ -1,8 +1,9 @@
 // A container's life on the real kernel: birth, commands inside, clean stop, reboot and halt from inside, an init that dies.
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Lab, openLab } from './lab.ts';
 import { requires } from './requires.ts';
+import { until } from './until.ts';
 
 requires(
   'root',
@@ -56,6 +57,24 @@ requires(
     await lab.engine.stop(101, {}, lab.run);
     expect(lab.said()).toEqual(['Stopping container ...', 'Container was stopped', 'Container is unmounted']);
     expect(lab.engine.find('101')?.state).toBe('stopped');
+  });
+
+  test('lets people in while its start and its stop are still at work', async () => {
+    for (const [moment, state] of [
+      ['start', 'starting'],
+      ['stop', 'stopping'],
+    ] as const) {
+      const script = `${lab.root}/etc/vz/conf/101.${moment}`;
+      writeFileSync(script, 'until [ -e /go ]; do sleep 0.01; done; rm /go\n');
+      const verb = moment === 'start' ? lab.engine.start(101) : lab.engine.stop(101);
+      await until(() => lab.engine.find('101')?.state === state && lab.engine.find('101')?.init !== null);
+      expect(await lab.inside(101, 'hostname')).toEqual({ code: 0, out: 'one\n' });
+      writeFileSync(`${lab.root}/vz/private/101/go`, '');
+      await verb;
+      rmSync(script);
+    }
+    expect(lab.engine.find('101')?.state).toBe('stopped');
+    await expect(lab.inside(101, 'true')).rejects.toMatchObject({ code: 'not-running' });
   });
 
   test('can be mounted and unmounted, with ids as on disk', async () => {

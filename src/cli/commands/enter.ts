@@ -11,11 +11,8 @@ function typed(args: readonly string[]): string {
   return `${words.map((word) => `${word} `).join('')}\n`;
 }
 
-async function go({ engine, id, run, relay }: Call, text: string): Promise<EnterOutcome> {
-  if (!engine.find(String(id))?.init) throw new CliExit(31, 'Container is not running');
-  run.report?.({ level: 0, text: `entered into CT ${id}` });
-  return engine.enter(id, process.env['TERM'] ?? 'linux', text, relay && { ...relay, always: true, failure: 0 });
-}
+const go = ({ engine, id, run, relay }: Call, text: string): Promise<EnterOutcome> =>
+  engine.enter(id, process.env['TERM'] ?? 'linux', text, relay && { ...relay, always: true, failure: 0 }, run);
 
 export const enter: Command = {
   help: 'open a shell in a running container',

@@ -1,6 +1,7 @@
 // What the table of states says to a verb, for the state that the container is in now.
 import { VzError } from '../errors.ts';
-import { type CtState, decide, type Verb } from '../spec/states.ts';
+import type { ProcessId } from '../launcher/launcher.ts';
+import { type CtState, decide, type Verb, type Verdict } from '../spec/states.ts';
 import type { CtSettings } from './settings.ts';
 import { liveState, viewNode } from './state.ts';
 import type { VerbContext } from './verb.ts';
@@ -11,14 +12,29 @@ export interface Asked {
   readonly idle: string | null;
 }
 
+type Allowed = Exclude<Verdict, { readonly refuse: unknown }>;
+
+/** Throws the table's refusal, with `fields` for its text. */
+export function allowed(verb: Verb, state: CtState, fields: VzError['fields'] = {}): Allowed {
+  const verdict = decide(verb, state);
+  if (!('refuse' in verdict)) return verdict;
+  throw new VzError(verdict.refuse, { state, verb, instead: verdict.instead, ...fields });
+}
+
+/** Init of a container that somebody wants to go into, or to see the terminals of; no lock is needed for that. Throws the table's refusal. */
+export function initToJoin({ host, node }: Pick<VerbContext, 'host' | 'node'>, verb: 'enter' | 'exec' | 'console', id: number): ProcessId {
+  const { state, init } = liveState(host, node, viewNode(host), { id, exists: true, root: '' });
+  allowed(verb, state, { ct: id });
+  // A start that has not come to the birth yet.
+  if (!init) throw new VzError('not-running');
+  return init;
+}
+
 /** The caller holds the container's lock. Throws the table's refusal. */
 export function askTable(context: VerbContext, verb: Verb, { id, rootMount }: CtSettings): Asked {
   const { host, node } = context;
   const exists = host.files.stat(rootMount.private) !== null;
   const { state } = liveState(host, node, viewNode(host), { id, exists, root: rootMount.root, mine: true });
-  const verdict = decide(verb, state);
-  if ('refuse' in verdict) {
-    throw new VzError(verdict.refuse, { ct: id, state, verb, path: rootMount.private, instead: verdict.instead });
-  }
+  const verdict = allowed(verb, state, { ct: id, path: rootMount.private });
   return { state, idle: 'idle' in verdict ? verdict.idle : null };
 }

@@ -1,10 +1,10 @@
 // vzctl destroy: the private area out of sight at once and deleted behind our back, configs set aside, names given up.
 import { VzError } from '../errors.ts';
 import { strerror } from '../spec/errno.ts';
-import { decide } from '../spec/states.ts';
 import { closeRecord, readRecord, runDirOf } from '../store/record.ts';
 import { type CtConfig, privateOf, readCt, rootOf, shownPath } from '../store/registry.ts';
 import { dropNames } from '../store/registry-names.ts';
+import { allowed } from './ask-table.ts';
 import { ACTION_FILES } from './create.ts';
 import { runVerb } from './run-verb.ts';
 import { settingsFrom } from './settings.ts';
@@ -115,8 +115,7 @@ export async function destroy(context: VerbContext, id: number): Promise<void> {
     const shownRoot = shownPath(node, config, 'VE_ROOT');
     if (root !== null && !host.files.stat(root)) report({ level: -1, text: `stat(${shownRoot}): ${strerror('ENOENT')}` });
     const { state } = liveState(host, node, viewNode(host), { id, exists: host.files.stat(area) !== null, root: root ?? '' });
-    const verdict = decide('destroy', state);
-    if ('refuse' in verdict) throw new VzError(verdict.refuse);
+    allowed('destroy', state);
     await clearRemains(context, config);
     report({ level: 0, text: `Destroying container private area: ${shownPath(node, config, 'VE_PRIVATE')}` });
     await removeArea(context, id, area);

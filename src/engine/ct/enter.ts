@@ -1,12 +1,12 @@
 // Going into a running container: enter (a shell on a terminal of its own), exec, exec2, exec3. No lock is taken.
-import { VzError } from '../errors.ts';
 import type { EnterOutcome, ProcessId, Stdio } from '../launcher/launcher.ts';
 import type { TerminalLink } from '../launcher/terminal-link.ts';
 import { wallAround } from '../rootfs/wall/wall.ts';
 import type { EnterPlan, HandBack, Op, TerminalSize } from '../spec/op.ts';
-import { liveInit, runDirOf } from '../store/record.ts';
+import { runDirOf } from '../store/record.ts';
 import { readCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
+import { initToJoin } from './ask-table.ts';
 import { PATH } from './keeper-plan.ts';
 import { wallChoice } from './settings.ts';
 import type { VerbContext } from './verb.ts';
@@ -72,12 +72,6 @@ export async function joinWithin(
   return outcome;
 }
 
-function running(context: JoinContext, id: number): ProcessId {
-  const init = liveInit(context.host, context.node, id);
-  if (!init) throw new VzError('not-running');
-  return init;
-}
-
 /** vzctl joins arguments with blanks and quotes nothing but the empty one, so shell characters act inside. */
 export function shellLine(words: readonly string[]): string {
   return words.map((word) => (word === '' ? "''" : word)).join(' ');
@@ -91,7 +85,7 @@ export interface ExecOptions {
 
 /** shell: a line for bash or sh; '-' alone: the shell reads its commands from stdin. Otherwise argv as it is (exec3). */
 export async function exec(context: JoinContext, id: number, words: readonly string[], options: ExecOptions = {}): Promise<EnterOutcome> {
-  const init = running(context, id);
+  const init = initToJoin(context, 'exec', id);
   const { stdio = [0, 1, 2], back } = options;
   if (!options.shell) return joinContainer(context, id, init, { argv: words, stdio, back });
   const argv = words[0] === '-' ? [''] : ['', '-c', shellLine(words)];
@@ -108,9 +102,17 @@ function loginShell(term: string, typed: string): JoinRequest {
   };
 }
 
-/** A login shell on a terminal of the container's own; `typed` goes in before the user's keys (enter --exec). */
-export async function enter(context: JoinContext, id: number, term: string, typed = '', back?: HandBack): Promise<EnterOutcome> {
-  return joinContainer(context, id, running(context, id), { ...loginShell(term, typed), stdio: [0, 1, 2], back });
+/** A login shell on a terminal of the container's own; `typed` goes in before the user's keys (enter --exec). Says so when nothing refuses it. */
+export async function enter(
+  context: JoinContext & Pick<VerbContext, 'report'>,
+  id: number,
+  term: string,
+  typed = '',
+  back?: HandBack,
+): Promise<EnterOutcome> {
+  const init = initToJoin(context, 'enter', id);
+  context.report({ level: 0, text: `entered into CT ${id}` });
+  return joinContainer(context, id, init, { ...loginShell(term, typed), stdio: [0, 1, 2], back });
 }
 
 /** The same shell, on a terminal that is shown here. Resolves when it runs. */
@@ -121,6 +123,6 @@ export async function openShell(
   size: TerminalSize,
   signal?: AbortSignal,
 ): Promise<TerminalLink> {
-  const plan = enterPlan(context, id, running(context, id), { ...loginShell(term, ''), size });
+  const plan = enterPlan(context, id, initToJoin(context, 'enter', id), { ...loginShell(term, ''), size });
   return context.host.launcher.terminal(plan, signal);
 }

@@ -3,11 +3,11 @@ import { VzError } from '../errors.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import { strerror } from '../spec/errno.ts';
 import { applyChanges, savesAnything, type Values } from '../spec/params/read.ts';
-import { decide } from '../spec/states.ts';
 import { isVswap } from '../spec/ubc.ts';
 import { type CtConfig, readCt, rootOf, saveCt } from '../store/registry.ts';
 import { assignName } from '../store/registry-names.ts';
 import { offerKeeper } from './adopt.ts';
+import { allowed } from './ask-table.ts';
 import { restart } from './restart.ts';
 import { runVerb } from './run-verb.ts';
 import { checkRequest, checkStopped, INSIDE_KEYS } from './set-checks.ts';
@@ -87,8 +87,7 @@ function save({ host, node, report }: VerbContext, config: CtConfig, values: Val
 function runningInit({ host, node }: VerbContext, config: CtConfig): ProcessId | null {
   const { id, exists } = config;
   const { state, init } = liveState(host, node, viewNode(host), { id, exists, root: rootOf(node, config) ?? '' });
-  const verdict = decide('set', state);
-  if ('refuse' in verdict) throw new VzError(verdict.refuse, { ct: id, state, verb: 'set', instead: verdict.instead });
+  const verdict = allowed('set', state, { ct: id });
   return 'steps' in verdict && verdict.steps.includes('apply') ? init : null;
 }
 

@@ -18,8 +18,15 @@ export interface NodeView {
   readonly mounted: ReadonlySet<string>;
 }
 
+/** Read when it is first asked for: of a container that runs nobody asks. */
 export function viewNode(host: Host): NodeView {
-  return viewOf(host.files.read(`${host.proc}/self/mountinfo`) ?? '');
+  let seen: NodeView | null = null;
+  return {
+    get mounted() {
+      seen ??= viewOf(host.files.read(`${host.proc}/self/mountinfo`) ?? '');
+      return seen.mounted;
+    },
+  };
 }
 
 /** From the text of /proc/self/mountinfo. */

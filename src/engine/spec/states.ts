@@ -75,9 +75,9 @@ export const MATRIX: Readonly<Record<Verb, Row>> = {
   }),
   umount: row(refuse('not-mounted'), { mounted: does('umount'), ...live(refuse('umount-running')) }),
   set: row(does('save'), { running: does('apply', 'save'), frozen: does('apply', 'save'), starting: BUSY, stopping: BUSY }),
-  enter: row(refuse('not-running'), { running: does('join'), frozen: refuse('frozen') }),
-  exec: row(refuse('not-running'), { running: does('join'), frozen: refuse('frozen') }),
-  console: row(refuse('not-running'), { starting: does('join'), running: does('join'), frozen: does('join'), stopping: does('join') }),
+  enter: row(refuse('not-running'), { ...live(does('join')), frozen: refuse('frozen') }),
+  exec: row(refuse('not-running'), { ...live(does('join')), frozen: refuse('frozen') }),
+  console: row(refuse('not-running'), live(does('join'))),
   status: row(does('tell')),
 };
 
