@@ -155,7 +155,7 @@ export class FakeEngine {
         this.#containers.set(id, stoppedOf(id, { name: typeof NAME === 'string' ? NAME : '' }));
       },
       start: (id, _options, run) => this.#verb('start', id, run, 'running'),
-      stop: (id, options, run) => this.#verb('stop', id, run, options?.fast ? 'stopped' : 'stopped'),
+      stop: (id, _options, run) => this.#verb('stop', id, run, 'stopped'),
       restart: (id, _options, run) => this.#verb('restart', id, run, 'running'),
       destroy: (id, run) => this.#verb('destroy', id, run, null),
       mount: (id, run) => this.#verb('mount', id, run, 'mounted'),

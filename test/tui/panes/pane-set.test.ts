@@ -1,6 +1,5 @@
 // Panes over real programs and over a console that the test plays.
 
-import { existsSync } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Pane } from '../../../src/tui/panes/pane.ts';
 import { MAX_PANES, PaneSet, TooManyPanesError } from '../../../src/tui/panes/pane-set.ts';
@@ -28,15 +27,19 @@ function until(pane: Pane, holds: () => boolean): Promise<void> {
     check();
   });
 }
-const ended = (pane: Pane) => until(pane, () => pane.state.is === 'ended');
 
-test('how it ended is told in words, the last screen stays', async () => {
-  const [good, bad] = [run('echo done'), run('echo bad; exit 3')];
-  await Promise.all([good, bad].map(ended));
-  expect(good.state).toEqual({ is: 'ended', text: 'ended' });
-  expect(bad.state).toEqual({ is: 'ended', text: 'ended with exit code 3' });
-  expect([good, bad].map(text).map((t) => t.trim())).toEqual(['done', 'bad']);
-  expect(good.source.cursor?.()).toBeNull();
+test('how it ended is told in the words of the link, the last screen stays, nobody types into it', () => {
+  const link = new FakeLink();
+  const pane = set.open('101 enter', 'program', link, SIZE);
+  link.say('bad');
+  expect(pane.source.cursor?.()).toEqual({ x: 3, y: 0 });
+  link.end('ended with exit code 3');
+  expect(pane.state).toEqual({ is: 'ended', text: 'ended with exit code 3' });
+  expect(text(pane).trim()).toBe('bad');
+  expect(pane.source.cursor?.()).toBeNull();
+  pane.target.write(Buffer.from('x'));
+  expect(link.written).toBe('');
+  expect(link.closed).toBe(false);
 });
 
 test('typing reaches the program, the size too', async () => {
@@ -51,14 +54,18 @@ test('typing reaches the program, the size too', async () => {
   await until(pane, () => text(pane).includes('4 44'));
 });
 
-test('close hangs up: the program is gone', async () => {
-  const pane = run('echo $$; cat');
-  await until(pane, () => /^\d+/.test(text(pane)));
-  const pid = Number.parseInt(text(pane), 10);
-  set.close(pane);
-  set.close(pane);
-  expect(pane.state).toMatchObject({ is: 'ended', text: 'closed' });
-  await vi.waitFor(() => expect(existsSync(`/proc/${pid}`)).toBe(false));
+test('close hangs up, whether or not it has ended', () => {
+  for (const end of [() => {}, (link: FakeLink) => link.end('ended')]) {
+    const link = new FakeLink();
+    const pane = set.open('101 enter', 'program', link, SIZE);
+    end(link);
+    expect(link.closed).toBe(false);
+    set.close(pane);
+    expect(link.closed).toBe(true);
+    set.close(pane);
+    expect(pane.state.is).toBe('ended');
+    expect(set.panes).toEqual([]);
+  }
 });
 
 test('there is room for so many and no more', () => {
@@ -85,7 +92,6 @@ test('a console draws, is typed at, and says why it ended', async () => {
   expect(told).toHaveBeenCalledOnce();
   expect(pane.writable).toBe(false);
   link.end('The container was stopped');
-  await ended(pane);
   expect(pane.state).toMatchObject({ text: 'The container was stopped' });
 });
 
