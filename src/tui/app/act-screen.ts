@@ -44,7 +44,7 @@ function nextTheme({ store, themeNames, theme }: Manager): void {
 function toggleMouse({ store, terminal }: Manager): void {
   const mouse = !store.getState().mouse;
   terminal.input.setMouse(mouse);
-  store.setState({ mouse, hint: mouse ? 'The mouse is ours; Shift selects text in most terminals' : 'The mouse is the terminal’s' });
+  store.setState({ mouse, hint: mouse ? 'The mouse is ours; Shift selects text in most terminals' : "The mouse is the terminal's" });
 }
 
 /** What runs is cancelled and undone first: leaving never leaves half a container behind. */

@@ -3,7 +3,7 @@ import type { Engine, TerminalLink, TerminalSize } from '../../engine/index.ts';
 import type { Pane } from '../panes/pane.ts';
 import type { PaneSet } from '../panes/pane-set.ts';
 import type { InputTarget, TargetModes } from '../screen/input-target.ts';
-import type { Input } from '../screen/screen.ts';
+import { type Input, LEAVE_CHORD } from '../screen/screen.ts';
 import { ctLabel } from '../store/notices.ts';
 import type { PaneInfo } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
@@ -80,7 +80,7 @@ export class PaneHost {
     this.#opening?.abort();
     this.#opening = opening;
     this.#input.focus(waiting);
-    this.#store.setState({ hint: `Opening ${kind === 'enter' ? 'a shell in' : 'the console of'} ${ctLabel(ct)}; Ctrl-] gives up` });
+    this.#store.setState({ hint: `Opening ${kind === 'enter' ? 'a shell in' : 'the console of'} ${ctLabel(ct)}; ${LEAVE_CHORD} gives up` });
     try {
       const link = await open(opening.signal);
       if (opening.signal.aborted) return link.close();

@@ -29,7 +29,7 @@ function pageOf(state: ManagerState): Page {
     return { title: 'The engine could not be loaded', body: [message, remedy], keys: [['quit', 'leave']], below: [] };
   }
   if (state.sample === null) {
-    const title = state.sampleTrouble === '' ? 'Looking at the node' : 'The node can’t be looked at';
+    const title = state.sampleTrouble === '' ? 'Looking at the node' : "The node can't be looked at";
     return { title, body: [state.sampleTrouble], keys: [], below: [] };
   }
   if (state.filter.text !== '')
@@ -42,7 +42,7 @@ function pageOf(state: ManagerState): Page {
   const { fatal = [], rest: lacks = [] } = Object.groupBy(state.obstacles, (one) => (one.fatal ? 'fatal' : 'rest'));
   if (fatal.length > 0)
     return {
-      title: 'Containers can’t run here yet',
+      title: "Containers can't run here yet",
       body: obstacleLines(state.obstacles),
       keys: [['quit', 'leave, mend it and come back']],
       below: [],
@@ -83,7 +83,7 @@ export function emptyLines(state: ManagerState, width: number, height: number, t
   );
   const below = page.below.map((line) => theme.paint('dim', cut(line, room, theme.glyphs.ellipsis)));
   const lines = [
-    theme.paint('title', cut(plainQuote(page.title, theme), room, theme.glyphs.ellipsis)),
+    theme.paint('title', cut(page.title, room, theme.glyphs.ellipsis)),
     ...section(marked(page.body, 'alarm')),
     ...section(keys),
     ...section(below),
@@ -97,8 +97,6 @@ const section = (lines: readonly string[]): readonly string[] => {
   const kept = lines.at(-1) === '' ? lines.slice(0, -1) : lines;
   return kept.some((line) => line !== '') ? ['', ...kept] : [];
 };
-
-const plainQuote = (text: string, theme: Theme): string => (theme.glyphs.rule === '-' ? text.replaceAll('’', "'") : text);
 
 function wrapKeepingIndent(line: string, room: number): readonly string[] {
   const indent = /^[! ]* */.exec(line)?.[0] ?? '';

@@ -60,16 +60,14 @@ function paragraph(label: string, text: string, cells: number, theme: Theme, rol
   if (text === '') return [];
   const narrow = cells < 60;
   const indent = narrow ? 3 : LABEL;
-  const body = wrap(ascii(text, theme), cells - indent - 1).map((line) => ' '.repeat(indent) + theme.paint(role, line));
+  const body = wrap(text, cells - indent - 1).map((line) => ' '.repeat(indent) + theme.paint(role, line));
   const head = ` ${theme.paint('dim', pad(label, LABEL - 1))}`;
   return narrow ? [head, ...body] : [head + (body[0] ?? '').slice(indent), ...body.slice(1)];
 }
 
-const ascii = (text: string, theme: Theme): string => (theme.glyphs.rule === '-' ? text.replaceAll('’', "'") : text);
-
 function remedies(report: TroubleReport, cells: number, theme: Theme): readonly string[] {
   const items = report.now.flatMap(({ text, command }) => {
-    const line = `   ${theme.glyphs.marked} ${ascii(text, theme)}`;
+    const line = `   ${theme.glyphs.marked} ${text}`;
     const typed = theme.paint('accent', command);
     if (command === '') return wrap(line.slice(3), cells - 6).map((part, i) => (i === 0 ? '   ' : '     ') + part);
     const together = ends(line, `${typed} `, cells);

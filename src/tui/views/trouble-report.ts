@@ -75,7 +75,7 @@ const RULES: readonly Rule[] = [
     holds: (f) => isExec(f) && f['errno'] === 'EACCES',
     explain: (f, id) => ({
       means: `${f['path']} may not be executed.`,
-      likely: 'Its mode has no x, a directory above it can’t be entered, or its file system is mounted noexec.',
+      likely: "Its mode has no x, a directory above it can't be entered, or its file system is mounted noexec.",
       now: isStart(f) ? [LOOK(id)] : [],
     }),
   },
@@ -84,7 +84,7 @@ const RULES: readonly Rule[] = [
     holds: (f) => f['errno'] === 'ENOSPC' || f['errno'] === 'EDQUOT',
     explain: (f) => ({
       means: `Something that ${f['op']} needs is used up: disk space, inodes, or a limit on the number of namespaces or cgroups.`,
-      likely: 'The node’s disk is full, or user.max_*_namespaces is low.',
+      likely: "The node's disk is full, or user.max_*_namespaces is low.",
       now: [remedy('look at the disk', 'df -h; df -i'), remedy('look at the bounds', 'sysctl user')],
     }),
   },
@@ -94,7 +94,7 @@ const RULES: readonly Rule[] = [
     explain: (f, id) => ({
       means: 'There was no memory or no process left for it.',
       likely: isStart(f)
-        ? 'The container’s limits are below what its init needs, or the node is full.'
+        ? "The container's limits are below what its init needs, or the node is full."
         : 'The container is at its limits, or the node is full.',
       now: [remedy('raise its limits', `vzctl set ${id} --ram 512M --numproc 200 --save`), remedy('stop another container')],
     }),

@@ -307,6 +307,7 @@ describe('every screen', () => {
     help: (r) => r.press('?'),
     confirm: (r) => r.press('x'),
     template: (r) => r.press('b'),
+    mouse: (r) => r.press('M'),
   };
   const hostile = [
     ...three,
