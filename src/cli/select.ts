@@ -1,5 +1,15 @@
 // Which containers a command line means: ids, names, ranges, shell patterns, --all.
-import { decide, type Engine, isCtid, isPattern, matchesPattern, parseCtid, parseRange, type Verb } from '../engine/index.ts';
+import {
+  type CtSummary,
+  decide,
+  type Engine,
+  isCtid,
+  isPattern,
+  matchesPattern,
+  parseCtid,
+  parseRange,
+  type Verb,
+} from '../engine/index.ts';
 import { CliExit } from './command.ts';
 
 /** What a pattern is held against: the name, and the id as text. */
@@ -39,6 +49,10 @@ const PASSING: ReadonlySet<string> = new Set<Verb>(['start', 'stop', 'mount', 'u
 
 /** All containers that a verb with --all is for. */
 export function allContainers(engine: Engine, verb: string): readonly number[] {
-  const all = engine.list();
-  return all.filter((ct) => !PASSING.has(verb) || 'steps' in decide(verb as Verb, ct.state)).map((ct) => ct.id);
+  const concerns = ({ id, state }: CtSummary): boolean =>
+    !PASSING.has(verb) || 'steps' in decide(verb as Verb, state) || (verb === 'stop' && engine.restarts(id));
+  return engine
+    .list()
+    .filter(concerns)
+    .map((ct) => ct.id);
 }

@@ -88,6 +88,8 @@ export interface Engine {
   status(id: number): CtStatus;
   /** How the last start or run ended badly, with the console's last lines; null when it did not. */
   outcome(id: number): Outcome | null;
+  /** It does not run, but is started again soon: its init has rebooted, and reboots in a row are put off. A stop calls that off. */
+  restarts(id: number): boolean;
   /** Into the log file that vz.conf names, if it names one; id 0 is the node. */
   log(id: number, event: VerbEvent): void;
   /** Lowest CTID from 101 on that is not used. */

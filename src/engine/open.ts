@@ -35,7 +35,7 @@ import type { Around } from './spec/params/types.ts';
 import { bootstrap } from './store/bootstrap.ts';
 import { logEvent } from './store/log.ts';
 import { loadNodeConfig, type NodeConfig } from './store/node-config.ts';
-import { readOutcome } from './store/record.ts';
+import { readOutcome, restartDue } from './store/record.ts';
 import { readCt } from './store/registry.ts';
 import { buildTemplate } from './template/build.ts';
 import { dropSharedTree, listTemplates, removeTemplate } from './template/cache.ts';
@@ -129,6 +129,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     config: (id) => readCt(host, node, id),
     status: (id) => containerStatus(context(), id),
     outcome: (id) => readOutcome(host, node, id),
+    restarts: (id) => restartDue(host, node, id) !== null,
     log: (id, event) => logEvent(host, node, id, event),
     freeId: () => freeId(context()),
     sampler: () => openSampler(host, topology(), openRoster(context())),

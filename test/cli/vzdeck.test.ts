@@ -1,0 +1,25 @@
+// vzdeck as a program: which containers a verb with --all is for.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { CT_CONF, openPrefix, type Prefix } from './run.ts';
+
+// Programs are started one after the other; a machine under load takes its time.
+vi.setConfig({ testTimeout: 120_000 });
+
+let node: Prefix;
+beforeEach(() => {
+  node = openPrefix();
+});
+afterEach(() => node.remove());
+
+test('stop --all also calls off the start of a container that waits to be started after its reboots, and passes over the others', () => {
+  const outcome = 'run/vzdeck/102/outcome';
+  node.write('etc/vz/conf/102.conf', CT_CONF);
+  node.write('vz/private/102/etc/hostname', 'two');
+  node.write(outcome, JSON.stringify({ at: 1, trouble: '', lines: [], reboots: 3 }));
+  const { exit, out, err } = node.run('vzdeck', 'stop', '--all', '--verbose');
+  expect(exit).toBe(0);
+  expect(out).toMatch(/^102 {2}The start after its reboot is called off\n102 {2}stopped in /);
+  expect(`${out}${err}`).not.toMatch(/^101/m);
+  expect(node.read(outcome)).toBeNull();
+  expect(node.run('vzdeck', 'stop', '--all')).toEqual({ exit: 0, out: '', err: '' });
+});
