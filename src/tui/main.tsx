@@ -123,7 +123,8 @@ async function main(): Promise<void> {
     const obstacles = await engine.obstacles();
     // The worst is the newest, which is the one that the foot shows.
     const notices = obstacles.toReversed().map((one) => obstacleNotice(one, Date.now()));
-    store.setState({ engine: 'ready', obstacles, templates: engine.templates(), notices });
+    const templateCache = `${engine.node.templateDir}/cache`;
+    store.setState({ engine: 'ready', obstacles, templates: engine.templates(), templateCache, notices });
   } catch (error) {
     store.setState({ engine: { failed: failureOf(error) } });
   }

@@ -64,7 +64,7 @@ export interface Gate {
 
 export class FakeEngine {
   readonly calls: string[] = [];
-  readonly node = { around: { cpus: 4, device: () => 'ENOENT', hardware: () => '00:00:00:00:00:00' } };
+  readonly node = { templateDir: '/mnt/vz/template', around: { cpus: 4, device: () => 'ENOENT', hardware: () => '00:00:00:00:00:00' } };
   templateNames: string[] = ['busybox', 'debian-12'];
   obstacleList: Obstacle[] = [];
   readonly #containers = new Map<number, CtSample>();

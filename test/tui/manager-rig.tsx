@@ -129,7 +129,8 @@ export class ManagerRig {
       now: () => NOW,
       close: () => managed.close(),
     };
-    store.setState({ engine: 'ready', templates: managed.templates(), obstacles: engine.obstacleList });
+    const templateCache = `${managed.node.templateDir}/cache`;
+    store.setState({ engine: 'ready', templates: managed.templates(), templateCache, obstacles: engine.obstacleList });
     this.#terminal = new StringTerminal(columns, rows);
     if (!blind) this.look();
     this.#ink = render(

@@ -29,7 +29,7 @@ export type ManagedEngine = Pick<
   | 'outcome'
   | 'freeId'
   | 'close'
-> & { readonly node: Pick<Engine['node'], 'around'> };
+> & { readonly node: Pick<Engine['node'], 'around' | 'templateDir'> };
 
 /** What actions need of the terminal. */
 export type Terminal = Pick<Screen, 'input' | 'quit' | 'stop'> & { readonly layers: Pick<Screen['layers'], 'repaint'> };

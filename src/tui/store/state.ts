@@ -142,6 +142,8 @@ export interface ManagerState {
   readonly sampleTrouble: string;
   readonly obstacles: readonly Obstacle[];
   readonly templates: readonly TemplateInfo[];
+  /** Where archives are looked for; "" until the engine is loaded. */
+  readonly templateCache: string;
   /** The containers after filter and sort, in the order of the screen. */
   readonly rows: readonly CtSample[];
   readonly heat: ReadonlyMap<number, Heat>;

@@ -23,6 +23,7 @@ export function createManagerStore({ settings, readOnly, size, now }: Beginning)
     sampleTrouble: '',
     obstacles: [],
     templates: [],
+    templateCache: '',
     rows: [],
     heat: new Map(),
     sort: settings.sort,

@@ -4,12 +4,13 @@ import type { Obstacle } from '../../engine/index.ts';
 import type { ActionId } from '../keys/action.ts';
 import { keyName } from '../keys/legend.ts';
 import { KEYS } from '../keys/table.ts';
-import { cut, pad } from '../screen/text.ts';
+import { clean, cut, pad } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import type { ManagerState } from '../store/state.ts';
 import { wrap } from './words.ts';
 
 const INDENT = '   ';
+const MAX_PATH = 4096;
 
 interface Page {
   readonly title: string;
@@ -52,10 +53,10 @@ function pageOf(state: ManagerState): Page {
       title: 'No template yet.',
       body: ['A container is made from a template: the root file system of a distribution in an archive.'],
       keys: [['template-build', 'build one: a Debian release takes about a minute']],
-      below: ['An archive NAME.tar.gz, .xz or .zst in the cache directory is a template, too:', '/var/lib/vz/template/cache'],
+      below: ['An archive NAME.tar.gz, .xz or .zst in the cache directory is a template, too:', clean(state.templateCache, MAX_PATH)],
       lacks,
     };
-  const names = state.templates.map((template) => template.name);
+  const names = state.templates.map((template) => clean(template.name));
   const only = names.length === 1 && names[0] === 'busybox';
   return {
     title: 'No containers yet.',
@@ -81,7 +82,7 @@ export function emptyLines(state: ManagerState, width: number, height: number, t
     ([action, text]) =>
       `${theme.paint('key', pad(keyName(KEYS[action].keys[0] ?? '', theme.glyphs), 6))}${cut(text, room - 6, theme.glyphs.ellipsis)}`,
   );
-  const below = page.below.map((line) => theme.paint('dim', cut(line, room, theme.glyphs.ellipsis)));
+  const below = page.below.flatMap((line) => wrap(line, room)).map((line) => theme.paint('dim', line));
   const lines = [
     theme.paint('title', cut(page.title, room, theme.glyphs.ellipsis)),
     ...section(marked(page.body, 'alarm')),

@@ -91,6 +91,7 @@ describe('beginnings have their screens', () => {
     const text = await open([], {}, engine).text();
     expect(text).toContain('No template yet.');
     expect(text).toMatch(/b +build one/);
+    expect(text).toMatch(/^ +\/mnt\/vz\/template\/cache$/m);
     rig.press('c');
     expect(rig.state.hint).toMatch(/no template yet/);
   });
