@@ -160,6 +160,12 @@ export const ERRORS = {
     (f) => `Containers run on this node: ${f['cts']}`,
     () => 'Stop them first: vzdeck stop --all',
   ),
+  'record-newer': entry(
+    3,
+    (f) =>
+      `Container ${f['ct']} was started by a newer vzdeck: the record of its start has form ${f['form']}, known are those up to ${f['known']}`,
+    () => 'Work on it with that vzdeck',
+  ),
   frozen: entry(
     31,
     (f) => `Container ${f['ct']} is frozen`,

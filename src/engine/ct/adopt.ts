@@ -28,8 +28,9 @@ export async function ensureKeeper(context: VerbContext, settings: CtSettings): 
   const { host, node, report } = context;
   const { id } = settings;
   const init = liveInit(host, node, id);
+  if (!init || liveKeeper(host, node, id)) return;
   const record = readRecord(host, node, id);
-  if (!init || !record || liveKeeper(host, node, id)) return;
+  if (!record) return;
   const parts = keeperParts(context, { ...settings, ttys: record.ttys }, record.idBase, record.lease);
   await host.launcher.adopt({
     ...keeperPlan(parts),

@@ -1,20 +1,8 @@
 // vzctl start: record, mount, birth, and a look at whether init lives on.
 import { VzError } from '../errors.ts';
 import type { StartedKeeper } from '../launcher/launcher.ts';
-import { ENGINE_VERSION } from '../spec/version.ts';
 import { freeRanges, type IdRange } from '../store/lease.ts';
-import {
-  bootId,
-  closeRecord,
-  exitNote,
-  liveInit,
-  type Outcome,
-  PROTOCOL,
-  restartDue,
-  type StartRecord,
-  writeOutcome,
-  writeRecord,
-} from '../store/record.ts';
+import { closeRecord, exitNote, liveInit, type Outcome, restartDue, type StartRecord, writeOutcome, writeRecord } from '../store/record.ts';
 import { readCt, saveCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
 import { hostScripts, runInsideScript } from './action-scripts.ts';
@@ -56,16 +44,10 @@ function settingLines({ limits }: CtSettings): string[] {
   return lines;
 }
 
-function recordOf(context: VerbContext, settings: CtSettings, range: IdRange, reboots: number): StartRecord {
-  const { host, cgroups } = context;
+function recordOf({ host }: VerbContext, settings: CtSettings, range: IdRange, reboots: number): StartRecord {
   return {
-    protocol: PROTOCOL,
-    engine: ENGINE_VERSION,
-    boot: bootId(host),
     at: host.now(),
-    layout: settings.rootMount.layout,
     mounts: [settings.rootMount.root],
-    cgroups: cgroups(settings.id).directories,
     idBase: range.base,
     lease: range.lease,
     ttys: settings.ttys,

@@ -1,3 +1,3 @@
-// The engine's version, as records, sockets and --version tell it.
+// The engine's version, as --version tells it.
 
 export const ENGINE_VERSION = '0.1.0';

@@ -1,30 +1,24 @@
-// What is being made for a start, written before it is made: stop, umount and destroy work from this record alone after kill -9 of
-// anything at any moment. Lies in run/vzdeck/<id>/, beside the notes of launcher and keeper:
+// What is being made for a start, written before it is made: together with the config it is all that stop, umount and destroy need after
+// kill -9 of anything at any moment. Lies in run/vzdeck/<id>/, beside the notes of launcher and keeper:
 //
 //   record   JSON below, by the engine, before the first step        init     "PID STARTTIME\n", by the launcher, right after birth
 //   keeper   "PID STARTTIME\n", by the keeper                        exit     "WAITSTATUS MILLISECONDS\n", by the keeper when init has ended
 //   console  the keeper's socket                                     last     last bytes of the console, written with exit
 //   ended    by the verb that ends the container on purpose: the keeper then hands over to nobody
 //   outcome  JSON: how the last start or run ended; stays until the next start
+import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import type { NodeConfig } from './node-config.ts';
 
-/** Engines read their own and the previous protocol, keep fields that they do not know, and refuse newer ones by name. */
-export const PROTOCOL = 1;
+/** Raised when an engine of before would misread what is written. Containers live for months, and an older engine may meet them. */
+const PROTOCOL = 1;
 
 export interface StartRecord {
-  readonly protocol: number;
-  readonly engine: string;
-  /** Boot of the node, since pids and start times mean nothing in the next one. */
-  readonly boot: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  readonly layout: 'simfs' | 'overlay';
   /** Mount points on the node, in the order in which they are mounted. */
   readonly mounts: readonly string[];
-  /** Cgroup directories, parents first. */
-  readonly cgroups: readonly string[];
   /** First mapped id, and the lease's file. */
   readonly idBase: number;
   readonly lease: string;
@@ -50,10 +44,6 @@ export function runDirOf(node: NodeConfig, id: number): string {
   return dir(node, id);
 }
 
-export function bootId(host: Host): string {
-  return (host.files.read(`${host.proc}/sys/kernel/random/boot_id`) ?? '').trim();
-}
-
 function readJson(host: Host, path: string): unknown {
   const text = host.files.read(path);
   if (text === null) return null;
@@ -65,14 +55,17 @@ function readJson(host: Host, path: string): unknown {
   }
 }
 
+/** Throws VzError 'record-newer' for one that a later engine wrote in another form. */
 export function readRecord(host: Host, node: NodeConfig, id: number): StartRecord | null {
-  return readJson(host, `${dir(node, id)}/record`) as StartRecord | null;
+  const record = readJson(host, `${dir(node, id)}/record`) as (StartRecord & { readonly protocol: number }) | null;
+  if (record !== null && record.protocol > PROTOCOL) throw new VzError('record-newer', { ct: id, form: record.protocol, known: PROTOCOL });
+  return record;
 }
 
 export function writeRecord(host: Host, node: NodeConfig, id: number, record: StartRecord): void {
   host.files.mkdir(dir(node, id), 0o700);
   clearNotes(host, dir(node, id));
-  host.files.write(`${dir(node, id)}/record`, `${JSON.stringify(record)}\n`, 0o600, 'boot');
+  host.files.write(`${dir(node, id)}/record`, `${JSON.stringify({ protocol: PROTOCOL, ...record })}\n`, 0o600, 'boot');
 }
 
 /** All but the record; also halves of notes whose writer was killed (".exit.PID", "record.tmpPID"). */
@@ -101,7 +94,9 @@ export function readOutcome(host: Host, node: NodeConfig, id: number): Outcome |
 /** When a reboot was noted after which the container is still to be started anew; null where none waits. */
 export function restartDue(host: Host, node: NodeConfig, id: number): number | null {
   const outcome = readOutcome(host, node, id);
-  return outcome !== null && outcome.trouble === '' && outcome.reboots > 0 && readRecord(host, node, id) === null ? outcome.at : null;
+  return outcome !== null && outcome.trouble === '' && outcome.reboots > 0 && host.files.stat(`${dir(node, id)}/record`) === null
+    ? outcome.at
+    : null;
 }
 
 function readProcess(host: Host, path: string): ProcessId | null {
