@@ -3,7 +3,8 @@ import type { CtSample, RunOptions } from '../../engine/index.ts';
 import { lineInput } from '../forms/line-input.ts';
 import { topView } from '../keys/mode.ts';
 import { subjectOf, taskOf } from '../keys/subject.ts';
-import { endedFailure, failureOf } from '../store/failure.ts';
+import { TooManyPanesError } from '../panes/pane-set.ts';
+import { endedFailure } from '../store/failure.ts';
 import { layoutOf } from '../store/layout.ts';
 import { ctLabel } from '../store/notices.ts';
 import type { Task } from '../store/state.ts';
@@ -70,14 +71,19 @@ function paneSize(manager: Manager): { columns: number; rows: number } {
   return { columns: Math.max(2, state.size.columns - 2), rows: Math.max(1, layoutOf(state).body - 2) };
 }
 
-async function openPane(manager: Manager, open: (engine: ManagedEngine, ct: CtSample) => void | Promise<void>): Promise<void> {
+async function openPane(
+  manager: Manager,
+  verb: 'enter' | 'console',
+  open: (engine: ManagedEngine, ct: CtSample) => Promise<void>,
+): Promise<void> {
   const ct = subjectOf(manager.store.getState());
   if (ct === null) return;
   try {
     await open(manager.engine(), ct);
   } catch (error) {
-    const { message, remedy } = failureOf(error, ct.id);
-    manager.store.setState({ hint: `${ctLabel(ct)}: ${message}${remedy === '' ? '' : `. ${remedy}`}` });
+    const full = error instanceof TooManyPanesError;
+    manager.store.setState({ hint: full ? error.message : '' });
+    if (!full) manager.tasks.failed({ title: `${verb} ${ctLabel(ct)}`, verb, ct: ct.id, command: `vzctl ${verb} ${ct.id}` }, error);
   }
 }
 
@@ -116,8 +122,8 @@ export const CONTAINER_ACTS = {
   destroy: onSubject(VERBS.destroy),
   mount: onSubject(VERBS.mount),
   umount: onSubject(VERBS.umount),
-  enter: (m) => void openPane(m, (engine, ct) => m.panes.enter(engine, ct, paneSize(m))),
-  console: (m) => void openPane(m, (engine, ct) => m.panes.console(engine, ct)),
+  enter: (m) => void openPane(m, 'enter', (engine, ct) => m.panes.enter(engine, ct, paneSize(m))),
+  console: (m) => void openPane(m, 'console', (engine, ct) => m.panes.console(engine, ct)),
   why,
   'task-cancel': (m) => {
     const task = taskOf(m.store.getState());

@@ -9,7 +9,8 @@ export function busyWith(state: ManagerState, ct: number): Task | null {
   return state.tasks.find((task) => task.ct === ct && isActive(task)) ?? null;
 }
 
-/** The newest failure that nobody has dismissed. */
-export function openFailure(state: ManagerState): Task | null {
-  return state.tasks.findLast((task) => task.state === 'failed' && !task.dismissed) ?? null;
-}
+/** A failure that nobody has dismissed. */
+export const waits = (task: Task): boolean => task.state === 'failed' && !task.dismissed;
+
+/** The newest failure that waits. */
+export const openFailure = (state: ManagerState): Task | null => state.tasks.findLast(waits) ?? null;

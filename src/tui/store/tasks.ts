@@ -3,9 +3,9 @@ import type { RunOptions, VerbEvent } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
 import { failureOf } from './failure.ts';
 import { addNotices } from './notices.ts';
-import type { Task, TaskLine } from './state.ts';
+import type { Failure, Task, TaskLine } from './state.ts';
 import type { Store } from './store.ts';
-import { isActive } from './task-state.ts';
+import { isActive, waits } from './task-state.ts';
 
 const MAX_LINES = 200;
 const MAX_TASKS = 100;
@@ -32,14 +32,26 @@ export class Tasks {
 
   /** Begins a task; resolves to whether it went well, never rejects. */
   run(order: TaskOrder, work: (run: RunOptions) => Promise<void>): Promise<boolean> {
-    const id = ++this.#lastId;
+    const id = this.#begin(order);
     const abort = new AbortController();
+    const result = this.#work(id, order, abort, work);
+    this.#running.set(id, { abort, end: result.then(() => undefined) });
+    return result;
+  }
+
+  /** Notes the failure of something that was no task, so that it stays until it is dismissed like any other. */
+  failed(order: Omit<TaskOrder, 'done'>, error: unknown): void {
+    this.#fail(this.#begin(order), order, failureOf(error, order.ct));
+  }
+
+  #begin({ title, verb, ct, command }: Omit<TaskOrder, 'done'>): number {
+    const id = ++this.#lastId;
     const fresh: Task = {
       id,
-      title: order.title,
-      verb: order.verb,
-      ct: order.ct,
-      command: order.command,
+      title,
+      verb,
+      ct,
+      command,
       state: 'running',
       startedAt: this.#now(),
       endedAt: null,
@@ -49,9 +61,11 @@ export class Tasks {
       dismissed: false,
     };
     this.#store.setState(({ tasks }) => ({ tasks: [...bounded(tasks), fresh] }));
-    const result = this.#work(id, order, abort, work);
-    this.#running.set(id, { abort, end: result.then(() => undefined) });
-    return result;
+    return id;
+  }
+
+  #fail(id: number, { title }: Omit<TaskOrder, 'done'>, failure: Failure): void {
+    this.#end(id, { state: 'failed', failure }, `${title}: ${failure.message}`, 'alarm');
   }
 
   async #work(id: number, order: TaskOrder, abort: AbortController, work: (run: RunOptions) => Promise<void>): Promise<boolean> {
@@ -65,7 +79,7 @@ export class Tasks {
       const failure = failureOf(error, order.ct);
       if (abort.signal.aborted && failure.code === 'cancelled')
         this.#end(id, { state: 'cancelled' }, `${order.title} was cancelled`, 'normal');
-      else this.#end(id, { state: 'failed', failure }, `${order.title}: ${failure.message}`, 'alarm');
+      else this.#fail(id, order, failure);
       return false;
     } finally {
       this.#running.delete(id);
@@ -121,10 +135,11 @@ export class Tasks {
 const settles = (done: Task, failed: Task): boolean =>
   failed.state === 'failed' && failed.ct === done.ct && done.ct !== null && (done.verb === 'destroy' || done.verb === failed.verb);
 
-/** The oldest finished ones go first. */
+/** The oldest finished ones go first, failures that nobody has dismissed after all others. */
 function bounded(tasks: readonly Task[]): readonly Task[] {
   const surplus = tasks.length + 1 - MAX_TASKS;
   if (surplus <= 0) return tasks;
-  const out = new Set(tasks.filter((task) => !isActive(task)).slice(0, surplus));
+  const over = tasks.filter((task) => !isActive(task));
+  const out = new Set([...over.filter((task) => !waits(task)), ...over.filter(waits)].slice(0, surplus));
   return tasks.filter((task) => !out.has(task));
 }

@@ -1,6 +1,9 @@
 // The bottom of the screen: rule, failure that waits, last event, and the keys of what is shown.
-import { footerOf, type LegendItem } from '../keys/legend.ts';
+import type { ActionId } from '../keys/action.ts';
+import { footerOf, keyName, type LegendItem } from '../keys/legend.ts';
 import { modeOf, topView } from '../keys/mode.ts';
+import { subjectOf } from '../keys/subject.ts';
+import { KEYS } from '../keys/table.ts';
 import { bar } from '../screen/gauge.ts';
 import { LEAVE_CHORD } from '../screen/screen.ts';
 import { cut, pad, width } from '../screen/text.ts';
@@ -18,7 +21,7 @@ export function footLines(state: ManagerState, cells: number, theme: Theme): rea
   const { rule, failure } = layoutOf(state);
   return [
     ...(rule ? [ruleLine(state, cells, theme)] : []),
-    ...failureLines(openFailure(state), failure, cells, theme),
+    ...failureLines(state, failure, cells, theme),
     eventLine(state, cells, theme),
     keyLine(state, cells, theme),
   ];
@@ -51,9 +54,24 @@ function partText(state: ManagerState): string {
 
 const countText = (state: ManagerState): string => `${state.rows.length} of ${state.sample?.containers.length ?? 0} shown`;
 
-function failureLines(task: Task | null, lines: 0 | 1 | 2, cells: number, theme: Theme): readonly string[] {
+/** Keys that lead on from the failure that waits: which of them there are and mean this one depends on the view and on what the cursor is on. */
+function wayOn(state: ManagerState, task: Task, theme: Theme): string {
+  const mode = modeOf(state);
+  const subject = subjectOf(state);
+  const other = mode === 'tasks' || (subject !== null && subject.trouble !== '' && subject.id !== task.ct);
+  const all: readonly ActionId[] = other ? ['clear', 'tasks'] : ['why', 'clear', 'tasks'];
+  return all
+    .filter((action) => KEYS[action].when.includes(mode))
+    .slice(0, 2)
+    .map((action) => `${theme.paint('key', keyName(KEYS[action].keys[0] ?? '', theme.glyphs))} ${WAY_ON[action] ?? KEYS[action].label} `)
+    .join(' ');
+}
+const WAY_ON: Partial<Record<ActionId, string>> = { clear: 'dismiss' };
+
+function failureLines(state: ManagerState, lines: 0 | 1 | 2, cells: number, theme: Theme): readonly string[] {
+  const task = openFailure(state);
   if (task === null || lines === 0) return [];
-  const hint = `${theme.paint('key', 'e')} why  ${theme.paint('key', 'Esc')} dismiss `;
+  const hint = wayOn(state, task, theme);
   const said = ` ${theme.glyphs.alarm} ${task.title} failed: ${headline(task.failure?.message ?? '', task.ct)}`;
   const first = theme.paint('alarm', cut(said, cells - (lines === 1 ? width(hint) + 2 : 1), theme.glyphs.ellipsis));
   if (lines === 1) return [ends(first, hint, cells)];
@@ -67,6 +85,11 @@ function eventLine(state: ManagerState, cells: number, theme: Theme): string {
     return ends(` ${theme.paint('key', '/')}${inputLine(state.filter, Math.max(4, cells - width(count) - 5), theme, true)}`, count, cells);
   }
   if (state.hint !== '') return theme.paint('warn', cut(` ${state.hint}`, cells, theme.glyphs.ellipsis));
+  if (state.sampleTrouble !== '')
+    return theme.paint(
+      'alarm',
+      cut(` ${theme.glyphs.alarm} The node can't be looked at: ${state.sampleTrouble}`, cells, theme.glyphs.ellipsis),
+    );
   const task = activeTasks(state).at(-1);
   if (task !== undefined) return taskLine(task, activeTasks(state).length, state.now, cells, theme);
   const notice = state.notices.at(-1);

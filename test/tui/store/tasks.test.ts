@@ -116,4 +116,15 @@ describe('a task', () => {
     gate.resolve();
     await first;
   });
+
+  test('that failed is not forgotten for those that went well, and all that failed are not kept for ever', async () => {
+    const { store, tasks } = rig();
+    const fail = (): Promise<void> => Promise.reject(new Error('no'));
+    await tasks.run({ ...order, ct: 7 }, fail);
+    for (let i = 0; i < 150; i++) await tasks.run(order, async () => {});
+    expect(store.getState().tasks[0]).toMatchObject({ ct: 7, state: 'failed', dismissed: false });
+    for (let i = 0; i < 150; i++) await tasks.run(order, fail);
+    expect(store.getState().tasks.length).toBeLessThanOrEqual(100);
+    expect(store.getState().tasks[0]?.ct).toBe(101);
+  });
 });

@@ -125,6 +125,10 @@ describe('beginnings have their screens', () => {
     expect(await open([], { blind: true }).text()).toContain('Looking at the node');
     rig.manager.store.setState({ sampleTrouble: 'Permission denied' });
     expect(await rig.text()).toContain('Permission denied');
+    rig.look();
+    expect(await rig.text()).not.toContain('Permission denied');
+    rig.manager.store.setState({ sampleTrouble: 'Permission denied' });
+    expect(await rig.text()).toContain("! The node can't be looked at: Permission denied");
   });
 
   test('the engine can not be loaded', async () => {
@@ -154,6 +158,55 @@ describe('a failed start', () => {
     expect(why).toMatch(/look into the tree +vzctl mount 105/);
     rig.press('d', 'escape');
     expect(await rig.text()).not.toContain('! start 105');
+  });
+
+  test('is still among the tasks with its cause, when it has become moot and left the foot', async () => {
+    open([stoppedOf(105, { name: 'lab' })]);
+    rig.engine.fail('start', new VzError('locked', { ct: 105, pid: 7, verb: 'backup' }));
+    rig.press('s');
+    await rig.manager.tasks.settled();
+    expect(await rig.text()).toContain('! start 105 lab failed: ');
+    rig.press('s');
+    await rig.manager.tasks.settled();
+    expect(await rig.text()).not.toContain('! start 105');
+    rig.press('t', 'j');
+    const tasks = await rig.text();
+    expect(tasks).toMatch(/^ \S+ +start 105 lab +done /m);
+    expect(tasks).toMatch(/^▌\S+ +start 105 lab +failed /m);
+    expect(tasks).toContain('Container 105 is locked by pid 7 (backup)');
+    expect(tasks).toContain('Wait for it to end');
+    rig.press('enter');
+    expect(await rig.text()).toMatch(/What was said +Container 105 is locked/);
+  });
+
+  test('shows only keys that lead on from there', async () => {
+    open([stoppedOf(105), stoppedOf(106, { trouble: 'Init exited with 127' })]);
+    rig.engine.fail('start', new VzError('no-private', { path: '/vz/private/105' }));
+    rig.press('s');
+    await rig.manager.tasks.settled();
+    const foot = async (): Promise<string> => (await rig.screen()).find((line) => line.includes('start 105 failed')) ?? '';
+    expect(await foot()).toMatch(/e why {2}Esc dismiss$/);
+    rig.press('j');
+    expect(await foot()).toMatch(/Esc dismiss {2}t tasks$/);
+    rig.press('k', 'enter');
+    expect(await foot()).toMatch(/e why {2}t tasks$/);
+    rig.press('t');
+    expect(await foot()).toMatch(/exist$/);
+    rig.press('escape', 'escape', 'c');
+    expect(await foot()).toMatch(/exist$/);
+  });
+
+  test('is also a shell or a console that could not be opened', async () => {
+    open([sampleOf(101, { name: 'web' })]);
+    rig.press('C');
+    await expect.poll(() => rig.state.tasks.length).toBe(1);
+    expect(await rig.text()).toMatch(/! console 101 web failed: Container is not running .*e why {2}Esc dismiss/);
+    rig.press('j', 'k');
+    expect(await rig.text()).toContain('! console 101 web failed');
+    rig.press('e');
+    expect(await rig.text()).toContain('! console 101 web failed');
+    rig.press('d', 'escape');
+    expect(await rig.text()).not.toContain('! console');
   });
 
   test('is scrolled where not all of it fits, and comes back at once from its end', async () => {
