@@ -108,7 +108,7 @@ export interface Engine {
   set(id: number, values: ParamValues, options: SetOptions, run?: RunOptions): Promise<void>;
   /** The keeper's hand-over after init has ended: reboot, clean end, or trouble noted. */
   exited(id: number, run?: RunOptions): Promise<void>;
-  /** An empty prefix gets vz.conf, samples, directories and the embedded template; what is there is not touched. */
+  /** A prefix without vz.conf gets one, with samples and directories; one that has it is left as it is. */
   bootstrap(): void;
   /** What a call of a verb would do; nothing is changed. `call` gets an engine that only records. */
   plan(call: (engine: Engine) => Promise<void>): Promise<readonly PlanLine[]>;

@@ -2,6 +2,7 @@
 import { VzError } from '../errors.ts';
 import { note } from '../store/journal.ts';
 import { type HeldLock, takeLock } from '../store/lock.ts';
+import { patience } from '../watch/timer.ts';
 import { Undo } from './undo.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -20,7 +21,7 @@ export async function runVerb<T>(context: VerbContext, frame: VerbFrame, steps: 
   const { host, node, signal, report, skipLock } = context;
   const { verb, id, status = '', wait = false } = frame;
   const stale = (path: string): void => report({ level: 0, text: `Removing stale lock file ${path}` });
-  const lock = skipLock ? FREE : await takeLock(host, node, { id, verb, status, wait, signal, stale });
+  const lock = skipLock ? FREE : await takeLock(host, node, { id, verb, status, wait, signal, stale, patience });
   const undo = new Undo();
   try {
     const result = await steps(undo);

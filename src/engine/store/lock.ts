@@ -22,6 +22,8 @@ export interface LockRequest {
   /** Word of the second line of the lock file: starting, stopping … or "". */
   readonly status: string;
   readonly wait?: boolean;
+  /** A signal that comes after so many milliseconds. */
+  readonly patience: (ms: number) => AbortSignal;
   readonly signal?: AbortSignal;
   /** Called when the file of a dead holder is removed. */
   readonly stale?: (path: string) => void;
@@ -36,10 +38,8 @@ function parse(host: Host, text: string | null): (LockHolder & { readonly alive:
   const [first = '', status = '', started = '', verb = ''] = (text ?? '').split('\n');
   const pid = /^\d+$/.test(first) ? Number(first) : 0;
   if (pid === 0) return null;
-  const stat = host.files.read(`${host.proc}/${pid}/stat`) ?? '';
-  // One that has been killed may be a zombie for a while.
-  const there = host.files.stat(`${host.proc}/${pid}`) !== null && !/^\) [ZX]/.test(stat.slice(stat.lastIndexOf(')')));
-  const alive = there && (started === '' || host.startTime(pid) === BigInt(started.replace(/\D/g, '') || 0));
+  const now = host.startTime(pid);
+  const alive = now !== null && (started === '' || now === BigInt(started.replace(/\D/g, '') || 0));
   const cmdline = (host.files.read(`${host.proc}/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim();
   return { pid, status, verb, cmdline, alive };
 }
@@ -54,14 +54,14 @@ function refusal(holder: LockHolder | null, id: number): VzError {
   return new VzError('locked', { ct: id, pid: holder?.pid ?? '?', cmdline: holder?.cmdline ?? '', verb: holder?.verb ?? '' });
 }
 
+/** A lock whose holder has just been killed is free as soon as its launcher has noticed. */
+async function lockOfTheDead(host: Host, node: NodeConfig, { id, patience }: LockRequest, path: string): Promise<Lock | null> {
+  if (lockHolder(host, node, id)) return null;
+  return host.launcher.lock(path, { wait: true, signal: patience(DYING) }).catch(() => null);
+}
+
 /** Milliseconds that a launcher may need to see that its engine was killed, and to end. */
 const DYING = 2000;
-
-/** A lock whose holder has just been killed is free as soon as its launcher has noticed. */
-async function lockOfTheDead(host: Host, node: NodeConfig, id: number, path: string): Promise<Lock | null> {
-  if (lockHolder(host, node, id)) return null;
-  return host.launcher.lock(path, { wait: true, signal: AbortSignal.timeout(DYING) }).catch(() => null);
-}
 
 /**
  * Takes the container's lock. Throws VzError 'locked' with the holder's pid and command line (at once, or never with `wait`),
@@ -78,7 +78,7 @@ export async function takeLock(host: Host, node: NodeConfig, request: LockReques
     throw new VzError('no-lock', { path: node.lockDir, cause: (error as NodeJS.ErrnoException).code ?? String(error) }, error);
   }
   const path = `${node.runDir}/lock/${id}`;
-  const lock = (await launcher.lock(path, signal ? { wait, signal } : { wait })) ?? (await lockOfTheDead(host, node, id, path));
+  const lock = (await launcher.lock(path, signal ? { wait, signal } : { wait })) ?? (await lockOfTheDead(host, node, request, path));
   if (!lock) throw refusal(lockHolder(host, node, id), id);
   const text = files.read(note);
   const before = parse(host, text);

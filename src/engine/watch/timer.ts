@@ -14,6 +14,9 @@ export function after(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** A signal that comes after `ms` milliseconds; nothing is kept alive for it. */
+export const patience = (ms: number): AbortSignal => AbortSignal.timeout(ms);
+
 /** Did the event come before the time was over? The event's wait is aborted when it did not. */
 export async function within(ms: number, event: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
   const stop = new AbortController();
