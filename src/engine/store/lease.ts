@@ -2,6 +2,7 @@
 // The lease is an OFD lock held by the keeper on a file in one directory of the node that no prefix moves.
 import type { Host } from '../host/port.ts';
 import { FIRST_BASE, RANGE, RANGE_COUNT } from '../spec/id-range.ts';
+import { liveProcess } from './process-note.ts';
 
 /** Never below a prefix: two prefixes on one machine must see each other's ranges. */
 const LEASES = '/run/vzdeck-ids';
@@ -33,12 +34,6 @@ function isRange(base: number): boolean {
   return base % RANGE === 0 && base >= FIRST_BASE && base < FIRST_BASE + RANGE_COUNT * RANGE;
 }
 
-/** The keeper notes init in the lease's own file: a container that lost its keeper keeps its range, although nobody holds the lock. */
-function hasTenant(host: Host, lease: string): boolean {
-  const match = /^(\d+) (\d+)\n/.exec(host.files.read(lease) ?? '');
-  return match !== null && host.startTime(Number(match[1])) === BigInt(match[2] ?? 0);
-}
-
 /**
  * Ranges to try, the wish first, then from the container's own place on. The keeper takes the lease; when somebody has it without living
  * there yet, or was quicker, it says so and the next range is tried.
@@ -54,6 +49,7 @@ export function* freeRanges(host: Host, id: number, wish: number | null): Genera
   for (const base of bases()) {
     if (given.some((t) => t.from < base + RANGE && base < t.from + t.count)) continue;
     const lease = leaseFile(base);
-    if (!hasTenant(host, lease)) yield { base, lease };
+    // The keeper notes init in the lease's own file: a container that lost its keeper keeps its range, although nobody holds the lock.
+    if (!liveProcess(host, lease)) yield { base, lease };
   }
 }

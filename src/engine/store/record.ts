@@ -10,6 +10,7 @@ import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import type { NodeConfig } from './node-config.ts';
+import { liveProcess } from './process-note.ts';
 
 /** Raised when an engine of before would misread what is written. Containers live for months, and an older engine may meet them. */
 const PROTOCOL = 1;
@@ -38,11 +39,7 @@ export interface Outcome {
   readonly failure?: { readonly code: string; readonly fields: Readonly<Record<string, string | number | undefined>> };
 }
 
-const dir = (node: NodeConfig, id: number): string => `${node.runDir}/${id}`;
-
-export function runDirOf(node: NodeConfig, id: number): string {
-  return dir(node, id);
-}
+export const runDirOf = (node: NodeConfig, id: number): string => `${node.runDir}/${id}`;
 
 function readJson(host: Host, path: string): unknown {
   const text = host.files.read(path);
@@ -57,15 +54,15 @@ function readJson(host: Host, path: string): unknown {
 
 /** Throws VzError 'record-newer' for one that a later engine wrote in another form. */
 export function readRecord(host: Host, node: NodeConfig, id: number): StartRecord | null {
-  const record = readJson(host, `${dir(node, id)}/record`) as (StartRecord & { readonly protocol: number }) | null;
+  const record = readJson(host, `${runDirOf(node, id)}/record`) as (StartRecord & { readonly protocol: number }) | null;
   if (record !== null && record.protocol > PROTOCOL) throw new VzError('record-newer', { ct: id, form: record.protocol, known: PROTOCOL });
   return record;
 }
 
 export function writeRecord(host: Host, node: NodeConfig, id: number, record: StartRecord): void {
-  host.files.mkdir(dir(node, id), 0o700);
-  clearNotes(host, dir(node, id));
-  host.files.write(`${dir(node, id)}/record`, `${JSON.stringify({ protocol: PROTOCOL, ...record })}\n`, 0o600, 'boot');
+  host.files.mkdir(runDirOf(node, id), 0o700);
+  clearNotes(host, runDirOf(node, id));
+  host.files.write(`${runDirOf(node, id)}/record`, `${JSON.stringify({ protocol: PROTOCOL, ...record })}\n`, 0o600, 'boot');
 }
 
 /** All but the record; also halves of notes whose writer was killed (".exit.PID", "record.tmpPID"). */
@@ -75,12 +72,12 @@ function clearNotes(host: Host, base: string): void {
 }
 
 export function writeOutcome(host: Host, node: NodeConfig, id: number, outcome: Outcome): void {
-  host.files.write(`${dir(node, id)}/outcome`, `${JSON.stringify(outcome)}\n`, 0o600);
+  host.files.write(`${runDirOf(node, id)}/outcome`, `${JSON.stringify(outcome)}\n`, 0o600);
 }
 
 /** The container has ended and nothing of it is left: only its outcome stays. */
 export function closeRecord(host: Host, node: NodeConfig, id: number, outcome: Outcome | null): void {
-  const base = dir(node, id);
+  const base = runDirOf(node, id);
   clearNotes(host, base);
   if (outcome) writeOutcome(host, node, id, outcome);
   host.files.unlink(`${base}/record`);
@@ -88,35 +85,28 @@ export function closeRecord(host: Host, node: NodeConfig, id: number, outcome: O
 }
 
 export function readOutcome(host: Host, node: NodeConfig, id: number): Outcome | null {
-  return readJson(host, `${dir(node, id)}/outcome`) as Outcome | null;
+  return readJson(host, `${runDirOf(node, id)}/outcome`) as Outcome | null;
 }
 
 /** When a reboot was noted after which the container is still to be started anew; null where none waits. */
 export function restartDue(host: Host, node: NodeConfig, id: number): number | null {
   const outcome = readOutcome(host, node, id);
-  return outcome !== null && outcome.trouble === '' && outcome.reboots > 0 && host.files.stat(`${dir(node, id)}/record`) === null
+  return outcome !== null && outcome.trouble === '' && outcome.reboots > 0 && host.files.stat(`${runDirOf(node, id)}/record`) === null
     ? outcome.at
     : null;
 }
 
-function readProcess(host: Host, path: string): ProcessId | null {
-  const match = /^(\d+) (\d+)\n/.exec(host.files.read(path) ?? '');
-  if (!match) return null;
-  const process = { pid: Number(match[1]), startTime: BigInt(match[2] ?? 0) };
-  return host.startTime(process.pid) === process.startTime ? process : null;
-}
-
 /** Init of the container when it is alive. */
 export function liveInit(host: Host, node: NodeConfig, id: number): ProcessId | null {
-  return readProcess(host, `${dir(node, id)}/init`);
+  return liveProcess(host, `${runDirOf(node, id)}/init`);
 }
 
 export function liveKeeper(host: Host, node: NodeConfig, id: number): ProcessId | null {
-  return readProcess(host, `${dir(node, id)}/keeper`);
+  return liveProcess(host, `${runDirOf(node, id)}/keeper`);
 }
 
 /** Wait status of init as the keeper saw it; null while it lives, or when the keeper died first. */
 export function exitNote(host: Host, node: NodeConfig, id: number): { readonly status: number; readonly at: number } | null {
-  const match = /^(\d+) (\d+)\n/.exec(host.files.read(`${dir(node, id)}/exit`) ?? '');
+  const match = /^(\d+) (\d+)\n/.exec(host.files.read(`${runDirOf(node, id)}/exit`) ?? '');
   return match ? { status: Number(match[1]), at: Number(match[2]) } : null;
 }
