@@ -19,6 +19,13 @@ export function explainMount(host: Host, error: unknown, root: RootMount, ops: r
   return new VzError('mount-failed', { path: root.root, cause: `${syscall} ${path}: ${errno}` }, error);
 }
 
+/** Of taking down what is mounted at VE_ROOT. */
+export function explainUmount(error: unknown, { root }: RootMount): unknown {
+  if (!(error instanceof VzError) || error.code !== 'launch-failed') return error;
+  const { syscall, path, errno } = error.fields;
+  return new VzError('umount-failed', { path: root, cause: `${syscall} ${path}: ${errno}` }, error);
+}
+
 /** Of a birth that begins with `mounts`, and in which a private area that is the root gets its ids. */
 export function explainBirth(host: Host, error: unknown, root: RootMount, mounts: readonly Op[]): unknown {
   const fields = error instanceof VzError ? error.fields : {};

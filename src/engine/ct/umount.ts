@@ -3,6 +3,7 @@ import { takeDownRoot } from '../rootfs/tear-down.ts';
 import { runDirOf } from '../store/record.ts';
 import { runHostScripts } from './action-scripts.ts';
 import { askTable } from './ask-table.ts';
+import { explainUmount } from './explain.ts';
 import { runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
 import type { VerbContext } from './verb.ts';
@@ -12,7 +13,9 @@ export async function umountStep(context: VerbContext, settings: CtSettings): Pr
   const { host, report } = context;
   const { id, rootMount } = settings;
   await runHostScripts(context, id, 'umount');
-  await host.launcher.ops({ ops: takeDownRoot(host, rootMount) });
+  await host.launcher.ops({ ops: takeDownRoot(host, rootMount) }).catch((error: unknown) => {
+    throw explainUmount(error, rootMount);
+  });
   report({ level: 0, text: 'Container is unmounted' });
   await runHostScripts(context, id, 'postumount');
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { plainText } from '../../../src/engine/ct/console-tail.ts';
 import { shellLine } from '../../../src/engine/ct/enter.ts';
 import { describeExit, initEnd } from '../../../src/engine/ct/exit-status.ts';
-import { rangeTaken } from '../../../src/engine/ct/explain.ts';
+import { explainUmount, rangeTaken } from '../../../src/engine/ct/explain.ts';
 import { Undo } from '../../../src/engine/ct/undo.ts';
 import { VzError } from '../../../src/engine/errors.ts';
 import { below, parseMountinfo } from '../../../src/engine/rootfs/mount-table.ts';
@@ -81,4 +81,19 @@ test.each([
   ['EIO', false],
 ])('a lease that fails with %s: another range is tried, %s', (errno, again) => {
   expect(rangeTaken(new VzError('launch-failed', { stage: 'keeper', op: 'lease', errno }))).toBe(again);
+});
+
+test('an unmount that fails is told as one, with the exit status that vzctl has for it', () => {
+  const root = { layout: 'simfs', private: '/vz/private/101', root: '/vz/root/101', lower: '', scratch: '' } as const;
+  const cause = new VzError('launch-failed', {
+    stage: 'host',
+    index: 0,
+    op: 'umount',
+    syscall: 'umount2',
+    path: '/vz/root/101/a',
+    errno: 'EBUSY',
+  });
+  const error = explainUmount(cause, root);
+  expect(error).toMatchObject({ exit: 51, message: "Can't umount: /vz/root/101: umount2 /vz/root/101/a: EBUSY" });
+  expect(explainUmount(new VzError('cancelled'), root)).toMatchObject({ code: 'cancelled' });
 });
