@@ -1,6 +1,7 @@
 // How long one tick of the sampler takes with N containers (default 200): real cgroups with real limits below a top of our own, each with one
 // process. Prints milliseconds: median and 95th percentile of the ticks, first tick apart. Run as root: node test/bench/sampler.ts [N] [TICKS]
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import type { CtSummary } from '../../src/engine/account/sample.ts';
 import { openSampler } from '../../src/engine/account/sampler.ts';
 import { containerCgroups } from '../../src/engine/cgroup/container.ts';
@@ -33,8 +34,8 @@ try {
     made.push(since(t));
     const sleeper = spawn('sleep', ['1000000'], { stdio: 'ignore' });
     sleepers.push(sleeper);
-    for (const op of ct.attach()) if (op.op === 'attachCgroup') linuxFiles.control(`${op.path}/cgroup.procs`, String(sleeper.pid));
-    if (ct.births.init !== '') linuxFiles.control(`${ct.births.init}/cgroup.procs`, String(sleeper.pid));
+    for (const op of ct.attach()) if (op.op === 'attachCgroup') writeFileSync(`${op.path}/cgroup.procs`, String(sleeper.pid));
+    if (ct.births.init !== '') writeFileSync(`${ct.births.init}/cgroup.procs`, String(sleeper.pid));
   }
   const list: readonly CtSummary[] = ids.map((id, i) => ({
     id,

@@ -66,8 +66,8 @@ export interface Files {
   stat(path: string): FileInfo | null;
   lstat(path: string): FileInfo | null;
   readLink(path: string): string | null;
-  /** Bytes free for root, bytes in all, inodes free, inodes in all, file-system magic. */
-  statfs(path: string): { free: number; size: number; inodesFree: number; inodes: number; type: number };
+  /** Bytes free for root (Infinity where the file system does not count them, as ramfs), file-system magic. */
+  statfs(path: string): { free: number; type: number };
   /** A descriptor for a program's stdin; null when it does not exist. */
   openInput(path: string): { readonly fd: number; close(): void } | null;
   /** null when it does not exist. */
@@ -75,8 +75,6 @@ export interface Files {
 
   /** Whole file: temporary name in the same directory, fsync, rename. until 'boot': it means nothing after that, so a power cut may take it. */
   write(path: string, text: string | Uint8Array, mode?: number, until?: 'boot'): void;
-  /** One write(2) into an existing control file (cgroup, sysctl). */
-  control(path: string, text: string): void;
   append(path: string, text: string, mode?: number): void;
   mkdir(path: string, mode?: number): void;
   rename(from: string, to: string): void;

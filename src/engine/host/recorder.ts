@@ -131,7 +131,6 @@ function recordingFiles(real: Files, say: (what: string, detail: string) => void
       say('file', `write ${path} (${bytes(data).length} bytes)`);
       over.set(path, bytes(data));
     },
-    control: (path, data) => say('file', `control ${path} ${data.trim()}`),
     append(path, data) {
       say('file', `append to ${path} (${bytes(data).length} bytes)`);
       over.set(path, bytes((files.read(path) ?? '') + data));

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requires } from '../requires.ts';
 import { type Cell, type Inmate, Lab, OWNER, VIEWS } from './lab.ts';
@@ -50,8 +51,8 @@ suite('the container’s root in its delegated group', () => {
   it('is entered from outside even when its group may hold no process', async () => {
     const newcomer = spawn('sleep', ['1000'], { stdio: 'ignore' });
     await lab.ops([{ op: 'mkdir', path: ct.ct.births.enter, mode: 0o755 }]);
-    files.control(`${ct.ct.births.enter}/cgroup.procs`, String(newcomer.pid));
-    for (const join of ct.ct.joinEnter()) if (join.op === 'joinCgroup') files.control(`${join.path}/cgroup.procs`, String(newcomer.pid));
+    writeFileSync(`${ct.ct.births.enter}/cgroup.procs`, String(newcomer.pid));
+    for (const join of ct.ct.joinEnter()) if (join.op === 'joinCgroup') writeFileSync(`${join.path}/cgroup.procs`, String(newcomer.pid));
     expect(files.read(`${init}/enter/cgroup.procs`)).toBe(`${newcomer.pid}\n`);
     // an inner systemd takes sessions over into groups of its own
     expect(await tries(`echo ${newcomer.pid} >a.service/b/cgroup.procs`)).toBe('yes');

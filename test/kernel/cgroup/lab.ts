@@ -1,7 +1,7 @@
 // Containers that are nothing but cgroups, below a top of the test's own: made by the engine's operations, filled with processes of the node.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { watch } from 'node:fs';
+import { watch, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { containerCgroups } from '../../../src/engine/cgroup/container.ts';
 import type { CgroupTopology, ContainerCgroups, Limits } from '../../../src/engine/cgroup/face.ts';
@@ -90,7 +90,7 @@ export class Lab {
         const child = spawn('sh', ['-c', 'read go; exec "$@"', 'sh', ...argv], { stdio: ['pipe', 'pipe', 'inherit'] });
         this.#inmates.push(child);
         const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
-        for (const home of homes) files.control(`${home}/cgroup.procs`, String(child.pid));
+        for (const home of homes) writeFileSync(`${home}/cgroup.procs`, String(child.pid));
         child.stdin?.write('go\n');
         return { child, ended, ...talk(child) };
       },

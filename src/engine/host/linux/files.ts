@@ -18,7 +18,6 @@ import {
   symlinkSync,
   unlinkSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CounterFile, FileInfo, Files } from '../port.ts';
@@ -87,16 +86,6 @@ function writeWhole(path: string, data: string | Uint8Array, mode: number, outla
   closeSync(dir);
 }
 
-/** Control files of the kernel answer one write(2) with one result; a second write would be a second request. */
-function control(path: string, text: string): void {
-  const fd = openSync(path, 'w');
-  try {
-    writeSync(fd, text);
-  } finally {
-    closeSync(fd);
-  }
-}
-
 /** Control files are small and report size 0, so the buffer grows until a read leaves room. One for all: they are read by the thousand. */
 let buffer = Buffer.allocUnsafe(4096);
 
@@ -130,8 +119,8 @@ export const linuxFiles: Files = {
   lstat: (path) => orNull(() => info(lstatSync(path, QUIET))),
   readLink: (path) => orNull(() => readlinkSync(path)),
   statfs(path) {
-    const s = statfsSync(path);
-    return { free: s.bfree * s.bsize, size: s.blocks * s.bsize, inodesFree: s.ffree, inodes: s.files, type: s.type };
+    const { blocks, bfree, bsize, type } = statfsSync(path);
+    return { free: blocks === 0 ? Number.POSITIVE_INFINITY : bfree * bsize, type };
   },
   openInput(path) {
     const fd = orNull(() => openSync(path, 'r'));
@@ -139,7 +128,6 @@ export const linuxFiles: Files = {
   },
   openCounter,
   write: (path, data, mode = 0o644, until) => writeWhole(path, data, mode, until === undefined),
-  control,
   append: (path, text, mode = 0o644) => appendFileSync(path, text, { mode }),
   mkdir: (path, mode = 0o755) => void mkdirSync(path, { recursive: true, mode }),
   rename: (from, to) => renameSync(from, to),
