@@ -121,7 +121,7 @@ export interface Engine {
   console(id: number, tty: number): Promise<TerminalLink>;
   templates(): readonly TemplateInfo[];
   buildTemplate(name: string, options: { readonly mirror?: string }, run?: RunOptions): Promise<void>;
-  removeTemplate(name: string, run?: RunOptions): Promise<void>;
+  removeTemplate(name: string): Promise<void>;
   /** What is missing on this machine for containers, each with its remedy, the worst first; empty when all is there. */
   obstacles(): Promise<readonly Obstacle[]>;
   /** Takes away what the engine keeps on the node between containers: its own cgroups, and systemd's service for them. Throws VzError 'still-running'. */

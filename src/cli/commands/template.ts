@@ -38,7 +38,7 @@ export async function template(words: readonly string[], call: TemplateCall): Pr
   if (name === undefined || (verb !== 'build' && verb !== 'remove')) {
     throw new CliExit(20, 'Usage: vzdeck template list | build NAME [--mirror URL] | remove NAME');
   }
-  if (verb === 'remove') await engine.removeTemplate(name, run);
+  if (verb === 'remove') await engine.removeTemplate(name);
   else await engine.buildTemplate(name, mirror === undefined ? {} : { mirror }, run);
   if (!call.json) print(`Template ${name} ${verb === 'remove' ? 'removed' : 'built'}`);
   return 0;

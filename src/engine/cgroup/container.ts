@@ -3,7 +3,7 @@
 import { VzError } from '../errors.ts';
 import type { Op } from '../spec/op.ts';
 import { BASIC_DEVICES, deviceLine, deviceProgram } from './devices.ts';
-import type { CgroupTopology, ContainerCgroups, DeviceRule, Hierarchy, Limits } from './face.ts';
+import type { CgroupTopology, ContainerCgroups, Hierarchy, Limits } from './face.ts';
 import { changedLimits, DIALECTS, type Group, newLimits, type Write } from './limits.ts';
 import { type Reading, USED } from './topology.ts';
 
@@ -98,8 +98,8 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
     return writes.map((w) => write(`${dirOn(h)}/${w.file}`, w.text));
   };
 
-  const deviceAccess = (extra: readonly DeviceRule[]): readonly Op[] => {
-    const rules = [...Object.values(BASIC_DEVICES), ...extra];
+  const deviceAccess = (): readonly Op[] => {
+    const rules = Object.values(BASIC_DEVICES);
     const h = topology.controllers.get('devices');
     if (h) return [write(`${dirOn(h)}/devices.deny`, 'a'), ...rules.map((r) => write(`${dirOn(h)}/devices.allow`, deviceLine(r)))];
     return v2 ? [{ op: 'bpfDevice', path: dirOn(v2), program: deviceProgram(rules) }] : [];
@@ -137,14 +137,14 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
   return {
     directories: [...hierarchies.map(dirOn), ...(init === null ? [] : [init])],
     births: { keeper: v2 ? keepersOn(v2) : '', init: init ?? '', enter: init === null ? '' : `${init}/enter` },
-    create: (limits, owner, devices = []) => {
+    create: (limits, owner) => {
       const left = hierarchies.filter((h) => files.stat(dirOn(h)) !== null);
       return [
         // Whoever still lives in what a crashed start left belongs to nobody any more.
         ...(left.length > 0 ? kill() : []),
         ...hierarchies.flatMap((h) => [...makeTop(h), ...makeGroup(h, left.includes(h)), ...limitsOn(h, newLimits, limits, h.mount)]),
         ...(v2 && init !== null ? delegate(v2, init, owner) : []),
-        ...deviceAccess(devices),
+        ...deviceAccess(),
       ];
     },
     update: (limits) => hierarchies.flatMap((h) => limitsOn(h, changedLimits, limits, dirOn(h))),

@@ -17,8 +17,6 @@ export const BASIC_DEVICES: Readonly<Record<string, DeviceRule>> = {
   pts: char(136, null),
 };
 
-export const TUN: DeviceRule = char(10, 200);
-
 /** A line for devices.allow, "c 136:* rwm". */
 export const deviceLine = (r: DeviceRule): string => `${r.type} ${r.major}:${r.minor ?? '*'} ${r.access}`;
 

@@ -61,8 +61,8 @@ export interface DeviceRule {
 export interface ContainerCgroups {
   /** Directories in the order in which they are made. */
   readonly directories: readonly string[];
-  /** Makes them, writes limits and device rules; `owner` = first mapped id, to which T/<id>/init is delegated; `devices`: allowed beyond the basic ones. */
-  create(limits: Limits, owner: number, devices?: readonly DeviceRule[]): readonly Op[];
+  /** Makes them, writes limits and device rules; `owner` = first mapped id, to which T/<id>/init is delegated. */
+  create(limits: Limits, owner: number): readonly Op[];
   /**
    * Writes for changed limits of a running container. A memory limit below what cannot be reclaimed fails and changes nothing
    * (v1: EBUSY, v2: EAGAIN), instead of killing processes as a bare write to memory.max would.

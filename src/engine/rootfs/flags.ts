@@ -5,9 +5,6 @@ export const MOUNT_ATTR = {
   NOSUID: 0x02n,
   NODEV: 0x04n,
   NOEXEC: 0x08n,
-  NOATIME: 0x10n,
-  STRICTATIME: 0x20n,
-  NOSYMFOLLOW: 0x0020_0000n,
   IDMAP: 0x0010_0000n,
 } as const;
 

@@ -4,8 +4,6 @@ export interface Mount {
   readonly id: number;
   readonly path: string;
   readonly type: string;
-  /** major:minor of the mounted file system. */
-  readonly device: string;
 }
 
 /** mountinfo writes blank, tab, newline and backslash in octal. */
@@ -18,7 +16,7 @@ export function parseMountinfo(text: string): readonly Mount[] {
     const f = line.split(' ');
     const dash = f.indexOf('-');
     if (dash < 0) return [];
-    return [{ id: Number(f[0]), path: plain(f[4] ?? ''), type: f[dash + 1] ?? '', device: f[2] ?? '' }];
+    return [{ id: Number(f[0]), path: plain(f[4] ?? ''), type: f[dash + 1] ?? '' }];
   });
 }
 

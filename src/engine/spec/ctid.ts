@@ -1,7 +1,7 @@
 // Container ids: how one is written, which there are, and ranges of them. Knows no names and no container.
 
 /** Greatest id that the tools take. */
-export const MAX_CTID = 2_147_483_644;
+const MAX_CTID = 2_147_483_644;
 /** Ids up to this are reserved by convention: a container gets one, with a warning. */
 export const RESERVED_CTID = 100;
 

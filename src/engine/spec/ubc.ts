@@ -1,4 +1,4 @@
-// Beancounters: which there are, in which unit, and what RAM and swap imply for the others. Knows nothing of who enforces them.
+// Beancounters: which there are and in which unit, and what makes a config one of RAM and swap. Knows nothing of who enforces them.
 import { PAGE, type Pair, parsePair, UNLIMITED } from './units.ts';
 
 export type UbcUnit = 'bytes' | 'pages' | 'items';
@@ -59,24 +59,6 @@ export function pairOf(text: string | undefined): Pair | null {
 export function isVswap(values: ReadonlyMap<string, string>): boolean {
   const ram = pairOf(values.get('PHYSPAGES'));
   return ram !== null && !NO_RAM_LIMIT.has(ram.limit);
-}
-
-/** What a RAM and swap config implies for beancounters that it does not name (in pages; never saved). */
-export function derivedUbc(values: ReadonlyMap<string, string>): ReadonlyMap<string, Pair> {
-  const derived = new Map<string, Pair>();
-  if (!isVswap(values)) return derived;
-  const ram = pairOf(values.get('PHYSPAGES'))?.limit ?? 0n;
-  const swap = pairOf(values.get('SWAPPAGES'))?.limit ?? 0n;
-  const overcommit = Number(values.get('VM_OVERCOMMIT') ?? 0);
-  const promised = overcommit > 0 ? BigInt(Math.floor(Number(ram + swap) * overcommit)) : UNLIMITED;
-  const all: [string, Pair][] = [
-    ['LOCKEDPAGES', { barrier: ram, limit: ram }],
-    ['OOMGUARPAGES', { barrier: ram, limit: UNLIMITED }],
-    ['VMGUARPAGES', { barrier: ram + swap, limit: UNLIMITED }],
-    ['PRIVVMPAGES', { barrier: promised, limit: promised }],
-  ];
-  for (const [key, pair] of all) if (!values.has(key)) derived.set(key, pair);
-  return derived;
 }
 
 /** RAM without swap is an incomplete config: the name of what lacks, as vzctl calls it; null when nothing does. */

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { derivedUbc, isVswap, limitOf, missingUbc } from '../../../src/engine/spec/ubc.ts';
-import { UNLIMITED } from '../../../src/engine/spec/units.ts';
+import { isVswap, limitOf, missingUbc } from '../../../src/engine/spec/ubc.ts';
 
 const conf = (values: Record<string, string>): ReadonlyMap<string, string> => new Map(Object.entries(values));
 
@@ -11,21 +10,6 @@ test.each([
   [{ PHYSPAGES: '0:65536' }, true],
   [{ PHYSPAGES: 'unlimited:65536' }, true],
 ])('%o has RAM and swap: %o', (values, vswap) => expect(isVswap(conf(values))).toBe(vswap));
-
-test('RAM and swap imply four more, unless they are named', () => {
-  const values = conf({ PHYSPAGES: '0:100', SWAPPAGES: '0:200', LOCKEDPAGES: '7' });
-  expect(derivedUbc(values)).toEqual(
-    new Map([
-      ['OOMGUARPAGES', { barrier: 100n, limit: UNLIMITED }],
-      ['VMGUARPAGES', { barrier: 300n, limit: UNLIMITED }],
-      ['PRIVVMPAGES', { barrier: UNLIMITED, limit: UNLIMITED }],
-    ]),
-  );
-  expect(derivedUbc(conf({ PHYSPAGES: '0:100', SWAPPAGES: '0:200', VM_OVERCOMMIT: '1.5' })).get('PRIVVMPAGES')).toEqual({
-    barrier: 450n,
-    limit: 450n,
-  });
-});
 
 test('RAM without swap is incomplete', () => {
   expect(missingUbc(conf({ PHYSPAGES: '0:100' }))).toBe('swap');

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DROPPED, KEPT } from '../../../src/engine/rootfs/wall/capabilities.ts';
 import { NODES } from '../../../src/engine/rootfs/wall/devices.ts';
-import { HIDDEN, LIMIT_FILES, READ_ONLY, WRITABLE } from '../../../src/engine/rootfs/wall/masks.ts';
+import { HIDDEN, READ_ONLY, WRITABLE } from '../../../src/engine/rootfs/wall/masks.ts';
 import { PROCESS_LIMITS } from '../../../src/engine/rootfs/wall/rlimits.ts';
 import { LEFT_OPEN, REFUSED } from '../../../src/engine/rootfs/wall/syscalls.ts';
 import { is32Bit } from '../../../src/engine/rootfs/wall/userland.ts';
@@ -64,7 +64,7 @@ describe('the tables', () => {
   });
 
   test('give a reason for every line', () => {
-    const lines = [...REFUSED, ...LEFT_OPEN, ...HIDDEN, ...READ_ONLY, WRITABLE, LIMIT_FILES, ...DROPPED, ...PROCESS_LIMITS];
+    const lines = [...REFUSED, ...LEFT_OPEN, ...HIDDEN, ...READ_ONLY, WRITABLE, ...DROPPED, ...PROCESS_LIMITS];
     for (const { reason } of lines) expect(reason.length).toBeGreaterThan(3);
   });
 });

@@ -47,9 +47,3 @@ export const READ_ONLY: readonly Part[] = [
     reason: 'settings of the node; and those of the container’s own namespaces that bound it: shared memory, message queues, user.max_*',
   },
 ];
-
-/** Files below the writable part that bound the container, to be closed by whoever writes a limit into them. */
-export const LIMIT_FILES: Part = {
-  paths: ['/proc/sys/net/ipv4/tcp_rmem', '/proc/sys/net/ipv4/tcp_wmem'],
-  reason: 'buffers of TCP sockets: root inside could raise them past tcprcvbuf and tcpsndbuf',
-};
