@@ -3,11 +3,12 @@
 import type { CgroupTopology } from '../cgroup/face.ts';
 import { cgroupObstacles } from '../cgroup/obstacles.ts';
 import { VzError } from '../errors.ts';
-import { kernelObstacles, type Obstacle, programObstacles } from '../host/obstacles.ts';
+import { kernelObstacles, type Obstacle } from '../host/obstacles.ts';
 import type { Host } from '../host/port.ts';
 import { canMapIds, fileSystemOf } from '../rootfs/idmap-probe.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { privateOf, readCt } from '../store/registry.ts';
+import { programObstacles } from '../template/obstacles.ts';
 import { freeId } from './list.ts';
 
 const above = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';

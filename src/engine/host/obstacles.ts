@@ -1,7 +1,7 @@
-// What this machine lacks for containers, apart from cgroups and file systems, each with its remedy: rights of ours, namespaces of the kernel,
-// programs. Only reads small files; says nothing of how the engine copes.
+// What this machine lacks for containers, apart from cgroups and file systems, each with its remedy: rights of ours and namespaces of the
+// kernel. Only reads small files; says nothing of how the engine copes.
 import { FIRST_BASE, RANGE } from '../spec/id-range.ts';
-import { type Files, PROGRAM_PATH } from './port.ts';
+import type { Files } from './port.ts';
 
 export interface Obstacle {
   readonly what: string;
@@ -87,32 +87,6 @@ function namespaceObstacles(files: Reading, proc: string): readonly Obstacle[] {
     const remedy = `Type sysctl user.max_${name}_namespaces=15000, and look into /etc/sysctl.d for who switched them off`;
     return [{ what: `${title} namespaces are switched off: ${limit} is 0`, remedy, fatal: true }];
   });
-}
-
-interface Program {
-  readonly package: string;
-  readonly use: string;
-}
-
-const PROGRAMS: Readonly<Record<string, Program>> = {
-  tar: { package: 'tar', use: 'unpacks templates' },
-  gzip: { package: 'gzip', use: 'unpacks templates .tar.gz' },
-  xz: { package: 'xz-utils', use: 'unpacks templates .tar.xz' },
-  zstd: { package: 'zstd', use: 'unpacks and packs templates .tar.zst' },
-  mmdebstrap: { package: 'mmdebstrap', use: 'builds templates' },
-};
-
-/** Programs that verbs other than start need. */
-export function programObstacles(files: Reading): readonly Obstacle[] {
-  const there = (program: string): boolean => PROGRAM_PATH.split(':').some((dir) => files.stat(`${dir}/${program}`) !== null);
-  const missing = Object.entries(PROGRAMS).filter(([program]) => !there(program));
-  if (missing.length === 0) return [];
-  const what = missing.map(([program, { use }]) => `${program}, which ${use}`).join('; ');
-  const packages = missing.map(([, program]) => program.package).join(' ');
-  const remedy = there('apt-get')
-    ? `Type apt-get install ${packages}`
-    : `Install ${packages}; packages of other distributions may be called otherwise`;
-  return [{ what: `Not installed: ${what}`, remedy, fatal: false }];
 }
 
 /** What a start needs of rights and kernel. @param proc where procfs is */

@@ -1,6 +1,6 @@
 // What a machine lacks, told from the files in which it shows.
 import { describe, expect, it } from 'vitest';
-import { effectiveUser, kernelObstacles, programObstacles } from '../../../src/engine/host/obstacles.ts';
+import { effectiveUser, kernelObstacles } from '../../../src/engine/host/obstacles.ts';
 import type { Files } from '../../../src/engine/host/port.ts';
 
 const ALL = 'CapEff:\t000001ffffffffff\n';
@@ -19,13 +19,12 @@ function node(otherwise: Readonly<Record<string, string | null>> = {}) {
           [`/proc/sys/user/max_${name}_namespaces`, '63000\n'],
         ]),
       ),
-      ...Object.fromEntries(['tar', 'gzip', 'xz', 'zstd', 'mmdebstrap', 'apt-get'].map((name) => [`/usr/bin/${name}`, ''])),
       ...otherwise,
     }),
   );
   const stat = (path: string) => (content.get(path) == null ? null : { type: 'file' });
   const files = { read: (path: string) => content.get(path) ?? null, stat, lstat: stat } as unknown as Files;
-  return { kernel: () => kernelObstacles(files, '/proc'), programs: () => programObstacles(files), files };
+  return { kernel: () => kernelObstacles(files, '/proc'), files };
 }
 
 const without = (...bits: readonly number[]): string => {
@@ -72,25 +71,5 @@ describe('rights and kernel', () => {
     const empty = node(Object.fromEntries(['status', 'uid_map', 'ns'].map((name) => [`/proc/self/${name}`, null])));
     expect(empty.kernel()).toEqual([]);
     expect(effectiveUser(empty.files, '/proc')).toBe(null);
-  });
-});
-
-describe('programs', () => {
-  it('none where all are installed', () => {
-    expect(node().programs()).toEqual([]);
-  });
-
-  it('all that are missing are one line to type, and in the way of nothing else', () => {
-    expect(node({ '/usr/bin/xz': null, '/usr/bin/mmdebstrap': null }).programs()).toEqual([
-      {
-        what: 'Not installed: xz, which unpacks templates .tar.xz; mmdebstrap, which builds templates',
-        remedy: 'Type apt-get install xz-utils mmdebstrap',
-        fatal: false,
-      },
-    ]);
-  });
-
-  it('without apt the packages are named only', () => {
-    expect(node({ '/usr/bin/zstd': null, '/usr/bin/apt-get': null }).programs()[0]?.remedy).toMatch(/^Install zstd; /);
   });
 });
