@@ -165,8 +165,9 @@ export class FakeEngine {
         await call(recorder);
         return [...plan];
       },
-      shell: async (id, _term, { columns, rows }) => {
+      shell: async (id, _term, { columns, rows }, signal) => {
         this.calls.push(`enter ${id}`);
+        await this.#wait('enter', signal === undefined ? undefined : { signal });
         return openPtyLink('/bin/cat', [], columns, rows);
       },
       console: async (id): Promise<TerminalLink> => {

@@ -81,9 +81,8 @@ async function openPane(
   try {
     await open(manager.engine(), ct);
   } catch (error) {
-    const full = error instanceof TooManyPanesError;
-    manager.store.setState({ hint: full ? error.message : '' });
-    if (!full) manager.tasks.failed({ title: `${verb} ${ctLabel(ct)}`, verb, ct: ct.id, command: `vzctl ${verb} ${ct.id}` }, error);
+    if (error instanceof TooManyPanesError) manager.store.setState({ hint: error.message });
+    else manager.tasks.failed({ title: `${verb} ${ctLabel(ct)}`, verb, ct: ct.id, command: `vzctl ${verb} ${ct.id}` }, error);
   }
 }
 

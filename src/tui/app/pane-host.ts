@@ -3,7 +3,7 @@ import type { Engine, TerminalLink, TerminalSize } from '../../engine/index.ts';
 import type { Pane } from '../panes/pane.ts';
 import type { PaneSet } from '../panes/pane-set.ts';
 import type { InputTarget, TargetModes } from '../screen/input-target.ts';
-import { type Input, LEAVE_CHORD } from '../screen/screen.ts';
+import type { Input } from '../screen/screen.ts';
 import { ctLabel } from '../store/notices.ts';
 import type { PaneInfo } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
@@ -42,7 +42,7 @@ export class PaneHost {
     set.subscribe(() => this.#sync());
     input.onLeave(() => {
       this.#opening?.abort();
-      store.setState({ typing: false, hint: '' });
+      store.setState({ typing: false, opening: '' });
     });
   }
 
@@ -80,13 +80,13 @@ export class PaneHost {
     this.#opening?.abort();
     this.#opening = opening;
     this.#input.focus(waiting);
-    this.#store.setState({ hint: `Opening ${kind === 'enter' ? 'a shell in' : 'the console of'} ${ctLabel(ct)}; ${LEAVE_CHORD} gives up` });
+    this.#store.setState({ opening: `${kind === 'enter' ? 'a shell in' : 'the console of'} ${ctLabel(ct)}`, hint: '' });
     try {
       const link = await open(opening.signal);
       if (opening.signal.aborted) return link.close();
       const pane = show(link);
       this.#owned.set(pane.id, { ct: ct.id, kind });
-      this.#store.setState((state) => ({ ...showView(state, { name: 'panes' }), paneCursor: pane.id, hint: '' }));
+      this.#store.setState((state) => ({ ...showView(state, { name: 'panes' }), paneCursor: pane.id }));
       this.#sync();
       this.type(pane.id);
       for (const bytes of ahead) pane.target.write(bytes);
@@ -95,7 +95,10 @@ export class PaneHost {
       this.#input.focus(null);
       throw error;
     } finally {
-      if (this.#opening === opening) this.#opening = null;
+      if (this.#opening === opening) {
+        this.#opening = null;
+        this.#store.setState({ opening: '' });
+      }
     }
   }
 

@@ -161,6 +161,8 @@ export interface ManagerState {
   readonly panes: readonly PaneInfo[];
   /** The pane that keys are about. */
   readonly paneCursor: number | null;
+  /** The shell or console that is being opened, which has the keyboard already: "a shell in 101 web"; "" when none is. */
+  readonly opening: string;
   /** The keyboard belongs to the pane under the pane cursor. */
   readonly typing: boolean;
   readonly zoomed: boolean;

@@ -36,6 +36,7 @@ export function createManagerStore({ settings, readOnly, size, now }: Beginning)
     notices: [],
     panes: [],
     paneCursor: null,
+    opening: '',
     typing: false,
     zoomed: false,
     form: null,

@@ -84,6 +84,7 @@ function eventLine(state: ManagerState, cells: number, theme: Theme): string {
     const count = theme.paint('dim', `${countText(state)} `);
     return ends(` ${theme.paint('key', '/')}${inputLine(state.filter, Math.max(4, cells - width(count) - 5), theme, true)}`, count, cells);
   }
+  if (state.opening !== '') return theme.paint('accent', cut(` Opening ${state.opening}`, cells, theme.glyphs.ellipsis));
   if (state.hint !== '') return theme.paint('warn', cut(` ${state.hint}`, cells, theme.glyphs.ellipsis));
   if (state.sampleTrouble !== '')
     return theme.paint(
@@ -125,8 +126,9 @@ const itemText = (item: LegendItem, theme: Theme): string =>
 
 /** As many keys as fit; help keeps its place, since the rest is behind it. */
 function keyLine(state: ManagerState, cells: number, theme: Theme): string {
-  if (state.typing)
-    return ` ${theme.paint('key', LEAVE_CHORD)} leaves the pane  ${theme.paint('dim', 'every other key is for the program in it')}`;
+  const [leave, rest] = state.opening === '' ? ['leaves the pane', 'for the program in it'] : ['gives up', 'kept for it'];
+  if (state.typing || state.opening !== '')
+    return ` ${theme.paint('key', LEAVE_CHORD)} ${leave}  ${theme.paint('dim', `every other key is ${rest}`)}`;
   const items = footerOf(state, theme.glyphs);
   const size = (item: LegendItem): number => width(item.key) + width(item.label) + 3;
   const kept = new Set(items.filter((item) => item.action === 'help' || item.action === 'back').slice(0, 2));

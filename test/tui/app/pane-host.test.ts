@@ -53,7 +53,7 @@ beforeEach(() => {
 describe('a shell that is being opened', () => {
   test('gets what is typed meanwhile, and everything after that', async () => {
     const opening = host.enter(engine, CT, SIZE);
-    expect(store.getState().hint).toContain('101 web');
+    expect(store.getState().opening).toBe('a shell in 101 web');
     keyboard.type('ls');
     keyboard.type('\r');
     answer.resolve(link);
@@ -61,7 +61,7 @@ describe('a shell that is being opened', () => {
     expect(link.written).toBe('ls\r');
     keyboard.type('x');
     expect(link.written).toBe('ls\rx');
-    expect(store.getState()).toMatchObject({ typing: true, hint: '', panes: [{ ct: 101, kind: 'enter', ended: '' }] });
+    expect(store.getState()).toMatchObject({ typing: true, opening: '', panes: [{ ct: 101, kind: 'enter', ended: '' }] });
   });
 
   test('is given up by the leave chord: the engine hears of it, nothing appears, a shell that comes all the same is hung up', async () => {
@@ -71,7 +71,7 @@ describe('a shell that is being opened', () => {
     answer.resolve(link);
     await opening;
     expect(link.closed).toBe(true);
-    expect(store.getState()).toMatchObject({ typing: false, hint: '', panes: [] });
+    expect(store.getState()).toMatchObject({ typing: false, opening: '', panes: [] });
   });
 
   test('that is refused gives the keyboard back and says why', async () => {
@@ -79,6 +79,7 @@ describe('a shell that is being opened', () => {
     answer.reject(new Error('no'));
     await expect(opening).rejects.toThrow('no');
     expect(keyboard.focused).toBeNull();
+    expect(store.getState().opening).toBe('');
   });
 
   test('is given up for the next one', async () => {
@@ -88,6 +89,8 @@ describe('a shell that is being opened', () => {
     expect(signal?.aborted).toBe(true);
     const late = new FakeLink();
     resolve(late);
+    await first;
+    expect(store.getState().opening).toBe('a shell in 102');
     answer.resolve(link);
     await Promise.all([first, second]);
     expect(late.closed).toBe(true);

@@ -245,6 +245,17 @@ describe('a task', () => {
   });
 });
 
+test('a shell that is being opened says so, and that keys are no longer those of the table', async () => {
+  open([sampleOf(101, { name: 'web' })]);
+  const gate = rig.engine.hold('enter');
+  rig.press('i');
+  expect((await rig.screen()).slice(-2)).toEqual([' Opening a shell in 101 web', ' Ctrl-] gives up  every other key is kept for it']);
+  gate.open();
+  await expect.poll(() => rig.state.typing).toBe(true);
+  expect((await rig.screen()).slice(-2)).toEqual(['', ' Ctrl-] leaves the pane  every other key is for the program in it']);
+  rig.manager.panes.closeAll();
+});
+
 test('what a task says again and again with other figures is one line of it', async () => {
   open(three).press('t');
   const order = { title: 'build template x', verb: 'template', ct: null, command: '', done: '' };
