@@ -1,6 +1,6 @@
 // How containers end: rebooted or halted from inside, by an init that dies, by kill -9 of what holds them; and what is left then.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CtSummary } from '../../src/engine/engine.ts';
 import { openLauncher } from '../../src/engine/launcher/client.ts';
@@ -167,12 +167,15 @@ requires(
 
   test('kill -9 of the engine in the middle of a start leaves what the next verb finishes or removes', async () => {
     await lab.engine.create(104, { ostemplate: 'busybox', values: {} });
-    for (const delay of [5, 20, 40, 60, 90]) {
+    const run = `${lab.root}/run/vzdeck/104`;
+    // what appears one after the other: before the mount, before the birth, with the keeper, with init
+    for (const note of ['record', 'ended', 'layers', 'keeper', 'init']) {
+      mkdirSync(run, { recursive: true, mode: 0o700 });
       const child = spawn(`${HOME}/bin/vzctl`, ['start', '104'], { env: { ...process.env, VZDECK_ROOT: lab.root }, stdio: 'ignore' });
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      await new Promise((resolve) => setTimeout(resolve, delay));
-      child.kill('SIGKILL');
-      await gone;
+      const gone = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+      const watcher = watch(run, (_, name) => name === note && child.kill('SIGKILL'));
+      expect(await gone).toBe('SIGKILL');
+      watcher.close();
       await lab.engine.stop(104, { fast: true });
       if (state(104) === 'mounted') await lab.engine.umount(104);
       expect(state(104)).toBe('stopped');

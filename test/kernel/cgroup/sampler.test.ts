@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CtSummary } from '../../../src/engine/account/sample.ts';
 import { openSampler } from '../../../src/engine/account/sampler.ts';
 import { requires } from '../requires.ts';
+import { until } from '../until.ts';
 import { Lab, MIB, VIEWS } from './lab.ts';
 
 const suite = requires('root', 'launcher');
@@ -48,14 +49,17 @@ describe.each(VIEWS)('the sampler on %s', (_view, files) => {
       );
       for (const { memory } of first.containers) expect(memory.held).toBeGreaterThan(0);
 
-      const next = async () => {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        return sampler.tick().containers;
-      };
-      let rows = await next();
-      while (!rows[0]?.cpu) rows = await next();
+      let rows = first.containers;
+      await until(() => {
+        rows = sampler.tick().containers;
+        return (rows[0]?.cpu ?? 0) > 0;
+      });
       // the kernel still takes back pages of the start for a moment
-      for (let later = await next(); later[1] !== rows[1]; later = await next()) rows = later;
+      await until(() => {
+        const before = rows;
+        rows = sampler.tick().containers;
+        return rows[1] === before[1];
+      });
 
       const open = descriptors();
       list = list.slice(0, 1);
