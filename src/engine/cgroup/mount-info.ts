@@ -1,4 +1,5 @@
-// The cgroup lines of /proc/self/mountinfo. Knows their format (proc(5)); refuses to know which of them anybody needs.
+// The cgroup trees that are mounted, from the text of /proc/self/mountinfo. Refuses to know which of them anybody needs.
+import { type Mount, parseMountinfo } from '../host/mountinfo.ts';
 
 export interface CgroupMount {
   readonly version: 1 | 2;
@@ -10,21 +11,15 @@ export interface CgroupMount {
   readonly readOnly: boolean;
 }
 
-/** Blank, tab, newline and backslash stand as octal escapes. */
-const plain = (text: string): string => text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-
-function parseLine(line: string): CgroupMount | null {
-  const [front = '', back = ''] = line.split(' - ');
-  const [, , , root, mount, options] = front.split(' ');
-  const [type, , superOptions] = back.split(' ');
-  if (root === undefined || mount === undefined || options === undefined || superOptions === undefined) return null;
+function cgroupMount({ root, path, options, type, superOptions }: Mount): CgroupMount | null {
   if (type !== 'cgroup' && type !== 'cgroup2') return null;
+  const own = superOptions.split(',');
   return {
     version: type === 'cgroup2' ? 2 : 1,
-    mount: plain(mount),
-    root: plain(root),
-    options: superOptions.split(','),
-    readOnly: options.split(',').includes('ro') || superOptions.split(',').includes('ro'),
+    mount: path,
+    root,
+    options: own,
+    readOnly: options.split(',').includes('ro') || own.includes('ro'),
   };
 }
 
@@ -32,8 +27,8 @@ function parseLine(line: string): CgroupMount | null {
 export function cgroupMounts(mountinfo: string): readonly CgroupMount[] {
   const best = new Map<string, CgroupMount>();
   const worth = (m: CgroupMount): number => (m.readOnly ? 0 : 2) + (m.root === '/' ? 1 : 0);
-  for (const line of mountinfo.split('\n')) {
-    const found = parseLine(line);
+  for (const mount of parseMountinfo(mountinfo)) {
+    const found = cgroupMount(mount);
     if (!found) continue;
     const key = found.version === 2 ? '2' : found.options.filter((o) => o !== 'rw' && o !== 'ro').join();
     const known = best.get(key);

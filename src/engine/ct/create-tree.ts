@@ -1,5 +1,6 @@
 // From a template's archive to a tree: unpacked for one container, or once as the lower layer that overlays share.
 import { VzError } from '../errors.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import { type FoundTemplate, findTemplate } from '../template/cache.ts';
 import { careFor } from '../template/care.ts';
 import { unpackTemplate } from '../template/unpack.ts';
@@ -46,7 +47,7 @@ export async function shareTemplate(context: Templates, name: string): Promise<v
   try {
     if (files.stat(place)) return;
     const growing = `${cache}/.${template}.new`;
-    await host.run('rm', ['-rf', '--one-file-system', '--', growing]);
+    await removeTree(host, growing);
     files.mkdir(growing, 0o700);
     await fillFromTemplate(context, name, growing);
     files.rename(growing, place);

@@ -1,6 +1,8 @@
 // vzctl create: a private area from a template, and a config from a sample.
 import { VzError } from '../errors.ts';
-import { parseMountinfo } from '../rootfs/mount-table.ts';
+import { parseMountinfo } from '../host/mountinfo.ts';
+import { above } from '../host/paths.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import { HEAD, is32Bit } from '../rootfs/wall/userland.ts';
 import { RESERVED_CTID } from '../spec/ctid.ts';
 import { applyChanges, type Changes } from '../spec/params/read.ts';
@@ -68,8 +70,8 @@ async function fill(context: VerbContext, { area, layout, template }: Place, und
   const { host, report } = context;
   const { files } = host;
   const growing = `${area}.tmp`;
-  const remove = async (): Promise<void> => void (await host.run('rm', ['-rf', '--one-file-system', '--', growing]));
-  files.mkdir(area.slice(0, area.lastIndexOf('/')), 0o700);
+  const remove = (): Promise<void> => removeTree(host, growing);
+  files.mkdir(above(area), 0o700);
   await shutArea(context, area);
   if (files.lstat(area) === null) {
     files.mkdir(area, 0o755);
@@ -144,7 +146,7 @@ async function make(context: VerbContext, id: number, request: CreateRequest, un
   archiveOf(context, template);
   const place: Place = { ...free, template };
   await fill(context, place, undo);
-  undo.push(async () => void (await host.run('rm', ['-rf', '--one-file-system', '--', place.area])));
+  undo.push(() => removeTree(host, place.area));
   for (const suffix of ACTION_FILES) files.unlink(`${node.confDir}/${id}.${suffix}.destroyed`);
   const before = files.readBytes(config.file);
   undo.push(() => (before ? files.write(config.file, before) : files.unlink(config.file)));

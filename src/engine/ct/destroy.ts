@@ -1,5 +1,6 @@
 // vzctl destroy: the private area out of sight at once and deleted behind our back, configs set aside, names given up.
 import { VzError } from '../errors.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import { strerror } from '../spec/errno.ts';
 import { closeRecord, readRecord, runDirOf } from '../store/record.ts';
 import { type CtConfig, privateOf, readCt, rootOf, shownPath } from '../store/registry.ts';
@@ -58,8 +59,7 @@ async function removeArea(context: VerbContext, id: number, area: string): Promi
     return;
   }
   report({ level: -1, text: `Warning: directory ${area} is not on the same filesystem as ${node.trashDir} - doing slow/sync removal` });
-  const { status, stderr } = await host.run('rm', ['-rf', '--one-file-system', '--', area]);
-  if (status !== 0) throw new VzError('not-deleted', { path: area, cause: stderr.trim().split('\n').at(-1) });
+  await removeTree(host, area);
 }
 
 /** Configs stay readable under another name until the id is used again; halves of one, whose writer was killed, go. */
@@ -75,8 +75,7 @@ function setAside({ host, node }: VerbContext, id: number): void {
 async function removeDump({ host, node, report }: VerbContext, id: number): Promise<void> {
   const dump = `${node.dumpDir}/Dump.${id}`;
   if (!host.files.lstat(dump)) return;
-  const { status } = await host.run('rm', ['-rf', '--one-file-system', '--', dump]);
-  if (status !== 0) report({ level: -1, text: 'Warning: failed to remove dump file' });
+  await removeTree(host, dump).catch(() => report({ level: -1, text: 'Warning: failed to remove dump file' }));
 }
 
 function removeRoot({ host, report }: VerbContext, root: string | null, shown: string): void {

@@ -1,5 +1,6 @@
 // vzctl mount: the root file system at VE_ROOT for the node's administrator, ids as they are on disk; and the mount step of start.
 import { VzError } from '../errors.ts';
+import { above } from '../host/paths.ts';
 import { mountRoot } from '../rootfs/root-mount.ts';
 import { takeDownRoot } from '../rootfs/tear-down.ts';
 import type { Op } from '../spec/op.ts';
@@ -21,7 +22,7 @@ export async function prepareMount(context: VerbContext, settings: CtSettings, i
   await runHostScripts(context, id, 'premount');
   if (!host.files.stat(rootMount.private)) throw new VzError('no-private', { path: rootMount.private });
   await shutArea(context, rootMount.private);
-  if (rootMount.layout === 'overlay') await shut(context, rootMount.lower.slice(0, rootMount.lower.lastIndexOf('/')));
+  if (rootMount.layout === 'overlay') await shut(context, above(rootMount.lower));
   undo.push(async () => {
     await host.launcher.ops({ ops: takeDownRoot(host, rootMount) });
     report({ level: 0, text: 'Container is unmounted' });

@@ -4,6 +4,7 @@ import type { CgroupTopology } from '../cgroup/face.ts';
 import { cgroupObstacles } from '../cgroup/obstacles.ts';
 import { VzError } from '../errors.ts';
 import { kernelObstacles, type Obstacle } from '../host/obstacles.ts';
+import { above, nearest } from '../host/paths.ts';
 import type { Host } from '../host/port.ts';
 import { canMapIds, fileSystemOf } from '../rootfs/idmap-probe.ts';
 import type { NodeConfig } from '../store/node-config.ts';
@@ -11,18 +12,13 @@ import { privateOf, readCt } from '../store/registry.ts';
 import { programObstacles } from '../template/obstacles.ts';
 import { freeId } from './list.ts';
 
-const above = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';
-
-/** What is still to be made will lie on the file system of the nearest directory that is there. */
-const nearest = (host: Host, path: string): string => (path === '/' || host.files.stat(path) !== null ? path : nearest(host, above(path)));
-
 async function areaObstacles(host: Host, node: NodeConfig): Promise<readonly Obstacle[]> {
   const next = privateOf(node, readCt(host, node, freeId({ host, node })));
   const areas = next === null ? [] : [{ path: above(next), fatal: true, loss: '' }];
   const all = [...areas, { path: `${node.templateDir}/cache`, fatal: false, loss: ': the layout overlay is not possible' }];
   const found: Obstacle[] = [];
   for (const { path, fatal, loss } of all) {
-    if (await canMapIds(host, nearest(host, path))) continue;
+    if (await canMapIds(host, nearest(host.files, path))) continue;
     const { message, remedy } = new VzError('no-idmap', { path, type: fileSystemOf(host, path) });
     found.push({ what: `${message}${loss}`, remedy, fatal });
   }

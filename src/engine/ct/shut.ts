@@ -1,6 +1,7 @@
 // Trees of containers hold setuid files that are root's on the node: whoever reaches one has it. So what they lie in must let nobody but root
 // pass; looked at whenever a tree is made or shown, since administrators and packages make such directories, too.
 import { VzError } from '../errors.ts';
+import { above } from '../host/paths.ts';
 import type { FileInfo } from '../host/port.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -8,8 +9,6 @@ type Shutter = Pick<VerbContext, 'host' | 'report'>;
 
 /** Search permission for group or others; an owner who is not root could give it to himself. */
 const isOpen = ({ mode, uid }: FileInfo): boolean => uid !== 0 || (mode & 0o011) !== 0;
-
-const above = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';
 
 function barred({ host }: Shutter, path: string): boolean {
   for (let dir = above(path); dir !== '/'; dir = above(dir)) {

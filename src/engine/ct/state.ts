@@ -1,7 +1,7 @@
 // The state of a container, derived from what is: a living init, the mount table, who holds the lock. Nothing is remembered.
+import { parseMountinfo } from '../host/mountinfo.ts';
 import type { Host } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
-import { parseMountinfo } from '../rootfs/mount-table.ts';
 import type { CtState } from '../spec/states.ts';
 import { lockHolder } from '../store/lock.ts';
 import type { NodeConfig } from '../store/node-config.ts';

@@ -3,6 +3,7 @@
 import { drawable } from '../errors.ts';
 import type { Launcher, ProcessId } from '../launcher/launcher.ts';
 import type { HostPlan, Op, StartPlan, TreeOp } from '../spec/op.ts';
+import { nearest } from './paths.ts';
 import type { FileInfo, Files, Host } from './port.ts';
 
 export interface PlanLine {
@@ -125,7 +126,6 @@ function recordingFiles(real: Files, say: (what: string, detail: string) => void
       ),
     stat: (path) => look(path, info, () => real.stat(path)),
     lstat: (path) => look(path, info, () => real.lstat(path)),
-    /** What is only planned lies on the file system of the nearest directory that is there. */
     statfs: (path) => real.statfs(nearest(real, path)),
     write(path, data) {
       say('file', `write ${path} (${bytes(data).length} bytes)`);
@@ -159,10 +159,6 @@ function recordingFiles(real: Files, say: (what: string, detail: string) => void
 const NOTHING = { status: 0, stdout: '', stderr: '' } as const;
 
 async function* empty(): AsyncGenerator<Uint8Array> {}
-
-function nearest(real: Files, path: string): string {
-  return path === '/' || real.stat(path) ? path : nearest(real, path.slice(0, path.lastIndexOf('/')) || '/');
-}
 
 export function recorder(real: Host): Recorder {
   const lines: PlanLine[] = [];

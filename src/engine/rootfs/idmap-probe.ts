@@ -1,10 +1,10 @@
 // Can a directory's file system show its files under other ids? The kernel is asked by trying, since that differs between its versions and
 // no table tells it.
 import { VzError } from '../errors.ts';
+import { parseMountinfo } from '../host/mountinfo.ts';
 import type { Host } from '../host/port.ts';
 import { FIRST_BASE, RANGE } from '../spec/id-range.ts';
 import { MOUNT_ATTR } from './flags.ts';
-import { parseMountinfo } from './mount-table.ts';
 
 /** ext4, xfs and btrfs (linux/magic.h) have mapped ids since 5.12 and 5.15: trying would only cost time. */
 const KNOWN: ReadonlySet<number> = new Set([0xef53, 0x5846_5342, 0x9123_683e]);

@@ -1,9 +1,10 @@
 // Taking down a container's root: everything mounted at and below it as the mount table shows it now, deepest first, and what the
 // overlay's layers needed. Works whatever a crash has left; running it twice is harmless.
+import { parseMountinfo } from '../host/mountinfo.ts';
 import type { Host } from '../host/port.ts';
 import type { Op } from '../spec/op.ts';
 import { MNT_DETACH } from './flags.ts';
-import { below, parseMountinfo } from './mount-table.ts';
+import { below } from './mount-table.ts';
 import type { RootMount } from './root-mount.ts';
 
 /** `recorded`: mount points that the start's record names, should the config have changed since. */

@@ -1,4 +1,5 @@
 // Which containers there are: configs and what they say, where their files lie. Knows nothing of what runs.
+import { above } from '../host/paths.ts';
 import type { Files, Host } from '../host/port.ts';
 import { isCtid } from '../spec/ctid.ts';
 import { expandPath } from '../spec/params/grammar.ts';
@@ -84,7 +85,7 @@ export function layoutOf({ files }: Disk, node: NodeConfig, config: CtConfig): '
 function target(files: Files, path: string, depth = 8): string {
   const link = files.lstat(path)?.type === 'link' ? files.readLink(path) : null;
   if (link === null || depth === 0) return path;
-  return target(files, link.startsWith('/') ? link : `${path.slice(0, path.lastIndexOf('/'))}/${link}`, depth - 1);
+  return target(files, link.startsWith('/') ? link : `${above(path)}/${link}`, depth - 1);
 }
 
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));

@@ -2,6 +2,7 @@
 // so that ending one process ends everything, whatever package script is running; the archive appears whole or not at all.
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import { RECIPE_NAMES, type Recipe, recipeOf } from './recipes.ts';
 
 export interface BuildOptions {
@@ -114,12 +115,11 @@ export async function buildTemplate(host: Host, templateDir: string, name: strin
   }
   const cache = `${templateDir}/cache`;
   const work = `${cache}/.build-${name}`;
-  const remove = (): Promise<unknown> => host.run('rm', ['-rf', '--one-file-system', '--', work]);
   const lines = await sources(host, recipe, mirror);
   const lock = await host.launcher.lock(`${cache}/.build-${name}.lock`, { wait: false });
   if (lock === null) throw new VzError('template-build', { template: name, cause: 'it is being built by another process' });
   try {
-    await remove();
+    await removeTree(host, work);
     host.files.mkdir(`${work}/tmp`, 0o755);
     const output = `${work}/${name}.tar.zst`;
     const [program = '', ...args] = command(recipe, lines, output);
@@ -133,7 +133,7 @@ export async function buildTemplate(host: Host, templateDir: string, name: strin
   } catch (error) {
     throw signal?.aborted ? new VzError('cancelled', { what: `Build of template ${name}` }, error) : error;
   } finally {
-    await remove();
+    await removeTree(host, work).catch((error: unknown) => report({ level: 0, text: String(error) }));
     host.files.unlink(`${cache}/.build-${name}.lock`);
     await lock.release();
   }

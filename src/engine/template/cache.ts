@@ -1,6 +1,7 @@
 // Which templates there are: archives NAME.tar[.gz|.bz2|.xz|.zst] in the template cache, and those that came with the engine.
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import { FORMATS } from './formats.ts';
 
 type Disk = Pick<Host, 'files'>;
@@ -49,7 +50,7 @@ const sharedTree = (cache: string, ostemplate: string): string => `${cache}/${na
 /** Takes the shared tree away, so that the next overlay gets one of the present archive. That no container stands on it is the caller's to know. */
 export async function dropSharedTree(host: Host, cache: string, ostemplate: string): Promise<void> {
   if (nameOf(ostemplate) === '') return;
-  await host.run('rm', ['-rf', '--one-file-system', '--', sharedTree(cache, ostemplate)]);
+  await removeTree(host, sharedTree(cache, ostemplate));
   host.files.unlink(`${cache}/.${nameOf(ostemplate)}.lock`);
 }
 

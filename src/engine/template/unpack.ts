@@ -2,6 +2,7 @@
 // handed to tar. What tar gets is therefore exactly what was judged. Leaves nothing when it fails or is cancelled.
 import { VzError } from '../errors.ts';
 import type { Host, Pipe } from '../host/port.ts';
+import { removeTree } from '../host/remove-tree.ts';
 import { ARCHIVE_LIMITS, ArchiveCheck, type ArchiveLimits } from './archive-check.ts';
 import type { FoundTemplate } from './cache.ts';
 import { expandedSize, type Format, formatOf } from './formats.ts';
@@ -122,7 +123,8 @@ export async function unpackTemplate(host: Host, template: FoundTemplate, target
     await extract({ host, template, target, check, options }, format, total);
     await host.run('chmod', ['0755', target]);
   } catch (error) {
-    await host.run('rm', ['-rf', '--one-file-system', '--', target]);
+    // What went wrong first is what is told; whoever wanted the directory takes it away as well, and hears when that fails.
+    await removeTree(host, target).catch(() => {});
     throw error;
   }
   return { entries: check.entries, bytes: check.bytes, leftOut: check.leftOut };

@@ -6,7 +6,8 @@ import { describeExit, initEnd } from '../../../src/engine/ct/exit-status.ts';
 import { explainUmount, rangeTaken } from '../../../src/engine/ct/explain.ts';
 import { Undo } from '../../../src/engine/ct/undo.ts';
 import { VzError } from '../../../src/engine/errors.ts';
-import { below, parseMountinfo } from '../../../src/engine/rootfs/mount-table.ts';
+import { parseMountinfo } from '../../../src/engine/host/mountinfo.ts';
+import { below } from '../../../src/engine/rootfs/mount-table.ts';
 
 describe('how init ended', () => {
   test.each([

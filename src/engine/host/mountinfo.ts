@@ -1,0 +1,28 @@
+// Lines of /proc/self/mountinfo (proc(5)). Knows their format; refuses to know which of them anybody needs.
+
+export interface Mount {
+  readonly id: number;
+  /** Directory of the file system that is seen at `path`; "/" but for bind mounts. */
+  readonly root: string;
+  readonly path: string;
+  /** Of the mount, separated by commas. */
+  readonly options: string;
+  readonly type: string;
+  /** Of the file system, separated by commas. */
+  readonly superOptions: string;
+}
+
+/** Blank, tab, newline and backslash stand as octal escapes. */
+const plain = (text: string): string => text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+
+/** In the order of mounting. A line that is none is passed over. */
+export function parseMountinfo(text: string): readonly Mount[] {
+  return text.split('\n').flatMap((line) => {
+    const fields = line.split(' ');
+    const dash = fields.indexOf('-');
+    if (dash < 0) return [];
+    const [id, , , root = '', path = '', options = ''] = fields;
+    const [type = '', , superOptions = ''] = fields.slice(dash + 1);
+    return [{ id: Number(id), root: plain(root), path: plain(path), options, type, superOptions }];
+  });
+}
