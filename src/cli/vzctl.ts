@@ -1,5 +1,5 @@
 // vzctl: global flags, command word, container, options, in the original's order of checks. The first that fails decides.
-import { ENGINE_VERSION, type Engine, isCtid, parseCtid, type RunOptions, readOutcome, type VerbEvent } from '../engine/index.ts';
+import { ENGINE_VERSION, type Engine, isCtid, parseCtid, type RunOptions, readEnd, type VerbEvent } from '../engine/index.ts';
 import { GetoptFault } from './args.ts';
 import { type Asked, type Call, CliExit, type Command } from './command.ts';
 import { ClassicVoice } from './format/classic.ts';
@@ -147,7 +147,7 @@ async function call({ globals, word, rest }: Words, voice: { now: ClassicVoice }
     const relay = {
       ...thisProgram([RETURNED, ...globalWords(globals), word, String(id), ...words]),
       title: ['vzctl', word, String(id), ...words].join(' '),
-      outcome: outcome === null ? null : () => readOutcome(outcome),
+      outcome: outcome === null ? null : () => readEnd(outcome),
     };
     return await perform(asked, { engine, id, run, relay }, globals.dryRun);
   } finally {

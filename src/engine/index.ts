@@ -4,7 +4,7 @@ export { statusLine } from './ct/status.ts';
 export type { VerbEvent } from './ct/verb.ts';
 export type * from './engine.ts';
 export { drawable, ERRORS, type ErrorCode, VzError } from './errors.ts';
-export { readOutcome } from './launcher/outcome.ts';
+export { readEnd } from './launcher/outcome.ts';
 export { openEngine } from './open.ts';
 export { isCtid, isPattern, matchesPattern, parseCtid, parseRange, RESERVED_CTID } from './spec/ctid.ts';
 export { systemRefusal } from './spec/errno.ts';

@@ -8,7 +8,7 @@ export function launchFailed(failure: LaunchFailure): VzError {
 }
 
 /** Reads what `launcher enter` says of its end (HandBack.argv has the words). Throws VzError 'launch-failed' when the program was not executed. */
-export function readOutcome(text: string): EnterOutcome {
+export function readEnd(text: string): EnterOutcome {
   const [how, first = '', index = '', op = '', syscall = '', ...rest] = text.split('\n');
   if (how === 'exit') return { code: Number(first), signal: null };
   if (how === 'signal') return { code: null, signal: Number(first) };

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { EnterPlan } from '../spec/op.ts';
 import type { EnterOutcome } from './launcher.ts';
-import { launchFailed, readOutcome } from './outcome.ts';
+import { launchFailed, readEnd } from './outcome.ts';
 import { enterFile, Unframer } from './protocol.ts';
 
 export interface VisitEvents {
@@ -48,7 +48,7 @@ export function visit(binary: string, plan: EnterPlan, stdio: readonly (number |
 function tellEnd(words: string, events: VisitEvents): void {
   let outcome: EnterOutcome;
   try {
-    outcome = readOutcome(words);
+    outcome = readEnd(words);
   } catch (error) {
     events.failed(error);
     return;
