@@ -1,7 +1,9 @@
 // Which sample config a new container starts from, and which value wins: vz.conf < an existing config < the sample < the command line.
 import { VzError } from '../errors.ts';
-import { readConf, type Values } from '../spec/params/read.ts';
+import { strerror } from '../spec/errno.ts';
+import type { Values } from '../spec/params/read.ts';
 import type { CtConfig } from '../store/registry.ts';
+import { readSample } from './read-sample.ts';
 import type { VerbContext } from './verb.ts';
 
 export interface Sample {
@@ -13,14 +15,9 @@ export interface Sample {
 const NO_SAMPLE: Sample = { text: null, values: new Map() };
 
 function read(context: VerbContext, name: string, hint: string): Sample {
-  const { host, node, report } = context;
-  const path = node.sample(name);
-  const text = name.includes('/') ? null : host.files.read(path);
-  if (text === null) throw new VzError('sample-missing', { path, cause: 'No such file or directory', after: hint });
-  const { values, remarks } = readConf(text, path, node.around);
-  for (const remark of remarks) report(remark);
-  if (!values.has('ORIGIN_SAMPLE')) values.set('ORIGIN_SAMPLE', name);
-  return { text, values };
+  const sample = readSample(context, name);
+  if (sample) return sample;
+  throw new VzError('sample-missing', { path: context.node.sample(name), cause: strerror('ENOENT'), after: hint });
 }
 
 const KEPT = [
