@@ -6,8 +6,10 @@ import type { ExecOptions } from './ct/enter.ts';
 import type { CtEntry } from './ct/list.ts';
 import type { SetRequest } from './ct/set.ts';
 import type { CtStatus } from './ct/status.ts';
+import type { StopRequest as StopOptions } from './ct/stop.ts';
 import type { VerbEvent } from './ct/verb.ts';
 import type { Obstacle } from './host/obstacles.ts';
+import type { PlanLine } from './host/recorder.ts';
 import type { EnterOutcome } from './launcher/launcher.ts';
 import type { TerminalLink } from './launcher/terminal-link.ts';
 import type { HandBack, TerminalSize } from './spec/op.ts';
@@ -16,25 +18,18 @@ import type { CtState } from './spec/states.ts';
 import type { NodeConfig } from './store/node-config.ts';
 import type { Outcome } from './store/record.ts';
 import type { CtConfig } from './store/registry.ts';
+import type { FoundTemplate as TemplateInfo } from './template/cache.ts';
 
 export type { Counted } from './account/beancounters.ts';
 export type { CtSample, CtSummary, NodeSample, Sampler } from './account/sample.ts';
 export type { CtEntry } from './ct/list.ts';
 export type { CtStatus } from './ct/status.ts';
 export type { Obstacle } from './host/obstacles.ts';
+export type { PlanLine } from './host/recorder.ts';
 export type { EnterOutcome } from './launcher/launcher.ts';
 export type { Outcome } from './store/record.ts';
 export type { CtConfig } from './store/registry.ts';
-export type { CtState };
-
-export interface TemplateInfo {
-  readonly name: string;
-  readonly file: string;
-  /** Bytes of the archive. */
-  readonly size: number;
-  /** Milliseconds since 1970. */
-  readonly made: number;
-}
+export type { CtState, StopOptions, TemplateInfo };
 
 /** Values as vzctl takes them, by config key (OSTEMPLATE, NUMPROC, HOSTNAME …); a text is a new value, lists also take add and del. */
 export type ParamValues = Readonly<Record<string, string | Change>>;
@@ -49,10 +44,6 @@ export interface StartOptions {
   readonly wait?: boolean;
   readonly force?: boolean;
 }
-export interface StopOptions {
-  readonly fast?: boolean;
-  readonly skipUmount?: boolean;
-}
 
 export interface RunOptions {
   readonly report?: (event: VerbEvent) => void;
@@ -64,12 +55,6 @@ export interface RunOptions {
 
 /** How vzctl set goes about it: everything of its request but the values. */
 export type SetOptions = Omit<SetRequest, 'changes'>;
-
-/** A line of a plan: what would be done, in order (files, mounts, cgroup writes, launch operations). */
-export interface PlanLine {
-  readonly what: string;
-  readonly detail: string;
-}
 
 export type { TerminalLink, TerminalSize };
 

@@ -6,6 +6,7 @@ import type { HostPlan, Op, StartPlan, TreeOp } from '../spec/op.ts';
 import { nearest } from './paths.ts';
 import type { FileInfo, Files, Host } from './port.ts';
 
+/** What would be done, in the order in which it would be. */
 export interface PlanLine {
   /** file, mount, cgroup, launch, tree, run … */
   readonly what: string;
