@@ -1,27 +1,11 @@
 // A container whose keeper was killed lives on, unattended; the next verb that leaves it running (console, set, a start of what runs) gives it
 // a new keeper: new terminals over the dead ones, the history lost and said so. Whoever only looks changes nothing.
 import { VzError } from '../errors.ts';
-import { liveInit, liveKeeper, readRecord, runDirOf } from '../store/record.ts';
-import { type KeeperParts, keeperPlan } from './keeper-plan.ts';
+import { ttyPath } from '../rootfs/wall/devices.ts';
+import { liveInit, liveKeeper, readRecord } from '../store/record.ts';
+import { keeperParts, keeperPlan } from './keeper-plan.ts';
 import type { CtSettings } from './settings.ts';
 import type { VerbContext } from './verb.ts';
-
-export function keeperParts(context: VerbContext, settings: CtSettings, idBase: number, lease: string): KeeperParts {
-  const { node, cgroups, engineCommand } = context;
-  const { id } = settings;
-  return {
-    settings,
-    idBase,
-    lease,
-    cgroups: cgroups(id),
-    runDir: runDirOf(node, id),
-    logDir: node.logDir,
-    engine: engineCommand,
-    prefix: node.prefix,
-  };
-}
-
-const ttyPath = (number: number): string => (number === 1 ? '/dev/console' : `/dev/tty${number}`);
 
 /** Does nothing when a keeper lives, or nothing runs. The caller holds the container's lock. */
 export async function ensureKeeper(context: VerbContext, settings: CtSettings): Promise<void> {

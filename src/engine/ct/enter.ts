@@ -1,4 +1,5 @@
 // Going into a running container: enter (a shell on a terminal of its own), exec, exec2, exec3. No lock is taken.
+import { PROGRAM_PATH } from '../host/port.ts';
 import type { EnterOutcome, ProcessId, Stdio } from '../launcher/launcher.ts';
 import type { TerminalLink } from '../launcher/terminal-link.ts';
 import { wallAround } from '../rootfs/wall/wall.ts';
@@ -12,8 +13,6 @@ import { wallChoice } from './settings.ts';
 import type { VerbContext } from './verb.ts';
 
 type JoinContext = Pick<VerbContext, 'host' | 'node' | 'cgroups'>;
-
-const BIN = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** vzctl's choice of shells inside. */
 export const SHELLS = ['/bin/bash', '/bin/sh'];
@@ -35,7 +34,7 @@ export interface JoinRequest {
 }
 
 function candidates(program: string): readonly string[] {
-  return program.includes('/') ? [program] : BIN.map((dir) => `${dir}/${program}`);
+  return program.includes('/') ? [program] : PROGRAM_PATH.split(':').map((dir) => `${dir}/${program}`);
 }
 
 function enterPlan(context: JoinContext, id: number, init: ProcessId, request: JoinRequest): EnterPlan {

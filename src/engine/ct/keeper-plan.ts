@@ -1,11 +1,15 @@
 // What a keeper of a container needs to know, the same at birth and when a new one takes over.
 import type { ContainerCgroups } from '../cgroup/face.ts';
+import { PROGRAM_PATH } from '../host/port.ts';
+import { MNT_DETACH } from '../rootfs/flags.ts';
 import type { KeeperPlan } from '../spec/op.ts';
+import { runDirOf } from '../store/record.ts';
 import type { CtSettings } from './settings.ts';
+import type { VerbContext } from './verb.ts';
 
-export const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** Programs inside are looked for where the node has them. */
+export const PATH = `PATH=${PROGRAM_PATH}`;
 const LOG_BYTES = 1 << 20;
-const MNT_DETACH = 2;
 
 /** Says to the keeper's commands that somebody ended the container on purpose and cleans up himself. */
 export const ENDED = 'ended';
@@ -21,6 +25,21 @@ export interface KeeperParts {
   /** Command line of this engine for the hand-over, and the prefix. */
   readonly engine: readonly string[];
   readonly prefix: string;
+}
+
+export function keeperParts(context: VerbContext, settings: CtSettings, idBase: number, lease: string): KeeperParts {
+  const { node, cgroups, engineCommand } = context;
+  const { id } = settings;
+  return {
+    settings,
+    idBase,
+    lease,
+    cgroups: cgroups(id),
+    runDir: runDirOf(node, id),
+    logDir: node.logDir,
+    engine: engineCommand,
+    prefix: node.prefix,
+  };
 }
 
 /** File with the directory of the engine that was used last; beside the containers' run directories. */

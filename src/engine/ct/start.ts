@@ -6,12 +6,13 @@ import { closeRecord, exitNote, liveInit, type Outcome, restartDue, type StartRe
 import { readCt, saveCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
 import { hostScripts, runInsideScript } from './action-scripts.ts';
-import { keeperParts, offerKeeper } from './adopt.ts';
+import { offerKeeper } from './adopt.ts';
 import { askTable } from './ask-table.ts';
 import { waitBooted } from './booted.ts';
 import { consoleTail } from './console-tail.ts';
 import { describeExit } from './exit-status.ts';
 import { explainBirth, rangeTaken } from './explain.ts';
+import { keeperParts } from './keeper-plan.ts';
 import { launchPlan } from './launch-plan.ts';
 import { MOUNTED, mountStep, prepareMount } from './mount.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';

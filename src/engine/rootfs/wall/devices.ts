@@ -70,7 +70,7 @@ function tmpfs({ path, options }: Bound, attrs: bigint): Op[] {
   ];
 }
 
-const ttyPath = (number: number): string => (number === 1 ? '/dev/console' : `/dev/tty${number}`);
+export const ttyPath = (number: number): string => (number === 1 ? '/dev/console' : `/dev/tty${number}`);
 
 /** In the container, below its root, before the pivot. */
 export function devices(parts: DeviceParts): readonly Op[] {
