@@ -1,5 +1,5 @@
 // The voice of vzdeck: one line per container, a moving line while something takes time, and what to do when it did not work.
-import { humanBytes, systemRefusal, type VerbEvent, VzError } from '../../engine/index.ts';
+import { drawable, humanBytes, systemRefusal, type VerbEvent, VzError } from '../../engine/index.ts';
 import { CliExit } from '../command.ts';
 
 /** How one container fared. */
@@ -14,9 +14,6 @@ export interface Outcome {
 
 const CLEAR = '\r\x1b[K';
 const BAR = 20;
-
-/** Texts may come from a container: nothing of them steers the terminal. */
-const harmless = (text: string): string => text.replace(/[^\P{Cc}\n\t]/gu, '');
 
 /** The bottom line of a terminal that is written anew again and again; nothing at all elsewhere. */
 class MovingLine {
@@ -69,7 +66,7 @@ export class FriendlyVoice {
   /** What a verb says while it works; warnings stay, the rest moves on. */
   listener(label: string): (event: VerbEvent) => void {
     return ({ level, text, progress }) => {
-      const line = `${label}  ${harmless(text)}`;
+      const line = `${label}  ${drawable(text)}`;
       if (progress) this.#line.show(`${line}  ${bar(progress.done, progress.total)}  ${amount(progress)}`);
       else if (level < 0) this.print(line, process.stderr);
       else if (this.#verbose) this.print(line);
@@ -83,7 +80,7 @@ export class FriendlyVoice {
   }
 
   outcome({ id, name, verb, seconds, error }: Outcome): void {
-    const label = name === '' ? String(id) : `${id} ${harmless(name)}`;
+    const label = name === '' ? String(id) : `${id} ${drawable(name)}`;
     if (error === null) {
       this.print(`${label}  ${PAST[verb] ?? verb} in ${seconds.toFixed(seconds < 10 ? 2 : 0)} s`);
       return;
@@ -105,5 +102,5 @@ export function complaint(error: unknown): readonly string[] {
   const lines = String(error.fields['lines'] ?? '')
     .split('\n')
     .filter((line) => line !== '');
-  return [error.message, ...(error.remedy === '' ? [] : [error.remedy]), ...lines.map((line) => `| ${line}`)].map(harmless);
+  return [error.message, ...(error.remedy === '' ? [] : [error.remedy]), ...lines.map((line) => `| ${line}`)].map(drawable);
 }

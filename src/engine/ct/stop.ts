@@ -6,7 +6,7 @@ import { within } from '../watch/timer.ts';
 import { runInsideScript } from './action-scripts.ts';
 import { askTable } from './ask-table.ts';
 import { runHalt } from './halt.ts';
-import { runVerb } from './run-verb.ts';
+import { checkCancelled, runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
 import { endProcesses, markEnded, removeCgroups, unmarkEnded } from './tear-down.ts';
 import { umountStep } from './umount.ts';
@@ -41,7 +41,7 @@ async function runStopScript(context: VerbContext, { id, stopTimeout }: CtSettin
 }
 
 export async function stop(context: VerbContext, settings: CtSettings, request: StopRequest = {}): Promise<void> {
-  const { host, node, report, signal } = context;
+  const { host, node, report } = context;
   const { id } = settings;
   await runVerb(context, { verb: 'stop', id, status: 'stopping' }, async (undo) => {
     const { idle } = askTable(context, 'stop', settings);
@@ -63,7 +63,7 @@ export async function stop(context: VerbContext, settings: CtSettings, request: 
     markEnded(context, id);
     if (!request.fast) report({ level: 0, text: 'Stopping container ...' });
     const asked = !request.fast && (await ask(context, settings, init));
-    if (signal.aborted) throw new VzError('cancelled', { what: 'Stop' });
+    checkCancelled(context, 'Stop');
     if (!asked) report({ level: 0, text: 'Killing container ...' });
     await finish(context, settings, request, 'Container was stopped', keeper);
   });
