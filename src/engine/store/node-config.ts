@@ -52,7 +52,7 @@ export interface NodeConfig {
 
 /** What holds where vz.conf says nothing. Only a node without vz.conf gets VE_ROOT and the rest from the second half. */
 const ALWAYS: Readonly<Record<string, string>> = { LOCKDIR: '/vz/lock', DUMPDIR: '/vz/dump', TRASHDIR: '/var/lib/vz/trash' };
-export const OUR_DEFAULTS: Readonly<Record<string, string>> = {
+const OUR_DEFAULTS: Readonly<Record<string, string>> = {
   TEMPLATE: '/vz/template',
   VE_ROOT: '/vz/root/$VEID',
   VE_PRIVATE: '/vz/private/$VEID',

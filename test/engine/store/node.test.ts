@@ -53,6 +53,14 @@ describe('an empty prefix', () => {
     }
   });
 
+  test('what held before vz.conf was made holds after it', () => {
+    const early = load();
+    bootstrap(disk, early);
+    const late = load();
+    for (const [key, value] of early.values) expect([key, late.values.get(key)]).toEqual([key, value]);
+    for (const [key, value] of early.defaults) expect([key, late.defaults.get(key)]).toEqual([key, value]);
+  });
+
   test('what is there is left alone, also by somebody who read the settings before', () => {
     const early = load();
     put('etc/vz/vz.conf', 'VERBOSE=2\n');
