@@ -22,6 +22,11 @@ export function failureOf(error: unknown, ct: number | null = null): Failure {
   return { code: error.code, message, remedy, fields: cleanFields(error.fields) };
 }
 
+/** A failure's sentence without what stands beside it anyway: whose it is, and which operation of the launcher it was. */
+export function headline(text: string, ct: number | null): string {
+  return text.replace(` of container ${ct}`, '').replace(/^[^:]+ failed at \S+ operation \d+ \([^)]*\): /, '');
+}
+
 /** How a container ended, from the note that its last start or its keeper left. */
 export function endedFailure(trouble: string, outcome: Outcome | null): Failure {
   const fields = { ...cleanFields(outcome?.failure?.fields ?? {}), lines: cleanLines((outcome?.lines ?? []).join('\n')) };

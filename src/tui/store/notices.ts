@@ -2,6 +2,7 @@
 import type { CtSample, NodeSample } from '../../engine/index.ts';
 import { duration } from '../screen/figures.ts';
 import { clean } from '../screen/text.ts';
+import { headline } from './failure.ts';
 import type { Burst, Notice, Task, Tone } from './state.ts';
 
 const MAX_NOTICES = 200;
@@ -36,7 +37,7 @@ export function noticesBetween(before: NodeSample, after: NodeSample, tasks: rea
 const appeared: Change = ['normal', 'is new'];
 
 function stateChanges(last: CtSample, row: CtSample): readonly Change[] {
-  if (row.trouble !== '' && row.trouble !== last.trouble) return [['alarm', row.trouble]];
+  if (row.trouble !== '' && row.trouble !== last.trouble) return [['alarm', `has failed: ${headline(row.trouble, row.id)}`]];
   if (row.state !== last.state) return [['normal', `is ${row.state} now, was ${last.state}`]];
   if (row.unattended && !last.unattended) return [['warn', 'lost its keeper and is unattended; the next verb gives it a new one']];
   if (row.init !== null && last.init !== null && row.init.pid !== last.init.pid) return [['normal', 'has started anew']];

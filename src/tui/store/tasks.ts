@@ -1,7 +1,7 @@
 // Runs of verbs: progress, result and failure in the store, cancel by AbortController. A task outlives the view that began it.
 import type { RunOptions, VerbEvent } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, headline } from './failure.ts';
 import { addNotices } from './notices.ts';
 import type { Failure, Task, TaskLine } from './state.ts';
 import type { Store } from './store.ts';
@@ -64,8 +64,8 @@ export class Tasks {
     return id;
   }
 
-  #fail(id: number, { title }: Omit<TaskOrder, 'done'>, failure: Failure): void {
-    this.#end(id, { state: 'failed', failure }, `${title}: ${failure.message}`, 'alarm');
+  #fail(id: number, { title, ct }: Omit<TaskOrder, 'done'>, failure: Failure): void {
+    this.#end(id, { state: 'failed', failure }, `${title} failed: ${headline(failure.message, ct)}`, 'alarm');
   }
 
   async #work(id: number, order: TaskOrder, abort: AbortController, work: (run: RunOptions) => Promise<void>): Promise<boolean> {

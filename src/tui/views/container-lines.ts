@@ -6,6 +6,7 @@ import { bar, sparkline } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import { runs } from '../store/columns.ts';
+import { headline } from '../store/failure.ts';
 import type { ManagerState } from '../store/state.ts';
 import { noticeLine } from './foot-lines.ts';
 import { stateRole, stateWord } from './table-row.ts';
@@ -50,7 +51,7 @@ function titleLine(row: CtSample, cells: number, theme: Theme): string {
 
 function troubleLines(row: CtSample, cells: number, theme: Theme): readonly string[] {
   const said = [
-    ...(row.trouble === '' ? [] : [row.trouble]),
+    ...(row.trouble === '' ? [] : [headline(row.trouble, row.id)]),
     ...(row.unattended ? ['Its keeper is gone: nobody holds its console or will see it end. The next verb gives it a new one.'] : []),
   ];
   const lines = said.flatMap((text) => wrap(text, cells - 5).map((line, i) => ` ${i === 0 ? theme.glyphs.alarm : ' '} ${line}`));

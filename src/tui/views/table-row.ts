@@ -5,9 +5,9 @@ import { bar } from '../screen/gauge.ts';
 import { cut, fit as exactly, pad } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
 import { COLUMNS, type ColumnId, runs } from '../store/columns.ts';
+import { headline } from '../store/failure.ts';
 import type { Heat, Sort } from '../store/state.ts';
 import type { PlacedColumn } from './column-widths.ts';
-import { headline } from './words.ts';
 
 export const NPROC_FIGURES = 9;
 export const MEM_FIGURES = 11;

@@ -34,11 +34,6 @@ export function ends(left: string, right: string, cells: number): string {
   return gap < 2 ? left : left + ' '.repeat(gap) + right;
 }
 
-/** A failure's sentence without what stands beside it anyway: whose it is, and which operation of the launcher it was. */
-export function headline(text: string, ct: number | null): string {
-  return text.replace(` of container ${ct}`, '').replace(/^[^:]+ failed at \S+ operation \d+ \([^)]*\): /, '');
-}
-
 export const clockTime = (at: number): string => new Date(at).toTimeString().slice(0, 8);
 
 /** "0.4 s", "12 s", "3 min". */

@@ -80,7 +80,7 @@ describe('events between two samples', () => {
 
   test('tell what nobody here did', () => {
     expect(said([sampleOf(101, { name: 'web' })], [stoppedOf(101, { name: 'web', trouble: 'Init exited with 127' })])).toEqual([
-      '101 web Init exited with 127',
+      '101 web has failed: Init exited with 127',
     ]);
     expect(said([sampleOf(101)], [stoppedOf(101)])).toEqual(['101 is stopped now, was running']);
     expect(said([], [sampleOf(101)])).toEqual(['101 is new']);

@@ -158,6 +158,7 @@ describe('a failed start', () => {
     expect(why).toMatch(/look into the tree +vzctl mount 105/);
     rig.press('d', 'escape');
     expect(await rig.text()).not.toContain('! start 105');
+    expect(await rig.text()).toMatch(/\d {2}start 105 lab failed: execve \/sbin\/init: ENOENT/);
   });
 
   test('is still among the tasks with its cause, when it has become moot and left the foot', async () => {
@@ -184,7 +185,7 @@ describe('a failed start', () => {
     rig.engine.fail('start', new VzError('no-private', { path: '/vz/private/105' }));
     rig.press('s');
     await rig.manager.tasks.settled();
-    const foot = async (): Promise<string> => (await rig.screen()).find((line) => line.includes('start 105 failed')) ?? '';
+    const foot = async (): Promise<string> => (await rig.screen()).find((line) => line.startsWith(' ! start 105 failed')) ?? '';
     expect(await foot()).toMatch(/e why {2}Esc dismiss$/);
     rig.press('j');
     expect(await foot()).toMatch(/Esc dismiss {2}t tasks$/);

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { VzError } from '../../../src/engine/index.ts';
 import { lineInput } from '../../../src/tui/forms/line-input.ts';
 import { width } from '../../../src/tui/screen/text.ts';
 import { inputLine } from '../../../src/tui/views/input-line.ts';
-import { ends, headline, seconds, wrap } from '../../../src/tui/views/words.ts';
+import { ends, seconds, wrap } from '../../../src/tui/views/words.ts';
 import { testTheme } from '../manager-rig.tsx';
 
 describe('wrap', () => {
@@ -33,25 +32,6 @@ describe('ends', () => {
 
   test('gives up the right part before the left one', () => {
     expect(ends('left', 'right', 10)).toBe('left');
-  });
-});
-
-describe('a headline', () => {
-  const failed = (stage: string, errno = 'EPERM'): string =>
-    headline(new VzError('launch-failed', { stage, index: 3, op: 'mount', syscall: 'clone3', path: '/x', errno }).message, 101);
-
-  test.each(['prepare', 'born', 'inside', 'enter', 'tree', 'host', 'adopt', 'launcher'])(
-    'of stage %s leaves the operation out',
-    (stage) => {
-      expect(failed(stage)).toBe('clone3 /x: EPERM');
-    },
-  );
-
-  test('leaves out whose it is, and nothing of any other sentence', () => {
-    expect(headline(new VzError('init-died', { ct: 101, how: 'exited with 127' }).message, 101)).toBe(
-      'Init exited with 127 right after its start',
-    );
-    expect(failed('enter', 'EAGAIN')).toBe('Entering the container failed: its processes are at their limit (numproc)');
   });
 });
 
