@@ -99,6 +99,32 @@ test.each([
   expect(theme.ink.alarm).toBe(ink);
 });
 
+/** Relative luminance and contrast as in WCAG 2.1. */
+function luminance(rgb: string): number {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
+    const part = Number.parseInt(rgb.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+function contrast(one: string, other: string): number {
+  const [dark = 0, light = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+test.each([
+  ['default', 3],
+  ['light', 3],
+  ['high-contrast', 4.5],
+] as const)('%s: what stands in the chosen row is read there, whatever its role', (name, least) => {
+  const { palette, roles } = JSON.parse(readFileSync(new URL(`../../../themes/${name}.json`, import.meta.url), 'utf8'));
+  const { fg, bg, inverse } = roles.selection;
+  // turned around, every role would have a ground of its own
+  expect(inverse).toBeUndefined();
+  for (const role of ['selection', 'dim', 'accent', 'good', 'warn', 'alarm', 'key', 'title', 'bar'])
+    expect(contrast(palette[roles[role].fg ?? fg].rgb, palette[bg].rgb), role).toBeGreaterThanOrEqual(least);
+});
+
 test('a role lies under a line through the line’s own resets', () => {
   const theme = makeTheme(builtInTheme('mono'), 'mono', UNICODE_GLYPHS);
   expect(theme.under('selection', `a ${theme.paint('title', 'b')} c`)).toBe('\x1b[7ma \x1b[1mb\x1b[0m\x1b[7m c\x1b[0m');
