@@ -50,8 +50,8 @@ const STEPS: readonly (readonly [ColumnId, number])[] = [
   ['name', 20],
 ];
 const MAX_NAME = 40;
-/** The cell of the cursor's mark. */
-const MARGIN = 1;
+/** The cell of the cursor's mark, and one at the right edge. */
+const MARGIN = 2;
 
 /** `long`: a container has a CTID of more than six digits. */
 export function columnsFor(width: number, long: boolean): readonly PlacedColumn[] {
