@@ -1,5 +1,5 @@
 // A container's life on the real kernel: birth, commands inside, clean stop, reboot and halt from inside, an init that dies.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Lab, openLab } from './lab.ts';
 import { requires } from './requires.ts';
@@ -65,16 +65,36 @@ requires(
       ['stop', 'stopping'],
     ] as const) {
       const script = `${lab.root}/etc/vz/conf/101.${moment}`;
-      writeFileSync(script, 'until [ -e /go ]; do sleep 0.01; done; rm /go\n');
+      writeFileSync(script, 'touch /here; until [ -e /go ]; do sleep 0.01; done; rm /go /here\n');
       const verb = moment === 'start' ? lab.engine.start(101) : lab.engine.stop(101);
-      await until(() => lab.engine.find('101')?.state === state && lab.engine.find('101')?.init !== null);
-      expect(await lab.inside(101, 'hostname')).toEqual({ code: 0, out: 'one\n' });
-      writeFileSync(`${lab.root}/vz/private/101/go`, '');
-      await verb;
-      rmSync(script);
+      try {
+        await until(() => existsSync(`${lab.root}/vz/private/101/here`));
+        expect(lab.engine.find('101')?.state).toBe(state);
+        expect(await lab.inside(101, 'hostname')).toEqual({ code: 0, out: 'one\n' });
+      } finally {
+        writeFileSync(`${lab.root}/vz/private/101/go`, '');
+        await verb;
+        rmSync(script);
+      }
     }
     expect(lab.engine.find('101')?.state).toBe('stopped');
     await expect(lab.inside(101, 'true')).rejects.toMatchObject({ code: 'not-running' });
+  });
+
+  test('lets nobody in before its init is what it is going to be', async () => {
+    const started = lab.engine.start(101);
+    const told = new Set<string>();
+    for (let over = false; !over; ) {
+      over = await Promise.race([started.then(() => true), new Promise<boolean>((resolve) => setImmediate(() => resolve(false)))]);
+      told.add(
+        await lab.inside(101, 'hostname').then(
+          ({ out }) => out,
+          (error: { code?: string }) => error.code ?? '',
+        ),
+      );
+    }
+    expect([...told].sort()).toEqual(['not-running', 'one\n']);
+    await lab.engine.stop(101, { fast: true });
   });
 
   test('can be mounted and unmounted, with ids as on disk', async () => {

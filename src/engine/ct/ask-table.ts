@@ -4,6 +4,7 @@ import type { ProcessId } from '../launcher/launcher.ts';
 import { type CtState, decide, type Verb, type Verdict } from '../spec/states.ts';
 import type { CtSettings } from './settings.ts';
 import { liveState, viewNode } from './state.ts';
+import { isMarkedEnded } from './tear-down.ts';
 import type { VerbContext } from './verb.ts';
 
 export interface Asked {
@@ -25,8 +26,8 @@ export function allowed(verb: Verb, state: CtState, fields: VzError['fields'] = 
 export function initToJoin({ host, node }: Pick<VerbContext, 'host' | 'node'>, verb: 'enter' | 'exec' | 'console', id: number): ProcessId {
   const { state, init } = liveState(host, node, viewNode(host), { id, exists: true, root: '' });
   allowed(verb, state, { ct: id });
-  // A start that has not come to the birth yet.
-  if (!init) throw new VzError('not-running');
+  // A start that has not come to the birth yet, or to the end of its look at init: what is noted as init may still stand on the node's files.
+  if (!init || (state === 'starting' && isMarkedEnded({ host, node }, id))) throw new VzError('not-running');
   return init;
 }
 

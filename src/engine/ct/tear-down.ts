@@ -24,6 +24,11 @@ export function unmarkEnded(context: VerbContext, id: number): void {
   context.host.files.unlink(`${runDirOf(context.node, id)}/${ENDED}`);
 }
 
+/** From before the birth until init has been seen to live on, and from the beginning of its end. */
+export function isMarkedEnded({ host, node }: Pick<VerbContext, 'host' | 'node'>, id: number): boolean {
+  return host.files.stat(`${runDirOf(node, id)}/${ENDED}`) !== null;
+}
+
 /** Kills what still runs and waits for init's and the keeper's end. `known`: the keeper, whose note goes before it has looked for our mark. */
 export async function endProcesses(context: VerbContext, id: number, known: ProcessId | null = null): Promise<void> {
   const { host, node, cgroups } = context;
