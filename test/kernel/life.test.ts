@@ -81,22 +81,6 @@ requires(
     await expect(lab.inside(101, 'true')).rejects.toMatchObject({ code: 'not-running' });
   });
 
-  test('lets nobody in before its init is what it is going to be', async () => {
-    const started = lab.engine.start(101);
-    const told = new Set<string>();
-    for (let over = false; !over; ) {
-      over = await Promise.race([started.then(() => true), new Promise<boolean>((resolve) => setImmediate(() => resolve(false)))]);
-      told.add(
-        await lab.inside(101, 'hostname').then(
-          ({ out }) => out,
-          (error: { code?: string }) => error.code ?? '',
-        ),
-      );
-    }
-    expect([...told].sort()).toEqual(['not-running', 'one\n']);
-    await lab.engine.stop(101, { fast: true });
-  });
-
   test('can be mounted and unmounted, with ids as on disk', async () => {
     await lab.engine.mount(101);
     expect(lab.engine.find('101')?.state).toBe('mounted');
