@@ -26,8 +26,9 @@ export function allowed(verb: Verb, state: CtState, fields: VzError['fields'] = 
 export function initToJoin({ host, node }: Pick<VerbContext, 'host' | 'node'>, verb: 'enter' | 'exec' | 'console', id: number): ProcessId {
   const { state, init } = liveState(host, node, viewNode(host), { id, exists: true, root: '' });
   allowed(verb, state, { ct: id });
-  // A start that has not come to the birth yet, or to the end of its look at init: what is noted as init may still stand on the node's files.
-  if (!init || (state === 'starting' && isMarkedEnded({ host, node }, id))) throw new VzError('not-running');
+  // During a birth what is noted as init may still stand on the node's files; its terminals are its own from the beginning.
+  const unborn = state === 'starting' && verb !== 'console' && isMarkedEnded({ host, node }, id);
+  if (!init || unborn) throw new VzError('not-running');
   return init;
 }
 
