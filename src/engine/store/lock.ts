@@ -38,8 +38,11 @@ function parse(host: Host, text: string | null): (LockHolder & { readonly alive:
   const [first = '', status = '', started = '', verb = ''] = (text ?? '').split('\n');
   const pid = /^\d+$/.test(first) ? Number(first) : 0;
   if (pid === 0) return null;
-  const now = host.startTime(pid);
-  const alive = now !== null && (started === '' || now === BigInt(started.replace(/\D/g, '') || 0));
+  const stat = host.files.read(`${host.proc}/${pid}/stat`) ?? '';
+  // Old tools ask for the directory alone, so a note of theirs is honoured where no start time can be read. One that has been killed may be a
+  // zombie for a while.
+  const there = host.files.stat(`${host.proc}/${pid}`) !== null && !/^\) [ZX]/.test(stat.slice(stat.lastIndexOf(')')));
+  const alive = there && (started === '' || host.startTime(pid) === BigInt(started.replace(/\D/g, '') || 0));
   const cmdline = (host.files.read(`${host.proc}/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim();
   return { pid, status, verb, cmdline, alive };
 }
