@@ -51,6 +51,11 @@ const KNOWN: readonly Known[] = [
     text: `${ENTER}: a directory was given as standard input or output, which would be a way out of it`,
     remedy: 'Give it a file, a pipe or /dev/null',
   },
+  {
+    when: { stage: 'enter', op: 'join', syscall: 'open', errno: 'EAGAIN' },
+    text: `${ENTER}: it is being started, and its init still stands on the files of the node`,
+    remedy: 'Try it again in a moment',
+  },
 ];
 
 const known = (f: Fields): Known | undefined => KNOWN.find(({ when }) => Object.entries(when).every(([key, value]) => f[key] === value));

@@ -182,14 +182,17 @@ static noreturn void program(struct visit *v, struct run *r, const int inner[3])
 }
 
 static int go_inside(struct visit *v, struct run *r) {
+  struct stat outer, root;
   r->why = (struct failure){.stage = "enter", .op = "join"};
-  if (setns(v->pidfd, NAMESPACES) < 0) return failed(&r->why, "setns", "");
+  if (stat("/", &outer) < 0 || setns(v->pidfd, NAMESPACES) < 0) return failed(&r->why, "setns", "");
   if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) return failed(&r->why, "setresuid", "");
   prctl(PR_SET_DUMPABLE, 0); /* a change of ids sets both as fs.suid_dumpable and nobody say */
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   r->rooted = true;
   r->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  return r->root < 0 ? failed(&r->why, "open", "/") : 0;
+  if (r->root < 0 || fstat(r->root, &root) < 0) return failed(&r->why, "open", "/");
+  bool early = root.st_dev == outer.st_dev && root.st_ino == outer.st_ino; /* before init's pivot its root is the node's */
+  return early ? (errno = EAGAIN, failed(&r->why, "open", "/")) : 0;
 }
 
 static noreturn void joiner(struct visit *v, struct words *words, pid_t parent) {

@@ -7,7 +7,7 @@ import type { StartedKeeper } from '../../../src/engine/launcher/launcher.ts';
 import { enterFile } from '../../../src/engine/launcher/protocol.ts';
 import type { EnterPlan, Op } from '../../../src/engine/spec/op.ts';
 import { LAUNCHER, requires } from '../requires.ts';
-import { type Bed, descendants, makeBed } from './bed.ts';
+import { BASE, type Bed, descendants, makeBed } from './bed.ts';
 
 let bed: Bed;
 let ct: StartedKeeper;
@@ -269,6 +269,33 @@ requires(
     process.kill(relay, 'SIGCONT');
     shell.write('\n');
     expect(await ended).toBe(128 + 9);
+  });
+
+  test('never runs on the files of the node: who is not where an init will be cannot be joined', async () => {
+    const early = spawnChild('unshare', [
+      '--user',
+      '--mount',
+      '--pid',
+      '--ipc',
+      '--uts',
+      '--net',
+      '--cgroup',
+      '--fork',
+
+      'sleep',
+      '1000',
+    ]);
+    try {
+      await expect.poll(() => descendants(early.pid ?? 0).length).toBe(1);
+      const pid = Number(descendants(early.pid ?? 0)[0]?.split(' ')[0]);
+      for (const map of ['uid_map', 'gid_map']) writeFileSync(`/proc/${pid}/${map}`, `0 ${BASE} 65536`);
+      const startTime = BigInt(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? 0);
+      const plan = { ...bed.enterPlan(ct.init, 'touch /tmp/on-the-node'), pid, startTime };
+      expect(await bed.failure(bed.launcher.enter(plan))).toMatchObject({ op: 'join', syscall: 'open', path: '/', errno: 'EAGAIN' });
+    } finally {
+      for (const line of descendants(early.pid ?? 0)) process.kill(Number(line.split(' ')[0]), 'SIGKILL');
+      await once(early, 'close');
+    }
   });
 
   test('waits for its turn when it is begun in the background, as often as it is woken there', async () => {
