@@ -1,5 +1,5 @@
 // Bytes of a container on their way to somebody's real terminal. Drawing passes; what would steer the terminal outside of its window, or
-// make it type for the container, does not: clipboard, titles, answer-back, printing, programmed keys. Works on a stream, in any pieces.
+// make it type for the container, does not: clipboard, titles, questions, printing, programmed keys. Works on a stream, in any pieces.
 
 const ESC = 0x1b;
 const BEL = 0x07;
@@ -12,8 +12,18 @@ const STRING_MAX = 4096;
 
 /** OSC numbers that only draw: palette and colours, hyperlinks, prompt marks. */
 const OSC_DRAWS = new Set('4 8 10 11 12 17 19 104 110 111 112 117 119 133'.split(' '));
-/** Window operations that read titles or keep them. */
-const TITLES = new Set(['20', '21', '22', '23']);
+/**
+ * CSI sequences that only draw, or set how keys are sent (ECMA-48; xterm's control sequences). What is not here asks (where the cursor is,
+ * who the terminal is, a mode, a checksum of the screen, titles and sizes of windows), prints, or is unknown.
+ */
+const CSI_DRAWS = [
+  /^[\d;:]*[@-HJ-MPSTXZ`abdefghlmrsu]$/,
+  /^\?[\d;]*[hlrsJKW]$/,
+  /^[<=>][\d;:]*[mu]$/,
+  // Up to 10 windows are moved and sized, from 24 on so many lines are shown; in between are the questions.
+  /^([1-9]|10|2[4-9]|[3-9]\d|[1-9]\d\d)(;\d*)*t$/,
+  /^[\d;]*( [@Aq]|!p|"q|\$[rtvxz{]|'[}~]|\*x|#[{}PQpq])$/,
+];
 
 type State = 'ground' | 'escape' | 'csi' | 'string' | 'stringEscape';
 
@@ -22,12 +32,7 @@ const STRINGS: Readonly<Record<number, 'osc' | 'other'>> = { 93: 'osc', 80: 'oth
 
 const text = (bytes: readonly number[]): string => String.fromCharCode(...bytes);
 
-function csiPasses(body: string): boolean {
-  const final = body.at(-1);
-  // Media copy sends the screen to a printer.
-  if (final === 'i') return false;
-  return !(final === 't' && TITLES.has(body.slice(0, -1).split(';')[0] ?? ''));
-}
+const csiPasses = (body: string): boolean => CSI_DRAWS.some((draws) => draws.test(body));
 
 function oscPasses(body: string): boolean {
   const [number = ''] = body.split(';', 1);

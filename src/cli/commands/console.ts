@@ -17,10 +17,13 @@ function attach(link: TerminalLink, raw: boolean): Promise<string> {
   const { stdin, stdout } = process;
   const guard = new TerminalGuard();
   const keys = new DetachKeys();
+  let passes = false;
   return new Promise((resolve) => {
     const resize = (): void => link.resize(stdout.columns ?? 80, stdout.rows ?? 24);
     const input = (bytes: Buffer): void => {
       const { pass, detach } = keys.take(bytes);
+      // What the console said before we came asks nothing of this terminal.
+      passes = raw;
       if (pass.length > 0) link.write(pass);
       if (detach) leave('');
     };
@@ -31,7 +34,7 @@ function attach(link: TerminalLink, raw: boolean): Promise<string> {
       link.close();
       resolve(why);
     };
-    link.onData((bytes) => stdout.write(raw ? bytes : guard.filter(bytes)));
+    link.onData((bytes) => stdout.write(passes ? bytes : guard.filter(bytes)));
     link.onEnd(leave);
     if (stdin.isTTY) stdin.setRawMode(true);
     stdin.on('data', input).on('end', () => leave(''));
