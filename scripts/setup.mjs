@@ -1,10 +1,11 @@
 // Prepares the project on this machine: `node scripts/setup.mjs [run | test | vm | bench]`. Does what is missing, in order, says what and how long; a
 // second run finds nothing to do. Runs on plain Node 20 without any dependency, since it is what installs them.
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { dependencies } from './setup/dependencies.mjs';
 import { inProject } from './setup/machine.mjs';
 import { packages } from './setup/packages.mjs';
+import { takePidLock } from './setup/pid-lock.mjs';
 import { products } from './setup/products.mjs';
 import { Refusal, runSteps } from './setup/run.mjs';
 
@@ -12,31 +13,17 @@ const USES = ['run', 'test', 'vm', 'bench'];
 
 const LOCK = inProject('build', 'setup.pid');
 
-/** Keeps a second set-up out while one runs; returns the release. The lock of a process that is gone does not count. */
+/** Keeps a second set-up out while one runs; returns the release. */
 function lock() {
-  for (;;) {
-    try {
-      mkdirSync(inProject('build'), { recursive: true });
-      const file = openSync(LOCK, 'wx');
-      writeSync(file, String(process.pid));
-      closeSync(file);
-      return () => rmSync(LOCK, { force: true });
-    } catch (error) {
-      if (error.code === 'EACCES' || error.code === 'EROFS')
-        throw new Refusal(`${inProject()} cannot be written by this user: run it as root or as its owner`);
-      if (error.code !== 'EEXIST') throw error;
-    }
-    const pid = Number(readFileSync(LOCK, 'utf8'));
-    if (pid > 0 && isSetup(pid)) throw new Refusal(`Another set-up is at work here (pid ${pid}): wait for it to end`);
-    rmSync(LOCK, { force: true });
-  }
-}
-
-function isSetup(pid) {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('scripts/');
-  } catch {
-    return false;
+    mkdirSync(inProject('build'), { recursive: true });
+    const { release, holder } = takePidLock(LOCK, 'scripts/');
+    if (release !== null) return release;
+    throw new Refusal(`Another set-up is at work here (pid ${holder}): wait for it to end`);
+  } catch (error) {
+    if (error.code === 'EACCES' || error.code === 'EROFS')
+      throw new Refusal(`${inProject()} cannot be written by this user: run it as root or as its owner`);
+    throw error;
   }
 }
 
