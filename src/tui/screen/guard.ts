@@ -88,9 +88,11 @@ export class Guard {
   }
 
   #end(code: number): void {
-    this.#leave();
-    if (this.#leaving || this.#options.lastWork === undefined) process.exit(code);
+    const again = this.#leaving;
+    // Before the terminal is given back: where that fails, the terminal's error is no second reason to end.
     this.#leaving = true;
+    this.#leave();
+    if (again || this.#options.lastWork === undefined) process.exit(code);
     this.#options.lastWork().then(
       () => process.exit(code),
       (error: unknown) => this.fatal(error),

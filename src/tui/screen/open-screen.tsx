@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { canShowScreen, type Environment } from './capability.ts';
 import { Compositor } from './compositor.ts';
 import { holdConsole } from './console-hold.ts';
+import { hasForeground } from './foreground.ts';
 import { Guard } from './guard.ts';
 import { Router } from './router.ts';
 import { type AttachCommand, type AttachResult, type Screen, ScreenContext } from './screen.ts';
@@ -19,6 +20,9 @@ export interface ScreenOptions {
   /** What must be finished although the terminal is gone (SIGHUP, SIGTERM): the process ends after it. */
   readonly lastWork?: () => Promise<void>;
 }
+
+/** Nothing tells a process that somebody else has been given its terminal, as the shell is when a wrapper around us dies; milliseconds. */
+const FOREGROUND_CHECK = 1000;
 
 /** There is no terminal that a full screen could be shown on; the message says what to do. */
 export class NoTerminalError extends Error {}
@@ -47,6 +51,8 @@ class TerminalScreen implements Screen {
   /** What is on the terminal is ours to take away, not a child's or the shell's. */
   #taken = false;
   #lending = false;
+  /** The terminal was ours when it was taken. */
+  #foreground = false;
 
   constructor(options: ScreenOptions) {
     const { stdin, stdout } = process;
@@ -63,6 +69,7 @@ class TerminalScreen implements Screen {
     unblock(stdout);
     this.input.setMouse(options.mouse ?? false);
     this.#take();
+    setInterval(() => this.#checkForeground(), FOREGROUND_CHECK).unref();
   }
 
   render(node: ReactNode): void {
@@ -133,6 +140,12 @@ class TerminalScreen implements Screen {
     this.#taken = true;
     this.input.start();
     this.layers.open(this.input.modes());
+    this.#foreground = hasForeground() === true;
+  }
+
+  /** Somebody else has the terminal, and nobody has stopped us: we would paint over what they show, and take every second key. */
+  #checkForeground(): void {
+    if (this.#taken && this.#foreground && hasForeground() === false) this.#guard.hungUp();
   }
 
   /** Somebody stopped us without asking (SIGSTOP), and the shell has had the terminal since. */

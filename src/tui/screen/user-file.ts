@@ -1,4 +1,5 @@
-// A small text file of the person at the keyboard, below the configuration home (XDG Base Directory Specification). Knows not what is in it.
+// A small text file of the person at the keyboard: below the configuration home (XDG Base Directory Specification), or in the prefix that
+// has all state. Knows not what is in it.
 
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -6,8 +7,10 @@ import type { Environment } from './capability.ts';
 
 const MAX_SIZE = 64 * 1024;
 
-/** Path of a file of ours; null where the environment names no home. */
+/** Path of a file of ours; null where the environment names no home. A prefix has its own, as it has its own etc/vz. */
 export function userFile(env: Environment, name: string): string | null {
+  const prefix = env['VZDECK_ROOT']?.replace(/\/+$/, '') ?? '';
+  if (prefix !== '') return join(prefix, 'etc/vzdeck', name);
   const home = env['XDG_CONFIG_HOME'] || (env['HOME'] ? join(env['HOME'], '.config') : '');
   return home.startsWith('/') ? join(home, 'vzdeck', name) : null;
 }

@@ -14,7 +14,7 @@ function openManager(lab: Lab, columns = 80, rows = 24): TestTerm {
     columns,
     rows,
     patience: 20_000,
-    env: { VZDECK_ROOT: lab.root, XDG_CONFIG_HOME: join(lab.root, 'settings') },
+    env: { VZDECK_ROOT: lab.root },
   });
 }
 
@@ -238,7 +238,7 @@ suite('the manager among containers', () => {
     second.press('q');
     await second.exit;
     await second.close();
-    expect(JSON.parse(readFileSync(join(lab.root, 'settings/vzdeck/manager.json'), 'utf8'))).toEqual({
+    expect(JSON.parse(readFileSync(join(lab.root, 'etc/vzdeck/manager.json'), 'utf8'))).toEqual({
       theme: 'light',
       mouse: false,
       sort: { column: 'name', descending: true },

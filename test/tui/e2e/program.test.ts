@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 function open(options: TestTermOptions = {}): TestTerm {
-  const env = { VZDECK_ROOT: root, XDG_CONFIG_HOME: join(root, 'settings'), ...options.env };
+  const env = { VZDECK_ROOT: root, ...options.env };
   term = new TestTerm(VZDECK, [], { patience: 20_000, ...options, env });
   return term;
 }
@@ -85,7 +85,7 @@ describe('the manager', () => {
   test('goes to the background on Ctrl-Z and comes back whole on fg', async () => {
     term = new TestTerm('bash', ['--norc', '--noprofile', '-i'], {
       patience: 20_000,
-      env: { VZDECK_ROOT: root, XDG_CONFIG_HOME: join(root, 'settings'), PS1: 'ready> ' },
+      env: { VZDECK_ROOT: root, PS1: 'ready> ' },
     });
     const t = term;
     await t.waitFor('ready>');

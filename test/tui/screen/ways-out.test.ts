@@ -243,3 +243,16 @@ test('the terminal goes away: the process follows, after its last work', async (
   await inDiary((text) => text === 'last work done\n');
   expect(pid).toBeGreaterThan(0);
 });
+
+test('whoever started it is killed and the shell has the terminal: it ends instead of painting on', async () => {
+  term = new TestTerm('bash', ['--norc', '--noprofile'], { columns: 100, rows: 40, env: { PS1: '$ ', FIXTURE_DIARY: diary } });
+  await term.waitFor('$');
+  term.type(`echo before; sh -c "'${fixture.file}' '${fixture.script}'; :"; echo "code $?"\r`);
+  await term.waitFor('footer');
+  const pid = /header of (\d+)/.exec(term.text())?.[1];
+  const wrapper = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  process.kill(wrapper, 'SIGKILL');
+  await inDiary((text) => text === 'last work done\n');
+  term.type('echo "code $((4+3))"\r');
+  await expectWhole(7);
+});
