@@ -1,14 +1,14 @@
 // Numbers that stand in both halves, TypeScript and C, compared as written.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { MAX_SLOTS, MAX_TTYS, NEWBORN, NO_SLOT } from '../../src/engine/spec/op.ts';
+import { MAX_JOBS, MAX_SLOTS, MAX_TTYS, NEWBORN, NO_SLOT } from '../../src/engine/spec/op.ts';
 import { paramOf } from '../../src/engine/spec/params/table.ts';
 import { CARE } from '../../src/engine/template/care-steps.ts';
 import { AROUND } from '../engine/spec/around.ts';
 
 const HEADER = readFileSync(new URL('../../src/engine/launcher/protocol.h', import.meta.url), 'utf8');
 
-test.each(Object.entries({ MAX_SLOTS, MAX_TTYS, NEWBORN, NO_SLOT }))('%s is the launcher’s', (name, value) => {
+test.each(Object.entries({ MAX_JOBS, MAX_SLOTS, MAX_TTYS, NEWBORN, NO_SLOT }))('%s is the launcher’s', (name, value) => {
   expect(Number(new RegExp(`^#define ${name} (\\S+)`, 'm').exec(HEADER)?.[1])).toBe(value);
 });
 

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { VzError } from '../errors.ts';
-import type { AdoptPlan, EnterPlan, HostPlan, StartPlan, TreeOp, TreeResult } from '../spec/op.ts';
+import { type AdoptPlan, type EnterPlan, type HostPlan, MAX_JOBS, type StartPlan, type TreeOp, type TreeResult } from '../spec/op.ts';
 import type { EnterOutcome, Launcher, Lock, ProcessId, StartedKeeper, Stdio } from './launcher.ts';
 import { launchFailed } from './outcome.ts';
 import {
@@ -29,6 +29,7 @@ import {
 } from './protocol.ts';
 import { openShellLink } from './shell-link.ts';
 import type { TerminalLink } from './terminal-link.ts';
+import { Turns } from './turns.ts';
 import { visit } from './visit.ts';
 
 interface Asked {
@@ -57,6 +58,7 @@ class LauncherClient implements Launcher {
   readonly #binary: string;
   #server: Server | null = null;
   #nextId = 1;
+  readonly #turns = new Turns(MAX_JOBS);
   /** Locks that went with a server that died under us. As long as somebody believes to hold one, nothing more is done in its name. */
   readonly #held = new Set<number>();
   readonly #lostLocks = new Set<number>();
@@ -66,19 +68,19 @@ class LauncherClient implements Launcher {
   }
 
   async ops(plan: HostPlan, signal?: AbortSignal): Promise<void> {
-    await this.#ask('ops', encodeOps(plan.ops), signal);
+    await this.#job('ops', encodeOps(plan.ops), signal);
   }
 
   async start(plan: StartPlan, signal?: AbortSignal): Promise<StartedKeeper> {
-    return decodeStarted(await this.#ask('start', encodeStart(plan), signal));
+    return decodeStarted(await this.#job('start', encodeStart(plan), signal));
   }
 
   async adopt(plan: AdoptPlan): Promise<StartedKeeper> {
-    return decodeStarted(await this.#ask('adopt', encodeAdopt(plan)));
+    return decodeStarted(await this.#job('adopt', encodeAdopt(plan)));
   }
 
   async tree(root: string, ops: readonly TreeOp[]): Promise<readonly TreeResult[]> {
-    return decodeTree(await this.#ask('tree', encodeTree(root, ops)), ops);
+    return decodeTree(await this.#job('tree', encodeTree(root, ops)), ops);
   }
 
   async lock(path: string, options: { wait: boolean; signal?: AbortSignal }): Promise<Lock | null> {
@@ -111,6 +113,18 @@ class LauncherClient implements Launcher {
     this.#server = null;
   }
 
+  /** What the server does in a process of its own. It refuses more than it can watch, so that it always hears what ends one of them. */
+  async #job(what: RequestName, payload: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+    const end = await this.#turns.take(signal).catch(() => {
+      throw new VzError('cancelled', { what });
+    });
+    try {
+      return await this.#ask(what, payload, signal);
+    } finally {
+      end();
+    }
+  }
+
   #ask(what: RequestName, payload: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     if (signal?.aborted) return Promise.reject(new VzError('cancelled', { what }));
     if (this.#lostLocks.size > 0) return Promise.reject(lost(what, this.#binary, 'EOWNERDEAD'));
@@ -135,10 +149,12 @@ class LauncherClient implements Launcher {
   #running(): Server {
     if (this.#server) return this.#server;
     const process = spawn(this.#binary, ['serve'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'], env: {}, cwd: '/' });
-    const server: Server = { process, socket: process.stdio[3] as Socket, asked: new Map() };
+    // Node has no pipes to show when it has found no free descriptors.
+    const server: Server = { process, socket: process.stdio?.[3] as Socket, asked: new Map() };
+    process.on('error', (error: NodeJS.ErrnoException) => this.#dead(server, error.code ?? 'EIO'));
+    if (!process.stdio) throw lost('serve', this.#binary, 'EMFILE');
     const unframer = new Unframer();
     process.unref();
-    process.on('error', (error: NodeJS.ErrnoException) => this.#dead(server, error.code ?? 'EIO'));
     server.socket.unref();
     server.socket.on('data', (chunk: Buffer) => {
       for (const reply of unframer.push(chunk)) answer(server, reply);
@@ -160,7 +176,7 @@ class LauncherClient implements Launcher {
     const open = [...server.asked.values()];
     server.asked.clear();
     for (const asked of open) if (asked.what !== 'hello') asked.failed(lost(asked.what, this.#binary, errno));
-    server.socket.destroy();
+    server.socket?.destroy();
   }
 
   become(plan: EnterPlan, file: string): void {

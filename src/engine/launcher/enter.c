@@ -149,7 +149,7 @@ static int open_pty(const struct visit *v, int root, int *slave, struct failure 
   if (ioctl(master, TIOCSPTLCK, &(int){0}) < 0) return failed(why, "ioctl TIOCSPTLCK", "/dev/pts/ptmx");
   *slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (*slave < 0) return failed(why, "ioctl TIOCGPTPEER", "/dev/pts/ptmx");
-  if (tcgetattr(0, &modes) == 0) tcsetattr(*slave, TCSANOW, &modes);
+  if (tcgetattr(0, &modes) == 0 || (tcgetattr(*slave, &modes) == 0 && (modes.c_iflag |= IUTF8))) tcsetattr(*slave, TCSANOW, &modes);
   set_size(*slave, v->size);
   return take_fd(&master);
 }
@@ -301,7 +301,7 @@ static void flow(struct flow *f) {
 struct end {
   pid_t child;
   int status;
-  bool came, left; /* left: somebody wants to go although not all has been shown */
+  bool came, left, gone; /* left: somebody wants to go although not all has been shown; gone: our terminal is, or has to be */
 };
 static void look_for_end(struct end *e) {
   pid_t pid = waitpid(e->child, &e->status, WNOHANG);
@@ -336,7 +336,8 @@ static void on_signals(int signals, struct end *e, int terminal /* the program's
     if ((number == SIGCONT || number == SIGWINCH) && terminal >= 0) set_size(terminal, (struct winsize){0});
     if (is_quiet(number) || (e->left = e->came)) continue;
     bool key = terminal < 0 && (number == SIGINT || number == SIGQUIT); /* what a shell waits for hears of it, too */
-    kill(key ? -e->child : e->child, terminal >= 0 ? SIGHUP : number);
+    if (terminal >= 0) e->gone = true;
+    else kill(key ? -e->child : e->child, number);
   }
 }
 
@@ -356,16 +357,19 @@ static void relay(struct flow flows[3], int signals, int sizes, struct end *e, i
       if (fds[i].revents) flow(&flows[i]);
       else if (over && !full(&flows[i])) close_fd(&flows[i].from);
     struct winsize size = {0}; /* begins with rows and columns, as what is said does */
-    if (fds[4].revents && read(sizes, &size, 4) == 4) set_size(terminal, size);
-    else if (fds[4].revents) sizes = -1;
-    if (terminal >= 0 && fds[0].revents && flows[0].from < 0 && hangs) kill(e->child, SIGHUP); /* our own terminal is gone */
+    bool said = fds[4].revents && read(sizes, &size, 4) == 4;
+    if (said) set_size(terminal, size);
+    e->gone |= (fds[4].revents && !said) || (hangs && fds[0].revents && flows[0].from < 0);
+    if (terminal >= 0 && e->gone) { /* the kernel hangs up: also on who ignores SIGHUP, is stopped, never reads */
+      for (struct flow *f = flows; f < flows + 3; f++) close_fd(&f->from), close_fd(&f->to);
+      if (!e->came) e->came = true, e->status = SIGHUP;
+    }
     if (fds[1].revents) tell_over(&flows[0]);
     late += over && !showing;
   }
 }
 
-/* The program has those of our descriptors that are no terminals; we keep them only for who comes in our place, so that a reader sees the end when
- * it ends. */
+/* Descriptors that are no terminals are the program's. Ours stay open only for who comes in our place, so that a reader sees its end. */
 static int wait_program(const struct visit *v, const struct words *words, int signals, int report) {
   static struct flow flows[3];
   struct end e = {.child = words->child};

@@ -46,6 +46,8 @@ class KeeperLink implements TerminalLink {
   #greeted = false;
   #ended: string | null = null;
   #writer = false;
+  /** Said again when the keyboard comes to us: the terminal has the size of who has it. */
+  #size: Buffer | null = null;
   #data: ((bytes: Uint8Array) => void) | null = null;
   #end: ((reason: string) => void) | null = null;
   #turn: ((writer: boolean) => void) | null = null;
@@ -87,7 +89,14 @@ class KeeperLink implements TerminalLink {
     const size = Buffer.alloc(4);
     size.writeUInt16LE(columns & 0xffff, 0);
     size.writeUInt16LE(rows & 0xffff, 2);
+    this.#size = size;
     if (this.#writer) this.#send('W', size);
+  }
+  pause(): void {
+    this.#socket.pause();
+  }
+  resume(): void {
+    this.#socket.resume();
   }
   close(): void {
     this.#end = null;
@@ -123,6 +132,7 @@ class KeeperLink implements TerminalLink {
     else if (type === 'N') this.#show(Buffer.from(`${payload.toString()}\r\n`));
     else if (type === 'R') {
       this.#writer = payload[0] === 1;
+      if (this.#writer && this.#size) this.#send('W', this.#size);
       this.#turn?.(this.#writer);
     } else if (type === 'E') this.#over(payload.toString());
   }

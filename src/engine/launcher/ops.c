@@ -108,8 +108,7 @@ static int open_cgroup(int at, const char *path) {
   return take_fd(&fd);
 }
 
-/* Calls visit for every directory below `dir`, deepest first. A container's own groups are not deeper than cgroup.max.depth allows; version 1 has no
- * such bound, and what is deeper is refused. */
+/* Calls visit for every directory below `dir`, deepest first. What is deeper than MAX_GROUPS_DEPTH, which only version 1 lets be, is refused. */
 static int each_group(int dir, int depth, int (*visit)(int parent, const char *name, void *with), void *with) {
   int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *list = copy < 0 ? NULL : fdopendir(copy);

@@ -31,6 +31,7 @@
 #define MAX_FRAME (16u << 20)
 #define MAX_REPLY (64u << 20)
 #define MAX_SLOTS 64
+#define MAX_JOBS 64 /* the engine asks for no more at once */
 #define MAX_DOORS 16
 #define NO_SLOT 0xff
 #define NEWBORN 0xfe /* instead of a slot: the user namespace of the newborn */

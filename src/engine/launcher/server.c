@@ -3,7 +3,6 @@
  * the descriptors, so that a lock is not free before the last child of a killed engine is gone. Keepers close them. */
 #include "protocol.h"
 
-#define MAX_JOBS 64     /* while so many are at work no more requests are read */
 #define MAX_THINGS 1024 /* locks, waits and jobs at once */
 
 /* What is under way for one request. */
@@ -87,7 +86,7 @@ static noreturn void become_job(struct job *job) {
 
 static void on_job(uint32_t id, uint16_t kind, struct reader in) {
   int out[2];
-  struct thing *t = unused();
+  struct thing *t = jobs < MAX_JOBS ? unused() : NULL;
   if (!t) return refuse(id, EAGAIN, "job", "things");
   *t = (struct thing){.id = id, .fd = -1};
   if (pipe2(out, O_CLOEXEC) < 0) return answer_failed(t->id, "job", "pipe2", ""), discard(t);
@@ -103,8 +102,7 @@ static void on_job(uint32_t id, uint16_t kind, struct reader in) {
   t->fd = out[0];
   if (t->pid < 0) return answer_failed(t->id, "job", "fork", ""), discard(t);
   fcntl(t->fd, F_SETFL, O_NONBLOCK);
-  t->is = JOB;
-  jobs++;
+  t->is = JOB, jobs++;
 }
 
 static void end_job(struct thing *t) {
@@ -272,7 +270,7 @@ static void on_request(uint32_t id, uint16_t kind, struct reader in) {
 static bool take_frames(void) {
   size_t at = 0;
   struct head head = {0};
-  while (jobs < MAX_JOBS && inbox.length - at >= sizeof head) {
+  while (inbox.length - at >= sizeof head) {
     memcpy(&head, inbox.data + at, sizeof head);
     if (head.length > MAX_FRAME || inbox.length - at - sizeof head < head.length) break;
     const uint8_t *payload = inbox.data + at + sizeof head;
@@ -288,14 +286,14 @@ static bool hear_peer(void) {
   ssize_t n = recv(sock, chunk, sizeof chunk, MSG_DONTWAIT);
   if (n < 0) return errno == EAGAIN || errno == EINTR;
   put_raw(&inbox, chunk, (size_t)n);
-  return n > 0;
+  return n > 0 && take_frames();
 }
 
 static bool turn(void) {
   static struct pollfd fds[MAX_THINGS + 2];
   static struct thing *of[MAX_THINGS + 2];
   nfds_t count = 2;
-  fds[0] = (struct pollfd){.fd = sock, .events = (short)((jobs < MAX_JOBS ? POLLIN : 0) | (outbox.length ? POLLOUT : 0))};
+  fds[0] = (struct pollfd){.fd = sock, .events = (short)(POLLIN | (outbox.length ? POLLOUT : 0))};
   fds[1] = (struct pollfd){.fd = signals, .events = POLLIN};
   EACH_THING(t) if (t->is == JOB || t->is == ENDED) of[count] = t, fds[count++] = (struct pollfd){.fd = t->fd, .events = POLLIN};
   if (poll(fds, count, -1) < 0) return true;
@@ -306,7 +304,6 @@ static bool turn(void) {
   }
   if (fds[1].revents) reap();
   if (fds[0].revents & (POLLIN | POLLHUP | POLLERR) && !hear_peer()) return false;
-  if (!take_frames()) return false;
   flush();
   return true;
 }

@@ -8,8 +8,9 @@ import type { EnterOutcome } from './launcher.ts';
 import type { TerminalLink } from './terminal-link.ts';
 import { type Visit, visit } from './visit.ts';
 
-/** Bytes typed at a program that does not read: more is dropped. */
-const MOST = 1 << 20;
+/** Bytes that may wait for a program that does not read, and what each of them that is written alone takes besides. */
+const MOST = 16 << 20;
+const COST = 256;
 
 /** Resolves when the program runs. Throws VzError 'launch-failed', or 'cancelled' after `signal`. `plan.size` says how large the terminal is at first. */
 export function openShellLink(binary: string, plan: EnterPlan, signal?: AbortSignal): Promise<TerminalLink> {
@@ -40,6 +41,8 @@ class ShellLink implements TerminalLink {
   #data: ((bytes: Uint8Array) => void) | null = null;
   #end: ((reason: string) => void) | null = null;
   #ended: string | null = null;
+  #waiting = 0;
+  #overrun = false;
   #runs = false;
   #shown = false;
 
@@ -78,7 +81,22 @@ class ShellLink implements TerminalLink {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#keys.writable && this.#keys.writableLength + bytes.length <= MOST) this.#keys.write(bytes);
+    const cost = bytes.length + COST;
+    // What follows a part that was dropped would be taken for the next thing typed.
+    this.#overrun = this.#waiting > 0 && (this.#overrun || this.#waiting + cost > MOST);
+    if (this.#overrun || !this.#keys.writable) return;
+    this.#waiting += cost;
+    this.#keys.write(bytes, () => {
+      this.#waiting -= cost;
+    });
+  }
+
+  pause(): void {
+    this.#screen.pause();
+  }
+
+  resume(): void {
+    this.#screen.resume();
   }
 
   resize(columns: number, rows: number): void {
@@ -94,7 +112,8 @@ class ShellLink implements TerminalLink {
     this.#keys.destroy();
     this.#screen.destroy();
     // Before the program runs nobody reads what hangs up, and its way in may be frozen.
-    if (!this.#runs) this.#visit.child.kill('SIGTERM');
+    if (this.#runs) this.#visit.socket.destroy();
+    else this.#visit.child.kill('SIGTERM');
   }
 
   #over(reason: string): void {

@@ -6,13 +6,15 @@ export interface TerminalLink {
   /** Called when the keyboard is given to us or refused. */
   onWriter(listener: (writer: boolean) => void): void;
   /**
-   * Called with everything from the beginning on; what came before the listener is kept for it. The bytes are its own until it returns, and
-   * nothing more is read before it does: who is slow is not run over.
+   * Called with everything from the beginning on; what came before the listener is kept for it. The bytes are its own.
    */
   onData(listener: (bytes: Uint8Array) => void): void;
+  /** Whoever is slow asks for a pause: then no more is read but what has been read already, and the sender waits. */
+  pause(): void;
+  resume(): void;
   /** Called once, after the last data, with a sentence: how the program ended, that the container has ended, that the keeper is gone. */
   onEnd(listener: (reason: string) => void): void;
-  /** Dropped while another holds the keyboard, and past a megabyte that the program does not read. */
+  /** Dropped while another holds the keyboard, and past 16 MiB that the program does not read, until it has read all of them. */
   write(bytes: Uint8Array): void;
   resize(columns: number, rows: number): void;
   /** Hangs up. Nothing is told any more. */

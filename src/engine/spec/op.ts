@@ -98,6 +98,8 @@ export const NO_SLOT = 0xff;
 /** Instead of a slot with a user namespace: that of the newborn, in `born`, once it has its id map. */
 export const NEWBORN = 0xfe;
 export const MAX_SLOTS = 64;
+/** Plans and tree operations at once. */
+export const MAX_JOBS = 64;
 /** Terminals of one container at most, the console among them. */
 export const MAX_TTYS = 7;
 

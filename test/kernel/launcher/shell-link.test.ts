@@ -69,7 +69,7 @@ requires(
   'busybox',
 )('a program on a terminal that is shown here', () => {
   test('has a terminal of the container, of the size that was asked for, and follows it', async () => {
-    const { link, until } = await watched('tty; stty size; trap "stty size" WINCH; while :; do read line && echo "got $line"; done');
+    const { link, until } = await watched('trap "stty size" WINCH; tty; stty size; while :; do read line && echo "got $line"; done');
     await until('/dev/pts/');
     await until('33 91');
     link.resize(44, 7);
@@ -93,7 +93,7 @@ requires(
     }
   });
 
-  test('that does not read gets all that was typed once it does; past a megabyte more is dropped', async () => {
+  test('that does not read gets all that was typed once it does; past 16 megabytes more is dropped', async () => {
     const gate = `${bed.tree}/tmp/gate`;
     mkdirSync(gate);
     const typed = Buffer.from(Array.from({ length: 500_000 }, (_, i) => 97 + (i % 23)));
@@ -103,7 +103,8 @@ requires(
     await until('ready');
     link.write(typed.subarray(0, 200_000));
     link.write(typed.subarray(200_000));
-    link.write(Buffer.alloc(2 << 20, 'x'));
+    link.write(Buffer.alloc(17 << 20, 'x'));
+    link.write(Buffer.from('and nothing that follows'));
     writeFileSync(`${gate}/open`, '');
     await ended;
     expect(text()).toContain(execFileSync('md5sum', { input: typed, encoding: 'utf8' }).slice(0, 32));
@@ -119,6 +120,21 @@ requires(
       await gone(pid);
     }
     expect((await bed.inside(ct.init, 'ps')).out).not.toMatch(/flood|cat$/m);
+  });
+
+  test.each([
+    ['ignores SIGHUP', ': hangs; trap "" HUP; echo ready; read line; true', ''],
+    ['is stopped', ': hangs; echo ready; kill -STOP $$', ''],
+    ['has left much unread', ': hangs; echo ready; sleep 1000; true', 'a line that nobody reads\n'.repeat(1000)],
+    ['makes the emulator answer without end', ': hangs; stty raw; echo ready; while echo; do :; done', '\x1b[1;1R'.repeat(10_000)],
+  ])('is hung up by a close although it %s; its relay goes', async (_, line, typed) => {
+    const { link, until } = await watched(line);
+    await until('ready');
+    const pid = relay();
+    type(link, typed);
+    link.close();
+    await gone(pid);
+    await expect.poll(async () => (await bed.inside(ct.init, 'ps')).out, { timeout: 5000 }).not.toContain('hangs');
   });
 
   test('is hung up when whoever shows it was killed', async () => {
