@@ -105,9 +105,9 @@ export class PaneHost {
   /** Gives the keyboard to a pane. */
   type(id: number): void {
     const pane = this.find(id);
-    if (pane === null || pane.state.is === 'ended') return;
-    this.#input.focus(pane.target);
-    this.#store.setState({ typing: true });
+    const open = pane?.state.is === 'open';
+    this.#input.focus(open ? pane.target : null);
+    if (open) this.#store.setState({ typing: true });
   }
 
   leave(): void {

@@ -6,6 +6,7 @@ import type { TargetModes } from '../screen/input-target.ts';
 import type { Point } from '../screen/surface-source.ts';
 import { CELL_WIDTHS } from './cell-width.ts';
 import { rowText } from './row-text.ts';
+import { StringLimit } from './string-limit.ts';
 
 export interface PaneTermOptions {
   readonly columns: number;
@@ -19,6 +20,14 @@ const SCROLLBACK = 1000;
 /** More than this within a tenth of a second is a flood: frames then come slower. */
 const FLOOD_WINDOW = 100;
 const FLOOD_BYTES = 64 * 1024;
+/** Milliseconds that may be parsed in a row, and that a slice may take before smaller ones are cut; bytes of a slice. */
+const BUDGET = 8;
+const SLOW = 4;
+const LEAST = 256;
+const MOST = 4096;
+/** Final bytes of the control sequences that the emulator does as often as their parameter says, up to two thousand million times (scrolls, line
+ * inserts and deletes, tabs, repeated characters). More often than the screen is large shows nothing new. */
+const REPEATING = [...'STLMZIb'];
 /** What comes is given to the emulator as the answer to a key (see feed), and must not end a look at the history as a key would. */
 const EMULATOR = { allowProposedApi: true, logLevel: 'off', scrollOnUserInput: false } as const;
 const MOUSE_SGR = 1006;
@@ -39,6 +48,10 @@ export class PaneTerm {
   #windowBytes = 0;
   #flooding = false;
   #disposed = false;
+  readonly #strings = new StringLimit();
+  /** Still to be parsed. */
+  readonly #left: Uint8Array[] = [];
+  #slice = LEAST;
 
   constructor(link: TerminalLink, options: PaneTermOptions) {
     this.#link = link;
@@ -64,13 +77,34 @@ export class PaneTerm {
     if (bytes.length > 0) this.#link.write(bytes);
   }
 
-  /** Parses it now. Left to itself the emulator waits a turn for more, and meanwhile a sender that is held back by the pty stands still. */
+  /** Parses at once: left to itself the emulator waits a turn for more, and meanwhile a sender that is held back stands still. */
   #feed(bytes: Uint8Array): void {
     if (this.#disposed) return;
     this.#measure(bytes.length);
-    // the emulator's one public way to say so: what follows a key is parsed at once
-    this.#term.input('', true);
-    this.#term.write(bytes);
+    const short = this.#strings.pass(bytes);
+    this.#left.push(short);
+    if (this.#left.length === 1) this.#parse();
+  }
+
+  /** Some sequences cost a thousand times what others do: after BUDGET it is the turn of keys and other panes, and the sender waits. */
+  #parse(): void {
+    const began = performance.now();
+    for (let bytes = this.#left[0]; bytes !== undefined && !this.#disposed; bytes = this.#left[0]) {
+      const before = performance.now();
+      // the emulator's one public way to say so: what follows a key is parsed at once
+      this.#term.input('', true);
+      this.#term.write(bytes.subarray(0, this.#slice));
+      if (bytes.length > this.#slice) this.#left[0] = bytes.subarray(this.#slice);
+      else this.#left.shift();
+      const now = performance.now();
+      this.#slice = now - before > SLOW ? LEAST : Math.min(MOST, 2 * this.#slice);
+      if (now - began > BUDGET && this.#left.length > 0) {
+        this.#link.pause();
+        setImmediate(() => this.#parse());
+        return;
+      }
+    }
+    this.#link.resume();
   }
 
   #measure(bytes: number): void {
@@ -102,6 +136,11 @@ export class PaneTerm {
       this.#sgrMouse = false;
       return false;
     };
+    for (const final of REPEATING)
+      parser.registerCsiHandler({ final }, ([times]) => {
+        const { cols, rows } = this.#term;
+        return typeof times === 'number' && times > (final === 'b' ? cols * rows : Math.max(cols, rows));
+      });
     parser.registerEscHandler({ final: 'c' }, reset);
     parser.registerCsiHandler({ intermediates: '!', final: 'p' }, reset);
   }

@@ -99,6 +99,14 @@ describe('a shell that is being opened', () => {
     expect(link.written).toBe('x');
   });
 
+  test('that has ended already gives the keyboard back', async () => {
+    const opening = host.enter(engine, CT, SIZE);
+    answer.resolve(Object.assign(link, { onEnd: (tell: (reason: string) => void) => tell('ended') }));
+    await opening;
+    expect(keyboard.focused).toBeNull();
+    expect(store.getState()).toMatchObject({ typing: false, panes: [{ ended: 'ended' }] });
+  });
+
   test('past the last place is hung up', async () => {
     for (let i = 0; i < MAX_PANES; i++) {
       const opening = host.enter(engine, CT, SIZE);

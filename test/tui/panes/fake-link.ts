@@ -6,6 +6,7 @@ export class FakeLink implements TerminalLink {
   writer = true;
   written = '';
   closed = false;
+  paused = false;
   size = '';
   #onData: (bytes: Uint8Array) => void = () => {};
   #onEnd: (reason: string) => void = () => {};
@@ -17,6 +18,14 @@ export class FakeLink implements TerminalLink {
 
   onData(listener: (bytes: Uint8Array) => void): void {
     this.#onData = listener;
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
   }
 
   onEnd(listener: (reason: string) => void): void {

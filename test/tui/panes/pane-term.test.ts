@@ -1,6 +1,6 @@
 // The emulator of a pane: what a program writes becomes rows, answers and modes; nothing it writes becomes more.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { PaneTerm } from '../../../src/tui/panes/pane-term.ts';
 import { parseCells } from '../../../src/tui/screen/cells.ts';
 import { FakeLink } from './fake-link.ts';
@@ -117,11 +117,12 @@ test('what was scrolled off can be seen again; typing returns to the live screen
   expect(link.written).toBe('k');
 });
 
-test('what came is on the screen before anything else is read: nothing piles up however fast the sender is', () => {
-  const { term, say } = open({ columns: 80 });
+test('what came is on the screen before anything else is read: nothing piles up however fast the sender is', async () => {
+  const { link, term, say } = open({ columns: 80 });
   const lines = (from: number) => Array.from({ length: 500 }, (_, i) => `line ${from + i}\r\n`).join('');
   for (let from = 0; from < 20_000; from += 500) {
     say(lines(from));
+    await vi.waitUntil(() => !link.paused);
     expect(term.lines().slice(0, 3)).toEqual([497, 498, 499].map((i) => `line ${from + i}`));
   }
   expect(term.flooding).toBe(true);
@@ -145,4 +146,46 @@ test('after it was freed it only keeps its last screen', () => {
   term.dispose();
   expect(term.lines()[0]).toBe('last words');
   expect(link.written).toBe('');
+});
+
+describe('a hostile program', () => {
+  test.each([...'STLMZIb'])('cannot make the emulator repeat CSI %s for ever', async (final) => {
+    const { link, term } = open({ columns: 80, rows: 24 });
+    link.say(`a\x1b[2147483647${final}after`);
+    await vi.waitUntil(() => term.lines().join('').includes('after'));
+  });
+
+  test('that floods with costly sequences is parsed in small parts: its sender waits, and others have their turn', async () => {
+    const { link, term } = open({ columns: 200, rows: 50 });
+    link.say(`${'\x1b[50S'.repeat(2000)}after`);
+    expect(link.paused).toBe(true);
+    let turns = 0;
+    const count = (): void => {
+      turns++;
+      if (link.paused) setImmediate(count);
+    };
+    setImmediate(count);
+    await vi.waitUntil(() => !link.paused, { timeout: 20_000 });
+    expect(turns).toBeGreaterThan(10);
+    expect(term.lines().join('')).toContain('after');
+  });
+
+  test.each(['\x1b]0;', '\x1bP', '\x1b_', '\xc2\x9d0;', '\x1b]8;;http://'])(
+    'cannot make it keep a string that never ends: %j',
+    async (begin) => {
+      const { link, term } = open({ columns: 80, rows: 24 });
+      link.say(Buffer.from(begin, 'latin1'));
+      for (let i = 0; i < 64; i++) link.say('x'.repeat(64 * 1024));
+      link.say('\x07\x1b\\after');
+      await vi.waitUntil(() => term.lines().join('').includes('after'));
+      expect(term.lines().join('')).not.toContain('xx');
+    },
+  );
+
+  test('a string of a sensible length and what stands around it pass, however they are cut', async () => {
+    const { link, term } = open({ columns: 80, rows: 24 });
+    const text = Buffer.from(`one\x1b]0;${'t'.repeat(60_000)}\x07two\x1b]8;;http://a/\x1b\\three\x1b]8;;\x1b\\ ä€ four`);
+    for (let at = 0; at < text.length; at += 7) link.say(text.subarray(at, at + 7));
+    await vi.waitUntil(() => term.lines()[0] === 'onetwo\x1b[4mthree\x1b[0m ä€ four');
+  });
 });

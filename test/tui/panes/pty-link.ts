@@ -22,6 +22,14 @@ class PtyLink implements TerminalLink {
     this.#pty.onData((data) => listener(data as unknown as Buffer));
   }
 
+  pause(): void {
+    this.#pty.pause();
+  }
+
+  resume(): void {
+    this.#pty.resume();
+  }
+
   onEnd(listener: (reason: string) => void): void {
     this.#pty.onExit(({ exitCode }) => {
       this.#ended = true;
