@@ -13,7 +13,7 @@ const TOOLS = [
   ],
 ];
 
-let failed = (await setUp('run')) ? 0 : 1;
+let failed = (await setUp('test')) ? 0 : 1;
 if (failed === 0) {
   for (const [what, script, args] of TOOLS) {
     const { status } = spawnSync(projectNode(), [inProject(script), ...args], { cwd: inProject(), stdio: 'inherit' });

@@ -11,4 +11,4 @@ function picture() {
   return spawnSync(projectNode(), [inProject('scripts/picture/main.ts')], { cwd: inProject(), stdio: 'inherit' }).status ?? 1;
 }
 
-process.exitCode = (await setUp('run')) ? picture() : 1;
+process.exitCode = (await setUp('test')) ? picture() : 1;
