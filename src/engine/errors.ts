@@ -52,6 +52,11 @@ const KNOWN: readonly Known[] = [
     remedy: 'Give it a file, a pipe or /dev/null',
   },
   {
+    when: { stage: 'inside', op: 'newborn', syscall: 'died', errno: 'ECHILD' },
+    text: `${START}: the container's first process was killed before init ran, as by a memory limit that is too small (physpages)`,
+    remedy: 'Raise its PHYSPAGES',
+  },
+  {
     when: { stage: 'enter', op: 'join', syscall: 'open', errno: 'EAGAIN' },
     text: `${ENTER}: it is being started, and its init still stands on the files of the node`,
     remedy: 'Try it again in a moment',
@@ -72,6 +77,16 @@ export const ERRORS = {
     5,
     (f) => `Containers cannot run on this node: ${f['what']}`,
     (f) => String(f['remedy']),
+  ),
+  'bad-prefix': entry(
+    3,
+    (f) => `VZDECK_ROOT is no absolute path: ${f['path']}`,
+    () => 'Give the whole path of the directory, from / on',
+  ),
+  'config-unread': entry(
+    3,
+    (f) => `Unable to read ${f['path']}: ${f['cause']}`,
+    () => 'Put a plain file in its place, or take it away',
   ),
   'not-root': entry(
     12,

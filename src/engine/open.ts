@@ -29,6 +29,7 @@ import { openLinuxHost } from './host/linux/host.ts';
 import { effectiveUser } from './host/obstacles.ts';
 import type { Host } from './host/port.ts';
 import { recorder } from './host/recorder.ts';
+import { ifRoom } from './host/room.ts';
 import { openLauncher } from './launcher/client.ts';
 import { changesOf } from './spec/params/read.ts';
 import type { Around } from './spec/params/types.ts';
@@ -49,8 +50,9 @@ export interface OpenOptions {
   readonly proc?: string;
 }
 
-/** Opens nothing but vz.conf; the launcher is started by the first call that needs it. Throws VzError 'not-root' where all is closed to others. */
+/** Opens nothing but vz.conf; the launcher is started by the first call that needs it. Throws VzError 'bad-prefix', and 'not-root' where all is closed to others. */
 export function openEngine(options: OpenOptions): Engine {
+  if (!options.root.startsWith('/')) throw new VzError('bad-prefix', { path: options.root });
   const launcher = openLauncher(`${options.home}/build/launcher`);
   const host = openLinuxHost(options.root, launcher, options.proc);
   try {
@@ -72,10 +74,11 @@ function createRequest({ ostemplate, layout, config, values }: CreateOptions, ar
   return config === undefined ? { changes } : { changes, config };
 }
 
-/** Tells keepers where the engine lies now: they live for months, and a clone may move meanwhile. */
+/** Tells keepers where the engine lies now: they live for months, and a clone may move meanwhile. Whoever only looks needs no room for it. */
 function noteEngine(host: Host, node: NodeConfig, home: string): void {
   const file = engineNote(node.runDir);
-  if (!host.planning && host.files.stat(node.runDir) && host.files.read(file) !== `${home}\n`) host.files.write(file, `${home}\n`, 0o600);
+  if (!host.planning && host.files.stat(node.runDir) && host.files.read(file) !== `${home}\n`)
+    ifRoom(() => host.files.write(file, `${home}\n`, 0o600));
 }
 
 /** Whatever the engine looks at first is root's alone: to others that is all there is to say. */

@@ -1,6 +1,7 @@
 // vzctl destroy: the private area out of sight at once and deleted behind our back, configs set aside, names given up.
 import { VzError } from '../errors.ts';
 import { removeTree } from '../host/remove-tree.ts';
+import { ifRoom, isNoRoom } from '../host/room.ts';
 import { strerror } from '../spec/errno.ts';
 import { closeRecord, readRecord, runDirOf } from '../store/record.ts';
 import { type CtConfig, privateOf, readCt, rootOf, shownPath } from '../store/registry.ts';
@@ -30,13 +31,13 @@ function trashName({ host }: VerbContext, trash: string, id: number): string {
   return `${trash}/${id}.${host.now()}.${process.pid}`;
 }
 
-/** true: moved; false: the trash is on another file system. */
+/** true: moved; false: the trash is on another file system, or there is no room for it. */
 function moveAway({ host }: VerbContext, from: string, to: string): boolean {
   try {
     host.files.rename(from, to);
     return true;
   } catch (error) {
-    if ((error as { code?: string }).code === 'EXDEV') return false;
+    if ((error as { code?: string }).code === 'EXDEV' || isNoRoom(error)) return false;
     throw new VzError('not-deleted', { path: from, cause: strerror(error) }, error);
   }
 }
@@ -52,7 +53,7 @@ async function removeArea(context: VerbContext, id: number, area: string): Promi
     files.unlink(area);
     return;
   }
-  files.mkdir(node.trashDir, 0o700);
+  ifRoom(() => files.mkdir(node.trashDir, 0o700));
   await shut(context, node.trashDir);
   if (moveAway(context, area, trashName(context, node.trashDir, id))) {
     await emptyTrash(context, node.trashDir);
@@ -68,7 +69,7 @@ function setAside({ host, node }: VerbContext, id: number): void {
   for (const name of host.files.list(node.confDir) ?? []) if (half.test(name)) host.files.unlink(`${node.confDir}/${name}`);
   for (const suffix of ACTION_FILES) {
     const file = `${node.confDir}/${id}.${suffix}`;
-    if (host.files.lstat(file)) host.files.rename(file, `${file}.destroyed`);
+    if (host.files.lstat(file) && !ifRoom(() => host.files.rename(file, `${file}.destroyed`))) host.files.unlink(file);
   }
 }
 

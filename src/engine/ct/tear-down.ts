@@ -1,6 +1,7 @@
 // The end of a start, however it came: processes, keeper, mounts, cgroups. Works from what is on disk and in the kernel alone,
 // after kill -9 of anything at any moment; running it twice is harmless.
 
+import { ifRoom } from '../host/room.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import { takeDownRoot } from '../rootfs/tear-down.ts';
 import { liveInit, liveKeeper, readRecord, runDirOf } from '../store/record.ts';
@@ -14,10 +15,10 @@ const SIGKILL = 9;
 /** A keeper has only to see init's end and write its notes; one that takes longer is stuck in a hand-over that waits for us. */
 const KEEPER_MS = 1000;
 
-/** Tells the keeper that the end is on purpose: it hands over to nobody. */
+/** Tells the keeper that the end is on purpose: it hands over to nobody. Without room for it the hand-over finds out when it gets the lock. */
 export function markEnded(context: VerbContext, id: number): void {
   const dir = runDirOf(context.node, id);
-  if (context.host.files.stat(dir)) context.host.files.write(`${dir}/${ENDED}`, '', 0o600, 'boot');
+  if (context.host.files.stat(dir)) ifRoom(() => context.host.files.write(`${dir}/${ENDED}`, '', 0o600, 'boot'));
 }
 
 export function unmarkEnded(context: VerbContext, id: number): void {

@@ -14,6 +14,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   ENOSPC: 'No space left on device',
   ENOTDIR: 'Not a directory',
   ENOTEMPTY: 'Directory not empty',
+  // The one that is ours: a device, fifo or socket where a file is expected.
+  ENOTREG: 'Not a regular file',
   EPERM: 'Operation not permitted',
   EROFS: 'Read-only file system',
   EXDEV: 'Invalid cross-device link',
@@ -26,9 +28,16 @@ export function strerror(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+const REMEDIES: Readonly<Record<string, string>> = {
+  EDQUOT: 'raise the quota, or make room',
+  ENOSPC: 'make room on its file system',
+  EROFS: 'mount its file system for writing',
+};
+
 /** A refusal of the system that nobody turned into one of ours: what was tried, on what, and why not. null: not one of the system. */
 export function systemRefusal(error: unknown): string | null {
   const { code, syscall, path } = (error ?? {}) as { code?: unknown; syscall?: unknown; path?: unknown };
   if (typeof code !== 'string' || typeof syscall !== 'string') return null;
-  return `Unable to ${syscall} ${typeof path === 'string' ? path : ''}: ${strerror(code)}`.replace(' :', ':');
+  const remedy = REMEDIES[code] === undefined ? '' : ` (${REMEDIES[code]})`;
+  return `Unable to ${syscall} ${typeof path === 'string' ? path : ''}: ${strerror(code)}${remedy}`.replace(' :', ':');
 }

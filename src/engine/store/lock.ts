@@ -2,6 +2,7 @@
 // LOCKDIR/<id>.lck (pid, status, start time, verb) is written for the refusal's text, and honoured when an old tool wrote it.
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
+import { ifRoom } from '../host/room.ts';
 import type { Lock } from '../launcher/launcher.ts';
 import type { NodeConfig } from './node-config.ts';
 
@@ -92,7 +93,9 @@ export async function takeLock(host: Host, node: NodeConfig, request: LockReques
   if (before) stale?.(note);
   // Not by a temporary name, which kill -9 would leave behind: only its holder writes it, and half a note is no holder.
   files.unlink(note);
-  files.append(note, `${process.pid}\n${status}\n${host.startTime(process.pid) ?? ''}\n${verb}\n`, 0o600);
+  // The lock is the kernel's; the note only tells others, and a container is ended on a full disk as well.
+  const line = `${process.pid}\n${status}\n${host.startTime(process.pid) ?? ''}\n${verb}\n`;
+  if (!ifRoom(() => files.append(note, line, 0o600))) files.unlink(note);
   return {
     async release() {
       // A lock that was lost with its launcher may be somebody else's by now.

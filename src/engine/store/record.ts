@@ -8,6 +8,7 @@
 //   outcome  JSON: how the last start or run ended; stays until the next start
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
+import { ifRoom } from '../host/room.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import type { NodeConfig } from './node-config.ts';
 import { liveProcess } from './process-note.ts';
@@ -71,17 +72,18 @@ function clearNotes(host: Host, base: string): void {
     if (name !== 'record' && host.files.lstat(`${base}/${name}`)?.type !== 'dir') host.files.unlink(`${base}/${name}`);
 }
 
+/** Where there is no room the end goes on without. */
 export function writeOutcome(host: Host, node: NodeConfig, id: number, outcome: Outcome): void {
-  host.files.write(`${runDirOf(node, id)}/outcome`, `${JSON.stringify(outcome)}\n`, 0o600);
+  ifRoom(() => host.files.write(`${runDirOf(node, id)}/outcome`, `${JSON.stringify(outcome)}\n`, 0o600));
 }
 
-/** The container has ended and nothing of it is left: only its outcome stays. */
+/** The container has ended: only its outcome stays, and the place for its layers where its root is still mounted. */
 export function closeRecord(host: Host, node: NodeConfig, id: number, outcome: Outcome | null): void {
   const base = runDirOf(node, id);
   clearNotes(host, base);
   if (outcome) writeOutcome(host, node, id, outcome);
   host.files.unlink(`${base}/record`);
-  if (!outcome) host.files.rmdir(base);
+  if (host.files.list(base)?.length === 0) host.files.rmdir(base);
 }
 
 export function readOutcome(host: Host, node: NodeConfig, id: number): Outcome | null {

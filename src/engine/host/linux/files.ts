@@ -2,6 +2,8 @@
 import {
   appendFileSync,
   closeSync,
+  constants,
+  fstatSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -53,6 +55,28 @@ function info(s: Stats | undefined): FileInfo | null {
   if (!s.isBlockDevice() && !s.isCharacterDevice()) return plain;
   // Linux majors have 12 bits, above 8 bits of the minor.
   return { ...plain, device: { type: s.isBlockDevice() ? 'block' : 'char', major: (s.rdev >>> 8) & 0xfff } };
+}
+
+/** A failed write names the file that was to be written: the kernel's word on a descriptor names none. */
+function naming(path: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    throw Object.assign(error as Error, { path });
+  }
+}
+
+/** Waits for nobody: a fifo in the place of a file would hold whoever reads it for ever. Throws EISDIR or ENOTREG for what is no file. */
+function readRegular(path: string): Buffer {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const there = fstatSync(fd);
+    if (there.isFile()) return readFileSync(fd);
+    const code = there.isDirectory() ? 'EISDIR' : 'ENOTREG';
+    throw Object.assign(new Error(`${code}: no regular file, read '${path}'`), { code, syscall: 'read', path });
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function openFresh(path: string, mode: number): number {
@@ -112,8 +136,8 @@ function openCounter(path: string): CounterFile | null {
 }
 
 export const linuxFiles: Files = {
-  read: (path) => orNull(() => readFileSync(path, 'utf8')),
-  readBytes: (path) => orNull(() => readFileSync(path)),
+  read: (path) => orNull(() => readRegular(path).toString('utf8')),
+  readBytes: (path) => orNull(() => readRegular(path)),
   list: (path) => orNull(() => readdirSync(path)),
   stat: (path) => orNull(() => info(statSync(path, QUIET))),
   lstat: (path) => orNull(() => info(lstatSync(path, QUIET))),
@@ -127,8 +151,8 @@ export const linuxFiles: Files = {
     return fd === null ? null : { fd, close: () => closeSync(fd) };
   },
   openCounter,
-  write: (path, data, mode = 0o644, until) => writeWhole(path, data, mode, until === undefined),
-  append: (path, text, mode = 0o644) => appendFileSync(path, text, { mode }),
+  write: (path, data, mode = 0o644, until) => naming(path, () => writeWhole(path, data, mode, until === undefined)),
+  append: (path, text, mode = 0o644) => naming(path, () => appendFileSync(path, text, { mode })),
   mkdir: (path, mode = 0o755) => void mkdirSync(path, { recursive: true, mode }),
   rename: (from, to) => renameSync(from, to),
   unlink: (path) => unlessMissing(() => unlinkSync(path)),
