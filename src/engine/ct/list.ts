@@ -9,7 +9,7 @@ import type { Remark } from '../spec/params/types.ts';
 import type { CtState } from '../spec/states.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { readOutcome } from '../store/record.ts';
-import { type CtConfig, configIds, configuredPath, layoutOf, privateOf, readCt, rootOf, shownPath } from '../store/registry.ts';
+import { type CtConfig, configIds, configuredPath, layoutOf, lookAtCt, privateOf, readCt, rootOf, shownPath } from '../store/registry.ts';
 import { idOfName, verifiedName } from '../store/registry-names.ts';
 import { liveState, type NodeView, viewNode } from './state.ts';
 import type { VerbContext } from './verb.ts';
@@ -71,7 +71,7 @@ export function listEntries({ host, node }: Reader, wanted?: readonly number[], 
   for (const remark of remarks) say?.(remark);
   return ids
     .filter((id) => id !== 0)
-    .map((id) => readCt(host, node, id))
+    .map((id) => lookAtCt(host, node, id))
     .filter((config) => config.exists)
     .map((config) => entryOf(host, node, view, config));
 }
@@ -133,7 +133,8 @@ const FIRST_FREE = 101;
 export function freeId({ host, node }: Reader): number {
   const used = new Set(configIds(host, node).ids);
   for (let id = FIRST_FREE; ; id++) {
+    if (used.has(id)) continue;
     const area = privateOf(node, readCt(host, node, id));
-    if (!used.has(id) && (area === null || !host.files.lstat(area))) return id;
+    if (area === null || !host.files.lstat(area)) return id;
   }
 }

@@ -1,4 +1,6 @@
 // A sample config by its name: what it says, and where that comes from.
+import { VzError } from '../errors.ts';
+import { strerror } from '../spec/errno.ts';
 import { readConf } from '../spec/params/read.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -8,10 +10,18 @@ export interface ReadSample {
   readonly values: Map<string, string>;
 }
 
-/** null: there is none of that name. What is wrong in it is reported. */
+function readText({ files }: VerbContext['host'], path: string): string | null {
+  try {
+    return files.read(path);
+  } catch (error) {
+    throw new VzError('sample-missing', { path, cause: strerror(error) }, error);
+  }
+}
+
+/** null: there is none of that name. What is wrong in it is reported. Throws VzError 'sample-missing' for one that cannot be read. */
 export function readSample({ host, node, report }: VerbContext, name: string): ReadSample | null {
   const path = node.sample(name);
-  const text = name.includes('/') ? null : host.files.read(path);
+  const text = name.includes('/') ? null : readText(host, path);
   if (text === null) return null;
   const { values, remarks } = readConf(text, path, node.around);
   for (const remark of remarks) report(remark);

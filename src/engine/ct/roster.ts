@@ -4,7 +4,7 @@ import type { CtSummary } from '../account/sample.ts';
 import type { FileInfo } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import { liveKeeper, runDirOf } from '../store/record.ts';
-import { configIds, readCt, rootOf } from '../store/registry.ts';
+import { configIds, lookAtCt, rootOf } from '../store/registry.ts';
 import { entryOf, type Reader, secondsSince, summary } from './list.ts';
 import { type NodeView, viewOf } from './state.ts';
 
@@ -55,7 +55,7 @@ export function openRoster(context: Reader): () => readonly CtSummary[] {
   const isThere = (process: ProcessId | null): boolean => process === null || files.stat(`${host.proc}/${process.pid}`) !== null;
 
   const read = (id: number, view: NodeView, stamp: string, file: FileInfo | null): Known => {
-    const config = readCt(host, node, id);
+    const config = lookAtCt(host, node, id);
     const entry = config.exists ? entryOf(host, node, view, config) : null;
     const listed = entry !== null && (entry.exists || entry.state !== 'absent');
     const keeper = entry?.init ? liveKeeper(host, node, id) : null;

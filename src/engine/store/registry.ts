@@ -1,7 +1,9 @@
 // Which containers there are: configs and what they say, where their files lie. Knows nothing of what runs.
+import { VzError } from '../errors.ts';
 import { above } from '../host/paths.ts';
 import type { Files, Host } from '../host/port.ts';
 import { isCtid } from '../spec/ctid.ts';
+import { strerror } from '../spec/errno.ts';
 import { expandPath } from '../spec/params/grammar.ts';
 import { type ReadConf, readConf, saveConf, type Values } from '../spec/params/read.ts';
 import type { Remark } from '../spec/params/types.ts';
@@ -35,14 +37,30 @@ export function configIds({ files }: Disk, node: NodeConfig): { readonly ids: re
   };
 }
 
-/** Reads a container's config; without a file it is one in which nothing stands. */
+/** Reads a container's config; without a file it is one in which nothing stands. Throws VzError 'config-unread'. */
 export function readCt({ files }: Disk, node: NodeConfig, id: number): CtConfig {
   const file = node.conf(id);
-  const text = files.read(file);
+  let text: string | null;
+  try {
+    text = files.read(file);
+  } catch (error) {
+    throw new VzError('config-unread', { path: file, cause: strerror(error) }, error);
+  }
   const { values: own, remarks }: ReadConf = text === null ? { values: new Map(), remarks: [] } : readConf(text, file, node.around);
   // A layout of vz.conf is for new containers only.
   const defaults = new Map([...node.defaults].filter(([key]) => key !== 'VE_LAYOUT'));
   return { id, file, exists: text !== null, own, values: new Map([...defaults, ...own]), remarks };
+}
+
+/** The same for whoever looks at many: a config that cannot be read says nothing but why. */
+export function lookAtCt(disk: Disk, node: NodeConfig, id: number): CtConfig {
+  try {
+    return readCt(disk, node, id);
+  } catch (error) {
+    if (!(error instanceof VzError)) throw error;
+    const nothing = new Map<string, string>();
+    return { id, file: node.conf(id), exists: true, own: nothing, values: nothing, remarks: [{ level: -1, text: error.message }] };
+  }
 }
 
 /** VE_PRIVATE or VE_ROOT as the config means it, without the prefix; null when it is not set. */

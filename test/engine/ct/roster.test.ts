@@ -111,6 +111,11 @@ test('a config of this very moment is read once more: its time stamp may stand s
   expect([configRead(101), configRead(102)]).toEqual([true, false]);
 });
 
+test('a config that cannot be read is not the end of the list', () => {
+  mkdirSync(node.conf(666));
+  expect(seen()).toEqual({ 101: 'stopped', 102: 'stopped' });
+});
+
 test('births and deaths are seen: init, keeper, both', () => {
   seen();
   for (const pid of [501, 502]) born(pid);

@@ -1,13 +1,15 @@
 // The node's settings, its first files, its log, and where configs say that things lie, on plain directories.
+import { spawnSync } from 'node:child_process';
 import { lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
+import { openEngine } from '../../../src/engine/open.ts';
 import { bootstrap } from '../../../src/engine/store/bootstrap.ts';
 import { logEvent } from '../../../src/engine/store/log.ts';
 import { loadNodeConfig, type NodeConfig } from '../../../src/engine/store/node-config.ts';
-import { configIds, layoutOf, privateOf, readCt, rootOf, saveCt, shownPath } from '../../../src/engine/store/registry.ts';
+import { configIds, layoutOf, lookAtCt, privateOf, readCt, rootOf, saveCt, shownPath } from '../../../src/engine/store/registry.ts';
 import { assignName, dropNames, idOfName, verifiedName } from '../../../src/engine/store/registry-names.ts';
 
 const disk = { files: linuxFiles };
@@ -103,6 +105,31 @@ describe('vz.conf', () => {
     logEvent(host, load(), 101, { level: 0, text: 'x' });
     expect(linuxFiles.lstat(join(root, 'other'))).toBeNull();
   });
+});
+
+describe('what is no file', () => {
+  test('in the place of a config is a remark to who lists, a refusal to who works, and names itself', () => {
+    mkdirSync(join(root, 'etc/vz/conf/101.conf'), { recursive: true });
+    spawnSync('mkfifo', [join(root, 'etc/vz/conf/102.conf')]);
+    const node = load();
+    for (const [id, cause] of [
+      [101, 'Is a directory'],
+      [102, 'Not a regular file'],
+    ] as const) {
+      const text = `Unable to read ${root}/etc/vz/conf/${id}.conf: ${cause}`;
+      expect(() => readCt(disk, node, id)).toThrow(expect.objectContaining({ code: 'config-unread', message: text }));
+      expect(lookAtCt(disk, node, id)).toMatchObject({ id, exists: true, remarks: [{ level: -1, text }] });
+    }
+  });
+  test('in the place of vz.conf is told', () => {
+    mkdirSync(join(root, 'etc/vz'), { recursive: true });
+    spawnSync('mkfifo', [join(root, 'etc/vz/vz.conf')]);
+    expect(load().unread).toBe('Not a regular file');
+  });
+});
+
+test('a prefix that is not absolute is refused', () => {
+  expect(() => openEngine({ home: root, root: 'rel' })).toThrow('VZDECK_ROOT is no absolute path: rel');
 });
 
 describe('places', () => {
