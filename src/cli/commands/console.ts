@@ -1,6 +1,7 @@
 // vzctl console: the container's terminals as its keeper holds them. Attaches the real terminal; ESC . at the start of a line leaves.
 import type { TerminalLink } from '../../engine/index.ts';
 import { CliExit, type Command } from '../command.ts';
+import { rawTerminal } from '../raw-terminal.ts';
 import { TerminalGuard } from '../terminal-guard.ts';
 import { DetachKeys } from './detach-keys.ts';
 
@@ -29,14 +30,14 @@ function attach(link: TerminalLink, raw: boolean): Promise<string> {
     };
     const leave = (why: string): void => {
       stdin.off('data', input).pause();
-      if (stdin.isTTY) stdin.setRawMode(false);
+      giveBack();
       stdout.off('resize', resize);
       link.close();
       resolve(why);
     };
+    const giveBack = rawTerminal();
     link.onData((bytes) => stdout.write(passes ? bytes : guard.filter(bytes)));
     link.onEnd(leave);
-    if (stdin.isTTY) stdin.setRawMode(true);
     stdin.on('data', input).on('end', () => leave(''));
     stdout.on('resize', resize);
     if (stdout.isTTY) resize();
