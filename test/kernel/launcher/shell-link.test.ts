@@ -59,7 +59,7 @@ const gone = (pid: number): Promise<void> => expect.poll(() => existsSync(`/proc
 const relay = (): number =>
   Number(
     descendants(process.pid)
-      .find((line) => / launcher$/.test(line))
+      .find((line) => / launcher(-asan)?$/.test(line))
       ?.split(' ')[0],
   );
 
