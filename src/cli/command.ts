@@ -26,6 +26,8 @@ export interface Call {
   readonly id: number;
   readonly run: RunOptions;
   readonly relay?: Relay;
+  /** `engine` only records: nothing may be done past it. */
+  readonly planned?: boolean;
 }
 
 /** A call that may hand its process over to a program inside, and comes back when there is something to say about its end. */

@@ -106,7 +106,7 @@ async function perform(asked: Asked, call: Call, dryRun: boolean): Promise<numbe
   // Progress would read as if it had been done; refusals are part of the plan.
   const report: RunOptions['report'] = (event) => (event.level < 0 ? run.report?.(event) : undefined);
   const lines = await engine.plan(async (planned) => {
-    exit = await asked.act({ engine: planned, id, run: { ...run, report } });
+    exit = await asked.act({ engine: planned, id, run: { ...run, report }, planned: true });
   });
   for (const { what, detail } of lines) process.stdout.write(`${what.padEnd(8)} ${detail}\n`);
   return exit;

@@ -96,7 +96,9 @@ async function onContainers(session: Session, verb: string, asked: Asked, ids: r
 /** What would be done, container by container. */
 async function plan({ engine, globals, signal }: Session, verb: string, asked: Asked, ids: readonly number[]): Promise<number> {
   for (const id of ids) {
-    const lines = await engine.plan(async (planned) => void (await act(globals, verb, asked, { engine: planned, id, run: { signal } })));
+    const lines = await engine.plan(
+      async (planned) => void (await act(globals, verb, asked, { engine: planned, id, run: { signal }, planned: true })),
+    );
     if (globals.json) process.stdout.write(`${JSON.stringify({ id, plan: lines })}\n`);
     else for (const { what, detail } of lines) process.stdout.write(`${id}  ${what.padEnd(8)} ${detail}\n`);
   }
@@ -104,15 +106,18 @@ async function plan({ engine, globals, signal }: Session, verb: string, asked: A
 }
 
 /** enter, exec and console take one container; all further words are theirs. */
-async function inside({ engine, signal }: Session, command: Command, words: readonly string[]): Promise<number> {
+async function inside(session: Session, verb: string, command: Command, words: readonly string[]): Promise<number> {
+  const { engine, globals, signal } = session;
   const [word, ...rest] = words;
   if (word === undefined) throw new CliExit(21, 'Which container?');
   const asked = command.parse(rest, engine, () => {});
-  const [id] = selectContainers(engine, [word]);
+  const ids = selectContainers(engine, [word]);
+  if (ids.length > 1) throw new CliExit(21, `${verb} takes one container, and ${word} means ${ids.length} of them`);
+  if (globals.dryRun) return plan(session, verb, asked, ids);
   const report: RunOptions['report'] = ({ level, text }) => {
     if (level < 0) process.stderr.write(`${text}\n`);
   };
-  return asked.act({ engine, id: id ?? 0, run: { signal, report } });
+  return asked.act({ engine, id: ids[0] ?? 0, run: { signal, report } });
 }
 
 /** vzdeck set keeps what it changes: values that are gone with the next start are vzctl's affair. */
@@ -127,7 +132,7 @@ function idsOf({ engine, globals }: Session, verb: string, operands: readonly st
 }
 
 async function onVerb(session: Session, verb: string, command: Command, words: readonly string[]): Promise<number> {
-  if (command.words) return inside(session, command, words);
+  if (command.words) return inside(session, verb, command, words);
   const asked = command.parse(withSave(verb, words), session.engine, (level, text) => {
     if (level < 0) process.stderr.write(`${text}\n`);
   });

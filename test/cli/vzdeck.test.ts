@@ -1,4 +1,4 @@
-// vzdeck as a program: which containers a verb with --all is for.
+// vzdeck as a program: which containers its words mean, and what it refuses.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CT_CONF, openPrefix, type Prefix } from './run.ts';
 
@@ -22,4 +22,18 @@ test('stop --all also calls off the start of a container that waits to be starte
   expect(`${out}${err}`).not.toMatch(/^101/m);
   expect(node.read(outcome)).toBeNull();
   expect(node.run('vzdeck', 'stop', '--all')).toEqual({ exit: 0, out: '', err: '' });
+});
+
+test('enter, exec and console are for one container: more are refused, not passed over', () => {
+  node.write('etc/vz/conf/102.conf', CT_CONF);
+  node.write('vz/private/102/etc/hostname', 'two');
+  const refused = (verb: string, word: string) => ({
+    exit: 21,
+    out: '',
+    err: `${verb} takes one container, and ${word} means 2 of them\n`,
+  });
+  expect(node.run('vzdeck', 'exec', '101-105', 'hostname')).toEqual(refused('exec', '101-105'));
+  expect(node.run('vzdeck', 'enter', '*')).toEqual(refused('enter', '*'));
+  expect(node.run('vzdeck', 'console', '10?')).toEqual(refused('console', '10?'));
+  expect(node.run('vzdeck', 'exec', '101-101', 'hostname').exit).toBe(31);
 });

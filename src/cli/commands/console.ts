@@ -1,6 +1,6 @@
 // vzctl console: the container's terminals as its keeper holds them. Attaches the real terminal; ESC . at the start of a line leaves.
-import type { TerminalLink } from '../../engine/index.ts';
-import { CliExit, type Command } from '../command.ts';
+import { decide, type TerminalLink, VzError } from '../../engine/index.ts';
+import { type Call, CliExit, type Command } from '../command.ts';
 import { rawTerminal } from '../raw-terminal.ts';
 import { TerminalGuard } from '../terminal-guard.ts';
 import { DetachKeys } from './detach-keys.ts';
@@ -44,6 +44,15 @@ function attach(link: TerminalLink, raw: boolean): Promise<string> {
   });
 }
 
+/** A plan holds no terminal: what it would be attached to. Throws the refusal of the attempt. */
+function tellPlan({ engine, id }: Call, tty: number): number {
+  const state = engine.find(String(id))?.state ?? 'absent';
+  const verdict = decide('console', state);
+  if ('refuse' in verdict) throw new VzError(verdict.refuse, { ct: id, state, verb: 'console', instead: verdict.instead });
+  process.stdout.write(`console  attach this terminal to tty ${Math.max(1, tty)} of container ${id}\n`);
+  return 0;
+}
+
 export const console: Command = {
   help: 'attach to a terminal of a running container; ESC . leaves',
   synopsis: '[TTY] [--raw]',
@@ -53,7 +62,9 @@ export const console: Command = {
     const tty = ttyOf(args.filter((word) => word !== '--raw'));
     return {
       operands: [],
-      async act({ engine, id }) {
+      async act(call) {
+        const { engine, id } = call;
+        if (call.planned) return tellPlan(call, tty);
         const link = await engine.console(id, tty);
         process.stderr.write(`Attached to CT ${id} (ESC . to detach)\n`);
         if (!link.writer) process.stderr.write('Another client has the keyboard: you can only watch\n');

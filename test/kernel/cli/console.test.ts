@@ -62,6 +62,17 @@ suite('a console', () => {
     await closes();
   });
 
+  test('a plan attaches nothing', () => {
+    const line = 'console  attach this terminal to tty 1 of container 101\n';
+    for (const program of ['vzctl', 'vzdeck']) {
+      const { status, stdout, stderr } = spawnSync(NODE, [MAIN, program, '--dry-run', 'console', '101'], { env: env(), encoding: 'utf8' });
+      expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: line, stderr: '' });
+    }
+    const run = spawnSync(NODE, [MAIN, 'vzdeck', '--dry-run', 'exec', '101', 'echo', 'done'], { env: env(), encoding: 'utf8' });
+    expect(run.stdout).toMatch(/^101 {2}inside .*-c "echo done"/m);
+    expect(run.stdout).not.toMatch(/^done$/m);
+  });
+
   test.each(['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGINT'])('%s leaves the terminal as it was', async (signal) => {
     await open();
     const [child] = readFileSync(`/proc/${pty.pid}/task/${pty.pid}/children`, 'utf8').split(' ');
