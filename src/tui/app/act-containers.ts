@@ -6,6 +6,7 @@ import { subjectOf, taskOf } from '../keys/subject.ts';
 import { TooManyPanesError } from '../panes/pane-set.ts';
 import { endedFailure } from '../store/failure.ts';
 import { layoutOf } from '../store/layout.ts';
+import { isLimited } from '../store/limit-failure.ts';
 import { ctLabel } from '../store/notices.ts';
 import type { Task } from '../store/state.ts';
 import { openFailure } from '../store/task-state.ts';
@@ -86,13 +87,20 @@ async function openPane(
   }
 }
 
-/** The failure of the task that is looked at, else how the container under the cursor ended, else the failure that waits. */
+/**
+ * The failure of the task that is looked at, else how the container under the cursor ended or which limit it has reached, else the failure
+ * that waits.
+ */
 function why(manager: Manager): void {
   const state = manager.store.getState();
   const looked = topView(state).name === 'tasks' ? taskOf(state) : null;
   const ct = subjectOf(state);
-  if (looked?.failure == null && ct !== null && ct.trouble !== '') showEnd(manager, ct);
-  else showFailure(manager, looked?.failure == null ? openFailure(state) : looked);
+  const waits = openFailure(state);
+  if (looked?.failure != null) showFailure(manager, looked);
+  else if (ct !== null && ct.trouble !== '') showEnd(manager, ct);
+  else if (ct !== null && isLimited(ct) && waits?.ct !== ct.id)
+    manager.store.setState(showView(state, { name: 'trouble', ct: ct.id, task: null, ended: null }));
+  else showFailure(manager, waits);
 }
 
 function showFailure({ store }: Manager, task: Task | null): void {

@@ -1,5 +1,5 @@
 // The fields of the create form as data: what each one is called, which parameter it sets, what may stand in it and why not.
-import { type Around, type CtSample, flagOf, isCtid, RESERVED_CTID } from '../../engine/index.ts';
+import { type Around, type CtSample, flagOf, isCtid, RESERVED_CTID, senseFault } from '../../engine/index.ts';
 
 export const FIELD_IDS = [
   'template',
@@ -32,7 +32,7 @@ export interface Field {
   readonly choices?: (around: FormAround) => readonly string[];
   /** Name of vzctl's option, for fields that are parameters: grammar and config key come from its table. */
   readonly flag?: string;
-  /** Why the text can't be taken, "" when it can. Parameters are checked by their grammar before. */
+  /** Why the text can't be taken, "" when it can. Parameters are checked by their grammar and for sense before. */
   readonly fault?: (text: string, around: FormAround) => string;
   /** First field of a group with this title. */
   readonly group?: string;
@@ -58,14 +58,14 @@ export const FIELDS: Readonly<Record<FieldId, Field>> = {
     fault: idFault,
   },
   name: { label: 'Name', hint: 'used instead of the CTID', flag: 'name', fault: nameFault },
-  hostname: { label: 'Host name', hint: 'what hostname says inside', flag: 'hostname', fault: hostnameFault },
+  hostname: { label: 'Host name', hint: 'what hostname says inside', flag: 'hostname' },
   layout: { label: 'Layout', hint: (text) => LAYOUT_HINTS[text] ?? '', choices: () => Object.keys(LAYOUT_HINTS) },
-  numproc: { label: 'Processes', hint: 'and threads, at most: 120', flag: 'numproc', group: 'Limits', fault: numprocFault },
-  ram: { label: 'Memory', hint: 'as in 512M, 1.5G', flag: 'ram', fault: ramFault },
-  swap: { label: 'Swap', hint: 'above the memory: 256M, 0', flag: 'swap', fault: bytesFault },
-  cpulimit: { label: 'CPU limit', hint: 'percent of one CPU: 50, 200', flag: 'cpulimit' },
-  cpus: { label: 'CPUs', hint: (_, { params }) => `at most; the node has ${params.cpus}`, flag: 'cpus', fault: cpusFault },
-  cpuunits: { label: 'CPU units', hint: 'share against others, 8 to 500000: 1000', flag: 'cpuunits' },
+  numproc: { label: 'Processes', hint: 'and threads, at most', flag: 'numproc', group: 'Limits' },
+  ram: { label: 'Memory', hint: 'a size such as 512M or 1.5G', flag: 'ram' },
+  swap: { label: 'Swap', hint: 'above the memory, a size or 0', flag: 'swap' },
+  cpulimit: { label: 'CPU limit', hint: 'in percent, 100 is one CPU', flag: 'cpulimit' },
+  cpus: { label: 'CPUs', hint: (_, { params }) => `at most; the node has ${params.cpus}`, flag: 'cpus' },
+  cpuunits: { label: 'CPU units', hint: 'share against others, 8 to 500000', flag: 'cpuunits' },
   start: { label: 'Start it', hint: (text) => (text === 'yes' ? 'at once' : 'later, with s'), choices: () => ['yes', 'no'] },
 };
 
@@ -80,44 +80,15 @@ function idFault(text: string, { containers }: FormAround): string {
 
 function nameFault(text: string, { containers }: FormAround): string {
   const owner = text === '' ? undefined : containers.find((ct) => ct.name === text);
-  if (/^\.{1,2}$/.test(text)) return `${text} can't be a name`;
-  if (/^\d+$/.test(text)) return 'A name of digits alone would be read as a CTID';
   return owner === undefined ? '' : `${text} is the name of ${owner.id}`;
-}
-
-/** RFC 1123, and what the kernel keeps (64 bytes). */
-function hostnameFault(text: string): string {
-  if (text === '') return '';
-  if (text.length > 64) return 'Longer than the 64 characters that the kernel keeps';
-  const wrong = text.split('.').find((label) => !/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(label));
-  if (wrong === undefined) return '';
-  return wrong === '' ? 'An empty part between dots' : 'Letters, digits and - between dots';
-}
-
-function numprocFault(text: string): string {
-  return /^0+(:|$)/.test(text) ? 'With 0 not even its init can run' : '';
-}
-
-/** A number alone is bytes, which nobody means who types 512. */
-function bytesFault(text: string): string {
-  return /^\d+$/.test(text) && Number(text) > 0 && Number(text) < 2 ** 20
-    ? `That is ${Number(text)} bytes; did you mean ${Number(text)}M?`
-    : '';
-}
-
-function ramFault(text: string): string {
-  return /^0+[A-Za-z]?$/.test(text) ? 'With 0 not even its init can run' : bytesFault(text);
-}
-
-function cpusFault(text: string, { params }: FormAround): string {
-  return Number(text) > params.cpus ? `The node has ${params.cpus}` : '';
 }
 
 /** Why the text can't stand in the field; "" when it can. An empty limit is the sample's. */
 export function fieldFault(id: FieldId, text: string, around: FormAround): string {
   const { flag, fault } = FIELDS[id];
   if (flag !== undefined && text !== '' && paramValue(flag, text, around.params) === null) return `Expected ${hintOf(flag)}`;
-  return fault?.(text, around) ?? '';
+  const senseless = flag === undefined ? '' : senseFault(flag, text, around.params);
+  return senseless || (fault?.(text, around) ?? '');
 }
 
 const hintOf = (flag: string): string => {

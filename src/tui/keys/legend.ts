@@ -41,17 +41,24 @@ export function keyName(key: string, glyphs: Glyphs): string {
   return key.startsWith('ctrl-') ? `Ctrl-${key.slice(5).toUpperCase()}` : key;
 }
 
-/** The footer's items of a mode, in order; what can't be done keeps its place. */
+/** The footer's items of a mode, in the order of the table; what can't be done now comes last, since not all may fit. */
 export function footerOf(state: ManagerState, glyphs: Glyphs, mode: Mode = modeOf(state)): readonly LegendItem[] {
   return ACTION_IDS.filter((id) => KEYS[id].footer?.[mode] !== undefined)
     .sort((a, b) => (KEYS[a].footer?.[mode] ?? 0) - (KEYS[b].footer?.[mode] ?? 0))
-    .map((action) => item(state, glyphs, mode, action));
+    .map((action) => item(state, glyphs, mode, action))
+    .sort((a, b) => Number(b.possible) - Number(a.possible));
 }
 
 function item(state: ManagerState, glyphs: Glyphs, mode: Mode, action: ActionId): LegendItem {
-  const { keys, label } = KEYS[action];
+  const { keys, label, counts } = KEYS[action];
+  const number = counts?.(state) ?? 0;
   const key = keys.find((one) => worksIn(one, mode)) ?? '';
-  return { action, key: keyName(key, glyphs), label, possible: whyNot(KEYS[action], state) === null };
+  return {
+    action,
+    key: keyName(key, glyphs),
+    label: number > 0 ? `${label} (${number})` : label,
+    possible: whyNot(KEYS[action], state) === null,
+  };
 }
 
 export interface HelpLine {

@@ -31,6 +31,7 @@ export const askStop = about((ct, state) => ({
   lines: ['Its init is asked to shut down, and killed when its stop timeout (120 s unless set otherwise) is over.', ...ending(ct, state)],
   command: `vzctl stop ${ct.id}`,
   yes: 'stop it',
+  no: 'let it run',
   enter: true,
 }));
 
@@ -39,6 +40,7 @@ export const askKill = about((ct, state) => ({
   lines: ['No shutdown: everything in it is killed at once, as if the power went.', ...ending(ct, state)],
   command: `vzctl stop ${ct.id} --fast`,
   yes: 'kill it',
+  no: 'let it run',
   enter: false,
 }));
 
@@ -49,6 +51,7 @@ export const askRestart = about((ct, state) =>
         lines: ['It is shut down and started again.', ...ending(ct, state)],
         command: `vzctl restart ${ct.id}`,
         yes: 'restart it',
+        no: 'let it run',
         enter: true,
       }
     : null,
@@ -59,6 +62,7 @@ export const askDestroy = about((ct) => ({
   lines: [`Its private area is deleted with all files in it; its config is kept as ${ct.id}.conf.destroyed.`, 'There is no way back.'],
   command: `vzctl destroy ${ct.id}`,
   yes: 'destroy it',
+  no: 'keep it',
   enter: false,
 }));
 
@@ -71,6 +75,7 @@ export const askClosePane: Ask = (state) => {
     lines: ['The shell and what runs in it get SIGHUP. The container goes on.'],
     command: '',
     yes: 'close it',
+    no: 'keep it open',
     enter: true,
   };
 };
@@ -89,6 +94,7 @@ export const askQuit: Ask = (state) => {
     ],
     command: '',
     yes: 'leave',
+    no: 'stay',
     enter: true,
   };
 };

@@ -35,6 +35,8 @@ export interface Action {
   readonly danger?: Ask;
   /** It changes something on the node, or can: not done in read-only mode. */
   readonly changes?: true;
+  /** How many things it leads to; said beside the label when there are some. */
+  readonly counts?: (state: ManagerState) => number;
   /** Place in the footer by mode; without one it is only in help. */
   readonly footer?: Partial<Record<Mode, number>>;
 }
@@ -66,7 +68,7 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
     when: ['table'],
     whyNot: firstOf(noEngine, noTemplate),
     changes: true,
-    footer: { table: 2 },
+    footer: { table: 7 },
   },
   start: {
     keys: ['s'],
@@ -75,7 +77,7 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
     when: ABOUT_CT,
     whyNot: firstOf(noEngine, verbRefusal('start')),
     changes: true,
-    footer: { table: 3, container: 2, trouble: 2 },
+    footer: { table: 4, container: 2, trouble: 2 },
   },
   stop: {
     keys: ['x'],
@@ -85,7 +87,7 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
     whyNot: firstOf(noEngine, verbRefusal('stop')),
     danger: askStop,
     changes: true,
-    footer: { table: 4, container: 3 },
+    footer: { table: 5, container: 3 },
   },
   kill: {
     keys: ['X'],
@@ -104,7 +106,7 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
     whyNot: firstOf(noEngine, verbRefusal('restart')),
     danger: askRestart,
     changes: true,
-    footer: { container: 4 },
+    footer: { table: 11, container: 4 },
   },
   destroy: {
     keys: ['D', 'delete'],
@@ -114,7 +116,7 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
     whyNot: firstOf(noEngine, verbRefusal('destroy')),
     danger: askDestroy,
     changes: true,
-    footer: { container: 7 },
+    footer: { table: 14, container: 7 },
   },
   enter: {
     keys: ['i', 'f4'],
@@ -123,7 +125,7 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
     when: ABOUT_CT,
     whyNot: firstOf(noEngine, verbRefusal('enter')),
     changes: true,
-    footer: { table: 5, container: 5 },
+    footer: { table: 6, container: 5 },
   },
   console: {
     keys: ['C', 'o'],
@@ -132,7 +134,7 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
     when: ABOUT_CT,
     whyNot: firstOf(noEngine, verbRefusal('console')),
     changes: true,
-    footer: { container: 6, trouble: 3 },
+    footer: { table: 12, container: 6, trouble: 3 },
   },
   mount: {
     keys: ['m'],
@@ -155,7 +157,7 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
     label: 'filter',
     help: 'Shows only containers in which all the words occur',
     when: ['table'],
-    footer: { table: 6 },
+    footer: { table: 8 },
   },
   'filter-done': { keys: ['enter', 'tab'], label: 'keep', help: 'Keeps the filter', when: ['filter'], footer: { filter: 1 } },
   'filter-clear': { keys: ['escape'], label: 'clear', help: 'Drops the filter', when: ['filter'], footer: { filter: 2 } },
@@ -168,7 +170,7 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
     help: 'Explains what has failed and what to do',
     when: ['table', 'container', 'tasks'],
     whyNot: nothingWrong,
-    footer: { container: 1, tasks: 2 },
+    footer: { table: 2, container: 1, tasks: 2 },
   },
   clear: {
     keys: ['escape'],
@@ -193,7 +195,13 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
     changes: true,
     footer: { template: 1 },
   },
-  tasks: { keys: ['t', 'f2'], label: 'tasks', help: 'What runs and what has run', when: ['table', 'container', 'trouble', 'panes'] },
+  tasks: {
+    keys: ['t', 'f2'],
+    label: 'tasks',
+    help: 'What runs and what has run',
+    when: ['table', 'container', 'trouble', 'panes'],
+    footer: { table: 13 },
+  },
   'task-open': {
     keys: ['enter'],
     label: 'open',
@@ -218,7 +226,15 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
     whyNot: taskNotFailed,
     footer: { tasks: 4, trouble: 4 },
   },
-  panes: { keys: ['p', 'f5'], label: 'panes', help: 'The open panes', when: ['table', 'container', 'tasks', 'trouble'], whyNot: noPanes },
+  panes: {
+    keys: ['p', 'f5'],
+    label: 'panes',
+    help: 'The open panes',
+    when: ['table', 'container', 'tasks', 'trouble'],
+    whyNot: noPanes,
+    counts: ({ panes }) => panes.length,
+    footer: { table: 3 },
+  },
   'pane-type': {
     keys: ['enter', 'i'],
     label: 'type',
@@ -267,7 +283,7 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
     label: 'help',
     help: 'All keys of this screen',
     when: [...PLAIN, 'create'],
-    footer: { table: 7, container: 9, tasks: 6, trouble: 6, panes: 6 },
+    footer: { table: 9, container: 9, tasks: 6, trouble: 6, panes: 6 },
   },
   'help-close': { keys: ['escape', 'q', '?', 'f1', 'enter', 'ctrl-c'], label: 'close', help: 'Back to the screen', when: ['help'] },
   repaint: { keys: ['ctrl-l'], label: 'repaint', help: 'Draws the screen anew', when: MODES },
@@ -278,7 +294,7 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
     help: 'Leaves the manager; containers go on',
     when: [...PLAIN, ...TYPED],
     danger: askQuit,
-    footer: { table: 8 },
+    footer: { table: 10 },
   },
 };
 

@@ -1,5 +1,6 @@
 // Reasons why an action can't be done now, as sentences. Null: it can. The engine's own state table is asked for verbs.
 import { decide, type Verb, VzError } from '../../engine/index.ts';
+import { isLimited } from '../store/limit-failure.ts';
 import type { ManagerState } from '../store/state.ts';
 import { busyWith, isActive, openFailure } from '../store/task-state.ts';
 import { paneOf, subjectOf, taskOf } from './subject.ts';
@@ -34,11 +35,12 @@ export const verbRefusal =
 export const noTemplate: WhyNot = (state) =>
   state.templates.length === 0 && state.engine === 'ready' ? 'There is no template yet; b builds one' : null;
 
-/** A container that failed, or a task that did. */
+/** A container that failed or has reached a limit, or a task that failed. */
 export const nothingWrong: WhyNot = (state) => {
   const task = taskOf(state);
   const failed = task?.state === 'failed' || openFailure(state) !== null;
-  return failed || (subjectOf(state)?.trouble ?? '') !== '' ? null : 'Nothing has failed here';
+  const ct = subjectOf(state);
+  return failed || (ct !== null && (ct.trouble !== '' || isLimited(ct))) ? null : 'Nothing has failed here';
 };
 
 export const nothingToClear: WhyNot = (state) =>

@@ -25,7 +25,7 @@ export const UNICODE_GLYPHS: Glyphs = {
 };
 
 export const ASCII_GLYPHS: Glyphs = {
-  bar: [' ', '#'],
+  bar: [' ', '-', '=', '#'],
   track: '.',
   spark: ['_', '.', '-', '=', '#'],
   rule: '-',

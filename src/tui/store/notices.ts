@@ -59,8 +59,8 @@ function burstNotice(ct: number, since: number, burst: Burst): Notice {
   const span = last - since < 1000 ? '' : ` in ${duration((last - since) / 1000)}`;
   const text =
     kind === 'forks'
-      ? `${label} was refused ${count} ${count === 1 ? 'fork' : 'forks'}${span} at numproc ${limit ?? ''}`.trimEnd()
-      : `${label} hit its memory limit ${count} ${count === 1 ? 'time' : 'times'}${span}`;
+      ? `${label}: ${count} ${count === 1 ? 'fork' : 'forks'} refused${span} at numproc ${limit ?? ''}`.trimEnd()
+      : `${label}: memory limit hit ${count} ${count === 1 ? 'time' : 'times'}${span}`;
   return { at: since, ct, tone: 'alarm', text, command: '', burst };
 }
 

@@ -107,6 +107,8 @@ export interface Question {
   readonly command: string;
   /** Word behind the key that goes on: "stop it". */
   readonly yes: string;
+  /** Words behind the keys that do not: "keep it". */
+  readonly no: string;
   /** true: Enter is enough. false: only y. */
   readonly enter: boolean;
 }

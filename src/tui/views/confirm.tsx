@@ -20,7 +20,7 @@ export function questionLines(question: Question, cells: number, theme: Theme): 
     ...question.lines.flatMap(broken),
     ...(question.command === '' ? [] : ['', ...broken(`the same as  ${question.command}`).map((line) => theme.paint('dim', line))]),
     '',
-    `${key(yes)} ${question.yes}${gap}${key('n Esc')} leave it`,
+    `${key(yes)} ${question.yes}${gap}${key('n Esc')} ${question.no}`,
   ];
 }
 

@@ -25,7 +25,7 @@ function valueText(form: CreateForm, id: FieldId, room: number, theme: Theme): s
   if (choices === undefined) return inputLine(form.inputs[id], room, theme, focused);
   const { left, right, ellipsis } = theme.glyphs;
   const text = cut(textOf(form, id) || 'none', room - 4, ellipsis);
-  return pad(focused ? `${theme.paint('accent', text)} ${theme.paint('key', `${left}${right}`)}` : text, room);
+  return pad(focused && choices.length > 1 ? `${theme.paint('accent', text)} ${theme.paint('key', `${left}${right}`)}` : text, room);
 }
 
 /** What is wrong; in the focused field, or where nothing is, what it is for. */
@@ -35,6 +35,9 @@ function remarkOf(form: CreateForm, id: FieldId, fault: string, cells: number, t
   const text = typeof hint === 'string' ? hint : hint(textOf(form, id), form.around);
   return theme.paint('dim', cut(text, cells, theme.glyphs.ellipsis));
 }
+
+/** Lines below the fields that are worth more than blank ones among them. */
+const BELOW = 3;
 
 /** Fields with their group titles; as many as fit around the focused one. */
 export function formLines(form: CreateForm, cells: number, height: number, theme: Theme): readonly string[] {
@@ -47,22 +50,23 @@ export function formLines(form: CreateForm, cells: number, height: number, theme
     return id === 'start' ? [{ id: null, line: '' }, line] : [line];
   });
   const title = ` ${theme.paint('title', 'New container')}`;
-  const below = belowForm(form, faults, cells, height - 3 - blocks.filter((block) => block.line !== '').length, theme);
-  const foot = below.length === 0 ? [] : ['', ...below];
-  const room = Math.max(3, height - 2 - foot.length);
-  const at = blocks.findIndex((block) => block.id === form.focus);
-  const tight = blocks.length > room ? blocks.filter((block) => block.line !== '') : blocks;
-  const from = Math.max(0, Math.min(tight.findIndex((block) => block.id === form.focus) - Math.floor(room / 2), tight.length - room));
-  const shown = at < 0 ? tight : tight.slice(from, from + room);
-  return [title, '', ...shown.map((block) => block.line), ...foot].slice(0, height);
+  // What stands below changes with every key, and the fields must not move for it: only the height decides about their places.
+  const roomy = blocks.length + 3 + BELOW <= height;
+  const fields = roomy ? blocks : blocks.filter((block) => block.line !== '');
+  const below = Math.max(1, height - 3 - fields.length);
+  const room = Math.max(1, Math.min(fields.length, height - 3 - below));
+  const at = fields.findIndex((block) => block.id === form.focus);
+  const from = Math.max(0, Math.min(at - Math.floor(room / 2), fields.length - room));
+  const shown = fields.slice(from, from + room).map((block) => block.line);
+  return [title, '', ...shown, '', ...belowForm(form, faults, cells, below, theme)].slice(0, height);
 }
 
-/** What is wrong in full, of the focused field first, since beside the fields it may be cut; when nothing is, the commands as far as they fit. */
+/** All that is wrong in full, the focused field first, since beside the fields it may be cut; when nothing is, the commands as far as they fit. */
 function belowForm(form: CreateForm, faults: Faults, cells: number, height: number, theme: Theme): readonly string[] {
-  const wrong = faults.has(form.focus) ? form.focus : FIELD_IDS.find((id) => faults.has(id));
-  if (wrong !== undefined) {
-    const said = wrap(`${theme.glyphs.alarm} ${FIELDS[wrong].label}: ${faults.get(wrong)}`, cells - 2);
-    return said.slice(0, Math.max(1, height)).map((line) => ` ${theme.paint('alarm', line)}`);
+  if (faults.size > 0) {
+    const inOrder = [...faults].sort(([a], [b]) => Number(b === form.focus) - Number(a === form.focus));
+    const said = inOrder.flatMap(([id, fault]) => wrap(`${theme.glyphs.alarm} ${FIELDS[id].label}: ${fault}`, cells - 2));
+    return said.slice(0, height).map((line) => ` ${theme.paint('alarm', line)}`);
   }
   const commands = createCommands(form).flatMap((line) => wrapCommand(line, cells - 2));
   const shown =

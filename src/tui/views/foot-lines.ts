@@ -10,6 +10,7 @@ import { cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
 import { headline } from '../store/failure.ts';
 import { layoutOf, tableHeight } from '../store/layout.ts';
+import { isLimited } from '../store/limit-failure.ts';
 import { placeCursor } from '../store/rows.ts';
 import type { ManagerState, Notice, Task, Tone } from '../store/state.ts';
 import { activeTasks, openFailure } from '../store/task-state.ts';
@@ -59,7 +60,7 @@ const countText = (state: ManagerState): string => `${state.rows.length} of ${st
 function wayOn(state: ManagerState, task: Task, theme: Theme): string {
   const mode = modeOf(state);
   const subject = subjectOf(state);
-  const other = mode === 'tasks' || (subject !== null && subject.trouble !== '' && subject.id !== task.ct);
+  const other = mode === 'tasks' || (subject !== null && (subject.trouble !== '' || isLimited(subject)) && subject.id !== task.ct);
   const all: readonly ActionId[] = other ? ['clear', 'tasks'] : ['why', 'clear', 'tasks'];
   return all
     .filter((action) => KEYS[action].when.includes(mode))

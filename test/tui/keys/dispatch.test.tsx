@@ -47,6 +47,7 @@ describe('a question', () => {
   test('stands before a stop, and Enter is an answer', async () => {
     open([sampleOf(101, { name: 'web', numproc: { held: 14, limit: 120, failcnt: 0 } })]).press('x');
     expect(await rig.text()).toContain('14 processes in it end.');
+    expect(await rig.text()).toMatch(/y ↵ stop it {4}n Esc let it run/);
     expect(rig.engine.calls).toEqual([]);
     rig.press('enter');
     await settled();
@@ -136,4 +137,17 @@ describe('read-only mode', () => {
     open(containers, { readOnly: true });
     expect(await rig.text()).toContain('read-only');
   });
+});
+
+test('no question has one word for both answers', () => {
+  const busy = {
+    ...open([sampleOf(101)]).state,
+    panes: [{ id: 1, ct: 101, kind: 'enter', ended: '', writable: true, scrolled: 0 }],
+    paneCursor: 1,
+  } as const;
+  for (const id of ACTION_IDS) {
+    const question = KEYS[id].danger?.(busy) ?? null;
+    if (question !== null) expect(question.no.split(' ')[0], id).not.toBe(question.yes.split(' ')[0]);
+  }
+  expect(KEYS.quit.danger?.(busy)).toMatchObject({ yes: 'leave', no: 'stay' });
 });

@@ -91,7 +91,7 @@ describe('events between two samples', () => {
 
   test('count refusals', () => {
     const full = sampleOf(101, { numproc: { held: 60, limit: 60, failcnt: 38 }, memory: { held: 1, limit: 1, failcnt: 1 } });
-    expect(said([sampleOf(101)], [full])).toEqual(['101 was refused 38 forks at numproc 60', '101 hit its memory limit 1 time']);
+    expect(said([sampleOf(101)], [full])).toEqual(['101: 38 forks refused at numproc 60', '101: memory limit hit 1 time']);
   });
 
   test('that go on are one line that counts, and what else happens comes after it', () => {
@@ -100,11 +100,11 @@ describe('events between two samples', () => {
     const ticks = [0, 1, 2, 3, 4, 5].map((n) => refused(10 + n, 1000 * n));
     const state = looking(begin(), ...ticks);
     expect(state.notices.map(({ at, text }) => [at, text])).toEqual([
-      [1000, '104 was refused 5 forks in 4s at numproc 24'],
+      [1000, '104: 5 forks refused in 4s at numproc 24'],
       [4000, '101 is stopped now, was running'],
     ]);
     const later = looking(state, refused(15, 60_000), refused(17, 66_000));
-    expect(later.notices.at(-1)?.text).toBe('104 was refused 2 forks at numproc 24');
+    expect(later.notices.at(-1)?.text).toBe('104: 2 forks refused at numproc 24');
   });
 
   test('keep quiet about containers that a task has worked on since', () => {

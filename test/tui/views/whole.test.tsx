@@ -1,10 +1,10 @@
 // The whole manager over an engine in memory: what people see on the way through its screens.
 import { afterEach, describe, expect, test } from 'vitest';
 import { VzError } from '../../../src/engine/index.ts';
-import { helpOf } from '../../../src/tui/keys/legend.ts';
+import { footerOf, helpOf } from '../../../src/tui/keys/legend.ts';
 import { UNICODE_GLYPHS } from '../../../src/tui/screen/glyphs.ts';
 import { width } from '../../../src/tui/screen/text.ts';
-import { FakeEngine, sampleOf, stoppedOf } from '../fake-engine.ts';
+import { FakeEngine, MIB, sampleOf, stoppedOf } from '../fake-engine.ts';
 import { ManagerRig, type RigOptions } from '../manager-rig.tsx';
 
 let rig: ManagerRig;
@@ -276,6 +276,56 @@ test('what a task says again and again with other figures is one line of it', as
   expect(text).toContain('Packing (3.0 MB, 4 s)');
 });
 
+describe('a limit that is reached', () => {
+  const full = (failcnt: number) => sampleOf(104, { name: 'forks', numproc: { held: 24, limit: 24, failcnt } });
+
+  test('has its page: which, how full, how often since when, and what raises it', async () => {
+    open([full(1000)]);
+    rig.engine.put(full(1038));
+    rig.look();
+    expect(await rig.text()).toContain('104 forks: 38 forks refused at numproc 24');
+    rig.press('e');
+    const page = await rig.text();
+    expect(page).toContain('! 104 forks has reached a limit');
+    expect(page.replace(/\s+/g, ' ')).toMatch(/numproc: 24 of 24 held; 1.04k forks refused since its start 1m ago, 38 of them seen/);
+    expect(page).toContain('vzctl set 104 --numproc 48 --save');
+    rig.press('escape');
+    expect(await rig.text()).toMatch(/▌104 +forks/);
+  });
+
+  test('of memory names the option in megabytes', async () => {
+    open([sampleOf(103, { memory: { held: 32 * MIB, limit: 32 * MIB, failcnt: 7 } })]).press('e');
+    expect(await rig.text()).toContain('vzctl set 103 --ram 64M --save');
+  });
+
+  test('is nothing to explain where none is', () => {
+    open([sampleOf(101)]).press('e');
+    expect(rig.state.hint).toBe('Nothing has failed here');
+  });
+});
+
+describe('the foot', () => {
+  test('names what can be done before what cannot, also where little fits', async () => {
+    open(three, { columns: 40, rows: 8 });
+    expect((await rig.screen()).at(-1)).toMatch(/^ ↵ open {2}e why {2}x stop/);
+    rig.press('enter');
+    expect((await rig.screen()).at(-1)).toMatch(/x stop/);
+    expect((await rig.screen()).at(-1)).not.toMatch(/s start/);
+  });
+
+  test('has room for all of them on a wide screen', async () => {
+    open(three, { columns: 200, rows: 50 });
+    for (const key of ['r restart', 'C console', 'D destroy', 't tasks', 'p panes', 'q quit'])
+      expect((await rig.screen()).at(-1)).toContain(key);
+  });
+
+  test('tells how many panes are open', async () => {
+    open(three).press('i');
+    await expect.poll(() => rig.state.panes.length).toBe(1);
+    expect(footerOf(rig.state, UNICODE_GLYPHS, 'table').map(({ key, label }) => `${key} ${label}`)).toContain('p panes (1)');
+  });
+});
+
 describe('the create form', () => {
   test('says beside the field what is wrong while one types', async () => {
     open(three).press('c');
@@ -324,6 +374,29 @@ describe('the create form', () => {
     expect(rig.state.form?.inputs.name.text).toBe('one twoq?T');
     rig.press('escape');
     expect(rig.state.form).toBeNull();
+  });
+
+  test.each([19, 24, 40])('does not move while one types, whatever is said below, in %i lines', async (rows) => {
+    open(three, { rows }).press('c');
+    const places = async (): Promise<readonly number[]> => {
+      const lines = await rig.screen();
+      return ['New container', 'Template', 'Name', 'CPU units', 'Start it'].map((text) => lines.findIndex((line) => line.includes(text)));
+    };
+    const before = await places();
+    rig.type('a name that is no name/');
+    expect(await places()).toEqual(before);
+    rig.press('tab');
+    rig.type('-');
+    expect(await places()).toEqual(before);
+    if (rows > 19) expect((await rig.text()).match(/! (Name|Host name): /g)).toHaveLength(2);
+  });
+
+  test('offers no choice among one', async () => {
+    open(three);
+    rig.engine.templateNames = ['busybox'];
+    rig.press('c', 'up', 'up');
+    const line = (await rig.screen()).find((one) => one.includes('Template'));
+    expect(line).toMatch(/^▌Template +busybox +1 of 1$/);
   });
 
   test('keeps the focused field in sight on a low screen', async () => {
