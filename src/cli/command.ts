@@ -65,7 +65,8 @@ export interface Command {
   /** Exit status of options that cannot be read. */
   readonly usageExit?: 20 | 21;
   readonly quietProgress?: boolean;
-  readonly parse: (args: readonly string[], engine: Engine, remark: Remark) => Asked;
+  /** `sense`: refuse also values that the original takes and nobody can mean. */
+  readonly parse: (args: readonly string[], engine: Engine, remark: Remark, sense?: boolean) => Asked;
 }
 
 /** A verb without options of its own. */

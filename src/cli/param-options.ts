@@ -1,5 +1,5 @@
 // Options of set and create from the parameter table, and what they ask of it.
-import { type Change, collectChange, type Engine, flagOf } from '../engine/index.ts';
+import { type Change, collectChange, type Engine, flagOf, senseFault } from '../engine/index.ts';
 import type { GivenOption } from './args.ts';
 import { CliExit, type OptionRow, type Remark } from './command.ts';
 
@@ -25,14 +25,16 @@ export class ParamChanges {
   readonly changes = new Map<string, Change>();
   readonly #engine: Engine;
   readonly #remark: Remark;
+  readonly #sense: boolean;
   readonly #given = new Set<string>();
 
-  constructor(engine: Engine, remark: Remark) {
+  constructor(engine: Engine, remark: Remark, sense: boolean) {
     this.#engine = engine;
     this.#remark = remark;
+    this.#sense = sense;
   }
 
-  /** Throws CliExit 21 with vzctl's text when the value is refused. */
+  /** Throws CliExit 21 with vzctl's text when the value is refused, with ours when it makes no sense. */
   take({ spec, value, byLetter }: GivenOption): void {
     const found = flagOf(spec.name);
     if (!found) throw new Error(`--${spec.name} is not in the parameter table`);
@@ -42,6 +44,8 @@ export class ParamChanges {
     const reading = (flag.grammar ?? param.grammar).read(value, this.#engine.node.around);
     for (const { level, text } of reading.remarks ?? []) this.#remark(level, text);
     if (!reading.ok) throw badParameter(spec.name, byLetter ? spec.short : undefined, reading.shown ?? value);
+    const fault = this.#sense ? senseFault(spec.name, value, this.#engine.node.around) : '';
+    if (fault !== '') throw new CliExit(21, `--${spec.name} ${value}: ${fault}`);
     this.changes.set(param.key, collectChange(this.changes.get(param.key), param, flag, reading.value));
   }
 }

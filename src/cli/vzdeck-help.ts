@@ -1,21 +1,18 @@
 // Help of vzdeck, from the tables of commands and parameters.
 import { flagOf, sectionOf } from '../engine/index.ts';
-import type { Command, OptionRow } from './command.ts';
-import { COMMANDS } from './vzctl-commands.ts';
+import { CliExit, type Command, type OptionRow } from './command.ts';
+import { SHOWN_VERBS, verbOf } from './vzdeck-commands.ts';
 
 const WIDTH = 28;
-/** Compatibility words that help would only make longer. */
-const HIDDEN = new Set(['delete', 'exec2', 'exec3']);
 
 const row = (left: string, right: string): string =>
   left.length < WIDTH ? `  ${left.padEnd(WIDTH)}${right}\n` : `  ${left}\n  ${''.padEnd(WIDTH)}${right}\n`;
 
 export function vzdeckHelp(): string {
-  const verbs = Object.entries(COMMANDS).filter(([word]) => !HIDDEN.has(word));
   return [
     'Usage: vzdeck                                  the manager\n',
     '       vzdeck VERB CONTAINER… [OPTIONS]        CONTAINER: id, name, range 101-110, pattern, or --all\n\n',
-    ...verbs.map(([word, { help }]) => row(word, help)),
+    ...SHOWN_VERBS.map(([word, { help }]) => row(word, help)),
     row('list', 'containers and what they use'),
     row('template list|build|remove', 'templates that containers are made from'),
     row('leave', 'take the empty cgroups of this node away, when no container runs'),
@@ -53,12 +50,18 @@ function optionsOf({ options = [] }: Command): string {
   return [...groups].map(([title, rows]) => `\n${title}\n${rows.map(option).join('')}`).join('') + LEGEND;
 }
 
-/** Help of one verb; of an unknown one, the list of verbs. */
+export const unknownVerb = (verb: string): CliExit => new CliExit(20, `vzdeck knows no verb ${verb}: vzdeck help lists them`);
+
+/** Verbs without options of their own: what there is to say about them stands in the list. */
+const LISTED = new Set(['list', 'status', 'template', 'leave', 'help', 'version']);
+
+/** Help of one verb. Throws CliExit 20 for a word that is none. */
 export function helpOf(verb: string): string {
-  const command = Object.hasOwn(COMMANDS, verb) ? COMMANDS[verb] : undefined;
+  const command = verbOf(verb);
+  if (!command && !LISTED.has(verb)) throw unknownVerb(verb);
   if (!command) return vzdeckHelp();
   const one = command.words ? 'CONTAINER' : 'CONTAINER…';
   const head = `Usage: vzdeck ${verb} ${one} ${command.synopsis ?? (command.options ? '[OPTIONS]' : '')}`.trimEnd();
   const start = verb === 'create' ? row('--start', 'start it as well') : '';
-  return `${head}\n\n  ${command.help}\n\n${optionsOf(command)}${start}`;
+  return `${head}\n\n  ${command.help}\n\n${start}${optionsOf(command)}`;
 }

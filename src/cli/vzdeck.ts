@@ -1,14 +1,14 @@
 // vzdeck: the same verbs for people and programs: several containers at once, progress, plans, JSON.
 import { ENGINE_VERSION, type Engine, type RunOptions, VzError } from '../engine/index.ts';
 import { GetoptFault } from './args.ts';
-import { type Asked, type Call, CliExit, type Command } from './command.ts';
+import { type Asked, type Call, CliExit, type Command, type Remark } from './command.ts';
 import { list } from './commands/list.ts';
 import { template } from './commands/template.ts';
 import { complaint, FriendlyVoice, type Outcome } from './format/friendly.ts';
 import { allContainers, selectContainers } from './select.ts';
 import { cancelSignal, openSession } from './session.ts';
-import { COMMANDS } from './vzctl-commands.ts';
-import { helpOf, vzdeckHelp } from './vzdeck-help.ts';
+import { verbOf } from './vzdeck-commands.ts';
+import { helpOf, unknownVerb, vzdeckHelp } from './vzdeck-help.ts';
 
 interface Globals {
   json: boolean;
@@ -133,15 +133,13 @@ function idsOf({ engine, globals }: Session, verb: string, operands: readonly st
 
 async function onVerb(session: Session, verb: string, command: Command, words: readonly string[]): Promise<number> {
   if (command.words) return inside(session, verb, command, words);
-  const asked = command.parse(withSave(verb, words), session.engine, (level, text) => {
+  const remark: Remark = (level, text) => {
     if (level < 0) process.stderr.write(`${text}\n`);
-  });
+  };
+  const asked = command.parse(withSave(verb, words), session.engine, remark, true);
   const ids = idsOf(session, verb, asked.operands);
   return session.globals.dryRun ? plan(session, verb, asked, ids) : onContainers(session, verb, asked, ids);
 }
-
-/** exec2 has nothing that exec could not have without the compatibility. */
-const FRIENDLY: Readonly<Record<string, string>> = { exec: 'exec2' };
 
 async function call(session: Session, verb: string, words: readonly string[]): Promise<number> {
   const { engine, globals, signal } = session;
@@ -161,8 +159,8 @@ async function call(session: Session, verb: string, words: readonly string[]): P
     await engine.leave();
     return 0;
   }
-  const command = COMMANDS[FRIENDLY[verb] ?? verb];
-  if (!command) throw new CliExit(20, `vzdeck knows no verb ${verb}: vzdeck help lists them`);
+  const command = verbOf(verb);
+  if (!command) throw unknownVerb(verb);
   return onVerb(session, verb, command, words);
 }
 
@@ -175,7 +173,7 @@ function takeFlags(words: readonly string[]): {
   const globals: Globals = { json: false, dryRun: false, verbose: false, skipLock: false, all: false, start: false };
   const kept: string[] = [];
   for (const [at, word] of words.entries()) {
-    const command = COMMANDS[kept[0] ?? ''];
+    const command = verbOf(kept[0] ?? '');
     const flag = Object.hasOwn(FLAGS, word) ? FLAGS[word] : undefined;
     if (command?.words && kept.length > 1) {
       kept.push(...words.slice(at));
@@ -193,21 +191,21 @@ function answered(verb: string | undefined, rest: readonly string[]): string | n
   if (verb === '--version' || verb === 'version') return `vzdeck ${ENGINE_VERSION}\n`;
   if (verb === undefined || verb === '--help' || verb === '-h') return vzdeckHelp();
   if (verb === 'help') return rest[0] === undefined ? vzdeckHelp() : helpOf(rest[0]);
-  return rest.includes('--help') && !COMMANDS[verb]?.words ? helpOf(verb) : null;
+  return rest.includes('--help') && !verbOf(verb)?.words ? helpOf(verb) : null;
 }
 
 export async function vzdeck(words: readonly string[]): Promise<number> {
   const { globals, verb, rest } = takeFlags(words);
-  const answer = answered(verb, rest);
-  if (answer !== null) {
-    process.stdout.write(answer);
-    return 0;
-  }
   let engine: Engine | null = null;
   try {
+    const answer = answered(verb, rest);
+    if (answer !== null) {
+      process.stdout.write(answer);
+      return 0;
+    }
     engine = openSession();
     for (const { level, text } of engine.node.remarks) if (level < 0) process.stderr.write(`${text}\n`);
-    const signal = COMMANDS[verb ?? '']?.words ? new AbortController().signal : cancelSignal();
+    const signal = verbOf(verb ?? '')?.words ? new AbortController().signal : cancelSignal();
     return await call({ engine, globals, signal }, verb ?? '', rest);
   } catch (error) {
     if (globals.json) process.stdout.write(`${JSON.stringify({ error: jsonError(error) })}\n`);

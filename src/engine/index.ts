@@ -12,6 +12,7 @@ export { collectChange } from './spec/params/collect.ts';
 export { parseNetif } from './spec/params/netif.ts';
 export { faultOf, type Values } from './spec/params/read.ts';
 export { parseSwitches } from './spec/params/rights.ts';
+export { senseFault } from './spec/params/sense.ts';
 export { flagOf, PARAMS, paramOf, sectionOf } from './spec/params/table.ts';
 export type { Around, Change, Param } from './spec/params/types.ts';
 export { classicState, decide, type Verb } from './spec/states.ts';

@@ -37,3 +37,20 @@ test('enter, exec and console are for one container: more are refused, not passe
   expect(node.run('vzdeck', 'console', '10?')).toEqual(refused('console', '10?'));
   expect(node.run('vzdeck', 'exec', '101-101', 'hostname').exit).toBe(31);
 });
+
+test('values that nobody can mean are refused, as the form of the manager does; vzctl takes what it always took', () => {
+  const set = (program: string, ...words: string[]) => node.run(program, 'set', '101', ...words, '--save');
+  const refused = (text: string) => ({ exit: 21, out: '', err: `${text}\n` });
+  expect(set('vzdeck', '--hostname', 'x y;rm')).toEqual(refused('--hostname x y;rm: Letters, digits and - between dots'));
+  expect(set('vzdeck', '--ram', '512')).toEqual(refused('--ram 512: That is 512 bytes; did you mean 512M?'));
+  expect(node.run('vzdeck', 'create', '102', '--hostname', 'a..b')).toEqual(refused('--hostname a..b: An empty part between dots'));
+  expect(set('vzctl', '--hostname', 'a..b').exit).toBe(0);
+});
+
+test('help of a verb that is none says so', () => {
+  const refused = { exit: 20, out: '', err: 'vzdeck knows no verb nothere: vzdeck help lists them\n' };
+  expect(node.run('vzdeck', 'help', 'nothere')).toEqual(refused);
+  expect(node.run('vzdeck', 'nothere', '--help')).toEqual(refused);
+  expect(node.run('vzdeck', 'help', 'exec').out).toMatch(/^Usage: vzdeck exec CONTAINER COMMAND/);
+  expect(node.run('vzdeck', 'help', 'list').out).toMatch(/^Usage: vzdeck /);
+});

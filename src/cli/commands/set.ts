@@ -74,8 +74,8 @@ export const set: Command = {
   withoutConfig: true,
   node: true,
   usageExit: 21,
-  parse(args, engine, remark) {
-    const params = new ParamChanges(engine, remark);
+  parse(args, engine, remark, sense = false) {
+    const params = new ParamChanges(engine, remark, sense);
     const control: Control = { save: false, force: false, resetUb: false, offlineResize: false, mapName: false };
     const operands = scanOptions(args, [...SET_OPTIONS, ...LETTERS], (option) => {
       const { name, short } = option.spec;

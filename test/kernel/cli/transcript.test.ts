@@ -137,8 +137,9 @@ suite('vzctl on an empty node', () => {
   });
 
   test('vzdeck does the same to many at once, and tells programs in JSON', () => {
-    const made = run('vzdeck', ['create', '201-204', '--start', '--json']);
+    const made = run('vzdeck', ['create', '201-204', '--ram', '64M', '--numproc', '99', '--start', '--json']);
     expect(JSON.parse(made.out)).toMatchObject([201, 202, 203, 204].map((id) => ({ id, verb: 'create', exit: 0 })));
+    expect(run('vzlist', ['-H', '-o', 'numproc.l,physpages.l', '204']).out).toBe('        99      16384\n');
     const listed = JSON.parse(run('vzdeck', ['list', '--json']).out);
     expect(listed).toMatchObject([201, 202, 203, 204].map((id) => ({ id, state: 'running' })));
     expect(JSON.parse(run('vzdeck', ['start', '201', '--json']).out)).toMatchObject([{ id: 201, exit: 32, error: { code: 'running' } }]);

@@ -1,0 +1,18 @@
+// The verbs of vzdeck that vzctl has as well, without what only compatibility asks of them.
+import type { Command } from './command.ts';
+import { createWithAll } from './commands/create.ts';
+import { exec2 } from './commands/exec.ts';
+import { COMMANDS } from './vzctl-commands.ts';
+
+const VERBS: Readonly<Record<string, Command>> = { ...COMMANDS, create: createWithAll, exec: exec2 };
+
+/** Compatibility words that help would only make longer. */
+const HIDDEN = new Set(['delete', 'exec2', 'exec3']);
+
+export function verbOf(word: string): Command | undefined {
+  return Object.hasOwn(VERBS, word) ? VERBS[word] : undefined;
+}
+
+export const SHOWN_VERBS: readonly (readonly [word: string, command: Command])[] = Object.entries(VERBS).filter(
+  ([word]) => !HIDDEN.has(word),
+);
