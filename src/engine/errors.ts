@@ -115,6 +115,16 @@ export const ERRORS = {
   running: entry(32, () => 'Container is already running'),
   mounted: entry(41, () => 'Container is currently mounted (umount first)'),
   'not-mounted': entry(40, () => 'CT is not mounted'),
+  'place-refused': entry(
+    21,
+    (f) => `${f['key']} of container ${f['ct']} is refused: ${f['path']} ${f['cause']}`,
+    (f) => `Give it a directory of its own, such as ${f['key']}=${f['usual']}`,
+  ),
+  'private-shared': entry(
+    44,
+    (f) => `Container ${f['ct']} cannot have the private area ${f['path']}: container ${f['by']} has it`,
+    () => 'Stop or unmount that one first, or give this one a private area of its own',
+  ),
   'no-private': entry(43, (f) => `Container private area ${f['path']} does not exist`),
   'private-exists': entry(44, (f) => `Private area already exists in ${f['path']}`),
   'bad-template': entry(47, (f) => `Template ${f['template']}: ${f['cause']}`),

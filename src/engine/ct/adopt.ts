@@ -15,7 +15,9 @@ export async function ensureKeeper(context: VerbContext, settings: CtSettings): 
   if (!init || liveKeeper(host, node, id)) return;
   const record = readRecord(host, node, id);
   if (!record) return;
-  const parts = keeperParts(context, { ...settings, ttys: record.ttys }, record.idBase, record.lease);
+  // As it was started: the config may have changed since.
+  const rootMount = { ...settings.rootMount, root: record.mounts[0] ?? settings.rootMount.root };
+  const parts = keeperParts(context, { ...settings, rootMount, ttys: record.ttys }, record.idBase, record.lease);
   await host.launcher.adopt({
     ...keeperPlan(parts),
     pid: init.pid,

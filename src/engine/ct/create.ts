@@ -12,6 +12,7 @@ import { assignName } from '../store/registry-names.ts';
 import { runHostScript } from './action-scripts.ts';
 import { chooseSample, type Sample } from './create-sample.ts';
 import { archiveOf, fillFromTemplate, shareTemplate } from './create-tree.ts';
+import { checkPlaces } from './places.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import { shutArea } from './shut.ts';
 import type { Undo } from './undo.ts';
@@ -54,6 +55,7 @@ function checkPlace(context: VerbContext, config: CtConfig): Omit<Place, 'templa
   if (rootOf(node, config) === null) throw new VzError('root-not-set');
   const verdict = decide('create', isFree(context, area) ? 'absent' : 'stopped');
   if ('refuse' in verdict) throw new VzError(verdict.refuse, { path: shownPath(node, config, 'VE_PRIVATE') });
+  checkPlaces(context, config);
   const layout = config.values.get('VE_LAYOUT') ?? node.defaults.get('VE_LAYOUT') ?? 'simfs';
   if (layout !== 'simfs' && layout !== 'overlay') throw new VzError('no-ploop', { after: ALTERNATIVE });
   if (parseMountinfo(host.files.read(`${host.proc}/self/mountinfo`) ?? '').some((m) => m.path === area)) {

@@ -8,6 +8,7 @@ import { type CtConfig, privateOf, readCt, rootOf, shownPath } from '../store/re
 import { dropNames } from '../store/registry-names.ts';
 import { allowed } from './ask-table.ts';
 import { ACTION_FILES } from './create.ts';
+import { checkArea } from './places.ts';
 import { runVerb } from './run-verb.ts';
 import { settingsFrom } from './settings.ts';
 import { shut } from './shut.ts';
@@ -103,7 +104,7 @@ async function clearRemains(context: VerbContext, config: CtConfig): Promise<voi
   if (host.files.stat(runDirOf(node, config.id))) closeRecord(host, node, config.id, null);
 }
 
-/** Throws VzError 'no-config', 'destroy-running', 'mounted', 'not-deleted'. Everything of the container is gone but the set-aside configs. */
+/** Throws VzError 'no-config', 'destroy-running', 'mounted', 'place-refused', 'private-shared', 'not-deleted'. Everything of the container is gone but the set-aside configs. */
 export async function destroy(context: VerbContext, id: number): Promise<void> {
   const { host, node, report } = context;
   await runVerb(context, { verb: 'destroy', id }, async () => {
@@ -116,6 +117,7 @@ export async function destroy(context: VerbContext, id: number): Promise<void> {
     if (root !== null && !host.files.stat(root)) report({ level: -1, text: `stat(${shownRoot}): ${strerror('ENOENT')}` });
     const { state } = liveState(host, node, viewNode(host), { id, exists: host.files.stat(area) !== null, root: root ?? '' });
     allowed('destroy', state);
+    checkArea(context, config);
     await clearRemains(context, config);
     report({ level: 0, text: `Destroying container private area: ${shownPath(node, config, 'VE_PRIVATE')}` });
     await removeArea(context, id, area);

@@ -4,9 +4,11 @@ import { above } from '../host/paths.ts';
 import { mountRoot } from '../rootfs/root-mount.ts';
 import { takeDownRoot } from '../rootfs/tear-down.ts';
 import type { Op } from '../spec/op.ts';
+import { readCt } from '../store/registry.ts';
 import { runHostScripts } from './action-scripts.ts';
 import { askTable } from './ask-table.ts';
 import { explainMount } from './explain.ts';
+import { checkPlaces } from './places.ts';
 import { runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
 import { shut, shutArea } from './shut.ts';
@@ -24,7 +26,7 @@ export async function prepareMount(context: VerbContext, settings: CtSettings, i
   await shutArea(context, rootMount.private);
   if (rootMount.layout === 'overlay') await shut(context, above(rootMount.lower));
   undo.push(async () => {
-    await host.launcher.ops({ ops: takeDownRoot(host, rootMount) });
+    await host.launcher.ops({ ops: takeDownRoot(host, rootMount, [rootMount.root]) });
     report({ level: 0, text: 'Container is unmounted' });
   });
   host.files.mkdir(rootMount.scratch, 0o700);
@@ -47,6 +49,9 @@ export async function mount(context: VerbContext, settings: CtSettings): Promise
     const { idle } = askTable(context, 'mount', settings);
     // A success with a line on stderr: scripts of users rely on both.
     if (idle !== null) report({ level: -1, text: idle });
-    else await mountStep(context, settings, await prepareMount(context, settings, null, undo));
+    else {
+      checkPlaces(context, readCt(context.host, context.node, settings.id));
+      await mountStep(context, settings, await prepareMount(context, settings, null, undo));
+    }
   });
 }

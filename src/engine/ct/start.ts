@@ -15,6 +15,7 @@ import { explainBirth, rangeTaken } from './explain.ts';
 import { keeperParts } from './keeper-plan.ts';
 import { launchPlan } from './launch-plan.ts';
 import { MOUNTED, mountStep, prepareMount } from './mount.ts';
+import { checkPlaces } from './places.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
 import { endProcesses, markEnded, remains, tearDown, unmarkEnded } from './tear-down.ts';
@@ -126,6 +127,7 @@ export async function start(context: VerbContext, settings: CtSettings, request:
     if (settings.disabled && !request.force) throw new VzError('start-disabled');
     await offerKeeper(context, settings);
     const { state } = askTable(context, 'start', settings);
+    checkPlaces(context, readCt(host, node, id));
     await context.ready();
     report({ level: 0, text: 'Starting container...' });
     if (state === 'mounted') await umountStep(context, settings);

@@ -5,8 +5,10 @@ import { ifRoom } from '../host/room.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import { takeDownRoot } from '../rootfs/tear-down.ts';
 import { liveInit, liveKeeper, readRecord, runDirOf } from '../store/record.ts';
+import { readCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
 import { ENDED } from './keeper-plan.ts';
+import { checkRoot } from './places.ts';
 import type { CtSettings } from './settings.ts';
 import { viewNode } from './state.ts';
 import type { VerbContext } from './verb.ts';
@@ -55,11 +57,18 @@ export function remains({ host, node, cgroups }: VerbContext, { id, rootMount }:
   return groups || liveInit(host, node, id) !== null || viewNode(host).mounted.has(rootMount.root);
 }
 
+/** Mount points to take down: those on record; a mount without a start has none, then VE_ROOT. Throws VzError 'place-refused'. */
+export function ownMounts(context: Pick<VerbContext, 'host' | 'node'>, { id, rootMount }: CtSettings): readonly string[] {
+  const { host, node } = context;
+  const record = readRecord(host, node, id);
+  if (record === null) checkRoot(context, readCt(host, node, id));
+  return record?.mounts ?? [rootMount.root];
+}
+
 /** Everything but the record and its outcome. */
 export async function tearDown(context: VerbContext, settings: CtSettings): Promise<void> {
-  const { host, node, cgroups } = context;
+  const { host, cgroups } = context;
   const { id, rootMount } = settings;
   await endProcesses(context, id);
-  const mounts = readRecord(host, node, id)?.mounts ?? [];
-  await host.launcher.ops({ ops: [...takeDownRoot(host, rootMount, mounts), ...cgroups(id).remove()] });
+  await host.launcher.ops({ ops: [...takeDownRoot(host, rootMount, ownMounts(context, settings)), ...cgroups(id).remove()] });
 }

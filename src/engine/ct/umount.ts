@@ -6,14 +6,16 @@ import { askTable } from './ask-table.ts';
 import { explainUmount } from './explain.ts';
 import { runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
+import { ownMounts } from './tear-down.ts';
 import type { VerbContext } from './verb.ts';
 
-/** Scripts, then everything at and below VE_ROOT. */
+/** Scripts, then everything at and below what is the container's own. Throws VzError 'place-refused'. */
 export async function umountStep(context: VerbContext, settings: CtSettings): Promise<void> {
   const { host, report } = context;
   const { id, rootMount } = settings;
+  const own = ownMounts(context, settings);
   await runHostScripts(context, id, 'umount');
-  await host.launcher.ops({ ops: takeDownRoot(host, rootMount) }).catch((error: unknown) => {
+  await host.launcher.ops({ ops: takeDownRoot(host, rootMount, own) }).catch((error: unknown) => {
     throw explainUmount(error, rootMount);
   });
   report({ level: 0, text: 'Container is unmounted' });

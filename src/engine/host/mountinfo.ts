@@ -2,6 +2,8 @@
 
 export interface Mount {
   readonly id: number;
+  /** "major:minor" of the file system. */
+  readonly device: string;
   /** Directory of the file system that is seen at `path`; "/" but for bind mounts. */
   readonly root: string;
   readonly path: string;
@@ -21,8 +23,8 @@ export function parseMountinfo(text: string): readonly Mount[] {
     const fields = line.split(' ');
     const dash = fields.indexOf('-');
     if (dash < 0) return [];
-    const [id, , , root = '', path = '', options = ''] = fields;
+    const [id, , device = '', root = '', path = '', options = ''] = fields;
     const [type = '', , superOptions = ''] = fields.slice(dash + 1);
-    return [{ id: Number(id), root: plain(root), path: plain(path), options, type, superOptions }];
+    return [{ id: Number(id), device, root: plain(root), path: plain(path), options, type, superOptions }];
   });
 }

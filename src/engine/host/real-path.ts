@@ -7,6 +7,9 @@ function resolve(files: Files, path: string, links: number): string {
   if (path === '' || path === '/') return '';
   const cut = path.lastIndexOf('/');
   const parent = resolve(files, path.slice(0, cut), links);
+  const name = path.slice(cut + 1);
+  if (name === '' || name === '.') return parent;
+  if (name === '..') return parent.slice(0, Math.max(0, parent.lastIndexOf('/')));
   const here = `${parent}${path.slice(cut)}`;
   const target = links > 0 && files.lstat(here)?.type === 'link' ? files.readLink(here) : null;
   if (target === null) return here;

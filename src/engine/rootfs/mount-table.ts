@@ -1,7 +1,9 @@
 // In which order mounts can be taken down.
 import type { Mount } from '../host/mountinfo.ts';
+import { inside } from '../host/paths.ts';
 
-/** Mount points at or below a directory, deepest first: the order in which they can be unmounted. */
+/** Mount points at and below a directory that is one, deepest first: the order in which they can be unmounted. */
 export function below(mounts: readonly Mount[], directory: string): readonly Mount[] {
-  return mounts.filter((m) => m.path === directory || m.path.startsWith(`${directory}/`)).sort((a, b) => b.id - a.id);
+  const found = mounts.filter((m) => inside(m.path, directory));
+  return found.some((m) => m.path === directory) ? found.sort((a, b) => b.id - a.id) : [];
 }

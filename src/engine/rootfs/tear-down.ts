@@ -1,4 +1,4 @@
-// Taking down a container's root: everything mounted at and below it as the mount table shows it now, deepest first, and what the
+// Taking down a container's root: everything mounted at it and below as the mount table shows it now, deepest first, and what the
 // overlay's layers needed. Works whatever a crash has left; running it twice is harmless.
 import { parseMountinfo } from '../host/mountinfo.ts';
 import type { Host } from '../host/port.ts';
@@ -7,11 +7,11 @@ import { MNT_DETACH } from './flags.ts';
 import { below } from './mount-table.ts';
 import type { RootMount } from './root-mount.ts';
 
-/** `recorded`: mount points that the start's record names, should the config have changed since. */
-export function takeDownRoot(host: Host, { root, scratch }: RootMount, recorded: readonly string[] = []): readonly Op[] {
+/** `own`: mount points that are the container's. What is mounted elsewhere stays, whatever the config says by now. */
+export function takeDownRoot(host: Host, { scratch }: RootMount, own: readonly string[]): readonly Op[] {
   const table = parseMountinfo(host.files.read(`${host.proc}/self/mountinfo`) ?? '');
   const layers = [`${scratch}/lower`, `${scratch}/upper`];
-  const points = [...new Set([...recorded, root, ...layers])];
+  const points = [...own, ...layers];
   return [
     ...points.flatMap((path) => below(table, path).map((m): Op => ({ op: 'umount', path: m.path, flags: MNT_DETACH }))),
     ...[...layers, scratch].map((path): Op => ({ op: 'rmdir', path })),
