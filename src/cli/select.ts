@@ -35,8 +35,14 @@ function meantBy(engine: Engine, word: string, fresh: boolean): readonly number[
   if (range) return inRange(engine, word, range, fresh);
   if (!fresh && isPattern(word)) return matching(engine, word);
   const id = parseCtid(word) ?? (fresh ? null : engine.idOf(word));
-  if (id === null || !isCtid(id) || id === 0) throw new CliExit(21, fresh ? `${word} is no CTID` : `There is no container ${word}`);
+  if (id === null || !isCtid(id) || id === 0) throw nothing(word, fresh);
   return [id];
+}
+
+/** A word that means nothing: a range that cannot be is told as one. */
+function nothing(word: string, fresh: boolean): CliExit {
+  if (/^\d+-\d+$/.test(word)) return new CliExit(21, `${word} is no range: it goes up, from 1 on, and has 10,000 ids at most`);
+  return new CliExit(21, fresh ? `${word} is no CTID` : `There is no container ${word}`);
 }
 
 /** Every container once, in the order in which they were named. `fresh`: ids that need not exist yet. Throws CliExit 21. */

@@ -54,3 +54,9 @@ test('help of a verb that is none says so', () => {
   expect(node.run('vzdeck', 'help', 'exec').out).toMatch(/^Usage: vzdeck exec CONTAINER COMMAND/);
   expect(node.run('vzdeck', 'help', 'list').out).toMatch(/^Usage: vzdeck /);
 });
+
+test.each(['205-201', '1-99999999', '0-3'])('%s is told to be no range', (word) => {
+  const err = `${word} is no range: it goes up, from 1 on, and has 10,000 ids at most\n`;
+  for (const verb of ['start', 'create', 'exec'])
+    expect(node.run('vzdeck', verb, word, ...(verb === 'exec' ? ['true'] : [])).err).toBe(err);
+});

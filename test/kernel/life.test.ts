@@ -32,6 +32,15 @@ requires(
     });
   });
 
+  test('goes on when its stop is cancelled, which is told as that', async () => {
+    const cancel = new AbortController();
+    const report = ({ text }: { text: string }): void => {
+      if (text.startsWith('Stopping')) cancel.abort();
+    };
+    await expect(lab.engine.stop(101, {}, { signal: cancel.signal, report })).rejects.toThrow('Stop was cancelled');
+    expect(lab.engine.find('101')?.state).toBe('running');
+  });
+
   test('says that it is full, when nothing more can run in it', async () => {
     await lab.engine.set(101, { NUMPROC: '2' }, { save: false });
     await expect(lab.inside(101, 'true')).rejects.toThrow('Entering the container failed: its processes are at their limit (numproc)');

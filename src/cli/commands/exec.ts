@@ -8,6 +8,12 @@ const KILLED = 3;
 /** What comes back when neither shell nor program could be executed: scripts know it from the original. */
 const NOT_EXECUTED = 4;
 
+/** The last one that is tried. */
+const SHELL = '/bin/sh';
+
+/** Every other failure goes before this one, wherever in the path it came. */
+const absentInside = ({ fields }: VzError): boolean => fields['op'] === 'exec' && fields['errno'] === 'ENOENT';
+
 /** Exit status of the program as vzctl tells it. `failure`: what any but 0 is told as, 0: as it is. */
 async function status({ engine, id, run, relay }: Call, words: readonly string[], shell: boolean, failure: number): Promise<number> {
   try {
@@ -18,7 +24,7 @@ async function status({ engine, id, run, relay }: Call, words: readonly string[]
     return KILLED;
   } catch (error) {
     if (!(error instanceof VzError) || error.code !== 'launch-failed') throw error;
-    run.report?.({ level: -1, text: error.message });
+    run.report?.({ level: -1, text: absentInside(error) ? `${shell ? SHELL : words[0]}: not found inside` : error.message });
     return NOT_EXECUTED;
   }
 }

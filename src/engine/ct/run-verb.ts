@@ -17,6 +17,10 @@ export interface VerbFrame {
 
 const FREE: HeldLock = { release: async () => {} };
 
+/** What was waited for when it came is no news to who cancelled the verb. */
+const cancelledVerb = (verb: string, cause: VzError): VzError =>
+  new VzError('cancelled', { what: `${verb.charAt(0).toUpperCase()}${verb.slice(1)}` }, cause);
+
 export async function runVerb<T>(context: VerbContext, frame: VerbFrame, steps: (undo: Undo) => Promise<T>): Promise<T> {
   const { host, node, signal, report, skipLock } = context;
   const { verb, id, status = '', wait = false } = frame;
@@ -32,7 +36,7 @@ export async function runVerb<T>(context: VerbContext, frame: VerbFrame, steps: 
     const left = await undo.run();
     const detail = [error, ...left].map((e) => (e instanceof Error ? e.message : String(e))).join('; undo: ');
     note(host, node, { verb, id, result: error instanceof VzError ? error.code : 'system', detail });
-    throw error;
+    throw error instanceof VzError && error.code === 'cancelled' ? cancelledVerb(verb, error) : error;
   } finally {
     await lock.release();
   }

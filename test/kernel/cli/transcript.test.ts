@@ -61,6 +61,8 @@ suite('vzctl on an empty node', () => {
         ['exec2', '101', 'pwd; env | sort'],
         says('/\nHOME=/\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nPWD=/\nSHLVL=1\nTERM=linux\n'),
       ],
+      [['exec3', '101', 'nothere'], says('', 'nothere: not found inside\n', 4)],
+      [['exec3', '101', '/nothere'], says('', '/nothere: not found inside\n', 4)],
       [['exec2', '101', 'kill -9 $$'], says('', 'Got signal 9\n', 3)],
     ])('%j', (args, result) => expect(vzctl(...args)).toEqual(result));
     test('commands may come on stdin', () =>
