@@ -1,5 +1,5 @@
 // The screen as a whole: head, body by view, foot, and what floats above them.
-import { Box, Text, useWindowSize } from 'ink';
+import { Box, useWindowSize } from 'ink';
 import { type ReactNode, useLayoutEffect, useMemo } from 'react';
 import { topView } from '../keys/mode.ts';
 import { Surface } from '../screen/surface.tsx';
@@ -74,14 +74,12 @@ function Whole(): ReactNode {
   const overlay = useManagerState((state) => state.overlay);
   const kind = useManagerState(bodyKind);
   const zoomed = useManagerState((state) => state.zoomed && bodyKind(state) === 'panes');
-  const gap = useManagerState((state) => layoutOf(state).head - 1);
+  const headHeight = useManagerState((state) => layoutOf(state).head);
   const footHeight = useManagerState((state) => layoutOf(state).foot);
   const aside = useManagerState((state) => (topView(state).name === 'table' && state.rows.length > 0 ? layoutOf(state).aside : 0));
-  const tooSmall = useManagerState((state) => layoutOf(state).tooSmall);
-  if (tooSmall) return <TooSmall />;
   return (
     <Box flexDirection="column" flexGrow={1}>
-      {!zoomed && <Surface source={sources.head} flexGrow={0} flexShrink={0} height={1} marginBottom={gap} />}
+      {!zoomed && headHeight > 0 && <Surface source={sources.head} flexGrow={0} flexShrink={0} height={1} marginBottom={headHeight - 1} />}
       {kind === 'create' && <Create />}
       {kind === 'panes' && <Panes />}
       {kind === 'lines' && (
@@ -90,19 +88,8 @@ function Whole(): ReactNode {
           {aside > 0 && <Surface source={sources.beside} flexGrow={0} flexShrink={0} width={aside} />}
         </Box>
       )}
-      {!zoomed && <Surface source={sources.foot} flexGrow={0} flexShrink={0} height={footHeight} />}
+      {!zoomed && footHeight > 0 && <Surface source={sources.foot} flexGrow={0} flexShrink={0} height={footHeight} />}
       <Floats overlay={overlay} />
-    </Box>
-  );
-}
-
-/** Nothing is lost: everything goes on and is shown again in a larger window. */
-function TooSmall(): ReactNode {
-  const { columns, rows } = useManagerState((state) => state.size);
-  return (
-    <Box flexDirection="column">
-      <Text wrap="truncate">{`${columns}x${rows} is too small; 40x8 is enough`}</Text>
-      <Text wrap="truncate">q leaves</Text>
     </Box>
   );
 }

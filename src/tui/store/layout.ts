@@ -4,19 +4,19 @@ import { openFailure } from './task-state.ts';
 
 /** Below this everything but the list and its keys gives way. */
 const LOW = 14;
+/** Below this only the list is left, and one line that says what happens. */
+const TINY = 6;
 /** From here on the container under the cursor is shown beside the table. */
 const WIDE = 150;
 const ASIDE = 64;
 
 export interface Layout {
-  /** Too small to show anything but that. */
-  readonly tooSmall: boolean;
-  /** Lines of header and the gap below it. */
+  /** Lines of header and the gap below it; 0 where the list needs them. */
   readonly head: number;
   readonly rule: boolean;
   /** Lines of the failure that waits to be dismissed. */
   readonly failure: 0 | 1 | 2;
-  /** Lines of rule, failure, event and keys together. */
+  /** Lines of rule, failure, event and keys together; with one, keys give way to an event. */
   readonly foot: number;
   /** Lines between head and foot. */
   readonly body: number;
@@ -28,12 +28,12 @@ export interface Layout {
 export function layoutOf(state: ManagerState): Layout {
   const { columns, rows } = state.size;
   const low = rows < LOW;
-  const head = low ? 1 : 2;
-  const failure = failureLines(state, low);
-  const foot = (low ? 2 : 3) + failure;
+  const tiny = rows < TINY;
+  const head = tiny ? 0 : low ? 1 : 2;
+  const failure = tiny ? 0 : failureLines(state, low);
+  const foot = tiny ? Math.min(1, rows - 1) : (low ? 2 : 3) + failure;
   const aside = columns >= WIDE ? ASIDE : 0;
   return {
-    tooSmall: columns < 40 || rows < 8,
     head,
     rule: !low,
     failure,
@@ -53,4 +53,7 @@ function failureLines(state: ManagerState, low: boolean): 0 | 1 | 2 {
 }
 
 /** Rows of containers below the line of titles. */
-export const tableHeight = (state: ManagerState): number => Math.max(1, layoutOf(state).body - 1);
+export const tableHeight = (state: ManagerState): number => rowsIn(layoutOf(state).body);
+
+/** A title is worth less than a second row. */
+export const rowsIn = (height: number): number => (height < 3 ? height : height - 1);

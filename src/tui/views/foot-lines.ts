@@ -20,7 +20,8 @@ import { clockTime, ends, seconds } from './words.ts';
 const TONES: Readonly<Record<Tone, Role>> = { normal: 'text', good: 'good', warn: 'warn', alarm: 'alarm' };
 
 export function footLines(state: ManagerState, cells: number, theme: Theme): readonly string[] {
-  const { rule, failure } = layoutOf(state);
+  const { rule, failure, foot } = layoutOf(state);
+  if (foot < 2) return [eventLine(state, cells, theme) || keyLine(state, cells, theme)].slice(0, foot);
   return [
     ...(rule ? [ruleLine(state, cells, theme)] : []),
     ...failureLines(state, failure, cells, theme),

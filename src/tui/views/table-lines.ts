@@ -2,13 +2,14 @@
 import type { CtSample } from '../../engine/index.ts';
 import { pad } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { rowsIn } from '../store/layout.ts';
 import { placeCursor } from '../store/rows.ts';
 import type { Heat, ManagerState } from '../store/state.ts';
 import { columnsFor, type PlacedColumn } from './column-widths.ts';
 import { emptyLines } from './empty-lines.ts';
 import { composeRow, composeTitles } from './table-row.ts';
 
-const LONG_CTID = 999_999;
+const LONG_CTID = 99_999;
 
 interface Composed {
   readonly columns: readonly PlacedColumn[];
@@ -41,11 +42,12 @@ function columnsOf(width: number, rows: readonly CtSample[]): readonly PlacedCol
 export function tableLines(state: ManagerState, width: number, height: number, theme: Theme): readonly string[] {
   if (state.rows.length === 0) return emptyLines(state, width, height, theme);
   const columns = columnsOf(width, state.sample?.containers ?? state.rows);
-  const { top, index } = placeCursor(state.cursor, state.rows, state.cursor.index, height - 1);
-  const lines = state.rows.slice(top, top + height - 1).map((ct, i) => {
+  const room = rowsIn(height);
+  const { top, index } = placeCursor(state.cursor, state.rows, state.cursor.index, room);
+  const lines = state.rows.slice(top, top + room).map((ct, i) => {
     const line = rowLine(ct, columns, width, theme, state.heat.get(ct.id));
     if (top + i !== index) return ` ${line}`;
     return theme.under('selection', pad(theme.paint('accent', theme.glyphs.selected) + line, width));
   });
-  return [composeTitles(columns, state.sort, theme), ...lines];
+  return room === height ? lines : [composeTitles(columns, state.sort, theme), ...lines];
 }

@@ -57,8 +57,11 @@ function gauge(theme: Theme, use: CtSample['numproc'], [held, limit]: readonly [
 /** Whole numbers as long as they are short. */
 const whole = (n: number): string => (n < 10_000 ? String(n) : count(n));
 
-/** Nodes of more than a hundred CPUs do not fit with their sign. */
-const cpuText = (n: number): string => (n < 9_999.5 ? percent(n) : count(n));
+/** What many CPUs do may not fit with its sign. */
+const cpuText = (n: number, width: number): string => (n < 10 ** (width - 1) - 0.5 ? percent(n) : count(n));
+
+/** Layouts where there is no room for their names. */
+const SHORT_LAYOUTS: Readonly<Record<string, string>> = { simfs: 'sim', overlay: 'ovl', ploop: 'plp' };
 
 interface Look {
   readonly theme: Theme;
@@ -80,16 +83,17 @@ const CELLS: Readonly<Record<ColumnId, (ct: CtSample, width: number, look: Look)
   status: (ct, width, { theme, heat }) => {
     const alarm = alarmOf(ct, heat);
     const sign = alarm === null ? ' ' : theme.paint(alarm, theme.glyphs.alarm);
-    return `${sign} ${theme.paint(stateRole(ct), pad(stateWord(ct), width - 2))}`;
+    return `${sign} ${theme.paint(stateRole(ct), exactly(stateWord(ct), width - 2, 'left', ''))}`;
   },
   nproc: (ct, width, { theme }) => (runs(ct) ? gauge(theme, ct.numproc, [whole, whole], width, NPROC_FIGURES) : ' '.repeat(width)),
-  mem: (ct, width, { theme }) => (runs(ct) ? ` ${gauge(theme, ct.memory, [heldBytes, bytes], width - 1, MEM_FIGURES)}` : ' '.repeat(width)),
+  mem: (ct, width, { theme }) => (runs(ct) ? gauge(theme, ct.memory, [heldBytes, bytes], width, MEM_FIGURES) : ' '.repeat(width)),
   cpu: (ct, width, { theme }) => {
-    const line = pad(ct.cpu === null || !runs(ct) ? '' : cpuText(ct.cpu), width, 'right');
+    const line = pad(ct.cpu === null || !runs(ct) ? '' : cpuText(ct.cpu, width), width, 'right');
     return (ct.cpu ?? 0) < 0.5 ? theme.paint('dim', line) : line;
   },
   up: (ct, width, { theme }) => theme.paint('dim', pad(runs(ct) ? duration(ct.uptime) : '', width, 'right')),
-  layout: (ct, width, look) => look.theme.paint('dim', text(ct.layout, width, look)),
+  layout: (ct, width, look) =>
+    look.theme.paint('dim', text(width < ct.layout.length ? (SHORT_LAYOUTS[ct.layout] ?? '') : ct.layout, width, look)),
   template: (ct, width, look) => look.theme.paint('dim', text(ct.ostemplate, width, look)),
   failcnt,
   ip: (ct, width, look) => look.theme.paint('dim', text(ct.ips[0] ?? '', width, look)),
@@ -119,15 +123,12 @@ export function composeRow(ct: CtSample, columns: readonly PlacedColumn[], width
 export function composeTitles(columns: readonly PlacedColumn[], sort: Sort, theme: Theme): string {
   const titles = columns.map(({ id, width }) => {
     const sorted = id === sort.column;
-    const label = COLUMNS[id].title + (sorted ? (sort.descending ? theme.glyphs.down : theme.glyphs.up) : '');
-    const shifted = (LEAD[id] ?? '') + label;
-    return theme.paint(
-      sorted ? 'accent' : 'dim',
-      pad(cut(shifted, width, theme.glyphs.ellipsis), width, RIGHT.includes(id) ? 'right' : 'left'),
-    );
+    const arrow = sorted ? (sort.descending ? theme.glyphs.down : theme.glyphs.up) : '';
+    const title = cut((LEAD[id] ?? '') + COLUMNS[id].title, width - arrow.length, '') + arrow;
+    return theme.paint(sorted ? 'accent' : 'dim', pad(title, width, RIGHT.includes(id) ? 'right' : 'left'));
   });
   return ` ${titles.join(' ')}`;
 }
-/** Titles stand above what they name: the alarm's cells and the blank before the second bar have none. */
-const LEAD: Partial<Record<ColumnId, string>> = { status: '  ', mem: ' ' };
+/** Titles stand above what they name: the alarm's cells have none. */
+const LEAD: Partial<Record<ColumnId, string>> = { status: '  ' };
 const RIGHT: readonly ColumnId[] = ['cpu', 'up', 'failcnt'];

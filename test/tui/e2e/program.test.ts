@@ -64,7 +64,7 @@ describe('the manager', () => {
       t.resize(columns, rows);
     await t.waitFor((screen) => begun(screen) && screen.includes('─'.repeat(60)));
     t.resize(30, 5);
-    await t.waitFor('too small');
+    await t.waitFor((screen) => !screen.includes('─'));
     t.resize(80, 24);
     await t.waitFor((screen) => begun(screen) && screen.includes('─'.repeat(80)));
     t.press('q');

@@ -24,9 +24,10 @@ describe('columns', () => {
   });
 
   test.each([
+    [20, 'ctid status'],
     [40, 'ctid name status nproc'],
-    [60, 'ctid name status nproc mem cpu'],
-    [80, 'ctid name status nproc mem cpu up layout'],
+    [60, 'ctid name status nproc mem cpu up'],
+    [80, 'ctid name status nproc mem cpu up layout template'],
     [120, 'ctid name status nproc mem cpu up layout template failcnt'],
     [200, 'ctid name status nproc mem cpu up layout template failcnt hostname ip'],
   ])('at %i cells are %s', (cells, ids) => {

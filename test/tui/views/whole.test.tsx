@@ -479,12 +479,40 @@ describe('every screen', () => {
         expect(lines.join('')).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e]/);
       });
 
+  for (const [columns, rows] of [
+    [39, 24],
+    [80, 7],
+    [20, 4],
+    [10, 3],
+    [3, 2],
+    [1, 1],
+  ] as const)
+    test.each(Object.keys(ways))(`is drawn as far as it fits at ${columns}x${rows}: %s`, async (name) => {
+      open(hostile, { columns, rows });
+      ways[name]?.(rig);
+      const lines = await rig.screen();
+      expect(lines.length).toBeLessThanOrEqual(rows);
+      for (const line of lines) expect(width(line), line).toBeLessThanOrEqual(columns);
+      rig.press('escape', 'j', 'k');
+    });
+
+  test.each([
+    [20, 4],
+    [12, 3],
+    [30, 1],
+  ])('at %ix%i is the container under the cursor with its state', async (columns, rows) => {
+    open(three, { columns, rows });
+    expect(await rig.text()).toMatch(/▌101 .*ru/);
+    rig.press('j');
+    expect(await rig.text()).toMatch(/▌102 .*ru/);
+  });
+
   test.each([
     [39, 24],
     [80, 7],
     [1, 1],
     [10, 3],
-  ])('too small at %ix%i says so and is whole again afterwards', async (columns, rows) => {
+  ])('is whole again after %ix%i', async (columns, rows) => {
     open(three, { columns, rows });
     rig.press('j');
     rig.resize(80, 24);
