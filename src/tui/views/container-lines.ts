@@ -11,12 +11,13 @@ import type { ManagerState } from '../store/state.ts';
 import { noticeLine } from './foot-lines.ts';
 import { stateRole, stateWord } from './table-row.ts';
 import { taskSummary } from './task-lines.ts';
-import { ends, wrap } from './words.ts';
+import { ends, READABLE, wrap } from './words.ts';
 
 const LABEL = 12;
 const BAR = 20;
 
-export function containerLines(state: ManagerState, ct: number | null, cells: number, height: number, theme: Theme): readonly string[] {
+export function containerLines(state: ManagerState, ct: number | null, width: number, height: number, theme: Theme): readonly string[] {
+  const cells = Math.min(width, READABLE);
   const row = containerOf(state, ct);
   if (row === null) return ct === null ? [] : [` ${theme.paint('title', String(ct))}  ${theme.paint('dim', 'is gone')}`];
   const lines = [

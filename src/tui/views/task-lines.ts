@@ -4,7 +4,7 @@ import { bar } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
 import type { ManagerState, Task } from '../store/state.ts';
-import { clockTime, ends, seconds, wrap } from './words.ts';
+import { clockTime, ends, READABLE, seconds, wrap } from './words.ts';
 
 const WORDS: Readonly<Record<Task['state'], string>> = {
   running: 'runs',
@@ -56,7 +56,8 @@ export function taskSummary(task: Task, now: number, cells: number, theme: Theme
 
 const NOTHING = 'Nothing has been done yet. What you start, stop, make or build is shown here with all that it says.';
 
-export function tasksLines(state: ManagerState, cells: number, height: number, theme: Theme): readonly string[] {
+export function tasksLines(state: ManagerState, width: number, height: number, theme: Theme): readonly string[] {
+  const cells = Math.min(width, READABLE);
   const title = ` ${theme.paint('title', 'Tasks')}`;
   const chosen = taskOf(state);
   if (chosen === null) return [title, '', ...wrap(NOTHING, cells - 4).map((line) => `   ${line}`)].slice(0, height);
@@ -66,7 +67,7 @@ export function tasksLines(state: ManagerState, cells: number, height: number, t
   const top = Math.max(0, Math.min(at - Math.floor(listHeight / 2), newestFirst.length - listHeight));
   const list = newestFirst.slice(top, top + listHeight).map((task) => {
     const line = taskLine(task, state.now, cells, theme);
-    return task === chosen ? theme.under('selection', pad(theme.paint('accent', theme.glyphs.selected) + line.slice(1), cells)) : line;
+    return task === chosen ? theme.under('selection', pad(theme.paint('accent', theme.glyphs.selected) + line.slice(1), width)) : line;
   });
   const rest = height - list.length - 3;
   const command =

@@ -9,7 +9,7 @@ import { limitFailure } from '../store/limit-failure.ts';
 import { ctLabel } from '../store/notices.ts';
 import type { Failure, ManagerState, Task, View } from '../store/state.ts';
 import { explain, type TroubleReport } from './trouble-report.ts';
-import { ends, wrap } from './words.ts';
+import { ends, READABLE, wrap } from './words.ts';
 
 const LABEL = 18;
 
@@ -27,7 +27,8 @@ export function troubleMost(state: ManagerState, view: TroubleView, theme: Theme
   return Math.max(0, allLines(state, view, state.size.columns, theme).length - layoutOf(state).body);
 }
 
-function allLines(state: ManagerState, view: TroubleView, cells: number, theme: Theme): readonly string[] {
+function allLines(state: ManagerState, view: TroubleView, width: number, theme: Theme): readonly string[] {
+  const cells = Math.min(width, READABLE);
   const task = state.tasks.find((one) => one.id === view.task) ?? null;
   const row = containerOf(state, view.ct);
   const limit = view.task === null && view.ended === null && row !== null ? limitFailure(row, state.notices, state.now) : null;

@@ -34,6 +34,9 @@ export function ends(left: string, right: string, cells: number): string {
   return gap < 2 ? left : left + ' '.repeat(gap) + right;
 }
 
+/** Columns that belong together stand no farther apart than the eye follows, however wide the screen is. */
+export const READABLE = 110;
+
 export const clockTime = (at: number): string => new Date(at).toTimeString().slice(0, 8);
 
 /** "0.4 s", "12 s", "3 min". */

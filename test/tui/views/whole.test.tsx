@@ -326,6 +326,15 @@ describe('the foot', () => {
   });
 });
 
+test('a wide screen keeps the columns of a task together', async () => {
+  open(three, { columns: 200, rows: 50 }).press('r', 'enter');
+  await rig.manager.tasks.settled();
+  rig.press('t');
+  const line = (await rig.screen()).find((one) => one.includes('restart 101')) ?? '';
+  expect(line.length).toBeGreaterThan(80);
+  expect(line.length).toBeLessThanOrEqual(110);
+});
+
 describe('the create form', () => {
   test('says beside the field what is wrong while one types', async () => {
     open(three).press('c');
