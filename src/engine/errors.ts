@@ -123,7 +123,7 @@ export const ERRORS = {
   'private-shared': entry(
     44,
     (f) => `Container ${f['ct']} cannot have the private area ${f['path']}: container ${f['by']} has it`,
-    () => 'Stop or unmount that one first, or give this one a private area of its own',
+    () => 'Give one of them a private area of its own',
   ),
   'no-private': entry(43, (f) => `Container private area ${f['path']} does not exist`),
   'private-exists': entry(44, (f) => `Private area already exists in ${f['path']}`),

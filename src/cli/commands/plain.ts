@@ -2,8 +2,11 @@
 import { statusLine } from '../../engine/index.ts';
 import { done, plainCommand } from '../command.ts';
 
-export const destroy = plainCommand('delete a container that is stopped and unmounted', ({ engine, id, run }) =>
-  done(engine.destroy(id, run)),
+export const destroy = plainCommand(
+  'delete a container that is stopped and unmounted',
+  ({ engine, id, run }) => done(engine.destroy(id, run)),
+  // What a killed create has left has none: the engine knows.
+  { withoutConfig: true },
 );
 export const mount = plainCommand('mount the files of a container on the node', ({ engine, id, run }) => done(engine.mount(id, run)));
 export const umount = plainCommand('unmount them', ({ engine, id, run }) => done(engine.umount(id, run)));

@@ -67,11 +67,14 @@ function checkPlace(context: VerbContext, config: CtConfig): Omit<Place, 'templa
 const ALTERNATIVE =
   "Alternatively, if you can't or don't want to use ploop, please\nadd --layout simfs option, or set VE_LAYOUT=simfs in /etc/vz/vz.conf";
 
-/** The tree grows beside its place and is renamed into it, so that a private area is whole or empty. */
-async function fill(context: VerbContext, { area, layout, template }: Place, undo: Undo): Promise<void> {
+/** Where a private area grows before it is renamed into its place, so that one is whole or empty. */
+export const growingOf = (area: string): string => `${area}.tmp`;
+
+/** Makes the tree beside its place. */
+async function grow(context: VerbContext, { area, layout, template }: Place, undo: Undo): Promise<void> {
   const { host, report } = context;
   const { files } = host;
-  const growing = `${area}.tmp`;
+  const growing = growingOf(area);
   const remove = (): Promise<void> => removeTree(host, growing);
   files.mkdir(above(area), 0o700);
   await shutArea(context, area);
@@ -91,14 +94,13 @@ async function fill(context: VerbContext, { area, layout, template }: Place, und
     for (const name of ['upper', 'work']) files.mkdir(`${growing}/${name}`, 0o755);
   } else await fillFromTemplate(context, template, growing);
   checkCancelled(context, 'Create');
-  files.rename(growing, area);
 }
 
 /**
  * 32-bit programs make sockets by a call whose family no filter can see. What lies in an archive opens nothing: whoever trusts it says so himself.
  */
 async function warnOfUserland({ host, node, report }: VerbContext, config: CtConfig, place: Place): Promise<void> {
-  const root = place.layout === 'overlay' ? `${node.templateDir}/cache/${place.template}` : place.area;
+  const root = place.layout === 'overlay' ? `${node.templateDir}/cache/${place.template}` : growingOf(place.area);
   const [shell] = await host.launcher.tree(root, [{ op: 'read', path: '/bin/sh', max: HEAD }]);
   if (!shell?.ok || !is32Bit(shell.data ?? new Uint8Array()) || config.values.has('VZDECK_USERLAND')) return;
   const how = `VZDECK_USERLAND="32" in ${config.file} lets them make sockets, of all protocol families: for templates that you trust`;
@@ -147,15 +149,17 @@ async function make(context: VerbContext, id: number, request: CreateRequest, un
   if (!template) throw new VzError('no-ostemplate');
   archiveOf(context, template);
   const place: Place = { ...free, template };
-  await fill(context, place, undo);
-  undo.push(() => removeTree(host, place.area));
+  await grow(context, place, undo);
   for (const suffix of ACTION_FILES) files.unlink(`${node.confDir}/${id}.${suffix}.destroyed`);
   const before = files.readBytes(config.file);
   undo.push(() => (before ? files.write(config.file, before) : files.unlink(config.file)));
   files.mkdir(node.confDir);
   const values = new Map([...asked, ...valuesToSave(config, sample, place)]);
   await warnOfUserland(context, config, place);
+  // The config first: whatever comes between, there is no whole private area that nobody knows of.
   saveCt(host, { ...config, own: new Map() }, values, sample.text ?? undefined);
+  undo.push(() => removeTree(host, place.area));
+  files.rename(growingOf(place.area), place.area);
   report({ level: 0, text: `CT configuration saved to ${config.file}` });
   await runCreateScript(context, id);
   report({ level: 0, text: 'Container private area was created' });

@@ -7,7 +7,7 @@ import { closeRecord, readRecord, runDirOf } from '../store/record.ts';
 import { type CtConfig, privateOf, readCt, rootOf, shownPath } from '../store/registry.ts';
 import { dropNames } from '../store/registry-names.ts';
 import { allowed } from './ask-table.ts';
-import { ACTION_FILES } from './create.ts';
+import { ACTION_FILES, growingOf } from './create.ts';
 import { checkArea } from './places.ts';
 import { runVerb } from './run-verb.ts';
 import { settingsFrom } from './settings.ts';
@@ -28,8 +28,8 @@ async function emptyTrash({ host }: VerbContext, trash: string): Promise<void> {
 }
 
 /** A name in the trash that nothing else has. */
-function trashName({ host }: VerbContext, trash: string, id: number): string {
-  return `${trash}/${id}.${host.now()}.${process.pid}`;
+function trashName({ host }: VerbContext, trash: string, area: string): string {
+  return `${trash}/${area.slice(area.lastIndexOf('/') + 1)}.${host.now()}.${process.pid}`;
 }
 
 /** true: moved; false: the trash is on another file system, or there is no room for it. */
@@ -43,7 +43,7 @@ function moveAway({ host }: VerbContext, from: string, to: string): boolean {
   }
 }
 
-async function removeArea(context: VerbContext, id: number, area: string): Promise<void> {
+async function removeArea(context: VerbContext, area: string): Promise<void> {
   const { host, node, report } = context;
   const { files } = host;
   const there = files.lstat(area);
@@ -56,7 +56,7 @@ async function removeArea(context: VerbContext, id: number, area: string): Promi
   }
   ifRoom(() => files.mkdir(node.trashDir, 0o700));
   await shut(context, node.trashDir);
-  if (moveAway(context, area, trashName(context, node.trashDir, id))) {
+  if (moveAway(context, area, trashName(context, node.trashDir, area))) {
     await emptyTrash(context, node.trashDir);
     return;
   }
@@ -104,26 +104,32 @@ async function clearRemains(context: VerbContext, config: CtConfig): Promise<voi
   if (host.files.stat(runDirOf(node, config.id))) closeRecord(host, node, config.id, null);
 }
 
+/** What a create leaves that was killed before it wrote the config: the tree beside its place, or the empty place alone. */
+function halfMade({ host }: VerbContext, area: string): boolean {
+  const { files } = host;
+  return files.lstat(growingOf(area)) !== null || (files.lstat(area)?.type === 'dir' && files.list(area)?.length === 0);
+}
+
 /** Throws VzError 'no-config', 'destroy-running', 'mounted', 'place-refused', 'private-shared', 'not-deleted'. Everything of the container is gone but the set-aside configs. */
 export async function destroy(context: VerbContext, id: number): Promise<void> {
   const { host, node, report } = context;
   await runVerb(context, { verb: 'destroy', id }, async () => {
     const config = readCt(host, node, id);
-    if (!config.exists) throw new VzError('no-config');
     const area = privateOf(node, config);
+    if (!config.exists && (area === null || !halfMade(context, area))) throw new VzError('no-config');
     if (area === null) throw new VzError('private-not-set');
     const root = rootOf(node, config);
     const shownRoot = shownPath(node, config, 'VE_ROOT');
-    if (root !== null && !host.files.stat(root)) report({ level: -1, text: `stat(${shownRoot}): ${strerror('ENOENT')}` });
+    if (config.exists && root !== null && !host.files.stat(root)) report({ level: -1, text: `stat(${shownRoot}): ${strerror('ENOENT')}` });
     const { state } = liveState(host, node, viewNode(host), { id, exists: host.files.stat(area) !== null, root: root ?? '' });
     allowed('destroy', state);
     checkArea(context, config);
     await clearRemains(context, config);
     report({ level: 0, text: `Destroying container private area: ${shownPath(node, config, 'VE_PRIVATE')}` });
-    await removeArea(context, id, area);
+    for (const path of [area, growingOf(area)]) await removeArea(context, path);
     setAside(context, id);
     await removeDump(context, id);
-    removeRoot(context, root, shownRoot);
+    if (config.exists) removeRoot(context, root, shownRoot);
     removeLogs(context, id);
     dropNames(host, node, id);
     report({ level: 0, text: 'Container private area was destroyed' });
