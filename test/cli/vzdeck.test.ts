@@ -60,3 +60,11 @@ test.each(['205-201', '1-99999999', '0-3'])('%s is told to be no range', (word) 
   for (const verb of ['start', 'create', 'exec'])
     expect(node.run('vzdeck', verb, word, ...(verb === 'exec' ? ['true'] : [])).err).toBe(err);
 });
+
+test('a container that has never been started goes without a word about its mount point', () => {
+  node.drop('vz/root/101');
+  node.write('vz/private/101/etc/hostname', 'one');
+  const { exit, out, err } = node.run('vzdeck', 'destroy', '101');
+  expect({ exit, err }).toEqual({ exit: 0, err: '' });
+  expect(out).toMatch(/^101 {2}destroyed in [\d.]+ s\n$/);
+});

@@ -12,6 +12,9 @@ export interface Outcome {
   readonly error: unknown;
 }
 
+/** What vzctl says because the original did: that there was nothing to remove. A removal that fails is told. */
+const NEEDLESS = /^(stat\(.*\)|Warning: failed to remove .*): No such file or directory$/;
+
 const CLEAR = '\r\x1b[K';
 const BAR = 20;
 
@@ -66,6 +69,7 @@ export class FriendlyVoice {
   /** What a verb says while it works; warnings stay, the rest moves on. */
   listener(label: string): (event: VerbEvent) => void {
     return ({ level, text, progress }) => {
+      if (NEEDLESS.test(text)) return;
       const line = `${label}  ${drawable(text)}`;
       if (progress) this.#line.show(`${line}  ${bar(progress.done, progress.total)}  ${amount(progress)}`);
       else if (level < 0) this.print(line, process.stderr);
