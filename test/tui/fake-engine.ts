@@ -34,6 +34,7 @@ export function sampleOf(id: number, other: Partial<CtSample> = {}): CtSample {
     init: { pid: 4000 + id, startTime: 1n },
     uptime: 60,
     trouble: '',
+    restartAt: null,
     numproc: { held: 8, limit: 120, failcnt: 0 },
     memory: { held: 20 * MIB, limit: 256 * MIB, failcnt: 0 },
     cpu: 0,
@@ -67,6 +68,8 @@ export class FakeEngine {
   readonly node = { templateDir: '/mnt/vz/template', around: { cpus: 4, device: () => 'ENOENT', hardware: () => '00:00:00:00:00:00' } };
   templateNames: string[] = ['busybox', 'debian-12'];
   obstacleList: Obstacle[] = [];
+  /** What stands in configs, by CTID. */
+  readonly configs = new Map<number, ReadonlyMap<string, string>>();
   readonly #containers = new Map<number, CtSample>();
   readonly #failures = new Map<string, Error>();
   readonly #gates = new Map<string, Promise<void>>();
@@ -144,6 +147,10 @@ export class FakeEngine {
       node: this.node,
       sampler: () => ({ tick: () => this.tick(), close: () => {} }),
       outcome: (id) => this.#outcomes.get(id) ?? null,
+      config: (id) => {
+        const values = new Map(this.configs.get(id));
+        return { id, file: `/etc/vz/conf/${id}.conf`, exists: true, own: values, values, remarks: [] };
+      },
       freeId: () => Math.max(100, ...this.#containers.keys()) + 1,
       create: async (id, options, run) => {
         this.calls.push(`create ${id} ${JSON.stringify(options)}`);

@@ -17,6 +17,7 @@ import { tableLines } from '../views/table-lines.ts';
 import { tasksLines } from '../views/task-lines.ts';
 import { TemplateDialog } from '../views/template-dialog.tsx';
 import { troubleLines } from '../views/trouble-lines.ts';
+import { useConfigured } from './configured.ts';
 import { type Compose, lineSource } from './line-source.ts';
 import { type Manager, ManagerContext, useManager, useManagerState } from './manager.ts';
 
@@ -70,6 +71,7 @@ function Floats({ overlay }: { readonly overlay: Overlay | null }): ReactNode {
 
 function Whole(): ReactNode {
   useSize();
+  useConfigured();
   const sources = useSources();
   const overlay = useManagerState((state) => state.overlay);
   const kind = useManagerState(bodyKind);

@@ -28,6 +28,7 @@ export type ManagedEngine = Pick<
   | 'obstacles'
   | 'outcome'
   | 'freeId'
+  | 'config'
   | 'close'
 > & { readonly node: Pick<Engine['node'], 'around' | 'templateDir'> };
 

@@ -130,6 +130,14 @@ export interface Settings {
   readonly sort: Sort;
 }
 
+/** Limits that a container at rest will have; null = none. Processes, and bytes. */
+export interface Configured {
+  readonly ct: number;
+  /** Missing where the config does not say. */
+  readonly numproc?: number | null;
+  readonly memory: number | null;
+}
+
 export interface ManagerState {
   /** The engine is loaded beside the first frame. */
   readonly engine: 'loading' | 'ready' | { readonly failed: Failure };
@@ -142,6 +150,8 @@ export interface ManagerState {
   readonly ctHistory: ReadonlyMap<number, readonly number[]>;
   /** Why the last tick of the sampler failed; "" when it did not. */
   readonly sampleTrouble: string;
+  /** Of the container at rest that was looked at last. */
+  readonly configured: Configured | null;
   readonly obstacles: readonly Obstacle[];
   readonly templates: readonly TemplateInfo[];
   /** Where archives are looked for; "" until the engine is loaded. */

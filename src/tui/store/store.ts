@@ -21,6 +21,7 @@ export function createManagerStore({ settings, readOnly, size, now }: Beginning)
     cpuHistory: [],
     ctHistory: new Map(),
     sampleTrouble: '',
+    configured: null,
     obstacles: [],
     templates: [],
     templateCache: '',

@@ -24,7 +24,7 @@ export function containerLines(state: ManagerState, ct: number | null, width: nu
     titleLine(row, cells, theme),
     '',
     ...troubleLines(row, cells, theme),
-    ...(runs(row) ? [...usageLines(state, row, cells, theme), ''] : []),
+    ...(runs(row) ? [...usageLines(state, row, cells, theme), ''] : limitLines(state, row, theme)),
     ...factLines(row, cells, theme),
   ];
   const tasks = state.tasks.filter((task) => task.ct === row.id).slice(-1);
@@ -75,6 +75,18 @@ function usageLines(state: ManagerState, row: CtSample, cells: number, theme: Th
   const spark = sparkline(theme, history, cells > 60 ? BAR : 10, 100);
   const cpu = row.cpu === null ? 'not measured yet' : `${percent(row.cpu)} of one CPU`;
   return [usage('Processes', row.numproc, String), usage('Memory', row.memory, heldBytes, bytes), `${label('CPU', theme)}${spark}  ${cpu}`];
+}
+
+/** What it may have when it runs. */
+function limitLines({ configured }: ManagerState, row: CtSample, theme: Theme): readonly string[] {
+  if (configured?.ct !== row.id) return [];
+  const { numproc, memory } = configured;
+  const most = (limit: number | null, write: Write): string => (limit === null ? 'no limit' : `at most ${write(limit)}`);
+  return [
+    ...(numproc === undefined ? [] : [label('Processes', theme) + most(numproc, String)]),
+    label('Memory', theme) + most(memory, bytes),
+    '',
+  ];
 }
 
 function factLines(row: CtSample, cells: number, theme: Theme): readonly string[] {

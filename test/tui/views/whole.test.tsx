@@ -335,6 +335,21 @@ test('a wide screen keeps the columns of a task together', async () => {
   expect(line.length).toBeLessThanOrEqual(110);
 });
 
+test('a container that does not run shows what it may have when it does', async () => {
+  open([stoppedOf(101), stoppedOf(102)]);
+  rig.engine.configs.set(
+    101,
+    new Map([
+      ['NUMPROC', '300:300'],
+      ['PHYSPAGES', '0:65536'],
+    ]),
+  );
+  rig.press('enter');
+  await expect.poll(async () => rig.text()).toMatch(/Processes +at most 300\n Memory +at most 256M/);
+  rig.press('j');
+  await expect.poll(async () => rig.text()).toMatch(/\n\n Memory +no limit/);
+});
+
 describe('the create form', () => {
   test('says beside the field what is wrong while one types', async () => {
     open(three).press('c');
