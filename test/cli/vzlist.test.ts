@@ -94,11 +94,13 @@ describe('JSON', () => {
       ip: ['192.168.1.152', '10.0.0.9'],
       status: 'running',
       numproc: { held: 45, maxheld: 60, barrier: 240, limit: 240, failcnt: 7 },
-      diskspace: { usage: 0, softlimit: 2_097_152, hardlimit: 2_306_867 },
+      numtcpsock: { held: null, maxheld: null, barrier: 0, limit: 0, failcnt: null },
+      diskspace: { usage: null, softlimit: 2_097_152, hardlimit: 2_306_867 },
       uptime: 273_906.5,
       smart_name: 'web',
       onboot: null,
     });
+    expect(parsed[1]).toMatchObject({ numproc: { held: 0, maxheld: 0, failcnt: 0 } });
     expect(parsed[1]).toMatchObject({ description: 'data base "main"', smart_name: 102, cpuunits: 1000, cpulimit: 0 });
     expect(parsed[2]).toMatchObject({ capability: { net_admin: true, sys_time: false }, onboot: false });
   });

@@ -100,9 +100,12 @@ const SUFFIXES: readonly (readonly [suffix: string, shown: keyof Group, sorted: 
   ['.f', 'failcnt', 'failcnt'],
 ];
 
+/** JSON for what nobody counts: unknown of what runs; scripts know the original's 0 of what does not. */
+const uncounted = ({ entry }: Row): '0' | 'null' => (entry.init === null ? '0' : 'null');
+
 function groupJson(row: Row, name: string): string {
   const group = groupOf(row, name);
-  return `{\n${PARTS.map((part) => `      "${part}": ${group[part] ?? 0}`).join(',\n')}\n    }`;
+  return `{\n${PARTS.map((part) => `      "${part}": ${group[part] ?? uncounted(row)}`).join(',\n')}\n    }`;
 }
 
 function beancounterFields(name: string, head: string): readonly Field[] {
@@ -135,7 +138,7 @@ function quotaFields(name: string, head: string, key: string): readonly Field[] 
   const json = (row: Row): string => {
     const quota = limits(row);
     if (!quota) return 'null';
-    return `{\n      "usage": 0,\n      "softlimit": ${quota[0]},\n      "hardlimit": ${quota[1]}\n    }`;
+    return `{\n      "usage": ${uncounted(row)},\n      "softlimit": ${quota[0]},\n      "hardlimit": ${quota[1]}\n    }`;
   };
   return [field('', () => null, json), field('.s', part(0), null), field('.h', part(1), null)];
 }
