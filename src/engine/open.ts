@@ -4,6 +4,7 @@ import { openSampler } from './account/sampler.ts';
 import { containerCgroups } from './cgroup/container.ts';
 import { ensureService, leaveTop } from './cgroup/service.ts';
 import { findTopology } from './cgroup/topology.ts';
+import { readCounter } from './cgroup/usage.ts';
 import { attachConsole } from './ct/console.ts';
 import { type CreateRequest, create } from './ct/create.ts';
 import { templateDirs } from './ct/create-tree.ts';
@@ -109,6 +110,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     node,
     home,
     cgroups: (id) => containerCgroups(host.files, topology(), id),
+    oomKills: (id) => readCounter(host.files, topology(), id, 'oomKill'),
     engineCommand: [`${home}/bin/vzdeck`],
     ready,
     report: run.report ?? (() => {}),

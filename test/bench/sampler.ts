@@ -50,6 +50,7 @@ try {
     init: { pid: sleepers[i]?.pid ?? 0, startTime: 1n },
     uptime: 100,
     trouble: '',
+    restartAt: null,
   }));
   const sampler = openSampler(host, topology, () => list);
   const took: number[] = [];

@@ -55,6 +55,7 @@ describe('failures of the launcher', () => {
       'Entering the container failed: a directory was given as standard input or output, which would be a way out of it',
       'Give it a file, a pipe or /dev/null',
     ]);
+    expect(told({ stage: 'inside', op: 'newborn', syscall: 'died', errno: 'ECHILD' })[0]).toMatch(/killed before init ran/);
     expect(told({ op: 'cwd', syscall: 'chdir', errno: 'EAGAIN' })).toEqual([
       'Entering the container failed at enter operation 0 (cwd): chdir : EAGAIN',
       '',

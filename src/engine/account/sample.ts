@@ -19,6 +19,8 @@ export interface CtSummary {
   readonly uptime: number;
   /** Why the last start or run ended badly, one sentence; "" when it did not. */
   readonly trouble: string;
+  /** When it is started again, milliseconds since 1970: its init has rebooted, and reboots in a row are put off; null when no start waits. */
+  readonly restartAt: number | null;
 }
 
 /** One container in one tick of the sampler. held and limit in base units (processes, bytes); limit null = none. */

@@ -162,6 +162,16 @@ function readerOf(files: Files, open: OpenFiles, topology: CgroupTopology, id: n
   };
 }
 
+/** One look at one quantity; 0 when the container's groups are gone. */
+export function readCounter(files: Files, topology: CgroupTopology, id: number, quantity: Quantity): number {
+  const counters = openCounters(files, topology, id, [quantity]);
+  try {
+    return counters.read()?.[quantity] ?? 0;
+  } finally {
+    counters.close();
+  }
+}
+
 /** Opened for one container while its groups exist. A quantity that no file tells is 0. */
 export function openCounters<Q extends Quantity>(files: Files, topology: CgroupTopology, id: number, wanted: readonly Q[]): Counters<Q> {
   const open = new OpenFiles(files);

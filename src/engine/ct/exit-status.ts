@@ -17,6 +17,14 @@ export function initEnd(note: ExitNote | null): InitEnd {
   return 'died';
 }
 
+const SIGKILL = 9;
+
+/** The same where the kernel may have killed it: `oomKills` is the count of the container. */
+export function describeEnd(note: ExitNote | null, oomKills: number): string {
+  const oom = oomKills > 0 && ((note?.status ?? 0) & 0x7f) === SIGKILL;
+  return oom ? 'was killed for lack of memory (physpages)' : describeExit(note);
+}
+
 /** "exited with 127", "was ended by signal 9", "ended (nobody saw how)". */
 export function describeExit(note: ExitNote | null): string {
   if (!note) return 'ended (nobody saw how)';

@@ -1,10 +1,11 @@
 // The keeper's hand-over: init has ended and nobody asked for it from outside. A reboot inside starts the container again,
 // a halt is a clean stop, anything else is trouble that status, journal and manager show.
 
-import { closeRecord, exitNote, liveInit, readRecord } from '../store/record.ts';
+import { VzError } from '../errors.ts';
+import { backOff, closeRecord, exitNote, liveInit, readRecord } from '../store/record.ts';
 import { after } from '../watch/timer.ts';
 import { consoleTail } from './console-tail.ts';
-import { describeExit, initEnd } from './exit-status.ts';
+import { describeEnd, initEnd } from './exit-status.ts';
 import { runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
 import { start } from './start.ts';
@@ -12,7 +13,6 @@ import { endProcesses, removeCgroups } from './tear-down.ts';
 import { umountStep } from './umount.ts';
 import type { VerbContext } from './verb.ts';
 
-const BACK_OFF_MAX = 60;
 /** A container that ran this long before its reboot begins the back-off anew, seconds. */
 const STEADY = 60;
 
@@ -26,17 +26,20 @@ export async function exited(context: VerbContext, settings: CtSettings): Promis
     const exit = exitNote(host, node, id);
     const end = initEnd(exit);
     const lines = consoleTail(host, node, id);
+    const oomKills = context.oomKills(id);
     await endProcesses(context, id);
     await umountStep(context, settings);
     await removeCgroups(context, id);
-    const trouble = end === 'died' ? `Init ${describeExit(exit)}` : '';
+    const trouble = end === 'died' ? `Init ${describeEnd(exit, oomKills)}` : '';
     const reboots = host.now() - record.at > STEADY * 1000 ? 1 : record.reboots + 1;
     const at = host.now();
     closeRecord(host, node, id, end === 'halt' ? null : { at, trouble, lines, reboots });
     return end === 'reboot' ? { reboots, due: at } : null;
   });
   if (!again) return;
-  // The first reboot is at once; a loop of them slows down: 1, 2, 4 … 60 seconds.
-  if (again.reboots > 1) await after(1000 * Math.min(BACK_OFF_MAX, 2 ** (again.reboots - 2)), signal);
-  if (!signal.aborted) await start(context, settings, again);
+  if (again.reboots > 1) await after(backOff(again.reboots), signal);
+  if (signal.aborted) return;
+  await start(context, settings, again).catch((error: unknown) => {
+    if (!(error instanceof VzError && error.code === 'cancelled')) throw error;
+  });
 }

@@ -8,7 +8,7 @@ import type { Values } from '../spec/params/read.ts';
 import type { Remark } from '../spec/params/types.ts';
 import type { CtState } from '../spec/states.ts';
 import type { NodeConfig } from '../store/node-config.ts';
-import { readOutcome } from '../store/record.ts';
+import { readOutcome, restartTime } from '../store/record.ts';
 import { type CtConfig, configIds, configuredPath, layoutOf, lookAtCt, privateOf, readCt, rootOf, shownPath } from '../store/registry.ts';
 import { idOfName, verifiedName } from '../store/registry-names.ts';
 import { liveState, type NodeView, viewNode } from './state.ts';
@@ -88,6 +88,7 @@ export function secondsSince(host: Host, process: ProcessId | null): number {
 
 /** One container in short, with foreign texts cleaned. */
 export function summary({ host, node }: Reader, entry: CtEntry): CtSummary {
+  const outcome = readOutcome(host, node, entry.id);
   const text = (key: string): string => clean(entry.values.get(key) ?? '');
   return {
     id: entry.id,
@@ -103,7 +104,8 @@ export function summary({ host, node }: Reader, entry: CtEntry): CtSummary {
     unattended: entry.unattended,
     init: entry.init,
     uptime: entry.uptime,
-    trouble: clean(readOutcome(host, node, entry.id)?.trouble ?? ''),
+    trouble: clean(outcome?.trouble ?? ''),
+    restartAt: entry.init ? null : restartTime(host, node, entry.id, outcome),
   };
 }
 

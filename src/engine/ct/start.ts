@@ -10,7 +10,7 @@ import { offerKeeper } from './adopt.ts';
 import { askTable } from './ask-table.ts';
 import { waitBooted } from './booted.ts';
 import { consoleTail } from './console-tail.ts';
-import { describeExit } from './exit-status.ts';
+import { describeEnd } from './exit-status.ts';
 import { explainBirth, rangeTaken } from './explain.ts';
 import { keeperParts } from './keeper-plan.ts';
 import { launchPlan } from './launch-plan.ts';
@@ -114,7 +114,7 @@ async function watchInit(context: VerbContext, id: number, started: StartedKeepe
   if (!died && liveInit(host, node, id)) return;
   await endProcesses(context, id);
   const lines = consoleTail(host, node, id);
-  throw new VzError('init-died', { ct: id, how: describeExit(exitNote(host, node, id)), lines: lines.join('\n') });
+  throw new VzError('init-died', { ct: id, how: describeEnd(exitNote(host, node, id), context.oomKills(id)), lines: lines.join('\n') });
 }
 
 export async function start(context: VerbContext, settings: CtSettings, request: StartRequest = {}): Promise<void> {
@@ -123,7 +123,8 @@ export async function start(context: VerbContext, settings: CtSettings, request:
   // A reboot is nobody's who could try again: its start waits for whoever has the container now.
   const wait = request.due !== undefined;
   await runVerb(context, { verb: 'start', id, status: 'starting', wait }, async (undo) => {
-    if (wait && restartDue(host, node, id) !== request.due) return;
+    if (wait && restartDue(host, node, id) !== request.due)
+      throw new VzError('cancelled', { what: `The start of container ${id} after its reboot` });
     if (settings.disabled && !request.force) throw new VzError('start-disabled');
     await offerKeeper(context, settings);
     const { state } = askTable(context, 'start', settings);

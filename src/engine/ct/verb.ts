@@ -18,6 +18,8 @@ export interface VerbContext {
   readonly home: string;
   /** Cgroups of a container, planned for this machine's hierarchies. */
   readonly cgroups: (id: number) => ContainerCgroups;
+  /** Processes of a container that the kernel killed for lack of memory since its start; 0 when its groups are gone. */
+  readonly oomKills: (id: number) => number;
   /** Command line that runs this engine again (the keeper's hand-over). */
   readonly engineCommand: readonly string[];
   /** Sees to it that the node can run containers; asked when all of the verb's own refusals have been. Throws VzError 'node-unfit'. */

@@ -90,12 +90,27 @@ export function readOutcome(host: Host, node: NodeConfig, id: number): Outcome |
   return readJson(host, `${runDirOf(node, id)}/outcome`) as Outcome | null;
 }
 
+const BACK_OFF_MAX = 60_000;
+
+/** Milliseconds between a reboot and the start after it. The first is at once; a loop of them slows down: 1, 2, 4 … 60 seconds. */
+export function backOff(reboots: number): number {
+  return reboots > 1 ? Math.min(BACK_OFF_MAX, 1000 * 2 ** (reboots - 2)) : 0;
+}
+
+/** The reboot of this outcome is still to be followed by a start. */
+function isPending(host: Host, node: NodeConfig, id: number, outcome: Outcome | null): outcome is Outcome {
+  return outcome !== null && outcome.trouble === '' && outcome.reboots > 0 && host.files.stat(`${runDirOf(node, id)}/record`) === null;
+}
+
 /** When a reboot was noted after which the container is still to be started anew; null where none waits. */
 export function restartDue(host: Host, node: NodeConfig, id: number): number | null {
   const outcome = readOutcome(host, node, id);
-  return outcome !== null && outcome.trouble === '' && outcome.reboots > 0 && host.files.stat(`${runDirOf(node, id)}/record`) === null
-    ? outcome.at
-    : null;
+  return isPending(host, node, id, outcome) ? outcome.at : null;
+}
+
+/** When that start comes, milliseconds since 1970. `outcome`: as it was just read. */
+export function restartTime(host: Host, node: NodeConfig, id: number, outcome: Outcome | null): number | null {
+  return isPending(host, node, id, outcome) ? outcome.at + backOff(outcome.reboots) : null;
 }
 
 /** Init of the container when it is alive. */

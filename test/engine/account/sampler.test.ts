@@ -22,6 +22,7 @@ function summary(id: number, change: Partial<CtSummary> = {}): CtSummary {
     init: { pid: 1000 + id, startTime: 5n },
     uptime: 3600,
     trouble: '',
+    restartAt: null,
     ...change,
   };
 }

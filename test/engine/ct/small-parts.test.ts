@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { plainText } from '../../../src/engine/ct/console-tail.ts';
 import { shellLine } from '../../../src/engine/ct/enter.ts';
-import { describeExit, initEnd } from '../../../src/engine/ct/exit-status.ts';
+import { describeEnd, describeExit, initEnd } from '../../../src/engine/ct/exit-status.ts';
 import { explainUmount, rangeTaken } from '../../../src/engine/ct/explain.ts';
 import { Undo } from '../../../src/engine/ct/undo.ts';
 import { VzError } from '../../../src/engine/errors.ts';
@@ -21,6 +21,15 @@ describe('how init ended', () => {
     expect(initEnd(note)).toBe(end);
     expect(describeExit(note)).toBe(text);
   });
+});
+
+test.each([
+  [{ status: 9 }, 1, 'was killed for lack of memory (physpages)'],
+  [{ status: 9 }, 0, 'was ended by signal 9'],
+  [{ status: 1 << 8 }, 1, 'exited with 1'],
+  [null, 1, 'ended (nobody saw how)'],
+])('an init that ended as %j where %i processes were killed for lack of memory %s', (note, oomKills, text) => {
+  expect(describeEnd(note, oomKills)).toBe(text);
 });
 
 describe('console text in messages', () => {

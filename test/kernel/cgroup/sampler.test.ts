@@ -35,6 +35,7 @@ describe.each(VIEWS)('the sampler on %s', (_view, files) => {
           init: { pid: shell.child.pid ?? 0, startTime: 1n },
           uptime: 100,
           trouble: '',
+          restartAt: null,
         });
       }
     });
