@@ -4,6 +4,7 @@ import { removeTree } from '../host/remove-tree.ts';
 import { type FoundTemplate, findTemplate } from '../template/cache.ts';
 import { careFor } from '../template/care.ts';
 import { unpackTemplate } from '../template/unpack.ts';
+import { INIT } from './launch-plan.ts';
 import { shut } from './shut.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -22,6 +23,21 @@ export function archiveOf(context: Templates, name: string): FoundTemplate {
   return found;
 }
 
+/** Programs of which every root file system has one: an init, or at least a shell to install one with. */
+const PROGRAMS = [...INIT, '/bin/sh', '/bin/bash', '/bin/busybox', '/usr/bin/sh', '/usr/lib/systemd/systemd'];
+
+/** Throws VzError 'bad-template' for a tree that is none to run; then it is gone. */
+async function checkRootFs({ host }: Templates, template: string, directory: string): Promise<void> {
+  if (host.planning) return;
+  const found = await host.launcher.tree(
+    directory,
+    PROGRAMS.map((path) => ({ op: 'stat', path, follow: false })),
+  );
+  if (found.some(({ ok }) => ok)) return;
+  await removeTree(host, directory);
+  throw new VzError('bad-template', { template, cause: 'it holds no root file system: there is neither /sbin/init nor /bin/sh in it' });
+}
+
 /** Unpacks into an empty directory and takes care of what is wrong in a container. */
 export async function fillFromTemplate(context: Templates, name: string, directory: string): Promise<void> {
   const { host, report, signal } = context;
@@ -29,6 +45,7 @@ export async function fillFromTemplate(context: Templates, name: string, directo
     report({ level: 1, text: `Unpacking ${name}`, progress: { done, total, unit: 'bytes' } });
   };
   const { leftOut } = await unpackTemplate(host, archiveOf(context, name), directory, { signal, progress });
+  await checkRootFs(context, name, directory);
   if (leftOut > 0) report({ level: 1, text: `${leftOut} device nodes and fifos of ${name} were left out` });
   await careFor(host, directory, name);
 }

@@ -18,7 +18,7 @@ const ALL_NAMESPACES = Object.values(CLONE).reduce((all, flag) => all | flag, 0n
 const CRADLE = '/usr';
 
 /** The name that init is called by is long enough for sysvinit to write its runlevel over it ("init [2]"). */
-const INIT = ['/sbin/init', '/etc/init', '/bin/init'];
+export const INIT = ['/sbin/init', '/etc/init', '/bin/init'];
 
 /** `mounts`: what mounts VE_ROOT, unless it is mounted already. */
 export function launchPlan(parts: KeeperParts, mounts: readonly Op[] = []): StartPlan {

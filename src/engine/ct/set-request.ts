@@ -5,6 +5,8 @@ export interface SetRequest {
   /** By config key. */
   readonly changes: Changes;
   readonly save: boolean;
+  /** Refuse for a container of which there is neither config nor private area: vzctl makes a config for it. */
+  readonly existing?: boolean;
   readonly force?: boolean;
   /** What to do about values that a running container cannot take: restart it, or refuse them all. By default they are told and saved. */
   readonly setmode?: 'restart' | 'ignore';

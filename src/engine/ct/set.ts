@@ -4,7 +4,7 @@ import type { ProcessId } from '../launcher/launcher.ts';
 import { strerror } from '../spec/errno.ts';
 import { applyChanges, savesAnything, type Values } from '../spec/params/read.ts';
 import { isVswap } from '../spec/ubc.ts';
-import { type CtConfig, readCt, rootOf, saveCt } from '../store/registry.ts';
+import { type CtConfig, privateOf, readCt, rootOf, saveCt } from '../store/registry.ts';
 import { assignName } from '../store/registry-names.ts';
 import { offerKeeper } from './adopt.ts';
 import { allowed } from './ask-table.ts';
@@ -125,6 +125,8 @@ export async function set(context: VerbContext, id: number, request: SetRequest)
     throw new VzError('no-support', { what: 'A limit for the node itself', cause: 'it has no cgroup of its own' });
   const due = await runVerb(context, { verb: 'set', id }, async () => {
     const config = readCt(host, node, id);
+    const area = privateOf(node, config);
+    if (request.existing && !config.exists && (area === null || !host.files.stat(area))) throw new VzError('no-config');
     if (!config.exists) report({ level: -1, text: `WARNING: ${config.file} not found: No such file or directory` });
     try {
       return await change(context, config, request);

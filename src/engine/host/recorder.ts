@@ -45,6 +45,7 @@ function recordingLauncher(
   say: (what: string, detail: string) => void,
   files: Files,
   there: (path: string) => boolean,
+  ended: Set<number>,
 ): Launcher {
   const all = (what: string, ops: readonly (Op | TreeOp)[]): void => {
     for (const op of ops) say(what, describeOp(op));
@@ -82,6 +83,7 @@ function recordingLauncher(
     /** A planned container lives on, so that its start succeeds; a real one ends when it is asked, so that its stop does. */
     ended: async (process, signal) =>
       new Promise<void>((resolve) => {
+        if (process.pid !== NOBODY.pid) ended.add(process.pid);
         if (process.pid !== NOBODY.pid || !signal) resolve();
         else signal.addEventListener('abort', () => resolve(), { once: true });
       }),
@@ -165,11 +167,13 @@ export function recorder(real: Host): Recorder {
   const lines: PlanLine[] = [];
   const say = (what: string, detail: string): void => void lines.push({ what, detail: drawable(detail) });
   const files = recordingFiles(real.files, say);
+  /** Real processes whose end the plan has waited for: in what comes after they are gone. */
+  const ended = new Set<number>();
   const host: Host = {
     ...real,
     planning: true,
     files,
-    launcher: recordingLauncher(real.launcher, say, files, (path) => real.files.stat(path) !== null),
+    launcher: recordingLauncher(real.launcher, say, files, (path) => real.files.stat(path) !== null, ended),
     async run(program, args) {
       say('run', [program, ...args].join(' '));
       return NOTHING;
@@ -178,7 +182,7 @@ export function recorder(real: Host): Recorder {
       say('run', [program, ...args].join(' '));
       return { out: empty(), write: async () => true, end() {}, done: Promise.resolve(NOTHING) };
     },
-    startTime: (pid) => (pid === NOBODY.pid ? NOBODY.startTime : real.startTime(pid)),
+    startTime: (pid) => (pid === NOBODY.pid ? NOBODY.startTime : ended.has(pid) ? null : real.startTime(pid)),
   };
   return { host, lines };
 }
