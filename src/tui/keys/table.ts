@@ -167,7 +167,7 @@ export const KEYS: Readonly<Record<ActionId, Action>> = {
   why: {
     keys: ['e', 'f7'],
     label: 'why',
-    help: 'Explains what has failed and what to do',
+    help: 'Explains what has failed or which limit is reached, and what to do',
     when: ['table', 'container', 'tasks'],
     whyNot: nothingWrong,
     footer: { table: 2, container: 1, tasks: 2 },

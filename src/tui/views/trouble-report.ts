@@ -52,7 +52,6 @@ const RULES: readonly Rule[] = [
         likely: all('likely'),
         now: [
           remedy('double what it may have', `vzctl set ${id} ${f['options']} --save`),
-          remedy('see who holds it', `vzctl exec ${id} ps`),
           remedy('end all of it', `vzctl stop ${id} --fast`),
         ],
       };

@@ -287,6 +287,7 @@ describe('a limit that is reached', () => {
     rig.press('e');
     const page = await rig.text();
     expect(page).toContain('! 104 forks has reached a limit');
+    expect(page).not.toContain('vzctl exec');
     expect(page.replace(/\s+/g, ' ')).toMatch(/numproc: 24 of 24 held; 1.04k forks refused since its start 1m ago, 38 of them seen/);
     expect(page).toContain('vzctl set 104 --numproc 48 --save');
     rig.press('escape');
