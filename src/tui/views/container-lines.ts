@@ -9,7 +9,7 @@ import { runs } from '../store/columns.ts';
 import { headline } from '../store/failure.ts';
 import type { ManagerState } from '../store/state.ts';
 import { noticeLine } from './foot-lines.ts';
-import { stateRole, stateWord } from './table-row.ts';
+import { restartText, stateRole, stateWord } from './table-row.ts';
 import { taskSummary } from './task-lines.ts';
 import { ends, READABLE, wrap } from './words.ts';
 
@@ -21,7 +21,7 @@ export function containerLines(state: ManagerState, ct: number | null, width: nu
   const row = containerOf(state, ct);
   if (row === null) return ct === null ? [] : [` ${theme.paint('title', String(ct))}  ${theme.paint('dim', 'is gone')}`];
   const lines = [
-    titleLine(row, cells, theme),
+    titleLine(row, state.now, cells, theme),
     '',
     ...troubleLines(row, cells, theme),
     ...(runs(row) ? [...usageLines(state, row, cells, theme), ''] : limitLines(state, row, theme)),
@@ -42,9 +42,10 @@ export function containerLines(state: ManagerState, ct: number | null, width: nu
 /** A title that nothing stands below is left out. */
 const LATELY = (theme: Theme): string => ` ${theme.paint('dim', 'Lately')}`;
 
-function titleLine(row: CtSample, cells: number, theme: Theme): string {
+function titleLine(row: CtSample, now: number, cells: number, theme: Theme): string {
   const since = runs(row) && row.uptime > 0 ? theme.paint('dim', `  up ${duration(row.uptime)}`) : '';
-  const right = `${theme.paint(stateRole(row), stateWord(row))}${since} `;
+  const soon = row.restartAt === null ? '' : theme.paint('accent', `  ${restartText(row, now)}`);
+  const right = `${theme.paint(stateRole(row), stateWord(row))}${since}${soon} `;
   const room = cells - width(right) - 3;
   const name = row.name === '' ? '' : ` ${row.name}`;
   return ends(` ${theme.paint('title', cut(`${row.id}${name}`, room, theme.glyphs.ellipsis))}`, right, cells);

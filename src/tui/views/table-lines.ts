@@ -7,7 +7,7 @@ import { placeCursor } from '../store/rows.ts';
 import type { Heat, ManagerState } from '../store/state.ts';
 import { columnsFor, type PlacedColumn } from './column-widths.ts';
 import { emptyLines } from './empty-lines.ts';
-import { composeRow, composeTitles } from './table-row.ts';
+import { composeRow, composeTitles, type Look } from './table-row.ts';
 
 const LONG_CTID = 99_999;
 
@@ -20,11 +20,14 @@ interface Composed {
 }
 const composed = new WeakMap<CtSample, Composed>();
 
-function rowLine(ct: CtSample, columns: readonly PlacedColumn[], width: number, theme: Theme, heat: Heat | undefined): string {
+function rowLine(ct: CtSample, columns: readonly PlacedColumn[], width: number, look: Look): string {
+  const { theme, heat } = look;
+  // A row that counts down is another one each second.
+  if (ct.restartAt !== null) return composeRow(ct, columns, width, look);
   const known = composed.get(ct);
   if (known !== undefined && known.columns === columns && known.theme === theme && known.heat === heat && known.width === width)
     return known.line;
-  const line = composeRow(ct, columns, width, { theme, heat });
+  const line = composeRow(ct, columns, width, look);
   composed.set(ct, { columns, theme, heat, width, line });
   return line;
 }
@@ -45,7 +48,7 @@ export function tableLines(state: ManagerState, width: number, height: number, t
   const room = rowsIn(height);
   const { top, index } = placeCursor(state.cursor, state.rows, state.cursor.index, room);
   const lines = state.rows.slice(top, top + room).map((ct, i) => {
-    const line = rowLine(ct, columns, width, theme, state.heat.get(ct.id));
+    const line = rowLine(ct, columns, width, { theme, heat: state.heat.get(ct.id), now: state.now });
     if (top + i !== index) return ` ${line}`;
     return theme.under('selection', pad(theme.paint('accent', theme.glyphs.selected) + line, width));
   });

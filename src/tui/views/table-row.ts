@@ -63,9 +63,11 @@ const cpuText = (n: number, width: number): string => (n < 10 ** (width - 1) - 0
 /** Layouts where there is no room for their names. */
 const SHORT_LAYOUTS: Readonly<Record<string, string>> = { simfs: 'sim', overlay: 'ovl', ploop: 'plp' };
 
-interface Look {
+export interface Look {
   readonly theme: Theme;
   readonly heat: Heat | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 const text = (value: string, width: number, { theme }: Look): string => exactly(value, width, 'left', theme.glyphs.ellipsis);
@@ -102,18 +104,29 @@ const CELLS: Readonly<Record<ColumnId, (ct: CtSample, width: number, look: Look)
 
 const HEAD: readonly ColumnId[] = ['ctid', 'name', 'status'];
 
+/** "restarts in 8s"; "" where no start waits. */
+export const restartText = ({ restartAt }: CtSample, now: number): string =>
+  restartAt === null ? '' : `restarts in ${duration(Math.ceil((restartAt - now) / 1000))}`;
+
+/** What stands where there are no figures. */
+function sentenceOf(ct: CtSample, now: number): { readonly text: string; readonly role: Role; readonly hint: string } | null {
+  if (stateWord(ct) === 'failed') return { text: headline(ct.trouble, ct.id), role: 'alarm', hint: '  e why ' };
+  return ct.restartAt === null ? null : { text: restartText(ct, now), role: 'accent', hint: '' };
+}
+
 /** The line without the cursor's mark and look, `width` cells less the mark's. */
 export function composeRow(ct: CtSample, columns: readonly PlacedColumn[], width: number, look: Look): string {
-  const { theme } = look;
+  const { theme, now } = look;
+  const said = sentenceOf(ct, now);
   const cell = ({ id, width: cells }: PlacedColumn): string => CELLS[id](ct, cells, look);
-  if (stateWord(ct) === 'failed') {
+  if (said !== null) {
     const head = columns.filter(({ id }) => HEAD.includes(id));
     const used = head.reduce((sum, { width: cells }) => sum + cells + 1, 0);
     const room = width - 1 - used;
     if (room <= 0) return head.map(cell).join(' ');
-    const hint = room > 40 ? '  e why ' : '';
-    const sentence = exactly(headline(ct.trouble, ct.id), room - hint.length, 'left', theme.glyphs.ellipsis);
-    return `${head.map(cell).join(' ')} ${theme.paint('alarm', sentence)}${hint && theme.paint('key', hint)}`;
+    const hint = room > 40 ? said.hint : '';
+    const sentence = exactly(said.text, room - hint.length, 'left', theme.glyphs.ellipsis);
+    return `${head.map(cell).join(' ')} ${theme.paint(said.role, sentence)}${hint && theme.paint('key', hint)}`;
   }
   const line = columns.map(cell).join(' ');
   return runs(ct) ? line : theme.paint('dim', line);

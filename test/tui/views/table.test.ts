@@ -6,9 +6,10 @@ import { MIB, sampleOf, stoppedOf } from '../fake-engine.ts';
 import { testTheme } from '../manager-rig.tsx';
 
 const theme = testTheme();
+const NOW = 1_700_000_000_000;
 const plain = (line: string): string => line.replace(/\x1b\[[\d;]*m/g, '');
 const row = (ct: ReturnType<typeof sampleOf>, cells = 120, heat: { delta: number; ticks: number } | undefined = undefined): string =>
-  plain(composeRow(ct, columnsFor(cells, false), cells, { theme, heat }));
+  plain(composeRow(ct, columnsFor(cells, false), cells, { theme, heat, now: NOW }));
 
 describe('columns', () => {
   test('fit in every width, and a wider terminal never shows less', () => {
@@ -88,6 +89,11 @@ describe('a row', () => {
     expect(row(stoppedOf(101, { trouble: 'Init exited with 127' }))).toMatch(/! failed .*Init exited with 127 .*e why/);
     expect(row(sampleOf(101, { unattended: true }))).toContain('! unattended');
     expect(row(sampleOf(101), 120, { delta: 38, ticks: 5 })).toMatch(/! running.*0 \+38/);
+  });
+
+  test('of a container that waits for its next start counts down', () => {
+    expect(row(stoppedOf(101, { restartAt: NOW + 7_400 }))).toMatch(/ stopped +restarts in 8s/);
+    expect(row(stoppedOf(101, { restartAt: NOW - 400 }))).toMatch(/restarts in 0s/);
   });
 
   test('of a container that runs in spite of an old trouble shows its figures', () => {

@@ -336,6 +336,15 @@ test('a wide screen keeps the columns of a task together', async () => {
   expect(line.length).toBeLessThanOrEqual(110);
 });
 
+test('a container that waits for its next start says when, on both screens', async () => {
+  open([]);
+  rig.engine.put(stoppedOf(101, { name: 'web', restartAt: rig.engine.tick().at + 8000 }));
+  rig.look();
+  expect(await rig.text()).toMatch(/▌101 +web +stopped +restarts in 8s/);
+  rig.press('enter');
+  expect(await rig.text()).toMatch(/101 web +stopped {2}restarts in 8s/);
+});
+
 test('a container that does not run shows what it may have when it does', async () => {
   open([stoppedOf(101), stoppedOf(102)]);
   rig.engine.configs.set(
