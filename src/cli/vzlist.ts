@@ -1,5 +1,5 @@
 // vzlist: which containers there are, in columns or as JSON.
-import { type CtEntry, type Engine, isCtid, matchesPattern, parseCtid, parseNetif } from '../engine/index.ts';
+import { type CtEntry, type Engine, isCtid, matchesPattern, parseCtid, parseNetif, systemRefusal, VzError } from '../engine/index.ts';
 import { GetoptFault, type OptionSpec, scanOptions } from './args.ts';
 import { CliExit } from './command.ts';
 import { FIELDS, type Field, fieldOf } from './format/fields.ts';
@@ -212,8 +212,11 @@ export async function vzlist(args: readonly string[]): Promise<number> {
     const usage = error instanceof GetoptFault || (error instanceof CliExit && error.message === '');
     if (error instanceof GetoptFault) process.stderr.write(`vzlist: ${error.message}\n`);
     if (usage) process.stdout.write(vzlistUsage());
-    else if (error instanceof CliExit) process.stderr.write(`${error.message}\n`);
-    else throw error;
+    else {
+      const told = error instanceof CliExit || error instanceof VzError ? error.message : systemRefusal(error);
+      if (told === null) throw error;
+      process.stderr.write(`${told}\n`);
+    }
     return 1;
   } finally {
     engine?.close();

@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Lab, openLab } from './lab.ts';
+import { programs } from '../cli/run.ts';
+import { HOME, type Lab, openLab } from './lab.ts';
 import { requires } from './requires.ts';
 import { until } from './until.ts';
 
@@ -44,6 +45,21 @@ requires(
   test('a friendly set makes no config for a container that is not there', async () => {
     await expect(lab.engine.set(999, { NUMPROC: '80' }, { save: true, existing: true })).rejects.toMatchObject({ code: 'no-config' });
     expect(existsSync(`${lab.root}/etc/vz/conf/999.conf`)).toBe(false);
+    const { exit, out, err } = programs(lab.root)('vzdeck', ['set', '999', '--numproc', '80', '--save']);
+    expect([exit, `${out}${err}`]).toEqual([14, expect.stringContaining('Container config file does not exist')]);
+    expect(existsSync(`${lab.root}/etc/vz/conf/999.conf`)).toBe(false);
+  });
+
+  test('a prefix that is not absolute is refused by every program', () => {
+    for (const program of ['vzlist', 'vzctl', 'vzdeck']) {
+      const args = program === 'vzlist' ? [] : ['status', '101'];
+      const { status, stderr } = spawnSync(`${HOME}/bin/${program}`, args, {
+        env: { ...process.env, VZDECK_ROOT: 'rel' },
+        encoding: 'utf8',
+      });
+      expect(status).not.toBe(0);
+      expect(stderr).toMatch(/^VZDECK_ROOT is no absolute path: rel\n(Give .*\n)?$/);
+    }
   });
 
   test('a memory limit in which nothing can start is named', async () => {

@@ -90,7 +90,7 @@ export const set: Command = {
       async act({ engine: e, id, run }) {
         if (password !== undefined)
           throw new CliExit(74, 'Setting a password is not possible with this version: use vzctl enter and passwd');
-        return done(e.set(id, Object.fromEntries(params.changes), options, run));
+        return done(e.set(id, Object.fromEntries(params.changes), { ...options, existing: sense }, run));
       },
     };
   },

@@ -126,7 +126,7 @@ export async function set(context: VerbContext, id: number, request: SetRequest)
   const due = await runVerb(context, { verb: 'set', id }, async () => {
     const config = readCt(host, node, id);
     const area = privateOf(node, config);
-    if (request.existing && !config.exists && (area === null || !host.files.stat(area))) throw new VzError('no-config');
+    if (request.existing && id !== 0 && !config.exists && (area === null || !host.files.stat(area))) throw new VzError('no-config');
     if (!config.exists) report({ level: -1, text: `WARNING: ${config.file} not found: No such file or directory` });
     try {
       return await change(context, config, request);
