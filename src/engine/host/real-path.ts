@@ -23,9 +23,10 @@ export function realPlaces(files: Files): (path: string) => string {
   return (path) => {
     const cut = path.lastIndexOf('/');
     const dir = path.slice(0, cut);
-    const real = known.get(dir) ?? resolve(files, dir, MAX_LINKS);
+    const before = known.get(dir);
+    const real = before ?? resolve(files, dir, MAX_LINKS);
     // A directory that is still to be made may yet become a link (bootstrap).
-    if (files.lstat(real)) known.set(dir, real);
+    if (before === undefined && files.lstat(real)) known.set(dir, real);
     return `${real}${path.slice(cut)}`;
   };
 }
