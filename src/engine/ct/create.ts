@@ -55,7 +55,6 @@ function checkPlace(context: VerbContext, config: CtConfig): Omit<Place, 'templa
   if (rootOf(node, config) === null) throw new VzError('root-not-set');
   const verdict = decide('create', isFree(context, area) ? 'absent' : 'stopped');
   if ('refuse' in verdict) throw new VzError(verdict.refuse, { path: shownPath(node, config, 'VE_PRIVATE') });
-  checkPlaces(context, config);
   const layout = config.values.get('VE_LAYOUT') ?? node.defaults.get('VE_LAYOUT') ?? 'simfs';
   if (layout !== 'simfs' && layout !== 'overlay') throw new VzError('no-ploop', { after: ALTERNATIVE });
   if (parseMountinfo(host.files.read(`${host.proc}/self/mountinfo`) ?? '').some((m) => m.path === area)) {
@@ -148,6 +147,7 @@ async function make(context: VerbContext, id: number, request: CreateRequest, un
   const template = config.values.get('OSTEMPLATE') ?? node.values.get('DEF_OSTEMPLATE');
   if (!template) throw new VzError('no-ostemplate');
   archiveOf(context, template);
+  checkPlaces(context, config);
   const place: Place = { ...free, template };
   await grow(context, place, undo);
   for (const suffix of ACTION_FILES) files.unlink(`${node.confDir}/${id}.${suffix}.destroyed`);
