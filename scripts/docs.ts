@@ -1,7 +1,9 @@
-// Writes what documentation is made of tables and results: docs/reference, docs/figures.md, the blocks of README. With --check it changes
+// Writes what documentation is made of tables and results: docs/reference, docs/figures.md, docs/kernels.md, the blocks of README. With --check it changes
 // nothing, names what is out of date and ends with 1.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readResults } from './bench/results.ts';
+import { KERNELS } from './kernels.ts';
+import { kernelsPage } from './kernels-page.ts';
 import { figuresPage, withBlocks } from './readme-blocks.ts';
 import { PAGES } from './reference-pages.ts';
 import { HOME } from './throw-away.ts';
@@ -18,8 +20,10 @@ const README = `${HOME}/README.md`;
 const REFERENCE = `${HOME}/docs/reference`;
 
 const results = readResults(HOME);
+const kernels = read(KERNELS);
 const stale = [
   ...(results === null ? [] : [[`${HOME}/docs/figures.md`, figuresPage(results)] as const]),
+  ...(kernels === '' ? [] : [[`${HOME}/docs/kernels.md`, kernelsPage(JSON.parse(kernels))] as const]),
   ...Object.entries(PAGES).map(([name, text]) => [`${REFERENCE}/${name}`, text()] as const),
   [README, withBlocks(read(README), results)] as const,
 ].filter(([file, text]) => read(file) !== text);

@@ -15,6 +15,7 @@ export function vzdeckHelp(): string {
     ...SHOWN_VERBS.map(([word, { help }]) => row(word, help)),
     row('list', 'containers and what they use'),
     row('template list|build|remove', 'templates that containers are made from'),
+    row('probe', 'what this kernel offers, found by trying, and what is done about it'),
     row('leave', 'take the empty cgroups of this node away, when no container runs'),
     row('help VERB', 'options of a verb; help set explains every parameter'),
     '\nEverywhere:\n',
@@ -53,7 +54,7 @@ function optionsOf({ options = [] }: Command): string {
 export const unknownVerb = (verb: string): CliExit => new CliExit(20, `vzdeck knows no verb ${verb}: vzdeck help lists them`);
 
 /** Verbs without options of their own: what there is to say about them stands in the list. */
-const LISTED = new Set(['list', 'status', 'template', 'leave', 'help', 'version']);
+const LISTED = new Set(['list', 'status', 'template', 'probe', 'leave', 'help', 'version']);
 
 /** Help of one verb. Throws CliExit 20 for a word that is none. */
 export function helpOf(verb: string): string {

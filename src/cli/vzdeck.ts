@@ -3,6 +3,7 @@ import { ENGINE_VERSION, type Engine, type RunOptions, VzError } from '../engine
 import { GetoptFault } from './args.ts';
 import { type Asked, type Call, CliExit, type Command, type Remark } from './command.ts';
 import { list } from './commands/list.ts';
+import { probe } from './commands/probe.ts';
 import { template } from './commands/template.ts';
 import { complaint, FriendlyVoice, type Outcome } from './format/friendly.ts';
 import { allContainers, selectContainers } from './select.ts';
@@ -150,6 +151,10 @@ async function call(session: Session, verb: string, words: readonly string[]): P
   if (verb === 'template') {
     const voice = new FriendlyVoice(globals.verbose);
     return template(words, { engine, json: globals.json, run: { signal, report: voice.listener('template') } });
+  }
+  if (verb === 'probe') {
+    await probe(engine, globals.json);
+    return 0;
   }
   if (verb === 'exited') {
     await engine.exited(Number(words[0]), { signal });

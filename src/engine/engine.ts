@@ -9,6 +9,7 @@ import type { CtStatus } from './ct/status.ts';
 import type { StopRequest as StopOptions } from './ct/stop.ts';
 import type { VerbEvent } from './ct/verb.ts';
 import type { Obstacle } from './host/obstacles.ts';
+import type { Finding } from './host/probe/probe.ts';
 import type { PlanLine } from './host/recorder.ts';
 import type { EnterOutcome } from './launcher/launcher.ts';
 import type { TerminalLink } from './launcher/terminal-link.ts';
@@ -25,6 +26,7 @@ export type { CtSample, CtSummary, NodeSample, Sampler } from './account/sample.
 export type { CtEntry } from './ct/list.ts';
 export type { CtStatus } from './ct/status.ts';
 export type { Obstacle } from './host/obstacles.ts';
+export type { Finding } from './host/probe/probe.ts';
 export type { PlanLine } from './host/recorder.ts';
 export type { EnterOutcome } from './launcher/launcher.ts';
 export type { Outcome } from './store/record.ts';
@@ -107,6 +109,8 @@ export interface Engine {
   templates(): readonly TemplateInfo[];
   buildTemplate(name: string, options: { readonly mirror?: string }, run?: RunOptions): Promise<void>;
   removeTemplate(name: string): Promise<void>;
+  /** What this kernel offers and what we do about it, each line found by doing it once; takes a second. */
+  probe(): Promise<readonly Finding[]>;
   /** What is missing on this machine for containers, each with its remedy, the worst first; empty when all is there. */
   obstacles(): Promise<readonly Obstacle[]>;
   /** Takes away what the engine keeps on the node between containers: its own cgroups, and systemd's service for them. Throws VzError 'still-running'. */

@@ -15,6 +15,7 @@ import { engineNote } from './ct/keeper-plan.ts';
 import { findContainer, freeId, idOfWord, listContainers, listEntries } from './ct/list.ts';
 import { mount } from './ct/mount.ts';
 import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
+import { probeNode } from './ct/probe.ts';
 import { restart } from './ct/restart.ts';
 import { openRoster } from './ct/roster.ts';
 import { set } from './ct/set.ts';
@@ -179,6 +180,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       if (used.length > 0) throw new VzError('template-used', { template: name, by: used.join(' ') });
       await removeTemplate(host, templateDirs({ node, home }), name);
     },
+    probe: () => probeNode(host, topology()),
     obstacles: () => nodeObstacles(host, node, topology()),
     async leave() {
       const up = listContainers(context()).filter((ct) => ct.init !== null);

@@ -22,7 +22,11 @@ export function fileSystemOf(host: Pick<Host, 'files' | 'proc'>, path: string): 
 
 /** False only where the kernel says that the file system is why; other trouble is for who really mounts there. */
 export async function canMapIds(host: Host, directory: string): Promise<boolean> {
-  if (KNOWN.has(host.files.statfs(directory).type)) return true;
+  return KNOWN.has(host.files.statfs(directory).type) || (await triesToMapIds(host, directory)) === null;
+}
+
+/** Really tries it, whatever the file system. The refusal of the kernel, null where it does it. */
+export async function triesToMapIds(host: Host, directory: string): Promise<string | null> {
   try {
     await host.launcher.ops({
       ops: [
@@ -31,9 +35,10 @@ export async function canMapIds(host: Host, directory: string): Promise<boolean>
         { op: 'setTree', slot: TREE, set: MOUNT_ATTR.IDMAP, clear: 0n, propagation: 0n, userns: USERNS },
       ],
     });
-    return true;
+    return null;
   } catch (error) {
-    return !isUnmappable(error);
+    if (!isUnmappable(error)) return null;
+    return `mount_setattr: ${(error as VzError).fields['errno']}`;
   }
 }
 
