@@ -29,7 +29,9 @@ const KERNEL = 'linux-image-cloud-amd64';
 const ROOT_SIZE = 8 * 2 ** 30;
 /** A node of systemd, beside what the project itself asks for. */
 const NODE_PACKAGES =
-  'systemd systemd-sysv dbus udev kmod util-linux iputils-ping e2fsprogs quota btrfs-progs attr acl libcap2-bin psmisc strace'.split(' ');
+  'systemd systemd-sysv dbus udev kmod util-linux iproute2 iputils-ping nftables iptables e2fsprogs quota btrfs-progs attr acl libcap2-bin psmisc strace'.split(
+    ' ',
+  );
 /** Needed before the root disk is there. */
 const EARLY_MODULES = ['virtio_pci', 'virtio_blk', 'virtio_console', 'ext4', 'quota_v2', 'virtio_rng'];
 /** Of a machine that lives for minutes, has no network, and whose /tmp is to be a disk. */
