@@ -57,6 +57,12 @@ const KNOWN: readonly Known[] = [
     remedy: 'Raise its PHYSPAGES',
   },
   {
+    // On cgroup v2 the container's own group pays for those below it.
+    when: { stage: 'prepare', op: 'mkdir', errno: 'ENOMEM' },
+    text: `${START}: its memory limit (physpages) is too small for its own groups`,
+    remedy: 'Raise its PHYSPAGES',
+  },
+  {
     when: { stage: 'enter', op: 'join', syscall: 'open', errno: 'EAGAIN' },
     text: `${ENTER}: it is being started, and its init still stands on the files of the node`,
     remedy: 'Try it again in a moment',

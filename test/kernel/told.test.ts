@@ -74,7 +74,11 @@ requires(
       const before = find(101)?.init?.pid;
       expect(find(101)?.restartAt).toBeNull();
       await lab.inside(101, 'reboot');
-      if (round < 2) await until(() => find(101)?.state === 'running' && find(101)?.init?.pid !== before);
+      if (round < 2)
+        await until(() => {
+          const now = find(101);
+          return now?.state === 'running' && now.init?.pid !== before;
+        });
     }
     await until(() => find(101)?.restartAt != null);
     const { at, reboots } = lab.engine.outcome(101) ?? { at: 0, reboots: 0 };
