@@ -29,7 +29,7 @@ const KERNEL = 'linux-image-cloud-amd64';
 const ROOT_SIZE = 8 * 2 ** 30;
 /** A node of systemd, beside what the project itself asks for. */
 const NODE_PACKAGES =
-  'systemd systemd-sysv dbus udev kmod util-linux iproute2 iputils-ping nftables iptables e2fsprogs quota btrfs-progs attr acl libcap2-bin psmisc strace'.split(
+  'systemd systemd-sysv dbus udev kmod util-linux iproute2 iputils-ping nftables iptables e2fsprogs quota btrfs-progs attr acl libcap2-bin psmisc strace apparmor'.split(
     ' ',
   );
 /** Needed before the root disk is there. */
@@ -39,9 +39,8 @@ const MASKED_UNITS =
   `getty.target getty@tty1.service serial-getty@ttyS0.service serial-getty@hvc0.service systemd-timesyncd.service tmp.mount
   apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer e2scrub_all.timer e2scrub_reap.service man-db.timer
   systemd-firstboot.service systemd-machine-id-commit.service systemd-update-utmp.service systemd-hwdb-update.service ldconfig.service
-  systemd-journal-flush.service systemd-journal-catalog-update.service quotaon.service quota.service quotarpc.service nftables.service`.split(
-    /\s+/,
-  );
+  systemd-journal-flush.service systemd-journal-catalog-update.service quotaon.service quota.service quotarpc.service nftables.service
+  apparmor.service`.split(/\s+/);
 const UNNEEDED = ['doc', 'man', 'locale', 'info'];
 
 export interface Image {
