@@ -1,6 +1,7 @@
 // What each action does, and the one door to it: read-only mode, busy states and questions are checked here for keys, mouse and menus alike.
-import type { ActionId } from '../keys/action.ts';
+
 import { judge, judgeAnswer, type Verdict } from '../keys/dispatch.ts';
+import type { ActionId } from '../keys/table.ts';
 import { CONTAINER_ACTS } from './act-containers.ts';
 import { FORM_ACTS } from './act-forms.ts';
 import { type Act, LIST_ACTS } from './act-lists.ts';

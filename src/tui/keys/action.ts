@@ -1,57 +1,29 @@
-// What a person can ask for with a key, by name. The table says the rest.
+// What a row of the table of keys says. The rows lie in the files of their areas.
+import type { ManagerState } from '../store/state.ts';
+import type { Mode } from './mode.ts';
+import type { Ask } from './questions.ts';
+import type { WhyNot } from './why-not.ts';
 
-export const ACTION_IDS = [
-  'open',
-  'create',
-  'start',
-  'stop',
-  'kill',
-  'restart',
-  'destroy',
-  'enter',
-  'console',
-  'mount',
-  'umount',
-  'filter',
-  'filter-done',
-  'filter-clear',
-  'sort-next',
-  'sort-previous',
-  'sort-reverse',
-  'why',
-  'clear',
-  'template-build',
-  'template-go',
-  'tasks',
-  'task-open',
-  'task-cancel',
-  'task-dismiss',
-  'panes',
-  'pane-type',
-  'pane-next',
-  'pane-previous',
-  'pane-zoom',
-  'pane-close',
-  'field-next',
-  'field-previous',
-  'form-plan',
-  'form-go',
-  'yes',
-  'yes-enter',
-  'no',
-  'back',
-  'up',
-  'down',
-  'page-up',
-  'page-down',
-  'first',
-  'last',
-  'theme',
-  'mouse',
-  'help',
-  'help-close',
-  'repaint',
-  'suspend',
-  'quit',
-] as const;
-export type ActionId = (typeof ACTION_IDS)[number];
+export interface Action {
+  /** Ids of the input router; the first is shown. */
+  readonly keys: readonly string[];
+  /** One or two words, for the footer. */
+  readonly label: string;
+  /** One sentence, for help. */
+  readonly help: string;
+  /** Modes in which its keys are its own. */
+  readonly when: readonly Mode[];
+  /** Why it can't be done now. */
+  readonly whyNot?: WhyNot;
+  /** The question before it is done. */
+  readonly danger?: Ask;
+  /** It changes something on the node, or can: not done in read-only mode. */
+  readonly changes?: true;
+  /** How many things it leads to; said beside the label when there are some. */
+  readonly counts?: (state: ManagerState) => number;
+  /** Place in the footer by mode; without one it is only in help. */
+  readonly footer?: Partial<Record<Mode, number>>;
+}
+
+/** Rows of one area, whose names are kept by the compiler. */
+export const actions = <Id extends string>(rows: Readonly<Record<Id, Action>>): Readonly<Record<Id, Action>> => rows;

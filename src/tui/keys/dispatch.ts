@@ -1,9 +1,8 @@
 // From a key to what is to be done about it: the only place where read-only mode, busy states and questions are checked. Pure.
 import type { ManagerState, Question } from '../store/state.ts';
-import { ACTION_IDS, type ActionId } from './action.ts';
 import { type Mode, modeOf, TEXT_MODES } from './mode.ts';
 import { subjectOf } from './subject.ts';
-import { KEYS, whyNot } from './table.ts';
+import { ACTION_IDS, type ActionId, isActionId, KEYS, whyNot } from './table.ts';
 
 export type Verdict =
   | { readonly kind: 'do'; readonly action: ActionId }
@@ -40,7 +39,8 @@ export function judge(state: ManagerState, action: ActionId): Verdict {
 }
 
 /** What the answer to a question leads to: the state may have changed while it stood there, and another container be under the cursor. */
-export function judgeAnswer(state: ManagerState, action: ActionId, question: Question): Verdict {
+export function judgeAnswer(state: ManagerState, action: string, question: Question): Verdict {
+  if (!isActionId(action)) throw new Error(`No action ${action}`);
   if (question.ct !== null && subjectOf(state)?.id !== question.ct) return { kind: 'refuse', action, reason: `${question.ct} is gone` };
   const reason = whyNot(KEYS[action], state);
   return reason === null ? { kind: 'do', action } : { kind: 'refuse', action, reason };

@@ -1,10 +1,9 @@
 // The key table as people read it: the footer of a mode and the lines of help. Pure.
 import type { Glyphs } from '../screen/theme.ts';
 import type { ManagerState } from '../store/state.ts';
-import { ACTION_IDS, type ActionId } from './action.ts';
 import { worksIn } from './dispatch.ts';
 import { type Mode, modeOf } from './mode.ts';
-import { KEYS, whyNot } from './table.ts';
+import { ACTION_IDS, type ActionId, KEYS, whyNot } from './table.ts';
 
 export interface LegendItem {
   readonly action: ActionId;

@@ -16,8 +16,14 @@ export const MODES = [
 ] as const;
 export type Mode = ViewName | Overlay['kind'] | 'filter' | 'plan';
 
+export const LISTS: readonly Mode[] = ['table', 'filter', 'container', 'tasks', 'trouble', 'plan', 'panes', 'help'];
+export const ABOUT_CT: readonly Mode[] = ['table', 'container', 'trouble'];
+export const TYPED: readonly Mode[] = ['filter', 'create', 'template'];
+/** Nothing is typed and nothing floats. */
+export const PLAIN: readonly Mode[] = MODES.filter((mode) => !TYPED.includes(mode) && mode !== 'confirm' && mode !== 'help');
+
 /** In these a printable key is text. */
-export const TEXT_MODES: ReadonlySet<Mode> = new Set<Mode>(['filter', 'create', 'template']);
+export const TEXT_MODES: ReadonlySet<Mode> = new Set(TYPED);
 
 export function modeOf(state: ManagerState): Mode {
   if (state.overlay !== null) return state.overlay.kind;

@@ -2,7 +2,6 @@
 import type { CtSample, NodeSample, Obstacle, PlanLine, TemplateInfo } from '../../engine/index.ts';
 import type { CreateForm } from '../forms/create-form.ts';
 import type { LineInput } from '../forms/line-input.ts';
-import type { ActionId } from '../keys/action.ts';
 import type { ColumnId } from './columns.ts';
 
 /** A failure as plain data: taken from a VzError, or from any other error with code "unknown". */
@@ -95,7 +94,8 @@ export type ViewName = View['name'];
 /** What floats above the view and takes all keys. */
 export type Overlay =
   | { readonly kind: 'help'; readonly top: number }
-  | { readonly kind: 'confirm'; readonly action: ActionId; readonly question: Question }
+  /** `action` is a name in the table of keys. */
+  | { readonly kind: 'confirm'; readonly action: string; readonly question: Question }
   | { readonly kind: 'template'; readonly input: LineInput; readonly trouble: string };
 
 /** What a dangerous action will do, said before it is done. */

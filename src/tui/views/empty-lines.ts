@@ -1,9 +1,8 @@
 // What stands where containers would: what is missing, and the key or command that is the next step.
 
 import type { Obstacle } from '../../engine/index.ts';
-import type { ActionId } from '../keys/action.ts';
 import { keyName } from '../keys/legend.ts';
-import { KEYS } from '../keys/table.ts';
+import { type ActionId, KEYS } from '../keys/table.ts';
 import { clean, cut, pad } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import type { ManagerState } from '../store/state.ts';

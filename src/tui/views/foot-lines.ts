@@ -1,9 +1,8 @@
 // The bottom of the screen: rule, failure that waits, last event, and the keys of what is shown.
-import type { ActionId } from '../keys/action.ts';
 import { footerOf, keyName, type LegendItem } from '../keys/legend.ts';
 import { modeOf, topView } from '../keys/mode.ts';
 import { subjectOf } from '../keys/subject.ts';
-import { KEYS } from '../keys/table.ts';
+import { type ActionId, KEYS } from '../keys/table.ts';
 import { bar } from '../screen/gauge.ts';
 import { LEAVE_CHORD } from '../screen/screen.ts';
 import { cut, pad, width } from '../screen/text.ts';

@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { perform } from '../../../src/tui/app/perform.ts';
-import { ACTION_IDS } from '../../../src/tui/keys/action.ts';
 import { judge } from '../../../src/tui/keys/dispatch.ts';
-import { KEYS, READ_ONLY } from '../../../src/tui/keys/table.ts';
+import { ACTION_IDS, KEYS, READ_ONLY } from '../../../src/tui/keys/table.ts';
 import { FakeEngine, sampleOf, stoppedOf } from '../fake-engine.ts';
 import { ManagerRig, type RigOptions } from '../manager-rig.tsx';
 

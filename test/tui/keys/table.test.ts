@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { ACTION_IDS } from '../../../src/tui/keys/action.ts';
 import { worksIn } from '../../../src/tui/keys/dispatch.ts';
 import { MODES, TEXT_MODES } from '../../../src/tui/keys/mode.ts';
-import { KEYS } from '../../../src/tui/keys/table.ts';
+import { ACTION_IDS, KEYS } from '../../../src/tui/keys/table.ts';
 import { FINAL_KEYS, TILDE_KEYS } from '../../../src/tui/screen/key-names.ts';
 
 const NAMED = new Set([

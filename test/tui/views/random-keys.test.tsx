@@ -2,9 +2,8 @@
 // at read-only is never touched. A seed that fails is in the test's name.
 import { expect, test } from 'vitest';
 import { VzError } from '../../../src/engine/index.ts';
-import { ACTION_IDS } from '../../../src/tui/keys/action.ts';
 import { modeOf } from '../../../src/tui/keys/mode.ts';
-import { KEYS } from '../../../src/tui/keys/table.ts';
+import { ACTION_IDS, KEYS } from '../../../src/tui/keys/table.ts';
 import { width } from '../../../src/tui/screen/text.ts';
 import { FakeEngine, sampleOf, stoppedOf } from '../fake-engine.ts';
 import { ManagerRig } from '../manager-rig.tsx';

@@ -1,0 +1,98 @@
+// What is done to the container under the cursor, and why it failed. Rows of the table of keys.
+import { actions } from './action.ts';
+import { ABOUT_CT } from './mode.ts';
+import { askDestroy, askKill, askRestart, askStop } from './questions.ts';
+import { firstOf, noEngine, nothingWrong, verbRefusal } from './why-not.ts';
+
+export const CONTAINER_KEYS = actions({
+  start: {
+    keys: ['s'],
+    label: 'start',
+    help: 'Starts the container',
+    when: ABOUT_CT,
+    whyNot: firstOf(noEngine, verbRefusal('start')),
+    changes: true,
+    footer: { table: 4, container: 2, trouble: 2 },
+  },
+  stop: {
+    keys: ['x'],
+    label: 'stop',
+    help: 'Shuts the container down',
+    when: ABOUT_CT,
+    whyNot: firstOf(noEngine, verbRefusal('stop')),
+    danger: askStop,
+    changes: true,
+    footer: { table: 5, container: 3 },
+  },
+  kill: {
+    keys: ['X'],
+    label: 'kill',
+    help: 'Ends the container at once, without shutdown',
+    when: ABOUT_CT,
+    whyNot: firstOf(noEngine, verbRefusal('stop')),
+    danger: askKill,
+    changes: true,
+  },
+  restart: {
+    keys: ['r'],
+    label: 'restart',
+    help: 'Shuts the container down and starts it again',
+    when: ABOUT_CT,
+    whyNot: firstOf(noEngine, verbRefusal('restart')),
+    danger: askRestart,
+    changes: true,
+    footer: { table: 11, container: 4 },
+  },
+  destroy: {
+    keys: ['D', 'delete'],
+    label: 'destroy',
+    help: 'Deletes the container with all its files',
+    when: ABOUT_CT,
+    whyNot: firstOf(noEngine, verbRefusal('destroy')),
+    danger: askDestroy,
+    changes: true,
+    footer: { table: 14, container: 7 },
+  },
+  enter: {
+    keys: ['i', 'f4'],
+    label: 'enter',
+    help: 'A root shell in the container, in a pane',
+    when: ABOUT_CT,
+    whyNot: firstOf(noEngine, verbRefusal('enter')),
+    changes: true,
+    footer: { table: 6, container: 5 },
+  },
+  console: {
+    keys: ['C', 'o'],
+    label: 'console',
+    help: 'The console of the container, in a pane',
+    when: ABOUT_CT,
+    whyNot: firstOf(noEngine, verbRefusal('console')),
+    changes: true,
+    footer: { table: 12, container: 6, trouble: 3 },
+  },
+  mount: {
+    keys: ['m'],
+    label: 'mount',
+    help: 'Mounts the file system of a stopped container on the node',
+    when: ABOUT_CT,
+    whyNot: firstOf(noEngine, verbRefusal('mount')),
+    changes: true,
+  },
+  umount: {
+    keys: ['u'],
+    label: 'umount',
+    help: 'Unmounts the file system of a stopped container',
+    when: ABOUT_CT,
+    whyNot: firstOf(noEngine, verbRefusal('umount')),
+    changes: true,
+  },
+  why: {
+    keys: ['e', 'f7'],
+    label: 'why',
+    help: 'Explains what has failed or which limit is reached, and what to do',
+    when: ['table', 'container', 'tasks'],
+    whyNot: nothingWrong,
+    footer: { table: 2, container: 1, tasks: 2 },
+  },
+});

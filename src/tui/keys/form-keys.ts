@@ -1,0 +1,41 @@
+// Making containers and templates: the forms, their fields and their plans. Rows of the table of keys.
+import { actions } from './action.ts';
+import { firstOf, noEngine, noTemplate } from './why-not.ts';
+
+export const FORM_KEYS = actions({
+  create: {
+    keys: ['c', 'insert'],
+    label: 'create',
+    help: 'A new container, by a form that shows first what it will do',
+    when: ['table'],
+    whyNot: firstOf(noEngine, noTemplate),
+    changes: true,
+    footer: { table: 7 },
+  },
+  'field-next': { keys: ['tab', 'down'], label: 'next field', help: 'The next field', when: ['create'], footer: { create: 2 } },
+  'field-previous': { keys: ['shift-tab', 'up'], label: 'previous', help: 'The field before', when: ['create'] },
+  'form-plan': {
+    keys: ['enter'],
+    label: 'show what will be done',
+    help: 'Shows each step before it is done',
+    when: ['create'],
+    footer: { create: 1 },
+  },
+  'form-go': { keys: ['enter', 'y'], label: 'do it', help: 'Makes the container', when: ['plan'], changes: true, footer: { plan: 1 } },
+  'template-build': {
+    keys: ['b'],
+    label: 'build template',
+    help: 'Builds a template of a Debian release',
+    when: ['table'],
+    whyNot: noEngine,
+    changes: true,
+  },
+  'template-go': {
+    keys: ['enter'],
+    label: 'build',
+    help: 'Builds the template',
+    when: ['template'],
+    changes: true,
+    footer: { template: 1 },
+  },
+});

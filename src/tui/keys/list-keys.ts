@@ -1,0 +1,40 @@
+// Moving through lists, and what the table shows of them. Rows of the table of keys.
+import { actions } from './action.ts';
+import { LISTS } from './mode.ts';
+import { noContainer, nothingToClear } from './why-not.ts';
+
+export const LIST_KEYS = actions({
+  up: { keys: ['up', 'k'], label: 'up', help: 'One line up; in panes, one line back in the history', when: LISTS },
+  down: { keys: ['down', 'j'], label: 'down', help: 'One line down', when: LISTS },
+  'page-up': { keys: ['pageup', 'ctrl-b'], label: 'page up', help: 'One screen up', when: LISTS },
+  'page-down': { keys: ['pagedown', 'ctrl-f'], label: 'more', help: 'One screen down', when: LISTS, footer: { plan: 3 } },
+  first: { keys: ['home', 'g'], label: 'first', help: 'To the first line', when: LISTS },
+  last: { keys: ['end', 'G'], label: 'last', help: 'To the last line', when: LISTS },
+  open: {
+    keys: ['enter', 'l'],
+    label: 'open',
+    help: 'The container on a screen of its own',
+    when: ['table'],
+    whyNot: noContainer,
+    footer: { table: 1 },
+  },
+  filter: {
+    keys: ['/', 'f3'],
+    label: 'filter',
+    help: 'Shows only containers in which all the words occur',
+    when: ['table'],
+    footer: { table: 8 },
+  },
+  'filter-done': { keys: ['enter', 'tab'], label: 'keep', help: 'Keeps the filter', when: ['filter'], footer: { filter: 1 } },
+  'filter-clear': { keys: ['escape'], label: 'clear', help: 'Drops the filter', when: ['filter'], footer: { filter: 2 } },
+  'sort-next': { keys: ['>', '.', 'f6'], label: 'sort', help: 'Sorts by the next column to the right', when: ['table'] },
+  'sort-previous': { keys: ['<', ','], label: 'sort', help: 'Sorts by the next column to the left', when: ['table'] },
+  'sort-reverse': { keys: ['R', '='], label: 'reverse', help: 'Turns the order around', when: ['table'] },
+  clear: {
+    keys: ['escape'],
+    label: 'clear',
+    help: 'Drops the message about a failure, then the filter',
+    when: ['table'],
+    whyNot: nothingToClear,
+  },
+});

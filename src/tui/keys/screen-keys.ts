@@ -1,0 +1,38 @@
+// Questions, the way back, looks and the way out. Rows of the table of keys.
+import { actions } from './action.ts';
+import { MODES, PLAIN, TYPED } from './mode.ts';
+import { askQuit } from './questions.ts';
+import { notByEnter } from './why-not.ts';
+
+export const SCREEN_KEYS = actions({
+  yes: { keys: ['y'], label: 'yes', help: 'Goes on', when: ['confirm'] },
+  'yes-enter': { keys: ['enter'], label: 'yes', help: 'Goes on, where little can be lost', when: ['confirm'], whyNot: notByEnter },
+  no: { keys: ['n', 'escape', 'q', 'ctrl-c'], label: 'no', help: 'Leaves everything as it is', when: ['confirm'] },
+  back: {
+    keys: ['escape'],
+    label: 'back',
+    help: 'Back to where you came from',
+    when: ['container', 'tasks', 'trouble', 'panes', 'create', 'plan', 'template'],
+    footer: { container: 8, tasks: 5, trouble: 5, panes: 5, create: 3, plan: 2, template: 2 },
+  },
+  mouse: { keys: ['M'], label: 'mouse', help: 'Mouse on or off; off, the terminal itself selects and copies', when: PLAIN },
+  theme: { keys: ['T'], label: 'theme', help: 'The next theme', when: PLAIN },
+  help: {
+    keys: ['?', 'f1'],
+    label: 'help',
+    help: 'All keys of this screen',
+    when: [...PLAIN, 'create'],
+    footer: { table: 9, container: 9, tasks: 6, trouble: 6, panes: 6 },
+  },
+  'help-close': { keys: ['escape', 'q', '?', 'f1', 'enter', 'ctrl-c'], label: 'close', help: 'Back to the screen', when: ['help'] },
+  repaint: { keys: ['ctrl-l'], label: 'repaint', help: 'Draws the screen anew', when: MODES },
+  suspend: { keys: ['ctrl-z'], label: 'suspend', help: 'Back to the shell until fg', when: MODES },
+  quit: {
+    keys: ['q', 'f10', 'ctrl-c'],
+    label: 'quit',
+    help: 'Leaves the manager; containers go on',
+    when: [...PLAIN, ...TYPED],
+    danger: askQuit,
+    footer: { table: 10 },
+  },
+});

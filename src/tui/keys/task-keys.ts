@@ -1,0 +1,37 @@
+// The list of tasks. Rows of the table of keys.
+import { actions } from './action.ts';
+import { noTask, taskNotActive, taskNotFailed } from './why-not.ts';
+
+export const TASK_KEYS = actions({
+  tasks: {
+    keys: ['t', 'f2'],
+    label: 'tasks',
+    help: 'What runs and what has run',
+    when: ['table', 'container', 'trouble', 'panes'],
+    footer: { table: 13 },
+  },
+  'task-open': {
+    keys: ['enter'],
+    label: 'open',
+    help: 'The failure of the task, or else its container',
+    when: ['tasks'],
+    whyNot: noTask,
+    footer: { tasks: 1 },
+  },
+  'task-cancel': {
+    keys: ['x', 'c'],
+    label: 'cancel',
+    help: 'Stops the task; what it has done is undone',
+    when: ['tasks'],
+    whyNot: taskNotActive,
+    footer: { tasks: 3 },
+  },
+  'task-dismiss': {
+    keys: ['d'],
+    label: 'dismiss',
+    help: 'Takes the failure off the screen',
+    when: ['tasks', 'trouble'],
+    whyNot: taskNotFailed,
+    footer: { tasks: 4, trouble: 4 },
+  },
+});
