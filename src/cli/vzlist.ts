@@ -1,10 +1,21 @@
 // vzlist: which containers there are, in columns or as JSON.
-import { type CtEntry, type Engine, isCtid, matchesPattern, parseCtid, parseNetif, systemRefusal, VzError } from '../engine/index.ts';
+import {
+  type CtEntry,
+  type Engine,
+  isCtid,
+  LIST_FIELDS,
+  type ListField,
+  type ListRow,
+  listField,
+  matchesPattern,
+  parseCtid,
+  parseNetif,
+  systemRefusal,
+  VzError,
+} from '../engine/index.ts';
 import { GetoptFault, type OptionSpec, scanOptions } from './args.ts';
 import { CliExit } from './command.ts';
-import { FIELDS, type Field, fieldOf } from './format/fields.ts';
 import { listJson } from './format/json.ts';
-import type { Row } from './format/row.ts';
 import { table } from './format/table.ts';
 import { openSession } from './session.ts';
 import { usageOf } from './usage-of.ts';
@@ -87,21 +98,21 @@ export const VZLIST_OPTIONS = [
 
 const NAME_MAX = 31;
 
-function fieldsOf({ output, json }: Options): readonly Field[] {
-  if (output === null && json) return FIELDS.filter((field) => field.json !== null);
+function fieldsOf({ output, json }: Options): readonly ListField[] {
+  if (output === null && json) return LIST_FIELDS.filter((field) => field.json !== null);
   return (output ?? DEFAULT).split(',').map((name) => {
     if (name.length >= NAME_MAX) throw new CliExit(1, `Invalid field: ${name}`);
-    const field = fieldOf(name);
+    const field = listField(name);
     if (!field) throw new CliExit(1, `Unknown field: ${name}`);
     if (json && field.json === null) throw new CliExit(1, `Field \`${name}' is not available in JSON output`);
     return field;
   });
 }
 
-function orderOf({ sort }: Options): ((rows: Row[]) => Row[]) | null {
+function orderOf({ sort }: Options): ((rows: ListRow[]) => ListRow[]) | null {
   if (sort === null) return null;
   const reverse = sort.startsWith('-');
-  const field = fieldOf(reverse ? sort.slice(1) : sort);
+  const field = listField(reverse ? sort.slice(1) : sort);
   if (!field) throw new CliExit(1, `Invalid sort field name: ${sort}`);
   return (rows) => {
     const sorted = field.sort ? rows.sort(field.sort) : rows;
@@ -200,7 +211,7 @@ export async function vzlist(args: readonly string[]): Promise<number> {
   try {
     const { options, operands } = readOptions(args);
     if (options.list) {
-      process.stdout.write(FIELDS.map(({ name, head }) => `${name.padEnd(15)} ${head.padEnd(15)}\n`).join(''));
+      process.stdout.write(LIST_FIELDS.map(({ name, head }) => `${name.padEnd(15)} ${head.padEnd(15)}\n`).join(''));
       return 0;
     }
     const shape: Shape = { fields: fieldsOf(options), order: orderOf(options) };

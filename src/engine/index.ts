@@ -8,6 +8,7 @@ export { readEnd } from './launcher/outcome.ts';
 export { openEngine } from './open.ts';
 export { isCtid, isPattern, matchesPattern, parseCtid, parseRange, RESERVED_CTID } from './spec/ctid.ts';
 export { systemRefusal } from './spec/errno.ts';
+export { type Cell, LIST_FIELDS, type ListField, type ListRow, listField } from './spec/list-fields.ts';
 export { collectChange } from './spec/params/collect.ts';
 export { parseNetif } from './spec/params/netif.ts';
 export { faultOf, type Values } from './spec/params/read.ts';

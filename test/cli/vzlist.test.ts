@@ -1,9 +1,8 @@
 // vzlist: columns, cuts, sorting and JSON on rows of which everything is known; and the program's own refusals.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { FIELDS, type Field, fieldOf } from '../../src/cli/format/fields.ts';
 import { listJson } from '../../src/cli/format/json.ts';
-import type { Row } from '../../src/cli/format/row.ts';
 import { table } from '../../src/cli/format/table.ts';
+import { LIST_FIELDS, type ListField, type ListRow, listField } from '../../src/engine/spec/list-fields.ts';
 import { readConf } from '../../src/engine/spec/params/read.ts';
 import { AROUND } from '../engine/spec/around.ts';
 import { openPrefix, type Prefix } from './run.ts';
@@ -11,7 +10,7 @@ import { openPrefix, type Prefix } from './run.ts';
 // Programs are started one after the other; a machine under load takes its time.
 vi.setConfig({ testTimeout: 120_000 });
 
-function row(id: number, conf: string, more: Partial<Row['entry']> & { usage?: Row['usage'] } = {}): Row {
+function row(id: number, conf: string, more: Partial<ListRow['entry']> & { usage?: ListRow['usage'] } = {}): ListRow {
   const { usage = null, ...entry } = more;
   const { values } = readConf(conf, 'F', AROUND);
   const plain = { id, name: '', values, layout: 'simfs', private: `/vz/private/${id}`, root: `/vz/root/${id}`, exists: true } as const;
@@ -19,7 +18,7 @@ function row(id: number, conf: string, more: Partial<Row['entry']> & { usage?: R
   return { entry: { ...plain, ...still, ...entry }, usage };
 }
 
-const fields = (names: string): readonly Field[] => names.split(',').map((name) => fieldOf(name)!);
+const fields = (names: string): readonly ListField[] => names.split(',').map((name) => listField(name)!);
 const DEFAULT = 'ctid,numproc,status,ip,hostname';
 const OPTIONS = { header: true, trim: true };
 
@@ -85,7 +84,7 @@ describe('JSON', () => {
     const parsed = JSON.parse(
       listJson(
         ROWS,
-        FIELDS.filter((field) => field.json),
+        LIST_FIELDS.filter((field) => field.json),
       ),
     );
     expect(parsed).toHaveLength(3);
@@ -112,7 +111,7 @@ describe('JSON', () => {
 });
 
 describe('sorting', () => {
-  const order = (name: string): readonly number[] => [...ROWS].sort(fieldOf(name)!.sort!).map((r) => r.entry.id);
+  const order = (name: string): readonly number[] => [...ROWS].sort(listField(name)!.sort!).map((r) => r.entry.id);
   test.each([
     ['ctid', [101, 102, 200_000]],
     ['hostname', [102, 200_000, 101]],
@@ -126,7 +125,7 @@ describe('sorting', () => {
     const rows = [row(1, 'BOOTORDER="5"'), row(2, 'BOOTORDER="5"'), row(3, ''), row(4, 'BOOTORDER="9"')];
     expect(
       rows
-        .sort(fieldOf('bootorder')!.sort!)
+        .sort(listField('bootorder')!.sort!)
         .reverse()
         .map((r) => r.entry.id),
     ).toEqual([4, 1, 2, 3]);

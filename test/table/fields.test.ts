@@ -1,9 +1,8 @@
 // The fields of vzlist as a table.
 import { expect, test } from 'vitest';
-import { FIELDS, fieldOf } from '../../src/cli/format/fields.ts';
-import type { Row } from '../../src/cli/format/row.ts';
+import { LIST_FIELDS, type ListRow, listField } from '../../src/engine/spec/list-fields.ts';
 
-const EMPTY: Row = {
+const EMPTY: ListRow = {
   entry: {
     id: 101,
     name: '',
@@ -11,25 +10,21 @@ const EMPTY: Row = {
     layout: 'simfs',
     private: '',
     root: '',
-    exists: true,
     state: 'stopped',
     init: null,
     uptime: 0,
-    unattended: false,
-    missingRoot: null,
-    remarks: [],
   },
   usage: null,
 };
 
 test('there are 144, each name once', () => {
-  expect(FIELDS.length).toBe(144);
-  expect(new Set(FIELDS.map((field) => field.name)).size).toBe(144);
-  expect(fieldOf('nosuch')).toBeUndefined();
+  expect(LIST_FIELDS.length).toBe(144);
+  expect(new Set(LIST_FIELDS.map((field) => field.name)).size).toBe(144);
+  expect(listField('nosuch')).toBeUndefined();
 });
 
 test('the order is that of the original where a reader sees it', () => {
-  const names = FIELDS.map((field) => field.name);
+  const names = LIST_FIELDS.map((field) => field.name);
   expect(names.slice(0, 17)).toEqual(
     'ctid veid vpsid private root mount_opts origin_sample hostname name smart_name description ostemplate ip nameserver searchdomain status kmemsize'.split(
       ' ',
@@ -43,7 +38,7 @@ test('the order is that of the original where a reader sees it', () => {
 });
 
 test('every field has something to say about a container of which nothing is known', () => {
-  for (const field of FIELDS) {
+  for (const field of LIST_FIELDS) {
     expect(field.head.length, field.name).toBeLessThanOrEqual(13);
     expect(() => field.cell(EMPTY), field.name).not.toThrow();
     if (field.json) expect(() => JSON.parse(field.json!(EMPTY)), field.name).not.toThrow();

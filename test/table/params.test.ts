@@ -1,8 +1,8 @@
 // The parameter table as a table: whatever it holds, each entry reads, prints, comes back and explains itself.
 import { describe, expect, test } from 'vitest';
 import { SET_OPTIONS } from '../../src/cli/commands/set.ts';
-import { FIELDS } from '../../src/cli/format/fields.ts';
 import { parseConf } from '../../src/engine/spec/conf.ts';
+import { LIST_FIELDS } from '../../src/engine/spec/list-fields.ts';
 import { readConf, saveConf } from '../../src/engine/spec/params/read.ts';
 import { PARAMS, paramOf, sectionOf } from '../../src/engine/spec/params/table.ts';
 import type { Param } from '../../src/engine/spec/params/types.ts';
@@ -70,7 +70,7 @@ describe.each(PARAMS.map((param) => [param.key, param] as const))('%s', (key, pa
   });
 
   test('the field that shows it exists', () => {
-    if (param.field) expect(FIELDS.map((field) => field.name)).toContain(param.field);
+    if (param.field) expect(LIST_FIELDS.map((field) => field.name)).toContain(param.field);
   });
 });
 

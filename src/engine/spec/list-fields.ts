@@ -1,31 +1,62 @@
 // The 144 fields of vzlist, in the order of vzlist -L: name, column head, width, how a value is shown as text and as JSON, how it sorts.
-import { BEANCOUNTERS, classicState, isVswap, pairOf, parseSwitches, printG } from '../../engine/index.ts';
-import type { Row } from './row.ts';
+import type { Values } from './params/read.ts';
+import { parseSwitches } from './params/rights.ts';
+import { type CtState, classicState } from './states.ts';
+import { BEANCOUNTERS, type Beancounter, isVswap, pairOf } from './ubc.ts';
+import { printG } from './units.ts';
+
+/** What is counted of a beancounter, in its unit; nothing of what nobody counts. */
+interface Counts {
+  readonly held: number;
+  readonly maxheld?: number;
+  readonly failcnt?: number;
+}
+
+/** What is known of a container where all are listed. */
+export interface ListRow {
+  readonly entry: {
+    readonly id: number;
+    readonly name: string;
+    readonly values: Values;
+    readonly layout: string;
+    readonly private: string;
+    readonly root: string;
+    readonly state: CtState;
+    /** null: it does not run. */
+    readonly init: object | null;
+    /** Seconds. */
+    readonly uptime: number;
+  };
+  /** By lower-case name; null for what does not run. */
+  readonly usage: ReadonlyMap<string, Counts> | null;
+}
 
 /** Value of a cell: a number, a text, a list (several words, of which a narrow column shows the first), or nothing. */
 export type Cell = string | number | bigint | readonly string[] | null;
 
-export interface Field {
+export interface ListField {
   readonly name: string;
   readonly head: string;
   /** Positive: right-aligned in so many columns; negative: left-aligned. */
   readonly width: number;
   /** Where the head is aligned otherwise. */
   readonly headWidth?: number;
-  readonly cell: (row: Row) => Cell;
+  readonly cell: (row: ListRow) => Cell;
   /** Shown as it is, whatever its length. */
   readonly whole?: boolean;
   /** null: not available in JSON. */
-  readonly json: ((row: Row) => string) | null;
+  readonly json: ((row: ListRow) => string) | null;
   /** null: sorting by it changes nothing. */
-  readonly sort: ((a: Row, b: Row) => number) | null;
-  /** Read only if some field of the call needs it. */
-  readonly needs?: 'usage';
+  readonly sort: ((a: ListRow, b: ListRow) => number) | null;
+  /** The beancounter that has to be counted for it. */
+  readonly counter?: string;
+  /** Of its number, where that is no plain count. */
+  readonly unit?: 'bytes' | 'pages' | 'blocks';
 }
 
 const text = (value: string | null): string => (value === null ? 'null' : JSON.stringify(value));
 const list = (values: readonly string[]): string => `[${values.map((v) => JSON.stringify(v)).join(', ')}]`;
-const value = (row: Row, key: string): string | null => row.entry.values.get(key) ?? null;
+const value = (row: ListRow, key: string): string | null => row.entry.values.get(key) ?? null;
 
 /** Nothing comes first. */
 function compare(a: Cell, b: Cell): number {
@@ -34,26 +65,26 @@ function compare(a: Cell, b: Cell): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 const byCell =
-  (cell: Field['cell']): Field['sort'] =>
+  (cell: ListField['cell']): ListField['sort'] =>
   (a, b) =>
     compare(cell(a), cell(b));
 
-function textField(name: string, width: number, cell: (row: Row) => string | null, more: Partial<Field> = {}): Field {
+function textField(name: string, width: number, cell: (row: ListRow) => string | null, more: Partial<ListField> = {}): ListField {
   return { name, head: name.toUpperCase(), width, cell, json: (row) => text(cell(row)), sort: byCell(cell), ...more };
 }
 
-const paramField = (name: string, key: string, width: number, more: Partial<Field> = {}): Field =>
+const paramField = (name: string, key: string, width: number, more: Partial<ListField> = {}): ListField =>
   textField(name, width, (row) => value(row, key), more);
 
-const words = (row: Row, key: string): readonly string[] => (value(row, key) ?? '').split(' ').filter((w) => w !== '');
-function listField(name: string, head: string, key: string): Field {
-  const cell = (row: Row): Cell => (words(row, key).length === 0 ? null : words(row, key));
+const words = (row: ListRow, key: string): readonly string[] => (value(row, key) ?? '').split(' ').filter((w) => w !== '');
+function wordsField(name: string, head: string, key: string): ListField {
+  const cell = (row: ListRow): Cell => (words(row, key).length === 0 ? null : words(row, key));
   return { name, head, width: -15, cell, json: (row) => list(words(row, key)), sort: byCell(cell) };
 }
 
 /** A number of the config; `zero`: 0 is shown as nothing; `json`: what stands for nothing there. */
-function numberField(name: string, head: string, width: number, key: string, zero: 'shown' | 'nothing', json: '0' | 'null'): Field {
-  const cell = (row: Row): Cell => {
+function numberField(name: string, head: string, width: number, key: string, zero: 'shown' | 'nothing', json: '0' | 'null'): ListField {
+  const cell = (row: ListRow): Cell => {
     const number = value(row, key);
     return number === null || (zero === 'nothing' && Number(number) <= 0) ? null : Number(number);
   };
@@ -62,12 +93,12 @@ function numberField(name: string, head: string, width: number, key: string, zer
 
 /** As soon as one of the three is set, an unset limit shows as 0. */
 const CPU_KEYS = ['CPUUNITS', 'CPUUWEIGHT', 'CPULIMIT'];
-function cpuField(name: string, head: string, key: string): Field {
-  const cell = (row: Row): Cell => (CPU_KEYS.some((k) => value(row, k) !== null) ? Number(value(row, key) ?? 0) : null);
+function cpuField(name: string, head: string, key: string): ListField {
+  const cell = (row: ListRow): Cell => (CPU_KEYS.some((k) => value(row, k) !== null) ? Number(value(row, key) ?? 0) : null);
   return { name, head, width: 7, cell, json: (row) => String(cell(row) ?? 'null'), sort: byCell(cell) };
 }
 
-const idField = (name: string): Field => ({
+const idField = (name: string): ListField => ({
   name,
   head: 'CTID',
   width: 10,
@@ -84,7 +115,7 @@ interface Group {
   readonly failcnt: Cell;
 }
 
-function groupOf(row: Row, name: string): Group {
+function groupOf(row: ListRow, name: string): Group {
   const pair = pairOf(value(row, name.toUpperCase()) ?? undefined);
   const { held = null, maxheld = null, failcnt = null } = row.usage?.get(name) ?? {};
   return { held, maxheld, failcnt, barrier: pair?.barrier ?? 0n, limit: pair?.limit ?? 0n };
@@ -100,15 +131,18 @@ const SUFFIXES: readonly (readonly [suffix: string, shown: keyof Group, sorted: 
   ['.f', 'failcnt', 'failcnt'],
 ];
 
-/** JSON for what nobody counts: unknown of what runs; scripts know the original's 0 of what does not. */
-const uncounted = ({ entry }: Row): '0' | 'null' => (entry.init === null ? '0' : 'null');
+/** What the config alone tells. */
+const CONFIGURED: ReadonlySet<keyof Group> = new Set(['barrier', 'limit']);
 
-function groupJson(row: Row, name: string): string {
+/** JSON for what nobody counts: unknown of what runs; scripts know the original's 0 of what does not. */
+const uncounted = ({ entry }: ListRow): '0' | 'null' => (entry.init === null ? '0' : 'null');
+
+function groupJson(row: ListRow, name: string): string {
   const group = groupOf(row, name);
   return `{\n${PARTS.map((part) => `      "${part}": ${group[part] ?? uncounted(row)}`).join(',\n')}\n    }`;
 }
 
-function beancounterFields(name: string, head: string): readonly Field[] {
+function beancounterFields({ name, head, unit }: Beancounter): readonly ListField[] {
   return SUFFIXES.map(([suffix, shown, sorted]) => ({
     name: `${name}${suffix}`,
     head: `${head}${suffix.toUpperCase()}`,
@@ -116,26 +150,28 @@ function beancounterFields(name: string, head: string): readonly Field[] {
     cell: (row) => groupOf(row, name)[shown],
     json: suffix === '' ? (row) => groupJson(row, name) : null,
     sort: (a, b) => compare(groupOf(a, name)[sorted], groupOf(b, name)[sorted]),
-    needs: 'usage',
+    ...(CONFIGURED.has(shown) ? {} : { counter: name }),
+    ...(unit === 'items' || shown === 'failcnt' ? {} : { unit }),
   }));
 }
 
-function quotaFields(name: string, head: string, key: string): readonly Field[] {
-  const limits = (row: Row): readonly bigint[] | null => value(row, key)?.split(':').map(BigInt) ?? null;
+function quotaFields(name: string, head: string, key: string, unit?: 'blocks'): readonly ListField[] {
+  const limits = (row: ListRow): readonly bigint[] | null => value(row, key)?.split(':').map(BigInt) ?? null;
   const part =
-    (at: 0 | 1): Field['cell'] =>
+    (at: 0 | 1): ListField['cell'] =>
     (row) =>
       limits(row)?.[at] ?? null;
-  const field = (suffix: string, cell: Field['cell'], json: Field['json']): Field => ({
+  const field = (suffix: string, cell: ListField['cell'], json: ListField['json']): ListField => ({
     name: `${name}${suffix}`,
     head: `${head}${suffix.toUpperCase()}`,
     width: 10,
     cell,
     json,
+    ...(unit && { unit }),
     // Containers without quota come first, the others keep their order while nothing counts usage.
     sort: byCell(suffix === '' ? (row) => (limits(row) ? 0 : null) : cell),
   });
-  const json = (row: Row): string => {
+  const json = (row: ListRow): string => {
     const quota = limits(row);
     if (!quota) return 'null';
     return `{\n      "usage": ${uncounted(row)},\n      "softlimit": ${quota[0]},\n      "hardlimit": ${quota[1]}\n    }`;
@@ -150,9 +186,9 @@ function uptimeText(seconds: number): string {
 }
 
 /** "NET_ADMIN:on" → net_admin: true. */
-function switchField(name: string, key: string): Field {
-  const cell = (row: Row): Cell => value(row, key)?.toLowerCase().split(' ').join(',') || null;
-  const json = (row: Row): string => {
+function switchField(name: string, key: string): ListField {
+  const cell = (row: ListRow): Cell => value(row, key)?.toLowerCase().split(' ').join(',') || null;
+  const json = (row: ListRow): string => {
     const switches = value(row, key) ? [...parseSwitches((value(row, key) ?? '').toLowerCase())] : [];
     if (switches.length === 0) return 'null';
     return `{\n${switches.map(([n, on]) => `      ${JSON.stringify(n)}: ${on}`).join(',\n')}\n    }`;
@@ -161,22 +197,22 @@ function switchField(name: string, key: string): Field {
 }
 
 const STATUS_ORDER = ['running', 'stopped', 'mounted', 'suspended'];
-const status = (row: Row): string => classicState(row.entry.state);
+const status = (row: ListRow): string => classicState(row.entry.state);
 
 /** Unset first, then ascending; of equal ones the higher id first, so that the reverse starts the lower one first. */
-function bootorder(a: Row, b: Row): number {
+function bootorder(a: ListRow, b: ListRow): number {
   const order = compare(BOOTORDER.cell(a), BOOTORDER.cell(b));
   return order === 0 ? b.entry.id - a.entry.id : order;
 }
-const BOOTORDER: Field = {
+const BOOTORDER: ListField = {
   ...numberField('bootorder', 'BOOTORDER', 10, 'BOOTORDER', 'shown', 'null'),
   sort: bootorder,
 };
 
 const yesNo = (yes: boolean): string => (yes ? 'yes' : 'no');
-const smartName = (row: Row): string => row.entry.name || String(row.entry.id);
+const smartName = (row: ListRow): string => row.entry.name || String(row.entry.id);
 
-export const FIELDS: readonly Field[] = [
+export const LIST_FIELDS: readonly ListField[] = [
   idField('ctid'),
   idField('veid'),
   idField('vpsid'),
@@ -192,12 +228,12 @@ export const FIELDS: readonly Field[] = [
   }),
   paramField('description', 'DESCRIPTION', -32),
   paramField('ostemplate', 'OSTEMPLATE', -32),
-  listField('ip', 'IP_ADDR', 'IP_ADDRESS'),
-  listField('nameserver', 'NAMESERVER', 'NAMESERVER'),
-  listField('searchdomain', 'SEARCHDOMAIN', 'SEARCHDOMAIN'),
+  wordsField('ip', 'IP_ADDR', 'IP_ADDRESS'),
+  wordsField('nameserver', 'NAMESERVER', 'NAMESERVER'),
+  wordsField('searchdomain', 'SEARCHDOMAIN', 'SEARCHDOMAIN'),
   textField('status', -9, status, { sort: (a, b) => STATUS_ORDER.indexOf(status(a)) - STATUS_ORDER.indexOf(status(b)) }),
-  ...BEANCOUNTERS.flatMap(({ name, head }) => beancounterFields(name, head)),
-  ...quotaFields('diskspace', 'DSPACE', 'DISKSPACE'),
+  ...BEANCOUNTERS.flatMap(beancounterFields),
+  ...quotaFields('diskspace', 'DSPACE', 'DISKSPACE', 'blocks'),
   ...quotaFields('diskinodes', 'DINODES', 'DISKINODES'),
   // A container has no load average of its own on this kernel.
   { name: 'laverage', head: 'LAVERAGE', width: 14, cell: () => null, json: () => 'null', sort: () => 0 },
@@ -238,17 +274,17 @@ export const FIELDS: readonly Field[] = [
 ];
 
 /** A config without PHYSPAGES counts as one with RAM and swap: the original takes it for 0. */
-function vswap({ entry }: Row): boolean {
+function vswap({ entry }: ListRow): boolean {
   return !entry.values.has('PHYSPAGES') || isVswap(entry.values);
 }
 
-function disabled(row: Row): boolean {
+function disabled(row: ListRow): boolean {
   return value(row, 'DISABLED') === 'yes';
 }
 
-function overcommit(row: Row): string {
+function overcommit(row: ListRow): string {
   const factor = Number(value(row, 'VM_OVERCOMMIT') ?? 0);
   return factor > 0 ? printG(factor) : '';
 }
 
-export const fieldOf = (name: string): Field | undefined => FIELDS.find((field) => field.name === name);
+export const listField = (name: string): ListField | undefined => LIST_FIELDS.find((field) => field.name === name);
