@@ -121,6 +121,10 @@ export class ManagerRig {
         layers: { repaint: () => void this.asked.push('repaint') },
         quit: (code) => void this.asked.push(`quit ${code}`),
         stop: () => void this.asked.push('stop'),
+        copy: (text) => {
+          this.asked.push(`copy ${text}`);
+          return null;
+        },
       },
       engine: () => managed,
       theme: (name) => themes.get(name)!,

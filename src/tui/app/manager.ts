@@ -33,7 +33,7 @@ export type ManagedEngine = Pick<
 > & { readonly node: Pick<Engine['node'], 'around' | 'templateDir'> };
 
 /** What actions need of the terminal. */
-export type Terminal = Pick<Screen, 'input' | 'quit' | 'stop'> & { readonly layers: Pick<Screen['layers'], 'repaint'> };
+export type Terminal = Pick<Screen, 'input' | 'quit' | 'stop' | 'copy'> & { readonly layers: Pick<Screen['layers'], 'repaint'> };
 
 export interface Manager {
   readonly store: Store;

@@ -3,6 +3,7 @@
 import { Box, type Instance, render, useWindowSize } from 'ink';
 import type { ReactNode } from 'react';
 import { canShowScreen, type Environment } from './capability.ts';
+import { sendToClipboard } from './clipboard-send.ts';
 import { Compositor } from './compositor.ts';
 import { holdConsole } from './console-hold.ts';
 import { hasForeground } from './foreground.ts';
@@ -46,6 +47,7 @@ class TerminalScreen implements Screen {
   readonly layers: Compositor;
   readonly input: Router;
   readonly #guard: Guard;
+  readonly #env: Environment;
   #releaseConsole = holdConsole();
   #ink: Instance | null = null;
   /** What is on the terminal is ours to take away, not a child's or the shell's. */
@@ -56,6 +58,7 @@ class TerminalScreen implements Screen {
 
   constructor(options: ScreenOptions) {
     const { stdin, stdout } = process;
+    this.#env = options.env ?? process.env;
     this.layers = new Compositor(stdout);
     this.input = new Router(stdin, this.layers);
     this.#guard = new Guard({
@@ -105,6 +108,10 @@ class TerminalScreen implements Screen {
 
   stop(): void {
     if (!this.#lending) void this.#lend(() => this.#guard.stopProcess());
+  }
+
+  copy(text: string): string | null {
+    return sendToClipboard(text, this.#env, (sequence) => this.layers.control(sequence));
   }
 
   async attach(command: AttachCommand): Promise<AttachResult> {

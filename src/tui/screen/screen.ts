@@ -48,6 +48,8 @@ export interface Screen {
   quit(code: number, message?: string): void;
   /** Ctrl-Z: gives the terminal back and stops the process; on fg everything is drawn anew. */
   stop(): void;
+  /** Sets the clipboard of the person's terminal. Answers why nothing was copied, as one sentence; null: it is on its way. */
+  copy(text: string): string | null;
   /** Runs a program on the real terminal, then draws everything anew. */
   attach(command: AttachCommand): Promise<AttachResult>;
 }
