@@ -51,7 +51,7 @@ export function selectContainers(engine: Engine, words: readonly string[], fresh
 }
 
 /** With --all these verbs pass over containers for which there is nothing to do; the others tell their refusals. */
-const PASSING: ReadonlySet<string> = new Set<Verb>(['start', 'stop', 'mount', 'umount']);
+const PASSING: ReadonlySet<string> = new Set<Verb>(['start', 'stop', 'mount', 'umount', 'freeze', 'thaw']);
 
 /** All containers that a verb with --all is for. */
 export function allContainers(engine: Engine, verb: string): readonly number[] {

@@ -1,10 +1,11 @@
-// The verbs of vzdeck that vzctl has as well, without what only compatibility asks of them.
+// The verbs of vzdeck: those that vzctl has as well, without what only compatibility asks of them, and its own.
 import type { Command } from './command.ts';
 import { createWithAll } from './commands/create.ts';
 import { exec2 } from './commands/exec.ts';
+import { freeze, thaw } from './commands/freeze.ts';
 import { COMMANDS } from './vzctl-commands.ts';
 
-const VERBS: Readonly<Record<string, Command>> = { ...COMMANDS, create: createWithAll, exec: exec2 };
+const VERBS: Readonly<Record<string, Command>> = { ...COMMANDS, create: createWithAll, exec: exec2, freeze, thaw };
 
 /** Compatibility words that help would only make longer. */
 const HIDDEN = new Set(['delete', 'exec2', 'exec3']);

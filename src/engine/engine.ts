@@ -91,6 +91,9 @@ export interface Engine {
   destroy(id: number, run?: RunOptions): Promise<void>;
   mount(id: number, run?: RunOptions): Promise<void>;
   umount(id: number, run?: RunOptions): Promise<void>;
+  /** Stops all of its processes where they are, and resolves when they stand. Throws VzError 'freeze-timeout', and then they go on. */
+  freeze(id: number, run?: RunOptions): Promise<void>;
+  thaw(id: number, run?: RunOptions): Promise<void>;
   /** Live where it runs, and in the config with save. */
   set(id: number, values: ParamValues, options: SetOptions, run?: RunOptions): Promise<void>;
   /** The keeper's hand-over after init has ended: reboot, clean end, or trouble noted. */

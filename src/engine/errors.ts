@@ -205,7 +205,12 @@ export const ERRORS = {
   frozen: entry(
     31,
     (f) => `Container ${f['ct']} is frozen`,
-    () => 'Thaw it first',
+    (f) => `Thaw it first: vzdeck thaw ${f['ct']}`,
+  ),
+  'freeze-timeout': entry(
+    16,
+    (f) => `Container ${f['ct']} did not freeze within ${f['seconds']} seconds: a process in it waits for the kernel and cannot be stopped`,
+    () => 'It goes on as before; try again when that is over (state D in vzdeck ps)',
   ),
   'umount-running': entry(32, () => 'Container is running -- stop it first'),
   'action-script': entry(79, (f) => `Error executing ${f['moment']} script ${f['file']}`),

@@ -11,6 +11,7 @@ import { templateDirs } from './ct/create-tree.ts';
 import { destroy } from './ct/destroy.ts';
 import { enter, exec, openShell } from './ct/enter.ts';
 import { exited } from './ct/exited.ts';
+import { freeze, thaw } from './ct/freeze.ts';
 import { engineNote } from './ct/keeper-plan.ts';
 import { findContainer, freeId, idOfWord, listContainers, listEntries } from './ct/list.ts';
 import { mount } from './ct/mount.ts';
@@ -112,6 +113,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     home,
     cgroups: (id) => containerCgroups(host.files, topology(), id),
     oomKills: (id) => readCounter(host.files, topology(), id, 'oomKill'),
+    isFrozen: (id) => readCounter(host.files, topology(), id, 'frozen') === 1,
     engineCommand: [`${home}/bin/vzdeck`],
     ready,
     report: run.report ?? (() => {}),
@@ -157,6 +159,8 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     destroy: (id, run) => destroy(context(run), id),
     mount: async (id, run) => mount(context(run), settings(id)),
     umount: async (id, run) => umount(context(run), settings(id)),
+    freeze: async (id, run) => freeze(context(run), settings(id)),
+    thaw: async (id, run) => thaw(context(run), settings(id)),
     set: (id, values, request, run) => set(context(run), id, { ...request, changes: changesOf(values, node.around) }),
     exited: (id, run) => exited(context(run), settings(id)),
     async plan(call) {

@@ -55,6 +55,8 @@ const PAST: Readonly<Record<string, string>> = {
   delete: 'destroyed',
   mount: 'mounted',
   umount: 'unmounted',
+  freeze: 'frozen',
+  thaw: 'thawed',
   set: 'changed',
 };
 

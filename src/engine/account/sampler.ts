@@ -3,11 +3,12 @@
 import type { CgroupTopology } from '../cgroup/face.ts';
 import { type Counters, openCounters, type Quantity } from '../cgroup/usage.ts';
 import type { Host } from '../host/port.ts';
+import type { CtState } from '../spec/states.ts';
 import { openNodeFigures } from './node-figures.ts';
 import type { CtSample, CtSummary, Sampler } from './sample.ts';
 
 /** Read at each look. */
-const RESTLESS = ['memory', 'cpuUsec'] as const;
+const RESTLESS = ['memory', 'cpuUsec', 'frozen'] as const;
 /** Read when the container has run since the last look: only its own processes are born, die and are refused. Limits come along. */
 const MOVED = ['numproc', 'numprocLimit', 'numprocFail', 'memoryLimit', 'memoryFail'] as const;
 /** What somebody outside did to a container that sleeps (set its limits, moved a process in) is seen after so many looks at the latest. */
@@ -22,7 +23,13 @@ interface Watched {
   cpu: { readonly usec: number; readonly at: number } | null;
 }
 
-type Figures = Pick<CtSample, 'numproc' | 'memory' | 'cpu'>;
+type Figures = Pick<CtSample, 'numproc' | 'memory' | 'cpu'> & Partial<Pick<CtSample, 'state'>>;
+
+/** No file that the list is watched by changes when a container freezes: its freezer has the last word. */
+function stateBy(frozen: boolean, state: CtState): CtState {
+  if (state !== 'running' && state !== 'frozen') return state;
+  return frozen ? 'frozen' : 'running';
+}
 
 const NOTHING: Figures = {
   numproc: { held: 0, limit: null, failcnt: 0 },
@@ -103,6 +110,7 @@ export function openSampler(host: Host, topology: CgroupTopology, list: () => re
     ct.cpu = { usec: values.cpuUsec, at };
     const elapsed = before && (at - before.at) * USEC_PER_MS;
     return {
+      state: stateBy(values.frozen === 1, summary.state),
       numproc: { held: last.numproc, limit: limitOf(last.numprocLimit), failcnt: last.numprocFail },
       memory: { held: values.memory, limit: limitOf(last.memoryLimit), failcnt: last.memoryFail },
       cpu: before && elapsed ? tenths((100 * (values.cpuUsec - before.usec)) / elapsed) : null,

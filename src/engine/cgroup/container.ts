@@ -3,7 +3,7 @@
 import { VzError } from '../errors.ts';
 import type { Op } from '../spec/op.ts';
 import { BASIC_DEVICES, deviceLine, deviceProgram } from './devices.ts';
-import type { CgroupTopology, ContainerCgroups, Hierarchy, Limits } from './face.ts';
+import type { CgroupTopology, ContainerCgroups, Hierarchy, Limits, Standstill } from './face.ts';
 import { changedLimits, DIALECTS, type Group, newLimits, type Write } from './limits.ts';
 import { type Reading, USED } from './topology.ts';
 
@@ -126,6 +126,14 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
     return [unified === null ? write(`${path}/freezer.state`, on ? 'FROZEN' : 'THAWED') : write(`${path}/cgroup.freeze`, on ? '1' : '0')];
   };
 
+  const standstill = (): Standstill | null => {
+    const path = whole('freezer');
+    if (path === null) return null;
+    return unified === null
+      ? { file: `${path}/freezer.state`, says: 'FROZEN', told: false }
+      : { file: `${path}/cgroup.events`, says: 'frozen 1', told: true };
+  };
+
   const kill = (): readonly Op[] => {
     const path = whole('pids') ?? hierarchies.map(dirOn)[0];
     if (path === undefined) return [];
@@ -154,5 +162,6 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
     kill,
     remove: () => [...hierarchies].reverse().map((h) => ({ op: 'rmCgroup', path: dirOn(h) })),
     freeze,
+    standstill: standstill(),
   };
 }

@@ -58,6 +58,14 @@ export interface DeviceRule {
   readonly access: string;
 }
 
+export interface Standstill {
+  readonly file: string;
+  /** In its text when all processes stand still. */
+  readonly says: string;
+  /** The kernel tells of changes of the file; the freezer of v1 does not, and moves on only when it is read. */
+  readonly told: boolean;
+}
+
 export interface ContainerCgroups {
   /** Directories in the order in which they are made. */
   readonly directories: readonly string[];
@@ -81,4 +89,6 @@ export interface ContainerCgroups {
   /** Removes all directories of the container; harmless when some are gone. */
   remove(): readonly Op[];
   freeze(on: boolean): readonly Op[];
+  /** Where the kernel tells that all of it stands still; null where nothing can freeze. */
+  readonly standstill: Standstill | null;
 }

@@ -7,7 +7,8 @@ import { openSubtreeSum } from './subtree-sum.ts';
 /**
  * numproc tasks · memory, swap bytes · …Limit what the kernel enforces now, Infinity = none · …Peak highest since start, 0 where the kernel
  * does not keep it · …Fail refusals at the container's own limit (v1 memory: times that the limit was hit) · oomKill processes killed for
- * lack of memory · cpuUsec CPU time in µs · cpuThrottled periods in which the CPU limit was hit
+ * lack of memory · cpuUsec CPU time in µs · cpuThrottled periods in which the CPU limit was hit ·
+ * frozen 1 while its processes are to stand still, whatever its own sub-groups say
  */
 export type Quantity =
   | 'numproc'
@@ -23,7 +24,8 @@ export type Quantity =
   | 'swapLimit'
   | 'swapFail'
   | 'cpuUsec'
-  | 'cpuThrottled';
+  | 'cpuThrottled'
+  | 'frozen';
 
 export type Usage = Readonly<Record<Quantity, number>>;
 
@@ -62,16 +64,20 @@ const SOURCES: Readonly<Record<Quantity, { readonly of: string; readonly 1: Sour
   // v1's memory.memsw.failcnt stays 0 on current kernels
   swapFail: { of: 'memory', 1: null, 2: { file: 'memory.swap.events', field: 'max' } },
   cpuUsec: { of: 'cpuacct', 1: { file: 'cpuacct.usage', scale: 1e-3 }, 2: { file: 'cpu.stat', field: 'usage_usec' } },
+  // what was asked for, and so what becomes of who joins; cgroup.events tells when it has come to pass
+  frozen: { of: 'freezer', 1: { file: 'freezer.self_freezing' }, 2: { file: 'cgroup.freeze' } },
   cpuThrottled: { of: 'cpu', 1: { file: 'cpu.stat', field: 'nr_throttled' }, 2: { file: 'cpu.stat', field: 'nr_throttled' } },
 };
 
 /** v1 says "no limit" as the largest multiple of the page size. */
 const V1_UNLIMITED = 2 ** 62;
 
-/** A v2 tree counts CPU time whoever has the controllers. */
+/** A v2 tree counts CPU time, and freezes, whoever has the controllers. */
+const OF_ANY_V2: ReadonlySet<Quantity> = new Set(['cpuUsec', 'frozen']);
+
 function hierarchyOf(topology: CgroupTopology, quantity: Quantity): Hierarchy | undefined {
   const v2 = topology.hierarchies.find((h) => h.version === 2);
-  return quantity === 'cpuUsec' && v2 ? v2 : topology.controllers.get(SOURCES[quantity].of);
+  return OF_ANY_V2.has(quantity) && v2 ? v2 : topology.controllers.get(SOURCES[quantity].of);
 }
 
 /** The number of a "key value" line, 0 when there is none. A key is found at the beginning of a line only: "oom" is not in "oom_kill 1". */

@@ -5,7 +5,7 @@ import { type CtState, decide, type Verb, type Verdict } from '../spec/states.ts
 import type { CtSettings } from './settings.ts';
 import { liveState, viewNode } from './state.ts';
 import { isMarkedEnded } from './tear-down.ts';
-import type { VerbContext } from './verb.ts';
+import type { Reader, VerbContext } from './verb.ts';
 
 export interface Asked {
   readonly state: CtState;
@@ -23,20 +23,21 @@ export function allowed(verb: Verb, state: CtState, fields: VzError['fields'] = 
 }
 
 /** Init of a container that somebody wants to go into, or to see the terminals of; no lock is needed for that. Throws the table's refusal. */
-export function initToJoin({ host, node }: Pick<VerbContext, 'host' | 'node'>, verb: 'enter' | 'exec' | 'console', id: number): ProcessId {
-  const { state, init } = liveState(host, node, viewNode(host), { id, exists: true, root: '' });
+export function initToJoin(context: Reader, verb: 'enter' | 'exec' | 'console', id: number): ProcessId {
+  const { host } = context;
+  const { state, init } = liveState(context, viewNode(host), { id, exists: true, root: '' });
   allowed(verb, state, { ct: id });
   // During a birth what is noted as init may still stand on the node's files; its terminals are its own from the beginning.
-  const unborn = state === 'starting' && verb !== 'console' && isMarkedEnded({ host, node }, id);
+  const unborn = state === 'starting' && verb !== 'console' && isMarkedEnded(context, id);
   if (!init || unborn) throw new VzError('not-running');
   return init;
 }
 
 /** The caller holds the container's lock. Throws the table's refusal. */
 export function askTable(context: VerbContext, verb: Verb, { id, rootMount }: CtSettings): Asked {
-  const { host, node } = context;
+  const { host } = context;
   const exists = host.files.stat(rootMount.private) !== null;
-  const { state } = liveState(host, node, viewNode(host), { id, exists, root: rootMount.root, mine: true });
+  const { state } = liveState(context, viewNode(host), { id, exists, root: rootMount.root, mine: true });
   const verdict = allowed(verb, state, { ct: id, path: rootMount.private });
   return { state, idle: 'idle' in verdict ? verdict.idle : null };
 }

@@ -121,7 +121,7 @@ export async function destroy(context: VerbContext, id: number): Promise<void> {
     const root = rootOf(node, config);
     const shownRoot = shownPath(node, config, 'VE_ROOT');
     if (config.exists && root !== null && !host.files.stat(root)) report({ level: -1, text: `stat(${shownRoot}): ${strerror('ENOENT')}` });
-    const { state } = liveState(host, node, viewNode(host), { id, exists: host.files.stat(area) !== null, root: root ?? '' });
+    const { state } = liveState(context, viewNode(host), { id, exists: host.files.stat(area) !== null, root: root ?? '' });
     allowed('destroy', state);
     checkArea(context, config);
     await clearRemains(context, config);

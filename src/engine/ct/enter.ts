@@ -1,4 +1,5 @@
 // Going into a running container: enter (a shell on a terminal of its own), exec, exec2, exec3. No lock is taken.
+import { VzError } from '../errors.ts';
 import { PROGRAM_PATH } from '../host/port.ts';
 import type { EnterOutcome, ProcessId, Stdio } from '../launcher/launcher.ts';
 import type { TerminalLink } from '../launcher/terminal-link.ts';
@@ -10,9 +11,9 @@ import { within } from '../watch/timer.ts';
 import { initToJoin } from './ask-table.ts';
 import { PATH } from './keeper-plan.ts';
 import { wallChoice } from './settings.ts';
-import type { VerbContext } from './verb.ts';
+import type { Reader, VerbContext } from './verb.ts';
 
-type JoinContext = Pick<VerbContext, 'host' | 'node' | 'cgroups'>;
+type JoinContext = Reader & Pick<VerbContext, 'cgroups'>;
 
 /** vzctl's choice of shells inside. */
 export const SHELLS = ['/bin/bash', '/bin/sh'];
@@ -49,8 +50,10 @@ function enterPlan(context: JoinContext, id: number, init: ProcessId, request: J
   return { pid: init.pid, startTime: init.startTime, cgroup: cgroups.births.enter, pty, size, typed, back, ops };
 }
 
+/** Who joins a frozen container would be frozen on arrival, and hold up whoever waits: refused by name. Throws VzError 'frozen'. */
 export async function joinContainer(context: JoinContext, id: number, init: ProcessId, request: JoinRequest): Promise<EnterOutcome> {
   const { launcher } = context.host;
+  if (context.isFrozen(id)) throw new VzError('frozen', { ct: id });
   const plan = enterPlan(context, id, init, request);
   if (request.back) launcher.become(plan, `${runDirOf(context.node, id)}/enter.${process.pid}`);
   return launcher.enter({ ...plan, back: null }, request.stdio, request.signal);

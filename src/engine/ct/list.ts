@@ -7,14 +7,11 @@ import { isCtid, parseCtid } from '../spec/ctid.ts';
 import type { Values } from '../spec/params/read.ts';
 import type { Remark } from '../spec/params/types.ts';
 import type { CtState } from '../spec/states.ts';
-import type { NodeConfig } from '../store/node-config.ts';
 import { readOutcome, restartTime } from '../store/record.ts';
 import { type CtConfig, configIds, configuredPath, layoutOf, lookAtCt, privateOf, readCt, rootOf, shownPath } from '../store/registry.ts';
 import { idOfName, verifiedName } from '../store/registry-names.ts';
 import { liveState, type NodeView, viewNode } from './state.ts';
-import type { VerbContext } from './verb.ts';
-
-export type Reader = Pick<VerbContext, 'host' | 'node'>;
+import type { Reader } from './verb.ts';
 
 /** Everything that vzlist can show of a container but for its counters. */
 export interface CtEntry {
@@ -40,12 +37,13 @@ export interface CtEntry {
 /** Linux counts start times in hundredths of a second for programs, on every architecture. */
 const TICKS = 100;
 
-export function entryOf(host: Host, node: NodeConfig, view: NodeView, config: CtConfig): CtEntry {
+export function entryOf(context: Reader, view: NodeView, config: CtConfig): CtEntry {
+  const { host, node } = context;
   const { id, values } = config;
   const area = privateOf(node, config);
   const root = rootOf(node, config);
   const exists = config.exists && area !== null && host.files.stat(area) !== null;
-  const { state, init, keeper } = liveState(host, node, view, { id, exists, root: root ?? '' });
+  const { state, init, keeper } = liveState(context, view, { id, exists, root: root ?? '' });
   return {
     id,
     name: verifiedName(host, node, id, values.get('NAME')),
@@ -64,7 +62,8 @@ export function entryOf(host: Host, node: NodeConfig, view: NodeView, config: Ct
 }
 
 /** All containers with a config, or those asked for, ascending by id; ids without a config are left out. `say` gets what is wrong with files. */
-export function listEntries({ host, node }: Reader, wanted?: readonly number[], say?: (remark: Remark) => void): readonly CtEntry[] {
+export function listEntries(context: Reader, wanted?: readonly number[], say?: (remark: Remark) => void): readonly CtEntry[] {
+  const { host, node } = context;
   const view = viewNode(host);
   const found = wanted ? { ids: [...new Set(wanted)].sort((a, b) => a - b), remarks: [] } : configIds(host, node);
   const { ids, remarks } = found;
@@ -73,7 +72,7 @@ export function listEntries({ host, node }: Reader, wanted?: readonly number[], 
     .filter((id) => id !== 0)
     .map((id) => lookAtCt(host, node, id))
     .filter((config) => config.exists)
-    .map((config) => entryOf(host, node, view, config));
+    .map((config) => entryOf(context, view, config));
 }
 
 /** Control characters would steer the terminal that shows them; nobody needs more than 255 characters of a name. */
@@ -87,7 +86,7 @@ export function secondsSince(host: Host, process: ProcessId | null): number {
 }
 
 /** One container in short, with foreign texts cleaned. */
-export function summary({ host, node }: Reader, entry: CtEntry): CtSummary {
+export function summary({ host, node }: Pick<Reader, 'host' | 'node'>, entry: CtEntry): CtSummary {
   const outcome = readOutcome(host, node, entry.id);
   const text = (key: string): string => clean(entry.values.get(key) ?? '');
   return {
@@ -117,7 +116,7 @@ export function listContainers(context: Reader): readonly CtSummary[] {
 }
 
 /** The id that a word means: a number, or a name. null: there is no such name, or the number is no id. */
-export function idOfWord({ host, node }: Reader, word: string): number | null {
+export function idOfWord({ host, node }: Pick<Reader, 'host' | 'node'>, word: string): number | null {
   const id = parseCtid(word) ?? idOfName(host, node, word);
   return id !== null && isCtid(id) ? id : null;
 }
@@ -132,7 +131,7 @@ export function findContainer(context: Reader, word: string): CtSummary | null {
 const FIRST_FREE = 101;
 
 /** Lowest id from 101 on that has neither a config nor a private area. */
-export function freeId({ host, node }: Reader): number {
+export function freeId({ host, node }: Pick<Reader, 'host' | 'node'>): number {
   const used = new Set(configIds(host, node).ids);
   for (let id = FIRST_FREE; ; id++) {
     if (used.has(id)) continue;

@@ -5,8 +5,9 @@ import type { FileInfo } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import { liveKeeper, runDirOf } from '../store/record.ts';
 import { configIds, lookAtCt, rootOf } from '../store/registry.ts';
-import { entryOf, type Reader, secondsSince, summary } from './list.ts';
+import { entryOf, secondsSince, summary } from './list.ts';
 import { type NodeView, viewOf } from './state.ts';
+import type { Reader } from './verb.ts';
 
 /** A file that was changed so shortly before we looked may change once more within the same tick of its time stamp. */
 const RACY_MS = 1_000;
@@ -56,7 +57,7 @@ export function openRoster(context: Reader): () => readonly CtSummary[] {
 
   const read = (id: number, view: NodeView, stamp: string, file: FileInfo | null): Known => {
     const config = lookAtCt(host, node, id);
-    const entry = config.exists ? entryOf(host, node, view, config) : null;
+    const entry = config.exists ? entryOf(context, view, config) : null;
     const listed = entry !== null && (entry.exists || entry.state !== 'absent');
     const keeper = entry?.init ? liveKeeper(host, node, id) : null;
     const root = rootOf(node, config) ?? '';

@@ -84,9 +84,10 @@ function save({ host, node, report }: VerbContext, config: CtConfig, values: Val
 }
 
 /** Init of a container that takes values at once, null where they only go into the config. Throws VzError 'bad-state'. */
-function runningInit({ host, node }: VerbContext, config: CtConfig): ProcessId | null {
+function runningInit(context: VerbContext, config: CtConfig): ProcessId | null {
+  const { host, node } = context;
   const { id, exists } = config;
-  const { state, init } = liveState(host, node, viewNode(host), { id, exists, root: rootOf(node, config) ?? '' });
+  const { state, init } = liveState(context, viewNode(host), { id, exists, root: rootOf(node, config) ?? '' });
   const verdict = allowed('set', state, { ct: id });
   return 'steps' in verdict && verdict.steps.includes('apply') ? init : null;
 }

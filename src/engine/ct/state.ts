@@ -1,11 +1,11 @@
-// The state of a container, derived from what is: a living init, the mount table, who holds the lock. Nothing is remembered.
+// The state of a container, derived from what is: a living init, the freezer, the mount table, who holds the lock. Nothing is remembered.
 import { parseMountinfo } from '../host/mountinfo.ts';
 import type { Host } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import type { CtState } from '../spec/states.ts';
 import { lockHolder } from '../store/lock.ts';
-import type { NodeConfig } from '../store/node-config.ts';
 import { liveInit, liveKeeper } from '../store/record.ts';
+import type { Reader } from './verb.ts';
 
 export interface LiveState {
   readonly state: CtState;
@@ -42,18 +42,17 @@ export interface StateQuery {
   readonly exists: boolean;
   /** VE_ROOT on the node. */
   readonly root: string;
-  readonly frozen?: boolean;
   /** The caller holds the lock himself: what he is about to do is no state yet. */
   readonly mine?: boolean;
 }
 
-export function liveState(host: Host, node: NodeConfig, view: NodeView, query: StateQuery): LiveState {
-  const { id, exists, root, frozen = false, mine = false } = query;
+export function liveState({ host, node, isFrozen }: Reader, view: NodeView, query: StateQuery): LiveState {
+  const { id, exists, root, mine = false } = query;
   const init = liveInit(host, node, id);
   const keeper = init ? liveKeeper(host, node, id) : null;
   const busy = mine ? undefined : TRANSIENT[lockHolder(host, node, id)?.status ?? ''];
   const state = ((): CtState => {
-    if (init) return busy ?? (frozen ? 'frozen' : 'running');
+    if (init) return busy ?? (isFrozen(id) ? 'frozen' : 'running');
     if (busy === 'starting') return 'starting';
     if (view.mounted.has(root)) return 'mounted';
     if (!exists) return 'absent';

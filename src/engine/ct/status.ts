@@ -2,7 +2,7 @@
 import { type CtState, classicState } from '../spec/states.ts';
 import { privateOf, readCt, rootOf, shownPath } from '../store/registry.ts';
 import { liveState, viewNode } from './state.ts';
-import type { VerbContext } from './verb.ts';
+import type { Reader } from './verb.ts';
 
 export interface CtStatus {
   readonly id: number;
@@ -14,13 +14,14 @@ export interface CtStatus {
   readonly missingRoot: string | null;
 }
 
-export function containerStatus({ host, node }: Pick<VerbContext, 'host' | 'node'>, id: number): CtStatus {
+export function containerStatus(context: Reader, id: number): CtStatus {
+  const { host, node } = context;
   const config = readCt(host, node, id);
   const area = privateOf(node, config);
   const root = rootOf(node, config);
   const exists = config.exists && area !== null && host.files.stat(area) !== null;
   const view = viewNode(host);
-  const { state } = liveState(host, node, view, { id, exists, root: root ?? '' });
+  const { state } = liveState(context, view, { id, exists, root: root ?? '' });
   return {
     id,
     exists,

@@ -5,6 +5,7 @@ import { closeRecord, liveInit, liveKeeper, readRecord, restartDue } from '../st
 import { within } from '../watch/timer.ts';
 import { runInsideScript } from './action-scripts.ts';
 import { askTable } from './ask-table.ts';
+import { thawStep } from './freeze.ts';
 import { runHalt } from './halt.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
@@ -19,8 +20,7 @@ export interface StopRequest {
 
 /** Init asked politely; false when it still lives after the time-out. */
 async function ask(context: VerbContext, settings: CtSettings, init: ProcessId): Promise<boolean> {
-  const { host, cgroups, signal } = context;
-  await host.launcher.ops({ ops: cgroups(settings.id).freeze(false) });
+  const { host, signal } = context;
   return within(settings.stopTimeout * 1000, async (over) => {
     const enough = AbortSignal.any([over, signal]);
     await runHalt(context, settings.id, init, enough);
@@ -35,7 +35,7 @@ async function runStopScript(context: VerbContext, { id, stopTimeout }: CtSettin
     if (!(await runInsideScript(context, id, init, 'stop', stopTimeout))) warn(`did not end within ${stopTimeout} s`);
   } catch (error) {
     const code = error instanceof VzError ? error.code : '';
-    if (code !== 'launch-failed' && !(fast && code === 'action-script')) throw error;
+    if (!['launch-failed', 'frozen'].includes(code) && !(fast && code === 'action-script')) throw error;
     warn(`failed: ${(error as VzError).message}`);
   }
 }
@@ -44,7 +44,7 @@ export async function stop(context: VerbContext, settings: CtSettings, request: 
   const { host, node, report } = context;
   const { id } = settings;
   await runVerb(context, { verb: 'stop', id, status: 'stopping' }, async (undo) => {
-    const { idle } = askTable(context, 'stop', settings);
+    const { idle, state } = askTable(context, 'stop', settings);
     const init = liveInit(host, node, id);
     if (idle !== null || !init) {
       // A success with a line on stderr; a record without init is what a crash left, and goes now.
@@ -57,6 +57,8 @@ export async function stop(context: VerbContext, settings: CtSettings, request: 
       return;
     }
     const keeper = liveKeeper(host, node, id);
+    // What is killed at once does not run another moment.
+    if (state === 'frozen' && !request.fast) await thawStep(context, id, undo);
     await runStopScript(context, settings, init, request);
     // A stop that is cancelled leaves a container that may reboot as before.
     undo.push(() => unmarkEnded(context, id));

@@ -3,6 +3,9 @@ import type { ContainerCgroups } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 
+/** What is needed to tell a container's state. */
+export type Reader = Pick<VerbContext, 'host' | 'node' | 'isFrozen'>;
+
 /** level −1: an error line, 0: progress that vzctl prints, 1: only with --verbose. `text` is vzctl's own line, without newline. */
 export interface VerbEvent {
   readonly level: -1 | 0 | 1;
@@ -20,6 +23,8 @@ export interface VerbContext {
   readonly cgroups: (id: number) => ContainerCgroups;
   /** Processes of a container that the kernel killed for lack of memory since its start; 0 when its groups are gone. */
   readonly oomKills: (id: number) => number;
+  /** Its processes are stopped by the freezer, or about to be; false when its groups are gone. */
+  readonly isFrozen: (id: number) => boolean;
   /** Command line that runs this engine again (the keeper's hand-over). */
   readonly engineCommand: readonly string[];
   /** Sees to it that the node can run containers; asked when all of the verb's own refusals have been. Throws VzError 'node-unfit'. */

@@ -70,6 +70,8 @@ export interface Files {
   statfs(path: string): { free: number; type: number };
   /** A descriptor for a program's stdin; null when it does not exist. */
   openInput(path: string): { readonly fd: number; close(): void } | null;
+  /** Calls back at each change that the kernel tells of; returns the end of it. Nothing is told of a file that is not there. */
+  watch(path: string, changed: () => void): () => void;
   /** null when it does not exist. */
   openCounter(path: string): CounterFile | null;
 

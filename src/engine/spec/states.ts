@@ -13,6 +13,8 @@ export const VERBS = [
   'destroy',
   'mount',
   'umount',
+  'freeze',
+  'thaw',
   'set',
   'enter',
   'exec',
@@ -21,7 +23,7 @@ export const VERBS = [
 ] as const;
 export type Verb = (typeof VERBS)[number];
 
-export type Step = 'make' | 'mount' | 'umount' | 'birth' | 'thaw' | 'end' | 'remove' | 'apply' | 'save' | 'join' | 'tell';
+export type Step = 'make' | 'mount' | 'umount' | 'birth' | 'freeze' | 'thaw' | 'end' | 'remove' | 'apply' | 'save' | 'join' | 'tell';
 
 /** What happens: steps in order; `idle`, a success that does nothing but say so on stderr; or a refusal. */
 export type Verdict =
@@ -74,6 +76,18 @@ export const MATRIX: Readonly<Record<Verb, Row>> = {
     ...live({ idle: 'Container is already mounted' }),
   }),
   umount: row(refuse('not-mounted'), { mounted: does('umount'), ...live(refuse('umount-running')) }),
+  freeze: row(refuse('not-running'), {
+    running: does('freeze'),
+    frozen: { idle: 'Container is already frozen' },
+    starting: BUSY,
+    stopping: BUSY,
+  }),
+  thaw: row(refuse('not-running'), {
+    running: { idle: 'Container is not frozen' },
+    frozen: does('thaw'),
+    starting: BUSY,
+    stopping: BUSY,
+  }),
   set: row(does('save'), { running: does('apply', 'save'), frozen: does('apply', 'save'), starting: BUSY, stopping: BUSY }),
   enter: row(refuse('not-running'), { ...live(does('join')), frozen: refuse('frozen') }),
   exec: row(refuse('not-running'), { ...live(does('join')), frozen: refuse('frozen') }),

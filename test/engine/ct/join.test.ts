@@ -14,6 +14,7 @@ import { runDirOf } from '../../../src/engine/store/record.ts';
 let root: string;
 let host: Host;
 let node: NodeConfig;
+const isFrozen = (): boolean => false;
 const init = () => ({ pid: process.pid, startTime: host.startTime(process.pid) as bigint });
 const note = (name: string, text: string): void => writeFileSync(`${runDirOf(node, 101)}/${name}`, text);
 const works = (status: string): void => writeFileSync(`${node.lockDir}/101.lck`, `${process.pid}\n${status}\n${init().startTime}\n`);
@@ -28,29 +29,30 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 test('nobody into one that does not run, or whose start has not come to the birth', () => {
-  expect(() => initToJoin({ host, node }, 'enter', 101)).toThrow('Container is not running');
+  expect(() => initToJoin({ host, node, isFrozen }, 'enter', 101)).toThrow('Container is not running');
   works('starting');
-  expect(() => initToJoin({ host, node }, 'enter', 101)).toThrow('Container is not running');
+  expect(() => initToJoin({ host, node, isFrozen }, 'enter', 101)).toThrow('Container is not running');
 });
 
 test('nobody during the birth: what is noted as init still stands on the files of the node', () => {
   works('starting');
   note(ENDED, '');
   lives();
-  for (const verb of ['enter', 'exec'] as const) expect(() => initToJoin({ host, node }, verb, 101)).toThrow('Container is not running');
-  expect(initToJoin({ host, node }, 'console', 101)).toEqual(init());
+  for (const verb of ['enter', 'exec'] as const)
+    expect(() => initToJoin({ host, node, isFrozen }, verb, 101)).toThrow('Container is not running');
+  expect(initToJoin({ host, node, isFrozen }, 'console', 101)).toEqual(init());
 });
 
 test.each(['', 'starting'])('whoever asks, once init has been seen to live on (lock: %j)', (status) => {
   if (status !== '') works(status);
   lives();
-  expect(initToJoin({ host, node }, 'exec', 101)).toEqual(init());
+  expect(initToJoin({ host, node, isFrozen }, 'exec', 101)).toEqual(init());
 });
 
 test('whoever asks until the end, also when a stop has marked it or its engine was killed', () => {
   lives();
   note(ENDED, '');
-  expect(initToJoin({ host, node }, 'enter', 101)).toEqual(init());
+  expect(initToJoin({ host, node, isFrozen }, 'enter', 101)).toEqual(init());
   works('stopping');
-  expect(initToJoin({ host, node }, 'enter', 101)).toEqual(init());
+  expect(initToJoin({ host, node, isFrozen }, 'enter', 101)).toEqual(init());
 });

@@ -20,6 +20,7 @@ const cgroups: ContainerCgroups = {
   kill: () => [],
   remove: () => [],
   freeze: () => [],
+  standstill: null,
 };
 const rootMount = (layout: 'simfs' | 'overlay'): RootMount => ({
   layout,

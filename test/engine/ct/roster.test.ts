@@ -14,6 +14,7 @@ import { loadNodeConfig, type NodeConfig } from '../../../src/engine/store/node-
 let root: string;
 let host: Host;
 let node: NodeConfig;
+const isFrozen = (): boolean => false;
 /** Paths that were read since the last look at this. */
 let reads: string[];
 let look: ReturnType<typeof openRoster>;
@@ -43,7 +44,7 @@ function seen(): Readonly<Record<number, string>> {
   const told = look();
   const read = [...reads];
   const plain = (list: ReturnType<typeof look>) => list.map(({ uptime: _, ...rest }) => rest);
-  expect(plain(told)).toEqual(plain(listContainers({ host, node })));
+  expect(plain(told)).toEqual(plain(listContainers({ host, node, isFrozen })));
   reads = read;
   return Object.fromEntries(told.map((ct) => [ct.id, `${ct.state}${ct.unattended ? ' unattended' : ''} ${ct.name}`.trim()]));
 }
@@ -77,7 +78,7 @@ beforeEach(() => {
     mkdirSync(node.place(`/vz/private/${id}`), { recursive: true });
     put(node.conf(id), `HOSTNAME="h${id}"\n`);
   }
-  look = openRoster({ host, node });
+  look = openRoster({ host, node, isFrozen });
 });
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));

@@ -1,8 +1,7 @@
 // Containers that are nothing but cgroups, below a top of the test's own: made by the engine's operations, filled with processes of the node.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { watch, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { containerCgroups } from '../../../src/engine/cgroup/container.ts';
 import type { CgroupTopology, ContainerCgroups, Limits } from '../../../src/engine/cgroup/face.ts';
 import { ensureService } from '../../../src/engine/cgroup/service.ts';
@@ -13,6 +12,7 @@ import { openLinuxHost } from '../../../src/engine/host/linux/host.ts';
 import type { Host } from '../../../src/engine/host/port.ts';
 import { openLauncher } from '../../../src/engine/launcher/client.ts';
 import type { Op } from '../../../src/engine/spec/op.ts';
+import { untilFile } from '../../../src/engine/watch/file.ts';
 import { LAUNCHER } from '../requires.ts';
 
 export const UNLIMITED: Limits = { numproc: null, memory: null, swap: null, cpuunits: 1000, cpulimit: 0, cpus: 0 };
@@ -101,12 +101,9 @@ export class Lab {
         if (!values) throw new Error(`no cgroups of ${id}`);
         return { ...values };
       },
-      frozen: (on) => {
-        const v2 = ct.births.init !== '';
-        const freeze = ct.freeze(on)[0];
-        const dir = freeze?.op === 'write' ? dirname(freeze.path) : '';
-        const [file, want] = v2 ? ['cgroup.events', on ? 'frozen 1' : 'frozen 0'] : ['freezer.state', on ? 'FROZEN' : 'THAWED'];
-        return until(`${dir}/${file}`, () => (files.read(`${dir}/${file}`) ?? '').includes(want));
+      async frozen(on) {
+        const { file, says, told } = ct.standstill ?? { file: '', says: '', told: false };
+        await untilFile(files, file, told, (text) => text.includes(says) === on, new AbortController().signal);
       },
       processes: () => (files.read(`${homes.at(-1)}/cgroup.procs`) ?? '').split('\n').filter(Boolean),
     };
@@ -126,20 +123,6 @@ export class Lab {
     if (this.topology.service === null) await this.ops(removeTop(this.topology));
     else await this.host.run('systemctl', ['stop', this.topology.service]);
     this.host.launcher.close();
-  }
-}
-
-/** cgroup.events tells its changes; v1's freezer.state does not, and moves on only when it is read. */
-async function until(path: string, there: () => boolean): Promise<void> {
-  if (path.endsWith('freezer.state')) {
-    while (!there()) await new Promise(setImmediate);
-    return;
-  }
-  const watcher = watch(path);
-  try {
-    for (let change = once(watcher, 'change'); !there(); change = once(watcher, 'change')) await change;
-  } finally {
-    watcher.close();
   }
 }
 

@@ -121,8 +121,10 @@ describe.each(VIEWS)('limits on %s', (_view, files) => {
       const ct = await cell({});
       const shell = await ct.run('echo on; while read x; do echo $x; done & while :; do :; done');
       await shell.line();
+      expect(ct.usage('frozen').frozen).toBe(0);
       await lab.ops(ct.ct.freeze(true));
       await ct.frozen(true);
+      expect(ct.usage('frozen').frozen).toBe(1);
       const before = ct.usage('cpuUsec').cpuUsec;
       // long enough for another one to get something done
       const worker = await (await cell({})).run('i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done');
@@ -130,6 +132,7 @@ describe.each(VIEWS)('limits on %s', (_view, files) => {
       expect(ct.usage('cpuUsec').cpuUsec).toBe(before);
       await lab.ops(ct.ct.freeze(false));
       await ct.frozen(false);
+      expect(ct.usage('frozen').frozen).toBe(0);
       await until(() => ct.usage('cpuUsec').cpuUsec > before);
       await lab.ops(ct.ct.kill());
       expect(await shell.ended).toBe('SIGKILL');

@@ -19,6 +19,7 @@ import {
   statSync,
   symlinkSync,
   unlinkSync,
+  watch,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -149,6 +150,12 @@ export const linuxFiles: Files = {
   openInput(path) {
     const fd = orNull(() => openSync(path, 'r'));
     return fd === null ? null : { fd, close: () => closeSync(fd) };
+  },
+  watch(path, changed) {
+    const watcher = orNull(() => watch(path, changed));
+    // The end of what is watched shows in its next reading.
+    watcher?.on('error', () => {});
+    return () => watcher?.close();
   },
   openCounter,
   write: (path, data, mode = 0o644, until) => naming(path, () => writeWhole(path, data, mode, until === undefined)),
