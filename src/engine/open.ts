@@ -140,7 +140,10 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     restarts: (id) => restartDue(host, node, id) !== null,
     log: (id, event) => logEvent(host, node, id, event),
     freeId: () => freeId(context()),
-    sampler: () => openSampler(host, topology(), openRoster(context())),
+    sampler: () => {
+      const roster = openRoster(context());
+      return openSampler(host, topology(), roster.look, roster.entry);
+    },
     beancounters: (ids, names) =>
       new Map(
         ids.flatMap((id) => {

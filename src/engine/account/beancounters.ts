@@ -35,17 +35,35 @@ function counted({ held, maxheld, failcnt, unit }: Mapping, usage: Usage): Count
   return { held: Math.ceil(now / unit), maxheld: Math.ceil(most / unit), failcnt: usage[failcnt] };
 }
 
-/** Of a running container, for those of `names` that are counted here; null when its groups are gone. Reads no more files than these need. */
+export interface OpenBeancounters {
+  /** Those that are counted here; null when the container's groups are gone. */
+  read(): ReadonlyMap<string, Counted> | null;
+  close(): void;
+}
+
+/** Of a running container, for those of `names` that are counted here. Opens no more files than these need. */
+export function openBeancounters(files: Files, topology: CgroupTopology, id: number, names: readonly string[]): OpenBeancounters {
+  const mappings = names.flatMap((name) => (COUNTED[name] ? [[name, COUNTED[name]] as const] : []));
+  const wanted = mappings.flatMap(([, m]) => [...m.held, ...(m.maxheld === undefined ? [] : [m.maxheld]), m.failcnt]);
+  const counters = openCounters(files, topology, id, [...new Set(wanted)]);
+  return {
+    read() {
+      const usage = counters.read();
+      return usage && new Map(mappings.map(([name, mapping]) => [name, counted(mapping, usage as Usage)]));
+    },
+    close: () => counters.close(),
+  };
+}
+
+/** The same, looked at once. */
 export function readBeancounters(
   files: Files,
   topology: CgroupTopology,
   id: number,
   names: readonly string[],
 ): ReadonlyMap<string, Counted> | null {
-  const mappings = names.flatMap((name) => (COUNTED[name] ? [[name, COUNTED[name]] as const] : []));
-  const wanted = mappings.flatMap(([, m]) => [...m.held, ...(m.maxheld === undefined ? [] : [m.maxheld]), m.failcnt]);
-  const counters = openCounters(files, topology, id, [...new Set(wanted)]);
-  const usage = counters.read();
-  counters.close();
-  return usage && new Map(mappings.map(([name, mapping]) => [name, counted(mapping, usage as Usage)]));
+  const open = openBeancounters(files, topology, id, names);
+  const counts = open.read();
+  open.close();
+  return counts;
 }

@@ -1,6 +1,7 @@
 // What is seen of containers and node: once when asked, and once a second by the sampler.
 import type { ProcessId } from '../launcher/launcher.ts';
 import type { CtState } from '../spec/states.ts';
+import type { ListedFields } from './listed.ts';
 
 export interface CtSummary {
   readonly id: number;
@@ -29,6 +30,8 @@ export interface CtSample extends CtSummary {
   readonly memory: { readonly held: number; readonly limit: number | null; readonly failcnt: number };
   /** Percent of one CPU since the last tick; null in the first tick. */
   readonly cpu: number | null;
+  /** The fields of vzlist that the tick was asked for, by name; foreign texts are as they are. */
+  readonly fields?: ListedFields;
 }
 
 export interface NodeSample {
@@ -45,6 +48,7 @@ export interface NodeSample {
 }
 
 export interface Sampler {
-  tick(): NodeSample;
+  /** @param fields names of vzlist's fields that rows shall carry beside what they always do */
+  tick(fields?: readonly string[]): NodeSample;
   close(): void;
 }

@@ -3,7 +3,9 @@
 import type { CgroupTopology } from '../cgroup/face.ts';
 import { type Counters, openCounters, type Quantity } from '../cgroup/usage.ts';
 import type { Host } from '../host/port.ts';
+import type { ListRow } from '../spec/list-fields.ts';
 import type { CtState } from '../spec/states.ts';
+import { openListed, wantedFields } from './listed.ts';
 import { openNodeFigures } from './node-figures.ts';
 import type { CtSample, CtSummary, Sampler } from './sample.ts';
 
@@ -64,9 +66,18 @@ function startOf({ init }: CtSummary): string | null {
   return init && `${init.pid} ${init.startTime}`;
 }
 
-/** @param list all containers as they are now, in any order */
-export function openSampler(host: Host, topology: CgroupTopology, list: () => readonly CtSummary[]): Sampler {
+/**
+ * @param list all containers as they are now, in any order
+ * @param entryOf what is known of one of these beyond its summary
+ */
+export function openSampler(
+  host: Host,
+  topology: CgroupTopology,
+  list: () => readonly CtSummary[],
+  entryOf: (id: number) => ListRow['entry'] | null = () => null,
+): Sampler {
   const node = openNodeFigures(host.files, host.proc);
+  const listed = openListed(host.files, topology);
   const watched = new Map<number, Watched>();
   let rows = new Map<number, CtSample>();
   let looks = 0;
@@ -75,6 +86,7 @@ export function openSampler(host: Host, topology: CgroupTopology, list: () => re
     const gone = watched.get(id);
     gone?.restless.close();
     gone?.moved.close();
+    listed.forget(id);
     watched.delete(id);
   };
 
@@ -118,12 +130,17 @@ export function openSampler(host: Host, topology: CgroupTopology, list: () => re
   };
 
   return {
-    tick() {
+    tick(names = []) {
       looks++;
+      const wanted = wantedFields(names);
       const next = new Map<number, CtSample>();
       for (const summary of list()) {
         const { id } = summary;
-        const row: CtSample = { ...summary, uptime: shownUptime(summary.uptime), ...look(summary) };
+        const uptime = shownUptime(summary.uptime);
+        const figures = look(summary);
+        const entry = names.length === 0 ? null : entryOf(id);
+        const fields = entry && listed.fields({ ...entry, state: summary.state, uptime }, watched.has(id), wanted);
+        const row: CtSample = { ...summary, uptime, ...figures, ...(fields && { fields }) };
         const last = rows.get(id);
         next.set(id, last && same(last, row) ? last : row);
       }
@@ -134,6 +151,7 @@ export function openSampler(host: Host, topology: CgroupTopology, list: () => re
     },
     close() {
       for (const id of [...watched.keys()]) forget(id);
+      listed.close();
       node.close();
     },
   };

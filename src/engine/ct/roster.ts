@@ -5,7 +5,7 @@ import type { FileInfo } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import { liveKeeper, runDirOf } from '../store/record.ts';
 import { configIds, lookAtCt, rootOf } from '../store/registry.ts';
-import { entryOf, secondsSince, summary } from './list.ts';
+import { type CtEntry, entryOf, secondsSince, summary } from './list.ts';
 import { type NodeView, viewOf } from './state.ts';
 import type { Reader } from './verb.ts';
 
@@ -26,7 +26,7 @@ interface Known {
   readonly root: string;
   readonly mounted: boolean;
   /** null: it is none of the containers that are listed. */
-  readonly summary: CtSummary | null;
+  readonly listed: { readonly summary: CtSummary; readonly entry: CtEntry } | null;
   /** Then the mount table says nothing about its state. */
   readonly runs: boolean;
   /** The process whose end would change no watched file: the keeper, which notes how init has ended, or init when it has no keeper. */
@@ -35,8 +35,14 @@ interface Known {
 
 const stampOf = (file: FileInfo | null): string => (file === null ? '' : `${file.ino} ${file.mtimeMs} ${file.size}`);
 
-/** Returns the look: containers whose private area is there, or that run without it; ascending by id. */
-export function openRoster(context: Reader): () => readonly CtSummary[] {
+export interface Roster {
+  /** Containers whose private area is there, or that run without it; ascending by id. */
+  look(): readonly CtSummary[];
+  /** All that was known of one of these when its files were read last. */
+  entry(id: number): CtEntry | null;
+}
+
+export function openRoster(context: Reader): Roster {
   const { host, node } = context;
   const { files } = host;
   let known = new Map<number, Known>();
@@ -66,13 +72,13 @@ export function openRoster(context: Reader): () => readonly CtSummary[] {
       stamp,
       root,
       mounted: view.mounted.has(root),
-      summary: listed ? summary(context, entry) : null,
+      listed: listed ? { summary: summary(context, entry), entry } : null,
       runs: entry !== null && entry.init !== null,
       silent: keeper ?? entry?.init ?? null,
     };
   };
 
-  return () => {
+  const look = (): readonly CtSummary[] => {
     let seen: NodeView | null = null;
     const view = (): NodeView => {
       seen ??= readTable();
@@ -103,8 +109,9 @@ export function openRoster(context: Reader): () => readonly CtSummary[] {
       next.set(id, holds ? before : read(id, view(), lasting ? stamp : PASSING, config));
     }
     known = next;
-    return [...known.values()].flatMap(({ summary: known }) =>
-      known === null ? [] : { ...known, uptime: secondsSince(host, known.init) },
+    return [...known.values()].flatMap(({ listed }) =>
+      listed === null ? [] : { ...listed.summary, uptime: secondsSince(host, listed.summary.init) },
     );
   };
+  return { look, entry: (id) => known.get(id)?.listed?.entry ?? null };
 }

@@ -27,6 +27,21 @@ function summary(id: number, change: Partial<CtSummary> = {}): CtSummary {
   };
 }
 
+/** What the config of each says. */
+const ENTRY = {
+  name: 'web',
+  values: new Map([
+    ['ONBOOT', 'yes'],
+    ['NUMPROC', '20:20'],
+  ]),
+  layout: 'simfs',
+  private: '/vz/private',
+  root: '/vz/root',
+  state: 'running',
+  init: {},
+  uptime: 1,
+} as const;
+
 /** A node with containers 101 and 102 whose counters can be set. */
 function node(m: Machine) {
   const clock = { ms: 1_000_000 };
@@ -58,7 +73,8 @@ function node(m: Machine) {
   const topology = findTopology(files, '/proc', '');
   for (const id of [101, 102]) m.run(containerCgroups(files, topology, id).create(LIMITS, 7));
   let list: readonly CtSummary[] = [summary(102), summary(101)];
-  const sampler = openSampler(host, topology, () => list);
+  const entryOf = (id: number) => ({ ...ENTRY, id });
+  const sampler = openSampler(host, topology, () => list, entryOf);
   return {
     clock,
     opened,
@@ -168,6 +184,30 @@ describe.each([
     n.show([]);
     n.sampler.tick();
     expect(n.open()).toBe(own);
+    n.sampler.close();
+    expect(n.open()).toBe(0);
+  });
+
+  it('tells fields of vzlist to whoever asks for them, and keeps their files open only as long', () => {
+    const n = node(make());
+    n.set('pids.peak', '9\n');
+    n.sampler.tick();
+    const [plain, open] = [n.opened.length, n.open()];
+    expect(n.sampler.tick().containers[0]?.fields).toBeUndefined();
+    expect(n.sampler.tick(['onboot', 'numproc.b', 'nosuch']).containers[0]?.fields).toEqual({ onboot: 'yes', 'numproc.b': 20n });
+    expect(n.opened).toHaveLength(plain);
+    const asked = ['numproc.m', 'numproc.f', 'onboot'];
+    const row = n.sampler.tick(asked).containers[0];
+    expect(row?.fields).toEqual({ 'numproc.m': 9, 'numproc.f': 0, onboot: 'yes' });
+    const more = n.opened.length;
+    expect(n.sampler.tick(asked).containers[0]).toBe(row);
+    expect(n.opened).toHaveLength(more);
+    n.set('pids.peak', '11\n');
+    expect(n.sampler.tick(asked).containers[0]?.fields?.['numproc.m']).toBe(11);
+    n.sampler.tick(['onboot']);
+    expect(n.open()).toBe(open);
+    n.show([summary(101, { init: null, state: 'stopped', uptime: 0 }), summary(102)]);
+    expect(n.sampler.tick(asked).containers[0]?.fields).toEqual({ 'numproc.m': null, 'numproc.f': null, onboot: 'yes' });
     n.sampler.close();
     expect(n.open()).toBe(0);
   });

@@ -17,7 +17,8 @@ let node: NodeConfig;
 const isFrozen = (): boolean => false;
 /** Paths that were read since the last look at this. */
 let reads: string[];
-let look: ReturnType<typeof openRoster>;
+let look: ReturnType<typeof openRoster>['look'];
+let entry: ReturnType<typeof openRoster>['entry'];
 
 const path = (...parts: readonly string[]): string => join(root, ...parts);
 
@@ -78,7 +79,7 @@ beforeEach(() => {
     mkdirSync(node.place(`/vz/private/${id}`), { recursive: true });
     put(node.conf(id), `HOSTNAME="h${id}"\n`);
   }
-  look = openRoster({ host, node, isFrozen });
+  ({ look, entry } = openRoster({ host, node, isFrozen }));
 });
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -95,6 +96,14 @@ test('a changed config is read, the other one is not', () => {
   put(node.conf(101), 'HOSTNAME="other"\n', 5);
   seen();
   expect([configRead(101), configRead(102)]).toEqual([true, false]);
+});
+
+test('a config is there whole, without being read again', () => {
+  look();
+  reads = [];
+  expect(entry(101)?.values.get('HOSTNAME')).toBe('h101');
+  expect(reads).toEqual([]);
+  expect(entry(4711)).toBeNull();
 });
 
 test('a config that an editor changed in place is seen within five looks', () => {
