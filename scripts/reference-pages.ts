@@ -11,7 +11,7 @@ import type { Param } from '../src/engine/spec/params/types.ts';
 import { MATRIX, STATES, type Verdict } from '../src/engine/spec/states.ts';
 import { CARE } from '../src/engine/template/care-steps.ts';
 import { FORMATS } from '../src/engine/template/formats.ts';
-import { FAMILIES } from '../src/engine/template/recipes.ts';
+import { RECIPE_NAMES, recipeOf } from '../src/engine/template/recipes.ts';
 import { KEYS } from '../src/tui/keys/table.ts';
 import { POOLS } from './shared-pools.ts';
 
@@ -126,13 +126,11 @@ function wall(): string {
 }
 
 function templates(): string {
-  const recipes = Object.entries(FAMILIES).flatMap(([name, family]) =>
-    Object.entries(family.versions).map(([version, suite]) => [code(`${name}-${version}`), suite, family.packages.join(' ')]),
-  );
+  const recipes = RECIPE_NAMES.map((name) => [code(name), recipeOf(name)?.suite ?? '', recipeOf(name)?.packages.join(' ') ?? '']);
   return page(
     'Templates',
     `An archive in \`template/cache\` is a template by its name: ${FORMATS.map(({ suffix }) => code(`NAME.tar${suffix}`)).join(', ')}, looked for in this order and told apart by its first bytes.`,
-    `## What \`vzdeck template build\` makes\n\nA suite may also be given by its name. The mirror is the node’s own, or \`--mirror\`.\n\n${table(['name', 'suite', 'packages beside the essential ones'], recipes)}`,
+    `## What \`vzdeck template build\` makes\n\nA suite may also be given by its name. The mirror is the node’s own, or \`--mirror\`. \`--include\` adds packages, \`--as\` gives another name.\n\n${table(['name', 'suite', 'packages beside the essential ones'], recipes)}`,
     `## What create changes in every tree\n\nIn the unpacked tree, never in the archive.\n\n${table(
       ['about', 'reason'],
       CARE.map(({ name, reason }) => [name, reason]),

@@ -19,6 +19,7 @@ import type { CtState } from './spec/states.ts';
 import type { NodeConfig } from './store/node-config.ts';
 import type { Outcome } from './store/record.ts';
 import type { CtConfig } from './store/registry.ts';
+import type { BuildOptions } from './template/build.ts';
 import type { FoundTemplate as TemplateInfo } from './template/cache.ts';
 
 export type { Counted } from './account/beancounters.ts';
@@ -110,7 +111,8 @@ export interface Engine {
   shell(id: number, term: string, size: TerminalSize, signal?: AbortSignal): Promise<TerminalLink>;
   console(id: number, tty: number): Promise<TerminalLink>;
   templates(): readonly TemplateInfo[];
-  buildTemplate(name: string, options: { readonly mirror?: string }, run?: RunOptions): Promise<void>;
+  /** By the name of a recipe. */
+  buildTemplate(recipe: string, options: Pick<BuildOptions, 'mirror' | 'include' | 'as'>, run?: RunOptions): Promise<void>;
   removeTemplate(name: string): Promise<void>;
   /** What this kernel offers and what we do about it, each line found by doing it once; takes a second. */
   probe(): Promise<readonly Finding[]>;

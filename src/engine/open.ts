@@ -176,9 +176,10 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     exec: (id, argv, request) => exec(context(), id, argv, request),
     console: async (id, tty) => attachConsole(context(), settings(id), tty),
     templates: () => listTemplates(host, templateDirs({ node, home })),
-    async buildTemplate(name, request, run = {}) {
+    async buildTemplate(recipe, request, run = {}) {
       bootstrap(host, node);
-      await buildTemplate(host, node.templateDir, name, { ...request, ...run });
+      await buildTemplate(host, node.templateDir, recipe, { ...request, ...run });
+      const name = request.as ?? recipe;
       // what overlays of the earlier archive stand on stays until they are gone
       if (overlaysOf(name).length === 0) await dropSharedTree(host, templateDirs({ node, home })[0], name);
     },

@@ -5,6 +5,8 @@ import { CliExit, type OptionRow } from '../command.ts';
 
 export const TEMPLATE_OPTIONS: readonly OptionRow[] = [
   { name: 'mirror', value: true, hint: 'URL', help: 'archive to fetch packages from' },
+  { name: 'include', value: true, hint: 'PACKAGE,…', help: 'packages beside those of the recipe' },
+  { name: 'as', value: true, hint: 'NAME', help: 'what the template is called, if not as its recipe' },
 ];
 
 export interface TemplateCall {
@@ -26,9 +28,9 @@ function list({ engine, json }: TemplateCall): void {
 
 export async function template(words: readonly string[], call: TemplateCall): Promise<number> {
   const { engine, run } = call;
-  let mirror: string | undefined;
-  const [verb, name, ...more] = scanOptions(words, TEMPLATE_OPTIONS, ({ value }) => {
-    mirror = value;
+  const given: Partial<Record<string, string>> = {};
+  const [verb, name, ...more] = scanOptions(words, TEMPLATE_OPTIONS, ({ spec, value }) => {
+    given[spec.name] = value;
   });
   if (more.length > 0) throw new CliExit(20, `One word too many: ${more.join(' ')}`);
   if (verb === 'list' && name === undefined) {
@@ -36,10 +38,17 @@ export async function template(words: readonly string[], call: TemplateCall): Pr
     return 0;
   }
   if (name === undefined || (verb !== 'build' && verb !== 'remove')) {
-    throw new CliExit(20, 'Usage: vzdeck template list | build NAME [--mirror URL] | remove NAME');
+    throw new CliExit(20, 'Usage: vzdeck template list | build RECIPE [--as NAME] [--include PACKAGE,…] [--mirror URL] | remove NAME');
   }
   if (verb === 'remove') await engine.removeTemplate(name);
-  else await engine.buildTemplate(name, mirror === undefined ? {} : { mirror }, run);
-  if (!call.json) print(`Template ${name} ${verb === 'remove' ? 'removed' : 'built'}`);
+  else {
+    const { include, ...options } = given;
+    await engine.buildTemplate(
+      name,
+      { ...options, ...(include === undefined ? {} : { include: include.split(',').filter(Boolean) }) },
+      run,
+    );
+  }
+  if (!call.json) print(`Template ${given['as'] ?? name} ${verb === 'remove' ? 'removed' : 'built'}`);
   return 0;
 }

@@ -8,6 +8,10 @@ import { RECIPE_NAMES, type Recipe, recipeOf } from './recipes.ts';
 export interface BuildOptions {
   /** Base address of an archive of the distribution; otherwise the node's own apt configuration says it. */
   readonly mirror?: string;
+  /** Debian packages beside those of the recipe. */
+  readonly include?: readonly string[];
+  /** What the template is called, if not as its recipe. */
+  readonly as?: string;
   readonly report?: (event: BuildEvent) => void;
   readonly signal?: AbortSignal;
 }
@@ -87,12 +91,12 @@ async function sources(host: Host, recipe: Recipe, mirror: string | undefined): 
 const CLEAN =
   'rm -f "$1"/etc/hostname "$1"/etc/ssh/ssh_host_* "$1"/var/lib/dbus/machine-id; : >"$1"/etc/resolv.conf; : >"$1"/etc/machine-id';
 
-function command(recipe: Recipe, lines: readonly string[], output: string): readonly string[] {
+function command(recipe: Recipe, packages: readonly string[], lines: readonly string[], output: string): readonly string[] {
   const architecture = recipe.architecture === '' ? [] : [`--architectures=${recipe.architecture}`];
   return [
     // dies with us, and takes the pid namespace along: nothing outlives a killed engine
     ...['setpriv', '--pdeathsig', 'KILL', '--', 'unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--'],
-    ...['mmdebstrap', '--mode=root', '--variant=minbase', '--verbose', ...architecture, `--include=${recipe.family.packages.join(',')}`],
+    ...['mmdebstrap', '--mode=root', '--variant=minbase', '--verbose', ...architecture, `--include=${packages.join(',')}`],
     ...[`--customize-hook=${CLEAN}`, '--format=tar', recipe.suite, output, ...lines],
   ];
 }
@@ -106,13 +110,25 @@ const lastError = (text: string): string => {
   );
 };
 
-/** Builds NAME.tar.zst in the template cache. Throws VzError 'template-build' or 'cancelled'; then nothing of it is left. */
-export async function buildTemplate(host: Host, templateDir: string, name: string, options: BuildOptions = {}): Promise<void> {
-  const { report = () => {}, signal, mirror } = options;
-  const recipe = recipeOf(name);
-  if (recipe === null) {
-    throw new VzError('template-build', { template: name, cause: 'there is no recipe for it', remedy: `Known: ${RECIPE_NAMES.join(' ')}` });
-  }
+/** Debian policy 5.6.1 and 5.6.7: a package, and of which architecture. */
+const PACKAGE = /^[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?$/;
+const TEMPLATE = /^[\w][\w.+-]*$/;
+
+/** Throws VzError 'template-build' for what cannot be built, or could mean something else to the programs that build. */
+function checked(recipeName: string, name: string, include: readonly string[]): Recipe {
+  const recipe = recipeOf(recipeName);
+  const refuse = (cause: string, remedy: string): VzError => new VzError('template-build', { template: name, cause, remedy });
+  if (recipe === null) throw refuse(`there is no recipe ${recipeName}`, `Known: ${RECIPE_NAMES.join(' ')}`);
+  if (!TEMPLATE.test(name)) throw refuse('that is no name of a template', 'Use letters, digits, and . _ + - after the first');
+  const wrong = include.find((word) => !PACKAGE.test(word));
+  if (wrong !== undefined) throw refuse(`"${wrong}" is no name of a package`, 'Separate names by commas: nginx-light,postfix');
+  return recipe;
+}
+
+/** Builds the template of a recipe in the template cache. Throws VzError 'template-build' or 'cancelled'; then nothing of it is left. */
+export async function buildTemplate(host: Host, templateDir: string, recipeName: string, options: BuildOptions = {}): Promise<void> {
+  const { report = () => {}, signal, mirror, include = [], as: name = recipeName } = options;
+  const recipe = checked(recipeName, name, include);
   const cache = `${templateDir}/cache`;
   const work = `${cache}/.build-${name}`;
   const lines = await sources(host, recipe, mirror);
@@ -122,7 +138,7 @@ export async function buildTemplate(host: Host, templateDir: string, name: strin
     await removeTree(host, work);
     host.files.mkdir(`${work}/tmp`, 0o755);
     const output = `${work}/${name}.tar.zst`;
-    const [program = '', ...args] = command(recipe, lines, output);
+    const [program = '', ...args] = command(recipe, [...recipe.packages, ...include], lines, output);
     const onLine = buildProgress(host.now, report);
     const env = { TMPDIR: `${work}/tmp`, DEBIAN_FRONTEND: 'noninteractive' };
     const built = await host.run(program, args, { env, onLine, ...(signal ? { signal } : {}) });

@@ -55,8 +55,8 @@ const SYSTEMD = ['/lib/systemd/systemd', '/usr/lib/systemd/systemd'];
 const hasSystemd = (seen: Seen): boolean => SYSTEMD.some((path) => seen.there(path));
 const UNITS = '/etc/systemd/system';
 
-/** Script names of services that reach for hardware, in rc directories and OpenRC run levels. */
-const HARDWARE = [
+/** Script names of services that reach for hardware, for disks, or for mounts that stand before init, in rc directories and OpenRC run levels. */
+const OF_THE_NODE = [
   'udev',
   'udev-mtab',
   'udev-post',
@@ -71,6 +71,15 @@ const HARDWARE = [
   'klogd',
   'kmod',
   'module-init-tools',
+  'bootlogs',
+  'mountkernfs.sh',
+  'mountdevsubfs.sh',
+  'mount-configfs',
+  'checkroot.sh',
+  'checkroot-bootclean.sh',
+  'checkfs.sh',
+  'umountfs',
+  'umountroot',
 ];
 const RC_DIRS = ['S', '0', '1', '2', '3', '4', '5', '6'].flatMap((level) => [`/etc/rc${level}.d`, `/etc/rc.d/rc${level}.d`]);
 const RUNLEVELS = ['sysinit', 'boot', 'default', 'shutdown'].map((level) => `/etc/runlevels/${level}`);
@@ -93,7 +102,7 @@ const FIRST_BOOT_SCRIPT = `#!/bin/sh
 # Provides:          ssh-host-keys
 # Required-Start:    $local_fs
 # Required-Stop:
-# Default-Start:     2 3 4 5
+# Default-Start:     S
 # Default-Stop:
 # Short-Description: SSH host keys of this container
 ### END INIT INFO
@@ -134,7 +143,7 @@ export const CARE: readonly CareStep[] = [
       const quiet = kept.map((line) => (/^[^#].*getty.*\b(tty\d|vc\/\d|hvc\d|ttyS\d)/.test(line) ? off(line) : line));
       const command = kept.some((line) => /\/sbin\/mingetty/.test(line)) ? '/sbin/mingetty' : '/sbin/getty -L 38400';
       // busybox init has no run levels: its first field is the terminal
-      const busybox = kept.some((line) => /^[^#:]*::(sysinit|respawn|wait):/.test(line));
+      const busybox = !kept.some((line) => /^[^#:]*:\d:initdefault:/.test(line));
       if (kept.some((line) => /^[^#].*getty.*\bconsole\b/.test(line))) return quiet;
       const login = busybox ? `console::respawn:${command} console linux # vzdeck` : `co:2345:respawn:${command} console linux # vzdeck`;
       return [...quiet.slice(0, -1), login, ...quiet.slice(-1)];
@@ -168,20 +177,21 @@ export const CARE: readonly CareStep[] = [
         : [],
   },
   {
-    name: 'hardware services',
-    reason: 'udev, hwclock, klogd and module loading belong to the node; in a container they fail or wait',
+    name: 'services of the node',
+    reason:
+      "udev, hwclock, klogd, module loading, checks of disks and mounts of the kernel's file systems belong to the node; in a container they fail or wait",
     lists: [...RC_DIRS, ...RUNLEVELS],
     change: (seen) => [
       ...RC_DIRS.flatMap((dir) =>
         seen
           .names(dir)
-          .filter((name) => /^[SK]\d\d/.test(name) && HARDWARE.includes(name.slice(3)))
+          .filter((name) => /^[SK]\d\d/.test(name) && OF_THE_NODE.includes(name.slice(3)))
           .map((name) => remove(`${dir}/${name}`)),
       ),
       ...RUNLEVELS.flatMap((dir) =>
         seen
           .names(dir)
-          .filter((name) => HARDWARE.includes(name))
+          .filter((name) => OF_THE_NODE.includes(name))
           .map((name) => remove(`${dir}/${name}`)),
       ),
     ],
@@ -210,7 +220,7 @@ export const CARE: readonly CareStep[] = [
     name: 'host keys',
     reason: 'all containers of one template would have one SSH identity; keys are made at the first boot instead',
     lists: ['/etc/ssh'],
-    looks: ['/usr/sbin/sshd', '/etc/init.d/ssh', '/etc/init.d/sshd', '/etc/rc2.d', ...SYSTEMD],
+    looks: ['/usr/sbin/sshd', '/etc/rcS.d', '/etc/rc2.d', ...SYSTEMD],
     change: (seen) => {
       const removed = seen
         .names('/etc/ssh')
@@ -229,12 +239,26 @@ export const CARE: readonly CareStep[] = [
       }
       if (!seen.there('/etc/rc2.d')) return removed;
       const script = '/etc/init.d/ssh-host-keys';
+      // where startpar runs a level's scripts at once, only those of rcS end before the others begin
+      const levels = seen.there('/etc/rcS.d') ? ['S'] : ['2', '3', '4', '5'];
       return [
         ...removed,
         write(script, FIRST_BOOT_SCRIPT, 0o755),
-        ...[2, 3, 4, 5].flatMap((n) => symlink(`/etc/rc${n}.d/S01ssh-host-keys`, '../init.d/ssh-host-keys')),
+        ...levels.flatMap((level) => symlink(`/etc/rc${level}.d/S01ssh-host-keys`, '../init.d/ssh-host-keys')),
       ];
     },
+  },
+  edit('/etc/init.d/.depend.boot', 'host keys', 'startpar runs what insserv has put into its list, and insserv has not run here', (lines) =>
+    lines.map((line) => (/^TARGETS =(?!.* ssh-host-keys\b)/.test(line) ? `${line} ssh-host-keys` : line)),
+  ),
+  {
+    name: 'sysctl',
+    reason: "protected links are the node's to decide; at each boot a container would only be refused",
+    looks: ['/usr/lib/sysctl.d/99-protect-links.conf'],
+    change: (seen) =>
+      seen.there('/usr/lib/sysctl.d/99-protect-links.conf')
+        ? [mkdir('/etc/sysctl.d'), ...symlink('/etc/sysctl.d/99-protect-links.conf', '/dev/null')]
+        : [],
   },
   {
     name: 'machine-id',

@@ -1,4 +1,5 @@
-// Which distributions can be built, as data, and how a template's name is read: debian-12, debian-trixie, ubuntu-24.04, debian-12-x86_64.
+// Which distributions can be built, as data, and how a template's name is read: debian-12, debian-trixie, ubuntu-24.04, debian-12-x86_64,
+// debian-12-sysvinit.
 
 export interface Family {
   /** Origin and label of its archive in Release files, by which the node's own mirror is recognised. */
@@ -8,24 +9,20 @@ export interface Family {
   readonly components: string;
   /** Version number → suite. Other words are taken for suites. */
   readonly versions: Readonly<Record<string, string>>;
+  /** Of INITS, those that it has packages of. */
+  readonly inits: readonly string[];
   readonly packages: readonly string[];
 }
 
-/** What somebody expects who logs in: an init with sessions, network tools, an editor, a pager, ssh. No udev, no kernel, no bootloader. */
-const COMMON = [
-  'systemd-sysv',
-  'dbus',
-  'libpam-systemd',
-  'iproute2',
-  'iputils-ping',
-  'ifupdown',
-  'netbase',
-  'procps',
-  'less',
-  'nano',
-  'cron',
-];
+/** What somebody expects who logs in: network tools, an editor, a pager, ssh. No udev, no kernel, no bootloader. */
+const COMMON = ['iproute2', 'iputils-ping', 'ifupdown', 'netbase', 'procps', 'less', 'nano', 'cron'];
 const REMOTE = ['openssh-server', 'ca-certificates'];
+
+/** Inits by the word that a template's name ends in, "" for what the distribution has by itself; with what a log and sessions need there. */
+const INITS: Readonly<Record<string, readonly string[]>> = {
+  '': ['systemd-sysv', 'dbus', 'libpam-systemd'],
+  sysvinit: ['sysvinit-core', 'orphan-sysvinit-scripts', 'rsyslog'],
+};
 
 export const FAMILIES: Readonly<Record<string, Family>> = {
   debian: {
@@ -34,6 +31,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
     securityLabel: 'Debian-Security',
     components: 'main',
     versions: { '11': 'bullseye', '12': 'bookworm', '13': 'trixie' },
+    inits: ['', 'sysvinit'],
     packages: [...COMMON, ...REMOTE],
   },
   ubuntu: {
@@ -42,6 +40,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
     securityLabel: 'Ubuntu',
     components: 'main universe',
     versions: { '20.04': 'focal', '22.04': 'jammy', '24.04': 'noble' },
+    inits: [''],
     packages: [...COMMON, ...REMOTE],
   },
 };
@@ -50,6 +49,7 @@ export interface Recipe {
   readonly name: string;
   readonly family: Family;
   readonly suite: string;
+  readonly packages: readonly string[];
   /** Debian's name of the architecture, "" for the node's own. */
   readonly architecture: string;
 }
@@ -63,18 +63,24 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   i386: 'i386',
 };
 
+const either = (words: Readonly<Record<string, unknown>>): string => Object.keys(words).filter(Boolean).join('|');
+const NAME = new RegExp(
+  `^(?<family>[a-z]+)-(?<version>[a-z0-9][a-z0-9.]*)(?:-(?<architecture>${either(ARCHITECTURES)}))?(?:-(?<init>${either(INITS)}))?$`,
+);
+
 /** null when the name says no distribution that can be built. */
 export function recipeOf(name: string): Recipe | null {
-  const match = /^([a-z]+)-([a-z0-9][a-z0-9.]*)(?:-(x86_64|amd64|aarch64|arm64|x86|i386))?$/.exec(name);
-  const family = FAMILIES[match?.[1] ?? ''];
-  if (match === null || family === undefined) return null;
-  const version = match[2]!;
+  const match = NAME.exec(name)?.groups;
+  const family = FAMILIES[match?.['family'] ?? ''];
+  const { version = '', architecture = '', init = '' } = match ?? {};
+  if (family === undefined || !family.inits.includes(init)) return null;
   const suite = family.versions[version] ?? version;
   // a number that is in no table would only fail later, on the mirror
-  return /^\d/.test(suite) ? null : { name, family, suite, architecture: ARCHITECTURES[match[3] ?? ''] ?? '' };
+  if (/^\d/.test(suite)) return null;
+  return { name, family, suite, packages: [...(INITS[init] ?? []), ...family.packages], architecture: ARCHITECTURES[architecture] ?? '' };
 }
 
 /** Names for help and for the text of a refusal. */
-export const RECIPE_NAMES: readonly string[] = Object.entries(FAMILIES).flatMap(([name, { versions }]) =>
-  Object.keys(versions).map((version) => `${name}-${version}`),
+export const RECIPE_NAMES: readonly string[] = Object.entries(FAMILIES).flatMap(([name, { versions, inits }]) =>
+  Object.keys(versions).flatMap((version) => inits.map((init) => [name, version, init].filter(Boolean).join('-'))),
 );

@@ -13,6 +13,14 @@ describe('names', () => {
   ])('%s is %s', (name, suite, architecture) => {
     expect(recipeOf(name)).toMatchObject({ name, suite, architecture });
   });
+  test('an init is asked for by its word, where the distribution has it', () => {
+    expect(recipeOf('debian-12')?.packages).toContain('systemd-sysv');
+    for (const name of ['debian-12-sysvinit', 'debian-bookworm-sysvinit', 'debian-12-amd64-sysvinit']) {
+      expect(recipeOf(name)?.packages).toEqual(expect.arrayContaining(['sysvinit-core', 'openssh-server']));
+      expect(recipeOf(name)?.packages).not.toContain('systemd-sysv');
+    }
+    expect(recipeOf('ubuntu-24.04-sysvinit')).toBeNull();
+  });
   test.each(['debian', 'debian-99', 'slackware-15', '../debian-12', 'debian-12/x', 'debian--12', 'debian-12;id', ''])(
     '"%s" is none',
     (name) => {
@@ -84,6 +92,25 @@ describe('a build', () => {
     expect(call).toContain('--pdeathsig');
     expect(gone).toContain('/vz/template/cache/.build-debian-13/debian-13.tar.zst → /vz/template/cache/debian-13.tar.zst');
     expect(ran.at(-1)).toEqual(['rm', '-rf', '--one-file-system', '--', '/vz/template/cache/.build-debian-13']);
+  });
+
+  test('adds packages, and is called as told', async () => {
+    const { host, ran } = node({ 'apt-get': { status: 0, stdout: INDEX } });
+    await buildTemplate(host, '/vz/template', 'debian-12', { include: ['nginx-light', 'libc6:i386'], as: 'web' });
+    const call = ran.find(([program]) => program === 'setpriv')!;
+    expect(call.find((word) => word.startsWith('--include='))).toMatch(/,openssh-server,ca-certificates,nginx-light,libc6:i386$/);
+    expect(call).toContain('/vz/template/cache/.build-web/web.tar.zst');
+  });
+
+  test.each([
+    [{ include: ['--aptopt=x'] }, '"--aptopt=x" is no name of a package'],
+    [{ include: ['aa', 'nginx light'] }, '"nginx light" is no name of a package'],
+    [{ as: '../web' }, 'that is no name of a template'],
+    [{ as: '-web' }, 'that is no name of a template'],
+  ])('is not begun with %j', async (options, cause) => {
+    const { host, ran } = node({});
+    await expect(buildTemplate(host, '/t', 'debian-12', options)).rejects.toThrow(cause);
+    expect(ran).toEqual([]);
   });
 
   test('takes only the mirror that is named', async () => {

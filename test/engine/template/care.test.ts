@@ -105,12 +105,15 @@ const SYSTEMD = {
 };
 const SYSV = {
   'etc/inittab':
-    'id:2:initdefault:\n1:2345:respawn:/sbin/getty 38400 tty1\n2:23:respawn:/sbin/getty 38400 tty2\nT0:23:respawn:/sbin/getty -L ttyS0 9600\nz6:6:respawn:/sbin/sulogin\n',
+    'id:2:initdefault:\nsi::sysinit:/etc/init.d/rcS\n1:2345:respawn:/sbin/getty 38400 tty1\n2:23:respawn:/sbin/getty 38400 tty2\nT0:23:respawn:/sbin/getty -L ttyS0 9600\nz6:6:respawn:/sbin/sulogin\n',
   'etc/rcS.d/S02udev': '-> ../init.d/udev',
   'etc/rcS.d/S11hwclock.sh': '-> ../init.d/hwclock.sh',
   'etc/rc6.d/K25hwclock.sh': '-> ../init.d/hwclock.sh',
   'etc/rc2.d/S10rsyslog': '-> ../init.d/rsyslog',
+  'etc/rcS.d/S05checkroot.sh': '-> ../init.d/checkroot.sh',
   'etc/init.d/udev': '',
+  'etc/init.d/.depend.boot': 'TARGETS = udev hostname.sh\nINTERACTIVE = udev\nhostname.sh: udev\n',
+  'usr/lib/sysctl.d/99-protect-links.conf': 'fs.protected_fifos = 1\n',
   'usr/sbin/sshd': '',
   'etc/ssh/ssh_host_dsa_key': 'secret',
 };
@@ -176,12 +179,15 @@ test('sysvinit: no getty on screens and serial lines, one on the console; no ude
     .filter((line) => line !== '' && !line.startsWith('#'));
   expect(active).toEqual([
     'id:2:initdefault:',
+    'si::sysinit:/etc/init.d/rcS',
     'z6:6:respawn:/sbin/sulogin',
     'co:2345:respawn:/sbin/getty -L 38400 console linux # vzdeck',
   ]);
-  expect(readdirSync(join(root, 'etc/rcS.d'))).toEqual([]);
+  expect(readdirSync(join(root, 'etc/rcS.d'))).toEqual(['S01ssh-host-keys']);
   expect(readdirSync(join(root, 'etc/rc6.d'))).toEqual([]);
-  expect(readdirSync(join(root, 'etc/rc2.d')).sort()).toEqual(['S01ssh-host-keys', 'S10rsyslog']);
+  expect(readdirSync(join(root, 'etc/rc2.d')).sort()).toEqual(['S10rsyslog']);
+  expect(text('etc/init.d/.depend.boot').split('\n')[0]).toBe('TARGETS = udev hostname.sh ssh-host-keys');
+  expect(readlinkSync(join(root, 'etc/sysctl.d/99-protect-links.conf'))).toBe('/dev/null');
   expect(lstatSync(join(root, 'etc/init.d/ssh-host-keys')).mode & 0o111).toBe(0o111);
   expect(existsSync(join(root, 'etc/machine-id'))).toBe(false);
 });
