@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'vitest';
-import { debianArchive } from './debian-archive.ts';
+import { allThere } from './stock-archive.ts';
 
 const has = (program: string): boolean =>
   [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((dir) => existsSync(join(dir, program)));
@@ -56,9 +56,9 @@ export const NEEDS = {
   /** A mirror of the node's own distribution answers. */
   network: { there: mirrorAnswers, what: 'a Debian mirror that answers', known: 'machines without a network build no templates' },
   /** Without a network: from an earlier run of these tests. */
-  debian: {
-    there: () => existsSync(debianArchive()) || (has('mmdebstrap') && mirrorAnswers()),
-    what: 'a template of Debian 12 from an earlier run, or mmdebstrap and a mirror that answers',
+  stock: {
+    there: () => allThere() || (has('mmdebstrap') && mirrorAnswers()),
+    what: 'templates of distributions from an earlier run, or mmdebstrap and a mirror that answers',
     known: 'machines without a network build no templates',
   },
   /** May be remounted and reconfigured, since nobody needs it afterwards. */

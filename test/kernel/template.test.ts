@@ -7,9 +7,9 @@ import { openLinuxHost } from '../../src/engine/host/linux/host.ts';
 import { openLauncher } from '../../src/engine/launcher/client.ts';
 import type { Launcher } from '../../src/engine/launcher/launcher.ts';
 import { careFor } from '../../src/engine/template/care.ts';
-import { DEBIAN_TIMEOUT, provideDebian } from './debian.ts';
 import { HOME, type Lab, openLab } from './lab.ts';
 import { requires } from './requires.ts';
+import { provideStock, STOCK_TIMEOUT } from './stock.ts';
 
 requires('root', 'launcher')('care for a hostile tree', () => {
   let top: string;
@@ -73,13 +73,13 @@ requires('root', 'launcher')('care for a hostile tree', () => {
 requires(
   'root',
   'launcher',
-  'debian',
+  'stock',
 )('a stock Debian 12', () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = openLab();
     lab.engine.bootstrap();
-    await provideDebian(lab.root);
+    await provideStock(lab.root, 'debian-12');
     for (const id of [101, 102]) {
       await lab.engine.create(id, { ostemplate: 'debian-12', values: { PHYSPAGES: '131072', VZDECK_TTYS: '2' } }, lab.run);
       await lab.engine.start(id, {}, lab.run);
@@ -87,8 +87,8 @@ requires(
     // ends when everything that belongs to the boot has ended; before systemd listens it answers at once, and not with a state
     const booted = 'until systemctl is-system-running --wait 2>/dev/null | grep -qx "running\\|degraded"; do sleep 0.1; done';
     for (const id of [101, 102]) await lab.inside(id, booted);
-  }, DEBIAN_TIMEOUT);
-  afterAll(() => lab.down(), DEBIAN_TIMEOUT);
+  }, STOCK_TIMEOUT);
+  afterAll(() => lab.down(), STOCK_TIMEOUT);
 
   test('boots with no failed unit', async () => {
     expect((await lab.inside(101, 'systemctl --failed --no-legend --plain')).out).toBe('');

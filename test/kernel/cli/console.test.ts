@@ -5,12 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type IPty, spawn } from 'node-pty';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { MAIN, NODE } from '../../cli/run.ts';
 import { requires } from '../requires.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const NODE = new URL('../../../node_modules/.bin/node', import.meta.url).pathname;
-const MAIN = new URL('../../../src/cli/main.ts', import.meta.url).pathname;
 const suite = requires('root', 'launcher');
 
 suite('a console', () => {
@@ -18,7 +17,10 @@ suite('a console', () => {
   let pty: IPty;
   let seen = '';
   const env = (): Record<string, string> => ({ ...(process.env as Record<string, string>), VZDECK_ROOT: root, TERM: 'xterm' });
-  const vzdeck = (...words: string[]): void => void spawnSync(NODE, [MAIN, 'vzdeck', ...words], { env: env() });
+  const vzdeck = (...words: string[]): void => {
+    const { status, stderr } = spawnSync(NODE, [MAIN, 'vzdeck', ...words], { env: env(), encoding: 'utf8' });
+    expect({ words, status, stderr }).toMatchObject({ status: 0 });
+  };
   const shows = (text: string | RegExp): Promise<void> =>
     expect.poll(() => seen, { timeout: 20_000 })[typeof text === 'string' ? 'toContain' : 'toMatch'](text as string);
 

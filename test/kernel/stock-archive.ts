@@ -1,0 +1,35 @@
+// Which distributions kernel tests start, and where their templates are kept, built by the recipes as they are now: in the user's cache,
+// across runs. Builds nothing.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+interface Stock {
+  readonly recipe: string;
+  /** Packages beside those of the recipe. */
+  readonly include: readonly string[];
+}
+
+/** By the name under which tests create containers of it. */
+export const STOCK = {
+  'debian-12': { recipe: 'debian-12', include: [] },
+  'debian-13': { recipe: 'debian-13', include: [] },
+  'debian-12-sysvinit': { recipe: 'debian-12-sysvinit', include: [] },
+  /** What people run: web, mail, name service, log, beside the recipe's ssh and cron. */
+  services: { recipe: 'debian-12', include: ['nginx-light', 'postfix', 'bind9', 'rsyslog', 'curl', 'bind9-host', 'netcat-openbsd'] },
+} as const satisfies Readonly<Record<string, Stock>>;
+
+export type StockName = keyof typeof STOCK;
+export const STOCK_NAMES = Object.keys(STOCK) as readonly StockName[];
+
+const SOURCES = ['recipes.ts', 'build.ts'].map((name) => new URL(`../../src/engine/template/${name}`, import.meta.url).pathname);
+
+/** There or not. Archives of earlier recipes begin with the same name and a dash. */
+export function stockArchive(name: StockName): string {
+  const hash = createHash('sha256').update(JSON.stringify(STOCK[name]));
+  for (const file of SOURCES) hash.update(readFileSync(file));
+  return join(homedir(), '.cache', 'vzdeck', `${name}-${hash.digest('hex').slice(0, 16)}.tar.zst`);
+}
+
+export const allThere = (): boolean => STOCK_NAMES.every((name) => existsSync(stockArchive(name)));
