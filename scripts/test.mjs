@@ -1,5 +1,6 @@
-// npm test: sets up, then runs everything that this machine can run. As root that includes test/kernel. Ends with one line of counts.
-// CI=1 MUST=1 as in .ci/run: a skip that is not on the known list is a failure.
+// npm test: sets up, then runs everything that this machine can run. As root that includes test/kernel. Ends with the kernels that it ran on
+// and one line of counts. CI=1 MUST=1 as in .ci/run: test/kernel runs on the second kernel as well (npm run test:vm), and a skip that is not on
+// the known list is a failure.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,8 @@ const args = process.argv.slice(2);
 
 /** What may be left out although MUST=1. What `requires` of test/kernel allows has been judged there. */
 const KNOWN_SKIPS = [/^needs /, /^VZDECK_GOLDEN /];
+
+const MUST = process.env.MUST === '1';
 
 const runNode = (script, options, env) =>
   new Promise((resolve) => {
@@ -26,22 +29,28 @@ async function test() {
   if (!(await setUp('test'))) return 1;
   const lint = args.length === 0 ? await runNode('scripts/lint.mjs', []) : 0;
   const dir = mkdtempSync(join(tmpdir(), 'vzdeck-tally-'));
-  const tally = join(dir, 'tally.json');
+  const [here, there] = ['here.json', 'there.json'].map((name) => join(dir, name));
+  const second = MUST && isRoot() && process.arch === 'x64' && args.length === 0;
   try {
     const projects = isRoot() ? [] : ['--project=unit', '--project=tui'];
     const path = `${inProject('node_modules', '.bin')}:${process.env.PATH}`;
-    const code = await runNode('node_modules/vitest/vitest.mjs', ['run', ...projects, ...args], { PATH: path, VZDECK_TALLY: tally });
-    const result = readTally(tally);
+    const codes = [await runNode('node_modules/vitest/vitest.mjs', ['run', ...projects, ...args], { PATH: path, VZDECK_TALLY: here })];
+    if (second) codes.push(await runNode('scripts/vm.mjs', ['test'], { VZDECK_TALLY: there }));
+    const tallies = [here, ...(second ? [there] : [])].map(readTally);
     if (!isRoot()) console.log('Not root: test/kernel was left out (sudo npm test runs it)');
-    for (const [why, count] of Object.entries(result.reasons)) console.log(`${count} skipped: ${why}`);
-    console.log(`Kernel: ${result.kernel}`);
-    const unexcused =
-      process.env.MUST === '1' ? Object.keys(result.reasons).filter((why) => !KNOWN_SKIPS.some((known) => known.test(why))) : [];
+    for (const { reasons } of tallies) for (const [why, count] of Object.entries(reasons)) console.log(`${count} skipped: ${why}`);
+    const unexcused = MUST
+      ? tallies.flatMap(({ reasons }) => Object.keys(reasons)).filter((why) => !KNOWN_SKIPS.some((known) => known.test(why)))
+      : [];
     for (const why of unexcused) console.log(`MUST=1 does not allow this skip: ${why}`);
-    const failed = result.failed + unexcused.length + (lint === 0 ? 0 : 1);
     if (lint !== 0) console.log('npm run lint failed, see above');
-    console.log(`${result.passed} passed, ${failed} failed${result.skipped > 0 ? `, ${result.skipped} skipped` : ''}`);
-    return code !== 0 || failed > 0 ? 1 : 0;
+    for (const { kernel, passed, failed, skipped } of tallies)
+      console.log(`Kernel ${kernel}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+    if (!second) console.log('Not run on the second kernel, cgroup v2 alone: npm run test:vm does that');
+    const sum = (of) => tallies.reduce((total, tally) => total + tally[of], 0);
+    const failed = sum('failed') + unexcused.length + (lint === 0 ? 0 : 1);
+    console.log(`${sum('passed')} passed, ${failed} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`);
+    return codes.some((code) => code !== 0) || failed > 0 ? 1 : 0;
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 // npm run vm: a shell in a test machine of this project, or the command that is given: `npm run vm -- vzdeck` is the manager. What
 // is done there is gone afterwards.
-import { inTestMachine } from './use.ts';
+import { withTestMachines } from './use.ts';
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
@@ -10,4 +10,4 @@ const script = [
   command.length === 0 ? 'exec bash' : `exec ${command.map(quoted).join(' ')}`,
 ].join('\n');
 const terminal = process.stdin.isTTY && process.stdout.isTTY;
-process.exitCode = await inTestMachine({ script, limit: null, reports: null }, { terminal });
+process.exitCode = await withTestMachines({}, (run) => run({ script, limit: null, reports: null }, { terminal }));

@@ -1,6 +1,7 @@
-// A job in a test machine of this project, from nothing: image, saved state and disks are made when they are not there. What `npm run vm` and
+// Jobs in test machines of this project, from nothing: image, saved state and disks are made when they are not there. What `npm run vm` and
 // `npm run test:vm` share.
 import { rmSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { Refusal } from '../setup/run.mjs';
 import { dependenciesDisk, projectDisk } from './disks.ts';
 import { image } from './image.ts';
@@ -11,16 +12,25 @@ import { resume, savedState } from './state.ts';
 export interface Use {
   /** Whether the job has this process's terminal. */
   readonly terminal?: boolean;
-  /** Files and folders handed in beside the project (here → path in the project). */
-  readonly more?: Readonly<Record<string, string>>;
+  /** Where its output goes, if not to ours. */
+  readonly output?: Writable;
+  readonly errors?: Writable;
 }
+
+/** Runs a job on a machine of its own and says how it ended, if not by itself. Resolves with the exit status: the job's, or that of ENDINGS. */
+export type RunOnMachine = (job: Job, use?: Use) => Promise<number>;
 
 const PRELUDE = 'export PATH=/project/bin:$PATH\n';
 
 const say = (text: string): void => void process.stderr.write(text);
 
-/** Runs it and says how it ended, if not by itself. Returns the exit status: the job's, or that of ENDINGS. */
-export async function inTestMachine(job: Job, { terminal = false, more = {} }: Use): Promise<number> {
+/**
+ * Lets `jobs` run jobs, one after the other or at once; resolves with its status, or with that of ENDINGS where no machine can be made.
+ * `more` are files and folders handed in beside the project (here → path in the project). */
+export async function withTestMachines(
+  more: Readonly<Record<string, string>>,
+  jobs: (run: RunOnMachine) => Promise<number>,
+): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   let dir = '';
@@ -30,28 +40,39 @@ export async function inTestMachine(job: Job, { terminal = false, more = {} }: U
     const project = await projectDisk(more);
     dir = project.dir;
     const disks = { dependencies, project: project.disk };
+    let saving: Promise<string> | null = null;
+    const saved = (): Promise<string> => {
+      saving ??= savedState(machine, dependencies, say, stop.signal).catch((error: unknown) => {
+        saving = null;
+        throw error;
+      });
+      return saving;
+    };
     const start = async (attempt: number): Promise<Guest> =>
-      attempt < TRIES
-        ? resume(machine, disks, await savedState(machine, dependencies, say, stop.signal))
-        : launch(machine, disks, { how: 'boot' });
-    if (terminal) process.stdin.setRawMode(true);
-    const ending = await runJob(start, { ...job, script: PRELUDE + job.script }, { ...ends(terminal), stop: stop.signal });
-    const { status, text } = ENDINGS[ending.how];
-    if (text !== '') say(`${text}\n${'said' in ending ? `${ending.said}\n` : ''}`);
-    return ending.how === 'ended' ? ending.status : (status ?? 1);
+      attempt < TRIES ? resume(machine, disks, await saved()) : launch(machine, disks, { how: 'boot' });
+    return await jobs(async (job, use = {}) => {
+      if (use.terminal) process.stdin.setRawMode(true);
+      try {
+        const ending = await runJob(start, { ...job, script: PRELUDE + job.script }, { ...ends(use), stop: stop.signal });
+        const { status, text } = ENDINGS[ending.how];
+        if (text !== '') say(`${text}\n${'said' in ending ? `${ending.said}\n` : ''}`);
+        return ending.how === 'ended' ? ending.status : (status ?? 1);
+      } finally {
+        if (use.terminal) process.stdin.setRawMode(false);
+      }
+    });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     say(`${error.message}\n`);
     return ENDINGS.never.status ?? 1;
   } finally {
-    if (terminal) process.stdin.setRawMode(false);
     process.stdin.pause();
     if (dir !== '') rmSync(dir, { recursive: true, force: true });
   }
 }
 
-function ends(terminal: boolean): Omit<Ends, 'stop'> {
-  const { stdin: keys, stdout: output, stderr: errors } = process;
-  const size = () => ({ rows: output.rows, columns: output.columns });
-  return { output, errors, terminal: terminal ? { keys, size, resized: (then) => void output.on('resize', then) } : null };
+function ends({ terminal = false, output = process.stdout, errors = process.stderr }: Use): Omit<Ends, 'stop'> {
+  const { stdin: keys, stdout } = process;
+  const size = () => ({ rows: stdout.rows, columns: stdout.columns });
+  return { output, errors, terminal: terminal ? { keys, size, resized: (then) => void stdout.on('resize', then) } : null };
 }

@@ -18,10 +18,15 @@ type Body = (...args: never[]) => unknown;
 const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
 export const vi = { setConfig: (changed: Partial<typeof limits>): void => void Object.assign(limits, changed) };
 
-/** %s, %d, %i, %j and %% in titles of tables. */
+/** %s, %d, %i, %j and %% in titles of tables, and $name where a row is an object. */
 function titled(title: string, row: readonly unknown[]): string {
   let next = 0;
-  return title.replace(/%[sdij%]/g, (mark) => (mark === '%%' ? '%' : mark === '%j' ? JSON.stringify(row[next++]) : String(row[next++])));
+  const named = row[0] as Readonly<Record<string, unknown>> | null;
+  return title
+    .replace(/\$(\w+)/g, (mark, name: string) =>
+      typeof named === 'object' && named !== null && name in named ? String(named[name]) : mark,
+    )
+    .replace(/%[sdij%]/g, (mark) => (mark === '%%' ? '%' : mark === '%j' ? JSON.stringify(row[next++]) : String(row[next++])));
 }
 
 type Second = Body | { readonly timeout?: number };

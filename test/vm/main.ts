@@ -1,17 +1,23 @@
-// npm run test:vm: bundles test/kernel (or those files of it whose path has one of the arguments in it), runs them in a test machine, and
+// npm run test:vm: bundles test/kernel (or those files of it whose path has one of the arguments in it), runs them in test machines, and
 // closes with counts as `npm test` does.
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { inProject } from '../../scripts/setup/machine.mjs';
-import { inTestMachine } from '../../scripts/vm/use.ts';
-import { builtDebian } from '../kernel/debian.ts';
-import { debianArchive } from '../kernel/debian-archive.ts';
+import { cacheDir } from '../../scripts/vm/cache.ts';
+import { withTestMachines } from '../../scripts/vm/use.ts';
+import { wholeLines } from '../../scripts/vm/whole-lines.ts';
+import { builtStock } from '../kernel/stock.ts';
+import { STOCK_NAMES, stockArchive } from '../kernel/stock-archive.ts';
+import type { TallyResult } from '../tally.ts';
 import { bundleTests } from './bundle.ts';
-import { REPORT, type Report } from './report.ts';
+import { type FileReport, REPORT, type Report } from './report.ts';
+import { keepTimes, readTimes, shares } from './share.ts';
 
 /** Seconds. */
 const LIMIT = 20 * 60;
+/** Two machines of two CPUs each: most tests wait for one program at a time. */
+const MACHINES = Math.min(2, availableParallelism());
 /** Emulated, everything takes 2 to 25 times longer: tests wait longer, start programs that are compiled, and try less at random. */
 const SETTINGS = { VZDECK_PATIENCE: 10, VZDECK_CLI: '/project/dist/cli.cjs', FUZZ_READ: 5000, FUZZ_STARTED: 200, VZDECK_CYCLES: 80 };
 
@@ -19,6 +25,14 @@ const wanted = process.argv.slice(2);
 const files = globSync('test/kernel/**/*.test.ts', { cwd: inProject() })
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort();
+
+/** With job control as under a shell: in an orphaned process group nothing could be stopped. */
+const scriptFor = (share: readonly string[]): string => `set -m
+export ${Object.entries(SETTINGS)
+  .map(([name, value]) => `${name}=${value}`)
+  .join(' ')}
+[ -d build/vm-cache ] && mkdir -p ~/.cache && ln -sfn /project/build/vm-cache ~/.cache/vzdeck
+node_modules/.bin/node test/vm/guest-run.ts ${share.map((file) => `build/vm-tests/${file.replace(/ts$/, 'mjs')}`).join(' ')}`;
 
 async function test(): Promise<number> {
   if (files.length === 0) {
@@ -29,45 +43,72 @@ async function test(): Promise<number> {
   try {
     const bundles = join(dir, 'bundles');
     await bundleTests(files, bundles);
-    const names = files.map((file) => `build/vm-tests/${file.replace(/ts$/, 'mjs')}`);
-    // with job control as under a shell: in an orphaned process group nothing could be stopped
-    const script = `set -m
-export ${Object.entries(SETTINGS)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(' ')}
-[ -d build/vm-cache ] && mkdir -p ~/.cache && ln -s /project/build/vm-cache ~/.cache/vzdeck
-node_modules/.bin/node test/vm/guest-run.ts ${names.join(' ')}`;
-    const more = { [bundles]: 'build/vm-tests', ...(await debian()) };
-    const status = await inTestMachine({ script, limit: LIMIT, reports: dir }, { more });
-    if (existsSync(join(dir, REPORT))) summary(JSON.parse(readFileSync(join(dir, REPORT), 'utf8')));
+    const times = join(cacheDir(), 'times.json');
+    const all = shares(files, readTimes(times), MACHINES);
+    const reportsOf = (i: number): string => join(dir, `reports-${i}`);
+    const status = await withTestMachines({ [bundles]: 'build/vm-tests', ...(await templates()) }, async (run) => {
+      const statuses = all.map((share, i) =>
+        run(
+          { script: scriptFor(share), limit: LIMIT, reports: reportsOf(i) },
+          { output: wholeLines(process.stdout), errors: wholeLines(process.stderr) },
+        ),
+      );
+      return Math.max(...(await Promise.all(statuses)));
+    });
+    const reports = all.flatMap((_, i): readonly Report[] => {
+      const file = join(reportsOf(i), REPORT);
+      return existsSync(file) ? [JSON.parse(readFileSync(file, 'utf8')) as Report] : [];
+    });
+    keepTimes(
+      times,
+      reports.flatMap((report) => report.files),
+    );
+    tell(
+      reports[0]?.kernel ?? 'the test machine never came up',
+      reports.flatMap((report) => report.files),
+      status,
+    );
     return status;
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-/** The template of Debian 12 for the cache of test/kernel, since no mirror is reached from there. */
-async function debian(): Promise<Readonly<Record<string, string>>> {
-  if (!files.some((file) => readFileSync(inProject(file), 'utf8').includes("'debian'"))) return {};
+/** Templates of distributions that these tests start, for the cache of test/kernel, since no mirror is reached from there. */
+async function templates(): Promise<Readonly<Record<string, string>>> {
+  const sources = files.map((file) => readFileSync(inProject(file), 'utf8')).filter((text) => text.includes("'stock'"));
+  const names = STOCK_NAMES.filter((name) => sources.some((text) => text.includes(`'${name}'`)));
   try {
-    if (!existsSync(debianArchive())) console.error('Template of Debian 12: not built yet …');
-    const file = await builtDebian();
-    return { [file]: `build/vm-cache/${basename(file)}` };
+    const handed: Record<string, string> = {};
+    for (const name of names) {
+      if (!existsSync(stockArchive(name))) console.error(`Template ${name}: not built yet …`);
+      const file = await builtStock(name);
+      handed[file] = `build/vm-cache/${basename(file)}`;
+    }
+    return handed;
   } catch (error) {
-    console.error(`Tests of Debian 12 are skipped: ${error instanceof Error ? error.message : error}`);
+    console.error(`Tests of distributions are skipped: ${error instanceof Error ? error.message : error}`);
     return {};
   }
 }
 
-function summary({ kernel, files: reports }: Report): void {
-  const skipped = new Map<string, number>();
-  for (const [why, count] of reports.flatMap((report) => Object.entries(report.skipped))) skipped.set(why, (skipped.get(why) ?? 0) + count);
-  const total = (of: (report: Report['files'][number]) => number): number => reports.reduce((sum, report) => sum + of(report), 0);
-  for (const [why, count] of skipped) console.log(`${count} skipped: ${why}`);
+/** Closing lines, and the tally for `npm test`. */
+function tell(kernel: string, reports: readonly FileReport[], status: number): void {
+  const reasons: Record<string, number> = {};
+  for (const [why, count] of reports.flatMap((report) => Object.entries(report.skipped))) reasons[why] = (reasons[why] ?? 0) + count;
+  const notRun = files.filter((file) => !reports.some((report) => report.file === file));
+  const passed = reports.reduce((sum, report) => sum + report.passed, 0);
+  const failures = reports.reduce((sum, report) => sum + report.failed.length, 0) + notRun.length;
+  // a machine that ends badly after its last report is a failure as well
+  const failed = failures === 0 && status !== 0 ? 1 : failures;
+  const skipped = Object.values(reasons).reduce((sum, count) => sum + count, 0);
+  for (const [why, count] of Object.entries(reasons)) console.log(`${count} skipped: ${why}`);
   console.log(`Kernel: ${kernel}`);
-  if (reports.length < files.length) console.log(`Not run: ${files.slice(reports.length).join(', ')}`);
-  const skips = [...skipped.values()].reduce((sum, count) => sum + count, 0);
-  console.log(`${total((r) => r.passed)} passed, ${total((r) => r.failed.length)} failed, ${skips} skipped`);
+  if (notRun.length > 0) console.log(`Not run: ${notRun.join(', ')}`);
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  const tally: TallyResult = { passed, failed, skipped, reasons, kernel };
+  const file = process.env['VZDECK_TALLY'];
+  if (file) writeFileSync(file, JSON.stringify(tally));
 }
 
 process.exitCode = await test();
