@@ -43,11 +43,23 @@ export interface Relay {
 /** A line that reading the options gives, with the level of an event. */
 export type Remark = (level: -1 | 0 | 1, text: string) => void;
 
+/** All containers of a call at once. */
+export interface TogetherCall {
+  readonly engine: Engine;
+  readonly ids: readonly number[];
+  readonly run: RunOptions;
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly dryRun: boolean;
+}
+
+/** What reading the options gave. Both return the exit status. */
 export interface Asked {
   /** Words that are no options. vzctl refuses them, vzdeck takes them for containers. */
   readonly operands: readonly string[];
-  /** Returns the exit status. */
   readonly act: (call: Call) => Promise<number>;
+  /** Instead of `act` container by container: these belong together. */
+  readonly together?: (call: TogetherCall) => Promise<number>;
 }
 
 export interface Command {

@@ -63,6 +63,5 @@ export function helpOf(verb: string): string {
   if (!command) return vzdeckHelp();
   const one = command.words ? 'CONTAINER' : 'CONTAINER…';
   const head = `Usage: vzdeck ${verb} ${one} ${command.synopsis ?? (command.options ? '[OPTIONS]' : '')}`.trimEnd();
-  const start = verb === 'create' ? row('--start', 'start it as well') : '';
-  return `${head}\n\n  ${command.help}\n\n${start}${optionsOf(command)}`;
+  return `${head}\n\n  ${command.help}\n\n${optionsOf(command)}`;
 }

@@ -1,10 +1,11 @@
 // vzdeck: the same verbs for people and programs: several containers at once, progress, plans, JSON.
-import { ENGINE_VERSION, type Engine, type RunOptions, VzError } from '../engine/index.ts';
+import { ENGINE_VERSION, type Engine, type RunOptions } from '../engine/index.ts';
 import { GetoptFault } from './args.ts';
-import { type Asked, type Call, CliExit, type Command, type Remark } from './command.ts';
+import { type Asked, CliExit, type Command, type Remark } from './command.ts';
 import { list } from './commands/list.ts';
 import { probe } from './commands/probe.ts';
 import { template } from './commands/template.ts';
+import { exitOf, jsonError } from './format/end.ts';
 import { complaint, FriendlyVoice, type Outcome } from './format/friendly.ts';
 import { allContainers, selectContainers } from './select.ts';
 import { cancelSignal, openSession } from './session.ts';
@@ -17,7 +18,6 @@ interface Globals {
   verbose: boolean;
   skipLock: boolean;
   all: boolean;
-  start: boolean;
 }
 
 /** Stand anywhere but behind exec, enter and console. */
@@ -27,7 +27,6 @@ const FLAGS: Readonly<Record<string, keyof Globals>> = {
   '--verbose': 'verbose',
   '--skiplock': 'skipLock',
   '--all': 'all',
-  '--start': 'start',
 };
 
 /** So many containers at a time: births hardly use the CPU, but each holds a mount and a lock. */
@@ -39,17 +38,9 @@ interface Session {
   readonly signal: AbortSignal;
 }
 
-function jsonError(error: unknown): object {
-  if (error instanceof VzError) return { code: error.code, text: error.message, remedy: error.remedy, exit: error.exit };
-  if (error instanceof CliExit) return { code: 'usage', text: error.message, remedy: '', exit: error.exit };
-  return { code: 'internal', text: String(error), remedy: '', exit: 3 };
-}
-
 function jsonOutcome({ error, ...outcome }: Outcome): object {
   return error === null ? outcome : { ...outcome, error: jsonError(error) };
 }
-
-const exitOf = (error: unknown): number => (error instanceof VzError || error instanceof CliExit ? error.exit : 3);
 
 /** Runs the work for every id, AT_ONCE at a time; a failure of one does not stop the others. */
 async function forEach(ids: readonly number[], work: (id: number) => Promise<void>): Promise<void> {
@@ -58,13 +49,6 @@ async function forEach(ids: readonly number[], work: (id: number) => Promise<voi
     for (let id = rest.shift(); id !== undefined; id = rest.shift()) await work(id);
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, ids.length) }, worker));
-}
-
-/** The verb, and with create --start what comes after it: the same whether it is done or only planned. */
-async function act(globals: Globals, verb: string, asked: Asked, call: Call): Promise<number> {
-  const exit = await asked.act(call);
-  if (globals.start && verb === 'create') await call.engine.start(call.id, {}, call.run);
-  return exit;
 }
 
 /** One verb on some containers. The exit status is that of the first failure. */
@@ -79,7 +63,7 @@ async function onContainers(session: Session, verb: string, asked: Asked, ids: r
     let exit = 0;
     let error: unknown = null;
     try {
-      exit = await act(globals, verb, asked, { engine, id, run });
+      exit = await asked.act({ engine, id, run });
     } catch (thrown) {
       error = thrown;
       exit = exitOf(thrown);
@@ -95,11 +79,9 @@ async function onContainers(session: Session, verb: string, asked: Asked, ids: r
 }
 
 /** What would be done, container by container. */
-async function plan({ engine, globals, signal }: Session, verb: string, asked: Asked, ids: readonly number[]): Promise<number> {
+async function plan({ engine, globals, signal }: Session, asked: Asked, ids: readonly number[]): Promise<number> {
   for (const id of ids) {
-    const lines = await engine.plan(
-      async (planned) => void (await act(globals, verb, asked, { engine: planned, id, run: { signal }, planned: true })),
-    );
+    const lines = await engine.plan(async (planned) => void (await asked.act({ engine: planned, id, run: { signal }, planned: true })));
     if (globals.json) process.stdout.write(`${JSON.stringify({ id, plan: lines })}\n`);
     else for (const { what, detail } of lines) process.stdout.write(`${id}  ${what.padEnd(8)} ${detail}\n`);
   }
@@ -114,7 +96,7 @@ async function inside(session: Session, verb: string, command: Command, words: r
   const asked = command.parse(rest, engine, () => {});
   const ids = selectContainers(engine, [word]);
   if (ids.length > 1) throw new CliExit(21, `${verb} takes one container, and ${word} means ${ids.length} of them`);
-  if (globals.dryRun) return plan(session, verb, asked, ids);
+  if (globals.dryRun) return plan(session, asked, ids);
   const report: RunOptions['report'] = ({ level, text }) => {
     if (level < 0) process.stderr.write(`${text}\n`);
   };
@@ -126,7 +108,7 @@ const withSave = (verb: string, words: readonly string[]): readonly string[] =>
   verb === 'set' && !words.includes('--reset_ub') && !words.includes('--save') ? [...words, '--save'] : words;
 
 function idsOf({ engine, globals }: Session, verb: string, operands: readonly string[]): readonly number[] {
-  if (globals.all) return allContainers(engine, verb);
+  if (globals.all && verb !== 'create') return allContainers(engine, verb);
   if (operands.length > 0) return selectContainers(engine, operands, verb === 'create');
   if (verb === 'create') return [engine.freeId()];
   throw new CliExit(21, `Which container? vzdeck ${verb} takes ids, names, ranges such as 101-110, patterns, or --all`);
@@ -139,7 +121,10 @@ async function onVerb(session: Session, verb: string, command: Command, words: r
   };
   const asked = command.parse(withSave(verb, words), session.engine, remark, true);
   const ids = idsOf(session, verb, asked.operands);
-  return session.globals.dryRun ? plan(session, verb, asked, ids) : onContainers(session, verb, asked, ids);
+  const { engine, globals, signal } = session;
+  const { json, verbose, dryRun, skipLock } = globals;
+  if (asked.together) return asked.together({ engine, ids, run: { signal, skipLock }, json, verbose, dryRun });
+  return dryRun ? plan(session, asked, ids) : onContainers(session, verb, asked, ids);
 }
 
 async function call(session: Session, verb: string, words: readonly string[]): Promise<number> {
@@ -175,7 +160,7 @@ function takeFlags(words: readonly string[]): {
   readonly verb: string | undefined;
   readonly rest: readonly string[];
 } {
-  const globals: Globals = { json: false, dryRun: false, verbose: false, skipLock: false, all: false, start: false };
+  const globals: Globals = { json: false, dryRun: false, verbose: false, skipLock: false, all: false };
   const kept: string[] = [];
   for (const [at, word] of words.entries()) {
     const command = verbOf(kept[0] ?? '');

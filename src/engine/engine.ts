@@ -2,6 +2,7 @@
 
 import type { Counted } from './account/beancounters.ts';
 import type { CtSummary, Sampler } from './account/sample.ts';
+import type { ManyOptions, SeatOutcome } from './ct/create-many.ts';
 import type { ExecOptions } from './ct/enter.ts';
 import type { CtEntry } from './ct/list.ts';
 import type { SetRequest } from './ct/set.ts';
@@ -20,10 +21,12 @@ import type { NodeConfig } from './store/node-config.ts';
 import type { Outcome } from './store/record.ts';
 import type { CtConfig } from './store/registry.ts';
 import type { BuildOptions } from './template/build.ts';
+import type { SecretFile } from './store/secret-file.ts';
 import type { FoundTemplate as TemplateInfo } from './template/cache.ts';
 
 export type { Counted } from './account/beancounters.ts';
 export type { CtSample, CtSummary, NodeSample, Sampler } from './account/sample.ts';
+export type { ManyOptions, SeatOutcome } from './ct/create-many.ts';
 export type { CtEntry } from './ct/list.ts';
 export type { CtStatus } from './ct/status.ts';
 export type { Obstacle } from './host/obstacles.ts';
@@ -41,7 +44,14 @@ export interface CreateOptions {
   readonly ostemplate?: string;
   readonly config?: string;
   readonly layout?: 'simfs' | 'overlay';
+  /** Of root inside; its hash is kept in the tree, the password nowhere. */
+  readonly password?: string;
   readonly values: ParamValues;
+}
+/** One container of many. */
+export interface SeatOrder {
+  readonly id: number;
+  readonly options: CreateOptions;
 }
 export interface StartOptions {
   readonly wait?: boolean;
@@ -86,6 +96,8 @@ export interface Engine {
   /** What the kernel counts of running containers, by CTID and lower-case name of the beancounter, in its units; what nobody counts is left out. */
   beancounters(ids: readonly number[], names: readonly string[]): ReadonlyMap<number, ReadonlyMap<string, Counted>>;
   create(id: number, options: CreateOptions, run?: RunOptions): Promise<void>;
+  /** Looks at all of them first, then makes them a few at a time; one outcome each. Throws VzError for what concerns all, such as 'no-space'. */
+  createMany(seats: readonly SeatOrder[], options: ManyOptions, run?: RunOptions): Promise<readonly SeatOutcome[]>;
   start(id: number, options?: StartOptions, run?: RunOptions): Promise<void>;
   stop(id: number, options?: StopOptions, run?: RunOptions): Promise<void>;
   restart(id: number, options?: StartOptions & StopOptions, run?: RunOptions): Promise<void>;
@@ -101,8 +113,8 @@ export interface Engine {
   exited(id: number, run?: RunOptions): Promise<void>;
   /** A prefix without vz.conf gets one, with samples and directories; one that has it is left as it is. */
   bootstrap(): void;
-  /** What a call of a verb would do; nothing is changed. `call` gets an engine that only records. */
-  plan(call: (engine: Engine) => Promise<void>): Promise<readonly PlanLine[]>;
+  /** What a call of a verb would do; nothing is changed. `call` gets an engine that only records, and what it has recorded so far. */
+  plan(call: (engine: Engine, written: readonly PlanLine[]) => Promise<void>): Promise<readonly PlanLine[]>;
   /** Shell command lines and argv in the container with the given descriptors; exit code or signal of the program. */
   exec(id: number, argv: readonly string[], options?: ExecOptions): Promise<EnterOutcome>;
   /** A login shell on a terminal of the container's own, relayed to our descriptors 0 and 1; `typed` goes in before the user's keys. */
@@ -114,6 +126,8 @@ export interface Engine {
   /** By the name of a recipe. */
   buildTemplate(recipe: string, options: Pick<BuildOptions, 'mirror' | 'include' | 'as'>, run?: RunOptions): Promise<void>;
   removeTemplate(name: string): Promise<void>;
+  /** A new file for its owner alone, to which lines are added as they come. Throws VzError 'file-exists', 'system'. */
+  secretFile(path: string): SecretFile;
   /** What this kernel offers and what we do about it, each line found by doing it once; takes a second. */
   probe(): Promise<readonly Finding[]>;
   /** What is missing on this machine for containers, each with its remedy, the worst first; empty when all is there. */

@@ -223,6 +223,21 @@ export const ERRORS = {
     () => 'The ploop layout is not supported',
     () => 'Use --layout simfs or overlay, or set VE_LAYOUT=simfs in /etc/vz/vz.conf',
   ),
+  'bad-password': entry(
+    74,
+    () => 'A password has 1 to 255 characters on one line',
+    () => 'Choose another one',
+  ),
+  'address-taken': entry(
+    78,
+    (f) => `Address ${f['address']} is that of container ${f['owner']}`,
+    () => 'Choose another address',
+  ),
+  'file-exists': entry(
+    3,
+    (f) => `${f['path']} exists already: passwords are written into a new file only`,
+    () => 'Name another file, or take this one away',
+  ),
   'create-script': entry(79, (f) => `User create script ${f['file']} exited with error`),
   'not-deleted': entry(52, (f) => `Unable to delete ${f['path']}: ${f['cause']}`),
   'mount-point': entry(

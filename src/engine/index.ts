@@ -1,5 +1,6 @@
 // The only door to the engine: what cli and tui may see.
 
+export { newPassword } from './ct/password.ts';
 export { statusLine } from './ct/status.ts';
 export type { VerbEvent } from './ct/verb.ts';
 export type * from './engine.ts';
@@ -16,6 +17,7 @@ export { parseSwitches } from './spec/params/rights.ts';
 export { senseFault } from './spec/params/sense.ts';
 export { flagOf, PARAMS, paramOf, sectionOf } from './spec/params/table.ts';
 export type { Around, Change, Param } from './spec/params/types.ts';
+export { fillPattern, isPatterned, PATTERN_HELP } from './spec/pattern.ts';
 export { classicState, decide, type Verb } from './spec/states.ts';
 export { BEANCOUNTERS, isVswap, pairOf } from './spec/ubc.ts';
 export { humanBytes, PAGE, printG, UNLIMITED } from './spec/units.ts';

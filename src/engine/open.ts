@@ -7,6 +7,7 @@ import { findTopology } from './cgroup/topology.ts';
 import { readCounter } from './cgroup/usage.ts';
 import { attachConsole } from './ct/console.ts';
 import { type CreateRequest, create } from './ct/create.ts';
+import { createMany } from './ct/create-many.ts';
 import { templateDirs } from './ct/create-tree.ts';
 import { destroy } from './ct/destroy.ts';
 import { enter, exec, openShell } from './ct/enter.ts';
@@ -41,6 +42,7 @@ import { logEvent } from './store/log.ts';
 import { loadNodeConfig, type NodeConfig } from './store/node-config.ts';
 import { readOutcome, restartDue } from './store/record.ts';
 import { readCt } from './store/registry.ts';
+import { secretFile } from './store/secret-file.ts';
 import { buildTemplate } from './template/build.ts';
 import { dropSharedTree, listTemplates, removeTemplate } from './template/cache.ts';
 
@@ -65,7 +67,7 @@ export function openEngine(options: OpenOptions): Engine {
   }
 }
 
-function createRequest({ ostemplate, layout, config, values }: CreateOptions, around: Around): CreateRequest {
+function createRequest({ ostemplate, layout, config, password, values }: CreateOptions, around: Around): CreateRequest {
   const changes = changesOf(
     {
       ...(ostemplate === undefined ? {} : { OSTEMPLATE: ostemplate }),
@@ -74,7 +76,7 @@ function createRequest({ ostemplate, layout, config, values }: CreateOptions, ar
     },
     around,
   );
-  return config === undefined ? { changes } : { changes, config };
+  return { changes, ...(config === undefined ? {} : { config }), ...(password === undefined ? {} : { password }) };
 }
 
 /** Tells keepers where the engine lies now: they live for months, and a clone may move meanwhile. Whoever only looks needs no room for it. */
@@ -156,6 +158,11 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       bootstrap(host, node);
       await create(context(run), id, createRequest(request, node.around));
     },
+    async createMany(seats, request, run) {
+      bootstrap(host, node);
+      const orders = seats.map(({ id, options: asked }) => ({ id, request: createRequest(asked, node.around) }));
+      return createMany(context(run), orders, request);
+    },
     start: async (id, request = {}, run = {}) => start(context(run), settings(id), request),
     stop: (id, request = {}, run = {}) => stop(context(run), settings(id), request),
     restart: async (id, request = {}, run = {}) => restart(context(run), settings(id), request),
@@ -168,7 +175,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     exited: (id, run) => exited(context(run), settings(id)),
     async plan(call) {
       const { host: planned, lines } = recorder(host);
-      await call(engineOn(planned, options));
+      await call(engineOn(planned, options), lines);
       return lines;
     },
     enter: (id, term, typed, back, run) => enter(context(run), id, term, typed, back),
@@ -188,6 +195,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       if (used.length > 0) throw new VzError('template-used', { template: name, by: used.join(' ') });
       await removeTemplate(host, templateDirs({ node, home }), name);
     },
+    secretFile: (path) => secretFile(host, path),
     probe: () => probeNode(host, topology()),
     obstacles: () => nodeObstacles(host, node, topology()),
     async leave() {

@@ -48,6 +48,7 @@ export const NEEDS = {
   tmux: program('tmux'),
   mmdebstrap: program('mmdebstrap'),
   zstd: program('zstd'),
+  openssl: program('openssl', 'a machine without it sets no passwords, and says so'),
   vitest: {
     there: () => process.env['VITEST'] !== undefined,
     what: 'vitest as the runner',

@@ -169,7 +169,7 @@ export class FakeEngine {
       umount: (id, run) => this.#verb('umount', id, run, 'stopped'),
       plan: async (call) => {
         plan.length = 0;
-        await call(recorder);
+        await call(recorder, plan);
         return [...plan];
       },
       shell: async (id, _term, { columns, rows }, signal) => {

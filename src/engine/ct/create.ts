@@ -9,9 +9,11 @@ import { applyChanges, type Changes } from '../spec/params/read.ts';
 import { decide } from '../spec/states.ts';
 import { type CtConfig, privateOf, readCt, rootOf, saveCt, shownPath } from '../store/registry.ts';
 import { assignName } from '../store/registry-names.ts';
+import { sharedTree } from '../template/cache.ts';
 import { runHostScript } from './action-scripts.ts';
 import { chooseSample, type Sample } from './create-sample.ts';
 import { archiveOf, fillFromTemplate, shareTemplate } from './create-tree.ts';
+import { hashPassword, writePassword } from './password.ts';
 import { checkPlaces } from './places.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import { shutArea } from './shut.ts';
@@ -23,6 +25,8 @@ export interface CreateRequest {
   readonly changes: Changes;
   /** --config: name of a sample. */
   readonly config?: string;
+  /** Of root inside. */
+  readonly password?: string;
 }
 
 /** A refusal after which vzctl says that nothing was made. */
@@ -99,11 +103,21 @@ async function grow(context: VerbContext, { area, layout, template }: Place, und
  * 32-bit programs make sockets by a call whose family no filter can see. What lies in an archive opens nothing: whoever trusts it says so himself.
  */
 async function warnOfUserland({ host, node, report }: VerbContext, config: CtConfig, place: Place): Promise<void> {
-  const root = place.layout === 'overlay' ? `${node.templateDir}/cache/${place.template}` : growingOf(place.area);
+  const root = place.layout === 'overlay' ? sharedTree(`${node.templateDir}/cache`, place.template) : growingOf(place.area);
   const [shell] = await host.launcher.tree(root, [{ op: 'read', path: '/bin/sh', max: HEAD }]);
   if (!shell?.ok || !is32Bit(shell.data ?? new Uint8Array()) || config.values.has('VZDECK_USERLAND')) return;
   const how = `VZDECK_USERLAND="32" in ${config.file} lets them make sockets, of all protocol families: for templates that you trust`;
   report({ level: -1, text: `Warning: ${place.template} has 32-bit programs, which get no network. ${how}` });
+}
+
+async function setRootPassword({ host, node, report }: VerbContext, { area, layout, template }: Place, hash: string): Promise<void> {
+  const growing = growingOf(area);
+  const overlay = layout === 'overlay';
+  const tree = overlay ? `${growing}/upper` : growing;
+  const lower = overlay ? sharedTree(`${node.templateDir}/cache`, template) : null;
+  report({ level: 0, text: 'Setting the password of root' });
+  // What is only planned has no files to read yet.
+  if (!host.planning) await writePassword(host, { tree, lower, template }, 'root', hash);
 }
 
 /** VE_ROOT and VE_PRIVATE are kept as templates with $VEID, whatever the id. */
@@ -149,7 +163,9 @@ async function make(context: VerbContext, id: number, request: CreateRequest, un
   archiveOf(context, template);
   checkPlaces(context, config);
   const place: Place = { ...free, template };
+  const hash = request.password === undefined ? null : await hashPassword(host, request.password);
   await grow(context, place, undo);
+  if (hash !== null) await setRootPassword(context, place, hash);
   for (const suffix of ACTION_FILES) files.unlink(`${node.confDir}/${id}.${suffix}.destroyed`);
   const before = files.readBytes(config.file);
   undo.push(() => (before ? files.write(config.file, before) : files.unlink(config.file)));

@@ -45,7 +45,7 @@ export function listTemplates(disk: Disk, directories: readonly string[]): reado
 }
 
 /** The tree that overlays of a template share; absent until the first one is made. */
-const sharedTree = (cache: string, ostemplate: string): string => `${cache}/${nameOf(ostemplate)}`;
+export const sharedTree = (cache: string, ostemplate: string): string => `${cache}/${nameOf(ostemplate)}`;
 
 /** Takes the shared tree away, so that the next overlay gets one of the present archive. That no container stands on it is the caller's to know. */
 export async function dropSharedTree(host: Host, cache: string, ostemplate: string): Promise<void> {

@@ -100,8 +100,14 @@ async function extract({ host, template, target, check, options }: Job, format: 
   }
 }
 
-function noSpace(host: Host, target: string, bytes: number): VzError {
+export function noSpace(host: Host, target: string, bytes: number): VzError {
   return new VzError('no-space', { path: target, available: kib(host.files.statfs(target).free), needed: kib(bytes) });
+}
+
+/** Its format, and the bytes that it takes when it is unpacked as far as they can be known beforehand. */
+export async function unpackedSize(host: Host, template: FoundTemplate): Promise<{ readonly format: Format; readonly total: number }> {
+  const format = formatOf(await headOf(host, template.file));
+  return { format, total: Math.ceil(await expandedSize(host, format, template.file, template.size)) };
 }
 
 /**
@@ -113,8 +119,7 @@ export async function unpackTemplate(host: Host, template: FoundTemplate, target
     await host.run('tar', ['-x', '-C', target, '-f', template.file]);
     return { entries: 0, bytes: 0, leftOut: 0 };
   }
-  const format = formatOf(await headOf(host, template.file));
-  const total = Math.ceil(await expandedSize(host, format, template.file, template.size));
+  const { format, total } = await unpackedSize(host, template);
   const free = host.files.statfs(target).free;
   const check = new ArchiveCheck(options.limits ?? ARCHIVE_LIMITS, () => noSpace(host, target, Math.max(total, check.bytes)), free);
   try {

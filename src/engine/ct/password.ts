@@ -1,0 +1,81 @@
+// Passwords of users inside: made, hashed on the node, and written into a tree that nothing can lead out of. The password itself is given to
+// one program on its standard input and stands nowhere else: no argument, no file, no log, no plan.
+import { randomInt } from 'node:crypto';
+import { VzError } from '../errors.ts';
+import type { Host } from '../host/port.ts';
+import type { TreeOp, TreeResult, TreeStat } from '../spec/op.ts';
+import { withPassword } from '../spec/shadow.ts';
+
+/** Small letters and digits that no font confuses; 59 bits in all. */
+const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
+const GROUPS = 3;
+const GROUP = 4;
+
+/** "k7mp-x2qd-9ahw": typed by hand on a console without looking twice. */
+export function newPassword(): string {
+  const letters = (): string => Array.from({ length: GROUP }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+  return Array.from({ length: GROUPS }, letters).join('-');
+}
+
+/** SHA-512 crypt(3), which every libc of the last fifteen years and busybox read. Throws VzError 'no-program', 'bad-password'. */
+export async function hashPassword(host: Host, password: string): Promise<string> {
+  if (password === '' || password.length > 255 || /[\0\r\n]/.test(password)) throw new VzError('bad-password');
+  const { status, stdout, stderr } = await host.run('openssl', ['passwd', '-6', '-stdin'], { input: `${password}\n` });
+  const hash = stdout.trim();
+  if (host.planning) return '';
+  if (status !== 0 || !/^\$6\$[^:\s]+$/.test(hash))
+    throw new VzError('system', { what: 'openssl passwd', cause: stderr.trim() || `ended with ${status}` });
+  return hash;
+}
+
+/** Longer is none: a text that was cut off would be written back without its rest. */
+const MAX_TEXT = 4 << 20;
+
+type Done = Extract<TreeResult, { ok: true }>;
+
+/** Where a user's password goes: the tree that is written, and the one that it lies over, where there is one. */
+export interface PasswordPlace {
+  readonly tree: string;
+  readonly lower: string | null;
+  /** For the texts of refusals. */
+  readonly template: string;
+}
+
+const PASSWD = '/etc/passwd';
+const SHADOW = '/etc/shadow';
+
+/**
+ * Sets the hash of a user's password in a tree that no container runs on. Over a lower layer whole files are put into the upper one, which is
+ * right for plain files only: a link there is refused. Throws VzError 'bad-template' when the tree has no such user or cannot be changed.
+ */
+export async function writePassword(host: Host, { tree, lower, template }: PasswordPlace, user: string, hash: string): Promise<void> {
+  const refuse = (cause: string): VzError =>
+    new VzError('bad-template', { template, cause: `no password can be set for ${user}: ${cause}` });
+  const ask = async (ops: readonly TreeOp[]): Promise<readonly TreeResult[]> => host.launcher.tree(lower ?? tree, ops);
+  const paths = ['/etc', PASSWD, SHADOW];
+  const stats = await ask(paths.map((path) => ({ op: 'stat', path, follow: lower === null })));
+  const [etc, passwdStat, shadowStat] = stats.map((result) => (result.ok ? (result as Done).stat : undefined));
+  if (etc?.type !== 'dir') throw refuse('/etc is no directory');
+  if (passwdStat?.type !== 'file') throw refuse(`${PASSWD} is no file`);
+  if (shadowStat !== undefined && shadowStat.type !== 'file') throw refuse(`${SHADOW} is no file`);
+  if (Math.max(passwdStat.size, shadowStat?.size ?? 0) > MAX_TEXT) throw refuse(`${PASSWD} or ${SHADOW} is too long`);
+  const texts = await ask([PASSWD, SHADOW].map((path) => ({ op: 'read', path, max: MAX_TEXT })));
+  const [passwd, shadow] = texts.map((result) => (result.ok ? Buffer.from((result as Done).data ?? []).toString('latin1') : null));
+  const after = withPassword({ passwd: passwd ?? '', shadow: shadow ?? null }, user, hash, host.now());
+  if (after === null) throw refuse(`${PASSWD} has no such user`);
+  const write = (path: string, text: string, old: TreeStat | undefined): TreeOp => ({
+    op: 'write',
+    path,
+    data: Buffer.from(text, 'latin1'),
+    mode: old?.mode ?? 0o600,
+    uid: old?.uid ?? 0,
+    gid: old?.gid ?? 0,
+  });
+  const ops: readonly TreeOp[] = [
+    ...(lower === null ? [] : [{ op: 'mkdir', path: '/etc', mode: etc.mode } as const]),
+    ...(after.passwd === passwd ? [] : [write(PASSWD, after.passwd, passwdStat)]),
+    write(SHADOW, after.shadow, shadowStat),
+  ];
+  for (const [i, result] of (await host.launcher.tree(tree, ops)).entries())
+    if (!result.ok) throw refuse(`${ops[i]?.op} ${SHADOW}: ${result.errno}`);
+}
