@@ -20,8 +20,8 @@ import type { CtState } from './spec/states.ts';
 import type { NodeConfig } from './store/node-config.ts';
 import type { Outcome } from './store/record.ts';
 import type { CtConfig } from './store/registry.ts';
-import type { BuildOptions } from './template/build.ts';
 import type { SecretFile } from './store/secret-file.ts';
+import type { BuildOptions } from './template/build.ts';
 import type { FoundTemplate as TemplateInfo } from './template/cache.ts';
 
 export type { Counted } from './account/beancounters.ts';

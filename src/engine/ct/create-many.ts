@@ -46,14 +46,12 @@ const addressesOf = (values: ReadonlyMap<string, string>): readonly string[] =>
   (values.get('IP_ADDRESS') ?? '').split(' ').flatMap((word) => parseAddress(word)?.text ?? []);
 
 /** Names and addresses that another container of the order, or of the node, has. Names of the node are create's own to refuse. */
-function taken({ host, node }: VerbContext, seats: readonly SeatRequest[]): ReadonlyMap<number, VzError> {
+function taken(context: VerbContext, seats: readonly SeatRequest[]): ReadonlyMap<number, VzError> {
   const names = new Map<string, number>();
-  const addresses = new Map(
-    listEntries({ host, node }).flatMap((ct) => addressesOf(ct.values).map((address) => [address, ct.id] as const)),
-  );
+  const addresses = new Map(listEntries(context).flatMap((ct) => addressesOf(ct.values).map((address) => [address, ct.id] as const)));
   const faults = new Map<number, VzError>();
   for (const { id, request } of seats) {
-    const { values } = applyChanges(new Map(), request.changes, id, node.around);
+    const { values } = applyChanges(new Map(), request.changes, id, context.node.around);
     const name = values.get('NAME') ?? '';
     const owner = names.get(name);
     if (owner !== undefined) faults.set(id, new VzError('name-conflict', { name, owner }));
