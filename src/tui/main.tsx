@@ -1,4 +1,4 @@
-// The manager's entry: takes the terminal and shows the first frame, loads the engine beside it, then ticks once a second.
+// The manager's entry: takes the terminal and shows the first frame, loads the engine beside it, then ticks.
 import type { Engine, Sampler } from '../engine/index.ts';
 import { App } from './app/app.tsx';
 import { handleInput } from './app/input.ts';
@@ -19,8 +19,7 @@ import { formatSettings, parseSettings } from './store/settings.ts';
 import { createManagerStore, type Store } from './store/store.ts';
 import { Tasks } from './store/tasks.ts';
 import { Ticker } from './store/ticker.ts';
-
-const PERIOD = 1000;
+import { wantedFields } from './store/wanted-fields.ts';
 
 const isTheme = (name: string): name is ThemeName => (THEME_NAMES as readonly string[]).includes(name);
 
@@ -41,7 +40,7 @@ function look(store: Store, sampler: Sampler | null): void {
     return;
   }
   try {
-    const sample = sampler.tick();
+    const sample = sampler.tick(wantedFields(store.getState()));
     store.setState((state) => withSample(state, sample));
   } catch (error) {
     store.setState({ now: Date.now(), sampleTrouble: failureOf(error).message });
@@ -80,10 +79,11 @@ async function main(): Promise<void> {
   let engine: Engine | null = null;
   let sampler: Sampler | null = null;
   const ticker = new Ticker(
-    PERIOD,
+    settings.period,
     () => look(store, sampler),
     () => !layers.stalled,
   );
+  store.subscribe(({ period }) => ticker.every(period));
   const manager: Manager = {
     store,
     tasks,
@@ -98,8 +98,7 @@ async function main(): Promise<void> {
       return engine;
     },
     close: () => {
-      const { theme: name, mouse, sort } = store.getState();
-      const text = formatSettings({ theme: name, mouse, sort }, usualTheme);
+      const text = formatSettings(store.getState(), usualTheme);
       if (text !== formatSettings(settings, usualTheme)) writeUserFile(file, text);
       ticker.stop();
       set.closeAll();

@@ -6,6 +6,7 @@ import {
   type CtState,
   decide,
   type Engine,
+  listField,
   type NodeSample,
   type Obstacle,
   type PlanLine,
@@ -107,8 +108,15 @@ export class FakeEngine {
     this.#outcomes.set(id, outcome);
   }
 
-  tick(): NodeSample {
-    return nodeOf([...this.#containers.values()].sort((a, b) => a.id - b.id));
+  tick(fields: readonly string[] = []): NodeSample {
+    const rows = [...this.#containers.values()].sort((a, b) => a.id - b.id);
+    return nodeOf(fields.length === 0 ? rows : rows.map((ct) => ({ ...ct, fields: this.#fields(ct, fields) })));
+  }
+
+  /** What vzlist would say of it by its config; nothing is counted here. */
+  #fields(ct: CtSample, names: readonly string[]): NonNullable<CtSample['fields']> {
+    const entry = { ...ct, values: new Map(this.configs.get(ct.id)), private: '', root: '' };
+    return Object.fromEntries(names.flatMap((name) => [[name, listField(name)?.cell({ entry, usage: null }) ?? null]]));
   }
 
   async #verb(verb: Verb, id: number, run: RunOptions | undefined, to: CtState | null): Promise<void> {
@@ -145,7 +153,7 @@ export class FakeEngine {
     } as unknown as Engine;
     return {
       node: this.node,
-      sampler: () => ({ tick: () => this.tick(), close: () => {} }),
+      sampler: () => ({ tick: (fields) => this.tick(fields), close: () => {} }),
       outcome: (id) => this.#outcomes.get(id) ?? null,
       config: (id) => {
         const values = new Map(this.configs.get(id));

@@ -15,8 +15,10 @@ import { builtInTheme, THEME_NAMES, type ThemeName } from '../../src/tui/screen/
 import { failureOf } from '../../src/tui/store/failure.ts';
 import { withSample } from '../../src/tui/store/ingest.ts';
 import { DEFAULT_SETTINGS } from '../../src/tui/store/settings.ts';
+import type { Settings } from '../../src/tui/store/state.ts';
 import { createManagerStore } from '../../src/tui/store/store.ts';
 import { Tasks } from '../../src/tui/store/tasks.ts';
+import { wantedFields } from '../../src/tui/store/wanted-fields.ts';
 import { FakeEngine, nodeOf } from './fake-engine.ts';
 
 export interface RigOptions {
@@ -27,6 +29,7 @@ export interface RigOptions {
   readonly ascii?: boolean;
   /** Without a first look at the node. */
   readonly blind?: boolean;
+  readonly settings?: Partial<Settings>;
 }
 
 /** A theme without the environment of the test. */
@@ -102,7 +105,12 @@ export class ManagerRig {
   constructor(engine: FakeEngine = new FakeEngine(), options: RigOptions = {}) {
     const { columns = 80, rows = 24, readOnly = false, depth = 'mono', ascii = false, blind = false } = options;
     this.engine = engine;
-    const store = createManagerStore({ settings: DEFAULT_SETTINGS, readOnly, size: { columns, rows }, now: NOW });
+    const store = createManagerStore({
+      settings: { ...DEFAULT_SETTINGS, ...options.settings },
+      readOnly,
+      size: { columns, rows },
+      now: NOW,
+    });
     const managed = engine.asEngine();
     const input = {
       setHandler: () => {},
@@ -159,7 +167,7 @@ export class ManagerRig {
   /** One tick of the sampler. */
   look(): void {
     try {
-      const sample = this.engine.tick();
+      const sample = this.engine.tick(wantedFields(this.state));
       this.manager.store.setState((state) => withSample(state, sample));
     } catch (error) {
       this.manager.store.setState({ sampleTrouble: failureOf(error).message });

@@ -50,8 +50,8 @@ export interface ListField {
   readonly sort: ((a: ListRow, b: ListRow) => number) | null;
   /** The beancounter that has to be counted for it. */
   readonly counter?: string;
-  /** Of its number, where that is no plain count. */
-  readonly unit?: 'bytes' | 'pages' | 'blocks';
+  /** What its numbers count; texts have none. Blocks are of 1 KiB. */
+  readonly unit?: 'items' | 'bytes' | 'pages' | 'blocks';
 }
 
 const text = (value: string | null): string => (value === null ? 'null' : JSON.stringify(value));
@@ -88,14 +88,14 @@ function numberField(name: string, head: string, width: number, key: string, zer
     const number = value(row, key);
     return number === null || (zero === 'nothing' && Number(number) <= 0) ? null : Number(number);
   };
-  return { name, head, width, cell, json: (row) => String(cell(row) ?? json), sort: byCell(cell) };
+  return { name, head, width, cell, json: (row) => String(cell(row) ?? json), sort: byCell(cell), unit: 'items' };
 }
 
 /** As soon as one of the three is set, an unset limit shows as 0. */
 const CPU_KEYS = ['CPUUNITS', 'CPUUWEIGHT', 'CPULIMIT'];
 function cpuField(name: string, head: string, key: string): ListField {
   const cell = (row: ListRow): Cell => (CPU_KEYS.some((k) => value(row, k) !== null) ? Number(value(row, key) ?? 0) : null);
-  return { name, head, width: 7, cell, json: (row) => String(cell(row) ?? 'null'), sort: byCell(cell) };
+  return { name, head, width: 7, cell, json: (row) => String(cell(row) ?? 'null'), sort: byCell(cell), unit: 'items' };
 }
 
 const idField = (name: string): ListField => ({
@@ -105,6 +105,7 @@ const idField = (name: string): ListField => ({
   cell: (row) => row.entry.id,
   json: (row) => String(row.entry.id),
   sort: (a, b) => a.entry.id - b.entry.id,
+  unit: 'items',
 });
 
 interface Group {
@@ -151,11 +152,11 @@ function beancounterFields({ name, head, unit }: Beancounter): readonly ListFiel
     json: suffix === '' ? (row) => groupJson(row, name) : null,
     sort: (a, b) => compare(groupOf(a, name)[sorted], groupOf(b, name)[sorted]),
     ...(CONFIGURED.has(shown) ? {} : { counter: name }),
-    ...(unit === 'items' || shown === 'failcnt' ? {} : { unit }),
+    unit: shown === 'failcnt' ? 'items' : unit,
   }));
 }
 
-function quotaFields(name: string, head: string, key: string, unit?: 'blocks'): readonly ListField[] {
+function quotaFields(name: string, head: string, key: string, unit: 'blocks' | 'items'): readonly ListField[] {
   const limits = (row: ListRow): readonly bigint[] | null => value(row, key)?.split(':').map(BigInt) ?? null;
   const part =
     (at: 0 | 1): ListField['cell'] =>
@@ -167,7 +168,7 @@ function quotaFields(name: string, head: string, key: string, unit?: 'blocks'): 
     width: 10,
     cell,
     json,
-    ...(unit && { unit }),
+    unit,
     // Containers without quota come first, the others keep their order while nothing counts usage.
     sort: byCell(suffix === '' ? (row) => (limits(row) ? 0 : null) : cell),
   });
@@ -234,7 +235,7 @@ export const LIST_FIELDS: readonly ListField[] = [
   textField('status', -9, status, { sort: (a, b) => STATUS_ORDER.indexOf(status(a)) - STATUS_ORDER.indexOf(status(b)) }),
   ...BEANCOUNTERS.flatMap(beancounterFields),
   ...quotaFields('diskspace', 'DSPACE', 'DISKSPACE', 'blocks'),
-  ...quotaFields('diskinodes', 'DINODES', 'DISKINODES'),
+  ...quotaFields('diskinodes', 'DINODES', 'DISKINODES', 'items'),
   // A container has no load average of its own on this kernel.
   { name: 'laverage', head: 'LAVERAGE', width: 14, cell: () => null, json: () => 'null', sort: () => 0 },
   {

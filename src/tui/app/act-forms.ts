@@ -4,9 +4,10 @@ import { FIELDS } from '../forms/create-fields.ts';
 import { createCommands, createRequest, formFaults, moveFocus, newCreateForm, textOf } from '../forms/create-form.ts';
 import { lineInput } from '../forms/line-input.ts';
 import { failureOf } from '../store/failure.ts';
+import { withFilter } from '../store/ingest.ts';
 import { goBack, showView } from '../store/views.ts';
 import { runVerb, startVerb } from './act-containers.ts';
-import { type Act, withFilter } from './act-lists.ts';
+import type { Act } from './act-lists.ts';
 import type { Manager } from './manager.ts';
 
 function open(manager: Manager): void {

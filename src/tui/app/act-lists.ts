@@ -1,13 +1,12 @@
-// Moving through lists, and what the table shows of them.
+// Moving through lists.
 
 import { lineInput } from '../forms/line-input.ts';
 import { modeOf, topView } from '../keys/mode.ts';
 import { taskOf } from '../keys/subject.ts';
-import { COLUMN_IDS, COLUMNS } from '../store/columns.ts';
-import { withRows } from '../store/ingest.ts';
+import { withFilter } from '../store/ingest.ts';
 import { layoutOf, tableHeight } from '../store/layout.ts';
 import { placeCursor } from '../store/rows.ts';
-import type { ManagerState, Sort } from '../store/state.ts';
+import type { ManagerState } from '../store/state.ts';
 import { openFailure } from '../store/task-state.ts';
 import { changeView } from '../store/views.ts';
 import { planMost } from '../views/create-lines.ts';
@@ -18,7 +17,7 @@ import type { Manager } from './manager.ts';
 type Change = Partial<ManagerState>;
 export type Act = (manager: Manager) => void;
 
-const change =
+export const change =
   (make: (state: ManagerState) => Change): Act =>
   ({ store }) =>
     store.setState((state) => make(state));
@@ -69,21 +68,6 @@ function move(manager: Manager, steps: number): void {
 
 const screenful = (manager: Manager): number => Math.max(1, layoutOf(manager.store.getState()).body - 2);
 
-function sortBy(state: ManagerState, sort: Sort): Change {
-  return { sort, ...withRows({ ...state, sort }) };
-}
-
-function sortByNeighbour(state: ManagerState, steps: number): Change {
-  const at = COLUMN_IDS.indexOf(state.sort.column);
-  const column = COLUMN_IDS[(at + steps + COLUMN_IDS.length) % COLUMN_IDS.length] ?? 'ctid';
-  return sortBy(state, { column, descending: COLUMNS[column].descending });
-}
-
-export const withFilter = (state: ManagerState, filter: ManagerState['filter']): Change => ({
-  filter,
-  ...withRows({ ...state, filter }),
-});
-
 /** Esc takes away one thing after the other: the failure that waits, then the filter. */
 function clear(manager: Manager): void {
   const state = manager.store.getState();
@@ -99,12 +83,6 @@ export const LIST_ACTS = {
   'page-down': (m) => move(m, screenful(m)),
   first: (m) => move(m, -FAR),
   last: (m) => move(m, FAR),
-  filter: change((state) => ({ filtering: true, filter: lineInput(state.filter.text) })),
-  'filter-done': change(() => ({ filtering: false })),
-  'filter-clear': change((state) => ({ filtering: false, ...withFilter(state, lineInput()) })),
-  'sort-next': change((state) => sortByNeighbour(state, 1)),
-  'sort-previous': change((state) => sortByNeighbour(state, -1)),
-  'sort-reverse': change((state) => sortBy(state, { ...state.sort, descending: !state.sort.descending })),
   clear,
   open: change((state) => (state.cursor.ct === null ? {} : { views: [...state.views, { name: 'container', ct: state.cursor.ct }] })),
   'task-open': change((state) => {

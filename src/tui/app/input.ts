@@ -4,19 +4,31 @@ import { editLine, typeLine } from '../forms/line-input.ts';
 import { actionFor } from '../keys/dispatch.ts';
 import { modeOf } from '../keys/mode.ts';
 import type { InputEvent, KeyEvent, MouseEvent } from '../screen/input-event.ts';
+import { withFilter } from '../store/ingest.ts';
 import { layoutOf, tableHeight } from '../store/layout.ts';
 import { placeCursor } from '../store/rows.ts';
 import type { ManagerState } from '../store/state.ts';
-import { withFilter } from './act-lists.ts';
+import { wantedFields } from '../store/wanted-fields.ts';
+import { columnAt } from '../views/column-widths.ts';
+import { shownColumns } from '../views/table-lines.ts';
+import { sortByColumn } from './act-table.ts';
 import type { Manager } from './manager.ts';
 import { perform } from './perform.ts';
 
 /** Takes every event: nothing is left for Ink's own input. */
 export function handleInput(manager: Manager, event: InputEvent): boolean {
+  const before = wantedFields(manager.store.getState());
+  take(manager, event);
+  // What is asked for now is not in the rows yet.
+  const missing = wantedFields(manager.store.getState()).some((field) => !before.includes(field));
+  if (missing) manager.look();
+  return true;
+}
+
+function take(manager: Manager, event: InputEvent): void {
   if (event.type === 'key') handleKey(manager, event);
   else if (event.type === 'paste') manager.store.setState((state) => typed(state, event.text) ?? {});
   else if (event.type === 'mouse') handleMouse(manager, event);
-  return true;
 }
 
 type Change = Partial<ManagerState>;
@@ -66,10 +78,17 @@ function handleMouse(manager: Manager, event: MouseEvent): void {
   } else if (event.action === 'press' && event.button === 'left' && modeOf(state) === 'table') clickRow(manager, state, event);
 }
 
+function clickTitle(manager: Manager, state: ManagerState, x: number, cells: number): void {
+  const column = columnAt(shownColumns(state, cells), x);
+  if (column !== null) manager.store.setState(sortByColumn(state, column));
+}
+
 function clickRow(manager: Manager, state: ManagerState, { x, y }: MouseEvent): void {
-  const { head, table } = layoutOf(state);
+  const { head, table, body } = layoutOf(state);
   const height = tableHeight(state);
-  const row = y - head - 1;
+  const titled = height < body;
+  if (titled && y === head && state.rows.length > 0) clickTitle(manager, state, x, table);
+  const row = y - head - (titled ? 1 : 0);
   const index = placeCursor(state.cursor, state.rows, state.cursor.index, height).top + row;
   if (row < 0 || row >= height || x >= table || index >= state.rows.length) return;
   if (index === state.cursor.index) perform(manager, 'open');

@@ -6,10 +6,12 @@ import { CONTAINER_ACTS } from './act-containers.ts';
 import { FORM_ACTS } from './act-forms.ts';
 import { type Act, LIST_ACTS } from './act-lists.ts';
 import { SCREEN_ACTS } from './act-screen.ts';
+import { TABLE_ACTS } from './act-table.ts';
 import type { Manager } from './manager.ts';
 
 const ACTS: Readonly<Record<ActionId, Act>> = {
   ...LIST_ACTS,
+  ...TABLE_ACTS,
   ...CONTAINER_ACTS,
   ...FORM_ACTS,
   ...SCREEN_ACTS,

@@ -1,4 +1,4 @@
-// Moving through lists, and what the table shows of them. Rows of the table of keys.
+// Moving through lists. Rows of the table of keys.
 import { actions } from './action.ts';
 import { LISTS } from './mode.ts';
 import { noContainer, nothingToClear } from './why-not.ts';
@@ -18,18 +18,6 @@ export const LIST_KEYS = actions({
     whyNot: noContainer,
     footer: { table: 1 },
   },
-  filter: {
-    keys: ['/', 'f3'],
-    label: 'filter',
-    help: 'Shows only containers in which all the words occur',
-    when: ['table'],
-    footer: { table: 8 },
-  },
-  'filter-done': { keys: ['enter', 'tab'], label: 'keep', help: 'Keeps the filter', when: ['filter'], footer: { filter: 1 } },
-  'filter-clear': { keys: ['escape'], label: 'clear', help: 'Drops the filter', when: ['filter'], footer: { filter: 2 } },
-  'sort-next': { keys: ['>', '.', 'f6'], label: 'sort', help: 'Sorts by the next column to the right', when: ['table'] },
-  'sort-previous': { keys: ['<', ','], label: 'sort', help: 'Sorts by the next column to the left', when: ['table'] },
-  'sort-reverse': { keys: ['R', '='], label: 'reverse', help: 'Turns the order around', when: ['table'] },
   clear: {
     keys: ['escape'],
     label: 'clear',

@@ -6,10 +6,12 @@ import { FORM_KEYS } from './form-keys.ts';
 import { LIST_KEYS } from './list-keys.ts';
 import { PANE_KEYS } from './pane-keys.ts';
 import { SCREEN_KEYS } from './screen-keys.ts';
+import { TABLE_KEYS } from './table-keys.ts';
 import { TASK_KEYS } from './task-keys.ts';
 
 const ROWS = {
   ...LIST_KEYS,
+  ...TABLE_KEYS,
   ...CONTAINER_KEYS,
   ...FORM_KEYS,
   ...TASK_KEYS,

@@ -1,6 +1,7 @@
 // Reasons why an action can't be done now, as sentences. Null: it can. The engine's own state table is asked for verbs.
 import { decide, type Verb, VzError } from '../../engine/index.ts';
 import { isLimited } from '../store/limit-failure.ts';
+import { PERIODS } from '../store/settings.ts';
 import type { ManagerState } from '../store/state.ts';
 import { busyWith, isActive, openFailure } from '../store/task-state.ts';
 import { paneOf, subjectOf, taskOf } from './subject.ts';
@@ -67,6 +68,13 @@ export const noTask: WhyNot = (state) => (taskOf(state) === null ? 'No task has 
 
 export const notByEnter: WhyNot = (state) =>
   state.overlay?.kind === 'confirm' && !state.overlay.question.enter ? `Only y does that: ${state.overlay.question.yes}` : null;
+
+const seconds = (period: number): string => `${period / 1000} s`;
+
+export const oftenest: WhyNot = ({ period }) => (period <= (PERIODS[0] ?? 0) ? `Every ${seconds(period)} is as often as it looks` : null);
+
+export const rarest: WhyNot = ({ period }) =>
+  period >= (PERIODS.at(-1) ?? 0) ? `Every ${seconds(period)} is as seldom as it looks` : null;
 
 /** The first reason of several. */
 export const firstOf =

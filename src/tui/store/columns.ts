@@ -1,16 +1,37 @@
-// The columns of the container table: what each one is called and how rows compare by it. Widths and looks are the view's.
+// The columns of the container table: the manager's own, and every field of vzlist. What each is called, what it says of a row and how rows
+// compare by it. Widths and looks are the view's.
 import { type CtSample, classicState } from '../../engine/index.ts';
+import { listColumns } from './list-columns.ts';
 
-interface Column {
+/** How its numbers are written and read: "60", "212M", "12%", "3h"; texts as they are. */
+export type Kind = 'text' | 'count' | 'bytes' | 'percent' | 'seconds';
+export type Value = number | string | null;
+
+export interface Column {
   readonly title: string;
-  /** What rows are compared by; strings compare by locale-free code units, null sorts last in both directions. */
-  readonly value: (row: CtSample) => number | string | null;
+  /** What it shows, a few words. */
+  readonly help: string;
+  readonly kind: Kind;
+  /** What it says of a container, in bytes, seconds or percent; Infinity is no limit, null nothing at all. */
+  readonly value: (row: CtSample) => Value;
+  /** What rows are ordered by where that is not the value; strings compare by code units, null comes last in both directions. */
+  readonly order?: (row: CtSample) => Value;
+  /** What 80% is a share of; null where a container has no limit. */
+  readonly limit?: (row: CtSample) => number | null;
   /** The direction in which the interesting rows are on top. */
   readonly descending: boolean;
+  /** The field of vzlist that rows must carry for it. */
+  readonly field?: string;
 }
 
 /** It has an init, and so figures of its own. */
 export const runs = (row: CtSample): boolean => classicState(row.state) === 'running';
+
+/** The word for a state: what is wrong comes before what is. */
+export function stateWord(ct: CtSample): string {
+  if (ct.trouble !== '' && !runs(ct)) return 'failed';
+  return ct.unattended ? 'unattended' : ct.state;
+}
 
 /** In what order states are worth a look: trouble, change, life, rest. */
 const STATE_RANK: Readonly<Record<CtSample['state'], number>> = {
@@ -24,22 +45,82 @@ const STATE_RANK: Readonly<Record<CtSample['state'], number>> = {
   absent: 8,
 };
 
-export const COLUMNS = {
-  ctid: { title: 'CTID', value: (r) => r.id, descending: false },
-  name: { title: 'NAME', value: (r) => r.name || null, descending: false },
-  status: { title: 'STATUS', value: (r) => (r.trouble || r.unattended ? 0 : STATE_RANK[r.state]), descending: false },
-  nproc: { title: 'NPROC', value: (r) => (runs(r) ? r.numproc.held : null), descending: true },
-  mem: { title: 'MEM', value: (r) => (runs(r) ? r.memory.held : null), descending: true },
-  cpu: { title: 'CPU', value: (r) => r.cpu, descending: true },
-  up: { title: 'UP', value: (r) => (runs(r) ? r.uptime : null), descending: true },
-  layout: { title: 'LAYOUT', value: (r) => r.layout || null, descending: false },
-  template: { title: 'TEMPLATE', value: (r) => r.ostemplate || null, descending: false },
-  failcnt: { title: 'FAILCNT', value: (r) => r.numproc.failcnt + r.memory.failcnt, descending: true },
-  ip: { title: 'IP_ADDR', value: (r) => r.ips[0] ?? null, descending: false },
-  hostname: { title: 'HOSTNAME', value: (r) => r.hostname || null, descending: false },
+/** Addresses in the order of their numbers. */
+const ipOrder = (ip: string | undefined): string | null => ip?.replace(/\d+/g, (n) => n.padStart(3, '0')) ?? null;
+
+const text = { kind: 'text', descending: false } as const;
+const figure = { kind: 'count', descending: true } as const;
+
+const OWN = {
+  ctid: { ...text, kind: 'count', title: 'CTID', help: 'number of the container', value: (r) => r.id },
+  name: { ...text, title: 'NAME', help: 'name, as in vzctl set --name', value: (r) => r.name || null },
+  hostname: {
+    ...text,
+    title: 'HOSTNAME',
+    help: 'host name; where NAME is not shown, the name of what has none',
+    value: (r) => r.hostname || null,
+  },
+  status: {
+    ...text,
+    title: 'STATUS',
+    help: 'state, and what is wrong',
+    value: (r) => (stateWord(r) === r.state ? r.state : `${stateWord(r)} ${r.state}`),
+    order: (r) => (r.trouble || r.unattended ? 0 : STATE_RANK[r.state]),
+  },
+  numproc: {
+    ...figure,
+    title: 'NPROC',
+    help: 'processes and threads, of how many',
+    value: (r) => (runs(r) ? r.numproc.held : null),
+    limit: (r) => r.numproc.limit,
+  },
+  mem: {
+    ...figure,
+    kind: 'bytes',
+    title: 'MEM',
+    help: 'memory, of how much',
+    value: (r) => (runs(r) ? r.memory.held : null),
+    limit: (r) => r.memory.limit,
+  },
+  cpu: { ...figure, kind: 'percent', title: 'CPU', help: 'percent of one CPU since the last look', value: (r) => r.cpu },
+  ip: { ...text, title: 'IP_ADDR', help: 'addresses', value: (r) => r.ips.join(' ') || null, order: (r) => ipOrder(r.ips[0]) },
+  uptime: { ...figure, kind: 'seconds', title: 'UP', help: 'time since it was started', value: (r) => (runs(r) ? r.uptime : null) },
+  failcnt: {
+    ...figure,
+    title: 'FAILCNT',
+    help: 'refusals of processes and memory since its start',
+    value: (r) => r.numproc.failcnt + r.memory.failcnt,
+  },
+  layout: { ...text, title: 'LAYOUT', help: 'how its files lie on the node', value: (r) => r.layout || null },
+  ostemplate: { ...text, title: 'TEMPLATE', help: 'what it was made from', value: (r) => r.ostemplate || null },
+  description: { ...text, title: 'DESCRIPTION', help: 'what somebody noted about it', value: (r) => r.description || null },
 } as const satisfies Record<string, Column>;
 
-export type ColumnId = keyof typeof COLUMNS;
-export const COLUMN_IDS = Object.keys(COLUMNS) as readonly ColumnId[];
+/** Columns with a look of their own. */
+export type OwnId = keyof typeof OWN;
+export type ColumnId = string;
 
-export const isColumnId = (text: unknown): text is ColumnId => typeof text === 'string' && Object.hasOwn(COLUMNS, text);
+/** In the order in which they are offered: the manager's own, then what only vzlist has. */
+export const COLUMNS: ReadonlyMap<ColumnId, Column> = new Map<ColumnId, Column>([
+  ...Object.entries(OWN),
+  ...listColumns().filter(([id]) => !Object.hasOwn(OWN, id)),
+]);
+export const COLUMN_IDS: readonly ColumnId[] = [...COLUMNS.keys()];
+
+export const isOwn = (id: ColumnId): id is OwnId => Object.hasOwn(OWN, id);
+export const columnOf = (id: ColumnId): Column => COLUMNS.get(id) ?? OWN.ctid;
+
+/** Other words by which people call a column. */
+const ALIASES: Readonly<Record<string, ColumnId>> = { state: 'status', id: 'ctid', memory: 'mem', host: 'hostname', tpl: 'ostemplate' };
+const BY_NAME = new Map<string, ColumnId>([
+  ...Object.entries(ALIASES),
+  ...COLUMN_IDS.toReversed().map((id) => [columnOf(id).title.toLowerCase(), id] as const),
+  ...COLUMN_IDS.map((id) => [id, id] as const),
+]);
+
+/** The column that a word means: its name in vzlist, its title, or what people call it; case does not matter. */
+export const columnNamed = (word: string): ColumnId | null => BY_NAME.get(word.toLowerCase()) ?? null;
+
+/** The fields of vzlist that rows must carry for these columns. */
+export const fieldsOf = (ids: Iterable<ColumnId>): readonly string[] =>
+  [...new Set([...ids].flatMap((id) => columnOf(id).field ?? []))].sort();

@@ -68,6 +68,12 @@ export function withSample(state: ManagerState, raw: NodeSample): Partial<Manage
   };
 }
 
+/** What changes with another filter. */
+export const withFilter = (state: ManagerState, filter: ManagerState['filter']): Partial<ManagerState> => ({
+  filter,
+  ...withRows({ ...state, filter }),
+});
+
 /** Rows and cursor after sample, sort, filter or size have changed. */
 export function withRows(state: ManagerState): Pick<ManagerState, 'rows' | 'cursor'> {
   const rows = sortRows(filterRows(state.sample?.containers ?? [], state.filter.text), state.sort);

@@ -1,6 +1,6 @@
 // Which containers are on the screen, in which order, and where the cursor stands among them. Pure.
 import type { CtSample } from '../../engine/index.ts';
-import { COLUMNS } from './columns.ts';
+import { columnOf } from './columns.ts';
 import type { Sort } from './state.ts';
 
 /** Every word must occur somewhere in what the table can say of a container; case does not matter. */
@@ -18,10 +18,10 @@ const searchText = (r: CtSample): string =>
 
 /** Sorted copy; equal rows and rows without a value stay in the order of their CTIDs, the latter at the end. */
 export function sortRows(rows: readonly CtSample[], sort: Sort): readonly CtSample[] {
-  const value = COLUMNS[sort.column].value;
+  const { value, order: key = value } = columnOf(sort.column);
   const sign = sort.descending ? -1 : 1;
   return rows
-    .map((row) => ({ row, key: value(row) }))
+    .map((row) => ({ row, key: key(row) }))
     .sort((a, b) => {
       if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null) || a.row.id - b.row.id;
       return (a.key < b.key ? -sign : a.key > b.key ? sign : 0) || a.row.id - b.row.id;

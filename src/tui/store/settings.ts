@@ -1,24 +1,51 @@
 // What the manager remembers between two runs, as a small JSON text. Where it lies is not known here.
-import { isColumnId } from './columns.ts';
+import { columnNamed } from './columns.ts';
 import type { Settings } from './state.ts';
 
-export const DEFAULT_SETTINGS: Settings = { theme: 'default', mouse: false, sort: { column: 'ctid', descending: false } };
+/** Milliseconds between two looks at the node, the shortest first. */
+export const PERIODS: readonly number[] = [500, 1000, 2000, 5000, 10_000, 30_000];
+export const USUAL_PERIOD = 1000;
+
+export const DEFAULT_SETTINGS: Settings = {
+  theme: 'default',
+  mouse: false,
+  sort: { column: 'ctid', descending: false },
+  columns: null,
+  period: USUAL_PERIOD,
+};
 
 /** Settings out of a text; what is missing, wrong or of a later version becomes the default. */
 export function parseSettings(text: string | null, usualTheme: string): Settings {
   const json = asRecord(parse(text));
   const sort = asRecord(json['sort']);
-  const column = sort['column'];
+  const column = columnIn(sort['column']);
+  const period = json['period'];
   return {
     theme: typeof json['theme'] === 'string' ? json['theme'] : usualTheme,
     mouse: json['mouse'] === true,
-    sort: isColumnId(column) ? { column, descending: sort['descending'] === true } : DEFAULT_SETTINGS.sort,
+    sort: column === null ? DEFAULT_SETTINGS.sort : { column, descending: sort['descending'] === true },
+    columns: columnsIn(json['columns']),
+    period: typeof period === 'number' && PERIODS.includes(period) ? period : USUAL_PERIOD,
   };
 }
 
-/** The usual theme is not kept: it depends on the terminal, and the next one may be another. */
-export function formatSettings({ theme, mouse, sort }: Settings, usualTheme: string): string {
-  return `${JSON.stringify({ ...(theme === usualTheme ? {} : { theme }), mouse, sort }, null, 2)}\n`;
+/** What nobody has changed is not kept; the usual theme is not either: it depends on the terminal, and the next one may be another. */
+export function formatSettings({ theme, mouse, sort, columns, period }: Settings, usualTheme: string): string {
+  const kept = {
+    ...(theme === usualTheme ? {} : { theme }),
+    mouse,
+    sort,
+    ...(columns === null ? {} : { columns }),
+    ...(period === USUAL_PERIOD ? {} : { period }),
+  };
+  return `${JSON.stringify(kept, null, 2)}\n`;
+}
+
+const columnIn = (value: unknown): string | null => (typeof value === 'string' ? columnNamed(value) : null);
+
+function columnsIn(value: unknown): readonly string[] | null {
+  const ids = Array.isArray(value) ? [...new Set(value.flatMap((one) => columnIn(one) ?? []))] : [];
+  return ids.length === 0 ? null : ids;
 }
 
 function parse(text: string | null): unknown {

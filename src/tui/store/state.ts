@@ -128,6 +128,10 @@ export interface Settings {
   readonly theme: string;
   readonly mouse: boolean;
   readonly sort: Sort;
+  /** In their order; null: the usual ones. */
+  readonly columns: readonly ColumnId[] | null;
+  /** Milliseconds between two looks at the node. */
+  readonly period: number;
 }
 
 /** Limits that a container at rest will have; null = none. Processes, and bytes. */
@@ -160,6 +164,10 @@ export interface ManagerState {
   readonly rows: readonly CtSample[];
   readonly heat: ReadonlyMap<number, Heat>;
   readonly sort: Sort;
+  /** Columns of the table in their order; null: the usual ones. */
+  readonly columns: readonly ColumnId[] | null;
+  /** Milliseconds between two looks at the node. */
+  readonly period: number;
   readonly filter: LineInput;
   readonly filtering: boolean;
   /** CTID under the cursor, and where it was last seen: where the cursor goes when its container is gone. */

@@ -28,6 +28,8 @@ export function createManagerStore({ settings, readOnly, size, now }: Beginning)
     rows: [],
     heat: new Map(),
     sort: settings.sort,
+    columns: settings.columns,
+    period: settings.period,
     filter: lineInput(),
     filtering: false,
     cursor: { ct: null, index: 0, top: 0 },

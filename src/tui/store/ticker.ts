@@ -17,7 +17,7 @@ export const systemClock: Clock = {
 
 export class Ticker {
   readonly #clock: Clock;
-  readonly #period: number;
+  #period: number;
   readonly #beat: () => void;
   readonly #mayBeat: () => boolean;
   #running = false;
@@ -48,6 +48,17 @@ export class Ticker {
   /** A beat now, because something has just changed; the rhythm stays. */
   extra(): void {
     if (this.#running && this.#mayBeat()) this.#beat();
+  }
+
+  /** Another period, from the last beat on. */
+  every(period: number): void {
+    if (period === this.#period) return;
+    const last = this.#next - this.#period;
+    this.#period = period;
+    if (!this.#running) return;
+    this.#cancel();
+    this.#next = Math.max(last + period, this.#clock.now());
+    this.#cancel = this.#clock.after(this.#next - this.#clock.now(), () => this.#run());
   }
 
   #run(): void {

@@ -4,11 +4,13 @@ import { sparkline } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
 import { runs } from '../store/columns.ts';
+import { USUAL_PERIOD } from '../store/settings.ts';
 import type { ManagerState } from '../store/state.ts';
 import { clockTime, seconds } from './words.ts';
 
 /** Older figures are shown as such. */
 const FRESH = 3_000;
+const freshFor = (period: number): number => Math.max(FRESH, 2 * period);
 const GAP = '   ';
 
 interface Item {
@@ -41,7 +43,8 @@ function items(state: ManagerState, theme: Theme, now: number): readonly Item[] 
       text: `${sample.containers.length} ${sample.containers.length === 1 ? 'CT' : 'CTs'}, ${up} up${alarms > 0 ? `, ${theme.paint('alarm', `${alarms} failed`)}` : ''}`,
       rank: 1,
     },
-    ...(age > FRESH || state.sampleTrouble !== '' ? [{ text: theme.paint('warn', `${seconds(age)} old`), rank: 0 }] : []),
+    ...(state.period === USUAL_PERIOD ? [] : [{ text: theme.paint('accent', `every ${state.period / 1000} s`), rank: 0.5 }]),
+    ...(age > freshFor(state.period) || state.sampleTrouble !== '' ? [{ text: theme.paint('warn', `${seconds(age)} old`), rank: 0 }] : []),
     ...(state.readOnly ? [{ text: theme.paint('warn', 'read-only'), rank: 0 }] : []),
   ];
 }

@@ -5,7 +5,7 @@ import type { Theme } from '../screen/theme.ts';
 import { rowsIn } from '../store/layout.ts';
 import { placeCursor } from '../store/rows.ts';
 import type { Heat, ManagerState } from '../store/state.ts';
-import { columnsFor, type PlacedColumn } from './column-widths.ts';
+import { type Content, columnsFor, type PlacedColumn } from './column-widths.ts';
 import { emptyLines } from './empty-lines.ts';
 import { composeRow, composeTitles, type Look } from './table-row.ts';
 
@@ -32,19 +32,31 @@ function rowLine(ct: CtSample, columns: readonly PlacedColumn[], width: number, 
   return line;
 }
 
-let lastColumns: { readonly key: string; readonly columns: readonly PlacedColumn[] } = { key: '', columns: [] };
+/** Columns that leave their room when they tell nothing of any container; a name that is the host name is told there. */
+const TELLS_NOTHING: Readonly<Record<string, (row: CtSample) => boolean>> = {
+  name: ({ name, hostname }) => name === '' || name === hostname,
+  hostname: ({ hostname }) => hostname === '',
+  ip: ({ ips }) => ips.length === 0,
+};
 
-/** The same array for the same width: it is part of the cache's key. */
-function columnsOf(width: number, rows: readonly CtSample[]): readonly PlacedColumn[] {
-  const long = rows.some((row) => row.id > LONG_CTID);
-  const key = `${width} ${long}`;
-  if (lastColumns.key !== key) lastColumns = { key, columns: columnsFor(width, long) };
-  return lastColumns.columns;
+function contentOf(rows: readonly CtSample[]): Content {
+  const empty = Object.entries(TELLS_NOTHING).flatMap(([id, nothing]) => (rows.every(nothing) ? [id] : []));
+  return { long: rows.some((row) => row.id > LONG_CTID), empty: new Set(empty) };
+}
+
+let last: { readonly key: string; readonly columns: readonly PlacedColumn[] } = { key: '', columns: [] };
+
+/** The columns that the table has on so many cells; the same array as long as they are the same, since it is part of the cache's key. */
+export function shownColumns(state: ManagerState, width: number): readonly PlacedColumn[] {
+  const content = contentOf(state.sample?.containers ?? state.rows);
+  const key = `${width} ${content.long} ${[...content.empty]} ${state.columns}`;
+  if (last.key !== key) last = { key, columns: columnsFor(width, content, state.columns) };
+  return last.columns;
 }
 
 export function tableLines(state: ManagerState, width: number, height: number, theme: Theme): readonly string[] {
   if (state.rows.length === 0) return emptyLines(state, width, height, theme);
-  const columns = columnsOf(width, state.sample?.containers ?? state.rows);
+  const columns = shownColumns(state, width);
   const room = rowsIn(height);
   const { top, index } = placeCursor(state.cursor, state.rows, state.cursor.index, room);
   const lines = state.rows.slice(top, top + room).map((ct, i) => {

@@ -4,19 +4,13 @@ import { bytes, count, duration, heldBytes, percent } from '../screen/figures.ts
 import { bar } from '../screen/gauge.ts';
 import { cut, fit as exactly, pad } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
-import { COLUMNS, type ColumnId, runs } from '../store/columns.ts';
+import { type Column, columnOf, isOwn, type Kind, type OwnId, runs, stateWord } from '../store/columns.ts';
 import { headline } from '../store/failure.ts';
 import type { Heat, Sort } from '../store/state.ts';
 import type { PlacedColumn } from './column-widths.ts';
 
 export const NPROC_FIGURES = 9;
 export const MEM_FIGURES = 11;
-
-/** The word for a state: what is wrong comes before what is. */
-export function stateWord(ct: CtSample): string {
-  if (ct.trouble !== '' && !runs(ct)) return 'failed';
-  return ct.unattended ? 'unattended' : ct.state;
-}
 
 const STATE_ROLES: Readonly<Record<string, Role>> = {
   failed: 'alarm',
@@ -68,6 +62,8 @@ export interface Look {
   readonly heat: Heat | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Names have no column of their own on this screen. */
+  readonly nameless?: boolean;
 }
 
 const text = (value: string, width: number, { theme }: Look): string => exactly(value, width, 'left', theme.glyphs.ellipsis);
@@ -75,11 +71,12 @@ const text = (value: string, width: number, { theme }: Look): string => exactly(
 function failcnt(ct: CtSample, width: number, { theme, heat }: Look): string {
   const total = ct.numproc.failcnt + ct.memory.failcnt;
   const fresh = heat !== undefined && heat.delta > 0 ? ` +${count(heat.delta)}` : '';
-  const line = pad(count(total) + fresh, width, 'right');
+  const both = count(total) + fresh;
+  const line = pad(both.length > width ? fresh.trimStart() || count(total) : both, width, 'right');
   return heat === undefined ? (total === 0 ? theme.paint('dim', line) : line) : theme.paint(heat.ticks > 2 ? 'alarm' : 'warn', line);
 }
 
-const CELLS: Readonly<Record<ColumnId, (ct: CtSample, width: number, look: Look) => string>> = {
+const OWN_CELLS: Readonly<Record<OwnId, (ct: CtSample, width: number, look: Look) => string>> = {
   ctid: (ct, width, look) => text(String(ct.id), width, look),
   name: (ct, width, look) => text(ct.name || look.theme.glyphs.dash, width, look),
   status: (ct, width, { theme, heat }) => {
@@ -87,22 +84,35 @@ const CELLS: Readonly<Record<ColumnId, (ct: CtSample, width: number, look: Look)
     const sign = alarm === null ? ' ' : theme.paint(alarm, theme.glyphs.alarm);
     return `${sign} ${theme.paint(stateRole(ct), exactly(stateWord(ct), width - 2, 'left', ''))}`;
   },
-  nproc: (ct, width, { theme }) => (runs(ct) ? gauge(theme, ct.numproc, [whole, whole], width, NPROC_FIGURES) : ' '.repeat(width)),
+  numproc: (ct, width, { theme }) => (runs(ct) ? gauge(theme, ct.numproc, [whole, whole], width, NPROC_FIGURES) : ' '.repeat(width)),
   mem: (ct, width, { theme }) => (runs(ct) ? gauge(theme, ct.memory, [heldBytes, bytes], width, MEM_FIGURES) : ' '.repeat(width)),
   cpu: (ct, width, { theme }) => {
     const line = pad(ct.cpu === null || !runs(ct) ? '' : cpuText(ct.cpu, width), width, 'right');
     return (ct.cpu ?? 0) < 0.5 ? theme.paint('dim', line) : line;
   },
-  up: (ct, width, { theme }) => theme.paint('dim', pad(runs(ct) ? duration(ct.uptime) : '', width, 'right')),
+  uptime: (ct, width, { theme }) => theme.paint('dim', pad(runs(ct) ? duration(ct.uptime) : '', width, 'right')),
   layout: (ct, width, look) =>
     look.theme.paint('dim', text(width < ct.layout.length ? (SHORT_LAYOUTS[ct.layout] ?? '') : ct.layout, width, look)),
-  template: (ct, width, look) => look.theme.paint('dim', text(ct.ostemplate, width, look)),
+  ostemplate: (ct, width, look) => look.theme.paint('dim', text(ct.ostemplate, width, look)),
   failcnt,
   ip: (ct, width, look) => look.theme.paint('dim', text(ct.ips[0] ?? '', width, look)),
-  hostname: (ct, width, look) => look.theme.paint('dim', text(ct.hostname, width, look)),
+  hostname: (ct, width, look) => text(ct.hostname || (look.nameless === true && ct.name) || look.theme.glyphs.dash, width, look),
+  description: (ct, width, look) => look.theme.paint('dim', text(ct.description, width, look)),
 };
 
-const HEAD: readonly ColumnId[] = ['ctid', 'name', 'status'];
+const WRITE: Readonly<Record<Exclude<Kind, 'text'>, Write>> = { count: whole, bytes: heldBytes, percent, seconds: duration };
+
+/** Of a column that only vzlist has. */
+function listedCell({ value, kind }: Column, ct: CtSample, width: number, look: Look): string {
+  const { theme } = look;
+  const said = value(ct);
+  if (kind === 'text') return theme.paint('dim', text(String(said ?? ''), width, look));
+  const written = said === null ? theme.glyphs.dash : said === Number.POSITIVE_INFINITY ? 'unlimited' : WRITE[kind](Number(said));
+  const line = exactly(written, width, 'right', theme.glyphs.ellipsis);
+  return said === null || said === 0 || said === Number.POSITIVE_INFINITY ? theme.paint('dim', line) : line;
+}
+
+const HEAD: readonly string[] = ['ctid', 'name', 'hostname', 'status'];
 
 /** "restarts in 8s"; "" where no start waits. */
 export const restartText = ({ restartAt }: CtSample, now: number): string =>
@@ -115,10 +125,12 @@ function sentenceOf(ct: CtSample, now: number): { readonly text: string; readonl
 }
 
 /** The line without the cursor's mark and look, `width` cells less the mark's. */
-export function composeRow(ct: CtSample, columns: readonly PlacedColumn[], width: number, look: Look): string {
-  const { theme, now } = look;
+export function composeRow(ct: CtSample, columns: readonly PlacedColumn[], width: number, given: Look): string {
+  const { theme, now } = given;
+  const look = { ...given, nameless: columns.every(({ id }) => id !== 'name') };
   const said = sentenceOf(ct, now);
-  const cell = ({ id, width: cells }: PlacedColumn): string => CELLS[id](ct, cells, look);
+  const cell = ({ id, width: cells }: PlacedColumn): string =>
+    isOwn(id) ? OWN_CELLS[id](ct, cells, look) : listedCell(columnOf(id), ct, cells, look);
   if (said !== null) {
     const head = columns.filter(({ id }) => HEAD.includes(id));
     const used = head.reduce((sum, { width: cells }) => sum + cells + 1, 0);
@@ -137,11 +149,13 @@ export function composeTitles(columns: readonly PlacedColumn[], sort: Sort, them
   const titles = columns.map(({ id, width }) => {
     const sorted = id === sort.column;
     const arrow = sorted ? (sort.descending ? theme.glyphs.down : theme.glyphs.up) : '';
-    const title = cut((LEAD[id] ?? '') + COLUMNS[id].title, width - arrow.length, '') + arrow;
-    return theme.paint(sorted ? 'accent' : 'dim', pad(title, width, RIGHT.includes(id) ? 'right' : 'left'));
+    const title = cut((LEAD[id] ?? '') + columnOf(id).title, width - arrow.length, '') + arrow;
+    return theme.paint(sorted ? 'accent' : 'dim', pad(title, width, isRight(id) ? 'right' : 'left'));
   });
   return ` ${titles.join(' ')}`;
 }
 /** Titles stand above what they name: the alarm's cells have none. */
-const LEAD: Partial<Record<ColumnId, string>> = { status: '  ' };
-const RIGHT: readonly ColumnId[] = ['cpu', 'up', 'failcnt'];
+const LEAD: Partial<Record<string, string>> = { status: '  ' };
+/** Figures end where their titles end; bars and numbers of containers begin where theirs begin. */
+const isRight = (id: string): boolean => columnOf(id).kind !== 'text' && !LEFT.includes(id);
+const LEFT: readonly string[] = ['ctid', 'numproc', 'mem'];

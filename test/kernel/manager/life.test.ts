@@ -48,7 +48,7 @@ suite('a container in the manager', () => {
     await term.waitFor('vzctl set 101 --numproc 40 --ram 64M --save');
     expect(lab.engine.find('101')).toBeNull();
     term.press('enter');
-    await term.waitFor(/▌101 +web +running .*\/40 .*\/64M/);
+    await term.waitFor(/▌101 +web\S*( +\S+)? +running .*\/40 .*\/64M/);
     expect(lab.engine.find('web')?.state).toBe('running');
     expect(readFileSync(`${lab.root}/etc/vz/conf/101.conf`, 'utf8')).toContain('NUMPROC="40"');
   });
@@ -115,18 +115,18 @@ suite('a container in the manager', () => {
 
   test('tells of what others do to it', async () => {
     await lab.engine.stop(101, { fast: true });
-    await term.waitFor(/101 +web +stopped/);
+    await term.waitFor(/▌101 +web\S*( +\S+)? +stopped/);
     // a look may fall between the two states
     await term.waitFor(/101 web is stopped now, was (running|stopping)/);
     await lab.engine.start(101);
-    await term.waitFor(/101 +web +running/);
+    await term.waitFor(/▌101 +web\S*( +\S+)? +running/);
   });
 
   test('stops after a question that says how many processes end', async () => {
     term.press('x');
     await term.waitFor(/\d+ processes in it end\./);
     term.press('enter');
-    await term.waitFor(/101 +web +stopped/);
+    await term.waitFor(/▌101 +web\S*( +\S+)? +stopped/);
     expect(lab.engine.find('101')?.state).toBe('stopped');
   });
 
@@ -135,7 +135,7 @@ suite('a container in the manager', () => {
     rmSync(init);
     term.press('s');
     await term.waitFor('! start 101 web failed: execve /sbin/init: ENOENT');
-    await term.waitFor(/101 +web +! failed/);
+    await term.waitFor(/▌101 +web\S*( +\S+)? +! failed/);
     term.press('e');
     await term.waitFor('! start 101 web failed');
     await term.waitFor(/The kernel said +ENOENT from execve/);
@@ -203,7 +203,7 @@ suite('the manager among containers', () => {
 
   test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('gives the terminal back on %s, and containers go on', async (signal) => {
     const term = openManager(lab);
-    await term.waitFor(/▌101 +web +running/);
+    await term.waitFor(/▌101 +web\S*( +\S+)? +running/);
     term.press('i');
     await term.waitFor('Ctrl-] leaves');
     await term.waitFor(/root@\S+:\/# /);
@@ -228,7 +228,7 @@ suite('the manager among containers', () => {
 
   test('remembers sort and theme, and nothing that it should not', async () => {
     const first = openManager(lab);
-    await first.waitFor(/▌101 +web +running/);
+    await first.waitFor(/▌101 +web\S*( +\S+)? +running/);
     first.press('>', 'R', 'T');
     await first.waitFor('NAME▾');
     first.press('q');

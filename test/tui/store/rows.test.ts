@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CtSample } from '../../../src/engine/index.ts';
-import { COLUMN_IDS, COLUMNS } from '../../../src/tui/store/columns.ts';
+import { COLUMN_IDS, columnOf } from '../../../src/tui/store/columns.ts';
 import { filterRows, followCursor, placeCursor, sortRows } from '../../../src/tui/store/rows.ts';
 import { MIB, sampleOf, stoppedOf } from '../fake-engine.ts';
 
@@ -42,7 +42,7 @@ describe('sortRows', () => {
 
   test('by what only a running one has: a suspended one stands with those that are stopped', () => {
     const asleep = sampleOf(5, { state: 'suspended', init: null });
-    for (const column of ['nproc', 'mem', 'up'] as const)
+    for (const column of ['numproc', 'mem', 'uptime'])
       for (const descending of [false, true])
         expect(ids(sortRows([asleep, plain, db], { column, descending })), `${column} ${descending}`).toEqual([102, 5, 9]);
   });
@@ -51,9 +51,20 @@ describe('sortRows', () => {
     expect(ids(sortRows(rows, { column: 'status', descending: false }))[0]).toBe(103);
   });
 
+  test('by address in the order of numbers', () => {
+    const at = (id: number, ip: string): CtSample => sampleOf(id, { ips: [ip] });
+    expect(ids(sortRows([at(1, '10.0.0.10'), at(2, '10.0.0.9'), plain], { column: 'ip', descending: false }))).toEqual([2, 1, 9]);
+  });
+
+  test('by a field of vzlist, what carries none at the end', () => {
+    const with_ = (id: number, held: bigint): CtSample => sampleOf(id, { fields: { 'kmemsize.b': held } });
+    const unsorted = [plain, with_(1, 5n), with_(2, 2n ** 63n - 1n), with_(3, 70n)];
+    expect(ids(sortRows(unsorted, { column: 'kmemsize.b', descending: true }))).toEqual([2, 3, 1, 9]);
+  });
+
   test.each(COLUMN_IDS)('by %s is stable: equal rows stand in the order of their CTIDs', (column) => {
     const same = [sampleOf(3), sampleOf(1), sampleOf(2)];
-    const key = (row: CtSample): number | string | null => COLUMNS[column].value(row);
+    const key = (row: CtSample): number | string | null => columnOf(column).value(row);
     const sorted = sortRows(same, { column, descending: false });
     if (column !== 'ctid') expect(new Set(same.map(key)).size).toBe(1);
     expect(ids(sorted)).toEqual([1, 2, 3]);

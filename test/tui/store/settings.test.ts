@@ -3,7 +3,13 @@ import { DEFAULT_SETTINGS, formatSettings, parseSettings } from '../../../src/tu
 
 describe('settings', () => {
   test('come back as they were kept', () => {
-    const settings = { theme: 'high-contrast', mouse: true, sort: { column: 'cpu', descending: true } } as const;
+    const settings = {
+      theme: 'high-contrast',
+      mouse: true,
+      sort: { column: 'cpu', descending: true },
+      columns: ['name', 'kmemsize.m'],
+      period: 5000,
+    };
     expect(parseSettings(formatSettings(settings, 'default'), 'default')).toEqual(settings);
   });
 
@@ -14,6 +20,10 @@ describe('settings', () => {
     expect(parseSettings(chosen, 'light').theme).toBe('default');
   });
 
+  test('say nothing of what nobody has changed, so that a later usual set reaches everybody', () => {
+    expect(JSON.parse(formatSettings(DEFAULT_SETTINGS, 'default'))).toEqual({ mouse: false, sort: { column: 'ctid', descending: false } });
+  });
+
   test.each([null, '', '{', '[]', '7', '{"sort":{"column":"__proto__"},"theme":3,"mouse":"yes"}', '{"sort":null}'])(
     'that are damaged (%j) are the default ones',
     (text) => {
@@ -22,10 +32,13 @@ describe('settings', () => {
   );
 
   test('of a later version lose only what is not known', () => {
-    expect(parseSettings('{"theme":"mono","columns":["ctid"],"sort":{"column":"ctid","descending":true}}', 'default')).toEqual({
+    const later =
+      '{"theme":"mono","columns":["hostname","zfs","CTID","ctid"],"sort":{"column":"ctid","descending":true},"period":7,"zoom":2}';
+    expect(parseSettings(later, 'default')).toEqual({
+      ...DEFAULT_SETTINGS,
       theme: 'mono',
-      mouse: false,
       sort: { column: 'ctid', descending: true },
+      columns: ['hostname', 'ctid'],
     });
   });
 });

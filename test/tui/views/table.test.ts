@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { width } from '../../../src/tui/screen/text.ts';
-import { columnsFor } from '../../../src/tui/views/column-widths.ts';
-import { composeRow, composeTitles } from '../../../src/tui/views/table-row.ts';
+import { columnAt, columnsFor, type PlacedColumn } from '../../../src/tui/views/column-widths.ts';
+import { composeRow, composeTitles, MEM_FIGURES, NPROC_FIGURES } from '../../../src/tui/views/table-row.ts';
 import { MIB, sampleOf, stoppedOf } from '../fake-engine.ts';
 import { testTheme } from '../manager-rig.tsx';
 
@@ -9,41 +9,69 @@ const theme = testTheme();
 const NOW = 1_700_000_000_000;
 const plain = (line: string): string => line.replace(/\x1b\[[\d;]*m/g, '');
 const row = (ct: ReturnType<typeof sampleOf>, cells = 120, heat: { delta: number; ticks: number } | undefined = undefined): string =>
-  plain(composeRow(ct, columnsFor(cells, false), cells, { theme, heat, now: NOW }));
+  plain(composeRow(ct, columnsFor(cells, named), cells, { theme, heat, now: NOW }));
+
+/** Something stands in every column, or only in names. */
+const full = { long: false, empty: new Set<string>() };
+const named = { long: false, empty: new Set(['hostname', 'ip']) };
+const total = (columns: readonly PlacedColumn[]): number => columns.reduce((sum, column) => sum + column.width + 1, 0);
+const ids = (columns: readonly PlacedColumn[]): string => columns.map((column) => column.id).join(' ');
 
 describe('columns', () => {
-  test('fit in every width, and a wider terminal never shows less', () => {
+  const chosen = ['kmemsize.m', 'ctid', 'private', 'mem', 'numfile.f'];
+
+  test.each([
+    ['everything', full, null],
+    ['names only', named, null],
+    ['a choice', full, chosen],
+  ] as const)('with %s fit in every width, and a wider terminal never shows less', (_, content, own) => {
     let shown = new Map<string, number>();
     for (let cells = 1; cells <= 300; cells++) {
-      const columns = columnsFor(cells, false);
-      const used = columns.reduce((sum, column) => sum + column.width + 1, 0);
-      if (columns.length > 0) expect(used, `${cells} cells`).toBeLessThanOrEqual(cells);
+      const columns = columnsFor(cells, content, own);
+      if (columns.length > 0) expect(total(columns), `${cells} cells`).toBeLessThanOrEqual(cells);
+      if (cells > 2) expect(columns.length, `${cells} cells`).toBeGreaterThan(0);
       const now = new Map(columns.map((column) => [column.id as string, column.width]));
-      for (const [id, before] of shown) if (id !== 'name') expect(now.get(id) ?? 0, `${id} at ${cells}`).toBeGreaterThanOrEqual(before);
+      for (const [id, before] of shown)
+        if (!['name', 'hostname', 'private', 'kmemsize.m'].includes(id))
+          expect(now.get(id) ?? 0, `${id} at ${cells}`).toBeGreaterThanOrEqual(before);
+        else expect(now.has(id), `${id} at ${cells}`).toBe(true);
       shown = now;
     }
   });
 
   test.each([
-    [20, 'ctid status'],
-    [40, 'ctid name status nproc'],
-    [60, 'ctid name status nproc mem cpu up'],
-    [80, 'ctid name status nproc mem cpu up layout template'],
-    [120, 'ctid name status nproc mem cpu up layout template failcnt'],
-    [200, 'ctid name status nproc mem cpu up layout template failcnt hostname ip'],
-  ])('at %i cells are %s', (cells, ids) => {
-    expect(
-      columnsFor(cells, false)
-        .map((column) => column.id)
-        .join(' '),
-    ).toBe(ids);
+    [20, full, 'ctid status'],
+    [40, full, 'ctid hostname status numproc'],
+    [60, full, 'ctid hostname status numproc mem cpu'],
+    [80, full, 'ctid hostname status numproc mem cpu ip'],
+    [120, full, 'ctid name hostname status numproc mem cpu ip uptime layout ostemplate failcnt'],
+    [60, named, 'ctid name status numproc mem cpu'],
+    [80, named, 'ctid name status numproc mem cpu uptime failcnt'],
+    [120, named, 'ctid name status numproc mem cpu uptime layout ostemplate failcnt'],
+  ])('at %i cells are %#: what people know from vzlist, with bars, is there from 80 on', (cells, content, expected) => {
+    expect(ids(columnsFor(cells, content))).toBe(expected);
+  });
+
+  test('have bars at 80 cells', () => {
+    const widths = new Map(columnsFor(80, full).map((column) => [column.id, column.width]));
+    expect(widths.get('numproc')).toBeGreaterThan(NPROC_FIGURES + 1);
+    expect(widths.get('mem')).toBeGreaterThan(MEM_FIGURES + 1);
   });
 
   test('are as wide as the screen at the usual sizes, but for the cell at its right edge', () => {
-    for (const cells of [60, 80, 120]) {
-      const used = columnsFor(cells, false).reduce((sum, column) => sum + column.width + 1, 0);
-      expect(used).toBe(cells - 1);
-    }
+    for (const content of [full, named]) for (const cells of [60, 80, 120]) expect(total(columnsFor(cells, content))).toBe(cells - 1);
+  });
+
+  test('that somebody chose stand in that order, the first ones where not all fit', () => {
+    expect(ids(columnsFor(120, full, chosen))).toBe('kmemsize.m ctid private mem numfile.f');
+    expect(ids(columnsFor(30, full, chosen))).toBe('kmemsize.m ctid');
+    expect(ids(columnsFor(5, full, chosen))).toBe('kmemsize.m');
+  });
+
+  test('are found by where they stand', () => {
+    const columns = columnsFor(80, full);
+    expect([0, 1, 5, 6, 7].map((x) => columnAt(columns, x))).toEqual([null, 'ctid', 'ctid', null, 'hostname']);
+    expect(columnAt(columns, 79)).toBeNull();
   });
 });
 
@@ -102,7 +130,7 @@ describe('a row', () => {
 });
 
 test('the sorted column shows its direction', () => {
-  const titles = (descending: boolean): string => plain(composeTitles(columnsFor(80, false), { column: 'cpu', descending }, theme));
+  const titles = (descending: boolean): string => plain(composeTitles(columnsFor(80, named), { column: 'cpu', descending }, theme));
   expect(titles(true)).toContain('CPU▾');
   expect(titles(false)).toContain('CPU▴');
   expect(width(titles(true))).toBe(79);
