@@ -1,28 +1,10 @@
 // The columns of the container table: the manager's own, and every field of vzlist. What each is called, what it says of a row and how rows
 // compare by it. Widths and looks are the view's.
 import { type CtSample, classicState } from '../../engine/index.ts';
+import type { Column } from './column.ts';
 import { listColumns } from './list-columns.ts';
 
-/** How its numbers are written and read: "60", "212M", "12%", "3h"; texts as they are. */
-export type Kind = 'text' | 'count' | 'bytes' | 'percent' | 'seconds';
-export type Value = number | string | null;
-
-export interface Column {
-  readonly title: string;
-  /** What it shows, a few words. */
-  readonly help: string;
-  readonly kind: Kind;
-  /** What it says of a container, in bytes, seconds or percent; Infinity is no limit, null nothing at all. */
-  readonly value: (row: CtSample) => Value;
-  /** What rows are ordered by where that is not the value; strings compare by code units, null comes last in both directions. */
-  readonly order?: (row: CtSample) => Value;
-  /** What 80% is a share of; null where a container has no limit. */
-  readonly limit?: (row: CtSample) => number | null;
-  /** The direction in which the interesting rows are on top. */
-  readonly descending: boolean;
-  /** The field of vzlist that rows must carry for it. */
-  readonly field?: string;
-}
+export type ColumnId = string;
 
 /** It has an init, and so figures of its own. */
 export const runs = (row: CtSample): boolean => classicState(row.state) === 'running';
@@ -98,7 +80,6 @@ const OWN = {
 
 /** Columns with a look of their own. */
 export type OwnId = keyof typeof OWN;
-export type ColumnId = string;
 
 /** In the order in which they are offered: the manager's own, then what only vzlist has. */
 export const COLUMNS: ReadonlyMap<ColumnId, Column> = new Map<ColumnId, Column>([

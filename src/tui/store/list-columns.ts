@@ -1,7 +1,7 @@
 // Every field of vzlist as a column of the manager: numbers in bytes where they mean memory, with a few words of help from the tables that
 // know beancounters and parameters.
 import { BEANCOUNTERS, type Cell, type CtSample, LIST_FIELDS, type ListField, PAGE, PARAMS, UNLIMITED } from '../../engine/index.ts';
-import type { Column, Value } from './columns.ts';
+import type { Column, Value } from './column.ts';
 
 /** Bytes in one of a field's unit. */
 const SCALE: Readonly<Record<NonNullable<ListField['unit']>, number>> = { items: 1, bytes: 1, pages: Number(PAGE), blocks: 1024 };

@@ -4,7 +4,8 @@ import { bytes, count, duration, heldBytes, percent } from '../screen/figures.ts
 import { bar } from '../screen/gauge.ts';
 import { cut, fit as exactly, pad } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
-import { type Column, columnOf, isOwn, type Kind, type OwnId, runs, stateWord } from '../store/columns.ts';
+import type { Column, Kind } from '../store/column.ts';
+import { columnOf, isOwn, type OwnId, runs, stateWord } from '../store/columns.ts';
 import { headline } from '../store/failure.ts';
 import type { Heat, Sort } from '../store/state.ts';
 import type { PlacedColumn } from './column-widths.ts';
