@@ -14,6 +14,7 @@ export function vzdeckHelp(): string {
     '       vzdeck VERB CONTAINER… [OPTIONS]        CONTAINER: id, name, range 101-110, pattern, or --all\n\n',
     ...SHOWN_VERBS.map(([word, { help }]) => row(word, help)),
     row('list', 'containers and what they use'),
+    row('ps [CONTAINER…]', 'their processes, with pids on the node and inside'),
     row('template list|build|remove', 'templates that containers are made from'),
     row('probe', 'what this kernel offers, found by trying, and what is done about it'),
     row('leave', 'take the empty cgroups of this node away, when no container runs'),
@@ -54,7 +55,7 @@ function optionsOf({ options = [] }: Command): string {
 export const unknownVerb = (verb: string): CliExit => new CliExit(20, `vzdeck knows no verb ${verb}: vzdeck help lists them`);
 
 /** Verbs without options of their own: what there is to say about them stands in the list. */
-const LISTED = new Set(['list', 'status', 'template', 'probe', 'leave', 'help', 'version']);
+const LISTED = new Set(['list', 'status', 'ps', 'template', 'probe', 'leave', 'help', 'version']);
 
 /** Help of one verb. Throws CliExit 20 for a word that is none. */
 export function helpOf(verb: string): string {

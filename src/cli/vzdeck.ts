@@ -4,6 +4,7 @@ import { GetoptFault } from './args.ts';
 import { type Asked, CliExit, type Command, type Remark } from './command.ts';
 import { list } from './commands/list.ts';
 import { probe } from './commands/probe.ts';
+import { ps } from './commands/ps.ts';
 import { template } from './commands/template.ts';
 import { exitOf, jsonError } from './format/end.ts';
 import { complaint, FriendlyVoice, type Outcome } from './format/friendly.ts';
@@ -131,6 +132,10 @@ async function call(session: Session, verb: string, words: readonly string[]): P
   const { engine, globals, signal } = session;
   if (verb === 'list' || verb === 'status') {
     list(engine, words.length > 0 ? selectContainers(engine, words) : null, globals.json);
+    return 0;
+  }
+  if (verb === 'ps') {
+    await ps(engine, words.length > 0 ? selectContainers(engine, words) : null, globals.json);
     return 0;
   }
   if (verb === 'template') {

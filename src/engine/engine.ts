@@ -1,6 +1,8 @@
 // The engine as cli and tui see it. openEngine (open.ts) builds it; index.ts is the only door.
 
 import type { Counted } from './account/beancounters.ts';
+import type { Pressure } from './account/pressure.ts';
+import type { ProcessReader } from './account/processes.ts';
 import type { CtSummary, Sampler } from './account/sample.ts';
 import type { ManyOptions, SeatOutcome } from './ct/create-many.ts';
 import type { ExecOptions } from './ct/enter.ts';
@@ -12,7 +14,7 @@ import type { VerbEvent } from './ct/verb.ts';
 import type { Obstacle } from './host/obstacles.ts';
 import type { Finding } from './host/probe/probe.ts';
 import type { PlanLine } from './host/recorder.ts';
-import type { EnterOutcome } from './launcher/launcher.ts';
+import type { EnterOutcome, ProcessId } from './launcher/launcher.ts';
 import type { TerminalLink } from './launcher/terminal-link.ts';
 import type { HandBack, TerminalSize } from './spec/op.ts';
 import type { Change } from './spec/params/types.ts';
@@ -25,6 +27,8 @@ import type { BuildOptions } from './template/build.ts';
 import type { FoundTemplate as TemplateInfo } from './template/cache.ts';
 
 export type { Counted } from './account/beancounters.ts';
+export type { Pressure, Stall } from './account/pressure.ts';
+export type { CtProcess, ProcessReader } from './account/processes.ts';
 export type { CtSample, CtSummary, NodeSample, Sampler } from './account/sample.ts';
 export type { ManyOptions, SeatOutcome } from './ct/create-many.ts';
 export type { CtEntry } from './ct/list.ts';
@@ -93,6 +97,16 @@ export interface Engine {
   /** Lowest CTID from 101 on that is not used. */
   freeId(): number;
   sampler(): Sampler;
+  /** Processes of running containers, for somebody who looks again and again. */
+  processes(): ProcessReader;
+  /** Who waits in it, and for what; null where this kernel does not tell. */
+  pressure(id: number): Pressure;
+  /** What its own /etc/passwd calls its user ids; empty when it has none that can be read. */
+  users(id: number): Promise<ReadonlyMap<number, string>>;
+  /** Throws VzError 'no-process' for one that has ended or is none of the container's: a pid that was given anew is never hit. */
+  signal(id: number, process: ProcessId, signal: number): Promise<void>;
+  /** nice: -20 to 19, of all its threads. */
+  renice(id: number, process: ProcessId, nice: number): Promise<void>;
   /** What the kernel counts of running containers, by CTID and lower-case name of the beancounter, in its units; what nobody counts is left out. */
   beancounters(ids: readonly number[], names: readonly string[]): ReadonlyMap<number, ReadonlyMap<string, Counted>>;
   create(id: number, options: CreateOptions, run?: RunOptions): Promise<void>;

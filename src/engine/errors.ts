@@ -118,6 +118,11 @@ export const ERRORS = {
   ),
   cancelled: entry(3, (f) => `${f['what']} was cancelled`),
   'not-running': entry(31, () => 'Container is not running'),
+  'no-process': entry(
+    3,
+    (f) => `Process ${f['pid']} is not in container ${f['ct']} any more`,
+    () => 'Look again: vzdeck ps',
+  ),
   running: entry(32, () => 'Container is already running'),
   mounted: entry(41, () => 'Container is currently mounted (umount first)'),
   'not-mounted': entry(40, () => 'CT is not mounted'),

@@ -1,7 +1,10 @@
 // The composition root: port, launcher, cgroups, store and verbs put together behind the door.
 import { readBeancounters } from './account/beancounters.ts';
+import { readPressure } from './account/pressure.ts';
+import { openProcesses } from './account/processes.ts';
 import { openSampler } from './account/sampler.ts';
 import { containerCgroups } from './cgroup/container.ts';
+import { membersOf } from './cgroup/members.ts';
 import { ensureService, leaveTop } from './cgroup/service.ts';
 import { findTopology } from './cgroup/topology.ts';
 import { readCounter } from './cgroup/usage.ts';
@@ -22,10 +25,12 @@ import { restart } from './ct/restart.ts';
 import { openRoster } from './ct/roster.ts';
 import { set } from './ct/set.ts';
 import { readSettings } from './ct/settings.ts';
+import { reniceProcess, signalProcess } from './ct/signal.ts';
 import { start } from './ct/start.ts';
 import { containerStatus } from './ct/status.ts';
 import { stop } from './ct/stop.ts';
 import { umount } from './ct/umount.ts';
+import { userNames } from './ct/user-names.ts';
 import type { VerbContext } from './ct/verb.ts';
 import type { CreateOptions, Engine, RunOptions } from './engine.ts';
 import { VzError } from './errors.ts';
@@ -116,6 +121,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     cgroups: (id) => containerCgroups(host.files, topology(), id),
     oomKills: (id) => readCounter(host.files, topology(), id, 'oomKill'),
     isFrozen: (id) => readCounter(host.files, topology(), id, 'frozen') === 1,
+    members: (id) => membersOf(host.files, topology(), id),
     engineCommand: [`${home}/bin/vzdeck`],
     ready,
     report: run.report ?? (() => {}),
@@ -142,6 +148,11 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     restarts: (id) => restartDue(host, node, id) !== null,
     log: (id, event) => logEvent(host, node, id, event),
     freeId: () => freeId(context()),
+    processes: () => openProcesses(host, topology()),
+    pressure: (id) => readPressure(host.files, topology(), id),
+    users: (id) => userNames(host, settings(id)),
+    signal: async (id, process, signal) => signalProcess(context(), id, process, signal),
+    renice: async (id, process, nice) => reniceProcess(context(), id, process, nice),
     sampler: () => {
       const roster = openRoster(context());
       return openSampler(host, topology(), roster.look, roster.entry);

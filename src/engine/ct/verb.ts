@@ -25,6 +25,8 @@ export interface VerbContext {
   readonly oomKills: (id: number) => number;
   /** Its processes are stopped by the freezer, or about to be; false when its groups are gone. */
   readonly isFrozen: (id: number) => boolean;
+  /** Pids on the node of all its processes; empty when its groups are gone. */
+  readonly members: (id: number) => readonly number[];
   /** Command line that runs this engine again (the keeper's hand-over). */
   readonly engineCommand: readonly string[];
   /** Sees to it that the node can run containers; asked when all of the verb's own refusals have been. Throws VzError 'node-unfit'. */

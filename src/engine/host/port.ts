@@ -72,6 +72,10 @@ export interface Files {
   openInput(path: string): { readonly fd: number; close(): void } | null;
   /** Calls back at each change that the kernel tells of; returns the end of it. Nothing is told of a file that is not there. */
   watch(path: string, changed: () => void): () => void;
+  /**
+   * The first `max` bytes, read beside: of a file whose reading may have to wait for somebody. null when it does not exist, or refuses.
+   */
+  readSoon(path: string, max: number): Promise<Uint8Array | null>;
   /** null when it does not exist. */
   openCounter(path: string): CounterFile | null;
 
@@ -101,6 +105,8 @@ export interface Host {
   now(): number;
   /** CLOCK_MONOTONIC, milliseconds. */
   uptime(): number;
+  /** Place of a thread in the queue for the CPU, -20 (first) to 19; one that has ended is no error. */
+  setNice(pid: number, nice: number): void;
   /** Start time of a process in clock ticks since boot, null when it is not there. */
   startTime(pid: number): bigint | null;
 }

@@ -182,6 +182,7 @@ export function recorder(real: Host): Recorder {
       say('run', [program, ...args].join(' '));
       return { out: empty(), write: async () => true, end() {}, done: Promise.resolve(NOTHING) };
     },
+    setNice: (pid, nice) => say('nice', `${nice} for pid ${pid}`),
     startTime: (pid) => (pid === NOBODY.pid ? NOBODY.startTime : ended.has(pid) ? null : real.startTime(pid)),
   };
   return { host, lines };

@@ -22,6 +22,7 @@ import {
   watch,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CounterFile, FileInfo, Files } from '../port.ts';
 
@@ -156,6 +157,17 @@ export const linuxFiles: Files = {
     // The end of what is watched shows in its next reading.
     watcher?.on('error', () => {});
     return () => watcher?.close();
+  },
+  async readSoon(path, max) {
+    const file = await open(path, 'r').catch(() => null);
+    try {
+      const { bytesRead, buffer } = (await file?.read(Buffer.allocUnsafe(max), 0, max, 0)) ?? {};
+      return buffer?.subarray(0, bytesRead) ?? null;
+    } catch {
+      return null;
+    } finally {
+      await file?.close();
+    }
   },
   openCounter,
   write: (path, data, mode = 0o644, until) => naming(path, () => writeWhole(path, data, mode, until === undefined)),

@@ -1,5 +1,6 @@
 // The real machine behind the port.
 import { readFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import type { Launcher } from '../../launcher/launcher.ts';
 import type { Host } from '../port.ts';
 import { linuxFiles } from './files.ts';
@@ -20,6 +21,14 @@ function startTime(proc: string, pid: number): bigint | null {
   }
 }
 
+function setNice(pid: number, nice: number): void {
+  try {
+    setPriority(pid, nice);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException & { info?: { code?: string } }).info?.code !== 'ESRCH') throw error;
+  }
+}
+
 export function openLinuxHost(root: string, launcher: Launcher, proc = '/proc'): Host {
   return {
     root,
@@ -31,6 +40,7 @@ export function openLinuxHost(root: string, launcher: Launcher, proc = '/proc'):
     pipe: pipeProgram,
     now: () => Date.now(),
     uptime: () => Number(process.hrtime.bigint() / 1_000_000n),
+    setNice,
     startTime: (pid) => startTime(proc, pid),
   };
 }
