@@ -79,8 +79,18 @@ function states(): string {
 }
 
 function keys(): string {
-  const rows = Object.values(KEYS).map((action) => [action.keys.map(code).join(' '), action.label, action.help, action.when.join(', ')]);
-  return page('Keys of the manager', 'As `?` shows them.', table(['keys', 'label', 'what it does', 'where'], rows));
+  const rows = Object.entries(KEYS).map(([id, action]) => [
+    action.keys.map(code).join(' '),
+    action.label,
+    action.help,
+    action.when.join(', '),
+    code(id),
+  ]);
+  return page(
+    'Keys of the manager',
+    'As `?` shows them. The last column is the name by which [keys.json](../keys-and-commands.md) gives an action other keys.',
+    table(['keys', 'label', 'what it does', 'where', 'name'], rows),
+  );
 }
 
 function wall(): string {

@@ -73,6 +73,12 @@ const known = (f: Fields): Known | undefined => KNOWN.find(({ when }) => Object.
 
 export const ERRORS = {
   system: entry(3, (f) => `${f['what']}: ${f['cause']}`),
+  'program-failed': entry(
+    8,
+    (f) =>
+      `${f['program']} ended with ${f['signal'] ? `signal ${f['signal']}` : `status ${f['status']}`}${f['said'] ? `: ${f['said']}` : ''}`,
+    () => 'Its lines are in the log of the task',
+  ),
   'no-program': entry(
     3,
     (f) => `Unable to execute ${f['program']}: ${f['cause']}`,

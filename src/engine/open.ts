@@ -21,6 +21,7 @@ import { findContainer, freeId, idOfWord, listContainers, listEntries } from './
 import { mount } from './ct/mount.ts';
 import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
 import { probeNode } from './ct/probe.ts';
+import { programEnv, runProgram } from './ct/program.ts';
 import { restart } from './ct/restart.ts';
 import { openRoster } from './ct/roster.ts';
 import { set } from './ct/set.ts';
@@ -207,6 +208,8 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       await removeTemplate(host, templateDirs({ node, home }), name);
     },
     secretFile: (path) => secretFile(host, path),
+    program: (words, run = {}) => runProgram(host, programEnv(home, node), words, run),
+    programEnv: () => programEnv(home, node),
     probe: () => probeNode(host, topology()),
     obstacles: () => nodeObstacles(host, node, topology()),
     async leave() {

@@ -4,6 +4,7 @@ import { App } from './app/app.tsx';
 import { handleInput } from './app/input.ts';
 import type { Manager } from './app/manager.ts';
 import { PaneHost } from './app/pane-host.ts';
+import { readBindings } from './keys/read-bindings.ts';
 import { PaneSet } from './panes/pane-set.ts';
 import { isLight } from './screen/capability.ts';
 import { themeFor } from './screen/make-theme.ts';
@@ -14,12 +15,15 @@ import { builtInTheme, THEME_NAMES, type ThemeName } from './screen/themes.ts';
 import { readUserFile, userFile, writeUserFile } from './screen/user-file.ts';
 import { failureOf } from './store/failure.ts';
 import { withSample } from './store/ingest.ts';
-import { obstacleNotice } from './store/notices.ts';
+import { faultNotice, obstacleNotice } from './store/notices.ts';
 import { formatSettings, parseSettings } from './store/settings.ts';
 import { createManagerStore, type Store } from './store/store.ts';
 import { Tasks } from './store/tasks.ts';
 import { Ticker } from './store/ticker.ts';
 import { wantedFields } from './store/wanted-fields.ts';
+
+/** Other keys and own commands, written by hand. */
+const KEYS_FILE = 'keys.json';
 
 const isTheme = (name: string): name is ThemeName => (THEME_NAMES as readonly string[]).includes(name);
 
@@ -61,6 +65,7 @@ async function main(): Promise<void> {
   const file = userFile(env, 'manager.json');
   const usualTheme: ThemeName = isLight(env) ? 'light' : 'default';
   const settings = parseSettings(readUserFile(file), usualTheme);
+  const { bindings, faults } = readBindings(readUserFile(userFile(env, KEYS_FILE)), KEYS_FILE);
   const theme = themeMaker(env);
   let lastWork: () => Promise<void> = async () => {};
   const screen: Screen = openScreen({
@@ -71,6 +76,7 @@ async function main(): Promise<void> {
   const store = createManagerStore({
     settings: isTheme(settings.theme) ? settings : { ...settings, theme: usualTheme },
     readOnly: Boolean(env['VZDECK_READ_ONLY']),
+    bindings,
     size: { columns: layers.columns, rows: layers.rows },
     now: Date.now(),
   });
@@ -121,7 +127,10 @@ async function main(): Promise<void> {
     sampler = engine.sampler();
     const obstacles = await engine.obstacles();
     // The worst is the newest, which is the one that the foot shows.
-    const notices = obstacles.toReversed().map((one) => obstacleNotice(one, Date.now()));
+    const notices = [
+      ...obstacles.toReversed().map((one) => obstacleNotice(one, Date.now())),
+      ...faults.toReversed().map((text) => faultNotice(text, Date.now())),
+    ];
     const templateCache = `${engine.node.templateDir}/cache`;
     store.setState({ engine: 'ready', obstacles, templates: engine.templates(), templateCache, notices });
   } catch (error) {

@@ -66,7 +66,15 @@ export interface Gate {
 
 export class FakeEngine {
   readonly calls: string[] = [];
-  readonly node = { templateDir: '/mnt/vz/template', around: { cpus: 4, device: () => 'ENOENT', hardware: () => '00:00:00:00:00:00' } };
+  readonly node = {
+    templateDir: '/mnt/vz/template',
+    values: new Map([
+      ['VE_PRIVATE', '/vz/private/$VEID'],
+      ['VE_ROOT', '/vz/root/$VEID'],
+    ]),
+    shown: (path: string) => path,
+    around: { cpus: 4, device: () => 'ENOENT', hardware: () => '00:00:00:00:00:00' },
+  };
   templateNames: string[] = ['busybox', 'debian-12'];
   obstacleList: Obstacle[] = [];
   /** What stands in configs, by CTID. */
@@ -195,6 +203,12 @@ export class FakeEngine {
         await this.#wait('template', run);
         this.templateNames = [...this.templateNames, name];
       },
+      program: async (words, run) => {
+        this.calls.push(`program ${JSON.stringify(words)}`);
+        run?.report?.({ level: 0, text: 'said by the program' });
+        await this.#wait('program', run);
+      },
+      programEnv: () => ({ PATH: '/bin' }),
       obstacles: async () => this.obstacleList,
       close: () => void this.calls.push('close'),
     };

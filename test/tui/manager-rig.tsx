@@ -7,6 +7,7 @@ import { App } from '../../src/tui/app/app.tsx';
 import { handleInput } from '../../src/tui/app/input.ts';
 import type { Manager } from '../../src/tui/app/manager.ts';
 import { PaneHost } from '../../src/tui/app/pane-host.ts';
+import { type Bindings, NO_BINDINGS } from '../../src/tui/keys/bindings.ts';
 import { PaneSet } from '../../src/tui/panes/pane-set.ts';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../../src/tui/screen/glyphs.ts';
 import { makeTheme } from '../../src/tui/screen/make-theme.ts';
@@ -25,6 +26,7 @@ export interface RigOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly readOnly?: boolean;
+  readonly bindings?: Bindings;
   readonly depth?: ColorDepth;
   readonly ascii?: boolean;
   /** Without a first look at the node. */
@@ -103,11 +105,12 @@ export class ManagerRig {
   readonly #ink: Instance;
 
   constructor(engine: FakeEngine = new FakeEngine(), options: RigOptions = {}) {
-    const { columns = 80, rows = 24, readOnly = false, depth = 'mono', ascii = false, blind = false } = options;
+    const { columns = 80, rows = 24, readOnly = false, bindings = NO_BINDINGS, depth = 'mono', ascii = false, blind = false } = options;
     this.engine = engine;
     const store = createManagerStore({
       settings: { ...DEFAULT_SETTINGS, ...options.settings },
       readOnly,
+      bindings,
       size: { columns, rows },
       now: NOW,
     });
@@ -132,6 +135,10 @@ export class ManagerRig {
         copy: (text) => {
           this.asked.push(`copy ${text}`);
           return null;
+        },
+        attach: async ({ file, args }) => {
+          this.asked.push(`attach ${[file, ...args].join(' ')}`);
+          return { code: 0, signal: null };
         },
       },
       engine: () => managed,

@@ -2,11 +2,12 @@
 
 import { lineInput } from '../forms/line-input.ts';
 import { modeOf, topView } from '../keys/mode.ts';
+import { findEntries } from '../keys/palette.ts';
 import { taskOf } from '../keys/subject.ts';
 import { withFilter } from '../store/ingest.ts';
 import { layoutOf, tableHeight } from '../store/layout.ts';
 import { placeCursor } from '../store/rows.ts';
-import type { ManagerState } from '../store/state.ts';
+import type { ManagerState, Overlay } from '../store/state.ts';
 import { openFailure } from '../store/task-state.ts';
 import { changeView } from '../store/views.ts';
 import { planMost } from '../views/create-lines.ts';
@@ -44,6 +45,10 @@ function moveTask(state: ManagerState, steps: number): Change {
   return task === undefined ? {} : changeView(state, { name: 'tasks', selected: task.id });
 }
 
+function movePalette(state: ManagerState, overlay: Overlay & { kind: 'palette' }, steps: number): Overlay {
+  return { ...overlay, chosen: clamp(overlay.chosen + steps, findEntries(state, overlay.input.text).length - 1) };
+}
+
 /** Steps that lead to the end of every list. */
 const FAR = 1_000_000;
 
@@ -56,6 +61,7 @@ function move(manager: Manager, steps: number): void {
   const view = topView(state);
   if (state.overlay?.kind === 'help')
     store.setState({ overlay: { ...state.overlay, top: clamp(state.overlay.top + steps, helpMost(state, theme)) } });
+  else if (state.overlay?.kind === 'palette') store.setState({ overlay: movePalette(state, state.overlay, steps) });
   else if (mode === 'panes') panes.find(state.paneCursor ?? -1)?.scroll(steps);
   else if (mode === 'plan' && state.plan !== null)
     store.setState({ plan: { ...state.plan, top: clamp(state.plan.top + steps, planMost(state, layoutOf(state).body)) } });

@@ -74,6 +74,11 @@ export const SCREEN_ACTS = {
   'pane-close': closePane,
   theme: nextTheme,
   mouse: toggleMouse,
+  'read-only': ({ store }) =>
+    store.setState(({ readOnly }) => ({
+      readOnly: !readOnly,
+      hint: readOnly ? 'Everything is allowed again' : 'Read-only: nothing on the node is changed from here',
+    })),
   help: ({ store }) => store.setState({ overlay: { kind: 'help', top: 0 } }),
   repaint: ({ terminal }) => terminal.layers.repaint(),
   suspend: ({ terminal }) => terminal.stop(),

@@ -12,6 +12,7 @@ import { Create } from '../views/create.tsx';
 import { footLines } from '../views/foot-lines.ts';
 import { headerLine } from '../views/header-line.ts';
 import { Help } from '../views/help.tsx';
+import { Palette } from '../views/palette.tsx';
 import { Panes } from '../views/panes.tsx';
 import { tableLines } from '../views/table-lines.ts';
 import { tasksLines } from '../views/task-lines.ts';
@@ -66,6 +67,7 @@ function Floats({ overlay }: { readonly overlay: Overlay | null }): ReactNode {
   if (overlay === null) return null;
   if (overlay.kind === 'help') return <Help top={overlay.top} />;
   if (overlay.kind === 'confirm') return <Confirm question={overlay.question} />;
+  if (overlay.kind === 'palette') return <Palette input={overlay.input} chosen={overlay.chosen} />;
   return <TemplateDialog input={overlay.input} trouble={overlay.trouble} />;
 }
 

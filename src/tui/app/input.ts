@@ -1,13 +1,13 @@
 // From an event of the router to an action or a typed text.
 import { editForm, typeIntoForm } from '../forms/create-form.ts';
-import { editLine, typeLine } from '../forms/line-input.ts';
+import { editLine, type LineInput, typeLine } from '../forms/line-input.ts';
 import { actionFor } from '../keys/dispatch.ts';
 import { modeOf } from '../keys/mode.ts';
 import type { InputEvent, KeyEvent, MouseEvent } from '../screen/input-event.ts';
 import { withFilter } from '../store/ingest.ts';
 import { layoutOf, tableHeight } from '../store/layout.ts';
 import { placeCursor } from '../store/rows.ts';
-import type { ManagerState } from '../store/state.ts';
+import type { ManagerState, Overlay } from '../store/state.ts';
 import { wantedFields } from '../store/wanted-fields.ts';
 import { columnAt } from '../views/column-widths.ts';
 import { shownColumns } from '../views/table-lines.ts';
@@ -39,7 +39,7 @@ function typed(state: ManagerState, text: string): Change | null {
   const mode = modeOf(state);
   if (mode === 'filter') return withFilter(state, typeLine(filter, text));
   if (mode === 'create' && form !== null) return { form: typeIntoForm(form, text) };
-  return overlay?.kind === 'template' ? { overlay: { ...overlay, input: typeLine(overlay.input, text), trouble: '' } } : null;
+  return overlay !== null && 'input' in overlay ? { overlay: retyped(overlay, typeLine(overlay.input, text)) } : null;
 }
 
 /** An editing key there; null where it edits nothing, so that it may be an action. */
@@ -54,9 +54,15 @@ function edited(state: ManagerState, key: string): Change | null {
     const next = editLine(filter, key);
     return next && withFilter(state, next);
   }
-  const next = overlay?.kind === 'template' ? editLine(overlay.input, key) : null;
-  return next && overlay?.kind === 'template' ? { overlay: { ...overlay, input: next, trouble: '' } } : null;
+  const next = overlay !== null && 'input' in overlay ? editLine(overlay.input, key) : null;
+  return next && overlay !== null && 'input' in overlay ? { overlay: retyped(overlay, next) } : null;
 }
+
+type Typed = Extract<Overlay, { readonly input: LineInput }>;
+
+/** What was said about the old text, or chosen by it, does not hold for the new one. */
+const retyped = (overlay: Typed, input: LineInput): Overlay =>
+  overlay.kind === 'palette' ? { ...overlay, input, chosen: 0 } : { ...overlay, input, trouble: '' };
 
 function handleKey(manager: Manager, { id, text }: KeyEvent): void {
   const { store } = manager;

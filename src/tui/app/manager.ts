@@ -29,11 +29,13 @@ export type ManagedEngine = Pick<
   | 'outcome'
   | 'freeId'
   | 'config'
+  | 'program'
+  | 'programEnv'
   | 'close'
-> & { readonly node: Pick<Engine['node'], 'around' | 'templateDir'> };
+> & { readonly node: Pick<Engine['node'], 'around' | 'templateDir' | 'values' | 'shown'> };
 
 /** What actions need of the terminal. */
-export type Terminal = Pick<Screen, 'input' | 'quit' | 'stop' | 'copy'> & { readonly layers: Pick<Screen['layers'], 'repaint'> };
+export type Terminal = Pick<Screen, 'input' | 'quit' | 'stop' | 'attach' | 'copy'> & { readonly layers: Pick<Screen['layers'], 'repaint'> };
 
 export interface Manager {
   readonly store: Store;

@@ -1,10 +1,12 @@
 // What each action does, and the one door to it: read-only mode, busy states and questions are checked here for keys, mouse and menus alike.
 
 import { judge, judgeAnswer, type Verdict } from '../keys/dispatch.ts';
-import type { ActionId } from '../keys/table.ts';
+import { type ActionId, actionOf, isActionId } from '../keys/table.ts';
 import { CONTAINER_ACTS } from './act-containers.ts';
 import { FORM_ACTS } from './act-forms.ts';
 import { type Act, LIST_ACTS } from './act-lists.ts';
+import { askedOwn, runOwn } from './act-own.ts';
+import { leavePalette, PALETTE_ACTS } from './act-palette.ts';
 import { SCREEN_ACTS } from './act-screen.ts';
 import { TABLE_ACTS } from './act-table.ts';
 import type { Manager } from './manager.ts';
@@ -14,21 +16,30 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
   ...TABLE_ACTS,
   ...CONTAINER_ACTS,
   ...FORM_ACTS,
+  ...PALETTE_ACTS,
   ...SCREEN_ACTS,
   yes: confirm,
   'yes-enter': confirm,
+  'palette-go': (manager) => {
+    const action = leavePalette(manager);
+    if (action !== null) perform(manager, action);
+  },
 };
 
 /** Does the action, asks before, or says why not. */
-export function perform(manager: Manager, action: ActionId): void {
+export function perform(manager: Manager, action: string): void {
   follow(manager, judge(manager.store.getState(), action));
 }
 
 function follow(manager: Manager, verdict: Verdict): void {
   const { store } = manager;
-  if (verdict.kind === 'do') ACTS[verdict.action](manager);
-  else if (verdict.kind === 'ask') store.setState({ overlay: { kind: 'confirm', action: verdict.action, question: verdict.question } });
-  else store.setState({ hint: verdict.reason });
+  const own = actionOf(store.getState(), verdict.action)?.own;
+  if (verdict.kind === 'refuse') store.setState({ hint: verdict.reason });
+  else if (verdict.kind === 'ask') {
+    const question = own === undefined ? verdict.question : askedOwn(manager, own, verdict.question);
+    store.setState({ overlay: { kind: 'confirm', action: verdict.action, question } });
+  } else if (own !== undefined) void runOwn(manager, own);
+  else if (isActionId(verdict.action)) ACTS[verdict.action](manager);
 }
 
 /** The question is answered; its subject may have changed while it stood there. */

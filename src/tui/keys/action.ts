@@ -1,6 +1,7 @@
 // What a row of the table of keys says. The rows lie in the files of their areas.
 import type { ManagerState } from '../store/state.ts';
 import type { Mode } from './mode.ts';
+import type { OwnCommand } from './own-command.ts';
 import type { Ask } from './questions.ts';
 import type { WhyNot } from './why-not.ts';
 
@@ -23,6 +24,8 @@ export interface Action {
   readonly counts?: (state: ManagerState) => number;
   /** Place in the footer by mode; without one it is only in help. */
   readonly footer?: Partial<Record<Mode, number>>;
+  /** What it runs, where a person has made it. */
+  readonly own?: OwnCommand;
 }
 
 /** Rows of one area, whose names are kept by the compiler. */

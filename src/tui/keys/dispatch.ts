@@ -2,12 +2,13 @@
 import type { ManagerState, Question } from '../store/state.ts';
 import { type Mode, modeOf, TEXT_MODES } from './mode.ts';
 import { subjectOf } from './subject.ts';
-import { ACTION_IDS, type ActionId, isActionId, KEYS, whyNot } from './table.ts';
+import { actionOf, type KeyTable, tableOf, whyNot } from './table.ts';
 
+/** `action` is a name in the table of keys. */
 export type Verdict =
-  | { readonly kind: 'do'; readonly action: ActionId }
-  | { readonly kind: 'ask'; readonly action: ActionId; readonly question: Question }
-  | { readonly kind: 'refuse'; readonly action: ActionId; readonly reason: string };
+  | { readonly kind: 'do'; readonly action: string }
+  | { readonly kind: 'ask'; readonly action: string; readonly question: Question }
+  | { readonly kind: 'refuse'; readonly action: string; readonly reason: string };
 
 const isPrintable = (key: string): boolean => key === 'space' || [...key].length === 1;
 
@@ -15,33 +16,38 @@ const isPrintable = (key: string): boolean => key === 'space' || [...key].length
 export const worksIn = (key: string, mode: Mode): boolean => !(TEXT_MODES.has(mode) && isPrintable(key));
 
 /** Key → action for each mode. */
-const KEYMAPS = new Map<Mode, ReadonlyMap<string, ActionId>>();
+const KEYMAPS = new WeakMap<KeyTable, Map<Mode, ReadonlyMap<string, string>>>();
 
-function keymapOf(mode: Mode): ReadonlyMap<string, ActionId> {
-  const known = KEYMAPS.get(mode);
+function keymapOf(table: KeyTable, mode: Mode): ReadonlyMap<string, string> {
+  const maps = KEYMAPS.get(table) ?? new Map<Mode, ReadonlyMap<string, string>>();
+  KEYMAPS.set(table, maps);
+  const known = maps.get(mode);
   if (known !== undefined) return known;
-  const actions = ACTION_IDS.filter((id) => KEYS[id].when.includes(mode));
-  const map = new Map(actions.flatMap((id) => KEYS[id].keys.filter((key) => worksIn(key, mode)).map((key) => [key, id] as const)));
-  KEYMAPS.set(mode, map);
+  const pairs = Object.entries(table.rows).flatMap(([id, { keys, when }]) =>
+    when.includes(mode) ? keys.filter((key) => worksIn(key, mode)).map((key) => [key, id] as const) : [],
+  );
+  const map = new Map(pairs);
+  maps.set(mode, map);
   return map;
 }
 
-export function actionFor(state: ManagerState, key: string): ActionId | null {
-  return keymapOf(modeOf(state)).get(key) ?? null;
+export function actionFor(state: ManagerState, key: string): string | null {
+  return keymapOf(tableOf(state), modeOf(state)).get(key) ?? null;
 }
 
 /** What happens when an action is asked for. */
-export function judge(state: ManagerState, action: ActionId): Verdict {
-  const reason = whyNot(KEYS[action], state);
+export function judge(state: ManagerState, action: string): Verdict {
+  const row = actionOf(state, action);
+  if (row === null) return { kind: 'refuse', action, reason: `There is no action ${action}` };
+  const reason = whyNot(row, state);
   if (reason !== null) return { kind: 'refuse', action, reason };
-  const question = KEYS[action].danger?.(state) ?? null;
+  const question = row.danger?.(state) ?? null;
   return question === null ? { kind: 'do', action } : { kind: 'ask', action, question };
 }
 
 /** What the answer to a question leads to: the state may have changed while it stood there, and another container be under the cursor. */
 export function judgeAnswer(state: ManagerState, action: string, question: Question): Verdict {
-  if (!isActionId(action)) throw new Error(`No action ${action}`);
   if (question.ct !== null && subjectOf(state)?.id !== question.ct) return { kind: 'refuse', action, reason: `${question.ct} is gone` };
-  const reason = whyNot(KEYS[action], state);
-  return reason === null ? { kind: 'do', action } : { kind: 'refuse', action, reason };
+  const verdict = judge(state, action);
+  return verdict.kind === 'ask' ? { kind: 'do', action } : verdict;
 }

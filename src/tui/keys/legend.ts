@@ -1,12 +1,14 @@
 // The key table as people read it: the footer of a mode and the lines of help. Pure.
 import type { Glyphs } from '../screen/theme.ts';
 import type { ManagerState } from '../store/state.ts';
+import type { Action } from './action.ts';
 import { worksIn } from './dispatch.ts';
 import { type Mode, modeOf } from './mode.ts';
-import { ACTION_IDS, type ActionId, KEYS, whyNot } from './table.ts';
+import { actionOf, tableOf, whyNot } from './table.ts';
 
 export interface LegendItem {
-  readonly action: ActionId;
+  /** A name in the table of keys. */
+  readonly action: string;
   readonly key: string;
   readonly label: string;
   /** Greyed when it can't be done now. */
@@ -40,23 +42,28 @@ export function keyName(key: string, glyphs: Glyphs): string {
   return key.startsWith('ctrl-') ? `Ctrl-${key.slice(5).toUpperCase()}` : key;
 }
 
+/** The first key of an action that works in a mode, as it is written on screens; "" without one. */
+export function keyOf(state: ManagerState, action: string, glyphs: Glyphs, mode: Mode = modeOf(state)): string {
+  return keyName(actionOf(state, action)?.keys.find((one) => worksIn(one, mode)) ?? '', glyphs);
+}
+
 /** The footer's items of a mode, in the order of the table; what can't be done now comes last, since not all may fit. */
 export function footerOf(state: ManagerState, glyphs: Glyphs, mode: Mode = modeOf(state)): readonly LegendItem[] {
-  return ACTION_IDS.filter((id) => KEYS[id].footer?.[mode] !== undefined)
-    .sort((a, b) => (KEYS[a].footer?.[mode] ?? 0) - (KEYS[b].footer?.[mode] ?? 0))
-    .map((action) => item(state, glyphs, mode, action))
+  return Object.entries(tableOf(state).rows)
+    .filter(([, { footer }]) => footer?.[mode] !== undefined)
+    .sort(([, a], [, b]) => (a.footer?.[mode] ?? 0) - (b.footer?.[mode] ?? 0))
+    .map(([action, row]) => item(state, glyphs, mode, action, row))
+    .filter(({ key }) => key !== '')
     .sort((a, b) => Number(b.possible) - Number(a.possible));
 }
 
-function item(state: ManagerState, glyphs: Glyphs, mode: Mode, action: ActionId): LegendItem {
-  const { keys, label, counts } = KEYS[action];
-  const number = counts?.(state) ?? 0;
-  const key = keys.find((one) => worksIn(one, mode)) ?? '';
+function item(state: ManagerState, glyphs: Glyphs, mode: Mode, action: string, row: Action): LegendItem {
+  const number = row.counts?.(state) ?? 0;
   return {
     action,
-    key: keyName(key, glyphs),
-    label: number > 0 ? `${label} (${number})` : label,
-    possible: whyNot(KEYS[action], state) === null,
+    key: keyOf(state, action, glyphs, mode),
+    label: number > 0 ? `${row.label} (${number})` : row.label,
+    possible: whyNot(row, state) === null,
   };
 }
 
@@ -68,15 +75,14 @@ export interface HelpLine {
 
 /** All actions of a mode with all their keys. `state` is the one below the help. */
 export function helpOf(state: ManagerState, glyphs: Glyphs, mode: Mode): readonly HelpLine[] {
-  return ACTION_IDS.filter((id) => KEYS[id].when.includes(mode)).map((id) => {
-    const { keys, help } = KEYS[id];
-    return {
-      keys: keys
+  return Object.values(tableOf(state).rows)
+    .filter(({ when }) => when.includes(mode))
+    .map((row) => ({
+      keys: row.keys
         .filter((key) => worksIn(key, mode))
         .map((key) => keyName(key, glyphs))
         .join(' '),
-      text: help,
-      possible: whyNot(KEYS[id], state) === null,
-    };
-  });
+      text: row.help,
+      possible: whyNot(row, state) === null,
+    }));
 }

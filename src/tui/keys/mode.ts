@@ -13,12 +13,13 @@ export const MODES = [
   'help',
   'confirm',
   'template',
+  'palette',
 ] as const;
 export type Mode = ViewName | Overlay['kind'] | 'filter' | 'plan';
 
-export const LISTS: readonly Mode[] = ['table', 'filter', 'container', 'tasks', 'trouble', 'plan', 'panes', 'help'];
+export const LISTS: readonly Mode[] = ['table', 'filter', 'container', 'tasks', 'trouble', 'plan', 'panes', 'help', 'palette'];
 export const ABOUT_CT: readonly Mode[] = ['table', 'container', 'trouble'];
-export const TYPED: readonly Mode[] = ['filter', 'create', 'template'];
+export const TYPED: readonly Mode[] = ['filter', 'create', 'template', 'palette'];
 /** Nothing is typed and nothing floats. */
 export const PLAIN: readonly Mode[] = MODES.filter((mode) => !TYPED.includes(mode) && mode !== 'confirm' && mode !== 'help');
 

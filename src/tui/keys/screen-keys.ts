@@ -2,7 +2,7 @@
 import { actions } from './action.ts';
 import { MODES, PLAIN, TYPED } from './mode.ts';
 import { askQuit } from './questions.ts';
-import { notByEnter } from './why-not.ts';
+import { notByEnter, readOnlyForGood } from './why-not.ts';
 
 export const SCREEN_KEYS = actions({
   yes: { keys: ['y'], label: 'yes', help: 'Goes on', when: ['confirm'] },
@@ -12,10 +12,17 @@ export const SCREEN_KEYS = actions({
     keys: ['escape'],
     label: 'back',
     help: 'Back to where you came from',
-    when: ['container', 'tasks', 'trouble', 'panes', 'create', 'plan', 'template'],
-    footer: { container: 8, tasks: 5, trouble: 5, panes: 5, create: 3, plan: 2, template: 2 },
+    when: ['container', 'tasks', 'trouble', 'panes', 'create', 'plan', 'template', 'palette'],
+    footer: { palette: 2, container: 8, tasks: 5, trouble: 5, panes: 5, create: 3, plan: 2, template: 2 },
   },
   mouse: { keys: ['M'], label: 'mouse', help: 'Mouse on or off; off, the terminal itself selects and copies', when: PLAIN },
+  'read-only': {
+    keys: ['ctrl-r'],
+    label: 'read-only',
+    help: 'Read-only on or off; on, nothing on the node is changed from here',
+    when: PLAIN,
+    whyNot: readOnlyForGood,
+  },
   theme: { keys: ['T'], label: 'theme', help: 'The next theme', when: PLAIN },
   help: {
     keys: ['?', 'f1'],

@@ -1,9 +1,12 @@
 // THE table of keys: what each does, where, when not, and what is asked before. Footer, help, dispatcher and tests are made from it.
 import type { ManagerState } from '../store/state.ts';
 import type { Action } from './action.ts';
+import type { Bindings } from './bindings.ts';
 import { CONTAINER_KEYS } from './container-keys.ts';
 import { FORM_KEYS } from './form-keys.ts';
 import { LIST_KEYS } from './list-keys.ts';
+import { ownAction } from './own-keys.ts';
+import { PALETTE_KEYS } from './palette-keys.ts';
 import { PANE_KEYS } from './pane-keys.ts';
 import { SCREEN_KEYS } from './screen-keys.ts';
 import { TABLE_KEYS } from './table-keys.ts';
@@ -16,6 +19,7 @@ const ROWS = {
   ...FORM_KEYS,
   ...TASK_KEYS,
   ...PANE_KEYS,
+  ...PALETTE_KEYS,
   ...SCREEN_KEYS,
 };
 
@@ -26,10 +30,36 @@ export const isActionId = (name: string): name is ActionId => Object.hasOwn(ROWS
 /** In the order of help. */
 export const ACTION_IDS = Object.keys(ROWS) as readonly ActionId[];
 
-/** Text that a refusal in read-only mode says. */
+/** The table with what a person has changed about it. */
+export interface KeyTable {
+  readonly rows: Readonly<Record<string, Action>>;
+  /** In the order of help. */
+  readonly ids: readonly string[];
+}
+
+const TABLES = new WeakMap<Bindings, KeyTable>();
+
+export const ownId = (name: string): string => `own:${name}`;
+
+export function tableOf({ bindings }: { readonly bindings: Bindings }): KeyTable {
+  const known = TABLES.get(bindings);
+  if (known !== undefined) return known;
+  const { keys, own } = bindings;
+  const built = ACTION_IDS.map((id) => [id, { ...KEYS[id], keys: keys.get(id) ?? KEYS[id].keys }] as const);
+  const rows = Object.fromEntries([...built, ...own.map((command, place) => [ownId(command.name), ownAction(command, place)] as const)]);
+  const table = { rows, ids: Object.keys(rows) };
+  TABLES.set(bindings, table);
+  return table;
+}
+
+/** The row of an action; null for a name that is none (any more). */
+export const actionOf = (state: { readonly bindings: Bindings }, id: string): Action | null => tableOf(state).rows[id] ?? null;
+
+/** Texts that a refusal in read-only mode says. */
 export const READ_ONLY = 'Read-only: the manager was started to look only';
+export const READ_ONLY_NOW = 'Read-only: Ctrl-R ends that';
 
 export function whyNot(action: Action, state: ManagerState): string | null {
-  if (action.changes && state.readOnly) return READ_ONLY;
+  if (action.changes && state.readOnly) return state.readOnlyFixed ? READ_ONLY : READ_ONLY_NOW;
   return action.whyNot?.(state) ?? null;
 }

@@ -84,3 +84,6 @@ export function addNotices(known: readonly Notice[], fresh: readonly Notice[]): 
 export function obstacleNotice({ what, remedy }: { readonly what: string; readonly remedy: string }, at: number): Notice {
   return { at, ct: null, tone: 'warn', text: clean(`${what}. ${remedy}`), command: '' };
 }
+
+/** What is wrong in a file of the person at the keyboard. */
+export const faultNotice = (text: string, at: number): Notice => ({ at, ct: null, tone: 'warn', text, command: '' });

@@ -2,6 +2,7 @@
 import type { CtSample, NodeSample, Obstacle, PlanLine, TemplateInfo } from '../../engine/index.ts';
 import type { CreateForm } from '../forms/create-form.ts';
 import type { LineInput } from '../forms/line-input.ts';
+import type { Bindings } from '../keys/bindings.ts';
 import type { ColumnId } from './columns.ts';
 
 /** A failure as plain data: taken from a VzError, or from any other error with code "unknown". */
@@ -94,6 +95,8 @@ export type ViewName = View['name'];
 /** What floats above the view and takes all keys. */
 export type Overlay =
   | { readonly kind: 'help'; readonly top: number }
+  /** `chosen` counts what matches, the best is 0. */
+  | { readonly kind: 'palette'; readonly input: LineInput; readonly chosen: number }
   /** `action` is a name in the table of keys. */
   | { readonly kind: 'confirm'; readonly action: string; readonly question: Question }
   | { readonly kind: 'template'; readonly input: LineInput; readonly trouble: string };
@@ -146,6 +149,10 @@ export interface ManagerState {
   /** The engine is loaded beside the first frame. */
   readonly engine: 'loading' | 'ready' | { readonly failed: Failure };
   readonly readOnly: boolean;
+  /** It was started so: nobody switches it off. */
+  readonly readOnlyFixed: boolean;
+  /** What the person has changed about the table of keys. */
+  readonly bindings: Bindings;
   readonly size: { readonly columns: number; readonly rows: number };
   readonly sample: NodeSample | null;
   /** Node CPU percent of the last ticks, newest last. */

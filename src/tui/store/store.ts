@@ -1,21 +1,26 @@
 // The store: the state of the manager outside of React, and its beginning.
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { lineInput } from '../forms/line-input.ts';
+import { type Bindings, NO_BINDINGS } from '../keys/bindings.ts';
 import type { ManagerState, Settings } from './state.ts';
 
 export type Store = StoreApi<ManagerState>;
 
 export interface Beginning {
   readonly settings: Settings;
+  /** Started to look only. */
   readonly readOnly: boolean;
+  readonly bindings?: Bindings;
   readonly size: { readonly columns: number; readonly rows: number };
   readonly now: number;
 }
 
-export function createManagerStore({ settings, readOnly, size, now }: Beginning): Store {
+export function createManagerStore({ settings, readOnly, bindings = NO_BINDINGS, size, now }: Beginning): Store {
   return createStore<ManagerState>()(() => ({
     engine: 'loading',
     readOnly,
+    readOnlyFixed: readOnly,
+    bindings,
     size,
     sample: null,
     cpuHistory: [],

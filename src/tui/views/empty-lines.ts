@@ -1,8 +1,8 @@
 // What stands where containers would: what is missing, and the key or command that is the next step.
 
 import type { Obstacle } from '../../engine/index.ts';
-import { keyName } from '../keys/legend.ts';
-import { type ActionId, KEYS } from '../keys/table.ts';
+import { keyOf } from '../keys/legend.ts';
+import type { ActionId } from '../keys/table.ts';
 import { clean, cut, pad } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import type { ManagerState } from '../store/state.ts';
@@ -78,8 +78,7 @@ export function emptyLines(state: ManagerState, width: number, height: number, t
       .flatMap((line) => (line === '' ? [''] : wrapKeepingIndent(line, room)))
       .map((line) => (line.startsWith('!') ? theme.paint(role, line) : line));
   const keys = page.keys.map(
-    ([action, text]) =>
-      `${theme.paint('key', pad(keyName(KEYS[action].keys[0] ?? '', theme.glyphs), 6))}${cut(text, room - 6, theme.glyphs.ellipsis)}`,
+    ([action, text]) => `${theme.paint('key', pad(keyOf(state, action, theme.glyphs), 6))}${cut(text, room - 6, theme.glyphs.ellipsis)}`,
   );
   const below = page.below.flatMap((line) => wrap(line, room)).map((line) => theme.paint('dim', line));
   const lines = [

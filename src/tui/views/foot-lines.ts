@@ -1,8 +1,8 @@
 // The bottom of the screen: rule, failure that waits, last event, and the keys of what is shown.
-import { footerOf, keyName, type LegendItem } from '../keys/legend.ts';
+import { footerOf, keyOf, type LegendItem } from '../keys/legend.ts';
 import { modeOf, topView } from '../keys/mode.ts';
 import { subjectOf } from '../keys/subject.ts';
-import { type ActionId, KEYS } from '../keys/table.ts';
+import { type ActionId, actionOf } from '../keys/table.ts';
 import { bar } from '../screen/gauge.ts';
 import { LEAVE_CHORD } from '../screen/screen.ts';
 import { cut, pad, width } from '../screen/text.ts';
@@ -63,9 +63,9 @@ function wayOn(state: ManagerState, task: Task, theme: Theme): string {
   const other = mode === 'tasks' || (subject !== null && (subject.trouble !== '' || isLimited(subject)) && subject.id !== task.ct);
   const all: readonly ActionId[] = other ? ['clear', 'tasks'] : ['why', 'clear', 'tasks'];
   return all
-    .filter((action) => KEYS[action].when.includes(mode))
+    .filter((action) => actionOf(state, action)?.when.includes(mode))
     .slice(0, 2)
-    .map((action) => `${theme.paint('key', keyName(KEYS[action].keys[0] ?? '', theme.glyphs))} ${WAY_ON[action] ?? KEYS[action].label} `)
+    .map((action) => `${theme.paint('key', keyOf(state, action, theme.glyphs))} ${WAY_ON[action] ?? actionOf(state, action)?.label} `)
     .join(' ');
 }
 const WAY_ON: Partial<Record<ActionId, string>> = { clear: 'dismiss' };

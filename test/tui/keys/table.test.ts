@@ -20,7 +20,7 @@ describe('the key table', () => {
     const { keys, label, help, when } = KEYS[id];
     expect(keys.length).toBeGreaterThan(0);
     expect(when.length).toBeGreaterThan(0);
-    expect(label).toMatch(/^[a-z][a-z ]{1,22}$/);
+    expect(label).toMatch(/^[a-z][a-z -]{1,22}$/);
     expect(help).toMatch(/^[A-Z][^.]{5,}[^.]$/);
     for (const key of keys) expect([...key].length === 1 || key.startsWith('ctrl-') || NAMED.has(key), `${key} is a key`).toBe(true);
   });

@@ -46,6 +46,8 @@ for (const readOnly of [false, true])
           );
         rig.look();
       }
+      // Ctrl-R, or the same by the palette: what comes after it would try nothing any more.
+      if (!readOnly) rig.manager.store.setState({ readOnly: false });
       const { state } = rig;
       expect(state.views.length).toBeGreaterThan(0);
       expect(state.rows[state.cursor.index]?.id ?? null).toBe(state.cursor.ct);
