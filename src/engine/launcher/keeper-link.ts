@@ -98,6 +98,10 @@ class KeeperLink implements TerminalLink {
   resume(): void {
     this.#socket.resume();
   }
+  /** Who hangs up ends nothing here. */
+  foreground(): null {
+    return null;
+  }
   close(): void {
     this.#end = null;
     this.#ended ??= 'closed';

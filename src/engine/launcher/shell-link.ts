@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { VzError } from '../errors.ts';
 import type { EnterPlan } from '../spec/op.ts';
+import { foregroundOf } from './foreground.ts';
 import type { EnterOutcome } from './launcher.ts';
 import type { TerminalLink } from './terminal-link.ts';
 import { type Visit, visit } from './visit.ts';
@@ -104,6 +105,11 @@ class ShellLink implements TerminalLink {
     size.writeUInt16LE(rows & 0xffff, 0);
     size.writeUInt16LE(columns & 0xffff, 2);
     if (this.#visit.socket.writable) this.#visit.socket.write(size);
+  }
+
+  foreground(): string | null {
+    const { pid } = this.#visit.child;
+    return pid === undefined || this.#ended !== null ? null : foregroundOf(pid);
   }
 
   close(): void {

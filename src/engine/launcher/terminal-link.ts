@@ -17,6 +17,8 @@ export interface TerminalLink {
   /** Dropped while another holds the keyboard, and past 16 MiB that the program does not read, until it has read all of them. */
   write(bytes: Uint8Array): void;
   resize(columns: number, rows: number): void;
+  /** Name of the program that has the foreground of the terminal, "" where it is the shell itself, null where that is not known (consoles). */
+  foreground(): string | null;
   /** Hangs up. Nothing is told any more. */
   close(): void;
 }

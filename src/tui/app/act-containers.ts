@@ -3,15 +3,14 @@ import type { CtSample, RunOptions } from '../../engine/index.ts';
 import { lineInput } from '../forms/line-input.ts';
 import { topView } from '../keys/mode.ts';
 import { subjectOf, taskOf } from '../keys/subject.ts';
-import { TooManyPanesError } from '../panes/pane-set.ts';
 import { endedFailure } from '../store/failure.ts';
-import { layoutOf } from '../store/layout.ts';
 import { isLimited } from '../store/limit-failure.ts';
 import { ctLabel } from '../store/notices.ts';
 import type { Task } from '../store/state.ts';
 import { openFailure } from '../store/task-state.ts';
 import { showView } from '../store/views.ts';
 import type { Act } from './act-lists.ts';
+import { openPane } from './act-panes.ts';
 import type { ManagedEngine, Manager } from './manager.ts';
 
 interface VerbAct {
@@ -66,27 +65,6 @@ const onSubject =
 
 export const startVerb: VerbAct = VERBS.start;
 
-/** The inner size of a pane that has the whole body, so that its program begins in the size it keeps. */
-function paneSize(manager: Manager): { columns: number; rows: number } {
-  const state = manager.store.getState();
-  return { columns: Math.max(2, state.size.columns - 2), rows: Math.max(1, layoutOf(state).body - 2) };
-}
-
-async function openPane(
-  manager: Manager,
-  verb: 'enter' | 'console',
-  open: (engine: ManagedEngine, ct: CtSample) => Promise<void>,
-): Promise<void> {
-  const ct = subjectOf(manager.store.getState());
-  if (ct === null) return;
-  try {
-    await open(manager.engine(), ct);
-  } catch (error) {
-    if (error instanceof TooManyPanesError) manager.store.setState({ hint: error.message });
-    else manager.tasks.failed({ title: `${verb} ${ctLabel(ct)}`, verb, ct: ct.id, command: `vzctl ${verb} ${ct.id}` }, error);
-  }
-}
-
 /**
  * The failure of the task that is looked at, else how the container under the cursor ended or which limit it has reached, else the failure
  * that waits.
@@ -129,8 +107,8 @@ export const CONTAINER_ACTS = {
   destroy: onSubject(VERBS.destroy),
   mount: onSubject(VERBS.mount),
   umount: onSubject(VERBS.umount),
-  enter: (m) => void openPane(m, 'enter', (engine, ct) => m.panes.enter(engine, ct, paneSize(m))),
-  console: (m) => void openPane(m, 'console', (engine, ct) => m.panes.console(engine, ct)),
+  enter: (m) => void openPane(m, 'enter'),
+  console: (m) => void openPane(m, 'console'),
   why,
   'task-cancel': (m) => {
     const task = taskOf(m.store.getState());

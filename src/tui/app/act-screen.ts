@@ -1,5 +1,4 @@
 // Views, panes, looks and the way out.
-import { paneOf } from '../keys/subject.ts';
 import type { ManagerState, View } from '../store/state.ts';
 import { activeTasks } from '../store/task-state.ts';
 import { goBack, showView } from '../store/views.ts';
@@ -18,20 +17,6 @@ function back({ store }: Manager): void {
     if (state.plan !== null) return { plan: null };
     return { ...goBack(state), form: null, zoomed: false };
   });
-}
-
-function nextPane(manager: Manager, steps: number): void {
-  manager.store.setState(({ panes, paneCursor }) => {
-    const at = panes.findIndex((pane) => pane.id === paneCursor);
-    return { paneCursor: panes[(at + steps + panes.length) % panes.length]?.id ?? null };
-  });
-}
-
-function closePane(manager: Manager): void {
-  const pane = paneOf(manager.store.getState());
-  if (pane === null) return;
-  manager.panes.close(pane.id);
-  manager.store.setState((state) => (state.panes.length === 0 ? { ...goBack(state), zoomed: false } : {}));
 }
 
 function nextTheme({ store, themeNames, theme }: Manager): void {
@@ -66,12 +51,6 @@ export const SCREEN_ACTS = {
   'help-close': back,
   no: back,
   tasks: show({ name: 'tasks', selected: null }),
-  panes: show({ name: 'panes' }),
-  'pane-type': (m) => m.panes.type(m.store.getState().paneCursor ?? -1),
-  'pane-next': (m) => nextPane(m, 1),
-  'pane-previous': (m) => nextPane(m, -1),
-  'pane-zoom': ({ store }) => store.setState(({ zoomed }) => ({ zoomed: !zoomed })),
-  'pane-close': closePane,
   theme: nextTheme,
   mouse: toggleMouse,
   'read-only': ({ store }) =>

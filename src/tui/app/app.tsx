@@ -13,6 +13,7 @@ import { footLines } from '../views/foot-lines.ts';
 import { headerLine } from '../views/header-line.ts';
 import { Help } from '../views/help.tsx';
 import { Palette } from '../views/palette.tsx';
+import { paneList } from '../views/pane-lines.ts';
 import { Panes } from '../views/panes.tsx';
 import { tableLines } from '../views/table-lines.ts';
 import { tasksLines } from '../views/task-lines.ts';
@@ -29,7 +30,10 @@ const body: Compose = (state, width, height, theme) => {
   if (view.name === 'trouble') return troubleLines(state, view, width, height, theme);
   return tableLines(state, width, height, theme);
 };
-const head: Compose = (state, width, _height, theme) => [headerLine(state, width, theme)];
+const head: Compose = (state, width, _height, theme) => [
+  headerLine(state, width, theme),
+  topView(state).name === 'panes' ? paneList(state, width, theme) : '',
+];
 const foot: Compose = (state, width, _height, theme) => footLines(state, width, theme);
 const beside: Compose = (state, width, height, theme) => {
   const lines = containerLines(state, state.cursor.ct, width - 2, height, theme);
@@ -83,7 +87,7 @@ function Whole(): ReactNode {
   const aside = useManagerState((state) => (topView(state).name === 'table' && state.rows.length > 0 ? layoutOf(state).aside : 0));
   return (
     <Box flexDirection="column" flexGrow={1}>
-      {!zoomed && headHeight > 0 && <Surface source={sources.head} flexGrow={0} flexShrink={0} height={1} marginBottom={headHeight - 1} />}
+      {!zoomed && headHeight > 0 && <Surface source={sources.head} flexGrow={0} flexShrink={0} height={headHeight} />}
       {kind === 'create' && <Create />}
       {kind === 'panes' && <Panes />}
       {kind === 'lines' && (

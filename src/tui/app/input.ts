@@ -11,8 +11,10 @@ import type { ManagerState, Overlay } from '../store/state.ts';
 import { wantedFields } from '../store/wanted-fields.ts';
 import { columnAt } from '../views/column-widths.ts';
 import { shownColumns } from '../views/table-lines.ts';
+import { followPrompt } from './act-panes.ts';
 import { sortByColumn } from './act-table.ts';
 import type { Manager } from './manager.ts';
+import { handlePaneMouse } from './pane-mouse.ts';
 import { perform } from './perform.ts';
 
 /** Takes every event: nothing is left for Ink's own input. */
@@ -27,25 +29,32 @@ export function handleInput(manager: Manager, event: InputEvent): boolean {
 
 function take(manager: Manager, event: InputEvent): void {
   if (event.type === 'key') handleKey(manager, event);
-  else if (event.type === 'paste') manager.store.setState((state) => typed(state, event.text) ?? {});
-  else if (event.type === 'mouse') handleMouse(manager, event);
+  else if (event.type === 'paste') {
+    manager.store.setState((state) => typed(state, event.text) ?? {});
+    followPrompt(manager);
+  } else if (event.type === 'mouse') handleMouse(manager, event);
 }
 
 type Change = Partial<ManagerState>;
 
 /** Text into whatever is being typed into; null where that is nothing. */
 function typed(state: ManagerState, text: string): Change | null {
-  const { overlay, form, filter } = state;
+  const { overlay, form, filter, prompt } = state;
   const mode = modeOf(state);
   if (mode === 'filter') return withFilter(state, typeLine(filter, text));
+  if (mode === 'prompt' && prompt !== null) return { prompt: { ...prompt, input: typeLine(prompt.input, text) } };
   if (mode === 'create' && form !== null) return { form: typeIntoForm(form, text) };
   return overlay !== null && 'input' in overlay ? { overlay: retyped(overlay, typeLine(overlay.input, text)) } : null;
 }
 
 /** An editing key there; null where it edits nothing, so that it may be an action. */
 function edited(state: ManagerState, key: string): Change | null {
-  const { overlay, form, filter } = state;
+  const { overlay, form, filter, prompt } = state;
   const mode = modeOf(state);
+  if (mode === 'prompt' && prompt !== null) {
+    const next = editLine(prompt.input, key);
+    return next && { prompt: { ...prompt, input: next } };
+  }
   if (mode === 'create' && form !== null) {
     const next = editForm(form, key);
     return next && { form: next };
@@ -70,12 +79,15 @@ function handleKey(manager: Manager, { id, text }: KeyEvent): void {
   const state = store.getState();
   const change = edited(state, id) ?? (text === '' ? null : typed(state, text));
   const action = change === null ? actionFor(state, id) : null;
-  if (change !== null) store.setState(change);
-  else if (action !== null) perform(manager, action);
+  if (change !== null) {
+    store.setState(change);
+    followPrompt(manager);
+  } else if (action !== null) perform(manager, action);
 }
 
 /** The wheel moves the cursor, a click puts it on a row, a click on it opens the container. */
 function handleMouse(manager: Manager, event: MouseEvent): void {
+  if (handlePaneMouse(manager, event)) return;
   const state = manager.store.getState();
   const wheel = { 'wheel-up': 'up', 'wheel-down': 'down' } as const;
   if (event.action === 'wheel-up' || event.action === 'wheel-down') {

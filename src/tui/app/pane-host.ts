@@ -1,10 +1,13 @@
 // The open panes and whose they are; what frames and keys need of them goes into the store.
-import type { Engine, TerminalLink, TerminalSize } from '../../engine/index.ts';
+import type { Engine, TerminalLink } from '../../engine/index.ts';
 import type { Pane } from '../panes/pane.ts';
 import type { PaneSet } from '../panes/pane-set.ts';
 import type { InputTarget, TargetModes } from '../screen/input-target.ts';
 import type { Input } from '../screen/screen.ts';
+import { clean } from '../screen/text.ts';
 import { ctLabel } from '../store/notices.ts';
+import { sizeOfOpened, withOpened, withPanes } from '../store/pane-places.ts';
+import type { Split } from '../store/pane-tree.ts';
 import type { PaneInfo } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { showView } from '../store/views.ts';
@@ -20,8 +23,11 @@ type Labelled = { readonly id: number; readonly name: string };
 const CONSOLE = 1;
 /** What the panes' emulator is called in terminfo. */
 const TERM = 'xterm-256color';
+/** A program's name as frames and questions say it. */
+const NAME = 32;
 const PLAIN: TargetModes = {
   applicationCursorKeys: false,
+  applicationKeypad: false,
   bracketedPaste: false,
   mouse: 'none',
   mouseEncoding: 'default',
@@ -34,6 +40,9 @@ export class PaneHost {
   readonly #input: Input;
   readonly #owned = new Map<number, Owned>();
   #opening: AbortController | null = null;
+  /** Where the left button went down over a pane, in cells of the screen, and whether the pointer was drawn from there. */
+  pressed: { readonly pane: number; readonly x: number; readonly y: number } | null = null;
+  dragging = false;
 
   constructor(store: Store, set: PaneSet, input: Input) {
     this.#store = store;
@@ -42,30 +51,33 @@ export class PaneHost {
     set.subscribe(() => this.#sync());
     input.onLeave(() => {
       this.#opening?.abort();
-      store.setState({ typing: false, opening: '' });
+      store.setState({ typing: false, broadcast: false, opening: '' });
+      this.look();
     });
   }
 
-  find(id: number): Pane | null {
+  find(id: number | null): Pane | null {
     return this.#set.panes.find((pane) => pane.id === id) ?? null;
   }
 
-  /** A root shell. Rejects with the engine's refusal, or with TooManyPanesError. */
-  enter(engine: Pick<Engine, 'shell'>, ct: Labelled, size: TerminalSize): Promise<void> {
+  /** A root shell; `beside` = on that side of the pane under the cursor. Rejects with the engine's refusal, or with TooManyPanesError. */
+  enter(engine: Pick<Engine, 'shell'>, ct: Labelled, beside: Split | null = null): Promise<void> {
+    const size = sizeOfOpened(this.#store.getState(), beside);
     const open = (signal: AbortSignal): Promise<TerminalLink> => engine.shell(ct.id, TERM, size, signal);
-    return this.#open(ct, 'enter', open, (link) => this.#set.open(`${ctLabel(ct)} enter`, 'program', link, size));
+    return this.#open(ct, 'enter', beside, open, (link) => this.#set.open(`${ctLabel(ct)} enter`, 'program', link, size));
   }
 
   /** The console. Rejects with the engine's refusal, or with TooManyPanesError. */
   console(engine: Pick<Engine, 'console'>, ct: Labelled): Promise<void> {
     const open = (): Promise<TerminalLink> => engine.console(ct.id, CONSOLE);
-    return this.#open(ct, 'console', open, (link) => this.#set.open(`${ctLabel(ct)} console`, 'console', link));
+    return this.#open(ct, 'console', null, open, (link) => this.#set.open(`${ctLabel(ct)} console`, 'console', link));
   }
 
   /** What is typed meanwhile is the pane's: views would take it for theirs. The leave chord gives up, as a frozen container never answers. */
   async #open(
     ct: Labelled,
     kind: PaneInfo['kind'],
+    beside: Split | null,
     open: (signal: AbortSignal) => Promise<TerminalLink>,
     show: (link: TerminalLink) => Pane,
   ): Promise<void> {
@@ -86,7 +98,12 @@ export class PaneHost {
       if (opening.signal.aborted) return link.close();
       const pane = show(link);
       this.#owned.set(pane.id, { ct: ct.id, kind });
-      this.#store.setState((state) => ({ ...showView(state, { name: 'panes' }), paneCursor: pane.id }));
+      this.#store.setState((state) => ({
+        ...showView(state, { name: 'panes' }),
+        arrangement: withOpened(state, pane.id, beside),
+        paneCursor: pane.id,
+        zoomed: state.zoomed && beside === null,
+      }));
       this.#sync();
       this.type(pane.id);
       for (const bytes of ahead) pane.target.write(bytes);
@@ -102,17 +119,27 @@ export class PaneHost {
     }
   }
 
-  /** Gives the keyboard to a pane. */
-  type(id: number): void {
+  /** Gives the keyboard to a pane; with `others`, what is typed goes to those as well. */
+  type(id: number, others: readonly number[] = []): void {
     const pane = this.find(id);
     const open = pane?.state.is === 'open';
-    this.#input.focus(open ? pane.target : null);
-    if (open) this.#store.setState({ typing: true });
+    pane?.endCopy();
+    const more = others.flatMap((other) => (other === id ? [] : (this.find(other)?.target ?? [])));
+    this.#input.focus(open ? (more.length === 0 ? pane.target : together(pane.target, more)) : null);
+    if (open) this.#store.setState({ typing: true, broadcast: more.length > 0 });
   }
 
   leave(): void {
     this.#input.focus(null);
-    this.#store.setState({ typing: false });
+    this.#store.setState({ typing: false, broadcast: false });
+  }
+
+  /** Looks what runs in the shells now: questions speak of it. */
+  look(): void {
+    this.#store.setState(({ panes }) => {
+      const runs = panes.map((pane) => clean(this.find(pane.id)?.foreground() ?? '', NAME));
+      return panes.some((pane, i) => pane.runs !== runs[i]) ? { panes: panes.map((pane, i) => ({ ...pane, runs: runs[i] ?? '' })) } : {};
+    });
   }
 
   close(id: number): void {
@@ -128,16 +155,29 @@ export class PaneHost {
   }
 
   #sync(): void {
-    const panes = this.#set.panes.flatMap((pane): readonly PaneInfo[] => {
+    const state = this.#store.getState();
+    const infos = this.#set.panes.flatMap((pane): readonly PaneInfo[] => {
       const owned = this.#owned.get(pane.id);
       if (owned === undefined) return [];
+      const known = state.panes.find((one) => one.id === pane.id) ?? NEW;
       const ended = pane.state.is === 'ended' ? pane.state.text || 'ended' : '';
-      return [{ id: pane.id, ...owned, ended, writable: pane.writable, scrolled: pane.scrolled }];
+      return [{ ...known, id: pane.id, ...owned, ended, writable: pane.writable, scrolled: pane.scrolled, copy: pane.copy }];
     });
-    const { paneCursor, typing } = this.#store.getState();
-    const current = panes.find((pane) => pane.id === paneCursor) ?? panes.at(-1) ?? null;
-    const stillTyping = typing && current !== null && current.id === paneCursor && current.ended === '';
-    if (typing && !stillTyping) this.#input.focus(null);
-    this.#store.setState({ panes, paneCursor: current?.id ?? null, typing: stillTyping });
+    const next = withPanes(state, infos);
+    const current = infos.find((pane) => pane.id === next.paneCursor);
+    const stillTyping = state.typing && current?.id === state.paneCursor && current?.ended === '';
+    if (state.typing && !stillTyping) this.#input.focus(null);
+    this.#store.setState({ ...next, typing: stillTyping, broadcast: state.broadcast && stillTyping });
   }
 }
+
+const NEW = { name: '', pinned: false, marked: false, runs: '' } as const;
+
+/** One target that is typed into together with others. */
+const together = (target: InputTarget, others: readonly InputTarget[]): InputTarget => ({
+  write: (bytes) => target.write(bytes),
+  modes: () => target.modes(),
+  rect: () => target.rect(),
+  onModes: (listener) => target.onModes(listener),
+  others,
+});

@@ -3,10 +3,12 @@
 import { judge, judgeAnswer, type Verdict } from '../keys/dispatch.ts';
 import { type ActionId, actionOf, isActionId } from '../keys/table.ts';
 import { CONTAINER_ACTS } from './act-containers.ts';
+import { COPY_ACTS } from './act-copy.ts';
 import { FORM_ACTS } from './act-forms.ts';
 import { type Act, LIST_ACTS } from './act-lists.ts';
 import { askedOwn, runOwn } from './act-own.ts';
 import { leavePalette, PALETTE_ACTS } from './act-palette.ts';
+import { PANE_ACTS } from './act-panes.ts';
 import { SCREEN_ACTS } from './act-screen.ts';
 import { TABLE_ACTS } from './act-table.ts';
 import type { Manager } from './manager.ts';
@@ -17,6 +19,8 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
   ...CONTAINER_ACTS,
   ...FORM_ACTS,
   ...PALETTE_ACTS,
+  ...PANE_ACTS,
+  ...COPY_ACTS,
   ...SCREEN_ACTS,
   yes: confirm,
   'yes-enter': confirm,
@@ -28,6 +32,8 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
 
 /** Does the action, asks before, or says why not. */
 export function perform(manager: Manager, action: string): void {
+  // A question speaks of what runs in panes now.
+  if (actionOf(manager.store.getState(), action)?.danger !== undefined) manager.panes.look();
   follow(manager, judge(manager.store.getState(), action));
 }
 

@@ -8,6 +8,8 @@ export const MODES = [
   'tasks',
   'trouble',
   'panes',
+  'copy',
+  'prompt',
   'create',
   'plan',
   'help',
@@ -15,13 +17,13 @@ export const MODES = [
   'template',
   'palette',
 ] as const;
-export type Mode = ViewName | Overlay['kind'] | 'filter' | 'plan';
+export type Mode = ViewName | Overlay['kind'] | 'filter' | 'plan' | 'copy' | 'prompt';
 
 export const LISTS: readonly Mode[] = ['table', 'filter', 'container', 'tasks', 'trouble', 'plan', 'panes', 'help', 'palette'];
 export const ABOUT_CT: readonly Mode[] = ['table', 'container', 'trouble'];
-export const TYPED: readonly Mode[] = ['filter', 'create', 'template', 'palette'];
-/** Nothing is typed and nothing floats. */
-export const PLAIN: readonly Mode[] = MODES.filter((mode) => !TYPED.includes(mode) && mode !== 'confirm' && mode !== 'help');
+export const TYPED: readonly Mode[] = ['filter', 'create', 'template', 'palette', 'prompt'];
+/** Nothing is typed, nothing floats, and letters are not vi's. */
+export const PLAIN: readonly Mode[] = MODES.filter((mode) => !TYPED.includes(mode) && !['confirm', 'help', 'copy'].includes(mode));
 
 /** In these a printable key is text. */
 export const TEXT_MODES: ReadonlySet<Mode> = new Set(TYPED);
@@ -30,7 +32,13 @@ export function modeOf(state: ManagerState): Mode {
   if (state.overlay !== null) return state.overlay.kind;
   const view = topView(state).name;
   if (view === 'table' && state.filtering) return 'filter';
+  if (view === 'panes') return paneMode(state);
   return view === 'create' && state.plan !== null ? 'plan' : view;
+}
+
+function paneMode({ prompt, panes, paneCursor }: ManagerState): Mode {
+  if (prompt !== null) return 'prompt';
+  return panes.some((pane) => pane.id === paneCursor && pane.copy !== null) ? 'copy' : 'panes';
 }
 
 export function topView(state: ManagerState): ManagerState['views'][number] {

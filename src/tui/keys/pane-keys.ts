@@ -1,7 +1,7 @@
-// Panes: to get there, to go around among them, to close them. Rows of the table of keys.
+// Panes: to get there, to go around among them, to arrange, type into and close them. Rows of the table of keys.
 import { actions } from './action.ts';
 import { askClosePane } from './questions.ts';
-import { noPanes, paneEnded } from './why-not.ts';
+import { firstOf, noEngine, noMarked, noPanes, noShellBeside, paneEnded } from './why-not.ts';
 
 export const PANE_KEYS = actions({
   panes: {
@@ -22,9 +22,16 @@ export const PANE_KEYS = actions({
     changes: true,
     footer: { panes: 1 },
   },
-  'pane-next': { keys: ['tab', 'right'], label: 'next', help: 'The next pane', when: ['panes'], footer: { panes: 2 } },
-  'pane-previous': { keys: ['shift-tab', 'left'], label: 'previous', help: 'The pane before', when: ['panes'] },
-  'pane-zoom': { keys: ['z'], label: 'zoom', help: 'One pane on the whole screen, or all again', when: ['panes'], footer: { panes: 3 } },
+  'pane-next': { keys: ['tab', 'right'], label: 'next', help: 'The next pane', when: ['panes'], whyNot: noPanes, footer: { panes: 2 } },
+  'pane-previous': { keys: ['shift-tab', 'left'], label: 'previous', help: 'The pane before', when: ['panes'], whyNot: noPanes },
+  'pane-zoom': {
+    keys: ['z'],
+    label: 'zoom',
+    help: 'One pane on the whole screen, or all again',
+    when: ['panes'],
+    whyNot: noPanes,
+    footer: { panes: 3 },
+  },
   'pane-close': {
     keys: ['w', 'delete'],
     label: 'close',
@@ -34,4 +41,91 @@ export const PANE_KEYS = actions({
     danger: askClosePane,
     footer: { panes: 4 },
   },
+  'pane-beside': {
+    keys: ['|', '%'],
+    label: 'split',
+    help: 'Another shell in this container, to the right',
+    when: ['panes'],
+    whyNot: firstOf(noEngine, noShellBeside),
+    changes: true,
+    footer: { panes: 7 },
+  },
+  'pane-below': {
+    keys: ['-', '"'],
+    label: 'split below',
+    help: 'Another shell in this container, below',
+    when: ['panes'],
+    whyNot: firstOf(noEngine, noShellBeside),
+    changes: true,
+  },
+  'pane-grid': {
+    keys: ['a', '='],
+    label: 'grid',
+    help: 'All panes at once, in a grid',
+    when: ['panes'],
+    whyNot: noPanes,
+    footer: { panes: 8 },
+  },
+  'pane-only': {
+    keys: ['o'],
+    label: 'only this',
+    help: 'Only this pane and the pinned ones; the others go on unseen',
+    when: ['panes'],
+    whyNot: noPanes,
+  },
+  'pane-left': { keys: ['shift-left'], label: 'left', help: 'The pane to the left', when: ['panes'], whyNot: noPanes },
+  'pane-right': { keys: ['shift-right'], label: 'right', help: 'The pane to the right', when: ['panes'], whyNot: noPanes },
+  'pane-up': { keys: ['shift-up'], label: 'above', help: 'The pane above', when: ['panes'], whyNot: noPanes },
+  'pane-down': { keys: ['shift-down'], label: 'below', help: 'The pane below', when: ['panes'], whyNot: noPanes },
+  'pane-border-left': { keys: ['H', 'ctrl-left'], label: 'border left', help: 'Moves the border to the left', when: ['panes'] },
+  'pane-border-down': { keys: ['J', 'ctrl-down'], label: 'border down', help: 'Moves the border down', when: ['panes'] },
+  'pane-border-up': { keys: ['K', 'ctrl-up'], label: 'border up', help: 'Moves the border up', when: ['panes'] },
+  'pane-border-right': { keys: ['L', 'ctrl-right'], label: 'border right', help: 'Moves the border to the right', when: ['panes'] },
+  'pane-pin': {
+    keys: ['P'],
+    label: 'pin',
+    help: 'Keeps the pane on the screen while others come and go, or no longer',
+    when: ['panes'],
+    whyNot: noPanes,
+  },
+  'pane-rename': { keys: ['r'], label: 'rename', help: 'A name of your own for the pane', when: ['panes'], whyNot: noPanes },
+  'pane-mark': {
+    keys: ['m', 'space'],
+    label: 'mark',
+    help: 'Marks the pane for typing into several at once, or no longer',
+    when: ['panes'],
+    whyNot: paneEnded,
+  },
+  'pane-broadcast': {
+    keys: ['B'],
+    label: 'broadcast',
+    help: 'Types into all marked panes at once, until the leave chord',
+    when: ['panes'],
+    whyNot: noMarked,
+    changes: true,
+  },
+  'pane-copy': {
+    keys: ['[', 'c'],
+    label: 'copy',
+    help: 'Copy mode: the cursor goes through the history, selects and copies, as vi does',
+    when: ['panes'],
+    whyNot: noPanes,
+    footer: { panes: 9 },
+  },
+  'pane-find': {
+    keys: ['/'],
+    label: 'search',
+    help: 'Searches up in the history; n and N go on',
+    when: ['panes'],
+    whyNot: noPanes,
+    footer: { panes: 10 },
+  },
+  'pane-clipboard': {
+    keys: ['Y'],
+    label: 'clipboard',
+    help: 'Whether programs in panes may set your clipboard; at first they may not',
+    when: ['panes'],
+  },
+  'prompt-go': { keys: ['enter'], label: 'done', help: 'Takes what is typed', when: ['prompt'], footer: { prompt: 1 } },
+  'prompt-no': { keys: ['escape', 'ctrl-c'], label: 'cancel', help: 'As it was before', when: ['prompt'], footer: { prompt: 2 } },
 });

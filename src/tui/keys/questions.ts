@@ -1,7 +1,7 @@
 // What dangerous actions will do, in sentences that name the thing and the number, for the dialog before. Null: no question is needed.
 import type { CtSample } from '../../engine/index.ts';
 import { ctLabel } from '../store/notices.ts';
-import type { ManagerState, Question } from '../store/state.ts';
+import type { ManagerState, PaneInfo, Question } from '../store/state.ts';
 import { activeTasks } from '../store/task-state.ts';
 import { openPanes, paneOf, subjectOf } from './subject.ts';
 
@@ -66,18 +66,25 @@ export const askDestroy = about((ct) => ({
   enter: false,
 }));
 
+/** A shell that waits for its next command loses nothing. */
 export const askClosePane: Ask = (state) => {
   const pane = paneOf(state);
-  if (pane === null || pane.ended !== '' || pane.kind === 'console') return null;
+  if (pane === null || pane.ended !== '' || pane.kind === 'console' || pane.runs === '') return null;
   return {
     ct: null,
     title: `Close the shell in ${pane.ct}?`,
-    lines: ['The shell and what runs in it get SIGHUP. The container goes on.'],
+    lines: [`${pane.runs} runs in it: the shell and what runs in it get SIGHUP. The container goes on.`],
     command: '',
     yes: 'close it',
     no: 'keep it open',
     enter: true,
   };
+};
+
+/** ", and what runs in them: vim, make" */
+const running = (shells: readonly PaneInfo[]): string => {
+  const names = [...new Set(shells.map((pane) => pane.runs).filter((name) => name !== ''))];
+  return names.length === 0 ? '' : `, and what runs in ${shells.length === 1 ? 'it' : 'them'}: ${names.join(', ')}`;
 };
 
 export const askQuit: Ask = (state) => {
@@ -89,7 +96,9 @@ export const askQuit: Ask = (state) => {
     title: 'Leave the manager?',
     lines: [
       ...tasks.map((task) => `${task.title} is cancelled and undone.`),
-      ...(shells.length > 0 ? [`${plural(shells.length, 'shell')} in panes ${shells.length === 1 ? 'gets' : 'get'} SIGHUP.`] : []),
+      ...(shells.length > 0
+        ? [`${plural(shells.length, 'shell')} in panes ${shells.length === 1 ? 'gets' : 'get'} SIGHUP${running(shells)}.`]
+        : []),
       'Containers go on.',
     ],
     command: '',

@@ -38,7 +38,7 @@ export const SCREEN_KEYS = actions({
     keys: ['q', 'f10', 'ctrl-c'],
     label: 'quit',
     help: 'Leaves the manager; containers go on',
-    when: [...PLAIN, ...TYPED],
+    when: [...PLAIN, ...TYPED.filter((mode) => mode !== 'prompt')],
     danger: askQuit,
     footer: { table: 10 },
   },

@@ -3,6 +3,7 @@ import type { ManagerState } from '../store/state.ts';
 import type { Action } from './action.ts';
 import type { Bindings } from './bindings.ts';
 import { CONTAINER_KEYS } from './container-keys.ts';
+import { COPY_KEYS } from './copy-keys.ts';
 import { FORM_KEYS } from './form-keys.ts';
 import { LIST_KEYS } from './list-keys.ts';
 import { ownAction } from './own-keys.ts';
@@ -20,6 +21,7 @@ const ROWS = {
   ...TASK_KEYS,
   ...PANE_KEYS,
   ...PALETTE_KEYS,
+  ...COPY_KEYS,
   ...SCREEN_KEYS,
 };
 

@@ -4,7 +4,7 @@ import { isLimited } from '../store/limit-failure.ts';
 import { PERIODS } from '../store/settings.ts';
 import type { ManagerState } from '../store/state.ts';
 import { busyWith, isActive, openFailure } from '../store/task-state.ts';
-import { paneOf, subjectOf, taskOf } from './subject.ts';
+import { openPanes, paneOf, subjectOf, taskOf } from './subject.ts';
 
 export type WhyNot = (state: ManagerState) => string | null;
 
@@ -63,6 +63,14 @@ export const paneEnded: WhyNot = (state) => {
   if (pane === null) return noPanes(state);
   return pane.ended === '' ? null : `It is over: ${pane.ended}; w closes the pane`;
 };
+
+/** Another shell in the container of the pane under the cursor. */
+export const noShellBeside: WhyNot = (state) => noPanes(state) ?? verbRefusal('enter')(state);
+
+export const noMarked: WhyNot = (state) =>
+  openPanes(state).filter((pane) => pane.marked).length < 2
+    ? 'Mark two panes or more with m first: what you type goes to all of them'
+    : null;
 
 export const noTask: WhyNot = (state) => (taskOf(state) === null ? 'No task has run yet' : null);
 

@@ -5,6 +5,7 @@ import type { TerminalLink } from '../../engine/index.ts';
 import type { TargetModes } from '../screen/input-target.ts';
 import type { Point } from '../screen/surface-source.ts';
 import { CELL_WIDTHS } from './cell-width.ts';
+import { CopyMode } from './copy-mode.ts';
 import { rowText } from './row-text.ts';
 import { StringLimit } from './string-limit.ts';
 
@@ -48,6 +49,8 @@ export class PaneTerm {
   #windowBytes = 0;
   #flooding = false;
   #disposed = false;
+  #copy: CopyMode | null = null;
+  #copyEnded = (): void => {};
   readonly #strings = new StringLimit();
   /** Still to be parsed. */
   readonly #left: Uint8Array[] = [];
@@ -65,7 +68,11 @@ export class PaneTerm {
     this.#term.unicode.activeVersion = CELL_WIDTHS.version;
     this.#scratch = this.#term.buffer.active.getNullCell();
     this.#watchModes();
-    this.#term.onWriteParsed(() => this.#changed());
+    this.#term.onWriteParsed(() => {
+      this.#copy?.follow();
+      this.#changed();
+    });
+    this.#term.buffer.onBufferChange(() => this.endCopy());
     if (options.answers) {
       this.#term.onData((answer) => this.#answer(Buffer.from(answer)));
       this.#term.onBinary((answer) => this.#answer(Buffer.from(answer, 'latin1')));
@@ -166,9 +173,10 @@ export class PaneTerm {
 
   /** The same object as long as nothing in it changes. */
   modes(): TargetModes {
-    const { applicationCursorKeysMode, bracketedPasteMode, mouseTrackingMode, sendFocusMode } = this.#term.modes;
+    const { applicationCursorKeysMode, applicationKeypadMode, bracketedPasteMode, mouseTrackingMode, sendFocusMode } = this.#term.modes;
     const now: TargetModes = {
       applicationCursorKeys: applicationCursorKeysMode,
+      applicationKeypad: applicationKeypadMode,
       bracketedPaste: bracketedPasteMode,
       mouse: mouseTrackingMode,
       mouseEncoding: this.#sgrMouse ? 'sgr' : 'default',
@@ -185,7 +193,7 @@ export class PaneTerm {
     if (!this.#stale) return this.#lines;
     this.#stale = false;
     const { active } = this.#term.buffer;
-    const now = Array.from({ length: this.#term.rows }, (_, y) => this.#row(active, active.viewportY + y));
+    const now = this.#copy?.rows() ?? Array.from({ length: this.#term.rows }, (_, y) => this.#row(active, active.viewportY + y));
     if (now.length !== this.#lines.length || now.some((line, y) => line !== this.#lines[y])) this.#lines = now;
     return this.#lines;
   }
@@ -197,6 +205,7 @@ export class PaneTerm {
 
   /** Null while the program hides it or the view is scrolled up. */
   cursor(): Point | null {
+    if (this.#copy !== null) return this.#copy.cursor();
     if (this.#cursorHidden || this.scrolled > 0) return null;
     const { cursorX, cursorY } = this.#term.buffer.active;
     return { x: Math.min(cursorX, this.#term.cols - 1), y: cursorY };
@@ -213,9 +222,48 @@ export class PaneTerm {
     this.#changed();
   }
 
+  get copy(): CopyMode | null {
+    return this.#copy;
+  }
+
+  /** Copy mode, from where the view is, if it has not begun; with its cursor on a cell of the view where one is named. */
+  beginCopy(at: Point | null = null): void {
+    if (this.#disposed) return;
+    this.#copy ??= new CopyMode(this.#term, this.alternate ? 0 : SCROLLBACK);
+    if (at !== null) this.#copy.moveTo(at);
+    this.#changed();
+  }
+
+  /** Calls the listener when copy mode ends, also by itself. */
+  onCopyEnd(listener: () => void): void {
+    this.#copyEnded = listener;
+  }
+
+  changeCopy(change: (copy: CopyMode) => void): void {
+    if (this.#copy === null) return;
+    change(this.#copy);
+    this.#changed();
+  }
+
+  /** Back to the live screen. */
+  endCopy(): void {
+    if (this.#copy === null) return;
+    this.#copy.dispose();
+    this.#copy = null;
+    this.#term.scrollToBottom();
+    this.#changed();
+    this.#copyEnded();
+  }
+
+  /** The program has the other screen, the one without history. */
+  get alternate(): boolean {
+    return this.#term.buffer.active.type === 'alternate';
+  }
+
   /** Typed bytes; the view returns to the live screen. */
   type(bytes: Uint8Array): void {
     if (this.#disposed) return;
+    this.endCopy();
     if (this.scrolled > 0) {
       this.#term.scrollToBottom();
       this.#changed();
@@ -225,6 +273,7 @@ export class PaneTerm {
 
   resize(columns: number, rows: number): void {
     if (this.#disposed || (columns === this.#term.cols && rows === this.#term.rows)) return;
+    this.endCopy();
     this.#term.resize(columns, rows);
     this.#link.resize(columns, rows);
     this.#changed();

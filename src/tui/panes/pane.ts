@@ -1,7 +1,9 @@
 // A pane as views and keys see it: a terminal of its own on a surface. Types only.
 
 import type { InputTarget } from '../screen/input-target.ts';
-import type { SurfaceSource } from '../screen/surface-source.ts';
+import type { Point, SurfaceSource } from '../screen/surface-source.ts';
+import type { PaneCopy } from '../store/state.ts';
+import type { CopyMode } from './copy-mode.ts';
 
 export type PaneState =
   | { readonly is: 'open' }
@@ -24,7 +26,19 @@ export interface Pane {
   readonly scrolled: number;
   /** Moves the view through the history, in lines; negative = up. Typing returns to the live screen. */
   scroll(lines: number): void;
-  /** Calls the listener when state, scrolled or writable changed. */
+  /** The program has the screen without history: what scrolls there is the program's. */
+  readonly alternate: boolean;
+  /** What has the foreground of its terminal besides the shell; "" where nothing has or nobody knows. Not cleaned. */
+  foreground(): string;
+  /** Copy mode; null outside of it. It ends by itself when the size or the program's screen changes. */
+  readonly copy: PaneCopy | null;
+  /** Begins copy mode where the view is, if it has not begun; with a cell of the surface, its cursor goes there. */
+  beginCopy(at?: Point): void;
+  changeCopy(change: (copy: CopyMode) => void): void;
+  /** What is selected; "" outside of copy mode. */
+  readonly copyText: string;
+  endCopy(): void;
+  /** Calls the listener when state, scrolled, writable or copy changed. */
   onChange(listener: () => void): () => void;
   /** Hangs up (SIGHUP for a program) and frees the emulator. May be called twice. */
   close(): void;

@@ -8,8 +8,11 @@ const CLOSE = '\x1b[0m';
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
+/** How a cell is set off: 1 a match of a search, 2 the selection. */
+export type Emphasis = 0 | 1 | 2;
+
 /** The first `columns` cells of the line, without trailing blanks; every character takes as many cells as the emulator gave it. */
-export function rowText(line: IBufferLine, columns: number, scratch: IBufferCell): string {
+export function rowText(line: IBufferLine, columns: number, scratch: IBufferCell, emphasis: (x: number) => Emphasis = PLAIN): string {
   let out = '';
   let look = '';
   let kept = 0;
@@ -19,7 +22,8 @@ export function rowText(line: IBufferLine, columns: number, scratch: IBufferCell
     if (cell === undefined) break;
     const width = cell.getWidth();
     if (width === 0) continue;
-    const now = cell.isAttributeDefault() ? '' : cellSgr(cell);
+    const set = emphasis(x);
+    const now = set === 0 && cell.isAttributeDefault() ? '' : cellSgr(cell, set);
     if (now !== look) {
       if (look !== '') {
         out += CLOSE;
@@ -48,13 +52,16 @@ function standalone(chars: string, width: number, previous: string): string {
   return shown;
 }
 
-function cellSgr(cell: IBufferCell): string {
+const PLAIN = (): Emphasis => 0;
+
+/** Set off by attributes alone, which every terminal has: reversed against its surroundings, a match underlined and bold as well. */
+function cellSgr(cell: IBufferCell, emphasis: Emphasis): string {
   const parameters: (string | number)[] = [];
-  if (cell.isBold()) parameters.push(1);
+  if (cell.isBold() || emphasis === 1) parameters.push(1);
   if (cell.isDim()) parameters.push(2);
   if (cell.isItalic()) parameters.push(3);
-  if (cell.isUnderline()) parameters.push(4);
-  if (cell.isInverse()) parameters.push(7);
+  if (cell.isUnderline() || emphasis === 1) parameters.push(4);
+  if ((cell.isInverse() !== 0) !== emphasis > 0) parameters.push(7);
   if (cell.isInvisible()) parameters.push(8);
   if (cell.isStrikethrough()) parameters.push(9);
   if (!cell.isFgDefault()) parameters.push(color(cell.getFgColor(), cell.isFgRGB(), 30));

@@ -2,7 +2,9 @@
 
 import type { TerminalLink } from '../../engine/index.ts';
 import type { InputTarget } from '../screen/input-target.ts';
-import type { Rect, SurfaceSource } from '../screen/surface-source.ts';
+import type { Point, Rect, SurfaceSource } from '../screen/surface-source.ts';
+import type { PaneCopy } from '../store/state.ts';
+import type { CopyMode } from './copy-mode.ts';
 import type { Pane, PaneState } from './pane.ts';
 import { PaneTerm } from './pane-term.ts';
 
@@ -36,6 +38,7 @@ export class TerminalPane implements Pane {
     this.#term = new PaneTerm(link, { columns, rows, answers: kind === 'program' });
     this.source = this.#makeSource();
     this.target = this.#makeTarget();
+    this.#term.onCopyEnd(() => this.#changed());
     link.onWriter(() => this.#changed());
     link.onEnd((text) => this.#set({ is: 'ended', text }));
   }
@@ -45,7 +48,7 @@ export class TerminalPane implements Pane {
     return {
       lines: () => term.lines(),
       subscribe: (listener) => term.subscribe(listener),
-      cursor: () => (this.#state.is === 'open' ? term.cursor() : null),
+      cursor: () => (this.#state.is === 'open' || term.copy !== null ? term.cursor() : null),
       flooding: () => term.flooding,
       placed: (rect) => {
         this.#rect = rect;
@@ -58,7 +61,7 @@ export class TerminalPane implements Pane {
     const term = this.#term;
     return {
       write: (bytes) => {
-        const wasScrolled = term.scrolled > 0;
+        const wasScrolled = term.scrolled > 0 || term.copy !== null;
         if (this.#state.is === 'open') term.type(bytes);
         if (wasScrolled) this.#changed();
       },
@@ -83,6 +86,40 @@ export class TerminalPane implements Pane {
   scroll(lines: number): void {
     if (this.#closed) return;
     this.#term.scroll(lines);
+    this.#changed();
+  }
+
+  get alternate(): boolean {
+    return this.#term.alternate;
+  }
+
+  foreground(): string {
+    return this.#state.is === 'open' ? (this.#link.foreground() ?? '') : '';
+  }
+
+  get copy(): PaneCopy | null {
+    return this.#closed ? null : (this.#term.copy?.info ?? null);
+  }
+
+  beginCopy(at?: Point): void {
+    if (this.#closed) return;
+    this.#term.beginCopy(at);
+    this.#changed();
+  }
+
+  changeCopy(change: (copy: CopyMode) => void): void {
+    if (this.#closed || this.#term.copy === null) return;
+    this.#term.changeCopy(change);
+    this.#changed();
+  }
+
+  get copyText(): string {
+    return this.#closed ? '' : (this.#term.copy?.text ?? '');
+  }
+
+  endCopy(): void {
+    if (this.#closed || this.#term.copy === null) return;
+    this.#term.endCopy();
     this.#changed();
   }
 

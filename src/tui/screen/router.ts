@@ -48,6 +48,7 @@ export class Router implements Input {
   /** Modes of the outer terminal. */
   #tracking = 0;
   #focusReports = false;
+  #keypad = false;
   /** Arrived and not yet understood, latin1. */
   #pending = '';
   #wait: NodeJS.Timeout | null = null;
@@ -77,8 +78,10 @@ export class Router implements Input {
   focus(target: InputTarget | null): void {
     if (target === this.#target) return;
     this.#releaseTarget();
+    tellFocus(this.#target, false);
     this.#target = target;
     this.#pasting = false;
+    tellFocus(target, true);
     this.#releaseTarget = target?.onModes(() => this.#output.control(this.#modeChanges())) ?? (() => {});
     this.#output.control(this.#modeChanges());
   }
@@ -110,21 +113,26 @@ export class Router implements Input {
   modes(): string {
     this.#tracking = 0;
     this.#focusReports = false;
+    this.#keypad = false;
     return `\x1b[?2004h${this.#modeChanges()}`;
   }
 
   #modeChanges(): string {
     const wants = this.#target?.modes();
-    const tracking = Math.max(this.#mouseWanted ? 1000 : 0, TRACKING_MODE[wants?.mouse ?? 'none']);
+    // A drag selects in panes.
+    const tracking = Math.max(this.#mouseWanted ? TRACKING_MODE.drag : 0, TRACKING_MODE[wants?.mouse ?? 'none']);
     const focusReports = wants?.focusReports ?? false;
+    const keypad = wants?.applicationKeypad ?? false;
     let out = '';
     if (tracking !== this.#tracking) {
       if (this.#tracking !== 0) out += `\x1b[?${this.#tracking}l`;
       out += tracking === 0 ? '\x1b[?1006l' : `\x1b[?${tracking}h\x1b[?1006h`;
     }
     if (focusReports !== this.#focusReports) out += `\x1b[?1004${focusReports ? 'h' : 'l'}`;
+    if (keypad !== this.#keypad) out += keypad ? '\x1b=' : '\x1b>';
     this.#tracking = tracking;
     this.#focusReports = focusReports;
+    this.#keypad = keypad;
     return out;
   }
 
@@ -169,7 +177,13 @@ export class Router implements Input {
   }
 
   #toTarget(target: InputTarget, final: boolean): boolean {
-    const input = translate(this.#pending, { modes: target.modes(), rect: target.rect(), pasting: this.#pasting }, final);
+    const { others = [] } = target;
+    const pasting = this.#pasting;
+    const input = translate(this.#pending, { modes: target.modes(), rect: target.rect(), pasting }, final);
+    for (const other of others) {
+      const { bytes } = translate(this.#pending, { modes: other.modes(), rect: null, pasting }, final);
+      if (bytes !== '') other.write(Buffer.from(bytes, 'latin1'));
+    }
     const progress = input.rest.length < this.#pending.length;
     this.#pending = input.rest;
     this.#pasting = input.pasting;
@@ -184,4 +198,10 @@ export class Router implements Input {
     }
     return progress;
   }
+}
+
+/** A program that wants to know has the keyboard or has lost it, as if it were alone on a terminal that has. */
+function tellFocus(target: InputTarget | null, gained: boolean): void {
+  for (const one of target === null ? [] : [target, ...(target.others ?? [])])
+    if (one.modes().focusReports) one.write(Buffer.from(gained ? '\x1b[I' : '\x1b[O'));
 }

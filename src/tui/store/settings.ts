@@ -12,6 +12,7 @@ export const DEFAULT_SETTINGS: Settings = {
   sort: { column: 'ctid', descending: false },
   columns: null,
   period: USUAL_PERIOD,
+  paneClipboard: false,
 };
 
 /** Settings out of a text; what is missing, wrong or of a later version becomes the default. */
@@ -23,6 +24,7 @@ export function parseSettings(text: string | null, usualTheme: string): Settings
   return {
     theme: typeof json['theme'] === 'string' ? json['theme'] : usualTheme,
     mouse: json['mouse'] === true,
+    paneClipboard: json['paneClipboard'] === true,
     sort: column === null ? DEFAULT_SETTINGS.sort : { column, descending: sort['descending'] === true },
     columns: columnsIn(json['columns']),
     period: typeof period === 'number' && PERIODS.includes(period) ? period : USUAL_PERIOD,
@@ -30,13 +32,14 @@ export function parseSettings(text: string | null, usualTheme: string): Settings
 }
 
 /** What nobody has changed is not kept; the usual theme is not either: it depends on the terminal, and the next one may be another. */
-export function formatSettings({ theme, mouse, sort, columns, period }: Settings, usualTheme: string): string {
+export function formatSettings({ theme, mouse, sort, columns, period, paneClipboard }: Settings, usualTheme: string): string {
   const kept = {
     ...(theme === usualTheme ? {} : { theme }),
     mouse,
     sort,
     ...(columns === null ? {} : { columns }),
     ...(period === USUAL_PERIOD ? {} : { period }),
+    ...(paneClipboard ? { paneClipboard } : {}),
   };
   return `${JSON.stringify(kept, null, 2)}\n`;
 }

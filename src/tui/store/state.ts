@@ -4,6 +4,7 @@ import type { CreateForm } from '../forms/create-form.ts';
 import type { LineInput } from '../forms/line-input.ts';
 import type { Bindings } from '../keys/bindings.ts';
 import type { ColumnId } from './columns.ts';
+import type { PaneTree } from './pane-tree.ts';
 
 /** A failure as plain data: taken from a VzError, or from any other error with code "unknown". */
 export interface Failure {
@@ -62,6 +63,23 @@ export interface Burst {
   readonly last: number;
 }
 
+/** Copy mode of a pane, as far as its frame says it. */
+export interface PaneCopy {
+  /** Line of the cursor and how many there are, one-based. */
+  readonly line: number;
+  readonly lines: number;
+  readonly selects: boolean;
+  readonly sought: string;
+  /** Which of how many matches the cursor came to last; null before. */
+  readonly found: { readonly number: number; readonly count: number } | null;
+}
+
+/** A line that is typed into in the foot, about the pane under the cursor. */
+export interface PanePrompt {
+  readonly asks: 'name' | 'search' | 'search-back';
+  readonly input: LineInput;
+}
+
 /** A pane as far as frames and keys care; what it shows is on its own surface. */
 export interface PaneInfo {
   readonly id: number;
@@ -73,6 +91,16 @@ export interface PaneInfo {
   readonly writable: boolean;
   /** Lines scrolled back from the newest. */
   readonly scrolled: number;
+  /** Given by a person; "" = called by its container. */
+  readonly name: string;
+  /** No other pane takes its place on the screen. */
+  readonly pinned: boolean;
+  /** Gets what is typed while all marked panes are typed into. */
+  readonly marked: boolean;
+  /** What has the foreground of its shell, as of the last look; "" where nothing has or nobody knows. */
+  readonly runs: string;
+  /** Null outside of copy mode. */
+  readonly copy: PaneCopy | null;
 }
 
 export type View =
@@ -135,6 +163,8 @@ export interface Settings {
   readonly columns: readonly ColumnId[] | null;
   /** Milliseconds between two looks at the node. */
   readonly period: number;
+  /** Programs in panes may set the clipboard. */
+  readonly paneClipboard: boolean;
 }
 
 /** Limits that a container at rest will have; null = none. Processes, and bytes. */
@@ -193,12 +223,18 @@ export interface ManagerState {
   /** The keyboard belongs to the pane under the pane cursor. */
   readonly typing: boolean;
   readonly zoomed: boolean;
+  /** How the panes that are shown share the screen; null while none is open. */
+  readonly arrangement: PaneTree | null;
+  /** What is typed goes to all marked panes. */
+  readonly broadcast: boolean;
+  readonly prompt: PanePrompt | null;
   readonly form: CreateForm | null;
   readonly plan: { readonly lines: readonly PlanLine[]; readonly failure: Failure | null; readonly top: number } | null;
   /** What the last key led to where it led to nothing; gone with the next one. */
   readonly hint: string;
   readonly theme: string;
   readonly mouse: boolean;
+  readonly paneClipboard: boolean;
   /** Milliseconds since 1970 of the newest beat of the clock in the header. */
   readonly now: number;
 }

@@ -14,6 +14,7 @@ import { placeCursor } from '../store/rows.ts';
 import type { ManagerState, Notice, Task, Tone } from '../store/state.ts';
 import { activeTasks, openFailure } from '../store/task-state.ts';
 import { inputLine } from './input-line.ts';
+import { promptSign, reached } from './pane-lines.ts';
 import { clockTime, ends, seconds } from './words.ts';
 
 const TONES: Readonly<Record<Tone, Role>> = { normal: 'text', good: 'good', warn: 'warn', alarm: 'alarm' };
@@ -86,6 +87,11 @@ function eventLine(state: ManagerState, cells: number, theme: Theme): string {
     const count = theme.paint('dim', `${countText(state)} `);
     return ends(` ${theme.paint('key', '/')}${inputLine(state.filter, Math.max(4, cells - width(count) - 5), theme, true)}`, count, cells);
   }
+  if (modeOf(state) === 'prompt' && state.prompt !== null) {
+    const sign = promptSign(state.prompt);
+    return ` ${theme.paint('key', sign)}${inputLine(state.prompt.input, Math.max(4, cells - width(sign) - 2), theme, true)}`;
+  }
+  if (state.broadcast) return broadcastLine(state, cells, theme);
   if (state.opening !== '') return theme.paint('accent', cut(` Opening ${state.opening}`, cells, theme.glyphs.ellipsis));
   if (state.hint !== '') return theme.paint('warn', cut(` ${state.hint}`, cells, theme.glyphs.ellipsis));
   if (state.sampleTrouble !== '')
@@ -97,6 +103,14 @@ function eventLine(state: ManagerState, cells: number, theme: Theme): string {
   if (task !== undefined) return taskLine(task, activeTasks(state).length, state.now, cells, theme);
   const notice = state.notices.at(-1);
   return notice === undefined || isSaidAbove(notice, state) ? '' : noticeLine(notice, cells, theme);
+}
+
+/** Which panes hear what is typed: nobody may learn that from the panes alone. */
+function broadcastLine(state: ManagerState, cells: number, theme: Theme): string {
+  const panes = reached(state);
+  const names = panes.map((pane) => `${state.panes.indexOf(pane) + 1} ${pane.name || pane.ct}`).join(', ');
+  const said = ` ${theme.glyphs.alarm} BROADCAST: what you type goes to ${panes.length} panes: ${names}`;
+  return theme.paint('alarm', cut(said, cells, theme.glyphs.ellipsis));
 }
 
 /** The failure that waits stands above already. */
@@ -128,7 +142,12 @@ const itemText = (item: LegendItem, theme: Theme): string =>
 
 /** As many keys as fit; help keeps its place, since the rest is behind it. */
 function keyLine(state: ManagerState, cells: number, theme: Theme): string {
-  const [leave, rest] = state.opening === '' ? ['leaves the pane', 'for the program in it'] : ['gives up', 'kept for it'];
+  const [leave, rest] =
+    state.opening !== ''
+      ? ['gives up', 'kept for it']
+      : state.broadcast
+        ? ['ends the broadcast', 'for all of them']
+        : ['leaves the pane', 'for the program in it'];
   if (state.typing || state.opening !== '')
     return ` ${theme.paint('key', LEAVE_CHORD)} ${leave}  ${theme.paint('dim', `every other key is ${rest}`)}`;
   const items = footerOf(state, theme.glyphs);

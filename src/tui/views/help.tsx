@@ -18,6 +18,7 @@ const TITLES: Readonly<Partial<Record<Mode, string>>> = {
   tasks: 'Keys of the tasks',
   trouble: 'Keys of a failure',
   panes: 'Keys of the panes',
+  copy: 'Keys of copy mode',
   create: 'Keys of the form',
   plan: 'Keys of the plan',
 };

@@ -1,65 +1,47 @@
-// The panes: the chosen one, and beside it where there is room another. Each is a surface inside a frame that says how to leave.
-import { Box, Text } from 'ink';
-import type { ReactNode } from 'react';
-import { useManager, useManagerState, useTheme } from '../app/manager.ts';
-import { containerOf } from '../keys/subject.ts';
+// The panes: frames drawn as one surface, and in each the pane's own.
+import { Box } from 'ink';
+import { type ReactNode, useMemo } from 'react';
+import { useShallow } from 'zustand/shallow';
+import { lineSource } from '../app/line-source.ts';
+import { useManager, useManagerState } from '../app/manager.ts';
 import { Surface } from '../screen/surface.tsx';
-import type { Theme } from '../screen/theme.ts';
-import type { ManagerState, PaneInfo } from '../store/state.ts';
-import { frameLine } from './pane-frame.ts';
+import { insideOf, paneArea, shownPlaces } from '../store/pane-places.ts';
+import type { Area } from '../store/pane-tree.ts';
+import type { ManagerState } from '../store/state.ts';
+import { paneFrames } from './pane-lines.ts';
 
-/** Two panes side by side need room for lines of some length. */
-const TWO = 120;
-
-/** The pane under the cursor and its neighbour, in the order in which they were opened. */
-export function shownPanes(state: Pick<ManagerState, 'panes' | 'paneCursor' | 'zoomed' | 'size'>): readonly PaneInfo[] {
-  const { panes, paneCursor, zoomed, size } = state;
-  const at = Math.max(
-    0,
-    panes.findIndex((pane) => pane.id === paneCursor),
-  );
-  if (zoomed || size.columns < TWO || panes.length < 2) return panes.slice(at, at + 1);
-  const from = Math.min(at, panes.length - 2);
-  return panes.slice(from, from + 2);
+/** The cells of a pane's own, from the upper left corner of the body. */
+function insideFrame(state: ManagerState, id: number): Area | null {
+  const area = shownPlaces(state).find((place) => place.pane === id)?.area;
+  if (area === undefined) return null;
+  const inside = insideOf(area, state.zoomed);
+  return { ...inside, y: inside.y - paneArea(state).y };
 }
 
-const BLANK = { topLeft: ' ', top: ' ', topRight: ' ', left: ' ', bottomLeft: ' ', bottom: ' ', bottomRight: ' ', right: ' ' };
+const hasKeys = ({ typing, panes, paneCursor }: ManagerState, id: number): boolean =>
+  paneCursor === id && (typing || panes.some((pane) => pane.id === id && pane.copy !== null));
 
-function Frame({ pane, cells }: { readonly pane: PaneInfo; readonly cells: number }): ReactNode {
-  const theme: Theme = useTheme();
-  const live = useManager().panes.find(pane.id);
-  const chosen = useManagerState((state) => state.paneCursor === pane.id);
-  const typing = useManagerState((state) => state.typing && state.paneCursor === pane.id);
-  const zoomed = useManagerState((state) => state.zoomed);
-  const name = useManagerState((state) => containerOf(state, pane.ct)?.name ?? '');
-  if (live === null) return null;
-  const color = typing ? theme.ink.accent : undefined;
+function Inside({ id }: { readonly id: number }): ReactNode {
+  const live = useManager().panes.find(id);
+  const area = useManagerState(useShallow((state) => insideFrame(state, id)));
+  const hasCursor = useManagerState((state) => hasKeys(state, id));
+  if (live === null || area === null) return null;
   return (
-    <Box flexDirection="column" width={cells}>
-      <Text wrap="truncate">{frameLine(pane, name, cells, { typing, chosen, zoomed }, theme)}</Text>
-      <Box
-        flexGrow={1}
-        borderTop={false}
-        {...(zoomed ? {} : { borderStyle: typing ? theme.glyphs.borderFocused : BLANK })}
-        {...(color === undefined ? {} : { borderColor: color })}
-      >
-        <Surface source={live.source} hasCursor={typing} />
-      </Box>
+    <Box position="absolute" left={area.x} top={area.y} width={area.width} height={area.height}>
+      <Surface source={live.source} hasCursor={hasCursor} />
     </Box>
   );
 }
 
 export function Panes(): ReactNode {
-  const panes = useManagerState((state) => state.panes);
-  const paneCursor = useManagerState((state) => state.paneCursor);
-  const zoomed = useManagerState((state) => state.zoomed);
-  const size = useManagerState((state) => state.size);
-  const shown = shownPanes({ panes, paneCursor, zoomed, size });
-  const cells = Math.floor(size.columns / Math.max(1, shown.length));
+  const { store, theme } = useManager();
+  const frames = useMemo(() => lineSource(store, theme, paneFrames), [store, theme]);
+  const shown = useManagerState(useShallow((state) => shownPlaces(state).map(({ pane }) => pane)));
   return (
     <Box flexGrow={1}>
-      {shown.map((pane) => (
-        <Frame key={pane.id} pane={pane} cells={cells} />
+      <Surface source={frames} />
+      {shown.map((id) => (
+        <Inside key={id} id={id} />
       ))}
     </Box>
   );

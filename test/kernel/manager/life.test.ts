@@ -91,9 +91,26 @@ suite('a container in the manager', () => {
     await term.waitFor(/▌101 +web/);
     term.press('p');
     await term.waitFor('23 98');
+  });
+
+  test('closes a pane in which something runs after a question only', async () => {
+    term.press('enter');
+    await term.waitFor('Ctrl-] leaves');
+    term.type('sleep 1000\r');
+    await term.waitFor('sleep 1000');
+    await expect.poll(async () => (await lab.inside(101, 'ps')).out, { timeout: 5000 }).toContain('sleep 1000');
+    term.type('\x1d');
+    await term.waitFor('↵ type');
     term.press('w');
     await term.waitFor('Close the shell in 101?');
-    term.press('enter');
+    await term.waitFor('sleep runs in it');
+    term.press('n', 'enter');
+    await term.waitFor('Ctrl-] leaves');
+    term.type('\x03clear\r');
+    await term.waitFor((screen) => !screen.includes('sleep'));
+    term.type('\x1d');
+    await term.waitFor('↵ type');
+    term.press('w');
     await term.waitFor(/▌101 +web/);
   });
 

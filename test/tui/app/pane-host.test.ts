@@ -8,7 +8,6 @@ import { createManagerStore } from '../../../src/tui/store/store.ts';
 import { FakeLink } from '../panes/fake-link.ts';
 
 const CT = { id: 101, name: 'web' };
-const SIZE = { columns: 60, rows: 5 };
 
 /** The keyboard: who has it, and the leave chord. */
 class Keyboard {
@@ -52,7 +51,7 @@ beforeEach(() => {
 
 describe('a shell that is being opened', () => {
   test('gets what is typed meanwhile, and everything after that', async () => {
-    const opening = host.enter(engine, CT, SIZE);
+    const opening = host.enter(engine, CT);
     expect(store.getState().opening).toBe('a shell in 101 web');
     keyboard.type('ls');
     keyboard.type('\r');
@@ -65,7 +64,7 @@ describe('a shell that is being opened', () => {
   });
 
   test('is given up by the leave chord: the engine hears of it, nothing appears, a shell that comes all the same is hung up', async () => {
-    const opening = host.enter(engine, CT, SIZE);
+    const opening = host.enter(engine, CT);
     keyboard.leave();
     expect(answer.signal?.aborted).toBe(true);
     answer.resolve(link);
@@ -75,7 +74,7 @@ describe('a shell that is being opened', () => {
   });
 
   test('that is refused gives the keyboard back and says why', async () => {
-    const opening = host.enter(engine, CT, SIZE);
+    const opening = host.enter(engine, CT);
     answer.reject(new Error('no'));
     await expect(opening).rejects.toThrow('no');
     expect(keyboard.focused).toBeNull();
@@ -83,9 +82,9 @@ describe('a shell that is being opened', () => {
   });
 
   test('is given up for the next one', async () => {
-    const first = host.enter(engine, CT, SIZE);
+    const first = host.enter(engine, CT);
     const { signal, resolve } = answer;
-    const second = host.enter(engine, { id: 102, name: '' }, SIZE);
+    const second = host.enter(engine, { id: 102, name: '' });
     expect(signal?.aborted).toBe(true);
     const late = new FakeLink();
     resolve(late);
@@ -100,7 +99,7 @@ describe('a shell that is being opened', () => {
   });
 
   test('that has ended already gives the keyboard back', async () => {
-    const opening = host.enter(engine, CT, SIZE);
+    const opening = host.enter(engine, CT);
     answer.resolve(Object.assign(link, { onEnd: (tell: (reason: string) => void) => tell('ended') }));
     await opening;
     expect(keyboard.focused).toBeNull();
@@ -109,11 +108,11 @@ describe('a shell that is being opened', () => {
 
   test('past the last place is hung up', async () => {
     for (let i = 0; i < MAX_PANES; i++) {
-      const opening = host.enter(engine, CT, SIZE);
+      const opening = host.enter(engine, CT);
       answer.resolve(new FakeLink());
       await opening;
     }
-    const opening = host.enter(engine, CT, SIZE);
+    const opening = host.enter(engine, CT);
     answer.resolve(link);
     await expect(opening).rejects.toThrow(TooManyPanesError);
     expect(link.closed).toBe(true);

@@ -4,6 +4,7 @@ import { judge } from '../../../src/tui/keys/dispatch.ts';
 import { ACTION_IDS, KEYS, READ_ONLY } from '../../../src/tui/keys/table.ts';
 import { FakeEngine, sampleOf, stoppedOf } from '../fake-engine.ts';
 import { ManagerRig, type RigOptions } from '../manager-rig.tsx';
+import { paneInfo } from '../panes/pane-info.ts';
 
 let rig: ManagerRig;
 const open = (containers: ReturnType<typeof sampleOf>[], options: RigOptions = {}): ManagerRig => {
@@ -141,7 +142,7 @@ describe('read-only mode', () => {
 test('no question has one word for both answers', () => {
   const busy = {
     ...open([sampleOf(101)]).state,
-    panes: [{ id: 1, ct: 101, kind: 'enter', ended: '', writable: true, scrolled: 0 }],
+    panes: [paneInfo({ runs: 'vim' })],
     paneCursor: 1,
   } as const;
   for (const id of ACTION_IDS) {

@@ -22,7 +22,7 @@ describe('the key table', () => {
     expect(when.length).toBeGreaterThan(0);
     expect(label).toMatch(/^[a-z][a-z -]{1,22}$/);
     expect(help).toMatch(/^[A-Z][^.]{5,}[^.]$/);
-    for (const key of keys) expect([...key].length === 1 || key.startsWith('ctrl-') || NAMED.has(key), `${key} is a key`).toBe(true);
+    for (const key of keys) expect([...key].length === 1 || /^(ctrl|shift)-/.test(key) || NAMED.has(key), `${key} is a key`).toBe(true);
   });
 
   test.each(MODES)('has no key twice in %s', (mode) => {

@@ -8,6 +8,7 @@ export class FakeLink implements TerminalLink {
   closed = false;
   paused = false;
   size = '';
+  runs: string | null = null;
   #onData: (bytes: Uint8Array) => void = () => {};
   #onEnd: (reason: string) => void = () => {};
   #onWriter: (writer: boolean) => void = () => {};
@@ -38,6 +39,10 @@ export class FakeLink implements TerminalLink {
 
   resize(columns: number, rows: number): void {
     this.size = `${columns}x${rows}`;
+  }
+
+  foreground(): string | null {
+    return this.runs;
   }
 
   close(): void {

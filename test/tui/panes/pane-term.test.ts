@@ -89,6 +89,7 @@ test('modes that the program asks for are told, once each', () => {
   say('\x1b[?1h\x1b[?2004h\x1b[?1002h\x1b[?1006h\x1b[?1004h');
   expect(term.modes()).toEqual({
     applicationCursorKeys: true,
+    applicationKeypad: false,
     bracketedPaste: true,
     mouse: 'drag',
     mouseEncoding: 'sgr',

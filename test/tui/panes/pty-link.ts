@@ -45,6 +45,10 @@ class PtyLink implements TerminalLink {
     if (!this.#ended) this.#pty.resize(columns, rows);
   }
 
+  foreground(): string | null {
+    return this.#pty.process === 'cat' ? '' : this.#pty.process;
+  }
+
   close(): void {
     if (!this.#ended) (this.#pty as IPty & { destroy(): void }).destroy();
   }

@@ -37,6 +37,7 @@ export class FakeTty implements TtyInput {
 
 export const NO_MODES: TargetModes = {
   applicationCursorKeys: false,
+  applicationKeypad: false,
   bracketedPaste: false,
   mouse: 'none',
   mouseEncoding: 'default',

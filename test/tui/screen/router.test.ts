@@ -235,7 +235,7 @@ describe('modes of the outer terminal', () => {
   test('the mouse is off until the views want it, and can be switched off again', () => {
     router.setMouse(true);
     router.setMouse(false);
-    expect(sent).toBe('\x1b[?1000h\x1b[?1006h\x1b[?1000l\x1b[?1006l');
+    expect(sent).toBe('\x1b[?1002h\x1b[?1006h\x1b[?1002l\x1b[?1006l');
   });
 
   test('a terminal that was taken anew gets all of them', () => {

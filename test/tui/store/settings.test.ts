@@ -9,6 +9,7 @@ describe('settings', () => {
       sort: { column: 'cpu', descending: true },
       columns: ['name', 'kmemsize.m'],
       period: 5000,
+      paneClipboard: true,
     };
     expect(parseSettings(formatSettings(settings, 'default'), 'default')).toEqual(settings);
   });

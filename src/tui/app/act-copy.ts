@@ -1,0 +1,70 @@
+// Copy mode of the pane under the cursor.
+import { type CopyView, MOTIONS, type MotionName, moved, type SelectionKind, selecting, swapped } from '../panes/copy-view.ts';
+import type { History } from '../panes/history.ts';
+import type { Pane } from '../panes/pane.ts';
+import type { Act } from './act-lists.ts';
+import { ask } from './act-panes.ts';
+import type { Manager } from './manager.ts';
+
+const paneOf = ({ store, panes }: Manager): Pane | null => panes.find(store.getState().paneCursor);
+
+const onView =
+  (make: (view: CopyView, history: History) => CopyView): Act =>
+  (manager) =>
+    paneOf(manager)?.changeCopy((copy) => copy.change(make));
+
+const motion = (name: MotionName): Act => onView((view, history) => moved(view, history, name));
+const MOTION_ACTS = Object.fromEntries((Object.keys(MOTIONS) as MotionName[]).map((name) => [`copy-${name}`, motion(name)])) as Record<
+  `copy-${MotionName}`,
+  Act
+>;
+
+const select = (kind: SelectionKind): Act => onView((view) => selecting(view, kind));
+
+/** What is selected goes to the clipboard, and the pane back to its live screen. */
+export function yank({ store, terminal }: Manager, pane: Pane): void {
+  const text = pane.copyText;
+  const refusal = terminal.copy(text);
+  const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
+  const said = lines > 1 ? `${lines} lines` : `${[...text].length} characters`;
+  store.setState({ hint: refusal ?? `Copied ${said} to your clipboard` });
+  if (refusal === null) pane.endCopy();
+}
+
+const find =
+  (asks: 'search' | 'search-back'): Act =>
+  (manager) => {
+    paneOf(manager)?.beginCopy();
+    manager.store.setState(ask(asks));
+  };
+
+function again(manager: Manager, same: boolean): void {
+  const pane = paneOf(manager);
+  if (pane?.copy?.sought === '') manager.store.setState({ hint: 'Nothing has been searched for yet; / does' });
+  else pane?.changeCopy((copy) => copy.seekAgain(same));
+}
+
+export const COPY_ACTS = {
+  ...MOTION_ACTS,
+  'pane-copy': (m) => paneOf(m)?.beginCopy(),
+  'pane-find': find('search-back'),
+  'copy-select': select('chars'),
+  'copy-select-lines': select('lines'),
+  'copy-select-block': select('block'),
+  'copy-swap': onView(swapped),
+  'copy-yank': (m) => {
+    const pane = paneOf(m);
+    if (pane !== null) yank(m, pane);
+  },
+  'copy-find': find('search'),
+  'copy-find-back': find('search-back'),
+  'copy-find-next': (m) => again(m, true),
+  'copy-find-other': (m) => again(m, false),
+  'copy-clear': (m) => {
+    const pane = paneOf(m);
+    if (pane?.copy?.selects) pane.changeCopy((copy) => copy.change((view) => ({ ...view, anchor: null })));
+    else pane?.endCopy();
+  },
+  'copy-leave': (m) => paneOf(m)?.endCopy(),
+  'copy-help': ({ store }) => store.setState({ overlay: { kind: 'help', top: 0 } }),
+} as const satisfies Partial<Record<string, Act>>;

@@ -1,0 +1,46 @@
+// Copy mode of a pane: the keys are those of vi, as tmux has them. Rows of the table of keys.
+import { type Action, actions } from './action.ts';
+
+const at = (keys: readonly string[], label: string, help: string, footer?: number): Action => ({
+  keys,
+  label,
+  help,
+  when: ['copy'],
+  ...(footer === undefined ? {} : { footer: { copy: footer } }),
+});
+
+export const COPY_KEYS = actions({
+  'copy-up': at(['up', 'k'], 'up', 'One line up'),
+  'copy-down': at(['down', 'j'], 'down', 'One line down'),
+  'copy-left': at(['left', 'h'], 'left', 'One character to the left'),
+  'copy-right': at(['right', 'l'], 'right', 'One character to the right'),
+  'copy-page-up': at(['pageup', 'ctrl-b'], 'page up', 'One screen up'),
+  'copy-page-down': at(['pagedown', 'ctrl-f'], 'page down', 'One screen down'),
+  'copy-half-up': at(['ctrl-u'], 'half a page up', 'Half a screen up'),
+  'copy-half-down': at(['ctrl-d'], 'half a page down', 'Half a screen down'),
+  'copy-word': at(['w'], 'word', 'To the next word'),
+  'copy-word-end': at(['e'], 'end of word', 'To the end of the word'),
+  'copy-word-back': at(['b'], 'word back', 'To the beginning of the word'),
+  'copy-line-start': at(['0', 'home'], 'line', 'To the beginning of the line'),
+  'copy-line-text': at(['^'], 'text', 'To the first character of the line'),
+  'copy-line-end': at(['$', 'end'], 'end of line', 'To the end of the line'),
+  'copy-top': at(['H'], 'top', 'To the uppermost row'),
+  'copy-middle': at(['M'], 'middle', 'To the row in the middle'),
+  'copy-bottom': at(['L'], 'bottom', 'To the lowest row'),
+  'copy-first': at(['g'], 'oldest', 'To the oldest line'),
+  'copy-last': at(['G'], 'newest', 'To the newest line'),
+  'copy-paragraph-back': at(['{'], 'block up', 'To the blank line above'),
+  'copy-paragraph': at(['}'], 'block down', 'To the blank line below'),
+  'copy-select': at(['v', 'space'], 'select', 'Begins to select, or no longer', 1),
+  'copy-select-lines': at(['V'], 'lines', 'Selects whole lines', 2),
+  'copy-select-block': at(['ctrl-v'], 'block', 'Selects a rectangle'),
+  'copy-swap': at(['o'], 'other end', 'To the other end of the selection'),
+  'copy-yank': at(['y', 'enter'], 'copy', 'Copies the selection to your clipboard and leaves copy mode', 3),
+  'copy-find': at(['/'], 'search', 'Searches down; small letters mean both cases', 4),
+  'copy-find-back': at(['?'], 'search up', 'Searches up'),
+  'copy-find-next': at(['n'], 'next', 'The next match', 5),
+  'copy-find-other': at(['N'], 'previous', 'The next match in the other direction', 6),
+  'copy-clear': at(['escape'], 'leave', 'Drops the selection, or else leaves copy mode', 7),
+  'copy-leave': at(['q', 'ctrl-c'], 'leave', 'Leaves copy mode, back to the newest line'),
+  'copy-help': at(['ctrl-g', 'f1'], 'help', 'All keys of this screen', 8),
+});
