@@ -140,7 +140,7 @@ async function call(session: Session, verb: string, words: readonly string[]): P
   }
   if (verb === 'template') {
     const voice = new FriendlyVoice(globals.verbose);
-    return template(words, { engine, json: globals.json, run: { signal, report: voice.listener('template') } });
+    return template(words, { engine, json: globals.json, dryRun: globals.dryRun, run: { signal, report: voice.listener('template') } });
   }
   if (verb === 'probe') {
     await probe(engine, globals.json);

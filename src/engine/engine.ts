@@ -25,6 +25,7 @@ import type { CtConfig } from './store/registry.ts';
 import type { SecretFile } from './store/secret-file.ts';
 import type { BuildOptions } from './template/build.ts';
 import type { FoundTemplate as TemplateInfo } from './template/cache.ts';
+import type { Inspected } from './template/inspect.ts';
 
 export type { Counted } from './account/beancounters.ts';
 export type { Pressure, Stall } from './account/pressure.ts';
@@ -51,6 +52,11 @@ export interface CreateOptions {
   /** Of root inside; its hash is kept in the tree, the password nowhere. */
   readonly password?: string;
   readonly values: ParamValues;
+}
+export interface TemplateDetail extends Inspected {
+  /** CTIDs of containers that were made from it, and of those that stand on its tree as their lower layer. */
+  readonly users: readonly number[];
+  readonly overlays: readonly number[];
 }
 /** One container of many. */
 export interface SeatOrder {
@@ -139,7 +145,12 @@ export interface Engine {
   templates(): readonly TemplateInfo[];
   /** By the name of a recipe. */
   buildTemplate(recipe: string, options: Pick<BuildOptions, 'mirror' | 'include' | 'as'>, run?: RunOptions): Promise<void>;
+  /** Refused while overlays stand on it. Throws VzError 'template-used', 'template-missing', 'template-embedded'. */
   removeTemplate(name: string): Promise<void>;
+  /** Those that are broken as well; a look at the first block of each. */
+  inspectTemplates(): Promise<readonly TemplateDetail[]>;
+  /** Reads all of it. Throws VzError 'no-template', 'bad-template', 'cancelled'. */
+  checkTemplate(name: string, run?: RunOptions): Promise<void>;
   /** A new file for its owner alone, to which lines are added as they come. Throws VzError 'file-exists', 'system'. */
   secretFile(path: string): SecretFile;
   /**

@@ -23,3 +23,4 @@ export { BEANCOUNTERS, isVswap, pairOf } from './spec/ubc.ts';
 export { humanBytes, PAGE, printG, UNLIMITED } from './spec/units.ts';
 export { ENGINE_VERSION } from './spec/version.ts';
 export type { NodeConfig } from './store/node-config.ts';
+export { type KnownRecipe, RECIPES } from './template/recipes.ts';

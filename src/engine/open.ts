@@ -11,7 +11,7 @@ import { readCounter } from './cgroup/usage.ts';
 import { attachConsole } from './ct/console.ts';
 import { type CreateRequest, create } from './ct/create.ts';
 import { createMany } from './ct/create-many.ts';
-import { templateDirs } from './ct/create-tree.ts';
+import { checkArchive, templateDirs } from './ct/create-tree.ts';
 import { destroy } from './ct/destroy.ts';
 import { enter, exec, openShell } from './ct/enter.ts';
 import { exited } from './ct/exited.ts';
@@ -51,6 +51,7 @@ import { readCt } from './store/registry.ts';
 import { secretFile } from './store/secret-file.ts';
 import { buildTemplate } from './template/build.ts';
 import { dropSharedTree, listTemplates, removeTemplate } from './template/cache.ts';
+import { inspectTemplates } from './template/inspect.ts';
 
 export interface OpenOptions {
   /** Where the project lies: bin/vzdeck, build/launcher, build/templates. */
@@ -132,10 +133,9 @@ function engineOn(host: Host, options: OpenOptions): Engine {
   });
   noteEngine(host, node, home);
   const settings = (id: number): ReturnType<typeof readSettings> => readSettings(host, node, id);
-  const overlaysOf = (template: string): readonly number[] =>
-    listContainers(context())
-      .filter((ct) => ct.layout === 'overlay' && ct.ostemplate === template)
-      .map((ct) => ct.id);
+  const usersOf = (template: string): ReturnType<typeof listContainers> =>
+    listContainers(context()).filter((ct) => ct.ostemplate.slice(ct.ostemplate.lastIndexOf('/') + 1) === template);
+  const overlaysOf = (template: string): readonly number[] => usersOf(template).flatMap((ct) => (ct.layout === 'overlay' ? [ct.id] : []));
 
   return {
     node,
@@ -207,6 +207,15 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       if (used.length > 0) throw new VzError('template-used', { template: name, by: used.join(' ') });
       await removeTemplate(host, templateDirs({ node, home }), name);
     },
+    async inspectTemplates() {
+      const all = await inspectTemplates(host, templateDirs({ node, home }));
+      return all.map((template) => ({
+        ...template,
+        users: usersOf(template.name).map((ct) => ct.id),
+        overlays: overlaysOf(template.name),
+      }));
+    },
+    checkTemplate: (name, run) => checkArchive(context(run), name),
     secretFile: (path) => secretFile(host, path),
     program: (words, run = {}) => runProgram(host, programEnv(home, node), words, run),
     programEnv: () => programEnv(home, node),

@@ -3,6 +3,7 @@ import { VzError } from '../errors.ts';
 import { removeTree } from '../host/remove-tree.ts';
 import { type FoundTemplate, findTemplate } from '../template/cache.ts';
 import { careFor } from '../template/care.ts';
+import { checkTemplate } from '../template/check.ts';
 import { unpackTemplate } from '../template/unpack.ts';
 import { INIT } from './launch-plan.ts';
 import { shut } from './shut.ts';
@@ -25,6 +26,15 @@ export function archiveOf(context: Templates, name: string): FoundTemplate {
 
 /** Programs of which every root file system has one: an init, or at least a shell to install one with. */
 const PROGRAMS = [...INIT, '/bin/sh', '/bin/bash', '/bin/busybox', '/usr/bin/sh', '/usr/lib/systemd/systemd'];
+
+/** Reads the whole archive and writes nothing. Throws VzError 'no-template', 'bad-template', 'cancelled'. */
+export async function checkArchive(context: Templates, name: string): Promise<void> {
+  const { host, report, signal } = context;
+  const progress = (done: number, total: number): void =>
+    report({ level: 1, text: `Reading ${name}`, progress: { done, total, unit: 'bytes' } });
+  const programs = new Set(PROGRAMS.map((path) => path.slice(1)));
+  await checkTemplate(host, archiveOf(context, name), { programs, signal, progress });
+}
 
 /** Throws VzError 'bad-template' for a tree that is none to run; then it is gone. */
 async function checkRootFs({ host }: Templates, template: string, directory: string): Promise<void> {

@@ -3,6 +3,7 @@
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
 import { removeTree } from '../host/remove-tree.ts';
+import { noteOrigin } from './origin.ts';
 import { RECIPE_NAMES, type Recipe, recipeOf } from './recipes.ts';
 
 export interface BuildOptions {
@@ -79,6 +80,8 @@ async function sources(host: Host, recipe: Recipe, mirror: string | undefined): 
   const { suite, family } = recipe;
   const line = (uri: string, of: string): string => `deb ${uri} ${of} ${family.components}`;
   if (mirror !== undefined) return [line(mirror, suite)];
+  // A plan asks no program; the answer stands in nothing that it tells but this line.
+  if (host.planning) return [line("<this node's mirror>", suite)];
   const { main, security } = await nodeMirrors(host, recipe);
   if (main === '') {
     const remedy = `Name one: vzdeck template build ${recipe.name} --mirror ADDRESS`;
@@ -144,7 +147,9 @@ export async function buildTemplate(host: Host, templateDir: string, recipeName:
     const built = await host.run(program, args, { env, onLine, ...(signal ? { signal } : {}) });
     if (built.status !== 0)
       throw new VzError('template-build', { template: name, cause: lastError(built.stderr), remedy: explain(built.stderr) });
-    host.files.rename(output, `${cache}/${name}.tar.zst`);
+    const archive = `${cache}/${name}.tar.zst`;
+    host.files.rename(output, archive);
+    noteOrigin(host, cache, name, archive, { recipe: recipeName, suite: recipe.suite, sources: lines, include });
     report({ level: 0, text: `Template ${name} is ready` });
   } catch (error) {
     throw signal?.aborted ? new VzError('cancelled', { what: `Build of template ${name}` }, error) : error;

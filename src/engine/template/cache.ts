@@ -3,6 +3,7 @@ import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
 import { removeTree } from '../host/remove-tree.ts';
 import { FORMATS } from './formats.ts';
+import { dropOrigin } from './origin.ts';
 
 type Disk = Pick<Host, 'files'>;
 
@@ -71,5 +72,6 @@ export async function removeTemplate(
     throw new VzError(embedded ? 'template-embedded' : 'template-missing', { template: ostemplate, path: cache });
   }
   for (const file of archives) host.files.unlink(file);
+  dropOrigin(host, cache, name);
   await dropSharedTree(host, cache, name);
 }

@@ -80,7 +80,21 @@ export function recipeOf(name: string): Recipe | null {
   return { name, family, suite, packages: [...(INITS[init] ?? []), ...family.packages], architecture: ARCHITECTURES[architecture] ?? '' };
 }
 
-/** Names for help and for the text of a refusal. */
-export const RECIPE_NAMES: readonly string[] = Object.entries(FAMILIES).flatMap(([name, { versions, inits }]) =>
-  Object.keys(versions).flatMap((version) => inits.map((init) => [name, version, init].filter(Boolean).join('-'))),
+export interface KnownRecipe {
+  readonly name: string;
+  /** What it is: "Debian bookworm", "Debian bookworm, sysvinit". */
+  readonly about: string;
+}
+
+/** To choose from. */
+export const RECIPES: readonly KnownRecipe[] = Object.entries(FAMILIES).flatMap(([name, { label, versions, inits }]) =>
+  Object.entries(versions).flatMap(([version, suite]) =>
+    inits.map((init) => ({
+      name: [name, version, init].filter(Boolean).join('-'),
+      about: [`${label} ${suite}`, init].filter(Boolean).join(', '),
+    })),
+  ),
 );
+
+/** For help and for the text of a refusal. */
+export const RECIPE_NAMES: readonly string[] = RECIPES.map(({ name }) => name);

@@ -64,16 +64,23 @@ test('progress: steps that are over, bytes of those known to be needed, elapsed 
 function node(answers: Readonly<Record<string, { status: number; stdout?: string; stderr?: string }>>) {
   const ran: string[][] = [];
   const gone: string[] = [];
+  const written = new Map<string, string>();
   const host = {
     now: () => 0,
     launcher: { lock: async () => ({ release: async () => {} }) },
-    files: { mkdir() {}, unlink: (path: string) => gone.push(path), rename: (from: string, to: string) => gone.push(`${from} → ${to}`) },
+    files: {
+      mkdir() {},
+      stat: () => ({ size: 7 }),
+      write: (path: string, text: string) => written.set(path, text),
+      unlink: (path: string) => gone.push(path),
+      rename: (from: string, to: string) => gone.push(`${from} → ${to}`),
+    },
     run: async (program: string, args: readonly string[], _options?: RunOptions) => {
       ran.push([program, ...args]);
       return { status: 0, stdout: '', stderr: '', ...answers[program] };
     },
   } as unknown as Host;
-  return { host, ran, gone };
+  return { host, ran, gone, written };
 }
 
 const INDEX =
@@ -95,11 +102,18 @@ describe('a build', () => {
   });
 
   test('adds packages, and is called as told', async () => {
-    const { host, ran } = node({ 'apt-get': { status: 0, stdout: INDEX } });
+    const { host, ran, written } = node({ 'apt-get': { status: 0, stdout: INDEX } });
     await buildTemplate(host, '/vz/template', 'debian-12', { include: ['nginx-light', 'libc6:i386'], as: 'web' });
     const call = ran.find(([program]) => program === 'setpriv')!;
     expect(call.find((word) => word.startsWith('--include='))).toMatch(/,openssh-server,ca-certificates,nginx-light,libc6:i386$/);
     expect(call).toContain('/vz/template/cache/.build-web/web.tar.zst');
+    expect(JSON.parse(written.get('/vz/template/cache/.web.origin') ?? '')).toEqual({
+      size: 7,
+      recipe: 'debian-12',
+      suite: 'bookworm',
+      sources: ['deb http://b.example/debian/ bookworm main', 'deb http://a.example/debian-security/ bookworm-security main'],
+      include: ['nginx-light', 'libc6:i386'],
+    });
   });
 
   test.each([
