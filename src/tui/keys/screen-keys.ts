@@ -28,7 +28,7 @@ export const SCREEN_KEYS = actions({
     keys: ['?', 'f1'],
     label: 'help',
     help: 'All keys of this screen',
-    when: [...PLAIN, 'create'],
+    when: [...PLAIN, 'create', 'filter'],
     footer: { table: 9, container: 9, tasks: 6, trouble: 6, panes: 6 },
   },
   'help-close': { keys: ['escape', 'q', '?', 'f1', 'enter', 'ctrl-c'], label: 'close', help: 'Back to the screen', when: ['help'] },

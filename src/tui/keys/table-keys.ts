@@ -6,7 +6,7 @@ export const TABLE_KEYS = actions({
   filter: {
     keys: ['/', 'f3'],
     label: 'filter',
-    help: 'Shows only containers in which all the words occur',
+    help: 'Shows only containers that fit: words, state:running, mem>80%, name~web and more, see below',
     when: ['table'],
     footer: { table: 8 },
   },

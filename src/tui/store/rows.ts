@@ -1,20 +1,14 @@
 // Which containers are on the screen, in which order, and where the cursor stands among them. Pure.
 import type { CtSample } from '../../engine/index.ts';
 import { columnOf } from './columns.ts';
+import { filterOf } from './filter.ts';
 import type { Sort } from './state.ts';
 
-/** Every word must occur somewhere in what the table can say of a container; case does not matter. */
-export function filterRows(rows: readonly CtSample[], filter: string): readonly CtSample[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return rows;
-  return rows.filter((row) => {
-    const text = searchText(row);
-    return words.every((word) => text.includes(word));
-  });
+/** Those that a filter's text lets through. */
+export function filterRows(rows: readonly CtSample[], text: string): readonly CtSample[] {
+  const filter = filterOf(text);
+  return filter.all ? rows : rows.filter(filter.test);
 }
-
-const searchText = (r: CtSample): string =>
-  `${r.id} ${r.name} ${r.hostname} ${r.state} ${r.trouble && 'failed'} ${r.unattended ? 'unattended' : ''} ${r.layout} ${r.ostemplate} ${r.ips.join(' ')} ${r.description}`.toLowerCase();
 
 /** Sorted copy; equal rows and rows without a value stay in the order of their CTIDs, the latter at the end. */
 export function sortRows(rows: readonly CtSample[], sort: Sort): readonly CtSample[] {

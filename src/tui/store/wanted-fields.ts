@@ -1,8 +1,8 @@
 // The fields of vzlist that the next look at the node has to bring along: what is shown, sorted or filtered by, and nothing else.
-import { type ColumnId, fieldsOf } from './columns.ts';
+import { fieldsOf } from './columns.ts';
+import { filterOf } from './filter.ts';
 import type { ManagerState } from './state.ts';
 
-export function wantedFields({ columns, sort }: Pick<ManagerState, 'columns' | 'sort'>): readonly string[] {
-  const ids: readonly ColumnId[] = [...(columns ?? []), sort.column];
-  return fieldsOf(ids);
+export function wantedFields({ columns, sort, filter }: Pick<ManagerState, 'columns' | 'sort' | 'filter'>): readonly string[] {
+  return fieldsOf([...(columns ?? []), sort.column, ...filterOf(filter.text).columns]);
 }

@@ -35,8 +35,11 @@ function pageOf(state: ManagerState): Page {
   if (state.filter.text !== '')
     return {
       title: 'No container matches',
-      body: [`All words of "${state.filter.text}" must occur in CTID, name, host name, state, template, layout or address.`],
-      keys: [[state.filtering ? 'filter-clear' : 'clear', 'show all again']],
+      body: [`${state.sample.containers.length} are there; none is what "${state.filter.text}" asks for.`],
+      keys: [
+        [state.filtering ? 'filter-clear' : 'clear', 'show all again'],
+        ['help', 'what a filter can be'],
+      ],
       below: [],
     };
   const { fatal = [], rest: lacks = [] } = Object.groupBy(state.obstacles, (one) => (one.fatal ? 'fatal' : 'rest'));

@@ -15,6 +15,7 @@ import type { ManagerState, Notice, Task, Tone } from '../store/state.ts';
 import { activeTasks, openFailure } from '../store/task-state.ts';
 import { inputLine } from './input-line.ts';
 import { promptSign, reached } from './pane-lines.ts';
+import { filterNote, tableNotes } from './table-notes.ts';
 import { clockTime, ends, seconds } from './words.ts';
 
 const TONES: Readonly<Record<Tone, Role>> = { normal: 'text', good: 'good', warn: 'warn', alarm: 'alarm' };
@@ -32,19 +33,19 @@ export function footLines(state: ManagerState, cells: number, theme: Theme): rea
 
 /** The rule carries what narrows the list and which part of it is on the screen, so that nobody takes a part for the whole. */
 function ruleLine(state: ManagerState, cells: number, theme: Theme): string {
-  const { rule, ellipsis } = theme.glyphs;
+  const { rule } = theme.glyphs;
   const table = topView(state).name === 'table';
-  const filtered = table && state.filter.text !== '' && !state.filtering;
-  const left = filtered ? ` /${cut(state.filter.text, cells - 30, ellipsis)}  ${countText(state)} ` : '';
+  const notes = table ? tableNotes(state, cells - 30, theme).join('  ') : '';
+  const left = notes === '' ? '' : ` ${notes} `;
   const part = table && width(left) + LONGEST_PART <= cells ? partText(state) : '';
   const room = cells - width(left) - width(part);
   const line = (length: number): string => theme.paint('border', rule.repeat(Math.max(0, length)));
-  return (
-    line(left === '' ? 0 : 1) + theme.paint('accent', left) + line(room - 1 - (left === '' ? 0 : 1)) + theme.paint('dim', part) + line(1)
-  );
+  return line(left === '' ? 0 : 1) + left + line(room - 1 - (left === '' ? 0 : 1)) + theme.paint('dim', part) + line(1);
 }
 
 const LONGEST_PART = 20;
+/** What is being typed is never hidden by what is said of it. */
+const SHORTEST_INPUT = 24;
 
 /** " 19-36 of 200 " where the rows do not fit. */
 function partText(state: ManagerState): string {
@@ -54,8 +55,6 @@ function partText(state: ManagerState): string {
   const { top } = placeCursor(state.cursor, state.rows, state.cursor.index, height);
   return ` ${top + 1}-${Math.min(length, top + height)} of ${length} `;
 }
-
-const countText = (state: ManagerState): string => `${state.rows.length} of ${state.sample?.containers.length ?? 0} shown`;
 
 /** Keys that lead on from the failure that waits: which of them there are and mean this one depends on the view and on what the cursor is on. */
 function wayOn(state: ManagerState, task: Task, theme: Theme): string {
@@ -84,8 +83,8 @@ function failureLines(state: ManagerState, lines: 0 | 1 | 2, cells: number, them
 
 function eventLine(state: ManagerState, cells: number, theme: Theme): string {
   if (modeOf(state) === 'filter') {
-    const count = theme.paint('dim', `${countText(state)} `);
-    return ends(` ${theme.paint('key', '/')}${inputLine(state.filter, Math.max(4, cells - width(count) - 5), theme, true)}`, count, cells);
+    const said = filterNote(state, cells - SHORTEST_INPUT, theme);
+    return ends(` ${theme.paint('key', '/')}${inputLine(state.filter, Math.max(4, cells - width(said) - 5), theme, true)}`, said, cells);
   }
   if (modeOf(state) === 'prompt' && state.prompt !== null) {
     const sign = promptSign(state.prompt);

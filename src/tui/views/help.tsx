@@ -6,6 +6,7 @@ import { type Mode, modeOf } from '../keys/mode.ts';
 import { LEAVE_CHORD } from '../screen/screen.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { FILTER_EXAMPLES } from '../store/filter.ts';
 import type { ManagerState } from '../store/state.ts';
 import { Dialog, FRAME, useDialogWidth } from './dialog.tsx';
 import { ends, wrap } from './words.ts';
@@ -14,6 +15,7 @@ const CELLS = 74;
 
 const TITLES: Readonly<Partial<Record<Mode, string>>> = {
   table: 'Keys of the table',
+  filter: 'Keys of the filter',
   container: 'Keys of a container',
   tasks: 'Keys of the tasks',
   trouble: 'Keys of a failure',
@@ -32,8 +34,21 @@ export function helpLines(state: ManagerState, cells: number, theme: Theme): rea
     const line = [pad(item.keys, keys), cut(item.text, cells - keys, theme.glyphs.ellipsis)] as const;
     return item.possible ? theme.paint('key', line[0]) + line[1] : theme.paint('dim', line.join(''));
   });
+  if (mode === 'table' || mode === 'filter') lines.push('', ...filterHelp(cells, theme));
   const panes = `In a pane every key is the program's, but for ${LEAVE_CHORD}, which comes back here.`;
   return [...lines, '', ...wrap(panes, cells).map((line) => theme.paint('dim', line))];
+}
+
+const EXAMPLE = 24;
+
+function filterHelp(cells: number, theme: Theme): readonly string[] {
+  const about = 'A filter keeps what all its parts fit. Columns go by their titles or by the names of vzlist -L.';
+  return [
+    ...wrap(about, cells).map((line) => theme.paint('title', line)),
+    ...FILTER_EXAMPLES.map(
+      ([text, meaning]) => theme.paint('key', pad(text, EXAMPLE)) + cut(meaning, cells - EXAMPLE, theme.glyphs.ellipsis),
+    ),
+  ];
 }
 
 /** Lines of keys that fit between title and foot. */
