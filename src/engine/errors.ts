@@ -25,6 +25,7 @@ export const FAILED: Readonly<Record<string, string>> = {
   start: START,
   prepare: START,
   keeper: START,
+  become: START,
   clone: START,
   born: START,
   inside: START,

@@ -20,8 +20,8 @@ const CRADLE = '/usr';
 /** The name that init is called by is long enough for sysvinit to write its runlevel over it ("init [2]"). */
 export const INIT = ['/sbin/init', '/etc/init', '/bin/init'];
 
-/** `mounts`: what mounts VE_ROOT, unless it is mounted already. */
-export function launchPlan(parts: KeeperParts, mounts: readonly Op[] = []): StartPlan {
+/** `mounts`: what mounts VE_ROOT, unless it is mounted already. `become`: what is inherited by birth. */
+export function launchPlan(parts: KeeperParts, mounts: readonly Op[] = [], become: readonly Op[] = []): StartPlan {
   const { settings, idBase, cgroups, runDir } = parts;
   const ids = `0 ${idBase} ${RANGE}\n`;
   const built = wall({ base: idBase, ttys: settings.ttys, numpty: settings.numpty, firstSlot: WALL_SLOTS, ...settings.wall });
@@ -38,6 +38,7 @@ export function launchPlan(parts: KeeperParts, mounts: readonly Op[] = []): Star
       ...containerRoot(settings.rootMount),
       ...built.prepare,
     ],
+    become,
     born: [{ op: 'idmap', uids: ids, gids: ids }, { op: 'notePid', path: `${runDir}/init` }, ...mapRoot(settings.rootMount)],
     inside: [
       { op: 'root', slot: ROOT_SLOT.root, path: CRADLE },

@@ -62,6 +62,7 @@ function recordingLauncher(
     },
     async start(plan: StartPlan) {
       all('prepare', plan.prepare);
+      all('become', plan.become);
       const cgroup = plan.cgroup === '' ? '' : ` cgroup=${plan.cgroup}`;
       say('clone', `flags=0x${plan.cloneFlags.toString(16)} creator=${plan.creator} sigpending=${plan.sigpending}${cgroup}`);
       all('born', plan.born);

@@ -1,9 +1,10 @@
 /* Birth of a container and adoption of one whose keeper was lost: the order of steps, and that a failure at any of them leaves nothing half-made.
  *
- *   server            keeper-to-be                                  newborn
+ *   server            keeper-to-be               midwife            newborn
  *     | fork ---------> |
  *     |                 | prepare, lease, terminals, socket
- *     |                 | clone3 -----------------------------------> | waits at the gate
+ *     |                 | fork ---------------> |
+ *     |                 |                       | become, clone3 ---> | waits at the gate, as the keeper-to-be's child
  *     |                 | born (id map, cgroups)                      |
  *     |                 | gate: one byte ---------------------------> | inside, exec
  *     |                 | <-- end of a close-on-exec pipe, last words in shared memory
@@ -25,7 +26,7 @@ struct plan {
   uint64_t flags, sigpending;
   uint32_t creator;
   const char *cgroup; /* v2 directory that the newborn is born in, "": ours */
-  struct ops prepare, born, inside;
+  struct ops prepare, become, born, inside;
   struct keeper keeper;
 };
 
@@ -45,7 +46,8 @@ static bool get_plan(struct reader *in, struct plan *p, struct failure *why) {
   get_path(in, true); /* our own cgroup: the server has seen to it */
   if (p->adopt) k->init = (pid_t)get_u32(in), k->init_started = get_u64(in), p->creator = get_u32(in);
   bool good = (p->adopt || get_birth(in, p)) && p->creator != 0 && get_keeper(in, k) && get_ops(in, &p->prepare, NODE, "prepare", why);
-  good = good && (p->adopt || get_ops(in, &p->born, BORN, "born", why)) && get_ops(in, &p->inside, INSIDE, "inside", why);
+  good = good && (p->adopt || (get_ops(in, &p->become, NODE, "become", why) && get_ops(in, &p->born, BORN, "born", why)));
+  good = good && get_ops(in, &p->inside, INSIDE, "inside", why);
   good = good && get_ops(in, &k->cleanup, NODE, "cleanup", why) && in->at == in->end;
   good = good && (p->adopt ? only_ttys(&p->inside) : ends_in_exec(&p->inside));
   if (!good && !why->error) *why = (struct failure){.stage = p->adopt ? "adopt" : "start", .op = "plan", .call = "parse", .error = EPROTO};
@@ -78,6 +80,35 @@ static noreturn void newborn(const struct plan *p, struct run *r, int gate) {
   give_up(r->words, &r->why);
 }
 
+/* --- the midwife: what a newborn can only be born as. It goes at once, so that nothing of it has to be undone. */
+/* The counters of a user namespace (queued signals, message queues, keys …) belong to the uid that makes it: each container needs its own.
+ * RLIMIT_SIGPENDING at that moment becomes the namespace's bound. */
+static pid_t clone_as(const struct plan *p, struct run *r) {
+  struct rlimit bound;
+  struct clone_args args = {.flags = (p->flags & ~(uint64_t)CLONE_NEWCGROUP) | CLONE_PARENT};
+  struct failure *why = &r->why;
+  if (run_ops(r, &p->become, "become") < 0) return -1;
+  *why = (struct failure){.stage = "clone", .op = "clone"};
+  AUTO_FD cgroup = *p->cgroup ? open(p->cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+  if (*p->cgroup && cgroup < 0) return failed(why, "open", p->cgroup);
+  if (cgroup >= 0) args.flags |= CLONE_INTO_CGROUP, args.cgroup = (uint64_t)cgroup;
+  if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP) < 0) return failed(why, "prctl PR_SET_SECUREBITS", "");
+  getrlimit(RLIMIT_SIGPENDING, &bound);
+  bound.rlim_cur = p->sigpending < bound.rlim_max ? p->sigpending : bound.rlim_max;
+  setrlimit(RLIMIT_SIGPENDING, &bound);
+  if (syscall(SYS_setresuid, -1, p->creator, -1) < 0) return failed(why, "setresuid", "");
+  pid_t child = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+  return child < 0 ? failed(why, "clone3", "") : child;
+}
+
+static noreturn void midwife(const struct plan *p, struct run *r, const int gate[2], int done) {
+  pid_t child = clone_as(p, r);
+  if (child < 0) give_up(r->words, &r->why);
+  if (child > 0) r->words->child = child, _exit(0);
+  close(gate[1]), close(done);
+  newborn(p, r, gate[0]);
+}
+
 /* Puts the new terminals of an adoption in place: with the container's own rights, in its mount namespace, unseen by its processes. */
 static noreturn void visitor(const struct plan *p, struct run *r) {
   r->why = (struct failure){.stage = "inside", .op = "join"};
@@ -102,28 +133,6 @@ static int detach(struct job *job, struct failure *why) {
   return fd < 0 ? failed(why, "signalfd", "") : fd;
 }
 
-/* The counters of a user namespace (queued signals, message queues, keys …) belong to the uid that makes it: each container needs its own.
- * RLIMIT_SIGPENDING at that moment becomes the namespace's bound. */
-static int clone_as(const struct plan *p, struct run *r, struct failure *why) {
-  struct rlimit was, bound;
-  struct clone_args args = {.flags = p->flags & ~(uint64_t)CLONE_NEWCGROUP, .exit_signal = SIGCHLD};
-  AUTO_FD cgroup = *p->cgroup ? open(p->cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-  if (*p->cgroup && cgroup < 0) return failed(why, "open", p->cgroup);
-  if (cgroup >= 0) args.flags |= CLONE_INTO_CGROUP, args.cgroup = (uint64_t)cgroup;
-  if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP) < 0) return failed(why, "prctl PR_SET_SECUREBITS", "");
-  getrlimit(RLIMIT_SIGPENDING, &was);
-  bound = was;
-  bound.rlim_cur = p->sigpending < bound.rlim_max ? p->sigpending : bound.rlim_max;
-  setrlimit(RLIMIT_SIGPENDING, &bound);
-  if (syscall(SYS_setresuid, -1, p->creator, -1) < 0) return failed(why, "setresuid", "");
-  r->child = (pid_t)syscall(SYS_clone3, &args, sizeof args);
-  if (r->child == 0) return 0;
-  if (r->child < 0) return failed(why, "clone3", "");
-  if (syscall(SYS_setresuid, -1, 0, -1) < 0) return failed(why, "setresuid", "");
-  setrlimit(RLIMIT_SIGPENDING, &was);
-  return prctl(PR_SET_SECUREBITS, 0) < 0 ? failed(why, "prctl PR_SET_SECUREBITS", "") : 0;
-}
-
 /* Waits for the end of the child's pipe: 0 executed, -1 failed or cancelled. */
 static int hear(struct run *r, int pipe, struct failure *why) {
   struct pollfd fds[] = {{.fd = pipe, .events = POLLIN}, {.fd = r->stop, .events = POLLIN}};
@@ -141,15 +150,13 @@ static int open_gate(pid_t server, int gate, struct failure *why) {
 }
 
 static int give_birth(struct plan *p, struct run *r, pid_t server, const int gate[2], const int done[2], struct failure *why) {
+  pid_t helper = fork();
+  if (helper == 0) midwife(p, r, gate, done[0]);
   *why = (struct failure){.stage = "clone", .op = "clone"};
-  if (clone_as(p, r, why) < 0) return -1;
-  if (r->child == 0) {
-    close(gate[1]);
-    close(done[0]);
-    newborn(p, r, gate[0]);
-  }
+  if (helper < 0) return failed(why, "fork", "");
+  waitpid(helper, NULL, 0);
+  if ((r->child = r->words->child) == 0) return judge(r->words, why);
   close(gate[0]);
-  if (!die_with(server)) return errno = ECANCELED, failed(why, "getppid", ""); /* once more: the change of ids cleared it */
   if (run_ops(r, &p->born, "born") < 0) return *why = r->why, -1;
   p->keeper.init = r->child, p->keeper.init_started = start_time(r->child);
   if (p->keeper.init_started == 0) return failed(why, "start time", "");

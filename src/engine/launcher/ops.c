@@ -246,16 +246,6 @@ static int write_map(struct run *r, pid_t pid, const char *file, const void *map
   return done_or(r, write_file(path, 0, map, length), "write", path);
 }
 
-/* A process that does nothing but live in a new user namespace until the pipe is closed. */
-static pid_t hold_userns(int gate[2]) {
-  struct clone_args args = {.flags = CLONE_NEWUSER, .exit_signal = SIGCHLD};
-  pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
-  if (pid != 0) return pid;
-  close(gate[1]);
-  (void)!read(gate[0], &(char){0}, 1);
-  _exit(0);
-}
-
 static int map_userns(struct run *r, pid_t pid, const struct value *a) {
   char map[64], path[64];
   size_t length = (size_t)snprintf(map, sizeof map, "0 %u %u", (unsigned)a[1].n, (unsigned)a[2].n);
@@ -264,14 +254,14 @@ static int map_userns(struct run *r, pid_t pid, const struct value *a) {
   return keep(r, a, open(path, O_RDONLY | O_CLOEXEC), "open", path);
 }
 
+/* The map is kept by a process that does nothing but live in the namespace until the namespace is ours. */
 static int do_userns(struct run *r, const struct value *a) {
-  int gate[2];
-  if (pipe2(gate, O_CLOEXEC) < 0) return no(r, "pipe2", "");
-  pid_t pid = hold_userns(gate);
+  struct clone_args args = {.flags = CLONE_NEWUSER, .exit_signal = SIGCHLD};
+  pid_t self = getpid(), pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+  if (pid == 0 && die_with(self)) pause();
+  if (pid == 0) _exit(0);
   int result = pid < 0 ? no(r, "clone3", "CLONE_NEWUSER") : map_userns(r, pid, a);
-  close(gate[0]);
-  close(gate[1]);
-  if (pid > 0) waitpid(pid, NULL, 0);
+  if (pid > 0) kill(pid, SIGKILL), waitpid(pid, NULL, 0);
   return result;
 }
 
@@ -566,7 +556,7 @@ static int do_exec(struct run *r, const struct value *a) {
 static const struct op_def TABLE[] = {
   {1, "mkdir", NODE, "pu", {"path", "mode"}, do_mkdir},
   {2, "rmdir", NODE, "p", {"path"}, do_rmdir},
-  {4, "write", NODE | BORN, "pb", {"path", "data"}, do_write},
+  {4, "write", NODE | BORN | ENTER, "pb", {"path", "data"}, do_write},
   {5, "chown", NODE, "puu", {"path", "uid", "gid"}, do_chown},
   {6, "umount", NODE, "pu", {"path", "flags"}, do_umount},
   {7, "joinCgroup", NODE | ENTER, "p", {"path"}, do_join_cgroup},

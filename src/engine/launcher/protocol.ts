@@ -8,7 +8,7 @@
 //
 //   hello    u32 magic | u16 protocol                             → the same
 //   ops      ops                                                  → nothing
-//   start    text home | u64 cloneFlags | u32 creator | u64 sigpending | text cgroup | keeper | ops prepare, born, inside, cleanup
+//   start    text home | u64 cloneFlags | u32 creator | u64 sigpending | text cgroup | keeper | ops prepare, become, born, inside, cleanup
 //                                                                 → 2 × { u32 pid | u64 start time }
 //   adopt    text home | u32 pid | u64 start time | u32 creator | keeper | ops prepare, inside, cleanup → the same
 //   tree     text root | u16 count | { u8 code | arguments } …    → u16 count | { u8 ok | text errno or result } …
@@ -212,7 +212,7 @@ export function encodeOps(ops: readonly Op[]): Uint8Array {
 export function encodeStart(plan: StartPlan): Uint8Array {
   const to = new Writer().text(plan.home).u64(plan.cloneFlags).u32(plan.creator).u64(plan.sigpending).text(plan.cgroup);
   putKeeper(to, plan);
-  for (const ops of [plan.prepare, plan.born, plan.inside, plan.cleanup]) putOps(to, ops);
+  for (const ops of [plan.prepare, plan.become, plan.born, plan.inside, plan.cleanup]) putOps(to, ops);
   return to.done();
 }
 

@@ -6,7 +6,7 @@ export type ArgKind = 'path' | 'text' | 'u32' | 'u64' | 'slot' | 'bytes' | 'list
 
 /**
  * Where an operation may stand.
- * `node`: in the node's namespaces, as host plan or in the `prepare` and `cleanup` lists. `prepare` runs in the keeper-to-be before the clone.
+ * `node`: in the node's namespaces, as host plan or in the `prepare`, `become` and `cleanup` lists. `prepare` runs in the keeper-to-be before the clone.
  * `born`: by the keeper-to-be after the clone, before the child may go on. `inside`: by the child, as root of the container, before exec.
  * `enter`: by the process that joins a running container.
  */
@@ -26,7 +26,7 @@ export const OPS = {
   /** An existing directory is no error. */
   mkdir: { code: 1, at: NODE, args: { path: 'path', mode: 'u32' } },
   rmdir: { code: 2, at: NODE, args: { path: 'path' } },
-  write: { code: 4, at: ['node', 'born'], args: { path: 'path', data: 'bytes' } },
+  write: { code: 4, at: ['node', 'born', 'enter'], args: { path: 'path', data: 'bytes' } },
   chown: { code: 5, at: NODE, args: { path: 'path', uid: 'u32', gid: 'u32' } },
   umount: { code: 6, at: NODE, args: { path: 'path', flags: 'u32' } },
   /** Moves the calling process into the cgroup directory (writes 0 to tasks on v1, to cgroup.procs on v2). */
@@ -167,6 +167,8 @@ export interface StartPlan extends KeeperPlan {
   readonly sigpending: bigint;
   /** v2 directory to be born in, "" for none. */
   readonly cgroup: string;
+  /** Done by the process that clones, with the node's rights and before the user namespace: what is inherited by birth, and by nobody else. */
+  readonly become: readonly Op[];
   readonly born: readonly Op[];
   readonly inside: readonly Op[];
 }
@@ -217,7 +219,7 @@ export interface EnterPlan {
   readonly typed: Uint8Array;
   /** null: who started the launcher waits for it. */
   readonly back: HandBack | null;
-  /** joinCgroup operations first, in the node's namespaces; then what the process is; exec last. */
+  /** joinCgroup and write operations first, in the node's namespaces; then what the process is; exec last. */
   readonly ops: readonly Op[];
 }
 

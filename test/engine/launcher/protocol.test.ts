@@ -75,12 +75,13 @@ describe('plans', () => {
       onExit: [['/c']],
       onExitEnv: ['A=b'],
       prepare: [{ op: 'rmdir', path: '/p' }],
+      become: [{ op: 'rmdir', path: '/m' }],
       born: [{ op: 'notePid', path: '/b' }],
       inside: [{ op: 'pivot' }],
       cleanup: [{ op: 'rmdir', path: '/x' }],
     };
     const bytes = Buffer.from(encodeStart(plan));
-    const order = ['/h', '/cg', '/r', '/c', 'A=b', '/p', '/b', '/x'].map((text) => bytes.indexOf(`${text}\0`));
+    const order = ['/h', '/cg', '/r', '/c', 'A=b', '/p', '/m', '/b', '/x'].map((text) => bytes.indexOf(`${text}\0`));
     expect(order.every((at) => at > 0)).toBe(true);
     expect([...order].sort((a, b) => a - b)).toEqual(order);
   });

@@ -127,6 +127,7 @@ export function makeBed(binary = LAUNCHER): Bed {
       cloneFlags: NAMESPACES,
       sigpending: 20n,
       cgroup: '',
+      become: [],
       prepare: [
         { op: 'userns', slot: 0, base: BASE, count: 65536 },
         { op: 'cloneTree', slot: 1, path: tree, recursive: 0 },

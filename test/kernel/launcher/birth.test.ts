@@ -182,6 +182,20 @@ requires(
     expect(existsSync(lease)).toBe(false);
   });
 
+  test('inherits what it was to become, and nobody else does', async () => {
+    const become: Op[] = [{ op: 'write', path: '/proc/self/oom_score_adj', data: Buffer.from('321') }];
+    const started = await bed.start({ plan: { become } });
+    const score = (pid: number): string => readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim();
+    expect(score(started.init.pid)).toBe('321');
+    expect(score(started.keeper.pid)).not.toBe('321');
+    expect(readFileSync(`/proc/${started.init.pid}/status`, 'utf8')).toContain(`PPid:\t${started.keeper.pid}\n`);
+    await bed.end(started);
+    const failing: Op[] = [...become, { op: 'write', path: missing, data: Buffer.from('x') }];
+    const record = await bed.failure(bed.start({ plan: { become: failing } }));
+    expect(record).toMatchObject({ stage: 'become', index: 1, op: 'write', syscall: 'write', path: missing, errno: 'ENOENT' });
+    await quiet();
+  });
+
   test('no program runs in a range before its lease says so', async () => {
     const lease = `${bed.dir}/lease`;
     const mount = readFileSync('/proc/self/mounts', 'utf8').match(/^\S+ (\S+) cgroup2 /m)?.[1];
