@@ -89,8 +89,10 @@ static int open_lease(struct keeper *k, struct failure *why) {
   char text[64] = "";
   int tenant, got = try_lock(k->lease_path, &k->lease);
   /* Under the lock, since a tenant whose keeper was killed has nobody to hold it. */
-  if (got == 1 && pread(k->lease, text, sizeof text - 1, 0) > 0 && sscanf(text, "%d %llu", &tenant, &started) == 2)
-    got = tenant == k->init || start_time(tenant) != started;
+  if (got == 1 && pread(k->lease, text, sizeof text - 1, 0) > 0 && sscanf(text, "%d %llu", &tenant, &started) == 2) {
+    AUTO_FD living = open_process(tenant, started);
+    got = tenant == k->init || (living < 0 && errno == ESRCH);
+  }
   if (got < 1) close_fd(&k->lease), errno = got ? errno : EAGAIN;
   return got == 1 ? 0 : failed(why, "fcntl F_OFD_SETLK", k->lease_path);
 }

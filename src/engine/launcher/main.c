@@ -247,7 +247,8 @@ uint64_t start_time(pid_t pid) { return process_stat(pid, NULL); }
 int open_process(pid_t pid, uint64_t started) {
   AUTO_FD fd = pid > 0 ? pidfd_open(pid, 0) : (errno = ESRCH, -1);
   if (fd < 0) return errno = errno == EINVAL ? ESRCH : errno, -1; /* EINVAL: a thread, hence not the process that was meant */
-  return start_time(pid) == started ? take_fd(&fd) : (errno = ESRCH, -1);
+  bool there = start_time(pid) == started && poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 0) == 0;
+  return there ? take_fd(&fd) : (errno = ESRCH, -1);
 }
 
 void close_all_but(const int *keep, size_t count) {

@@ -121,7 +121,7 @@ int open_parent(int root, const char *path, char name[NAME_MAX + 1]);
 int64_t now_ms(clockid_t clock);
 /* Start time in clock ticks since boot (field 22 of /proc/PID/stat), 0 when there is no such process; how a zombie ended (field 52), as of wait(2). */
 uint64_t process_stat(pid_t pid, int *exit_code), start_time(pid_t pid);
-/* A pidfd of exactly this process; ESRCH when it is gone or the pid has been given anew. */
+/* A pidfd of exactly this process; ESRCH when it has ended, even if nobody has reaped it yet, or the pid has been given anew. */
 int open_process(pid_t pid, uint64_t started);
 /* Closes every descriptor from 3 on but those listed. */
 void close_all_but(const int *keep, size_t count);

@@ -211,11 +211,9 @@ static void on_kill(uint32_t id, struct reader *in) {
   uint64_t started = get_u64(in);
   int number = (int)get_u32(in);
   AUTO_FD fd = open_process(pid, started);
-  if (fd < 0 && errno != ESRCH) return answer_failed(id, "kill", "pidfd_open", "");
-  bool there = fd >= 0 && poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 0) == 0; /* a process that waits to be reaped is gone */
-  int result = there ? pidfd_send_signal(fd, number, NULL, 0) : 0;
-  if (result < 0 && errno != ESRCH) return answer_failed(id, "kill", "pidfd_send_signal", "");
-  answer_flag(id, there && result == 0);
+  bool sent = fd >= 0 && pidfd_send_signal(fd, number, NULL, 0) == 0;
+  if (!sent && errno != ESRCH) return answer_failed(id, "kill", fd < 0 ? "pidfd_open" : "pidfd_send_signal", "");
+  answer_flag(id, sent);
 }
 
 /* A job that ends by itself before the signal arrives has won. */
