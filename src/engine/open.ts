@@ -41,6 +41,7 @@ import type { Host } from './host/port.ts';
 import { recorder } from './host/recorder.ts';
 import { ifRoom } from './host/room.ts';
 import { openLauncher } from './launcher/client.ts';
+import { makePolicy, removePolicy } from './rootfs/wall/apparmor.ts';
 import { changesOf } from './spec/params/read.ts';
 import type { Around } from './spec/params/types.ts';
 import { bootstrap } from './store/bootstrap.ts';
@@ -109,9 +110,11 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     return found;
   };
   let fit = false;
-  const ready = async (): Promise<void> => {
+  const ready = async (report: VerbContext['report']): Promise<void> => {
     // Once is enough: a node does not lose its namespaces while we look, and every start counts.
     if (!fit) checkNode(host, topology());
+    const policy = makePolicy(host, node.tag);
+    if (!fit && policy) report({ level: -1, text: `Warning: ${policy.what}. ${policy.remedy}` });
     fit = true;
     const prefix = node.prefix === '' ? [] : ['/usr/bin/env', `VZDECK_ROOT=${node.prefix}`];
     await ensureService(host, topology(), [...prefix, `${home}/bin/vzdeck`, 'stop', '--all']);
@@ -125,7 +128,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     isFrozen: (id) => readCounter(host.files, topology(), id, 'frozen') === 1,
     members: (id) => membersOf(host.files, topology(), id),
     engineCommand: [`${home}/bin/vzdeck`],
-    ready,
+    ready: () => ready(run.report ?? (() => {})),
     report: run.report ?? (() => {}),
     signal: run.signal ?? new AbortController().signal,
     skipLock: run.skipLock ?? false,
@@ -225,6 +228,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       const up = listContainers(context()).filter((ct) => ct.init !== null);
       if (up.length > 0) throw new VzError('still-running', { cts: up.map((ct) => ct.id).join(' ') });
       await leaveTop(host, topology());
+      removePolicy(host, node.tag);
     },
     close: () => host.launcher.close(),
   };

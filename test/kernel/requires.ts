@@ -73,6 +73,12 @@ export const NEEDS = {
     what: 'systemd as the init of the node',
     known: 'only the virtual machine can be booted with it',
   },
+  apparmor: {
+    there: () =>
+      existsSync('/sys/module/apparmor/parameters/enabled') && readFileSync('/sys/module/apparmor/parameters/enabled', 'utf8') === 'Y\n',
+    what: 'a kernel with AppArmor on',
+    known: 'the other kernel of the test run has it',
+  },
   cgroup2: { there: () => /^\S+ \S+ cgroup2 /m.test(readFileSync('/proc/self/mounts', 'utf8')), what: 'a cgroup v2 tree' },
   'cgroup2-controllers': {
     there: () => readable('/sys/fs/cgroup/cgroup.controllers') && /memory/.test(readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8')),

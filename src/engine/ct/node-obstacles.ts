@@ -7,6 +7,7 @@ import { kernelObstacles, type Obstacle } from '../host/obstacles.ts';
 import { above, nearest } from '../host/paths.ts';
 import type { Host } from '../host/port.ts';
 import { canMapIds, fileSystemOf } from '../rootfs/idmap-probe.ts';
+import { policyObstacle } from '../rootfs/wall/apparmor.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { privateOf, readCt } from '../store/registry.ts';
 import { programObstacles } from '../template/obstacles.ts';
@@ -27,10 +28,12 @@ async function areaObstacles(host: Host, node: NodeConfig): Promise<readonly Obs
 
 /** Everything, the worst first. */
 export async function nodeObstacles(host: Host, node: NodeConfig, topology: CgroupTopology): Promise<readonly Obstacle[]> {
+  const policy = policyObstacle(host, node.tag);
   const found = [
     ...kernelObstacles(host.files, host.proc),
     ...cgroupObstacles(host.files, host.proc, topology),
     ...(await areaObstacles(host, node)),
+    ...(policy ? [policy] : []),
     ...programObstacles(host.files),
   ];
   return [...found.filter((one) => one.fatal), ...found.filter((one) => !one.fatal)];

@@ -280,7 +280,17 @@ const SECURITY = table('security', 'perl', [
   ],
 ]);
 
-export const PROBES: readonly Probe[] = [...NAMESPACES, ...CGROUPS, ...FILES, ...NETWORK, ...BPF, ...CHECKPOINT, ...SECURITY];
+const POLICY = table('security', 'sh', [
+  [
+    'apparmor',
+    'Policy namespaces of AppArmor',
+    'on=/sys/module/apparmor/parameters/enabled; grep -qs Y $on || no "the kernel runs without AppArmor"; d=/sys/kernel/security/apparmor/policy/namespaces; test -d $d || no "securityfs is not mounted"; mkdir $d/vz-probe-$$ || exit 1; sh -c \'printf %s "changeprofile :vz-probe-$1:unconfined" >/proc/self/attr/apparmor/current\' sh $$; s=$?; rmdir $d/vz-probe-$$; exit $s',
+    'containers live in one without profiles: none of the node acts inside',
+    'without AppArmor nothing is missing; otherwise the first start warns of profiles that act inside, too',
+  ],
+]);
+
+export const PROBES: readonly Probe[] = [...NAMESPACES, ...CGROUPS, ...FILES, ...NETWORK, ...BPF, ...CHECKPOINT, ...SECURITY, ...POLICY];
 
 /** Controllers whose tree a script may ask for. */
 export const CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'pids', 'devices', 'freezer', 'io', 'blkio'] as const;
