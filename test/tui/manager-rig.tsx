@@ -193,6 +193,11 @@ export class ManagerRig {
     this.press(...[...text].map((c) => (c === ' ' ? 'space' : c)));
   }
 
+  /** On a cell of the screen, counted from 0. */
+  click(x: number, y: number): void {
+    handleInput(this.manager, { type: 'mouse', action: 'press', button: 'left', x, y });
+  }
+
   paste(text: string): void {
     handleInput(this.manager, { type: 'paste', text });
   }

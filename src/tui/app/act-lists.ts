@@ -4,6 +4,7 @@ import { lineInput } from '../forms/line-input.ts';
 import { modeOf, topView } from '../keys/mode.ts';
 import { findEntries } from '../keys/palette.ts';
 import { taskOf } from '../keys/subject.ts';
+import { columnChoices } from '../store/column-choice.ts';
 import { withFilter } from '../store/ingest.ts';
 import { layoutOf, tableHeight } from '../store/layout.ts';
 import { placeCursor } from '../store/rows.ts';
@@ -49,6 +50,10 @@ function movePalette(state: ManagerState, overlay: Overlay & { kind: 'palette' }
   return { ...overlay, chosen: clamp(overlay.chosen + steps, findEntries(state, overlay.input.text).length - 1) };
 }
 
+function moveColumns(state: ManagerState, overlay: Overlay & { kind: 'columns' }, steps: number): Overlay {
+  return { ...overlay, chosen: clamp(overlay.chosen + steps, columnChoices(state.columns, overlay.input.text).length - 1) };
+}
+
 /** Steps that lead to the end of every list. */
 const FAR = 1_000_000;
 
@@ -62,6 +67,7 @@ function move(manager: Manager, steps: number): void {
   if (state.overlay?.kind === 'help')
     store.setState({ overlay: { ...state.overlay, top: clamp(state.overlay.top + steps, helpMost(state, theme)) } });
   else if (state.overlay?.kind === 'palette') store.setState({ overlay: movePalette(state, state.overlay, steps) });
+  else if (state.overlay?.kind === 'columns') store.setState({ overlay: moveColumns(state, state.overlay, steps) });
   else if (mode === 'panes') panes.find(state.paneCursor ?? -1)?.scroll(steps);
   else if (mode === 'plan' && state.plan !== null)
     store.setState({ plan: { ...state.plan, top: clamp(state.plan.top + steps, planMost(state, layoutOf(state).body)) } });

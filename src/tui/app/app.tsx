@@ -6,6 +6,7 @@ import { Surface } from '../screen/surface.tsx';
 import { withRows } from '../store/ingest.ts';
 import { layoutOf } from '../store/layout.ts';
 import type { ManagerState, Overlay } from '../store/state.ts';
+import { Columns } from '../views/columns.tsx';
 import { Confirm } from '../views/confirm.tsx';
 import { containerLines } from '../views/container-lines.ts';
 import { Create } from '../views/create.tsx';
@@ -71,6 +72,7 @@ function Floats({ overlay }: { readonly overlay: Overlay | null }): ReactNode {
   if (overlay === null) return null;
   if (overlay.kind === 'help') return <Help top={overlay.top} />;
   if (overlay.kind === 'confirm') return <Confirm question={overlay.question} />;
+  if (overlay.kind === 'columns') return <Columns input={overlay.input} chosen={overlay.chosen} />;
   if (overlay.kind === 'palette') return <Palette input={overlay.input} chosen={overlay.chosen} />;
   return <TemplateDialog input={overlay.input} trouble={overlay.trouble} />;
 }

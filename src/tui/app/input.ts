@@ -71,7 +71,7 @@ type Typed = Extract<Overlay, { readonly input: LineInput }>;
 
 /** What was said about the old text, or chosen by it, does not hold for the new one. */
 const retyped = (overlay: Typed, input: LineInput): Overlay =>
-  overlay.kind === 'palette' ? { ...overlay, input, chosen: 0 } : { ...overlay, input, trouble: '' };
+  'chosen' in overlay ? { ...overlay, input, chosen: 0 } : { ...overlay, input, trouble: '' };
 
 function handleKey(manager: Manager, { id, text }: KeyEvent): void {
   const { store } = manager;

@@ -2,6 +2,7 @@
 
 import { judge, judgeAnswer, type Verdict } from '../keys/dispatch.ts';
 import { type ActionId, actionOf, isActionId } from '../keys/table.ts';
+import { COLUMN_ACTS } from './act-columns.ts';
 import { CONTAINER_ACTS } from './act-containers.ts';
 import { COPY_ACTS } from './act-copy.ts';
 import { FORM_ACTS } from './act-forms.ts';
@@ -16,6 +17,7 @@ import type { Manager } from './manager.ts';
 const ACTS: Readonly<Record<ActionId, Act>> = {
   ...LIST_ACTS,
   ...TABLE_ACTS,
+  ...COLUMN_ACTS,
   ...CONTAINER_ACTS,
   ...FORM_ACTS,
   ...PALETTE_ACTS,

@@ -16,12 +16,13 @@ export const MODES = [
   'confirm',
   'template',
   'palette',
+  'columns',
 ] as const;
 export type Mode = ViewName | Overlay['kind'] | 'filter' | 'plan' | 'copy' | 'prompt';
 
-export const LISTS: readonly Mode[] = ['table', 'filter', 'container', 'tasks', 'trouble', 'plan', 'panes', 'help', 'palette'];
+export const LISTS: readonly Mode[] = ['table', 'filter', 'container', 'tasks', 'trouble', 'plan', 'panes', 'help', 'palette', 'columns'];
 export const ABOUT_CT: readonly Mode[] = ['table', 'container', 'trouble'];
-export const TYPED: readonly Mode[] = ['filter', 'create', 'template', 'palette', 'prompt'];
+export const TYPED: readonly Mode[] = ['filter', 'create', 'template', 'palette', 'columns', 'prompt'];
 /** Nothing is typed, nothing floats, and letters are not vi's. */
 export const PLAIN: readonly Mode[] = MODES.filter((mode) => !TYPED.includes(mode) && !['confirm', 'help', 'copy'].includes(mode));
 

@@ -12,7 +12,7 @@ export const SCREEN_KEYS = actions({
     keys: ['escape'],
     label: 'back',
     help: 'Back to where you came from',
-    when: ['container', 'tasks', 'trouble', 'panes', 'create', 'plan', 'template', 'palette'],
+    when: ['container', 'tasks', 'trouble', 'panes', 'create', 'plan', 'template', 'palette', 'columns'],
     footer: { palette: 2, container: 8, tasks: 5, trouble: 5, panes: 5, create: 3, plan: 2, template: 2 },
   },
   mouse: { keys: ['M'], label: 'mouse', help: 'Mouse on or off; off, the terminal itself selects and copies', when: PLAIN },

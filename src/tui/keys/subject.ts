@@ -1,5 +1,7 @@
 // What a key is about: the container under the cursor, the task that is looked at, the pane that is chosen. Pure.
 import type { CtSample } from '../../engine/index.ts';
+import { columnChoices } from '../store/column-choice.ts';
+import type { ColumnId } from '../store/columns.ts';
 import type { ManagerState, PaneInfo, Task } from '../store/state.ts';
 import { openFailure } from '../store/task-state.ts';
 import { topView } from './mode.ts';
@@ -25,6 +27,11 @@ export function taskOf(state: ManagerState): Task | null {
   if (view.name === 'tasks') return state.tasks.find((task) => task.id === view.selected) ?? state.tasks.at(-1) ?? null;
   if (view.name === 'trouble' && view.task !== null) return state.tasks.find((task) => task.id === view.task) ?? null;
   return openFailure(state);
+}
+
+/** The column under the cursor of their dialog. */
+export function columnUnder({ overlay, columns }: ManagerState): ColumnId | null {
+  return overlay?.kind === 'columns' ? (columnChoices(columns, overlay.input.text)[overlay.chosen] ?? null) : null;
 }
 
 export const openPanes = (state: ManagerState): readonly PaneInfo[] => state.panes.filter((pane) => pane.ended === '');

@@ -2,6 +2,7 @@
 import type { ManagerState } from '../store/state.ts';
 import type { Action } from './action.ts';
 import type { Bindings } from './bindings.ts';
+import { COLUMN_KEYS } from './column-keys.ts';
 import { CONTAINER_KEYS } from './container-keys.ts';
 import { COPY_KEYS } from './copy-keys.ts';
 import { FORM_KEYS } from './form-keys.ts';
@@ -16,6 +17,7 @@ import { TASK_KEYS } from './task-keys.ts';
 const ROWS = {
   ...LIST_KEYS,
   ...TABLE_KEYS,
+  ...COLUMN_KEYS,
   ...CONTAINER_KEYS,
   ...FORM_KEYS,
   ...TASK_KEYS,

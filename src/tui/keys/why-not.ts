@@ -1,10 +1,11 @@
 // Reasons why an action can't be done now, as sentences. Null: it can. The engine's own state table is asked for verbs.
 import { decide, type Verb, VzError } from '../../engine/index.ts';
+import { chosenColumns } from '../store/column-choice.ts';
 import { isLimited } from '../store/limit-failure.ts';
 import { PERIODS } from '../store/settings.ts';
 import type { ManagerState } from '../store/state.ts';
 import { busyWith, isActive, openFailure } from '../store/task-state.ts';
-import { openPanes, paneOf, subjectOf, taskOf } from './subject.ts';
+import { columnUnder, openPanes, paneOf, subjectOf, taskOf } from './subject.ts';
 
 export type WhyNot = (state: ManagerState) => string | null;
 
@@ -86,6 +87,21 @@ export const rarest: WhyNot = ({ period }) =>
 
 export const readOnlyForGood: WhyNot = (state) =>
   state.readOnlyFixed ? 'It was started with --read-only: leave it and start it without' : null;
+
+export const noColumn: WhyNot = (state) => (columnUnder(state) === null ? 'No column is called so' : null);
+
+export const hiddenColumn: WhyNot = (state) => {
+  const id = columnUnder(state);
+  if (id === null) return noColumn(state);
+  return chosenColumns(state.columns).includes(id) ? null : 'It is not shown; Enter shows it';
+};
+
+export const lastColumn: WhyNot = (state) => {
+  const chosen = chosenColumns(state.columns);
+  return chosen.length === 1 && chosen[0] === columnUnder(state) ? 'It is the only one that is shown' : noColumn(state);
+};
+
+export const usualColumns: WhyNot = ({ columns }) => (columns === null ? 'These are the usual ones' : null);
 
 /** The first reason of several. */
 export const firstOf =

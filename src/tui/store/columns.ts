@@ -88,6 +88,22 @@ export const COLUMNS: ReadonlyMap<ColumnId, Column> = new Map<ColumnId, Column>(
 ]);
 export const COLUMN_IDS: readonly ColumnId[] = [...COLUMNS.keys()];
 
+/** What is shown where nobody has chosen, in the order of the screen. */
+export const USUAL: readonly ColumnId[] = [
+  'ctid',
+  'name',
+  'hostname',
+  'status',
+  'numproc',
+  'mem',
+  'cpu',
+  'ip',
+  'uptime',
+  'layout',
+  'ostemplate',
+  'failcnt',
+];
+
 export const isOwn = (id: ColumnId): id is OwnId => Object.hasOwn(OWN, id);
 export const columnOf = (id: ColumnId): Column => COLUMNS.get(id) ?? OWN.ctid;
 

@@ -125,6 +125,8 @@ export type Overlay =
   | { readonly kind: 'help'; readonly top: number }
   /** `chosen` counts what matches, the best is 0. */
   | { readonly kind: 'palette'; readonly input: LineInput; readonly chosen: number }
+  /** Columns to choose from; `chosen` counts those that fit what is typed, the first is 0. */
+  | { readonly kind: 'columns'; readonly input: LineInput; readonly chosen: number }
   /** `action` is a name in the table of keys. */
   | { readonly kind: 'confirm'; readonly action: string; readonly question: Question }
   | { readonly kind: 'template'; readonly input: LineInput; readonly trouble: string };

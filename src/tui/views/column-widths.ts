@@ -1,6 +1,6 @@
 // Which columns fit and how wide each is. A wider terminal never shows less, and widths do not depend on figures: only a column that tells
 // nothing of any container leaves its room to the others.
-import { type ColumnId, columnOf } from '../store/columns.ts';
+import { type ColumnId, columnOf, USUAL } from '../store/columns.ts';
 
 export interface PlacedColumn {
   readonly id: ColumnId;
@@ -14,22 +14,6 @@ export interface Content {
   /** Columns that tell nothing of any container. */
   readonly empty: ReadonlySet<ColumnId>;
 }
-
-/** Order on the screen of the usual columns. */
-export const USUAL: readonly ColumnId[] = [
-  'ctid',
-  'name',
-  'hostname',
-  'status',
-  'numproc',
-  'mem',
-  'cpu',
-  'ip',
-  'uptime',
-  'layout',
-  'ostemplate',
-  'failcnt',
-];
 
 type Step = readonly [ColumnId, number];
 
@@ -88,10 +72,15 @@ function usualSteps(empty: ReadonlySet<ColumnId>): readonly Step[] {
   ];
 }
 
-/** Somebody's own choice comes in its order, each column at least as narrow as it is of use, before any grows. */
+/**
+ * Somebody's own choice: each column at least as narrow as it is of use, before any grows. What only vzlist has was asked for, so that it gets
+ * its room before the usual ones.
+ */
 function chosenSteps(chosen: readonly ColumnId[]): readonly Step[] {
   const usual = steps('hostname');
-  const least = chosen.map((id): Step => usual.find(([one]) => one === id) ?? [id, listedWidth(id)]);
+  const [first, ...others] = chosen;
+  const byNeed = [first ?? 'ctid', ...others.filter((id) => !USUAL.includes(id)), ...others.filter((id) => USUAL.includes(id))];
+  const least = byNeed.map((id): Step => usual.find(([one]) => one === id) ?? [id, listedWidth(id)]);
   return [...least, ...usual.filter(([id]) => chosen.includes(id))];
 }
 

@@ -45,6 +45,28 @@ describe('the beat', () => {
     expect(beats).toEqual([0, 1000, 2000, 3000]);
   });
 
+  test('takes another period at once, counted from the last beat', () => {
+    const clock = new FakeClock();
+    const beats: number[] = [];
+    const ticker = new Ticker(
+      1000,
+      () => beats.push(clock.time),
+      () => true,
+      clock,
+    );
+    ticker.every(500);
+    ticker.start();
+    clock.ring();
+    clock.time += 200;
+    ticker.every(2000);
+    clock.ring();
+    clock.time += 700;
+    ticker.every(500);
+    clock.ring();
+    clock.ring();
+    expect(beats).toEqual([0, 500, 2500, 3200, 3700]);
+  });
+
   test('skips what it has missed instead of catching up', () => {
     const clock = new FakeClock();
     const beats: number[] = [];
