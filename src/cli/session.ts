@@ -4,10 +4,11 @@ import { type Engine, openEngine } from '../engine/index.ts';
 /** dist/ and src/cli/ both lie in the project. */
 const HOME = decodeURIComponent(new URL(import.meta.url).pathname).replace(/\/(dist|src\/cli)\/[^/]+$/, '');
 
-export function openSession(): Engine {
+/** `program` and its words are what the journal says of whatever is done. */
+export function openSession(program: string, words: readonly string[]): Engine {
   const { VZDECK_ROOT, VZDECK_PROC } = process.env;
   const proc = VZDECK_PROC ? { proc: VZDECK_PROC } : {};
-  return openEngine({ home: HOME, root: VZDECK_ROOT || '/', ...proc });
+  return openEngine({ home: HOME, root: VZDECK_ROOT || '/', program, words: [program, ...words], ...proc });
 }
 
 /** Command line and environment that start this program once more. */

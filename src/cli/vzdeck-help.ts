@@ -17,6 +17,8 @@ export function vzdeckHelp(): string {
     row('ps [CONTAINER…]', 'their processes, with pids on the node and inside'),
     row('template list|recipes|check', 'templates that containers are made from'),
     row('template build|remove', 'make one by a recipe, or take one away'),
+    row('template list|build|remove', 'templates that containers are made from'),
+    row('journal [CONTAINER…]', 'who did what when with which result; --last N'),
     row('probe', 'what this kernel offers, found by trying, and what is done about it'),
     row('leave', 'take the empty cgroups of this node away, when no container runs'),
     row('help VERB', 'options of a verb; help set explains every parameter'),
@@ -56,7 +58,7 @@ function optionsOf({ options = [] }: Command): string {
 export const unknownVerb = (verb: string): CliExit => new CliExit(20, `vzdeck knows no verb ${verb}: vzdeck help lists them`);
 
 /** Verbs without options of their own: what there is to say about them stands in the list. */
-const LISTED = new Set(['list', 'status', 'ps', 'template', 'probe', 'leave', 'help', 'version']);
+const LISTED = new Set(['list', 'status', 'ps', 'template', 'journal', 'probe', 'leave', 'help', 'version']);
 
 /** Help of one verb. Throws CliExit 20 for a word that is none. */
 export function helpOf(verb: string): string {

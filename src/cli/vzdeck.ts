@@ -2,6 +2,7 @@
 import { ENGINE_VERSION, type Engine, type RunOptions } from '../engine/index.ts';
 import { GetoptFault } from './args.ts';
 import { type Asked, CliExit, type Command, type Remark } from './command.ts';
+import { journal } from './commands/journal.ts';
 import { list } from './commands/list.ts';
 import { probe } from './commands/probe.ts';
 import { ps } from './commands/ps.ts';
@@ -146,6 +147,10 @@ async function call(session: Session, verb: string, words: readonly string[]): P
     await probe(engine, globals.json);
     return 0;
   }
+  if (verb === 'journal') {
+    journal(engine, words, globals.json);
+    return 0;
+  }
   if (verb === 'exited') {
     await engine.exited(Number(words[0]), { signal });
     return 0;
@@ -198,7 +203,7 @@ export async function vzdeck(words: readonly string[]): Promise<number> {
       process.stdout.write(answer);
       return 0;
     }
-    engine = openSession();
+    engine = openSession('vzdeck', words);
     for (const { level, text } of engine.node.remarks) if (level < 0) process.stderr.write(`${text}\n`);
     const signal = verbOf(verb ?? '')?.words ? new AbortController().signal : cancelSignal();
     return await call({ engine, globals, signal }, verb ?? '', rest);

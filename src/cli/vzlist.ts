@@ -217,7 +217,7 @@ export async function vzlist(args: readonly string[]): Promise<number> {
     const shape: Shape = { fields: fieldsOf(options), order: orderOf(options) };
     // Asked before the engine looks at anything, most of which is root's alone.
     if (process.getuid?.() !== 0) throw new CliExit(1, 'This program can only be run under root.');
-    engine = openSession();
+    engine = openSession('vzlist', []);
     return list(engine, options, operands, shape);
   } catch (error) {
     const usage = error instanceof GetoptFault || (error instanceof CliExit && error.message === '');

@@ -19,6 +19,7 @@ import type { TerminalLink } from './launcher/terminal-link.ts';
 import type { HandBack, TerminalSize } from './spec/op.ts';
 import type { Change } from './spec/params/types.ts';
 import type { CtState } from './spec/states.ts';
+import type { JournalPart } from './store/journal.ts';
 import type { NodeConfig } from './store/node-config.ts';
 import type { Outcome } from './store/record.ts';
 import type { CtConfig } from './store/registry.ts';
@@ -38,6 +39,7 @@ export type { Obstacle } from './host/obstacles.ts';
 export type { Finding } from './host/probe/probe.ts';
 export type { PlanLine } from './host/recorder.ts';
 export type { EnterOutcome } from './launcher/launcher.ts';
+export type { JournalEntry, JournalPart } from './store/journal.ts';
 export type { Outcome } from './store/record.ts';
 export type { CtConfig } from './store/registry.ts';
 export type { CtState, StopOptions, TemplateInfo };
@@ -72,6 +74,8 @@ export interface RunOptions {
   readonly report?: (event: VerbEvent) => void;
   readonly signal?: AbortSignal;
   readonly skipLock?: boolean;
+  /** The line that does the same, for the journal; without it that of the whole process. */
+  readonly command?: string;
   /** Somebody draws on our terminal: what scripts around mount, start and stop print goes nowhere, above all what a shell inside prints. */
   readonly drawn?: boolean;
 }
@@ -98,6 +102,8 @@ export interface Engine {
   outcome(id: number): Outcome | null;
   /** It does not run, but is started again soon: its init has rebooted, and reboots in a row are put off. A stop calls that off. */
   restarts(id: number): boolean;
+  /** The newest deeds, oldest first, at most `most`, of one container or of all. */
+  journal(most: number, id?: number): JournalPart;
   /** Into the log file that vz.conf names, if it names one; id 0 is the node. */
   log(id: number, event: VerbEvent): void;
   /** Lowest CTID from 101 on that is not used. */

@@ -16,6 +16,7 @@ import { destroy } from './ct/destroy.ts';
 import { enter, exec, openShell } from './ct/enter.ts';
 import { exited } from './ct/exited.ts';
 import { freeze, thaw } from './ct/freeze.ts';
+import { journaled } from './ct/journaled.ts';
 import { engineNote } from './ct/keeper-plan.ts';
 import { findContainer, freeId, idOfWord, listContainers, listEntries } from './ct/list.ts';
 import { mount } from './ct/mount.ts';
@@ -42,9 +43,11 @@ import { recorder } from './host/recorder.ts';
 import { ifRoom } from './host/room.ts';
 import { openLauncher } from './launcher/client.ts';
 import { makePolicy, removePolicy } from './rootfs/wall/apparmor.ts';
+import { quoteWords, secretless } from './spec/command-line.ts';
 import { changesOf } from './spec/params/read.ts';
 import type { Around } from './spec/params/types.ts';
 import { bootstrap } from './store/bootstrap.ts';
+import { readJournal } from './store/journal.ts';
 import { logEvent } from './store/log.ts';
 import { loadNodeConfig, type NodeConfig } from './store/node-config.ts';
 import { readOutcome, restartDue } from './store/record.ts';
@@ -61,6 +64,9 @@ export interface OpenOptions {
   readonly root: string;
   /** "/proc" or VZDECK_PROC. */
   readonly proc?: string;
+  /** For the journal: who asks ("vzctl"), and with which words. */
+  readonly program?: string;
+  readonly words?: readonly string[];
 }
 
 /** Opens nothing but vz.conf; the launcher is started by the first call that needs it. Throws VzError 'bad-prefix', and 'not-root' where all is closed to others. */
@@ -109,6 +115,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     found ??= findTopology(host.files, host.proc, node.tag);
     return found;
   };
+  const line = quoteWords(secretless(options.words ?? []));
   let fit = false;
   const ready = async (report: VerbContext['report']): Promise<void> => {
     // Once is enough: a node does not lose its namespaces while we look, and every start counts.
@@ -133,6 +140,8 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     signal: run.signal ?? new AbortController().signal,
     skipLock: run.skipLock ?? false,
     drawn: run.drawn ?? false,
+    program: options.program ?? '',
+    command: run.command ?? line,
   });
   noteEngine(host, node, home);
   const settings = (id: number): ReturnType<typeof readSettings> => readSettings(host, node, id);
@@ -150,6 +159,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     status: (id) => containerStatus(context(), id),
     outcome: (id) => readOutcome(host, node, id),
     restarts: (id) => restartDue(host, node, id) !== null,
+    journal: (most, id) => readJournal(host, node, most, id),
     log: (id, event) => logEvent(host, node, id, event),
     freeId: () => freeId(context()),
     processes: () => openProcesses(host, topology()),
@@ -200,7 +210,9 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     templates: () => listTemplates(host, templateDirs({ node, home })),
     async buildTemplate(recipe, request, run = {}) {
       bootstrap(host, node);
-      await buildTemplate(host, node.templateDir, recipe, { ...request, ...run });
+      await journaled(context(run), { verb: 'template build', id: 0 }, () =>
+        buildTemplate(host, node.templateDir, recipe, { ...request, ...run }),
+      );
       const name = request.as ?? recipe;
       // what overlays of the earlier archive stand on stays until they are gone
       if (overlaysOf(name).length === 0) await dropSharedTree(host, templateDirs({ node, home })[0], name);
@@ -208,7 +220,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     async removeTemplate(name) {
       const used = overlaysOf(name);
       if (used.length > 0) throw new VzError('template-used', { template: name, by: used.join(' ') });
-      await removeTemplate(host, templateDirs({ node, home }), name);
+      await journaled(context(), { verb: 'template remove', id: 0 }, () => removeTemplate(host, templateDirs({ node, home }), name));
     },
     async inspectTemplates() {
       const all = await inspectTemplates(host, templateDirs({ node, home }));
@@ -220,7 +232,10 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     },
     checkTemplate: (name, run) => checkArchive(context(run), name),
     secretFile: (path) => secretFile(host, path),
-    program: (words, run = {}) => runProgram(host, programEnv(home, node), words, run),
+    program: (words, run = {}) =>
+      journaled({ ...context(run), command: quoteWords(secretless(words)) }, { verb: 'command', id: 0 }, () =>
+        runProgram(host, programEnv(home, node), words, run),
+      ),
     programEnv: () => programEnv(home, node),
     probe: () => probeNode(host, topology()),
     obstacles: () => nodeObstacles(host, node, topology()),

@@ -57,7 +57,7 @@ const HOME = decodeURIComponent(new URL(import.meta.url).pathname).replace(/\/(d
 async function loadEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
   const { openEngine } = await import('../engine/index.ts');
   const { VZDECK_ROOT, VZDECK_PROC } = env;
-  return openEngine({ home: HOME, root: VZDECK_ROOT || '/', ...(VZDECK_PROC ? { proc: VZDECK_PROC } : {}) });
+  return openEngine({ home: HOME, root: VZDECK_ROOT || '/', program: 'manager', ...(VZDECK_PROC ? { proc: VZDECK_PROC } : {}) });
 }
 
 async function main(): Promise<void> {

@@ -42,7 +42,7 @@ requires(
         const { service } = findTopology(linuxFiles, '/proc', one.engine.node.tag);
         expect(spawnSync('systemctl', ['stop', service ?? '']).status).toBe(0);
         expect(one.engine.find('101')?.state).toBe('stopped');
-        expect(readFileSync(`${one.root}/var/log/vzdeck/journal`, 'utf8')).toMatch(/"verb":"stop".*"result":"ok"/);
+        expect(readFileSync(`${one.root}/var/log/vzdeck/journal.d/000001`, 'utf8')).toMatch(/"verb":"stop".*"result":"ok"/);
         expect(other.engine.find('101')?.state).toBe('running');
         await one.engine.start(101);
         expect(one.engine.find('101')?.state).toBe('running');

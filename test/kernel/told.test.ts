@@ -1,6 +1,6 @@
 // What people are told of starts that fail or wait, of templates and of ids that are none.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { programs } from '../cli/run.ts';
 import { HOME, type Lab, openLab } from './lab.ts';
@@ -85,13 +85,9 @@ requires(
     expect(reboots).toBe(3);
     expect(find(101)?.restartAt).toBe(at + 2000);
     await lab.engine.destroy(101);
-    const journal = (): readonly { verb: string; result: string }[] =>
-      readFileSync(`${lab.root}/var/log/vzdeck/journal`, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line));
-    await until(() => journal().at(-1)?.verb === 'start');
-    expect(journal().at(-1)).toMatchObject({ verb: 'start', result: 'cancelled' });
+    const newest = () => lab.engine.journal(1).entries[0];
+    await until(() => newest()?.verb === 'start');
+    expect(newest()).toMatchObject({ verb: 'start', result: 'cancelled' });
     expect(existsSync(`${lab.root}/run/vzdeck/101`)).toBe(false);
   });
 });

@@ -5,6 +5,7 @@ import type { TerminalLink } from '../launcher/terminal-link.ts';
 import { liveKeeper, readRecord, runDirOf } from '../store/record.ts';
 import { ensureKeeper } from './adopt.ts';
 import { initToJoin } from './ask-table.ts';
+import { entered } from './journaled.ts';
 import { runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
 import type { VerbContext } from './verb.ts';
@@ -15,6 +16,7 @@ export async function attachConsole(context: VerbContext, settings: CtSettings, 
   const { id } = settings;
   const number = Math.max(1, tty);
   initToJoin(context, 'console', id);
+  entered(context, { verb: 'console', id });
   const ttys = readRecord(host, node, id)?.ttys ?? [];
   if (!ttys.includes(number)) throw new VzError('no-tty', { ct: id, tty: number, ttys: ttys.join(' ') });
   if (!liveKeeper(host, node, id)) await runVerb(context, { verb: 'adopt', id }, () => ensureKeeper(context, settings));

@@ -10,11 +10,13 @@ import { runDirOf } from '../store/record.ts';
 import { readCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
 import { initToJoin } from './ask-table.ts';
+import { entered, type JournalContext } from './journaled.ts';
 import { PATH } from './keeper-plan.ts';
 import { wallChoice } from './settings.ts';
 import type { Reader, VerbContext } from './verb.ts';
 
 type JoinContext = Reader & Pick<VerbContext, 'cgroups'>;
+type EntryContext = JoinContext & JournalContext;
 
 /** vzctl's choice of shells inside. */
 export const SHELLS = ['/bin/bash', '/bin/sh'];
@@ -88,8 +90,9 @@ export interface ExecOptions {
 }
 
 /** shell: a line for bash or sh; '-' alone: the shell reads its commands from stdin. Otherwise argv as it is (exec3). */
-export async function exec(context: JoinContext, id: number, words: readonly string[], options: ExecOptions = {}): Promise<EnterOutcome> {
+export async function exec(context: EntryContext, id: number, words: readonly string[], options: ExecOptions = {}): Promise<EnterOutcome> {
   const init = initToJoin(context, 'exec', id);
+  entered(context, { verb: 'exec', id });
   const { stdio = [0, 1, 2], back } = options;
   if (!options.shell) return joinContainer(context, id, init, { argv: words, stdio, back });
   const argv = words[0] === '-' ? [''] : ['', '-c', shellLine(words)];
@@ -108,25 +111,28 @@ function loginShell(term: string, typed: string): JoinRequest {
 
 /** A login shell on a terminal of the container's own; `typed` goes in before the user's keys (enter --exec). Says so when nothing refuses it. */
 export async function enter(
-  context: JoinContext & Pick<VerbContext, 'report'>,
+  context: EntryContext & Pick<VerbContext, 'report'>,
   id: number,
   term: string,
   typed = '',
   back?: HandBack,
 ): Promise<EnterOutcome> {
   const init = initToJoin(context, 'enter', id);
+  entered(context, { verb: 'enter', id });
   context.report({ level: 0, text: `entered into CT ${id}` });
   return joinContainer(context, id, init, { ...loginShell(term, typed), stdio: [0, 1, 2], back });
 }
 
 /** The same shell, on a terminal that is shown here. Resolves when it runs. */
 export async function openShell(
-  context: JoinContext,
+  context: EntryContext,
   id: number,
   term: string,
   size: TerminalSize,
   signal?: AbortSignal,
 ): Promise<TerminalLink> {
-  const plan = enterPlan(context, id, initToJoin(context, 'enter', id), { ...loginShell(term, ''), size });
+  const init = initToJoin(context, 'enter', id);
+  entered(context, { verb: 'enter', id });
+  const plan = enterPlan(context, id, init, { ...loginShell(term, ''), size });
   return context.host.launcher.terminal(plan, signal);
 }

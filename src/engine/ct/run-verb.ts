@@ -1,8 +1,8 @@
 // The frame of every verb that changes a container: take the lock, do the steps with an undo stack, write the journal, release.
 import { VzError } from '../errors.ts';
-import { note } from '../store/journal.ts';
 import { type HeldLock, takeLock } from '../store/lock.ts';
 import { patience } from '../watch/timer.ts';
+import { journaled } from './journaled.ts';
 import { Undo } from './undo.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -21,7 +21,16 @@ const FREE: HeldLock = { release: async () => {} };
 const cancelledVerb = (verb: string, cause: VzError): VzError =>
   new VzError('cancelled', { what: `${verb.charAt(0).toUpperCase()}${verb.slice(1)}` }, cause);
 
-export async function runVerb<T>(context: VerbContext, frame: VerbFrame, steps: (undo: Undo) => Promise<T>): Promise<T> {
+export function runVerb<T>(context: VerbContext, frame: VerbFrame, steps: (undo: Undo) => Promise<T>): Promise<T> {
+  return journaled(context, frame, (also) => locked(context, frame, steps, also));
+}
+
+async function locked<T>(
+  context: VerbContext,
+  frame: VerbFrame,
+  steps: (undo: Undo) => Promise<T>,
+  also: (detail: string) => void,
+): Promise<T> {
   const { host, node, signal, report, skipLock } = context;
   const { verb, id, status = '', wait = false } = frame;
   const stale = (path: string): void => report({ level: 0, text: `Removing stale lock file ${path}` });
@@ -30,12 +39,9 @@ export async function runVerb<T>(context: VerbContext, frame: VerbFrame, steps: 
   try {
     const result = await steps(undo);
     undo.drop();
-    note(host, node, { verb, id, result: 'ok' });
     return result;
   } catch (error) {
-    const left = await undo.run();
-    const detail = [error, ...left].map((e) => (e instanceof Error ? e.message : String(e))).join('; undo: ');
-    note(host, node, { verb, id, result: error instanceof VzError ? error.code : 'system', detail });
+    for (const left of await undo.run()) also(`undo: ${left instanceof Error ? left.message : String(left)}`);
     throw error instanceof VzError && error.code === 'cancelled' ? cancelledVerb(verb, error) : error;
   } finally {
     await lock.release();

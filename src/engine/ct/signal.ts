@@ -2,11 +2,11 @@
 // over is never meant.
 import { VzError } from '../errors.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
-import { note } from '../store/journal.ts';
 import { liveInit } from '../store/record.ts';
+import { type JournalContext, noted } from './journaled.ts';
 import type { VerbContext } from './verb.ts';
 
-type Context = Pick<VerbContext, 'host' | 'node' | 'members'>;
+type Context = JournalContext & Pick<VerbContext, 'members'>;
 
 /** Throws VzError 'no-process' for one that has ended, or that is none of the container's. */
 function checkInside(context: Context, id: number, { pid, startTime }: ProcessId): void {
@@ -16,14 +16,11 @@ function checkInside(context: Context, id: number, { pid, startTime }: ProcessId
   throw new VzError('no-process', { ct: id, pid });
 }
 
-const written = (context: Context, verb: string, id: number, detail: string): void =>
-  note(context.host, context.node, { verb, id, result: 'ok', detail });
-
 /** By pidfd, opened and compared with the start by the launcher: between our look and the signal no other process can come to it. */
 export async function signalProcess(context: Context, id: number, process: ProcessId, signal: number): Promise<void> {
   checkInside(context, id, process);
   if (!(await context.host.launcher.kill(process, signal))) throw new VzError('no-process', { ct: id, pid: process.pid });
-  written(context, 'signal', id, `signal ${signal} to process ${process.pid}`);
+  noted(context, { verb: 'signal', id }, `signal ${signal} to process ${process.pid}`);
 }
 
 /**
@@ -38,5 +35,5 @@ export function reniceProcess(context: Context, id: number, process: ProcessId, 
     host.setNice(Number(thread), nice);
   }
   checkInside(context, id, process);
-  written(context, 'renice', id, `nice ${nice} for process ${process.pid}`);
+  noted(context, { verb: 'renice', id }, `nice ${nice} for process ${process.pid}`);
 }

@@ -35,6 +35,9 @@ export interface VerbContext {
   /** Aborted by Ctrl-C or the manager's cancel; verbs undo what they did and throw VzError 'cancelled'. */
   readonly signal: AbortSignal;
   readonly skipLock: boolean;
+  /** For the journal: the program that asks ("": none of a person's), and its line, secrets left out. */
+  readonly program: string;
+  readonly command: string;
   /** Nobody but its owner may write on our terminal. */
   readonly drawn: boolean;
 }

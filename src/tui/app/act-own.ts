@@ -1,5 +1,6 @@
 // A person's own command, on the container under the cursor or on the node: as a task with its output for a log, or with the terminal.
-import { isAboutCt, nodeWords, type OwnCommand, quoteWords, type VariableValues } from '../keys/own-command.ts';
+import { quoteWords } from '../../engine/index.ts';
+import { isAboutCt, nodeWords, type OwnCommand, type VariableValues } from '../keys/own-command.ts';
 import { shownValues } from '../keys/own-keys.ts';
 import { subjectOf } from '../keys/subject.ts';
 import { ctLabel } from '../store/notices.ts';

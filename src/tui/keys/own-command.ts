@@ -83,10 +83,6 @@ export function scriptWithVariable(words: readonly string[]): string | null {
   return suspicious.find((word) => variablesIn([word]).length > 0) ?? null;
 }
 
-/** The words as a line that a shell reads back as the same words. */
-export const quoteWords = (words: readonly string[]): string =>
-  words.map((word) => (/^[\w@%+=:,./{}-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
-
 /** The command line as it is run on the node, as far as the values are known. */
 export function nodeWords(command: OwnCommand, values: Partial<VariableValues>): readonly string[] {
   const words = fillWords(command.words, values);

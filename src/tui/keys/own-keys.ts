@@ -1,10 +1,11 @@
 // A person's own commands as rows of the table of keys: shown, asked about and refused like built-in ones.
+import { quoteWords } from '../../engine/index.ts';
 import { ctLabel } from '../store/notices.ts';
 import type { ManagerState, Question } from '../store/state.ts';
 import { busyWith } from '../store/task-state.ts';
 import type { Action } from './action.ts';
 import { ABOUT_CT, PLAIN } from './mode.ts';
-import { isAboutCt, nodeWords, type OwnCommand, quoteWords, type VariableValues, variablesIn } from './own-command.ts';
+import { isAboutCt, nodeWords, type OwnCommand, type VariableValues, variablesIn } from './own-command.ts';
 import { subjectOf } from './subject.ts';
 import { firstOf, noContainer, noEngine, type WhyNot } from './why-not.ts';
 

@@ -72,7 +72,7 @@ export class Tasks {
     // A verb that throws before its first wait must not overtake the registration of its task.
     await Promise.resolve();
     try {
-      await work({ signal: abort.signal, report: (event) => this.#report(id, event), drawn: true });
+      await work({ signal: abort.signal, report: (event) => this.#report(id, event), drawn: true, command: order.command });
       this.#end(id, { state: 'done' }, order.done, 'good');
       return true;
     } catch (error) {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { fillWords, quoteWords, scriptWithVariable, splitWords, variablesIn } from '../../../src/tui/keys/own-command.ts';
+import { fillWords, scriptWithVariable, splitWords, variablesIn } from '../../../src/tui/keys/own-command.ts';
 
 /** What a real shell makes of a line. */
 const byShell = (line: string): string[] =>
@@ -29,13 +29,6 @@ describe('a command line', () => {
   test('does not look for variables in values', () => {
     expect(fillWords(['{name}'], { name: '{ctid}', ctid: '101' })).toEqual(['{ctid}']);
   });
-
-  test.each(['plain', 'two words', `it's`, '$(reboot)', '', 'a\nb', '--x=1', '*', '~', '{ctid}'])(
-    'is shown as a shell reads it back: %s',
-    (word) => {
-      expect(byShell(quoteWords([word, 'end']))).toEqual([word, 'end']);
-    },
-  );
 
   test('names the variables in it', () => {
     expect(variablesIn(['{ctid}-{name}', '{ctid}', '{}', '{print $1}'])).toEqual(['ctid', 'name']);

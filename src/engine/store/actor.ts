@@ -1,0 +1,46 @@
+// Who it is that acts: the person who logged in, not the root that sudo or su made of them, and where from. Knows the kernel's login id
+// (proc(5), loginuid), sudo(8) and ssh(1).
+import type { Host } from '../host/port.ts';
+
+export interface Actor {
+  /** Of the person: the login's, where the kernel knows it. */
+  readonly uid: number;
+  /** Their name; "" for a uid without one. */
+  readonly user: string;
+  /** "ssh 192.0.2.7", else "pts/3"; "" without terminal, as for cron. */
+  readonly from: string;
+}
+
+/** (uid_t) -1: nobody has logged in, as for services. */
+const NO_LOGIN = 4_294_967_295;
+
+type Looking = Pick<Host, 'files' | 'proc'>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export function actorOf(host: Looking, env: Environment): Actor {
+  const users = (host.files.read('/etc/passwd') ?? '').split('\n').map((line) => line.split(':'));
+  const nameOf = (uid: number): string => users.find(([, , id]) => id === String(uid))?.[0] ?? '';
+  const login = Number(quietly(() => host.files.read(`${host.proc}/self/loginuid`)) ?? NO_LOGIN);
+  const sudo = users.find(([name]) => name === env['SUDO_USER']);
+  const own = process.getuid?.() ?? 0;
+  const uid = login !== NO_LOGIN && (login !== 0 || sudo === undefined) ? login : sudo === undefined ? own : Number(sudo[2]);
+  return { uid, user: nameOf(uid), from: placeOf(host, env) };
+}
+
+function placeOf(host: Looking, env: Environment): string {
+  const [address = ''] = (env['SSH_CONNECTION'] ?? '').split(' ');
+  if (/^[0-9a-fA-F.:%\w-]{2,64}$/.test(address)) return `ssh ${address}`;
+  const tty = [0, 2, 1]
+    .map((fd) => quietly(() => host.files.readLink(`${host.proc}/self/fd/${fd}`)) ?? '')
+    .find((path) => /^\/dev\/(pts\/|tty)/.test(path));
+  return tty?.slice('/dev/'.length) ?? '';
+}
+
+/** A kernel without auditing, a closed descriptor: then nothing is known. */
+function quietly<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
