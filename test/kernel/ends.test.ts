@@ -165,6 +165,24 @@ requires(
     expect(state(103)).toBe('stopped');
   });
 
+  test('a container whose keeper was killed keeps its id range in the next start, and holds none in between', async () => {
+    const leaseOf = (): string => JSON.parse(readFileSync(`${lab.root}/run/vzdeck/103/record`, 'utf8')).lease;
+    await lab.engine.start(103);
+    const lease = leaseOf();
+    for (const how of ['stop', 'init'] as const) {
+      await killKeeper(103);
+      if (how === 'init') process.kill(ct(103).init?.pid as number, 'SIGKILL');
+      await lab.engine.stop(103, { fast: true });
+      expect(existsSync(lease), how).toBe(false);
+      lab.said();
+      await lab.engine.start(103, {}, lab.run);
+      expect(lab.said().filter((line) => line.includes('id range'))).toEqual([]);
+      expect(leaseOf()).toBe(lease);
+    }
+    await lab.engine.stop(103, { fast: true });
+    expect(existsSync(lease)).toBe(false);
+  });
+
   test('kill -9 of the engine in the middle of a start leaves what the next verb finishes or removes', async () => {
     await lab.engine.create(104, { ostemplate: 'busybox', values: {} });
     const run = `${lab.root}/run/vzdeck/104`;

@@ -71,10 +71,12 @@ const KINDS: Readonly<Record<string, () => readonly string[]>> = {
   'loop device': () => names('/sys/block').filter((name) => name.startsWith('loop') && existsSync(`/sys/block/${name}/loop`)),
   file: () => [
     ...names('/run/vzdeck').map((name) => `/run/vzdeck/${name}`),
+    ...names('/run/vzdeck-ids').map((name) => `/run/vzdeck-ids/${name}`),
     ...names('/tmp')
       .filter((name) => name.startsWith('vzdeck'))
       .map((name) => `/tmp/${name}`),
   ],
+  'policy namespace': () => names('/sys/kernel/security/apparmor/policy/namespaces'),
   // ours are on whole files; databases of the node lock single bytes
   lock: () => lines('/proc/locks').flatMap((line) => (/OFDLCK .* WRITE .* 0 EOF$/.test(line) ? [line.replace(/^\d+: (-> )?/, '')] : [])),
 };

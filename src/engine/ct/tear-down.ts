@@ -4,6 +4,7 @@
 import { ifRoom } from '../host/room.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import { takeDownRoot } from '../rootfs/tear-down.ts';
+import { dropLease } from '../store/lease.ts';
 import { liveInit, liveKeeper, readRecord, runDirOf } from '../store/record.ts';
 import { readCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
@@ -32,7 +33,7 @@ export function isMarkedEnded({ host, node }: Pick<VerbContext, 'host' | 'node'>
   return host.files.stat(`${runDirOf(node, id)}/${ENDED}`) !== null;
 }
 
-/** Kills what still runs and waits for init's and the keeper's end. `known`: the keeper, whose note goes before it has looked for our mark. */
+/** Kills what still runs and waits for init's and the keeper's end; their id range is free then. `known`: the keeper, whose note goes before it has looked for our mark. */
 export async function endProcesses(context: VerbContext, id: number, known: ProcessId | null = null): Promise<void> {
   const { host, node, cgroups } = context;
   const { launcher } = host;
@@ -45,6 +46,7 @@ export async function endProcesses(context: VerbContext, id: number, known: Proc
     await launcher.kill(keeper, SIGKILL);
     await launcher.ended(keeper);
   }
+  await dropLease(host, readRecord(host, node, id)?.lease ?? '');
 }
 
 export async function removeCgroups({ host, cgroups }: VerbContext, id: number): Promise<void> {

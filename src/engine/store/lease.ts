@@ -53,3 +53,13 @@ export function* freeRanges(host: Host, id: number, wish: number | null): Genera
     if (!liveProcess(host, lease)) yield { base, lease };
   }
 }
+
+/** Takes away the file of a lease that nobody holds and in whose range nobody lives: the keeper that would have done so was killed. */
+export async function dropLease(host: Host, lease: string): Promise<void> {
+  if (lease === '' || host.files.stat(lease) === null) return;
+  // Under the lock, since the range may have been given away meanwhile.
+  const lock = await host.launcher.lock(lease, { wait: false });
+  if (lock === null) return;
+  if (!liveProcess(host, lease)) host.files.unlink(lease);
+  await lock.release();
+}

@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { OPS, type Op, type OpName } from '../../../src/engine/spec/op.ts';
 import { requires } from '../requires.ts';
-import { BASE, type Bed, descendants, makeBed, serverOf, type Wish } from './bed.ts';
+import { until } from '../until.ts';
+import { BASE, type Bed, descendants, identity, makeBed, serverOf, type Wish } from './bed.ts';
 
 let bed: Bed;
 beforeAll(() => {
@@ -180,6 +182,21 @@ requires(
     expect(readFileSync(lease, 'utf8')).toBe(`${orphan.init.pid} ${orphan.init.startTime}\n`);
     await bed.end(adopted);
     expect(existsSync(lease)).toBe(false);
+  });
+
+  test('a range is free whose tenant has ended, though nobody has reaped it', async () => {
+    const lease = `${bed.dir}/lease`;
+    // what the shell has begun becomes a zombie of a program that knows nothing of it
+    const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 & echo $!; exec sleep 1000'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const zombie = identity(Number(await new Promise((resolve) => parent.stdout.once('data', resolve))));
+    await until(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n');
+    parent.stdin.end();
+    await until(() => readFileSync(`/proc/${zombie.pid}/stat`, 'utf8').includes(') Z '));
+    writeFileSync(lease, `${zombie.pid} ${zombie.startTime}\n`);
+    const started = await bed.start({ plan: { lease } });
+    expect(readFileSync(lease, 'utf8')).toBe(`${started.init.pid} ${started.init.startTime}\n`);
+    await bed.end(started);
+    parent.kill('SIGKILL');
   });
 
   test('inherits what it was to become, and nobody else does', async () => {
