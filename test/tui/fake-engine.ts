@@ -11,6 +11,7 @@ import {
   type Obstacle,
   type PlanLine,
   type RunOptions,
+  type TemplateDetail,
   type TerminalLink,
   type Verb,
   VzError,
@@ -59,6 +60,33 @@ export function nodeOf(containers: readonly CtSample[], other: Partial<NodeSampl
   };
 }
 
+/** A template that was built three days ago, but for busybox, which came with the program. */
+export function templateOf(name: string, other: Partial<TemplateDetail> = {}): TemplateDetail {
+  const origin =
+    name === 'busybox'
+      ? ({ kind: 'embedded' } as const)
+      : ({
+          kind: 'built',
+          recipe: name,
+          suite: 'bookworm',
+          sources: ['deb http://mirror.example/debian bookworm main'],
+          include: [],
+        } as const);
+  const made = nodeOf([]).at - 3 * 86_400_000;
+  return {
+    name,
+    file: `/vz/template/cache/${name}.tar.zst`,
+    size: MIB,
+    made,
+    origin,
+    fault: '',
+    shared: false,
+    users: [],
+    overlays: [],
+    ...other,
+  };
+}
+
 /** A verb that waits until the test lets it go on. */
 export interface Gate {
   open(): void;
@@ -76,6 +104,7 @@ export class FakeEngine {
     around: { cpus: 4, device: () => 'ENOENT', hardware: () => '00:00:00:00:00:00' },
   };
   templateNames: string[] = ['busybox', 'debian-12'];
+  brokenTemplates: TemplateDetail[] = [];
   obstacleList: Obstacle[] = [];
   /** What stands in configs, by CTID. */
   readonly configs = new Map<number, ReadonlyMap<string, string>>();
@@ -198,6 +227,18 @@ export class FakeEngine {
         throw new VzError('not-running');
       },
       templates: () => this.templateNames.map((name) => ({ name, file: `/vz/template/cache/${name}.tar.gz`, size: MIB, made: 0 })),
+      inspectTemplates: async () => [...this.templateNames.map((name) => templateOf(name)), ...this.brokenTemplates],
+      checkTemplate: async (name, run) => {
+        this.calls.push(`check ${name}`);
+        await this.#wait('check', run);
+        const failure = this.#failures.get('check');
+        this.#failures.delete('check');
+        if (failure !== undefined) throw failure;
+      },
+      removeTemplate: async (name) => {
+        this.calls.push(`remove template ${name}`);
+        this.templateNames = this.templateNames.filter((one) => one !== name);
+      },
       buildTemplate: async (name, _options, run) => {
         this.calls.push(`template ${name}`);
         await this.#wait('template', run);

@@ -1,6 +1,5 @@
 // Verbs on the container under the cursor, each as a task that says which vzctl line would have done the same.
 import type { CtSample, RunOptions } from '../../engine/index.ts';
-import { lineInput } from '../forms/line-input.ts';
 import { topView } from '../keys/mode.ts';
 import { subjectOf, taskOf } from '../keys/subject.ts';
 import { endedFailure } from '../store/failure.ts';
@@ -118,31 +117,4 @@ export const CONTAINER_ACTS = {
     const task = taskOf(m.store.getState());
     if (task !== null) m.tasks.dismiss(task.id);
   },
-  'template-build': (m) => m.store.setState({ overlay: { kind: 'template', input: lineInput('debian-12'), trouble: '' } }),
-  'template-go': buildTemplate,
 } as const satisfies Partial<Record<string, Act>>;
-
-/** Names become directory entries and arguments of a program. */
-const TEMPLATE_NAME = /^[a-z0-9][a-z0-9.+_-]{0,63}$/;
-
-function buildTemplate(manager: Manager): void {
-  const { overlay } = manager.store.getState();
-  if (overlay?.kind !== 'template') return;
-  const name = overlay.input.text.trim();
-  if (!TEMPLATE_NAME.test(name)) {
-    manager.store.setState({ overlay: { ...overlay, trouble: 'Expected a name such as debian-12: small letters, digits and . + _ -' } });
-    return;
-  }
-  manager.store.setState({ overlay: null });
-  const engine = manager.engine();
-  const order = {
-    title: `build template ${name}`,
-    verb: 'template',
-    ct: null,
-    command: `vzdeck template build ${name}`,
-    done: `Template ${name} is ready`,
-  };
-  void manager.tasks
-    .run(order, (run) => engine.buildTemplate(name, {}, run))
-    .then(() => manager.store.setState({ templates: engine.templates() }));
-}

@@ -10,7 +10,8 @@ import { runVerb, startVerb } from './act-containers.ts';
 import type { Act } from './act-lists.ts';
 import type { Manager } from './manager.ts';
 
-function open(manager: Manager): void {
+/** `template`: the one to begin with; otherwise the first. */
+export function openForm(manager: Manager, template?: string): void {
   const engine = manager.engine();
   const templates = engine.templates();
   const state = manager.store.getState();
@@ -19,7 +20,7 @@ function open(manager: Manager): void {
     templates: templates.map((template) => template.name),
     containers: state.sample?.containers ?? [],
   };
-  const form = newCreateForm(around, engine.freeId());
+  const form = newCreateForm(around, engine.freeId(), template);
   manager.store.setState({ ...showView(state, { name: 'create' }), templates, form, plan: null });
 }
 
@@ -76,7 +77,7 @@ const refocus =
     store.setState(({ form }) => ({ form: form === null ? null : moveFocus(form, steps) }));
 
 export const FORM_ACTS = {
-  create: open,
+  create: (m) => openForm(m),
   'field-next': refocus(1),
   'field-previous': refocus(-1),
   'form-plan': (m) => void plan(m),

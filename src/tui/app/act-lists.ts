@@ -1,9 +1,11 @@
 // Moving through lists.
 
+import { recipesFor } from '../forms/build-words.ts';
 import { lineInput } from '../forms/line-input.ts';
 import { modeOf, topView } from '../keys/mode.ts';
 import { findEntries } from '../keys/palette.ts';
 import { taskOf } from '../keys/subject.ts';
+import { templateOf } from '../keys/template-why-not.ts';
 import { columnChoices } from '../store/column-choice.ts';
 import { withFilter } from '../store/ingest.ts';
 import { layoutOf, tableHeight } from '../store/layout.ts';
@@ -46,6 +48,17 @@ function moveTask(state: ManagerState, steps: number): Change {
   return task === undefined ? {} : changeView(state, { name: 'tasks', selected: task.id });
 }
 
+function moveTemplate(state: ManagerState, steps: number): Change {
+  const rows = state.templateRows ?? [];
+  const at = rows.findIndex((row) => row.name === templateOf(state)?.name);
+  const row = rows[clamp(at + steps, rows.length - 1)];
+  return row === undefined ? {} : changeView(state, { name: 'templates', selected: row.name });
+}
+
+function moveRecipe(overlay: Overlay & { kind: 'template' }, steps: number): Overlay {
+  return { ...overlay, chosen: clamp(overlay.chosen + steps, recipesFor(overlay.input.text).length - 1) };
+}
+
 function movePalette(state: ManagerState, overlay: Overlay & { kind: 'palette' }, steps: number): Overlay {
   return { ...overlay, chosen: clamp(overlay.chosen + steps, findEntries(state, overlay.input.text).length - 1) };
 }
@@ -73,6 +86,8 @@ function move(manager: Manager, steps: number): void {
     store.setState({ plan: { ...state.plan, top: clamp(state.plan.top + steps, planMost(state, layoutOf(state).body)) } });
   else if (view.name === 'trouble')
     store.setState(changeView(state, { ...view, top: clamp((view.top ?? 0) + steps, troubleMost(state, view, theme)) }));
+  else if (state.overlay?.kind === 'template') store.setState({ overlay: moveRecipe(state.overlay, steps) });
+  else if (mode === 'templates') store.setState(moveTemplate(state, steps));
   else if (mode === 'tasks') store.setState(moveTask(state, steps));
   else if (mode === 'container') store.setState(moveContainer(state, steps));
   else if (mode === 'table' || mode === 'filter') store.setState(moveRow(state, steps));

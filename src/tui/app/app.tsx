@@ -19,6 +19,7 @@ import { Panes } from '../views/panes.tsx';
 import { tableLines } from '../views/table-lines.ts';
 import { tasksLines } from '../views/task-lines.ts';
 import { TemplateDialog } from '../views/template-dialog.tsx';
+import { templatesLines } from '../views/template-lines.ts';
 import { troubleLines } from '../views/trouble-lines.ts';
 import { useConfigured } from './configured.ts';
 import { type Compose, lineSource } from './line-source.ts';
@@ -29,6 +30,7 @@ const body: Compose = (state, width, height, theme) => {
   if (view.name === 'container') return containerLines(state, view.ct, width, height, theme);
   if (view.name === 'tasks') return tasksLines(state, width, height, theme);
   if (view.name === 'trouble') return troubleLines(state, view, width, height, theme);
+  if (view.name === 'templates') return templatesLines(state, width, height, theme);
   return tableLines(state, width, height, theme);
 };
 const head: Compose = (state, width, _height, theme) => [
@@ -74,7 +76,7 @@ function Floats({ overlay }: { readonly overlay: Overlay | null }): ReactNode {
   if (overlay.kind === 'confirm') return <Confirm question={overlay.question} />;
   if (overlay.kind === 'columns') return <Columns input={overlay.input} chosen={overlay.chosen} />;
   if (overlay.kind === 'palette') return <Palette input={overlay.input} chosen={overlay.chosen} />;
-  return <TemplateDialog input={overlay.input} trouble={overlay.trouble} />;
+  return <TemplateDialog choice={overlay} />;
 }
 
 function Whole(): ReactNode {

@@ -71,7 +71,12 @@ type Typed = Extract<Overlay, { readonly input: LineInput }>;
 
 /** What was said about the old text, or chosen by it, does not hold for the new one. */
 const retyped = (overlay: Typed, input: LineInput): Overlay =>
-  'chosen' in overlay ? { ...overlay, input, chosen: 0 } : { ...overlay, input, trouble: '' };
+  ({
+    ...overlay,
+    input,
+    ...('chosen' in overlay ? { chosen: 0 } : {}),
+    ...('trouble' in overlay ? { trouble: '' } : {}),
+  }) as Overlay;
 
 function handleKey(manager: Manager, { id, text }: KeyEvent): void {
   const { store } = manager;

@@ -12,6 +12,7 @@ import { leavePalette, PALETTE_ACTS } from './act-palette.ts';
 import { PANE_ACTS } from './act-panes.ts';
 import { SCREEN_ACTS } from './act-screen.ts';
 import { TABLE_ACTS } from './act-table.ts';
+import { TEMPLATE_ACTS } from './act-templates.ts';
 import type { Manager } from './manager.ts';
 
 const ACTS: Readonly<Record<ActionId, Act>> = {
@@ -20,6 +21,7 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
   ...COLUMN_ACTS,
   ...CONTAINER_ACTS,
   ...FORM_ACTS,
+  ...TEMPLATE_ACTS,
   ...PALETTE_ACTS,
   ...PANE_ACTS,
   ...COPY_ACTS,

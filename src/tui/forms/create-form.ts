@@ -15,9 +15,9 @@ export interface CreateRequest {
   readonly start: boolean;
 }
 
-export function newCreateForm(around: FormAround, id: number): CreateForm {
+export function newCreateForm(around: FormAround, id: number, template = around.templates[0] ?? ''): CreateForm {
   const beginning: Partial<Record<FieldId, string>> = {
-    template: around.templates[0] ?? '',
+    template,
     id: String(id),
     layout: 'simfs',
     start: 'yes',

@@ -1,4 +1,4 @@
-// Making containers and templates: the forms, their fields and their plans. Rows of the table of keys.
+// Making containers: the form, its fields and its plan. Rows of the table of keys.
 import { actions } from './action.ts';
 import { firstOf, noEngine, noTemplate } from './why-not.ts';
 
@@ -22,20 +22,4 @@ export const FORM_KEYS = actions({
     footer: { create: 1 },
   },
   'form-go': { keys: ['enter', 'y'], label: 'do it', help: 'Makes the container', when: ['plan'], changes: true, footer: { plan: 1 } },
-  'template-build': {
-    keys: ['b'],
-    label: 'build template',
-    help: 'Builds a template of a Debian release',
-    when: ['table'],
-    whyNot: noEngine,
-    changes: true,
-  },
-  'template-go': {
-    keys: ['enter'],
-    label: 'build',
-    help: 'Builds the template',
-    when: ['template'],
-    changes: true,
-    footer: { template: 1 },
-  },
 });

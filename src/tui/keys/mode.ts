@@ -7,6 +7,7 @@ export const MODES = [
   'container',
   'tasks',
   'trouble',
+  'templates',
   'panes',
   'copy',
   'prompt',
@@ -20,7 +21,20 @@ export const MODES = [
 ] as const;
 export type Mode = ViewName | Overlay['kind'] | 'filter' | 'plan' | 'copy' | 'prompt';
 
-export const LISTS: readonly Mode[] = ['table', 'filter', 'container', 'tasks', 'trouble', 'plan', 'panes', 'help', 'palette', 'columns'];
+export const LISTS: readonly Mode[] = [
+  'table',
+  'filter',
+  'container',
+  'tasks',
+  'trouble',
+  'templates',
+  'template',
+  'plan',
+  'panes',
+  'help',
+  'palette',
+  'columns',
+];
 export const ABOUT_CT: readonly Mode[] = ['table', 'container', 'trouble'];
 export const TYPED: readonly Mode[] = ['filter', 'create', 'template', 'palette', 'columns', 'prompt'];
 /** Nothing is typed, nothing floats, and letters are not vi's. */

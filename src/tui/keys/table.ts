@@ -13,6 +13,7 @@ import { PANE_KEYS } from './pane-keys.ts';
 import { SCREEN_KEYS } from './screen-keys.ts';
 import { TABLE_KEYS } from './table-keys.ts';
 import { TASK_KEYS } from './task-keys.ts';
+import { TEMPLATE_KEYS } from './template-keys.ts';
 
 const ROWS = {
   ...LIST_KEYS,
@@ -21,6 +22,7 @@ const ROWS = {
   ...CONTAINER_KEYS,
   ...FORM_KEYS,
   ...TASK_KEYS,
+  ...TEMPLATE_KEYS,
   ...PANE_KEYS,
   ...PALETTE_KEYS,
   ...COPY_KEYS,

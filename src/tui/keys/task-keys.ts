@@ -7,8 +7,8 @@ export const TASK_KEYS = actions({
     keys: ['t', 'f2'],
     label: 'tasks',
     help: 'What runs and what has run',
-    when: ['table', 'container', 'trouble', 'panes'],
-    footer: { table: 13 },
+    when: ['table', 'container', 'trouble', 'templates', 'panes'],
+    footer: { table: 13, templates: 7 },
   },
   'task-open': {
     keys: ['enter'],

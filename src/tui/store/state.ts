@@ -116,9 +116,32 @@ export type View =
       readonly task: number | null;
       readonly ended: { readonly at: number; readonly failure: Failure } | null;
     }
+  /** `selected`: name of a template. */
+  | { readonly name: 'templates'; readonly selected: string | null }
   | { readonly name: 'panes' }
   | { readonly name: 'create' };
 export type ViewName = View['name'];
+
+/** A template, its texts made harmless. */
+export interface TemplateRow {
+  /** As verbs take it; `label` is what is drawn. */
+  readonly name: string;
+  readonly label: string;
+  readonly file: string;
+  /** Bytes of the archive, 0 without one. */
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly made: number;
+  readonly shared: boolean;
+  readonly embedded: boolean;
+  readonly from: string;
+  /** Lines of the apt sources that it was built from. */
+  readonly sources: readonly string[];
+  /** Why nothing can be made from it; "" when nothing is known against it. */
+  readonly fault: string;
+  /** What a look at all of its bytes has found. */
+  readonly checked: 'not' | 'whole' | 'broken';
+}
 
 /** What floats above the view and takes all keys. */
 export type Overlay =
@@ -129,7 +152,8 @@ export type Overlay =
   | { readonly kind: 'columns'; readonly input: LineInput; readonly chosen: number }
   /** `action` is a name in the table of keys. */
   | { readonly kind: 'confirm'; readonly action: string; readonly question: Question }
-  | { readonly kind: 'template'; readonly input: LineInput; readonly trouble: string };
+  /** `chosen` counts the recipes that the text fits. */
+  | { readonly kind: 'template'; readonly input: LineInput; readonly chosen: number; readonly trouble: string };
 
 /** What a dangerous action will do, said before it is done. */
 export interface Question {
@@ -197,6 +221,8 @@ export interface ManagerState {
   readonly configured: Configured | null;
   readonly obstacles: readonly Obstacle[];
   readonly templates: readonly TemplateInfo[];
+  /** As their list shows them; null before the first look. */
+  readonly templateRows: readonly TemplateRow[] | null;
   /** Where archives are looked for; "" until the engine is loaded. */
   readonly templateCache: string;
   /** The containers after filter and sort, in the order of the screen. */
