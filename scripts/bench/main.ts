@@ -9,12 +9,13 @@ import { COMMANDS } from './measures/commands.ts';
 import { MANAGER } from './measures/manager.ts';
 import { NEIGHBOURS } from './measures/neighbours.ts';
 import { PANES } from './measures/pane.ts';
+import { PANE_MANY } from './measures/pane-many.ts';
 import { START } from './measures/start.ts';
 import { THOUSAND } from './measures/thousand.ts';
 import { type FigureResult, resultOf, thisMachine, writeResults } from './results.ts';
 import { valueText, verdict } from './words.ts';
 
-const FIGURES: readonly Figure[] = [...START, ...COMMANDS, ...MANAGER, ...PANES, ...NEIGHBOURS, ...THOUSAND];
+const FIGURES: readonly Figure[] = [...START, ...COMMANDS, ...MANAGER, ...PANES, PANE_MANY, ...NEIGHBOURS, ...THOUSAND];
 
 function chosen(names: readonly string[]): readonly Figure[] {
   const unknown = names.filter((name) => !FIGURES.some((figure) => figure.name === name));

@@ -28,7 +28,7 @@ interface Shell {
 
 /** Types a line, and resolves when it has run; the mark differs from call to call. */
 let marks = 0;
-async function lineDone(tap: Tap, line: string): Promise<bigint> {
+export async function lineDone(tap: Tap, line: string): Promise<bigint> {
   const mark = (MARKS[marks++ % MARKS.length] ?? '').repeat(3);
   const seen = tap.untilText(mark);
   tap.type(`${line}printf '${octal(mark)}\\n'\r`);

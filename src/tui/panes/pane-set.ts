@@ -3,6 +3,7 @@
 import type { TerminalLink, TerminalSize } from '../../engine/index.ts';
 import type { Pane } from './pane.ts';
 import { TerminalPane } from './terminal-pane.ts';
+import { Turns } from './turns.ts';
 
 export const MAX_PANES = 16;
 /** Until the layout says where the pane is. */
@@ -17,6 +18,7 @@ export class TooManyPanesError extends Error {
 export class PaneSet {
   #panes: readonly Pane[] = [];
   #lastId = 0;
+  readonly #turns = new Turns();
   readonly #listeners = new Set<() => void>();
 
   /** Another array after each change. */
@@ -36,7 +38,7 @@ export class PaneSet {
       link.close();
       throw new TooManyPanesError();
     }
-    const pane = new TerminalPane(link, { id: ++this.#lastId, title, kind, ...size });
+    const pane = new TerminalPane(link, { id: ++this.#lastId, title, kind, ...size, turns: this.#turns });
     this.#panes = [...this.#panes, pane];
     pane.onChange(() => this.#changed());
     this.#changed();

@@ -8,12 +8,15 @@ import { CELL_WIDTHS } from './cell-width.ts';
 import { CopyMode } from './copy-mode.ts';
 import { rowText } from './row-text.ts';
 import { StringLimit } from './string-limit.ts';
+import { type Parser, Turns } from './turns.ts';
 
 export interface PaneTermOptions {
   readonly columns: number;
   readonly rows: number;
   /** Answers to the program's questions (device attributes, cursor position) go back; a console only draws. */
   readonly answers: boolean;
+  /** Shared with other panes. */
+  readonly turns?: Turns;
 }
 
 /** Lines kept above the screen. */
@@ -21,8 +24,7 @@ const SCROLLBACK = 1000;
 /** More than this within a tenth of a second is a flood: frames then come slower. */
 const FLOOD_WINDOW = 100;
 const FLOOD_BYTES = 64 * 1024;
-/** Milliseconds that may be parsed in a row, and that a slice may take before smaller ones are cut; bytes of a slice. */
-const BUDGET = 8;
+/** Milliseconds that a slice may take before smaller ones are cut; bytes of a slice. */
 const SLOW = 4;
 const LEAST = 256;
 const MOST = 4096;
@@ -34,9 +36,10 @@ const EMULATOR = { allowProposedApi: true, logLevel: 'off', scrollOnUserInput: f
 const MOUSE_SGR = 1006;
 const CURSOR_VISIBLE = 25;
 
-export class PaneTerm {
+export class PaneTerm implements Parser {
   readonly #term: Terminal;
   readonly #link: TerminalLink;
+  readonly #turns: Turns;
   readonly #scratch: IBufferCell;
   readonly #listeners = new Set<() => void>();
   readonly #modeListeners = new Set<() => void>();
@@ -58,6 +61,7 @@ export class PaneTerm {
 
   constructor(link: TerminalLink, options: PaneTermOptions) {
     this.#link = link;
+    this.#turns = options.turns ?? new Turns();
     this.#term = new xterm.Terminal({
       cols: options.columns,
       rows: options.rows,
@@ -88,13 +92,12 @@ export class PaneTerm {
   #feed(bytes: Uint8Array): void {
     if (this.#disposed) return;
     this.#measure(bytes.length);
-    const short = this.#strings.pass(bytes);
-    this.#left.push(short);
-    if (this.#left.length === 1) this.#parse();
+    this.#left.push(this.#strings.pass(bytes));
+    if (this.#turns.begin(this)) this.#link.pause();
   }
 
-  /** Some sequences cost a thousand times what others do: after BUDGET it is the turn of keys and other panes, and the sender waits. */
-  #parse(): void {
+  /** Some sequences cost a thousand times what others do: after its time it is the turn of keys and other panes, and the sender waits. */
+  parse(milliseconds: number): boolean {
     const began = performance.now();
     for (let bytes = this.#left[0]; bytes !== undefined && !this.#disposed; bytes = this.#left[0]) {
       const before = performance.now();
@@ -105,13 +108,10 @@ export class PaneTerm {
       else this.#left.shift();
       const now = performance.now();
       this.#slice = now - before > SLOW ? LEAST : Math.min(MOST, 2 * this.#slice);
-      if (now - began > BUDGET && this.#left.length > 0) {
-        this.#link.pause();
-        setImmediate(() => this.#parse());
-        return;
-      }
+      if (now - began > milliseconds && this.#left.length > 0) return true;
     }
     this.#link.resume();
+    return false;
   }
 
   #measure(bytes: number): void {
@@ -263,6 +263,7 @@ export class PaneTerm {
   /** Typed bytes; the view returns to the live screen. */
   type(bytes: Uint8Array): void {
     if (this.#disposed) return;
+    this.#turns.favourite = this;
     this.endCopy();
     if (this.scrolled > 0) {
       this.#term.scrollToBottom();
@@ -283,6 +284,7 @@ export class PaneTerm {
     if (this.#disposed) return;
     this.lines();
     this.#disposed = true;
+    this.#turns.forget(this);
     this.#listeners.clear();
     this.#modeListeners.clear();
     this.#term.dispose();

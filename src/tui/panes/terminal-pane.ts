@@ -7,6 +7,7 @@ import type { PaneCopy } from '../store/state.ts';
 import type { CopyMode } from './copy-mode.ts';
 import type { Pane, PaneState } from './pane.ts';
 import { PaneTerm } from './pane-term.ts';
+import type { Turns } from './turns.ts';
 
 export interface TerminalPaneOptions {
   readonly id: number;
@@ -14,6 +15,7 @@ export interface TerminalPaneOptions {
   readonly kind: Pane['kind'];
   readonly columns: number;
   readonly rows: number;
+  readonly turns?: Turns;
 }
 
 export class TerminalPane implements Pane {
@@ -30,12 +32,12 @@ export class TerminalPane implements Pane {
   #closed = false;
 
   constructor(link: TerminalLink, options: TerminalPaneOptions) {
-    const { id, title, kind, columns, rows } = options;
+    const { id, title, kind, columns, rows, turns } = options;
     this.id = id;
     this.title = title;
     this.kind = kind;
     this.#link = link;
-    this.#term = new PaneTerm(link, { columns, rows, answers: kind === 'program' });
+    this.#term = new PaneTerm(link, { columns, rows, answers: kind === 'program', ...(turns && { turns }) });
     this.source = this.#makeSource();
     this.target = this.#makeTarget();
     this.#term.onCopyEnd(() => this.#changed());

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { blankCells, type Cells } from './cells.ts';
 import { diffRow } from './diff.ts';
 import { LayerStack, PlacedSurface } from './layer-stack.ts';
-import { FramePacer } from './pace.ts';
+import { FramePacer, type Rate } from './pace.ts';
 import type { Layers, Measure } from './screen.ts';
 import { scrollRows } from './scroll.ts';
 import type { SurfaceSource } from './surface-source.ts';
@@ -99,7 +99,7 @@ export class Compositor extends Writable implements Layers {
 
   addSurface(source: SurfaceSource, measure: Measure): () => void {
     const surface = new PlacedSurface(source, measure);
-    const unsubscribe = source.subscribe(() => this.#pacer.request(source.flooding?.() ?? false));
+    const unsubscribe = source.subscribe(() => this.#pacer.request(this.#rateOf(source)));
     this.#stack.addSurface(surface);
     this.#pacer.request();
     return () => {
@@ -107,6 +107,11 @@ export class Compositor extends Writable implements Layers {
       this.#stack.removeSurface(surface);
       this.#pacer.request();
     };
+  }
+
+  #rateOf(source: SurfaceSource): Rate {
+    if (!source.flooding?.()) return 'normal';
+    return source === this.#cursorOwner ? 'typed' : 'flood';
   }
 
   addCover(measure: Measure): () => void {
@@ -164,7 +169,8 @@ export class Compositor extends Writable implements Layers {
   }
 
   #draw(): string {
-    const wanted = this.#stack.compose();
+    const wanted = this.#stack.compose(this.#cursorOwner);
+    if (this.#stack.behind) this.#pacer.request('flood');
     let out = '';
     if (this.#shown === null) {
       this.#shown = wanted.map(() => blankCells(this.columns));

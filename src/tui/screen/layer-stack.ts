@@ -6,6 +6,8 @@ import type { Point, Rect, SurfaceSource } from './surface-source.ts';
 
 const NOWHERE: Rect = { x: 0, y: 0, width: 0, height: 0 };
 const NO_LINES: readonly string[] = [];
+/** Milliseconds. */
+const FLOOD_REST = 95;
 
 class Placed {
   readonly measure: Measure;
@@ -31,6 +33,7 @@ class Placed {
 export class PlacedSurface extends Placed {
   readonly source: SurfaceSource;
   lines: readonly string[] = NO_LINES;
+  #asked = Number.NEGATIVE_INFINITY;
   constructor(source: SurfaceSource, measure: Measure) {
     super(measure);
     this.source = source;
@@ -38,6 +41,7 @@ export class PlacedSurface extends Placed {
 
   override place(): boolean {
     if (!super.place()) return false;
+    this.#asked = Number.NEGATIVE_INFINITY;
     this.source.placed?.(this.#shown() ? this.rect : null);
     return true;
   }
@@ -46,9 +50,15 @@ export class PlacedSurface extends Placed {
     return this.rect.width > 0 && this.rect.height > 0;
   }
 
+  /** What floods is asked ten times a second, however many frames others need. */
+  isEarly(now: number): boolean {
+    return now - this.#asked < FLOOD_REST && (this.source.flooding?.() ?? false);
+  }
+
   /** Asks the source; returns the lines it had before. */
-  refresh(): readonly string[] {
+  refresh(now: number): readonly string[] {
     const before = this.lines;
+    this.#asked = now;
     this.lines = this.#shown() ? this.source.lines(this.rect.width, this.rect.height) : NO_LINES;
     return before;
   }
@@ -61,6 +71,8 @@ export class LayerStack {
   /** Rows as composed last; null = to be composed anew. */
   #rows: (Cells | null)[] = [];
   #width = 0;
+  /** Something that floods is not shown as it is now. */
+  behind = false;
 
   resize(width: number, height: number): void {
     this.#width = width;
@@ -102,10 +114,16 @@ export class LayerStack {
     if (moved) this.#rows.fill(null);
   }
 
-  /** All rows as they are to be shown now. A row in which nothing changed is the same object as last time. */
-  compose(): readonly Cells[] {
+  /** All rows as they are to be shown now, `first` in any case. A row in which nothing changed is the same object as last time. */
+  compose(first: SurfaceSource | null = null): readonly Cells[] {
+    const now = performance.now();
+    this.behind = false;
     for (const surface of this.#surfaces) {
-      const before = surface.refresh();
+      if (surface.source !== first && surface.isEarly(now)) {
+        this.behind = true;
+        continue;
+      }
+      const before = surface.refresh(now);
       if (surface.lines === before) continue;
       for (let i = 0; i < surface.rect.height; i++) if (surface.lines[i] !== before[i]) this.#forget(surface.rect.y + i);
     }

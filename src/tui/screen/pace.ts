@@ -4,8 +4,12 @@
 const NORMAL = 1000 / 30;
 const AFTER_KEY = 1000 / 60;
 const FLOOD = 1000 / 10;
-/** For so long after a key the faster rate holds. */
+/** For so long after a key the faster rate holds, also for what has the keyboard and floods. */
 const KEY_GLOW = 500;
+const FLOOD_GLOW = 100;
+
+/** How fast what changes, changes; typed: it floods and has the keyboard. */
+export type Rate = 'normal' | 'typed' | 'flood';
 
 export class FramePacer {
   readonly #draw: () => void;
@@ -25,9 +29,10 @@ export class FramePacer {
   }
 
   /** Something has changed. All that changes until the frame is drawn is drawn with it. */
-  request(flooding = false): void {
+  request(rate: Rate = 'normal'): void {
     const now = performance.now();
-    const gap = flooding ? FLOOD : now - this.#lastKey < KEY_GLOW ? AFTER_KEY : NORMAL;
+    const glow = rate === 'flood' ? 0 : rate === 'typed' ? FLOOD_GLOW : KEY_GLOW;
+    const gap = now - this.#lastKey < glow ? AFTER_KEY : rate === 'normal' ? NORMAL : FLOOD;
     const due = Math.max(now, this.#lastFrame + gap);
     if (due >= this.#due) return;
     this.cancel();

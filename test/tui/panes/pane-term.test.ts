@@ -102,7 +102,7 @@ test('modes that the program asks for are told, once each', () => {
   expect(term.modes()).toMatchObject({ mouse: 'none', mouseEncoding: 'default', applicationCursorKeys: false });
 });
 
-test('what was scrolled off can be seen again; typing returns to the live screen', () => {
+test('what was scrolled off can be seen again; typing returns to the live screen', async () => {
   const { term, link, say } = open();
   say(Array.from({ length: 10 }, (_, i) => `line ${i}`).join('\r\n'));
   expect(term.lines()).toEqual(['line 6', 'line 7', 'line 8', 'line 9']);
@@ -111,6 +111,7 @@ test('what was scrolled off can be seen again; typing returns to the live screen
   expect(term.lines()[0]).toBe('line 3');
   expect(term.cursor()).toBeNull();
   say('\r\nline 10');
+  await vi.waitUntil(() => !link.paused);
   expect(term.lines()[0]).toBe('line 3');
   term.type(Buffer.from('k'));
   expect(term.scrolled).toBe(0);
@@ -126,6 +127,7 @@ test('what came is on the screen before anything else is read: nothing piles up 
     await vi.waitUntil(() => !link.paused);
     expect(term.lines().slice(0, 3)).toEqual([497, 498, 499].map((i) => `line ${from + i}`));
   }
+  say('x'.repeat(100_000));
   expect(term.flooding).toBe(true);
 });
 
