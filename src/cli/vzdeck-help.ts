@@ -15,6 +15,7 @@ export function vzdeckHelp(): string {
     ...SHOWN_VERBS.map(([word, { help }]) => row(word, help)),
     row('list', 'containers and what they use'),
     row('ps [CONTAINER…]', 'their processes, with pids on the node and inside'),
+    row('log CONTAINER [-f] [-n N]', 'what it logs inside; --console: what its console has printed'),
     row('template list|recipes|check', 'templates that containers are made from'),
     row('template build|remove', 'make one by a recipe, or take one away'),
     row('template list|build|remove', 'templates that containers are made from'),
@@ -58,7 +59,7 @@ function optionsOf({ options = [] }: Command): string {
 export const unknownVerb = (verb: string): CliExit => new CliExit(20, `vzdeck knows no verb ${verb}: vzdeck help lists them`);
 
 /** Verbs without options of their own: what there is to say about them stands in the list. */
-const LISTED = new Set(['list', 'status', 'ps', 'template', 'journal', 'probe', 'leave', 'help', 'version']);
+const LISTED = new Set(['list', 'status', 'ps', 'log', 'template', 'journal', 'probe', 'leave', 'help', 'version']);
 
 /** Help of one verb. Throws CliExit 20 for a word that is none. */
 export function helpOf(verb: string): string {

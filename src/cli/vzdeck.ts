@@ -4,6 +4,7 @@ import { GetoptFault } from './args.ts';
 import { type Asked, CliExit, type Command, type Remark } from './command.ts';
 import { journal } from './commands/journal.ts';
 import { list } from './commands/list.ts';
+import { log, parseLog } from './commands/log.ts';
 import { probe } from './commands/probe.ts';
 import { ps } from './commands/ps.ts';
 import { template } from './commands/template.ts';
@@ -137,6 +138,13 @@ async function call(session: Session, verb: string, words: readonly string[]): P
   }
   if (verb === 'ps') {
     await ps(engine, words.length > 0 ? selectContainers(engine, words) : null, globals.json);
+    return 0;
+  }
+  if (verb === 'log') {
+    const { given, operands } = parseLog(words);
+    const ids = selectContainers(engine, operands);
+    if (ids.length !== 1) throw new CliExit(21, 'Which container? vzdeck log takes one');
+    await log(engine, ids[0] ?? 0, given, globals.json, signal);
     return 0;
   }
   if (verb === 'template') {

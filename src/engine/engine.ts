@@ -1,12 +1,13 @@
 // The engine as cli and tui see it. openEngine (open.ts) builds it; index.ts is the only door.
 
 import type { Counted } from './account/beancounters.ts';
-import type { Pressure } from './account/pressure.ts';
 import type { ProcessReader } from './account/processes.ts';
 import type { CtSummary, Sampler } from './account/sample.ts';
+import type { Vitals } from './account/vitals.ts';
 import type { ManyOptions, SeatOutcome } from './ct/create-many.ts';
 import type { ExecOptions } from './ct/enter.ts';
 import type { CtEntry } from './ct/list.ts';
+import type { LogFollow, LogRequest } from './ct/logs.ts';
 import type { SetRequest } from './ct/set.ts';
 import type { CtStatus } from './ct/status.ts';
 import type { StopRequest as StopOptions } from './ct/stop.ts';
@@ -32,8 +33,10 @@ export type { Counted } from './account/beancounters.ts';
 export type { Pressure, Stall } from './account/pressure.ts';
 export type { CtProcess, ProcessReader } from './account/processes.ts';
 export type { CtSample, CtSummary, NodeSample, Sampler } from './account/sample.ts';
+export type { Use, Vitals } from './account/vitals.ts';
 export type { ManyOptions, SeatOutcome } from './ct/create-many.ts';
 export type { CtEntry } from './ct/list.ts';
+export type { LogFollow, LogLine, LogRequest, LogSource } from './ct/logs.ts';
 export type { CtStatus } from './ct/status.ts';
 export type { Obstacle } from './host/obstacles.ts';
 export type { Finding } from './host/probe/probe.ts';
@@ -111,8 +114,10 @@ export interface Engine {
   sampler(): Sampler;
   /** Processes of running containers, for somebody who looks again and again. */
   processes(): ProcessReader;
-  /** Who waits in it, and for what; null where this kernel does not tell. */
-  pressure(id: number): Pressure;
+  /** A running container looked at closely; null when its groups are gone. */
+  vitals(id: number): Vitals | null;
+  /** What its console has printed, or what it logs inside, from its last lines on. Throws the refusal of an exec where somebody inside has to tell. */
+  followLog(id: number, request: LogRequest): Promise<LogFollow>;
   /** What its own /etc/passwd calls its user ids; empty when it has none that can be read. */
   users(id: number): Promise<ReadonlyMap<number, string>>;
   /** Throws VzError 'no-process' for one that has ended or is none of the container's: a pid that was given anew is never hit. */

@@ -1,8 +1,8 @@
 // The composition root: port, launcher, cgroups, store and verbs put together behind the door.
 import { readBeancounters } from './account/beancounters.ts';
-import { readPressure } from './account/pressure.ts';
 import { openProcesses } from './account/processes.ts';
 import { openSampler } from './account/sampler.ts';
+import { readVitals } from './account/vitals.ts';
 import { containerCgroups } from './cgroup/container.ts';
 import { membersOf } from './cgroup/members.ts';
 import { ensureService, leaveTop } from './cgroup/service.ts';
@@ -19,6 +19,7 @@ import { freeze, thaw } from './ct/freeze.ts';
 import { journaled } from './ct/journaled.ts';
 import { engineNote } from './ct/keeper-plan.ts';
 import { findContainer, freeId, idOfWord, listContainers, listEntries } from './ct/list.ts';
+import { followLog } from './ct/logs.ts';
 import { mount } from './ct/mount.ts';
 import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
 import { probeNode } from './ct/probe.ts';
@@ -163,7 +164,8 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     log: (id, event) => logEvent(host, node, id, event),
     freeId: () => freeId(context()),
     processes: () => openProcesses(host, topology()),
-    pressure: (id) => readPressure(host.files, topology(), id),
+    vitals: (id) => readVitals(host.files, topology(), id),
+    followLog: (id, request) => followLog(context(), id, request),
     users: (id) => userNames(host, settings(id)),
     signal: async (id, process, signal) => signalProcess(context(), id, process, signal),
     renice: async (id, process, nice) => reniceProcess(context(), id, process, nice),

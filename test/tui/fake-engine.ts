@@ -2,10 +2,12 @@
 // written down. It says nothing about the kernel.
 
 import {
+  type CtProcess,
   type CtSample,
   type CtState,
   decide,
   type Engine,
+  type LogLine,
   listField,
   type NodeSample,
   type Obstacle,
@@ -14,6 +16,7 @@ import {
   type TemplateDetail,
   type TerminalLink,
   type Verb,
+  type Vitals,
   VzError,
 } from '../../src/engine/index.ts';
 import type { ManagedEngine } from '../../src/tui/app/manager.ts';
@@ -94,6 +97,8 @@ export interface Gate {
 
 export class FakeEngine {
   readonly calls: string[] = [];
+  /** What was only looked at, where somebody inside has a part in it. */
+  readonly reads: string[] = [];
   readonly node = {
     templateDir: '/mnt/vz/template',
     values: new Map([
@@ -108,6 +113,11 @@ export class FakeEngine {
   obstacleList: Obstacle[] = [];
   /** What stands in configs, by CTID. */
   readonly configs = new Map<number, ReadonlyMap<string, string>>();
+  /** By CTID. */
+  readonly processes = new Map<number, readonly CtProcess[]>();
+  readonly vitals = new Map<number, Vitals>();
+  /** By CTID and source. */
+  readonly logs = new Map<string, readonly LogLine[]>();
   readonly #containers = new Map<number, CtSample>();
   readonly #failures = new Map<string, Error>();
   readonly #gates = new Map<string, Promise<void>>();
@@ -168,7 +178,10 @@ export class FakeEngine {
     if (failure !== undefined) throw failure;
     if (to === null) this.#containers.delete(id);
     else if (ct !== undefined)
-      this.#containers.set(id, to === 'running' ? sampleOf(id, { name: ct.name }) : stoppedOf(id, { name: ct.name, state: to }));
+      this.#containers.set(
+        id,
+        to === 'running' || to === 'frozen' ? sampleOf(id, { name: ct.name, state: to }) : stoppedOf(id, { name: ct.name, state: to }),
+      );
   }
 
   async #wait(verb: string, run: RunOptions | undefined): Promise<void> {
@@ -206,6 +219,24 @@ export class FakeEngine {
         const { NAME } = options.values;
         this.#containers.set(id, stoppedOf(id, { name: typeof NAME === 'string' ? NAME : '' }));
       },
+      freeze: (id, run) => this.#verb('freeze', id, run, 'frozen'),
+      thaw: (id, run) => this.#verb('thaw', id, run, 'running'),
+      processes: () => ({ look: (cts) => cts.flatMap(({ id }) => this.processes.get(id) ?? []), named: async () => {}, close: () => {} }),
+      users: async () => new Map([[0, 'root']]),
+      vitals: (id) => this.vitals.get(id) ?? null,
+      followLog: async (id, request) => {
+        this.reads.push(`log ${id} ${request.source}`);
+        const lines = this.logs.get(`${id} ${request.source}`);
+        if (lines === undefined) throw new VzError('not-running');
+        request.named(request.source === 'console' ? 'console' : 'journal');
+        request.lines(lines);
+        return { more: () => {}, close: () => void this.reads.push(`log ${id} closed`) };
+      },
+      signal: async (id, process, signal) => {
+        if (!this.processes.get(id)?.some((one) => one === process)) throw new VzError('no-process', { ct: id, pid: process.pid });
+        this.calls.push(`signal ${id} ${process.pid} ${signal}`);
+      },
+      renice: async (id, process, nice) => void this.calls.push(`renice ${id} ${process.pid} ${nice}`),
       start: (id, _options, run) => this.#verb('start', id, run, 'running'),
       stop: (id, _options, run) => this.#verb('stop', id, run, 'stopped'),
       restart: (id, _options, run) => this.#verb('restart', id, run, 'running'),

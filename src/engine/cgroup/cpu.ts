@@ -20,3 +20,11 @@ export function quotaOf({ cpulimit, cpus }: Pick<Limits, 'cpulimit' | 'cpus'>): 
   const bounds = [cpulimit, cpus * 100].filter((percent) => percent > 0);
   return bounds.length === 0 ? null : Math.min(...bounds) * (PERIOD / 100);
 }
+
+/** The other way round, as far as the kernel's rounding lets it. */
+export const unitsOfShares = (shares: number): number => Math.round((shares * 1000) / 1024);
+export const unitsOfWeight = (weight: number): number => weight * 10;
+
+/** Percent of one CPU; a quota that is none ("max", -1) is no limit. */
+export const limitOfQuota = (quota: number, period: number): number | null =>
+  quota > 0 && period > 0 ? Math.round((100 * quota) / period) : null;

@@ -133,6 +133,14 @@ export async function openShell(
 ): Promise<TerminalLink> {
   const init = initToJoin(context, 'enter', id);
   entered(context, { verb: 'enter', id });
-  const plan = enterPlan(context, id, init, { ...loginShell(term, ''), size });
-  return context.host.launcher.terminal(plan, signal);
+  return onTerminal(context, id, init, { ...loginShell(term, ''), size }, signal);
+}
+
+function onTerminal(context: JoinContext, id: number, init: ProcessId, request: JoinRequest, signal?: AbortSignal): Promise<TerminalLink> {
+  return context.host.launcher.terminal(enterPlan(context, id, init, { ...request, pty: true }), signal);
+}
+
+/** A program of ours inside, whose output comes here; it is hung up with the link. */
+export function openProgram(context: JoinContext, id: number, request: JoinRequest, size: TerminalSize): Promise<TerminalLink> {
+  return onTerminal(context, id, initToJoin(context, 'exec', id), { ...request, size });
 }

@@ -68,6 +68,8 @@ export interface Files {
   readLink(path: string): string | null;
   /** Bytes free for root (Infinity where the file system does not count them, as ramfs), file-system magic. */
   statfs(path: string): { free: number; type: number };
+  /** At most `max` bytes from a place on; null when it does not exist. */
+  readAt(path: string, from: number, max: number): Uint8Array | null;
   /** A descriptor for a program's stdin; null when it does not exist. */
   openInput(path: string): { readonly fd: number; close(): void } | null;
   /** Calls back at each change that the kernel tells of; returns the end of it. Nothing is told of a file that is not there. */

@@ -9,7 +9,10 @@ import { templateOf } from '../keys/template-why-not.ts';
 import { columnChoices } from '../store/column-choice.ts';
 import { withFilter } from '../store/ingest.ts';
 import { layoutOf, tableHeight } from '../store/layout.ts';
+import { isListed, listHeight, listKeys } from '../store/list-rows.ts';
+import { listingOf, moved } from '../store/listing.ts';
 import { placeCursor } from '../store/rows.ts';
+import { SIGNALS } from '../store/signals.ts';
 import type { ManagerState, Overlay } from '../store/state.ts';
 import { openFailure } from '../store/task-state.ts';
 import { changeView } from '../store/views.ts';
@@ -88,6 +91,9 @@ function move(manager: Manager, steps: number): void {
     store.setState(changeView(state, { ...view, top: clamp((view.top ?? 0) + steps, troubleMost(state, view, theme)) }));
   else if (state.overlay?.kind === 'template') store.setState({ overlay: moveRecipe(state.overlay, steps) });
   else if (mode === 'templates') store.setState(moveTemplate(state, steps));
+  else if (mode === 'signal')
+    store.setState(({ aim }) => (aim === null ? {} : { aim: { ...aim, signal: clamp(aim.signal + steps, SIGNALS.length - 1) } }));
+  else if (isListed(state)) store.setState({ listing: moved(listingOf(state), listKeys(state), steps, listHeight(state)) });
   else if (mode === 'tasks') store.setState(moveTask(state, steps));
   else if (mode === 'container') store.setState(moveContainer(state, steps));
   else if (mode === 'table' || mode === 'filter') store.setState(moveRow(state, steps));
@@ -111,7 +117,9 @@ export const LIST_ACTS = {
   first: (m) => move(m, -FAR),
   last: (m) => move(m, FAR),
   clear,
-  open: change((state) => (state.cursor.ct === null ? {} : { views: [...state.views, { name: 'container', ct: state.cursor.ct }] })),
+  open: change((state) =>
+    state.cursor.ct === null ? {} : { views: [...state.views, { name: 'container', ct: state.cursor.ct }], tab: 'overview' },
+  ),
   'task-open': change((state) => {
     const task = taskOf(state);
     if (task === null) return {};

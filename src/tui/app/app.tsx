@@ -1,6 +1,6 @@
 // The screen as a whole: head, body by view, foot, and what floats above them.
 import { Box, useWindowSize } from 'ink';
-import { type ReactNode, useLayoutEffect, useMemo } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useMemo } from 'react';
 import { topView } from '../keys/mode.ts';
 import { Surface } from '../screen/surface.tsx';
 import { withRows } from '../store/ingest.ts';
@@ -13,21 +13,26 @@ import { Create } from '../views/create.tsx';
 import { footLines } from '../views/foot-lines.ts';
 import { headerLine } from '../views/header-line.ts';
 import { Help } from '../views/help.tsx';
+import { nodeProcessLines } from '../views/node-process-lines.ts';
 import { Palette } from '../views/palette.tsx';
 import { paneList } from '../views/pane-lines.ts';
 import { Panes } from '../views/panes.tsx';
+import { ReniceDialog, SignalDialog } from '../views/signal-dialog.tsx';
+import { tabLines } from '../views/tab-lines.ts';
 import { tableLines } from '../views/table-lines.ts';
 import { tasksLines } from '../views/task-lines.ts';
 import { TemplateDialog } from '../views/template-dialog.tsx';
 import { templatesLines } from '../views/template-lines.ts';
 import { troubleLines } from '../views/trouble-lines.ts';
 import { useConfigured } from './configured.ts';
+import { inspect } from './inspect.ts';
 import { type Compose, lineSource } from './line-source.ts';
 import { type Manager, ManagerContext, useManager, useManagerState } from './manager.ts';
 
 const body: Compose = (state, width, height, theme) => {
   const view = topView(state);
-  if (view.name === 'container') return containerLines(state, view.ct, width, height, theme);
+  if (view.name === 'container') return tabLines(state, view.ct, width, height, theme);
+  if (view.name === 'node-processes') return nodeProcessLines(state, width, height, theme);
   if (view.name === 'tasks') return tasksLines(state, width, height, theme);
   if (view.name === 'trouble') return troubleLines(state, view, width, height, theme);
   if (view.name === 'templates') return templatesLines(state, width, height, theme);
@@ -65,6 +70,12 @@ function useSize(): void {
   }, [store, columns, rows]);
 }
 
+/** What views read themselves, as long as they are on the screen. */
+function useInspection(): void {
+  const { store, engine } = useManager();
+  useEffect(() => inspect(store, engine), [store, engine]);
+}
+
 const bodyKind = (state: ManagerState): 'create' | 'panes' | 'lines' => {
   const { name } = topView(state);
   return name === 'create' || name === 'panes' ? name : 'lines';
@@ -73,6 +84,8 @@ const bodyKind = (state: ManagerState): 'create' | 'panes' | 'lines' => {
 function Floats({ overlay }: { readonly overlay: Overlay | null }): ReactNode {
   if (overlay === null) return null;
   if (overlay.kind === 'help') return <Help top={overlay.top} />;
+  if (overlay.kind === 'signal') return <SignalDialog />;
+  if (overlay.kind === 'renice') return <ReniceDialog input={overlay.input} trouble={overlay.trouble} />;
   if (overlay.kind === 'confirm') return <Confirm question={overlay.question} />;
   if (overlay.kind === 'columns') return <Columns input={overlay.input} chosen={overlay.chosen} />;
   if (overlay.kind === 'palette') return <Palette input={overlay.input} chosen={overlay.chosen} />;
@@ -82,6 +95,7 @@ function Floats({ overlay }: { readonly overlay: Overlay | null }): ReactNode {
 function Whole(): ReactNode {
   useSize();
   useConfigured();
+  useInspection();
   const sources = useSources();
   const overlay = useManagerState((state) => state.overlay);
   const kind = useManagerState(bodyKind);

@@ -6,6 +6,7 @@ import { modeOf } from '../keys/mode.ts';
 import type { InputEvent, KeyEvent, MouseEvent } from '../screen/input-event.ts';
 import { withFilter } from '../store/ingest.ts';
 import { layoutOf, tableHeight } from '../store/layout.ts';
+import { listingOf } from '../store/listing.ts';
 import { placeCursor } from '../store/rows.ts';
 import type { ManagerState, Overlay } from '../store/state.ts';
 import { wantedFields } from '../store/wanted-fields.ts';
@@ -13,6 +14,7 @@ import { columnAt } from '../views/column-widths.ts';
 import { shownColumns } from '../views/table-lines.ts';
 import { followPrompt } from './act-panes.ts';
 import { sortByColumn } from './act-table.ts';
+import { clickInView } from './click-views.ts';
 import type { Manager } from './manager.ts';
 import { handlePaneMouse } from './pane-mouse.ts';
 import { perform } from './perform.ts';
@@ -44,8 +46,11 @@ function typed(state: ManagerState, text: string): Change | null {
   if (mode === 'filter') return withFilter(state, typeLine(filter, text));
   if (mode === 'prompt' && prompt !== null) return { prompt: { ...prompt, input: typeLine(prompt.input, text) } };
   if (mode === 'create' && form !== null) return { form: typeIntoForm(form, text) };
+  if (mode === 'finding') return withFind(state, typeLine(listingOf(state).find, text));
   return overlay !== null && 'input' in overlay ? { overlay: retyped(overlay, typeLine(overlay.input, text)) } : null;
 }
+
+const withFind = (state: ManagerState, find: LineInput): Change => ({ listing: { ...listingOf(state), find } });
 
 /** An editing key there; null where it edits nothing, so that it may be an action. */
 function edited(state: ManagerState, key: string): Change | null {
@@ -62,6 +67,10 @@ function edited(state: ManagerState, key: string): Change | null {
   if (mode === 'filter') {
     const next = editLine(filter, key);
     return next && withFilter(state, next);
+  }
+  if (mode === 'finding') {
+    const next = editLine(listingOf(state).find, key);
+    return next && withFind(state, next);
   }
   const next = overlay !== null && 'input' in overlay ? editLine(overlay.input, key) : null;
   return next && overlay !== null && 'input' in overlay ? { overlay: retyped(overlay, next) } : null;
@@ -99,6 +108,7 @@ function handleMouse(manager: Manager, event: MouseEvent): void {
     const action = actionFor(state, wheel[event.action]);
     if (action !== null) perform(manager, action);
   } else if (event.action === 'press' && event.button === 'left' && modeOf(state) === 'table') clickRow(manager, state, event);
+  else if (event.action === 'press' && event.button === 'left') clickInView(manager, state, event);
 }
 
 function clickTitle(manager: Manager, state: ManagerState, x: number, cells: number): void {

@@ -34,6 +34,14 @@ export type ManagedEngine = Pick<
   | 'config'
   | 'program'
   | 'programEnv'
+  | 'freeze'
+  | 'thaw'
+  | 'processes'
+  | 'vitals'
+  | 'users'
+  | 'followLog'
+  | 'signal'
+  | 'renice'
   | 'close'
 > & { readonly node: Pick<Engine['node'], 'around' | 'templateDir' | 'values' | 'shown'> };
 

@@ -13,12 +13,14 @@ import { PANE_ACTS } from './act-panes.ts';
 import { SCREEN_ACTS } from './act-screen.ts';
 import { TABLE_ACTS } from './act-table.ts';
 import { TEMPLATE_ACTS } from './act-templates.ts';
+import { VIEW_ACTS } from './act-views.ts';
 import type { Manager } from './manager.ts';
 
 const ACTS: Readonly<Record<ActionId, Act>> = {
   ...LIST_ACTS,
   ...TABLE_ACTS,
   ...COLUMN_ACTS,
+  ...VIEW_ACTS,
   ...CONTAINER_ACTS,
   ...FORM_ACTS,
   ...TEMPLATE_ACTS,

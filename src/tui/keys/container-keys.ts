@@ -1,6 +1,6 @@
 // What is done to the container under the cursor, and why it failed. Rows of the table of keys.
 import { actions } from './action.ts';
-import { ABOUT_CT } from './mode.ts';
+import { ABOUT_CT, OF_CT } from './mode.ts';
 import { askDestroy, askKill, askRestart, askStop } from './questions.ts';
 import { firstOf, noEngine, nothingWrong, verbRefusal } from './why-not.ts';
 
@@ -69,7 +69,7 @@ export const CONTAINER_KEYS = actions({
     when: ABOUT_CT,
     whyNot: firstOf(noEngine, verbRefusal('console')),
     changes: true,
-    footer: { table: 12, container: 6, trouble: 3 },
+    footer: { table: 12, container: 6, console: 1, trouble: 3 },
   },
   mount: {
     keys: ['m'],
@@ -91,7 +91,7 @@ export const CONTAINER_KEYS = actions({
     keys: ['e', 'f7'],
     label: 'why',
     help: 'Explains what has failed or which limit is reached, and what to do',
-    when: ['table', 'container', 'tasks'],
+    when: ['table', 'tasks', ...OF_CT],
     whyNot: nothingWrong,
     footer: { table: 2, container: 1, tasks: 2 },
   },

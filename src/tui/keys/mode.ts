@@ -1,5 +1,7 @@
 // Who a key is for: what floats above the view, the line being typed into, or the view. Pure.
+import { listingOf } from '../store/listing.ts';
 import type { ManagerState, Overlay, ViewName } from '../store/state.ts';
+import type { Tab } from '../store/tabs.ts';
 
 export const MODES = [
   'table',
@@ -18,13 +20,38 @@ export const MODES = [
   'template',
   'palette',
   'columns',
+  'processes',
+  'console',
+  'log',
+  'parameters',
+  'events',
+  'node-processes',
+  'finding',
+  'signal',
+  'renice',
 ] as const;
-export type Mode = ViewName | Overlay['kind'] | 'filter' | 'plan' | 'copy' | 'prompt';
+export type Mode = ViewName | Overlay['kind'] | Exclude<Tab, 'overview'> | 'filter' | 'plan' | 'copy' | 'prompt' | 'finding';
+
+/** The container view, by tab; its first tab is the view itself. */
+export const TAB_MODES: Readonly<Record<Tab, Mode>> = {
+  overview: 'container',
+  processes: 'processes',
+  console: 'console',
+  log: 'log',
+  parameters: 'parameters',
+  events: 'events',
+};
+export const OF_CT: readonly Mode[] = Object.values(TAB_MODES);
+/** Lists with a cursor, and a line that narrows them. */
+export const FOUND_IN: readonly Mode[] = ['processes', 'node-processes', 'console', 'log', 'parameters', 'events'];
 
 export const LISTS: readonly Mode[] = [
   'table',
   'filter',
   'container',
+  ...FOUND_IN,
+  'finding',
+  'signal',
   'tasks',
   'trouble',
   'templates',
@@ -35,10 +62,12 @@ export const LISTS: readonly Mode[] = [
   'palette',
   'columns',
 ];
-export const ABOUT_CT: readonly Mode[] = ['table', 'container', 'trouble'];
-export const TYPED: readonly Mode[] = ['filter', 'create', 'template', 'palette', 'columns', 'prompt'];
+export const ABOUT_CT: readonly Mode[] = ['table', 'trouble', ...OF_CT];
+export const TYPED: readonly Mode[] = ['filter', 'create', 'template', 'palette', 'columns', 'prompt', 'finding', 'renice'];
 /** Nothing is typed, nothing floats, and letters are not vi's. */
-export const PLAIN: readonly Mode[] = MODES.filter((mode) => !TYPED.includes(mode) && !['confirm', 'help', 'copy'].includes(mode));
+export const PLAIN: readonly Mode[] = MODES.filter(
+  (mode) => !TYPED.includes(mode) && !['confirm', 'help', 'copy', 'signal'].includes(mode),
+);
 
 /** In these a printable key is text. */
 export const TEXT_MODES: ReadonlySet<Mode> = new Set(TYPED);
@@ -46,6 +75,8 @@ export const TEXT_MODES: ReadonlySet<Mode> = new Set(TYPED);
 export function modeOf(state: ManagerState): Mode {
   if (state.overlay !== null) return state.overlay.kind;
   const view = topView(state).name;
+  if (listingOf(state).finding) return 'finding';
+  if (view === 'container') return TAB_MODES[state.tab];
   if (view === 'table' && state.filtering) return 'filter';
   if (view === 'panes') return paneMode(state);
   return view === 'create' && state.plan !== null ? 'plan' : view;

@@ -1,5 +1,6 @@
 // Panes: to get there, to go around among them, to arrange, type into and close them. Rows of the table of keys.
 import { actions } from './action.ts';
+import { OF_CT } from './mode.ts';
 import { askClosePane } from './questions.ts';
 import { firstOf, noEngine, noMarked, noPanes, noShellBeside, paneEnded } from './why-not.ts';
 
@@ -8,7 +9,7 @@ export const PANE_KEYS = actions({
     keys: ['p', 'f5'],
     label: 'panes',
     help: 'The open panes',
-    when: ['table', 'container', 'tasks', 'trouble'],
+    when: ['table', 'tasks', 'trouble', 'node-processes', ...OF_CT],
     whyNot: noPanes,
     counts: ({ panes }) => panes.length,
     footer: { table: 3 },

@@ -1,6 +1,7 @@
 // What dangerous actions will do, in sentences that name the thing and the number, for the dialog before. Null: no question is needed.
 import type { CtSample } from '../../engine/index.ts';
 import { ctLabel } from '../store/notices.ts';
+import { SIGNALS } from '../store/signals.ts';
 import type { ManagerState, PaneInfo, Question } from '../store/state.ts';
 import { activeTasks } from '../store/task-state.ts';
 import { openPanes, paneOf, subjectOf } from './subject.ts';
@@ -56,6 +57,40 @@ export const askRestart = about((ct, state) =>
       }
     : null,
 );
+
+export const askFreeze = about((ct) => ({
+  title: `Freeze ${ctLabel(ct)}?`,
+  lines: [
+    `${plural(ct.numproc.held, 'process', 'processes')} in it ${ct.numproc.held === 1 ? 'stands' : 'stand'} still, in memory: nothing answers, and who talks to it waits. Z lets it go on.`,
+  ],
+  command: `vzdeck freeze ${ct.id}`,
+  yes: 'freeze it',
+  no: 'let it run',
+  enter: true,
+}));
+
+/** The signal that is chosen, for the process that was aimed at when the list was opened. */
+export const askSignal: Ask = ({ aim }) => {
+  const kind = SIGNALS[aim?.signal ?? -1];
+  if (aim === null || kind === undefined) return null;
+  const { process } = aim;
+  const { name, does } = kind;
+  const init = process.inner === 1;
+  return {
+    ct: null,
+    title: `Send ${name} to process ${process.pid} of container ${process.ct}?`,
+    lines: [
+      process.command,
+      ...(init && name === 'KILL' ? [`It is the container's init: all of container ${process.ct} ends with it.`] : []),
+      ...(init && name !== 'KILL' ? ["It is the container's init: many stop or restart the container at a signal."] : []),
+      `${name}: ${does}.`,
+    ],
+    command: `kill -${name} ${process.pid}`,
+    yes: 'send it',
+    no: 'leave it alone',
+    enter: !(init && name === 'KILL'),
+  };
+};
 
 export const askDestroy = about((ct) => ({
   title: `Destroy ${ctLabel(ct)}?`,

@@ -1,6 +1,6 @@
 // Questions, the way back, looks and the way out. Rows of the table of keys.
 import { actions } from './action.ts';
-import { MODES, PLAIN, TYPED } from './mode.ts';
+import { MODES, OF_CT, PLAIN, TYPED } from './mode.ts';
 import { askQuit } from './questions.ts';
 import { notByEnter, readOnlyForGood } from './why-not.ts';
 
@@ -12,8 +12,24 @@ export const SCREEN_KEYS = actions({
     keys: ['escape'],
     label: 'back',
     help: 'Back to where you came from',
-    when: ['container', 'tasks', 'trouble', 'templates', 'panes', 'create', 'plan', 'template', 'palette', 'columns'],
-    footer: { palette: 2, container: 8, tasks: 5, trouble: 5, templates: 6, panes: 5, create: 3, plan: 2, template: 2 },
+    when: ['tasks', 'trouble', 'templates', 'panes', 'create', 'plan', 'template', 'palette', 'columns', 'node-processes', ...OF_CT],
+    footer: {
+      container: 8,
+      processes: 9,
+      'node-processes': 9,
+      console: 8,
+      log: 8,
+      parameters: 8,
+      events: 8,
+      palette: 2,
+      tasks: 5,
+      trouble: 5,
+      templates: 6,
+      panes: 5,
+      create: 3,
+      plan: 2,
+      template: 2,
+    },
   },
   mouse: { keys: ['M'], label: 'mouse', help: 'Mouse on or off; off, the terminal itself selects and copies', when: PLAIN },
   'read-only': {
@@ -29,7 +45,20 @@ export const SCREEN_KEYS = actions({
     label: 'help',
     help: 'All keys of this screen',
     when: [...PLAIN, 'create', 'filter'],
-    footer: { table: 9, container: 9, tasks: 6, trouble: 6, templates: 8, panes: 6 },
+    footer: {
+      table: 9,
+      container: 9,
+      processes: 10,
+      'node-processes': 10,
+      console: 9,
+      log: 9,
+      parameters: 9,
+      events: 9,
+      tasks: 6,
+      trouble: 6,
+      templates: 8,
+      panes: 6,
+    },
   },
   'help-close': { keys: ['escape', 'q', '?', 'f1', 'enter', 'ctrl-c'], label: 'close', help: 'Back to the screen', when: ['help'] },
   repaint: { keys: ['ctrl-l'], label: 'repaint', help: 'Draws the screen anew', when: MODES },

@@ -1,7 +1,9 @@
 // What a key is about: the container under the cursor, the task that is looked at, the pane that is chosen. Pure.
-import type { CtSample } from '../../engine/index.ts';
+import type { CtProcess, CtSample } from '../../engine/index.ts';
 import { columnChoices } from '../store/column-choice.ts';
 import type { ColumnId } from '../store/columns.ts';
+import { listingOf, placed } from '../store/listing.ts';
+import { processRows } from '../store/processes.ts';
 import type { ManagerState, PaneInfo, Task } from '../store/state.ts';
 import { openFailure } from '../store/task-state.ts';
 import { topView } from './mode.ts';
@@ -11,6 +13,22 @@ export function subjectOf(state: ManagerState): CtSample | null {
   if (view.name === 'table') return state.rows[state.cursor.index] ?? null;
   if (view.name === 'container' || view.name === 'trouble') return containerOf(state, view.ct);
   return view.name === 'panes' ? containerOf(state, paneOf(state)?.ct ?? null) : null;
+}
+
+/** The process under the cursor; null in views that list none. */
+export function processOf(state: ManagerState): CtProcess | null {
+  const view = topView(state);
+  if (view.name !== 'node-processes' && (view.name !== 'container' || state.tab !== 'processes')) return null;
+  const rows = processRows(state);
+  return (
+    rows[
+      placed(
+        listingOf(state),
+        rows.map(({ key }) => key),
+        1,
+      ).index
+    ]?.process ?? null
+  );
 }
 
 export function containerOf(state: ManagerState, ct: number | null): CtSample | null {

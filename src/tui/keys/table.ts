@@ -14,6 +14,7 @@ import { SCREEN_KEYS } from './screen-keys.ts';
 import { TABLE_KEYS } from './table-keys.ts';
 import { TASK_KEYS } from './task-keys.ts';
 import { TEMPLATE_KEYS } from './template-keys.ts';
+import { VIEW_KEYS } from './view-keys.ts';
 
 const ROWS = {
   ...LIST_KEYS,
@@ -26,6 +27,7 @@ const ROWS = {
   ...PANE_KEYS,
   ...PALETTE_KEYS,
   ...COPY_KEYS,
+  ...VIEW_KEYS,
   ...SCREEN_KEYS,
 };
 

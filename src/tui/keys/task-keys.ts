@@ -1,5 +1,6 @@
 // The list of tasks. Rows of the table of keys.
 import { actions } from './action.ts';
+import { OF_CT } from './mode.ts';
 import { noTask, taskNotActive, taskNotFailed } from './why-not.ts';
 
 export const TASK_KEYS = actions({
@@ -7,7 +8,7 @@ export const TASK_KEYS = actions({
     keys: ['t', 'f2'],
     label: 'tasks',
     help: 'What runs and what has run',
-    when: ['table', 'container', 'trouble', 'templates', 'panes'],
+    when: ['table', 'trouble', 'templates', 'panes', 'node-processes', ...OF_CT],
     footer: { table: 13, templates: 7 },
   },
   'task-open': {

@@ -5,7 +5,7 @@ import { isLimited } from '../store/limit-failure.ts';
 import { PERIODS } from '../store/settings.ts';
 import type { ManagerState } from '../store/state.ts';
 import { busyWith, isActive, openFailure } from '../store/task-state.ts';
-import { columnUnder, openPanes, paneOf, subjectOf, taskOf } from './subject.ts';
+import { columnUnder, openPanes, paneOf, processOf, subjectOf, taskOf } from './subject.ts';
 
 export type WhyNot = (state: ManagerState) => string | null;
 
@@ -47,6 +47,9 @@ export const nothingWrong: WhyNot = (state) => {
 
 export const nothingToClear: WhyNot = (state) =>
   state.filter.text !== '' || openFailure(state) !== null ? null : 'Nothing to clear: no filter, no error';
+
+/** The process under the cursor, in the views that list them. */
+export const noProcess: WhyNot = (state) => (processOf(state) === null ? 'There is no process under the cursor' : null);
 
 export const taskNotActive: WhyNot = (state) => {
   const task = taskOf(state);

@@ -38,6 +38,8 @@ export interface Glyphs {
   readonly right: string;
   readonly enter: string;
   readonly ellipsis: string;
+  /** In front of what is folded away. */
+  readonly folded: string;
   readonly selected: string;
   readonly marked: string;
   readonly alarm: string;

@@ -1,6 +1,7 @@
 // What the manager remembers between two runs, as a small JSON text. Where it lies is not known here.
 import { columnNamed } from './columns.ts';
 import type { Settings } from './state.ts';
+import { PROCESS_SORTS } from './view-state.ts';
 
 /** Milliseconds between two looks at the node, the shortest first. */
 export const PERIODS: readonly number[] = [500, 1000, 2000, 5000, 10_000, 30_000];
@@ -13,6 +14,7 @@ export const DEFAULT_SETTINGS: Settings = {
   columns: null,
   period: USUAL_PERIOD,
   paneClipboard: false,
+  processSort: 'tree',
 };
 
 /** Settings out of a text; what is missing, wrong or of a later version becomes the default. */
@@ -27,12 +29,13 @@ export function parseSettings(text: string | null, usualTheme: string): Settings
     paneClipboard: json['paneClipboard'] === true,
     sort: column === null ? DEFAULT_SETTINGS.sort : { column, descending: sort['descending'] === true },
     columns: columnsIn(json['columns']),
+    processSort: PROCESS_SORTS.find((one) => one === json['processSort']) ?? DEFAULT_SETTINGS.processSort,
     period: typeof period === 'number' && PERIODS.includes(period) ? period : USUAL_PERIOD,
   };
 }
 
 /** What nobody has changed is not kept; the usual theme is not either: it depends on the terminal, and the next one may be another. */
-export function formatSettings({ theme, mouse, sort, columns, period, paneClipboard }: Settings, usualTheme: string): string {
+export function formatSettings({ theme, mouse, sort, columns, period, paneClipboard, processSort }: Settings, usualTheme: string): string {
   const kept = {
     ...(theme === usualTheme ? {} : { theme }),
     mouse,
@@ -40,6 +43,7 @@ export function formatSettings({ theme, mouse, sort, columns, period, paneClipbo
     ...(columns === null ? {} : { columns }),
     ...(period === USUAL_PERIOD ? {} : { period }),
     ...(paneClipboard ? { paneClipboard } : {}),
+    ...(processSort === DEFAULT_SETTINGS.processSort ? {} : { processSort }),
   };
   return `${JSON.stringify(kept, null, 2)}\n`;
 }

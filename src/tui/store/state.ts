@@ -1,10 +1,12 @@
 // What the manager knows at one moment: the whole state as one value, and nothing about how it is drawn or who changes it.
-import type { CtSample, NodeSample, Obstacle, PlanLine, TemplateInfo } from '../../engine/index.ts';
+import type { CtConfig, CtProcess, CtSample, LogSource, NodeSample, Obstacle, PlanLine, TemplateInfo, Vitals } from '../../engine/index.ts';
 import type { CreateForm } from '../forms/create-form.ts';
 import type { LineInput } from '../forms/line-input.ts';
 import type { Bindings } from '../keys/bindings.ts';
 import type { ColumnId } from './columns.ts';
 import type { PaneTree } from './pane-tree.ts';
+import type { Tab } from './tabs.ts';
+import type { CtLog, Listing, ProcessSort, Users } from './view-state.ts';
 
 /** A failure as plain data: taken from a VzError, or from any other error with code "unknown". */
 export interface Failure {
@@ -119,7 +121,9 @@ export type View =
   /** `selected`: name of a template. */
   | { readonly name: 'templates'; readonly selected: string | null }
   | { readonly name: 'panes' }
-  | { readonly name: 'create' };
+  | { readonly name: 'create' }
+  /** Processes of all containers. */
+  | { readonly name: 'node-processes' };
 export type ViewName = View['name'];
 
 /** A template, its texts made harmless. */
@@ -153,7 +157,40 @@ export type Overlay =
   /** `action` is a name in the table of keys. */
   | { readonly kind: 'confirm'; readonly action: string; readonly question: Question }
   /** `chosen` counts the recipes that the text fits. */
-  | { readonly kind: 'template'; readonly input: LineInput; readonly chosen: number; readonly trouble: string };
+  | { readonly kind: 'template'; readonly input: LineInput; readonly chosen: number; readonly trouble: string }
+  /** Which signal, or which place in the queue for the CPU, for the process that is aimed at. */
+  | { readonly kind: 'signal' }
+  | { readonly kind: 'renice'; readonly input: LineInput; readonly trouble: string };
+
+/** A process that something is about to be done to. */
+export interface Aim {
+  readonly process: CtProcess;
+  /** Place in SIGNALS of the signal under the cursor. */
+  readonly signal: number;
+}
+
+/** What was read of the container that is looked at, beside what the sampler tells of all. */
+export interface Looked {
+  /** CTID, null: nothing was read yet. */
+  readonly ct: number | null;
+  readonly vitals: Vitals | null;
+  readonly config: CtConfig | null;
+}
+
+/** A process that something is about to be done to. */
+export interface Aim {
+  readonly process: CtProcess;
+  /** Place in SIGNALS of the signal under the cursor. */
+  readonly signal: number;
+}
+
+/** What was read of the container that is looked at, beside what the sampler tells of all. */
+export interface Looked {
+  /** CTID, null: nothing was read yet. */
+  readonly ct: number | null;
+  readonly vitals: Vitals | null;
+  readonly config: CtConfig | null;
+}
 
 /** What a dangerous action will do, said before it is done. */
 export interface Question {
@@ -191,6 +228,7 @@ export interface Settings {
   readonly period: number;
   /** Programs in panes may set the clipboard. */
   readonly paneClipboard: boolean;
+  readonly processSort: ProcessSort;
 }
 
 /** Limits that a container at rest will have; null = none. Processes, and bytes. */
@@ -240,6 +278,23 @@ export interface ManagerState {
   /** Never empty; the last one is on the screen. */
   readonly views: readonly [View, ...View[]];
   readonly overlay: Overlay | null;
+  /** Of the container view, as it was left last. */
+  readonly tab: Tab;
+  /** Of the view on top, if it is its own: listing.ts tells. */
+  readonly listing: Listing;
+  /** Of the containers that are looked at; null: not read yet. */
+  readonly processes: readonly CtProcess[] | null;
+  readonly processSort: ProcessSort;
+  readonly users: Users;
+  readonly looked: Looked;
+  /** Of the tabs console and log. */
+  readonly log: CtLog;
+  /** Which of the two the tab log shows. */
+  readonly logSource: LogSource;
+  /** Lines of this level and worse are shown, where the log has levels; 7 is all. */
+  readonly logLevel: number;
+  /** What a choice or a question on the screen is about. */
+  readonly aim: Aim | null;
   /** Oldest first. */
   readonly tasks: readonly Task[];
   readonly notices: readonly Notice[];

@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { lineInput } from '../forms/line-input.ts';
 import { type Bindings, NO_BINDINGS } from '../keys/bindings.ts';
 import type { ManagerState, Settings } from './state.ts';
+import { NO_LISTING, NO_LOG } from './view-state.ts';
 
 export type Store = StoreApi<ManagerState>;
 
@@ -41,6 +42,16 @@ export function createManagerStore({ settings, readOnly, bindings = NO_BINDINGS,
     cursor: { ct: null, index: 0, top: 0 },
     views: [{ name: 'table' }],
     overlay: null,
+    tab: 'overview',
+    listing: NO_LISTING,
+    processes: null,
+    processSort: settings.processSort,
+    users: new Map(),
+    looked: { ct: null, vitals: null, config: null },
+    log: NO_LOG,
+    logSource: 'inside',
+    logLevel: 7,
+    aim: null,
     tasks: [],
     notices: [],
     panes: [],

@@ -1,5 +1,5 @@
 // One container: is it well? State, use of each limit, where it lives, its last task and what has happened to it lately.
-import type { CtSample } from '../../engine/index.ts';
+import type { CtSample, Stall, Vitals } from '../../engine/index.ts';
 import { containerOf } from '../keys/subject.ts';
 import { bytes, count, duration, heldBytes, percent } from '../screen/figures.ts';
 import { bar, sparkline } from '../screen/gauge.ts';
@@ -17,12 +17,16 @@ const LABEL = 12;
 const BAR = 20;
 
 export function containerLines(state: ManagerState, ct: number | null, width: number, height: number, theme: Theme): readonly string[] {
-  const cells = Math.min(width, READABLE);
   const row = containerOf(state, ct);
   if (row === null) return ct === null ? [] : [` ${theme.paint('title', String(ct))}  ${theme.paint('dim', 'is gone')}`];
+  const title = titleLine(row, state.now, Math.min(width, READABLE), theme);
+  return [title, '', ...overviewLines(state, row, width, Math.max(0, height - 2), theme)].slice(0, height);
+}
+
+/** All there is to say of it but its name. */
+export function overviewLines(state: ManagerState, row: CtSample, width: number, height: number, theme: Theme): readonly string[] {
+  const cells = Math.min(width, READABLE);
   const lines = [
-    titleLine(row, state.now, cells, theme),
-    '',
     ...troubleLines(row, cells, theme),
     ...(runs(row) ? [...usageLines(state, row, cells, theme), ''] : limitLines(state, row, theme)),
     ...factLines(row, cells, theme),
@@ -42,7 +46,7 @@ export function containerLines(state: ManagerState, ct: number | null, width: nu
 /** A title that nothing stands below is left out. */
 const LATELY = (theme: Theme): string => ` ${theme.paint('dim', 'Lately')}`;
 
-function titleLine(row: CtSample, now: number, cells: number, theme: Theme): string {
+export function titleLine(row: CtSample, now: number, cells: number, theme: Theme): string {
   const since = runs(row) && row.uptime > 0 ? theme.paint('dim', `  up ${duration(row.uptime)}`) : '';
   const soon = row.restartAt === null ? '' : theme.paint('accent', `  ${restartText(row, now)}`);
   const right = `${theme.paint(stateRole(row), stateWord(row))}${since}${soon} `;
@@ -65,17 +69,52 @@ const label = (text: string, theme: Theme): string => ` ${theme.paint('dim', pad
 type Write = (n: number) => string;
 
 function usageLines(state: ManagerState, row: CtSample, cells: number, theme: Theme): readonly string[] {
+  // Since the manager looks, newest tick; which limit it was is told beside it.
+  const heat = state.heat.get(row.id);
+  const grown = (name: string): string => {
+    const only = row.numproc.failcnt === 0 || row.memory.failcnt === 0;
+    return heat !== undefined && heat.delta > 0 && only && name !== 'Swap' ? ` +${count(heat.delta)}` : '';
+  };
   const usage = (name: string, { held, limit, failcnt }: CtSample['numproc'], write: Write, writeLimit: Write = write): string => {
     const part = limit === null || limit <= 0 ? 0 : held / limit;
     const figures = limit === null ? `${write(held)}, no limit` : `${write(held)} of ${writeLimit(limit)}`;
-    const failures = failcnt === 0 ? '' : theme.paint('alarm', `${count(failcnt)} refused`);
+    const failures = failcnt === 0 ? '' : theme.paint('alarm', `${count(failcnt)} refused${grown(name)}`);
     const wide = cells > 60;
     return ends(`${label(name, theme)}${bar(theme, part, wide ? BAR : 10)}  ${figures}`, failures && `${failures} `, cells);
   };
   const history = state.ctHistory.get(row.id) ?? [];
   const spark = sparkline(theme, history, cells > 60 ? BAR : 10, 100);
   const cpu = row.cpu === null ? 'not measured yet' : `${percent(row.cpu)} of one CPU`;
-  return [usage('Processes', row.numproc, String), usage('Memory', row.memory, heldBytes, bytes), `${label('CPU', theme)}${spark}  ${cpu}`];
+  const { vitals } = state.looked.ct === row.id ? state.looked : { vitals: null };
+  return [
+    usage('Processes', row.numproc, String),
+    usage('Memory', row.memory, heldBytes, bytes),
+    ...(vitals?.swap ? [usage('Swap', vitals.swap, heldBytes, bytes)] : []),
+    `${label('CPU', theme)}${spark}  ${cpu}${cpuBound(vitals, theme)}`,
+    ...(vitals === null ? [] : vitalLines(vitals, cells, theme)),
+  ];
+}
+
+function cpuBound(vitals: Vitals | null, theme: Theme): string {
+  if (vitals?.cpu == null) return '';
+  const { limit, throttled } = vitals.cpu;
+  if (limit === null) return '';
+  return `, of ${percent(limit)}${throttled === 0 ? '' : theme.paint('warn', `, held back ${count(throttled)} times`)}`;
+}
+
+/** From so many percent of the time on somebody who waits is worth a look. */
+const WAITING = 20;
+
+function vitalLines({ pressure, oomKills }: Vitals, cells: number, theme: Theme): readonly string[] {
+  const part = (what: string, stall: Stall | null): string =>
+    stall === null
+      ? theme.paint('dim', `${what} ${theme.glyphs.dash}`)
+      : theme.paint(stall.avg10 >= WAITING ? 'warn' : 'text', `${what} ${percent(stall.avg10)}`);
+  const waits = [part('for CPU', pressure.cpu), part('for memory', pressure.memory), part('for disk', pressure.io)].join(
+    theme.paint('dim', ', '),
+  );
+  const killed = oomKills === 0 ? '' : `${oomKills} killed for lack of memory `;
+  return [ends(`${label('Waits', theme)}${waits}${theme.paint('dim', ' of the time')}`, killed && theme.paint('alarm', killed), cells)];
 }
 
 /** What it may have when it runs. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { quotaOf, sharesOf, weightOf } from '../../../src/engine/cgroup/cpu.ts';
+import { limitOfQuota, quotaOf, sharesOf, unitsOfShares, unitsOfWeight, weightOf } from '../../../src/engine/cgroup/cpu.ts';
 
 it.each([
   [8, 8, 1],
@@ -25,4 +25,12 @@ it.each([
   [1, 64, 1000],
 ])('cpulimit %i %% with %i cpus is a quota of %s µs', (cpulimit, cpus, quota) => {
   expect(quotaOf({ cpulimit, cpus })).toBe(quota);
+});
+
+it.each([100, 250, 1000, 2000, 10_000])('units %i come back from shares and weight', (units) => {
+  expect([unitsOfShares(sharesOf(units)), unitsOfWeight(weightOf(units))]).toEqual([units, units]);
+});
+
+it('a quota is percent again, and what is none is no limit', () => {
+  expect([25_000, 200_000, -1, Number('max')].map((quota) => limitOfQuota(quota, 100_000))).toEqual([25, 200, null, null]);
 });

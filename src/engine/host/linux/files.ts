@@ -148,6 +148,16 @@ export const linuxFiles: Files = {
     const { blocks, bfree, bsize, type } = statfsSync(path);
     return { free: blocks === 0 ? Number.POSITIVE_INFINITY : bfree * bsize, type };
   },
+  readAt(path, from, max) {
+    const fd = orNull(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW));
+    if (fd === null) return null;
+    try {
+      const bytes = Buffer.allocUnsafe(max);
+      return bytes.subarray(0, readSync(fd, bytes, 0, max, from));
+    } finally {
+      closeSync(fd);
+    }
+  },
   openInput(path) {
     const fd = orNull(() => openSync(path, 'r'));
     return fd === null ? null : { fd, close: () => closeSync(fd) };

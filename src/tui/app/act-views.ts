@@ -1,0 +1,139 @@
+// Tabs, lists and processes of the container view, and of the view of all processes.
+import type { CtSample } from '../../engine/index.ts';
+import { lineInput } from '../forms/line-input.ts';
+import { processOf, subjectOf } from '../keys/subject.ts';
+import { failureOf } from '../store/failure.ts';
+import { tableHeight } from '../store/layout.ts';
+import { listingOf } from '../store/listing.ts';
+import { LEVELS } from '../store/log.ts';
+import { processKey } from '../store/processes.ts';
+import { placeCursor } from '../store/rows.ts';
+import { SIGNALS } from '../store/signals.ts';
+import type { Aim, ManagerState } from '../store/state.ts';
+import { TABS, type Tab, tabBeside } from '../store/tabs.ts';
+import { PROCESS_SORTS } from '../store/view-state.ts';
+import { changeView, showView } from '../store/views.ts';
+import { runVerb } from './act-containers.ts';
+import { type Act, change } from './act-lists.ts';
+import type { Manager } from './manager.ts';
+
+const FREEZE = {
+  verb: 'freeze',
+  call: (engine, id, run) => engine.freeze(id, run),
+  command: (id) => `vzdeck freeze ${id}`,
+  done: 'is frozen',
+} satisfies Parameters<typeof runVerb>[1];
+
+const THAW = {
+  verb: 'thaw',
+  call: (engine, id, run) => engine.thaw(id, run),
+  command: (id) => `vzdeck thaw ${id}`,
+  done: 'goes on',
+} satisfies Parameters<typeof runVerb>[1];
+
+const onSubject =
+  (act: Parameters<typeof runVerb>[1]): Act =>
+  (manager) => {
+    const ct: CtSample | null = subjectOf(manager.store.getState());
+    if (ct !== null) void runVerb(manager, act, ct);
+  };
+
+const toTab = (tab: Tab): Act => change(() => ({ tab }));
+
+/** From container to container of the table, without leaving the tab. */
+const toContainer = (steps: number): Act =>
+  change((state) => {
+    const cursor = placeCursor(state.cursor, state.rows, state.cursor.index + steps, tableHeight(state));
+    return cursor.ct === null ? {} : { cursor, ...changeView(state, { name: 'container', ct: cursor.ct }) };
+  });
+
+const sortBeside = (steps: number): Act =>
+  change(({ processSort }) => {
+    const at = PROCESS_SORTS.indexOf(processSort) + steps + PROCESS_SORTS.length;
+    return { processSort: PROCESS_SORTS[at % PROCESS_SORTS.length] ?? 'tree' };
+  });
+
+const withListing = (state: ManagerState, other: Partial<ManagerState['listing']>): Partial<ManagerState> => ({
+  listing: { ...listingOf(state), ...other },
+});
+
+function fold(state: ManagerState): Partial<ManagerState> {
+  const process = processOf(state);
+  if (process === null) return {};
+  const { folded } = listingOf(state);
+  const key = processKey(process);
+  return withListing(state, { key, folded: new Set(folded.has(key) ? [...folded].filter((one) => one !== key) : [...folded, key]) });
+}
+
+/** Something is done to one process; what becomes of it is one line, also when the process has ended meanwhile. */
+async function touch(manager: Manager, { process }: Aim, done: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+    manager.store.setState(({ notices, now }) => ({
+      notices: [...notices, { at: now, ct: process.ct, tone: 'normal', text: `${process.ct}: ${done}`, command: '' }],
+    }));
+  } catch (error) {
+    manager.store.setState({ hint: failureOf(error).message });
+  }
+  manager.look();
+}
+
+function sendSignal(manager: Manager): void {
+  const { aim } = manager.store.getState();
+  manager.store.setState({ aim: null });
+  const kind = SIGNALS[aim?.signal ?? -1];
+  if (aim === null || kind === undefined) return;
+  const { process } = aim;
+  void touch(manager, aim, `${kind.name} was sent to process ${process.pid}`, () =>
+    manager.engine().signal(process.ct, process, kind.number),
+  );
+}
+
+function renice(manager: Manager): void {
+  const { overlay, aim } = manager.store.getState();
+  if (overlay?.kind !== 'renice' || aim === null) return;
+  const nice = Number(overlay.input.text.trim());
+  if (overlay.input.text.trim() === '' || !Number.isInteger(nice) || nice < -20 || nice > 19) {
+    manager.store.setState({ overlay: { ...overlay, trouble: 'Expected a whole number from -20 to 19' } });
+    return;
+  }
+  manager.store.setState({ overlay: null, aim: null });
+  const { process } = aim;
+  void touch(manager, aim, `process ${process.pid} has nice ${nice}`, () => manager.engine().renice(process.ct, process, nice));
+}
+
+export const VIEW_ACTS = {
+  freeze: onSubject(FREEZE),
+  thaw: onSubject(THAW),
+  'tab-next': change(({ tab }) => ({ tab: tabBeside(tab, 1) })),
+  'tab-previous': change(({ tab }) => ({ tab: tabBeside(tab, -1) })),
+  ...(Object.fromEntries(TABS.map((tab) => [`tab-${tab}`, toTab(tab)])) as Record<`tab-${Tab}`, Act>),
+  'ct-next': toContainer(1),
+  'ct-previous': toContainer(-1),
+  'processes-of-node': change((state) => showView(state, { name: 'node-processes' })),
+  find: change((state) => withListing(state, { finding: true, find: lineInput(listingOf(state).find.text) })),
+  'find-done': change((state) => withListing(state, { finding: false })),
+  'find-clear': change((state) => withListing(state, { finding: false, find: lineInput() })),
+  'log-source': change(({ logSource }) => ({ logSource: logSource === 'inside' ? 'console' : 'inside' })),
+  'log-level': change(({ logLevel }) => ({ logLevel: LEVELS[((LEVELS as readonly number[]).indexOf(logLevel) + 1) % LEVELS.length] ?? 7 })),
+  'process-signal': change((state) => {
+    const process = processOf(state);
+    return process === null ? {} : { overlay: { kind: 'signal' }, aim: { process, signal: 0 } };
+  }),
+  'process-renice': change((state) => {
+    const process = processOf(state);
+    const input = lineInput(String(process?.nice ?? 0));
+    return process === null ? {} : { overlay: { kind: 'renice', input, trouble: '' }, aim: { process, signal: 0 } };
+  }),
+  'process-fold': change(fold),
+  'process-sort': sortBeside(1),
+  'process-sort-previous': sortBeside(-1),
+  'process-open': change((state) => {
+    const process = processOf(state);
+    return process === null ? {} : { tab: 'processes', ...showView(state, { name: 'container', ct: process.ct }) };
+  }),
+  'signal-choose': sendSignal,
+  'signal-leave': change(() => ({ overlay: null })),
+  'renice-go': renice,
+  'renice-leave': change(() => ({ overlay: null })),
+} as const satisfies Partial<Record<string, Act>>;

@@ -1,0 +1,178 @@
+// Reads what the view on top shows beyond the sampler's rows: processes, vitals, the config, a log. Asked at each tick and with each change of
+// view, and for nothing that nobody looks at.
+import type { Engine, LogFollow, ProcessReader } from '../../engine/index.ts';
+import { topView } from '../keys/mode.ts';
+import { containerOf } from '../keys/subject.ts';
+import { runs } from '../store/columns.ts';
+import { failureOf } from '../store/failure.ts';
+import { withLines } from '../store/log.ts';
+import { cleanProcess } from '../store/processes.ts';
+import type { ManagerState } from '../store/state.ts';
+import type { Store } from '../store/store.ts';
+import { type CtLog, NO_LOG } from '../store/view-state.ts';
+import type { ManagedEngine } from './manager.ts';
+
+/** What is wanted, as one value: another one means that another thing is looked at. */
+interface Wanted {
+  /** CTIDs whose processes are shown, null: nobody's. */
+  readonly processes: 'all' | number | null;
+  /** The container whose vitals and config are shown. */
+  readonly looked: number | null;
+  /** Of a log: CTID and source. */
+  readonly log: readonly [ct: number, source: ManagerState['logSource']] | null;
+}
+
+const LAST_LINES = 500;
+/** What is logged inside is told by a program that is sent in. */
+const NO_PROGRAM = 'Read-only: no program is sent in to read it';
+
+function wantedBy(state: ManagerState): Wanted {
+  const view = topView(state);
+  if (view.name === 'node-processes') return { processes: 'all', looked: null, log: null };
+  if (view.name !== 'container') return { processes: null, looked: null, log: null };
+  const { tab, logSource } = state;
+  return {
+    processes: tab === 'processes' ? view.ct : null,
+    looked: tab === 'overview' || tab === 'parameters' ? view.ct : null,
+    log: tab === 'console' ? [view.ct, 'console'] : tab === 'log' ? [view.ct, logSource] : null,
+  };
+}
+
+const nameOf = (wanted: Wanted): string => `${wanted.processes} ${wanted.looked} ${wanted.log}`;
+
+class Inspection {
+  readonly #store: Store;
+  readonly #engine: ManagedEngine;
+  #wanted = '';
+  #reader: ProcessReader | null = null;
+  /** CTIDs whose user names were asked for; they live as long as somebody looks at processes. */
+  readonly #named = new Set<number>();
+  #log: { readonly of: string; readonly end: AbortController; follow: LogFollow | null } | null = null;
+
+  constructor(store: Store, engine: ManagedEngine) {
+    this.#store = store;
+    this.#engine = engine;
+  }
+
+  /** `ticked`: the node has been looked at anew. */
+  look(state: ManagerState, ticked: boolean): void {
+    const wanted = wantedBy(state);
+    const name = nameOf(wanted);
+    if (name === this.#wanted && !ticked) return;
+    const other = name !== this.#wanted;
+    this.#wanted = name;
+    this.#processes(state, wanted.processes, other);
+    this.#vitals(state, wanted.looked);
+    this.#follow(state, wanted.log);
+  }
+
+  #processes(state: ManagerState, of: Wanted['processes'], other: boolean): void {
+    if (of === null) {
+      this.#reader?.close();
+      this.#reader = null;
+      this.#named.clear();
+      if (state.processes !== null) this.#store.setState({ processes: null });
+      return;
+    }
+    this.#reader ??= this.#engine.processes();
+    const cts = (state.sample?.containers ?? []).filter((ct) => ct.init !== null && (of === 'all' || ct.id === of));
+    const processes = this.#reader.look(cts).map(cleanProcess);
+    if (other || !sameItems(processes, state.processes)) this.#store.setState({ processes });
+    for (const { id } of cts) this.#name(id);
+  }
+
+  /** A container whose users cannot be read has numbers. */
+  #name(id: number): void {
+    if (this.#named.has(id)) return;
+    this.#named.add(id);
+    this.#engine.users(id).then(
+      (names) => this.#store.setState(({ users }) => ({ users: new Map([...users, [id, names]]) })),
+      () => {},
+    );
+  }
+
+  #vitals(state: ManagerState, ct: number | null): void {
+    if (ct === null) return;
+    const row = containerOf(state, ct);
+    try {
+      const vitals = row !== null && runs(row) ? this.#engine.vitals(ct) : null;
+      const config = state.looked.ct === ct && state.tab !== 'parameters' ? state.looked.config : this.#engine.config(ct);
+      this.#store.setState({ looked: { ct, vitals, config } });
+    } catch (error) {
+      this.#store.setState({ looked: { ct, vitals: null, config: null }, hint: failureOf(error).message });
+    }
+  }
+
+  #follow(state: ManagerState, log: Wanted['log']): void {
+    const of = log === null ? '' : log.join(' ');
+    if (log !== null && this.#log?.of === of) {
+      this.#log.follow?.more();
+      // It has been started, thawed, or has got a log since.
+      const row = containerOf(state, log[0]);
+      if (state.log.ended === '' || row?.state !== 'running' || this.#log.follow !== null) return;
+    }
+    this.#endLog();
+    if (log !== null) this.#beginLog(of, ...log);
+    else if (state.log !== NO_LOG) this.#store.setState({ log: NO_LOG });
+  }
+
+  #beginLog(of: string, ct: number, source: ManagerState['logSource']): void {
+    const end = new AbortController();
+    const mine = { of, end, follow: null as LogFollow | null };
+    this.#log = mine;
+    const change = (make: (log: CtLog) => CtLog): void => {
+      if (!end.signal.aborted) this.#store.setState((state) => ({ log: make(state.log) }));
+    };
+    change(() => ({ ...NO_LOG, of }));
+    if (source === 'inside' && this.#store.getState().readOnly) {
+      change((log) => ({ ...log, ended: NO_PROGRAM }));
+      return;
+    }
+    const request: Parameters<Engine['followLog']>[1] = {
+      source,
+      last: LAST_LINES,
+      follow: true,
+      named: (what) => change((log) => ({ ...log, what })),
+      lines: (lines) => change((log) => withLines(log, lines)),
+      ended: (reason) => change((log) => ({ ...log, ended: reason || 'It has ended' })),
+    };
+    this.#engine.followLog(ct, request).then(
+      (follow) => {
+        if (end.signal.aborted) follow.close();
+        else mine.follow = follow;
+      },
+      (error: unknown) => change((log) => ({ ...log, ended: failureOf(error, ct).message })),
+    );
+  }
+
+  #endLog(): void {
+    this.#log?.end.abort();
+    this.#log?.follow?.close();
+    this.#log = null;
+  }
+
+  close(): void {
+    this.#reader?.close();
+    this.#reader = null;
+    this.#endLog();
+  }
+}
+
+const sameItems = (a: readonly unknown[], b: readonly unknown[] | null): boolean =>
+  b !== null && a.length === b.length && a.every((one, i) => one === b[i]);
+
+/** Begins when the engine is there; returns the end of it. */
+export function inspect(store: Store, engine: () => ManagedEngine): () => void {
+  let inspection: Inspection | null = null;
+  const look = (state: ManagerState, before: ManagerState | null): void => {
+    if (state.engine !== 'ready') return;
+    inspection ??= new Inspection(store, engine());
+    inspection.look(state, state.sample !== before?.sample);
+  };
+  look(store.getState(), null);
+  const unsubscribe = store.subscribe(look);
+  return () => {
+    unsubscribe();
+    inspection?.close();
+  };
+}

@@ -1,0 +1,71 @@
+// Which list the view on top has, and how many lines of the screen it gets. Pure; one place, so that scrolling and drawing never disagree.
+import { eventRows } from './events.ts';
+import { layoutOf } from './layout.ts';
+import { listingOf } from './listing.ts';
+import { logRows } from './log.ts';
+import { parameterRows } from './parameters.ts';
+import { processRows } from './processes.ts';
+import type { ManagerState } from './state.ts';
+import type { Tab } from './tabs.ts';
+import type { Listing } from './view-state.ts';
+
+type Rows = (state: ManagerState) => readonly { readonly key: string }[];
+
+const OF_TAB: Partial<Record<Tab, Rows>> = {
+  processes: processRows,
+  console: logRows,
+  log: logRows,
+  parameters: parameterRows,
+  events: eventRows,
+};
+
+function rowsOf(state: ManagerState): Rows | undefined {
+  const view = state.views[state.views.length - 1];
+  if (view?.name === 'node-processes') return processRows;
+  return view?.name === 'container' ? OF_TAB[state.tab] : undefined;
+}
+
+export const isListed = (state: ManagerState): boolean => rowsOf(state) !== undefined;
+
+export const listKeys = (state: ManagerState): readonly string[] => rowsOf(state)?.(state).map(({ key }) => key) ?? [];
+
+/** Below this the gap gives way, below the other all but the list. */
+const ROOMY = 12;
+const TINY = 5;
+
+export interface ViewLayout {
+  /** Lines of title and tabs, and the gap below. */
+  readonly head: number;
+  /** The line that is searched with. */
+  readonly find: 0 | 1;
+  /** The line of titles of columns. */
+  readonly titles: 0 | 1;
+  readonly about: number;
+  /** The rows of the list, or the lines of what is no list. */
+  readonly list: number;
+}
+
+export function viewLayout(state: ManagerState, body: number = layoutOf(state).body): ViewLayout {
+  const listing = listingOf(state);
+  const { find, finding } = listing;
+  const tabbed = state.views[state.views.length - 1]?.name === 'container';
+  const tabs = tabbed ? 2 : 1;
+  const head = body < TINY ? 0 : body < ROOMY ? tabs : tabs + 1;
+  const search = finding || find.text !== '' ? 1 : 0;
+  const titles = body >= TINY && (!tabbed || TITLED.has(state.tab)) ? 1 : 0;
+  const room = body - head - search - titles;
+  const about = tabbed ? aboutLines(state, listing, room) : 0;
+  return { head, find: search, titles, about, list: Math.max(1, room - about) };
+}
+const TITLED: ReadonlySet<string> = new Set(['processes', 'console', 'log', 'parameters']);
+
+/** Lines that say more of the row under the cursor, where there is room for them. */
+const ABOUT = 3;
+const ROOM_FOR_ABOUT = 15;
+
+function aboutLines({ tab }: ManagerState, { key }: Listing, room: number): number {
+  const wanted = tab === 'parameters' || ((tab === 'log' || tab === 'console') && key !== null);
+  return wanted && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT : 0;
+}
+
+export const listHeight = (state: ManagerState): number => viewLayout(state).list;

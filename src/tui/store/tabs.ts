@@ -1,0 +1,7 @@
+// The tabs of a container: their order, their names, and what each is asked for. Pure.
+
+export const TABS = ['overview', 'processes', 'console', 'log', 'parameters', 'events'] as const;
+export type Tab = (typeof TABS)[number];
+
+/** The neighbour so many steps away; the last one leads to the first. */
+export const tabBeside = (tab: Tab, steps: number): Tab => TABS[(TABS.indexOf(tab) + steps + TABS.length) % TABS.length] ?? 'overview';

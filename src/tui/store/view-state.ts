@@ -1,0 +1,43 @@
+// What the state holds for the container view and its lists: their shapes, and how each begins. What they mean is told by listing.ts, processes.ts
+// and log.ts.
+import type { LogLine } from '../../engine/index.ts';
+import { type LineInput, lineInput } from '../forms/line-input.ts';
+
+export interface Listing {
+  /** Whose it is. */
+  readonly of: string;
+  readonly find: LineInput;
+  /** Keys are typed into `find`. */
+  readonly finding: boolean;
+  /** The row under the cursor, and where it was last seen. null: the newest row, wherever that is (a log that is followed). */
+  readonly key: string | null;
+  readonly index: number;
+  readonly top: number;
+  readonly folded: ReadonlySet<string>;
+}
+
+export const NO_LISTING: Listing = { of: '', find: lineInput(), finding: false, key: '', index: 0, top: 0, folded: new Set() };
+
+export const PROCESS_SORTS = ['tree', 'cpu', 'memory', 'time', 'pid'] as const;
+export type ProcessSort = (typeof PROCESS_SORTS)[number];
+
+/** By CTID and user id. */
+export type Users = ReadonlyMap<number, ReadonlyMap<number, string>>;
+
+export interface KeptLine extends LogLine {
+  /** Counts up from the first that was read. */
+  readonly key: string;
+}
+
+export interface CtLog {
+  /** Whose log it is: CTID and source. */
+  readonly of: string;
+  /** "journal", "/var/log/messages", "console"; "" while nobody has said. */
+  readonly what: string;
+  readonly lines: readonly KeptLine[];
+  readonly count: number;
+  /** Why no more comes; "" while more may come. */
+  readonly ended: string;
+}
+
+export const NO_LOG: CtLog = { of: '', what: '', lines: [], count: 0, ended: '' };

@@ -1,0 +1,73 @@
+// A log, the newest line at the bottom: what is logged inside, or what the console has printed.
+import type { CtSample } from '../../engine/index.ts';
+import { cut, pad, width } from '../screen/text.ts';
+import type { Role, Theme } from '../screen/theme.ts';
+import { viewLayout } from '../store/list-rows.ts';
+import { listingOf, placed } from '../store/listing.ts';
+import { logRows } from '../store/log.ts';
+import type { ManagerState } from '../store/state.ts';
+import type { KeptLine } from '../store/view-state.ts';
+import { clockTime, ends, wrap } from './words.ts';
+
+const ERROR = 3;
+const WARNING = 4;
+const NOTICE = 5;
+
+const WORDS: Readonly<Record<number, string>> = { 0: 'emergency', 1: 'alert', 2: 'critical', 3: 'error', 4: 'warning' };
+
+function roleOf(level: number | null): Role {
+  if (level === null) return 'text';
+  if (level <= ERROR) return 'alarm';
+  if (level === WARNING) return 'warn';
+  return level <= NOTICE ? 'text' : 'dim';
+}
+
+/** Text of one line and what stands before it; the level is a word as well, since colour alone says nothing in mono. */
+export function logText({ at, level, from, text }: KeptLine): string {
+  const word = level !== null && level <= WARNING ? `${WORDS[level]}: ` : '';
+  return `${at === null ? '' : `${clockTime(at)} `}${from === '' ? '' : `${from}: `}${word}${text}`;
+}
+
+const SHOWN: Readonly<Record<number, string>> = { 7: '', 4: 'warnings and worse', 3: 'errors and worse' };
+
+/** What is read, and which part of it is shown. */
+function headLine(state: ManagerState, cells: number, theme: Theme): string {
+  const { what, ended } = state.log;
+  const { key } = listingOf(state);
+  const source = what === '' ? 'log' : what;
+  const level = SHOWN[state.logLevel] ?? '';
+  const left = ` ${theme.paint('title', cut(source, 30, theme.glyphs.ellipsis))}${level === '' || state.tab !== 'log' ? '' : theme.paint('accent', `  ${level}`)}`;
+  const follows =
+    ended !== '' ? cut(ended, Math.max(0, cells - width(left) - 4), theme.glyphs.ellipsis) : key === null ? 'follows' : 'G follows again';
+  return ends(left, theme.paint(ended === '' ? 'dim' : 'warn', `${follows} `), cells);
+}
+
+function emptyText(state: ManagerState, row: CtSample): readonly string[] {
+  const { lines, ended, what } = state.log;
+  if (lines.length > 0) return ['Nothing here has all these words or this level; Esc shows all'];
+  if (ended !== '') return [ended, ...(state.tab === 'log' ? ['L shows what its console has printed'] : [])];
+  if (what === 'console') return ['Its console has printed nothing yet', 'C opens it'];
+  return [row.state === 'frozen' ? 'It is frozen' : 'Reading the log'];
+}
+
+export function logLines(state: ManagerState, row: CtSample, cells: number, height: number, theme: Theme): readonly string[] {
+  const rows = logRows(state);
+  const { titles, about, list } = viewLayout(state);
+  const head = titles === 1 ? [headLine(state, cells, theme)] : [];
+  if (rows.length === 0) return [...head, ...emptyText(state, row).map((text) => theme.paint('dim', `   ${text}`))].slice(0, height);
+  const listing = listingOf(state);
+  const { index, top } = placed(
+    listing,
+    rows.map(({ key }) => key),
+    list,
+  );
+  const shown = rows.slice(top, top + list).map((line, i) => {
+    const text = cut(logText(line), cells - 2, theme.glyphs.ellipsis);
+    const painted = theme.paint(roleOf(line.level), text);
+    if (listing.key === null || top + i !== index) return ` ${painted}`;
+    return theme.under('selection', pad(`${theme.paint('accent', theme.glyphs.selected)}${painted}`, cells));
+  });
+  const whole = about === 0 || rows[index] === undefined ? [] : wrap(logText(rows[index]), cells - 2).slice(0, about - 1);
+  const gap = Array.from({ length: about === 0 ? 0 : Math.max(0, list - shown.length) }, () => '');
+  return [...head, ...shown, ...gap, ...(whole.length === 0 ? [] : ['', ...whole.map((text) => ` ${text}`)])];
+}
