@@ -18,7 +18,6 @@ export function vzdeckHelp(): string {
     row('log CONTAINER [-f] [-n N]', 'what it logs inside; --console: what its console has printed'),
     row('template list|recipes|check', 'templates that containers are made from'),
     row('template build|remove', 'make one by a recipe, or take one away'),
-    row('template list|build|remove', 'templates that containers are made from'),
     row('journal [CONTAINER…]', 'who did what when with which result; --last N'),
     row('probe', 'what this kernel offers, found by trying, and what is done about it'),
     row('leave', 'take the empty cgroups of this node away, when no container runs'),

@@ -1,5 +1,6 @@
 // The list of templates and the choice of what to build. Rows of the table of keys.
 import { actions } from './action.ts';
+import { OF_CT } from './mode.ts';
 import { askRemoveTemplate } from './template-questions.ts';
 import { noBuild, noTemplateChosen, templateBroken, templateNotRemovable } from './template-why-not.ts';
 import { firstOf, noEngine } from './why-not.ts';
@@ -9,7 +10,7 @@ export const TEMPLATE_KEYS = actions({
     keys: ['O'],
     label: 'templates',
     help: 'The templates that containers are made from',
-    when: ['table', 'container', 'tasks'],
+    when: ['table', 'tasks', ...OF_CT],
     whyNot: noEngine,
     counts: ({ templates }) => templates.length,
     footer: { table: 15 },

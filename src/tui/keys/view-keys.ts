@@ -43,7 +43,7 @@ export const VIEW_KEYS = actions({
     help: 'The processes of all containers in one list',
     when: ['table'],
     whyNot: noEngine,
-    footer: { table: 15 },
+    footer: { table: 16 },
   },
   find: {
     keys: ['/', 'f3'],
@@ -69,7 +69,7 @@ export const VIEW_KEYS = actions({
     footer: { log: 4 },
   },
   'process-signal': {
-    keys: ['K', 'f9'],
+    keys: ['K'],
     label: 'signal',
     help: 'Sends a signal to the process under the cursor',
     when: PROCESSES,
