@@ -25,6 +25,7 @@ import type { NodeConfig } from './store/node-config.ts';
 import type { Outcome } from './store/record.ts';
 import type { CtConfig } from './store/registry.ts';
 import type { SecretFile } from './store/secret-file.ts';
+import type { TaskRecords } from './store/task-records.ts';
 import type { BuildOptions } from './template/build.ts';
 import type { FoundTemplate as TemplateInfo } from './template/cache.ts';
 import type { Inspected } from './template/inspect.ts';
@@ -45,6 +46,7 @@ export type { EnterOutcome } from './launcher/launcher.ts';
 export type { JournalEntry, JournalPart } from './store/journal.ts';
 export type { Outcome } from './store/record.ts';
 export type { CtConfig } from './store/registry.ts';
+export type { TaskNote, TaskRecord, TaskRecords } from './store/task-records.ts';
 export type { CtState, StopOptions, TemplateInfo };
 
 /** Values as vzctl takes them, by config key (OSTEMPLATE, NUMPROC, HOSTNAME …); a text is a new value, lists also take add and del. */
@@ -107,6 +109,8 @@ export interface Engine {
   restarts(id: number): boolean;
   /** The newest deeds, oldest first, at most `most`, of one container or of all. */
   journal(most: number, id?: number): JournalPart;
+  /** Tasks of all managers of this node. */
+  tasks(): TaskRecords;
   /** Into the log file that vz.conf names, if it names one; id 0 is the node. */
   log(id: number, event: VerbEvent): void;
   /** Lowest CTID from 101 on that is not used. */

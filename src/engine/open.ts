@@ -54,6 +54,7 @@ import { loadNodeConfig, type NodeConfig } from './store/node-config.ts';
 import { readOutcome, restartDue } from './store/record.ts';
 import { readCt } from './store/registry.ts';
 import { secretFile } from './store/secret-file.ts';
+import { taskRecords } from './store/task-records.ts';
 import { buildTemplate } from './template/build.ts';
 import { dropSharedTree, listTemplates, removeTemplate } from './template/cache.ts';
 import { inspectTemplates } from './template/inspect.ts';
@@ -160,6 +161,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     status: (id) => containerStatus(context(), id),
     outcome: (id) => readOutcome(host, node, id),
     restarts: (id) => restartDue(host, node, id) !== null,
+    tasks: () => taskRecords(host, node),
     journal: (most, id) => readJournal(host, node, most, id),
     log: (id, event) => logEvent(host, node, id, event),
     freeId: () => freeId(context()),

@@ -4,6 +4,8 @@ import { App } from './app/app.tsx';
 import { handleInput } from './app/input.ts';
 import type { Manager } from './app/manager.ts';
 import { PaneHost } from './app/pane-host.ts';
+import { TaskSync } from './app/task-sync.ts';
+import { plural } from './keys/questions.ts';
 import { readBindings } from './keys/read-bindings.ts';
 import { PaneSet } from './panes/pane-set.ts';
 import { isLight } from './screen/capability.ts';
@@ -18,6 +20,7 @@ import { withSample } from './store/ingest.ts';
 import { faultNotice, obstacleNotice } from './store/notices.ts';
 import { formatSettings, parseSettings } from './store/settings.ts';
 import { createManagerStore, type Store } from './store/store.ts';
+import { activeTasks } from './store/task-state.ts';
 import { Tasks } from './store/tasks.ts';
 import { Ticker } from './store/ticker.ts';
 import { wantedFields } from './store/wanted-fields.ts';
@@ -71,6 +74,7 @@ async function main(): Promise<void> {
   const screen: Screen = openScreen({
     mouse: settings.mouse,
     lastWork: () => lastWork(),
+    hurry: () => tasks.cancelAll(),
   });
   const { layers } = screen;
   const store = createManagerStore({
@@ -80,19 +84,24 @@ async function main(): Promise<void> {
     size: { columns: layers.columns, rows: layers.rows },
     now: Date.now(),
   });
-  const tasks = new Tasks(store, Date.now);
+  const sync = new TaskSync(store, Date.now);
+  const tasks: Tasks = new Tasks(store, Date.now, (task) => sync.tell(task));
   const set = new PaneSet();
   let engine: Engine | null = null;
   let sampler: Sampler | null = null;
   const ticker = new Ticker(
     settings.period,
-    () => look(store, sampler),
+    () => {
+      look(store, sampler);
+      if (sync.watching) sync.refresh();
+    },
     () => !layers.stalled,
   );
   store.subscribe(({ period }) => ticker.every(period));
   const manager: Manager = {
     store,
     tasks,
+    sync,
     panes: new PaneHost(store, set, screen.input),
     terminal: screen,
     theme,
@@ -104,16 +113,29 @@ async function main(): Promise<void> {
       return engine;
     },
     close: () => {
-      const text = formatSettings(store.getState(), usualTheme);
-      if (text !== formatSettings(settings, usualTheme)) writeUserFile(file, text);
-      ticker.stop();
-      set.closeAll();
-      sampler?.close();
+      closeScreen();
+      sync.close();
       engine?.close();
     },
+    leaveRunning: () => {
+      const count = activeTasks(store.getState()).length;
+      screen.outlive(
+        `${plural(count, 'task goes', 'tasks go')} on in process ${process.pid}; the next vzdeck shows ${count === 1 ? 'it' : 'them'}`,
+      );
+    },
+  };
+  const closeScreen = (): void => {
+    const text = formatSettings(store.getState(), usualTheme);
+    if (text !== formatSettings(settings, usualTheme)) writeUserFile(file, text);
+    ticker.stop();
+    set.closeAll();
+    sampler?.close();
+    sampler = null;
   };
   // The terminal is gone, the work is not: verbs that run are let to their end.
   lastWork = async () => {
+    sync.leave();
+    closeScreen();
     await tasks.settled();
     manager.close();
   };
@@ -133,6 +155,7 @@ async function main(): Promise<void> {
     ];
     const templateCache = `${engine.node.templateDir}/cache`;
     store.setState({ engine: 'ready', obstacles, templates: engine.templates(), templateCache, notices });
+    sync.open(engine.tasks(), tasks);
   } catch (error) {
     store.setState({ engine: { failed: failureOf(error) } });
   }

@@ -7,12 +7,16 @@ import {
   type CtState,
   decide,
   type Engine,
+  type JournalEntry,
   type LogLine,
   listField,
   type NodeSample,
   type Obstacle,
   type PlanLine,
   type RunOptions,
+  type TaskNote,
+  type TaskRecord,
+  type TaskRecords,
   type TemplateDetail,
   type TerminalLink,
   type Verb,
@@ -95,6 +99,34 @@ export interface Gate {
   open(): void;
 }
 
+export class FakeRecords implements TaskRecords {
+  readonly told: string[] = [];
+  running: TaskRecord[] = [];
+  ended: TaskRecord[] = [];
+  wishes: number[] = [];
+  #changed = (): void => {};
+  /** Something of the above has changed. */
+  change(): void {
+    this.#changed();
+  }
+  write(own: number, note: TaskNote): void {
+    this.told.push(`${own} ${note.state}${note.left ? ' left' : ''}`);
+  }
+  end(own: number, note: TaskNote): void {
+    this.told.push(`${own} ${note.state}${note.left ? ' left' : ''}`);
+  }
+  others = (): readonly TaskRecord[] => this.running;
+  past = (): readonly TaskRecord[] => this.ended;
+  cancel(record: string): void {
+    this.told.push(`cancel ${record}`);
+  }
+  asked = (): readonly number[] => this.wishes.splice(0);
+  watch(changed: () => void): () => void {
+    this.#changed = changed;
+    return () => {};
+  }
+}
+
 export class FakeEngine {
   readonly calls: string[] = [];
   /** What was only looked at, where somebody inside has a part in it. */
@@ -111,6 +143,9 @@ export class FakeEngine {
   templateNames: string[] = ['busybox', 'debian-12'];
   brokenTemplates: TemplateDetail[] = [];
   obstacleList: Obstacle[] = [];
+  journalEntries: JournalEntry[] = [];
+  /** What other managers do, and what is told of our own. */
+  readonly records = new FakeRecords();
   /** What stands in configs, by CTID. */
   readonly configs = new Map<number, ReadonlyMap<string, string>>();
   /** By CTID. */
@@ -280,6 +315,8 @@ export class FakeEngine {
         run?.report?.({ level: 0, text: 'said by the program' });
         await this.#wait('program', run);
       },
+      journal: () => ({ entries: this.journalEntries, damaged: 0 }),
+      tasks: () => this.records,
       programEnv: () => ({ PATH: '/bin' }),
       obstacles: async () => this.obstacleList,
       close: () => void this.calls.push('close'),

@@ -7,6 +7,7 @@ import { App } from '../../src/tui/app/app.tsx';
 import { handleInput } from '../../src/tui/app/input.ts';
 import type { Manager } from '../../src/tui/app/manager.ts';
 import { PaneHost } from '../../src/tui/app/pane-host.ts';
+import { TaskSync } from '../../src/tui/app/task-sync.ts';
 import { type Bindings, NO_BINDINGS } from '../../src/tui/keys/bindings.ts';
 import { PaneSet } from '../../src/tui/panes/pane-set.ts';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../../src/tui/screen/glyphs.ts';
@@ -115,6 +116,13 @@ export class ManagerRig {
       now: NOW,
     });
     const managed = engine.asEngine();
+    const sync = new TaskSync(store, () => NOW);
+    const tasks: Tasks = new Tasks(
+      store,
+      () => NOW,
+      (task) => sync.tell(task),
+    );
+    sync.open(managed.tasks(), tasks);
     const input = {
       setHandler: () => {},
       focus: () => {},
@@ -125,12 +133,14 @@ export class ManagerRig {
     const themes = new Map(THEME_NAMES.map((name) => [name as string, testTheme(name, depth, ascii)]));
     this.manager = {
       store,
-      tasks: new Tasks(store, () => NOW),
+      tasks,
+      sync,
       panes: new PaneHost(store, new PaneSet(), input),
       terminal: {
         input,
         layers: { repaint: () => void this.asked.push('repaint') },
         quit: (code) => void this.asked.push(`quit ${code}`),
+        outlive: (message) => void this.asked.push(`outlive ${message}`),
         stop: () => void this.asked.push('stop'),
         copy: (text) => {
           this.asked.push(`copy ${text}`);
@@ -147,6 +157,7 @@ export class ManagerRig {
       look: () => this.look(),
       now: () => NOW,
       close: () => managed.close(),
+      leaveRunning: () => void this.asked.push('leave running'),
     };
     const templateCache = `${managed.node.templateDir}/cache`;
     store.setState({ engine: 'ready', templates: managed.templates(), templateCache, obstacles: engine.obstacleList });

@@ -111,7 +111,8 @@ export const CONTAINER_ACTS = {
   why,
   'task-cancel': (m) => {
     const task = taskOf(m.store.getState());
-    if (task !== null) m.tasks.cancel(task.id);
+    if (task?.elsewhere !== undefined) m.sync.cancel(task);
+    else if (task !== null) m.tasks.cancel(task.id);
   },
   'task-dismiss': (m) => {
     const task = taskOf(m.store.getState());

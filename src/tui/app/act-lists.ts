@@ -14,7 +14,7 @@ import { listingOf, moved } from '../store/listing.ts';
 import { placeCursor } from '../store/rows.ts';
 import { SIGNALS } from '../store/signals.ts';
 import type { ManagerState, Overlay } from '../store/state.ts';
-import { openFailure } from '../store/task-state.ts';
+import { allTasks, openFailure } from '../store/task-state.ts';
 import { changeView } from '../store/views.ts';
 import { planMost } from '../views/create-lines.ts';
 import { helpMost } from '../views/help.tsx';
@@ -45,7 +45,7 @@ function moveContainer(state: ManagerState, steps: number): Change {
 
 /** The newest is on top. */
 function moveTask(state: ManagerState, steps: number): Change {
-  const newestFirst = state.tasks.toReversed();
+  const newestFirst = allTasks(state).toReversed();
   const at = newestFirst.findIndex((task) => task.id === taskOf(state)?.id);
   const task = newestFirst[clamp(at + steps, newestFirst.length - 1)];
   return task === undefined ? {} : changeView(state, { name: 'tasks', selected: task.id });

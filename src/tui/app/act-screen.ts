@@ -62,4 +62,8 @@ export const SCREEN_ACTS = {
   repaint: ({ terminal }) => terminal.layers.repaint(),
   suspend: ({ terminal }) => terminal.stop(),
   quit: (m) => void quit(m),
+  'leave-running': (m) => {
+    m.store.setState({ overlay: null });
+    m.leaveRunning();
+  },
 } as const satisfies Partial<Record<string, Act>>;

@@ -8,6 +8,7 @@ import type { ManagerState } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import type { Tasks } from '../store/tasks.ts';
 import type { PaneHost } from './pane-host.ts';
+import type { TaskSync } from './task-sync.ts';
 
 /** What the manager asks of the engine. */
 export type ManagedEngine = Pick<
@@ -42,15 +43,20 @@ export type ManagedEngine = Pick<
   | 'followLog'
   | 'signal'
   | 'renice'
+  | 'journal'
+  | 'tasks'
   | 'close'
 > & { readonly node: Pick<Engine['node'], 'around' | 'templateDir' | 'values' | 'shown'> };
 
 /** What actions need of the terminal. */
-export type Terminal = Pick<Screen, 'input' | 'quit' | 'stop' | 'attach' | 'copy'> & { readonly layers: Pick<Screen['layers'], 'repaint'> };
+export type Terminal = Pick<Screen, 'input' | 'quit' | 'outlive' | 'stop' | 'attach' | 'copy'> & {
+  readonly layers: Pick<Screen['layers'], 'repaint'>;
+};
 
 export interface Manager {
   readonly store: Store;
   readonly tasks: Tasks;
+  readonly sync: TaskSync;
   readonly panes: PaneHost;
   readonly terminal: Terminal;
   /** Only actions that the key table lets through without an engine may not ask for it. */
@@ -62,6 +68,8 @@ export interface Manager {
   readonly now: () => number;
   /** Keeps settings, closes panes and engine. */
   readonly close: () => void;
+  /** Gives the terminal back; what runs goes on without it, and the process ends with it. */
+  readonly leaveRunning: () => void;
 }
 
 export const ManagerContext = createContext<Manager | null>(null);

@@ -140,5 +140,6 @@ export const askQuit: Ask = (state) => {
     yes: 'leave',
     no: 'stay',
     enter: true,
+    ...(tasks.length > 0 ? { other: 'leave them running' } : {}),
   };
 };

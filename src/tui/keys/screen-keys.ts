@@ -2,12 +2,19 @@
 import { actions } from './action.ts';
 import { MODES, OF_CT, PLAIN, TYPED } from './mode.ts';
 import { askQuit } from './questions.ts';
-import { notByEnter, readOnlyForGood } from './why-not.ts';
+import { noOtherAnswer, notByEnter, readOnlyForGood } from './why-not.ts';
 
 export const SCREEN_KEYS = actions({
   yes: { keys: ['y'], label: 'yes', help: 'Goes on', when: ['confirm'] },
   'yes-enter': { keys: ['enter'], label: 'yes', help: 'Goes on, where little can be lost', when: ['confirm'], whyNot: notByEnter },
   no: { keys: ['n', 'escape', 'q', 'ctrl-c'], label: 'no', help: 'Leaves everything as it is', when: ['confirm'] },
+  'leave-running': {
+    keys: ['l'],
+    label: 'leave running',
+    help: 'Leaves the manager; what runs goes on, and the next manager shows it',
+    when: ['confirm'],
+    whyNot: noOtherAnswer,
+  },
   back: {
     keys: ['escape'],
     label: 'back',

@@ -5,7 +5,7 @@ import type { ColumnId } from '../store/columns.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import { processRows } from '../store/processes.ts';
 import type { ManagerState, PaneInfo, Task } from '../store/state.ts';
-import { openFailure } from '../store/task-state.ts';
+import { allTasks, openFailure } from '../store/task-state.ts';
 import { topView } from './mode.ts';
 
 export function subjectOf(state: ManagerState): CtSample | null {
@@ -42,8 +42,8 @@ export function paneOf(state: ManagerState): PaneInfo | null {
 /** The task under the cursor of the task view, in others the newest failure that nobody has dismissed. */
 export function taskOf(state: ManagerState): Task | null {
   const view = topView(state);
-  if (view.name === 'tasks') return state.tasks.find((task) => task.id === view.selected) ?? state.tasks.at(-1) ?? null;
-  if (view.name === 'trouble' && view.task !== null) return state.tasks.find((task) => task.id === view.task) ?? null;
+  if (view.name === 'tasks') return allTasks(state).find((task) => task.id === view.selected) ?? allTasks(state).at(-1) ?? null;
+  if (view.name === 'trouble' && view.task !== null) return allTasks(state).find((task) => task.id === view.task) ?? null;
   return openFailure(state);
 }
 

@@ -25,6 +25,7 @@ export const TASK_KEYS = actions({
     help: 'Stops the task; what it has done is undone',
     when: ['tasks'],
     whyNot: taskNotActive,
+    changes: true,
     footer: { tasks: 3 },
   },
   'task-dismiss': {

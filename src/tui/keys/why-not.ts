@@ -88,6 +88,9 @@ export const oftenest: WhyNot = ({ period }) => (period <= (PERIODS[0] ?? 0) ? `
 export const rarest: WhyNot = ({ period }) =>
   period >= (PERIODS.at(-1) ?? 0) ? `Every ${seconds(period)} is as seldom as it looks` : null;
 
+export const noOtherAnswer: WhyNot = ({ overlay }) =>
+  overlay?.kind === 'confirm' && overlay.question.other !== undefined ? null : 'That is no answer here';
+
 export const readOnlyForGood: WhyNot = (state) =>
   state.readOnlyFixed ? 'It was started with --read-only: leave it and start it without' : null;
 

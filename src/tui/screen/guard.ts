@@ -11,6 +11,8 @@ const DEADLY = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGINT'] as const;
 const TYPED: readonly NodeJS.Signals[] = ['SIGQUIT', 'SIGINT'];
 /** The signal that ended the child was sent to us as well, and another thread may bring it after the news of the child's end, milliseconds. */
 const STILL_THE_CHILDS = 100;
+/** A signal to our group comes to us twice: by itself, and from the shell that started us; milliseconds. */
+const ONE_EVENT = 200;
 /** When nobody stops the process after it asked to be (an orphaned process group can't be), it goes on. */
 const NOT_STOPPED = 100;
 
@@ -20,14 +22,19 @@ export interface GuardOptions {
   /** The terminal was asked for by Ctrl-Z from outside, or the process was continued. */
   readonly onStop: () => void;
   readonly onContinue: () => void;
-  /** Work that outlives the terminal: on SIGTERM, SIGHUP and hang-up the process ends when this is done; a second signal ends it at once. */
+  /** Work that outlives the terminal: on SIGTERM, SIGHUP and hang-up the process ends when this is done; a second signal hurries it, a third ends it at once. */
   readonly lastWork?: () => Promise<void>;
+  /** Asked to end while the last work goes on. */
+  readonly hurry?: () => void;
 }
 
 export class Guard {
   readonly #options: GuardOptions;
   #left = false;
   #leaving = false;
+  #hurried = false;
+  /** When the last signal came, milliseconds. */
+  #signalledAt = Number.NEGATIVE_INFINITY;
   #attached = false;
   #typedFor = 0;
 
@@ -70,6 +77,12 @@ export class Guard {
     if (!this.#left) this.quit(0);
   }
 
+  /** Gives the terminal back, says so, and ends the process when the last work is done. */
+  outlive(message: string): void {
+    if (this.#leaving) return;
+    this.#end(0, message);
+  }
+
   /** The end after an error that nobody caught. */
   fatal(reason: unknown): never {
     const text = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
@@ -83,15 +96,25 @@ export class Guard {
   }
 
   #signalled(signal: (typeof DEADLY)[number]): void {
-    if (TYPED.includes(signal) && (this.#attached || performance.now() < this.#typedFor)) return;
+    const now = performance.now();
+    if (TYPED.includes(signal) && (this.#attached || now < this.#typedFor)) return;
+    const again = now - this.#signalledAt < ONE_EVENT;
+    this.#signalledAt = now;
+    if (this.#leaving && (again || signal === 'SIGHUP')) return;
+    if (this.#leaving && !this.#hurried && this.#options.hurry !== undefined) {
+      this.#hurried = true;
+      this.#options.hurry();
+      return;
+    }
     this.#end(128 + constants.signals[signal]);
   }
 
-  #end(code: number): void {
+  #end(code: number, message = ''): void {
     const again = this.#leaving;
     // Before the terminal is given back: where that fails, the terminal's error is no second reason to end.
     this.#leaving = true;
     this.#leave();
+    if (message !== '') writeNow(2, `${message}\n`);
     if (again || this.#options.lastWork === undefined) process.exit(code);
     this.#options.lastWork().then(
       () => process.exit(code),

@@ -7,6 +7,7 @@ import { sendToClipboard } from './clipboard-send.ts';
 import { Compositor } from './compositor.ts';
 import { holdConsole } from './console-hold.ts';
 import { hasForeground } from './foreground.ts';
+import { releaseFront } from './front.ts';
 import { Guard } from './guard.ts';
 import { Router } from './router.ts';
 import { type AttachCommand, type AttachResult, type Screen, ScreenContext } from './screen.ts';
@@ -20,6 +21,8 @@ export interface ScreenOptions {
   readonly mouse?: boolean;
   /** What must be finished although the terminal is gone (SIGHUP, SIGTERM): the process ends after it. */
   readonly lastWork?: () => Promise<void>;
+  /** Somebody wants the process to end while that goes on. */
+  readonly hurry?: () => void;
 }
 
 /** Nothing tells a process that somebody else has been given its terminal, as the shell is when a wrapper around us dies; milliseconds. */
@@ -66,6 +69,7 @@ class TerminalScreen implements Screen {
       onStop: () => this.stop(),
       onContinue: () => this.#continued(),
       ...(options.lastWork === undefined ? {} : { lastWork: options.lastWork }),
+      ...(options.hurry === undefined ? {} : { hurry: options.hurry }),
     });
     for (const stream of [stdin, stdout]) stream.on('error', () => this.#guard.hungUp());
     stdin.on('end', () => this.#guard.hungUp());
@@ -104,6 +108,11 @@ class TerminalScreen implements Screen {
 
   quit(code: number, message?: string): void {
     this.#guard.quit(code, message);
+  }
+
+  outlive(message: string): void {
+    this.#guard.outlive(message);
+    releaseFront(this.#env);
   }
 
   stop(): void {

@@ -46,6 +46,8 @@ export interface Screen {
   render(node: ReactNode): void;
   /** Gives the terminal back and ends the process with this exit code; `message` goes to stderr afterwards. */
   quit(code: number, message?: string): void;
+  /** Gives the terminal back for good, says `message` there, and ends the process when its last work is done. */
+  outlive(message: string): void;
   /** Ctrl-Z: gives the terminal back and stops the process; on fg everything is drawn anew. */
   stop(): void;
   /** Sets the clipboard of the person's terminal. Answers why nothing was copied, as one sentence; null: it is on its way. */

@@ -40,6 +40,8 @@ export interface Task {
   readonly failure: Failure | null;
   /** A failure stays on the screen until this is set: by a key, or because it has become moot. */
   readonly dismissed: boolean;
+  /** It is or was another process's: how it is asked to be cancelled, and whose it is. */
+  readonly elsewhere?: { readonly record: string; readonly by: string };
 }
 
 export type Tone = 'normal' | 'good' | 'warn' | 'alarm';
@@ -203,6 +205,8 @@ export interface Question {
   readonly yes: string;
   /** Words behind the keys that do not: "keep it". */
   readonly no: string;
+  /** Words behind l, where there is a third answer. */
+  readonly other?: string;
   /** true: Enter is enough. false: only y. */
   readonly enter: boolean;
 }
@@ -297,6 +301,8 @@ export interface ManagerState {
   readonly aim: Aim | null;
   /** Oldest first. */
   readonly tasks: readonly Task[];
+  /** Of other managers and sessions, past ones first. */
+  readonly others: readonly Task[];
   readonly notices: readonly Notice[];
   readonly panes: readonly PaneInfo[];
   /** The pane that keys are about. */

@@ -5,8 +5,13 @@ export const isActive = (task: Task): boolean => task.state === 'running' || tas
 
 export const activeTasks = (state: ManagerState): readonly Task[] => state.tasks.filter(isActive);
 
-export function busyWith(state: ManagerState, ct: number): Task | null {
-  return state.tasks.find((task) => task.ct === ct && isActive(task)) ?? null;
+/** Own ones and those of other managers, the oldest first. */
+export const allTasks = ({ tasks, others }: ManagerState): readonly Task[] =>
+  others.length === 0 ? tasks : [...others, ...tasks].sort((a, b) => a.startedAt - b.startedAt);
+
+export function busyWith({ tasks, others }: ManagerState, ct: number): Task | null {
+  const works = (task: Task): boolean => task.ct === ct && isActive(task);
+  return tasks.find(works) ?? others.find(works) ?? null;
 }
 
 /** A failure that nobody has dismissed. */

@@ -22,12 +22,15 @@ export interface TaskOrder {
 export class Tasks {
   readonly #store: Store;
   readonly #now: () => number;
+  readonly #tell: (task: Task) => void;
   readonly #running = new Map<number, { readonly abort: AbortController; readonly end: Promise<void> }>();
   #lastId = 0;
 
-  constructor(store: Store, now: () => number) {
+  /** `tell` hears of each change of a task. */
+  constructor(store: Store, now: () => number, tell: (task: Task) => void = () => {}) {
     this.#store = store;
     this.#now = now;
+    this.#tell = tell;
   }
 
   /** Begins a task; resolves to whether it went well, never rejects. */
@@ -61,6 +64,7 @@ export class Tasks {
       dismissed: false,
     };
     this.#store.setState(({ tasks }) => ({ tasks: [...bounded(tasks), fresh] }));
+    this.#tell(fresh);
     return id;
   }
 
@@ -107,6 +111,8 @@ export class Tasks {
 
   #change(id: number, change: (task: Task) => Partial<Task>): void {
     this.#store.setState(({ tasks }) => ({ tasks: tasks.map((task) => (task.id === id ? { ...task, ...change(task) } : task)) }));
+    const changed = this.#store.getState().tasks.find((task) => task.id === id);
+    if (changed !== undefined) this.#tell(changed);
   }
 
   /** Asks the verb to stop and undo; it may be too late for that, then it ends as it would have. */
@@ -122,12 +128,16 @@ export class Tasks {
   }
 
   dismiss(id: number): void {
-    this.#change(id, () => ({ dismissed: true }));
+    this.#store.setState(({ tasks }) => ({ tasks: tasks.map((task) => (task.id === id ? { ...task, dismissed: true } : task)) }));
   }
 
   /** Resolves when nothing is running any more. */
   async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ end }) => end));
+    while (this.#running.size > 0) {
+      await Promise.all([...this.#running.values()].map(({ end }) => end));
+      // What follows from an end, as a start from a create, begins first.
+      await new Promise((resume) => setImmediate(resume));
+    }
   }
 }
 

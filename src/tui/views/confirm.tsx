@@ -20,7 +20,11 @@ export function questionLines(question: Question, cells: number, theme: Theme): 
     ...question.lines.flatMap(broken),
     ...(question.command === '' ? [] : ['', ...broken(`the same as  ${question.command}`).map((line) => theme.paint('dim', line))]),
     '',
-    `${key(yes)} ${question.yes}${gap}${key('n Esc')} ${question.no}`,
+    [
+      `${key(yes)} ${question.yes}`,
+      ...(question.other === undefined ? [] : [`${key('l')} ${question.other}`]),
+      `${key('n Esc')} ${question.no}`,
+    ].join(gap),
   ];
 }
 

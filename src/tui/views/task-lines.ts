@@ -4,6 +4,7 @@ import { bar } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
 import type { ManagerState, Task } from '../store/state.ts';
+import { allTasks } from '../store/task-state.ts';
 import { clockTime, ends, READABLE, seconds, wrap } from './words.ts';
 
 const WORDS: Readonly<Record<Task['state'], string>> = {
@@ -61,7 +62,7 @@ export function tasksLines(state: ManagerState, width: number, height: number, t
   const title = ` ${theme.paint('title', 'Tasks')}`;
   const chosen = taskOf(state);
   if (chosen === null) return [title, '', ...wrap(NOTHING, cells - 4).map((line) => `   ${line}`)].slice(0, height);
-  const newestFirst = state.tasks.toReversed();
+  const newestFirst = allTasks(state).toReversed();
   const listHeight = Math.max(1, Math.min(newestFirst.length, Math.floor((height - 3) / 2)));
   const at = newestFirst.indexOf(chosen);
   const top = Math.max(0, Math.min(at - Math.floor(listHeight / 2), newestFirst.length - listHeight));
@@ -70,9 +71,12 @@ export function tasksLines(state: ManagerState, width: number, height: number, t
     return task === chosen ? theme.under('selection', pad(theme.paint('accent', theme.glyphs.selected) + line.slice(1), width)) : line;
   });
   const rest = height - list.length - 3;
-  const command =
-    chosen.command === ''
-      ? []
-      : [`           ${theme.paint('dim', cut(`the same as  ${chosen.command}`, cells - 12, theme.glyphs.ellipsis))}`];
+  const about = [
+    chosen.command === '' ? '' : `the same as  ${chosen.command}`,
+    chosen.elsewhere === undefined ? '' : `by ${chosen.elsewhere.by}`,
+  ];
+  const command = about
+    .filter((text) => text !== '')
+    .map((text) => `           ${theme.paint('dim', cut(text, cells - 12, theme.glyphs.ellipsis))}`);
   return [title, '', ...list, '', ...command, ...saidLines(chosen, cells, theme, Math.max(0, rest - command.length))].slice(0, height);
 }

@@ -8,6 +8,7 @@ import { layoutOf } from '../store/layout.ts';
 import { limitFailure } from '../store/limit-failure.ts';
 import { ctLabel } from '../store/notices.ts';
 import type { Failure, ManagerState, Task, View } from '../store/state.ts';
+import { allTasks } from '../store/task-state.ts';
 import { explain, type TroubleReport } from './trouble-report.ts';
 import { ends, READABLE, wrap } from './words.ts';
 
@@ -29,7 +30,7 @@ export function troubleMost(state: ManagerState, view: TroubleView, theme: Theme
 
 function allLines(state: ManagerState, view: TroubleView, width: number, theme: Theme): readonly string[] {
   const cells = Math.min(width, READABLE);
-  const task = state.tasks.find((one) => one.id === view.task) ?? null;
+  const task = allTasks(state).find((one) => one.id === view.task) ?? null;
   const row = containerOf(state, view.ct);
   const limit = view.task === null && view.ended === null && row !== null ? limitFailure(row, state.notices, state.now) : null;
   const failure = task?.failure ?? view.ended?.failure ?? limit;

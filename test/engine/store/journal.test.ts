@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
 import { actorOf } from '../../../src/engine/store/actor.ts';
-import { type Deed, note, parseEntry, readJournal } from '../../../src/engine/store/journal.ts';
+import { type Deed, entryOf, note, readJournal } from '../../../src/engine/store/journal.ts';
 import { loadNodeConfig } from '../../../src/engine/store/node-config.ts';
 
 let root: string;
@@ -97,7 +97,7 @@ describe('the journal', () => {
   });
 
   test('reads what an older engine wrote', () => {
-    expect(parseEntry('{"at":"2024-05-01T00:00:00Z","uid":0,"pid":7,"verb":"start","id":101,"result":"ok"}')).toMatchObject({
+    expect(entryOf({ at: '2024-05-01T00:00:00Z', uid: 0, pid: 7, verb: 'start', id: 101, result: 'ok' })).toMatchObject({
       verb: 'start',
       ms: 0,
       user: '',

@@ -1,0 +1,120 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { TaskRecord } from '../../../src/engine/index.ts';
+import { FakeEngine, sampleOf, stoppedOf } from '../fake-engine.ts';
+import { ManagerRig, type RigOptions } from '../manager-rig.tsx';
+
+let rig: ManagerRig;
+const open = (engine: FakeEngine, options: RigOptions = {}): ManagerRig => {
+  rig = new ManagerRig(engine, options);
+  return rig;
+};
+afterEach(() => rig.close());
+
+const record = (fields: Partial<TaskRecord> = {}): TaskRecord => ({
+  record: '77.1.1',
+  pid: 77,
+  uid: 1000,
+  user: 'anna',
+  from: 'pts/3',
+  title: 'build template debian-12',
+  verb: 'template',
+  ct: null,
+  command: 'vzdeck template build debian-12',
+  state: 'running',
+  startedAt: 1000,
+  endedAt: null,
+  lines: [{ level: 0, text: 'Unpacking \x1b[2J' }],
+  progress: { done: 1, total: 4, unit: 'bytes' },
+  failure: '',
+  remedy: '',
+  left: true,
+  ...fields,
+});
+
+describe('a task of another session', () => {
+  test('is shown with whose it is, and told at the beginning', async () => {
+    const engine = new FakeEngine([sampleOf(101)]);
+    engine.records.running = [record()];
+    open(engine);
+    expect(rig.state.notices.at(-1)?.text).toBe('build template debian-12 goes on from another session');
+    rig.press('t');
+    const text = await rig.text();
+    expect(text).toMatch(/build template debian-12 .*runs/);
+    expect(text).toContain('by anna (pts/3), process 77, without a screen');
+    expect(text).not.toContain('\x1b[2J');
+  });
+
+  test('is cancelled by asking its process, but not in read-only mode', () => {
+    const engine = new FakeEngine([]);
+    engine.records.running = [record()];
+    open(engine, { readOnly: true }).press('t', 'x');
+    expect(engine.records.told).toEqual([]);
+    rig.manager.store.setState({ readOnly: false });
+    rig.press('x');
+    expect(engine.records.told).toEqual(['cancel 77.1.1']);
+  });
+
+  test('that ends is told, and stays in the list', async () => {
+    const engine = new FakeEngine([]);
+    engine.records.running = [record()];
+    open(engine).press('t');
+    engine.records.running = [];
+    engine.records.ended = [record({ state: 'failed', failure: 'No space left', endedAt: 5000 })];
+    engine.records.change();
+    expect(rig.state.notices.at(-1)).toMatchObject({ tone: 'alarm', text: 'build template debian-12: No space left' });
+    expect(await rig.text()).toContain('No space left');
+  });
+
+  test('keeps its container busy here as well', () => {
+    const engine = new FakeEngine([stoppedOf(101)]);
+    engine.records.running = [record({ ct: 101, title: 'start 101', verb: 'start' })];
+    open(engine).press('s');
+    expect(rig.state.hint).toMatch(/^101 is busy: start 101 is running/);
+    expect(engine.calls).toEqual([]);
+  });
+
+  test('of a manager that was killed says so', async () => {
+    const engine = new FakeEngine([]);
+    engine.records.ended = [record({ state: 'lost', endedAt: 5000 })];
+    open(engine).press('t');
+    expect(await rig.text()).toContain('The manager that did it was killed');
+  });
+});
+
+describe('an own task', () => {
+  test('is written down from its beginning to its end', async () => {
+    open(new FakeEngine([stoppedOf(101)])).press('s');
+    await rig.manager.tasks.settled();
+    expect(rig.engine.records.told).toEqual(['1 running', '1 done']);
+  });
+
+  test('is cancelled when another manager asks for it', async () => {
+    open(new FakeEngine([stoppedOf(101)]));
+    rig.engine.hold('start');
+    rig.press('s');
+    await Promise.resolve();
+    rig.engine.records.wishes = [1];
+    rig.engine.records.change();
+    await rig.manager.tasks.settled();
+    expect(rig.state.tasks[0]?.state).toBe('cancelled');
+  });
+
+  test('that runs may be left running by whoever leaves', async () => {
+    open(new FakeEngine([stoppedOf(101)]));
+    const gate = rig.engine.hold('start');
+    rig.press('s', 'q');
+    expect(await rig.text()).toMatch(/y ↵ leave {4}l leave them running {4}n Esc stay/);
+    rig.press('l');
+    expect(rig.asked).toEqual(['leave running']);
+    rig.manager.sync.leave();
+    gate.open();
+    await rig.manager.tasks.settled();
+    expect(rig.engine.records.told.at(-1)).toBe('1 done left');
+  });
+
+  test('l is no answer to other questions', () => {
+    open(new FakeEngine([sampleOf(101)])).press('x', 'l');
+    expect(rig.state.overlay?.kind).toBe('confirm');
+    expect(rig.asked).toEqual([]);
+  });
+});
