@@ -1,23 +1,18 @@
-// Verbs on the container under the cursor, each as a task that says which vzctl line would have done the same.
-import type { CtSample, RunOptions } from '../../engine/index.ts';
+// Verbs on the container under the cursor or on what is marked, each as a task that says which vzctl line would have done the same.
+import type { CtSample } from '../../engine/index.ts';
+import { type MarkedAction, markedFor } from '../keys/marked.ts';
 import { topView } from '../keys/mode.ts';
 import { subjectOf, taskOf } from '../keys/subject.ts';
 import { endedFailure } from '../store/failure.ts';
 import { isLimited } from '../store/limit-failure.ts';
-import { ctLabel } from '../store/notices.ts';
 import type { Task } from '../store/state.ts';
 import { openFailure } from '../store/task-state.ts';
 import { showView } from '../store/views.ts';
 import type { Act } from './act-lists.ts';
 import { openPane } from './act-panes.ts';
-import type { ManagedEngine, Manager } from './manager.ts';
-
-interface VerbAct {
-  readonly verb: string;
-  readonly call: (engine: ManagedEngine, id: number, run: RunOptions) => Promise<void>;
-  readonly command: (id: number) => string;
-  readonly done: string;
-}
+import type { Manager } from './manager.ts';
+import { runMarked } from './marked-run.ts';
+import { orderOf, type VerbAct } from './verb-act.ts';
 
 const VERBS = {
   start: { verb: 'start', call: (e, id, run) => e.start(id, {}, run), command: (id) => `vzctl start ${id}`, done: 'is running' },
@@ -37,29 +32,26 @@ const VERBS = {
   destroy: { verb: 'destroy', call: (e, id, run) => e.destroy(id, run), command: (id) => `vzctl destroy ${id}`, done: 'is destroyed' },
   mount: { verb: 'mount', call: (e, id, run) => e.mount(id, run), command: (id) => `vzctl mount ${id}`, done: 'is mounted' },
   umount: { verb: 'umount', call: (e, id, run) => e.umount(id, run), command: (id) => `vzctl umount ${id}`, done: 'is unmounted' },
-} as const satisfies Record<string, VerbAct>;
+} as const satisfies Record<MarkedAction, VerbAct>;
 
 /** Runs a verb on a container as a task; resolves to whether it went well. */
 export async function runVerb(manager: Manager, act: VerbAct, ct: Pick<CtSample, 'id' | 'name'>): Promise<boolean> {
-  const { id } = ct;
   const engine = manager.engine();
-  const order = {
-    title: `${act.verb} ${ctLabel(ct)}`,
-    verb: act.verb,
-    ct: id,
-    command: act.command(id),
-    done: `${ctLabel(ct)} ${act.done}`,
-  };
-  const well = await manager.tasks.run(order, (run) => act.call(engine, id, run));
+  const well = await manager.tasks.run(orderOf(act, ct), (run) => act.call(engine, ct.id, run));
   manager.look();
   return well;
 }
 
-const onSubject =
-  (act: VerbAct): Act =>
+/** To all that is marked, or to the container under the cursor. */
+const verb =
+  (action: MarkedAction): Act =>
   (manager) => {
-    const ct = subjectOf(manager.store.getState());
-    if (ct !== null) void runVerb(manager, act, ct);
+    const state = manager.store.getState();
+    const act = VERBS[action];
+    const marked = markedFor(state, action);
+    const ct = subjectOf(state);
+    if (marked !== null) void runMarked(manager, action, act, marked);
+    else if (ct !== null) void runVerb(manager, act, ct);
   };
 
 export const startVerb: VerbAct = VERBS.start;
@@ -99,13 +91,13 @@ function showEnd(manager: Manager, ct: CtSample): void {
 const SAME = 2000;
 
 export const CONTAINER_ACTS = {
-  start: onSubject(VERBS.start),
-  stop: onSubject(VERBS.stop),
-  kill: onSubject(VERBS.kill),
-  restart: onSubject(VERBS.restart),
-  destroy: onSubject(VERBS.destroy),
-  mount: onSubject(VERBS.mount),
-  umount: onSubject(VERBS.umount),
+  start: verb('start'),
+  stop: verb('stop'),
+  kill: verb('kill'),
+  restart: verb('restart'),
+  destroy: verb('destroy'),
+  mount: verb('mount'),
+  umount: verb('umount'),
   enter: (m) => void openPane(m, 'enter'),
   console: (m) => void openPane(m, 'console'),
   why,

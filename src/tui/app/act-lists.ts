@@ -11,6 +11,7 @@ import { withFilter } from '../store/ingest.ts';
 import { layoutOf, tableHeight } from '../store/layout.ts';
 import { isListed, listHeight, listKeys } from '../store/list-rows.ts';
 import { listingOf, moved } from '../store/listing.ts';
+import { NO_MARKS } from '../store/marks.ts';
 import { placeCursor } from '../store/rows.ts';
 import { SIGNALS } from '../store/signals.ts';
 import type { ManagerState, Overlay } from '../store/state.ts';
@@ -94,6 +95,8 @@ function move(manager: Manager, steps: number): void {
   else if (mode === 'signal')
     store.setState(({ aim }) => (aim === null ? {} : { aim: { ...aim, signal: clamp(aim.signal + steps, SIGNALS.length - 1) } }));
   else if (isListed(state)) store.setState({ listing: moved(listingOf(state), listKeys(state), steps, listHeight(state)) });
+  else if (view.name === 'bulk')
+    store.setState(changeView(state, { ...view, chosen: clamp(view.chosen + steps, (state.bulk?.items.length ?? 1) - 1) }));
   else if (mode === 'tasks') store.setState(moveTask(state, steps));
   else if (mode === 'container') store.setState(moveContainer(state, steps));
   else if (mode === 'table' || mode === 'filter') store.setState(moveRow(state, steps));
@@ -101,12 +104,13 @@ function move(manager: Manager, steps: number): void {
 
 const screenful = (manager: Manager): number => Math.max(1, layoutOf(manager.store.getState()).body - 2);
 
-/** Esc takes away one thing after the other: the failure that waits, then the filter. */
+/** Esc takes away one thing after the other: the failure that waits, then the filter, then the marks. */
 function clear(manager: Manager): void {
   const state = manager.store.getState();
   const failed = openFailure(state);
   if (failed !== null) manager.tasks.dismiss(failed.id);
-  else manager.store.setState(withFilter(state, lineInput()));
+  else if (state.filter.text !== '') manager.store.setState(withFilter(state, lineInput()));
+  else manager.store.setState(NO_MARKS);
 }
 
 export const LIST_ACTS = {

@@ -1,4 +1,6 @@
 // Views, panes, looks and the way out.
+
+import { withoutWaiting } from '../store/bulk.ts';
 import type { ManagerState, View } from '../store/state.ts';
 import { activeTasks } from '../store/task-state.ts';
 import { goBack, showView } from '../store/views.ts';
@@ -34,6 +36,7 @@ function toggleMouse({ store, terminal }: Manager): void {
 
 /** What runs is cancelled and undone first: leaving never leaves half a container behind. */
 async function quit(manager: Manager): Promise<void> {
+  manager.store.setState(withoutWaiting);
   manager.tasks.cancelAll();
   if (activeTasks(manager.store.getState()).length > 0) {
     manager.store.setState((state) => ({

@@ -1,7 +1,7 @@
 // What the table shows: filter, order, columns, and how often it looks.
 import { lineInput } from '../forms/line-input.ts';
 import { columnOf } from '../store/columns.ts';
-import { withFilter, withRows } from '../store/ingest.ts';
+import { withFilter, withOrder } from '../store/ingest.ts';
 import { layoutOf } from '../store/layout.ts';
 import { PERIODS } from '../store/settings.ts';
 import type { ManagerState, Sort } from '../store/state.ts';
@@ -11,7 +11,7 @@ import { type Act, change } from './act-lists.ts';
 type Change = Partial<ManagerState>;
 
 function sortBy(state: ManagerState, sort: Sort): Change {
-  return { sort, ...withRows({ ...state, sort }) };
+  return withOrder(state, { sort });
 }
 
 /** By a column, its interesting end on top; the same column again turns the order around. */

@@ -6,6 +6,7 @@ import { Surface } from '../screen/surface.tsx';
 import { withRows } from '../store/ingest.ts';
 import { layoutOf } from '../store/layout.ts';
 import type { ManagerState, Overlay } from '../store/state.ts';
+import { bulkLines } from '../views/bulk-lines.ts';
 import { Columns } from '../views/columns.tsx';
 import { Confirm } from '../views/confirm.tsx';
 import { containerLines } from '../views/container-lines.ts';
@@ -33,6 +34,7 @@ const body: Compose = (state, width, height, theme) => {
   const view = topView(state);
   if (view.name === 'container') return tabLines(state, view.ct, width, height, theme);
   if (view.name === 'node-processes') return nodeProcessLines(state, width, height, theme);
+  if (view.name === 'bulk') return bulkLines(state, view.chosen, width, height, theme);
   if (view.name === 'tasks') return tasksLines(state, width, height, theme);
   if (view.name === 'trouble') return troubleLines(state, view, width, height, theme);
   if (view.name === 'templates') return templatesLines(state, width, height, theme);

@@ -7,6 +7,7 @@ import { CONTAINER_ACTS } from './act-containers.ts';
 import { COPY_ACTS } from './act-copy.ts';
 import { FORM_ACTS } from './act-forms.ts';
 import { type Act, LIST_ACTS } from './act-lists.ts';
+import { MARK_ACTS, markRest } from './act-marks.ts';
 import { askedOwn, runOwn } from './act-own.ts';
 import { leavePalette, PALETTE_ACTS } from './act-palette.ts';
 import { PANE_ACTS } from './act-panes.ts';
@@ -22,6 +23,7 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
   ...COLUMN_ACTS,
   ...VIEW_ACTS,
   ...CONTAINER_ACTS,
+  ...MARK_ACTS,
   ...FORM_ACTS,
   ...TEMPLATE_ACTS,
   ...PALETTE_ACTS,
@@ -30,6 +32,10 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
   ...SCREEN_ACTS,
   yes: confirm,
   'yes-enter': confirm,
+  'bulk-retry': (manager) => {
+    const action = markRest(manager);
+    if (action !== null) perform(manager, action);
+  },
   'palette-go': (manager) => {
     const action = leavePalette(manager);
     if (action !== null) perform(manager, action);

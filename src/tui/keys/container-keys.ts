@@ -1,8 +1,18 @@
-// What is done to the container under the cursor, and why it failed. Rows of the table of keys.
+// What is done to the container under the cursor, or to all that is marked, and why it failed. Rows of the table of keys.
+import type { ManagerState } from '../store/state.ts';
 import { actions } from './action.ts';
+import { askMarked, type MarkedAction, markedOf } from './marked.ts';
 import { ABOUT_CT, OF_CT } from './mode.ts';
-import { askDestroy, askKill, askRestart, askStop } from './questions.ts';
-import { firstOf, noEngine, nothingWrong, verbRefusal } from './why-not.ts';
+import { type Ask, askDestroy, askKill, askRestart, askStop } from './questions.ts';
+import { firstOf, markedOr, noEngine, nothingWrong, verbRefusal } from './why-not.ts';
+
+/** Of what is marked if something is, else of the container under the cursor. */
+const orMarked =
+  (action: MarkedAction, single: Ask = () => null): Ask =>
+  (state) =>
+    askMarked(state, action) ?? single(state);
+
+const markedCount = (state: ManagerState): number => markedOf(state).length;
 
 export const CONTAINER_KEYS = actions({
   start: {
@@ -10,8 +20,10 @@ export const CONTAINER_KEYS = actions({
     label: 'start',
     help: 'Starts the container',
     when: ABOUT_CT,
-    whyNot: firstOf(noEngine, verbRefusal('start')),
+    whyNot: firstOf(noEngine, markedOr('start')),
+    danger: orMarked('start'),
     changes: true,
+    counts: markedCount,
     footer: { table: 4, container: 2, trouble: 2 },
   },
   stop: {
@@ -19,9 +31,10 @@ export const CONTAINER_KEYS = actions({
     label: 'stop',
     help: 'Shuts the container down',
     when: ABOUT_CT,
-    whyNot: firstOf(noEngine, verbRefusal('stop')),
-    danger: askStop,
+    whyNot: firstOf(noEngine, markedOr('stop')),
+    danger: orMarked('stop', askStop),
     changes: true,
+    counts: markedCount,
     footer: { table: 5, container: 3 },
   },
   kill: {
@@ -29,18 +42,20 @@ export const CONTAINER_KEYS = actions({
     label: 'kill',
     help: 'Ends the container at once, without shutdown',
     when: ABOUT_CT,
-    whyNot: firstOf(noEngine, verbRefusal('stop')),
-    danger: askKill,
+    whyNot: firstOf(noEngine, markedOr('stop')),
+    danger: orMarked('kill', askKill),
     changes: true,
+    counts: markedCount,
   },
   restart: {
     keys: ['r'],
     label: 'restart',
     help: 'Shuts the container down and starts it again',
     when: ABOUT_CT,
-    whyNot: firstOf(noEngine, verbRefusal('restart')),
-    danger: askRestart,
+    whyNot: firstOf(noEngine, markedOr('restart')),
+    danger: orMarked('restart', askRestart),
     changes: true,
+    counts: markedCount,
     footer: { table: 11, container: 4 },
   },
   destroy: {
@@ -48,9 +63,10 @@ export const CONTAINER_KEYS = actions({
     label: 'destroy',
     help: 'Deletes the container with all its files',
     when: ABOUT_CT,
-    whyNot: firstOf(noEngine, verbRefusal('destroy')),
-    danger: askDestroy,
+    whyNot: firstOf(noEngine, markedOr('destroy')),
+    danger: orMarked('destroy', askDestroy),
     changes: true,
+    counts: markedCount,
     footer: { table: 14, container: 7 },
   },
   enter: {
@@ -76,16 +92,20 @@ export const CONTAINER_KEYS = actions({
     label: 'mount',
     help: 'Mounts the file system of a stopped container on the node',
     when: ABOUT_CT,
-    whyNot: firstOf(noEngine, verbRefusal('mount')),
+    whyNot: firstOf(noEngine, markedOr('mount')),
+    danger: orMarked('mount'),
     changes: true,
+    counts: markedCount,
   },
   umount: {
     keys: ['u'],
     label: 'umount',
     help: 'Unmounts the file system of a stopped container',
     when: ABOUT_CT,
-    whyNot: firstOf(noEngine, verbRefusal('umount')),
+    whyNot: firstOf(noEngine, markedOr('umount')),
+    danger: orMarked('umount'),
     changes: true,
+    counts: markedCount,
   },
   why: {
     keys: ['e', 'f7'],

@@ -48,6 +48,9 @@ export function judge(state: ManagerState, action: string): Verdict {
 /** What the answer to a question leads to: the state may have changed while it stood there, and another container be under the cursor. */
 export function judgeAnswer(state: ManagerState, action: string, question: Question): Verdict {
   if (question.ct !== null && subjectOf(state)?.id !== question.ct) return { kind: 'refuse', action, reason: `${question.ct} is gone` };
+  const { cts } = question;
+  if (cts !== undefined && !cts.every((ct) => state.marks.has(ct)))
+    return { kind: 'refuse', action, reason: 'What was marked has changed meanwhile; ask again' };
   const verdict = judge(state, action);
   return verdict.kind === 'ask' ? { kind: 'do', action } : verdict;
 }

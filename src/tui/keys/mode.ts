@@ -15,6 +15,7 @@ export const MODES = [
   'prompt',
   'create',
   'plan',
+  'bulk',
   'help',
   'confirm',
   'template',
@@ -61,6 +62,7 @@ export const LISTS: readonly Mode[] = [
   'help',
   'palette',
   'columns',
+  'bulk',
 ];
 export const ABOUT_CT: readonly Mode[] = ['table', 'trouble', ...OF_CT];
 export const TYPED: readonly Mode[] = ['filter', 'create', 'template', 'palette', 'columns', 'prompt', 'finding', 'renice'];

@@ -1,5 +1,6 @@
 // What dangerous actions will do, in sentences that name the thing and the number, for the dialog before. Null: no question is needed.
 import type { CtSample } from '../../engine/index.ts';
+import { bulkRuns, countOf } from '../store/bulk.ts';
 import { ctLabel } from '../store/notices.ts';
 import { SIGNALS } from '../store/signals.ts';
 import type { ManagerState, PaneInfo, Question } from '../store/state.ts';
@@ -124,6 +125,7 @@ const running = (shells: readonly PaneInfo[]): string => {
 
 export const askQuit: Ask = (state) => {
   const tasks = activeTasks(state);
+  const waiting = bulkRuns(state.bulk) ? countOf(state.bulk, 'waiting') : 0;
   const shells = openPanes(state).filter((pane) => pane.kind === 'enter');
   if (tasks.length === 0 && shells.length === 0) return null;
   return {
@@ -131,6 +133,7 @@ export const askQuit: Ask = (state) => {
     title: 'Leave the manager?',
     lines: [
       ...tasks.map((task) => `${task.title} is cancelled and undone.`),
+      ...(waiting > 0 ? [`${waiting} more ${waiting === 1 ? 'is' : 'are'} not begun.`] : []),
       ...(shells.length > 0
         ? [`${plural(shells.length, 'shell')} in panes ${shells.length === 1 ? 'gets' : 'get'} SIGHUP${running(shells)}.`]
         : []),

@@ -1,10 +1,11 @@
 // What a key is about: the container under the cursor, the task that is looked at, the pane that is chosen. Pure.
 import type { CtProcess, CtSample } from '../../engine/index.ts';
+import { shownItems } from '../store/bulk.ts';
 import { columnChoices } from '../store/column-choice.ts';
 import type { ColumnId } from '../store/columns.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import { processRows } from '../store/processes.ts';
-import type { ManagerState, PaneInfo, Task } from '../store/state.ts';
+import type { BulkItem, ManagerState, PaneInfo, Task } from '../store/state.ts';
 import { allTasks, openFailure } from '../store/task-state.ts';
 import { topView } from './mode.ts';
 
@@ -45,6 +46,12 @@ export function taskOf(state: ManagerState): Task | null {
   if (view.name === 'tasks') return allTasks(state).find((task) => task.id === view.selected) ?? allTasks(state).at(-1) ?? null;
   if (view.name === 'trouble' && view.task !== null) return allTasks(state).find((task) => task.id === view.task) ?? null;
   return openFailure(state);
+}
+
+/** The container under the cursor among those that a verb was done to. */
+export function bulkUnder(state: ManagerState): BulkItem | null {
+  const view = topView(state);
+  return view.name === 'bulk' && state.bulk !== null ? (shownItems(state.bulk)[view.chosen] ?? null) : null;
 }
 
 /** The column under the cursor of their dialog. */

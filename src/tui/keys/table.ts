@@ -7,6 +7,7 @@ import { CONTAINER_KEYS } from './container-keys.ts';
 import { COPY_KEYS } from './copy-keys.ts';
 import { FORM_KEYS } from './form-keys.ts';
 import { LIST_KEYS } from './list-keys.ts';
+import { MARK_KEYS } from './mark-keys.ts';
 import { ownAction } from './own-keys.ts';
 import { PALETTE_KEYS } from './palette-keys.ts';
 import { PANE_KEYS } from './pane-keys.ts';
@@ -21,6 +22,7 @@ const ROWS = {
   ...TABLE_KEYS,
   ...COLUMN_KEYS,
   ...CONTAINER_KEYS,
+  ...MARK_KEYS,
   ...FORM_KEYS,
   ...TASK_KEYS,
   ...TEMPLATE_KEYS,

@@ -1,10 +1,12 @@
 // Reasons why an action can't be done now, as sentences. Null: it can. The engine's own state table is asked for verbs.
-import { decide, type Verb, VzError } from '../../engine/index.ts';
+import type { Verb } from '../../engine/index.ts';
+import { bulkRuns, countOf } from '../store/bulk.ts';
 import { chosenColumns } from '../store/column-choice.ts';
 import { isLimited } from '../store/limit-failure.ts';
 import { PERIODS } from '../store/settings.ts';
 import type { ManagerState } from '../store/state.ts';
-import { busyWith, isActive, openFailure } from '../store/task-state.ts';
+import { isActive, openFailure } from '../store/task-state.ts';
+import { markedOf, markedRefusal, refusalOf } from './marked.ts';
 import { columnUnder, openPanes, paneOf, processOf, subjectOf, taskOf } from './subject.ts';
 
 export type WhyNot = (state: ManagerState) => string | null;
@@ -25,14 +27,27 @@ export const verbRefusal =
   (verb: Verb): WhyNot =>
   (state) => {
     const ct = subjectOf(state);
-    if (ct === null) return noContainer(state);
-    const busy = busyWith(state, ct.id);
-    if (busy !== null && verb !== 'enter' && verb !== 'console') return `${ct.id} is busy: ${busy.title} is running`;
-    const verdict = decide(verb, ct.state);
-    if ('idle' in verdict) return `${ct.id}: ${verdict.idle}`;
-    if (!('refuse' in verdict)) return null;
-    return `${ct.id}: ${new VzError(verdict.refuse, { ct: ct.id, state: ct.state, verb }).message}`;
+    return ct === null ? noContainer(state) : refusalOf(state, ct, verb);
   };
+
+/** The same, or on all that is marked. */
+export const markedOr =
+  (verb: Verb): WhyNot =>
+  (state) =>
+    markedOf(state).length > 0 ? markedRefusal(state, verb) : verbRefusal(verb)(state);
+
+export const noMarks: WhyNot = ({ marks }) => (marks.size === 0 ? 'Nothing is marked; Space marks' : null);
+
+const NO_BULK = 'Nothing has been done to marked containers yet';
+export const noBulk: WhyNot = ({ bulk }) => (bulk === null ? NO_BULK : null);
+
+export const bulkOver: WhyNot = ({ bulk }) => (bulkRuns(bulk) ? null : 'It is over');
+
+export const nothingToRetry: WhyNot = ({ bulk }) => {
+  if (bulk === null) return NO_BULK;
+  if (bulkRuns(bulk)) return 'It is not over yet';
+  return countOf(bulk, 'failed') + countOf(bulk, 'cancelled') > 0 ? null : 'Nothing of it is left to be done';
+};
 
 export const noTemplate: WhyNot = (state) =>
   state.templates.length === 0 && state.engine === 'ready' ? 'There is no template yet; b builds one' : null;
@@ -46,7 +61,7 @@ export const nothingWrong: WhyNot = (state) => {
 };
 
 export const nothingToClear: WhyNot = (state) =>
-  state.filter.text !== '' || openFailure(state) !== null ? null : 'Nothing to clear: no filter, no error';
+  state.filter.text !== '' || state.marks.size > 0 || openFailure(state) !== null ? null : 'Nothing to clear: no filter, no mark, no error';
 
 /** The process under the cursor, in the views that list them. */
 export const noProcess: WhyNot = (state) => (processOf(state) === null ? 'There is no process under the cursor' : null);

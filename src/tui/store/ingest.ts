@@ -2,8 +2,9 @@
 import type { CtSample, NodeSample } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
 import { tableHeight } from './layout.ts';
+import { liveMarks } from './marks.ts';
 import { addNotices, noticesBetween } from './notices.ts';
-import { filterRows, followCursor, sortRows } from './rows.ts';
+import { filterRows, followCursor, heldRows, sortRows } from './rows.ts';
 import type { Heat, ManagerState } from './state.ts';
 
 const HISTORY = 120;
@@ -64,19 +65,26 @@ export function withSample(state: ManagerState, raw: NodeSample): Partial<Manage
     cpuHistory: raw.cpu === null ? state.cpuHistory : [...state.cpuHistory.slice(1 - HISTORY), raw.cpu],
     ctHistory: historyOf(state, containers),
     heat: heatOf(state, containers),
+    marks: liveMarks(state.marks, containers),
     notices: addNotices(state.notices, state.sample === null ? [] : noticesBetween(state.sample, sample, state.tasks)),
   };
 }
 
 /** What changes with another filter. */
-export const withFilter = (state: ManagerState, filter: ManagerState['filter']): Partial<ManagerState> => ({
-  filter,
-  ...withRows({ ...state, filter }),
-});
+export const withFilter = (state: ManagerState, filter: ManagerState['filter']): Partial<ManagerState> => withOrder(state, { filter });
 
-/** Rows and cursor after sample, sort, filter or size have changed. */
+/** What changes with another filter or order; rows that hold still do so as they are then. */
+export function withOrder(state: ManagerState, change: Partial<ManagerState>): Partial<ManagerState> {
+  const after = { ...state, ...change };
+  const fresh = withRows({ ...after, held: null });
+  return { ...change, ...fresh, held: after.held === null ? null : fresh.rows.map((row) => row.id) };
+}
+
+/** Rows and cursor after sample or size have changed. */
 export function withRows(state: ManagerState): Pick<ManagerState, 'rows' | 'cursor'> {
-  const rows = sortRows(filterRows(state.sample?.containers ?? [], state.filter.text), state.sort);
+  const all = state.sample?.containers ?? [];
+  const sorted = sortRows(filterRows(all, state.filter.text), state.sort);
+  const rows = state.held === null ? sorted : heldRows(all, sorted, state.held);
   const same = rows.length === state.rows.length && rows.every((row, i) => row === state.rows[i]);
   return { rows: same ? state.rows : rows, cursor: followCursor(state.cursor, rows, tableHeight(state)) };
 }

@@ -23,6 +23,13 @@ export function sortRows(rows: readonly CtSample[], sort: Sort): readonly CtSamp
     .map(({ row }) => row);
 }
 
+/** Rows in the order that they are held in, whatever has become of them; what has come since stands below. */
+export function heldRows(all: readonly CtSample[], sorted: readonly CtSample[], held: readonly number[]): readonly CtSample[] {
+  const byId = new Map(all.map((row) => [row.id, row]));
+  const known = new Set(held);
+  return [...held.flatMap((id) => byId.get(id) ?? []), ...sorted.filter((row) => !known.has(row.id))];
+}
+
 export interface Cursor {
   readonly ct: number | null;
   readonly index: number;

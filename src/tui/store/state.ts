@@ -44,6 +44,32 @@ export interface Task {
   readonly elsewhere?: { readonly record: string; readonly by: string };
 }
 
+/** How far a verb on many is with one of them. */
+export interface BulkItem {
+  readonly ct: number;
+  /** "101 web". */
+  readonly label: string;
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+  /** Its task, once it has begun. */
+  readonly task: number | null;
+  readonly failure: Failure | null;
+}
+
+/** One verb on many containers. */
+export interface Bulk {
+  readonly id: number;
+  /** Name in the table of keys: what it takes to do the same again. */
+  readonly action: string;
+  /** What is done: "stop". */
+  readonly title: string;
+  readonly items: readonly BulkItem[];
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  /** Nothing more of it begins. */
+  readonly cancelled: boolean;
+}
+
 export type Tone = 'normal' | 'good' | 'warn' | 'alarm';
 
 /** One line of the node's events. */
@@ -125,7 +151,9 @@ export type View =
   | { readonly name: 'panes' }
   | { readonly name: 'create' }
   /** Processes of all containers. */
-  | { readonly name: 'node-processes' };
+  | { readonly name: 'node-processes' }
+  /** What becomes of a verb on all that was marked; `chosen` counts from its first line. */
+  | { readonly name: 'bulk'; readonly chosen: number };
 export type ViewName = View['name'];
 
 /** A template, its texts made harmless. */
@@ -196,8 +224,10 @@ export interface Looked {
 
 /** What a dangerous action will do, said before it is done. */
 export interface Question {
-  /** CTID that it is about: the answer holds for no other; null for what is about no container. */
+  /** CTID that it is about: the answer holds for no other; null for what is about no container, or several. */
   readonly ct: number | null;
+  /** CTIDs, where it is about what is marked. */
+  readonly cts?: readonly number[];
   readonly title: string;
   readonly lines: readonly string[];
   readonly command: string;
@@ -275,6 +305,14 @@ export interface ManagerState {
   readonly columns: readonly ColumnId[] | null;
   /** Milliseconds between two looks at the node. */
   readonly period: number;
+  /** CTIDs in the order that rows keep until somebody lets go; null: they follow their figures. */
+  readonly held: readonly number[] | null;
+  /** CTIDs of what is marked. */
+  readonly marks: ReadonlySet<number>;
+  /** The last one that was marked or unmarked: where a range begins. */
+  readonly markFrom: number | null;
+  /** The verb on marked containers that runs, or ran last. */
+  readonly bulk: Bulk | null;
   readonly filter: LineInput;
   readonly filtering: boolean;
   /** CTID under the cursor, and where it was last seen: where the cursor goes when its container is gone. */

@@ -2,6 +2,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { lineInput } from '../forms/line-input.ts';
 import { type Bindings, NO_BINDINGS } from '../keys/bindings.ts';
+import { NO_MARKS } from './marks.ts';
 import type { ManagerState, Settings } from './state.ts';
 import { NO_LISTING, NO_LOG } from './view-state.ts';
 
@@ -37,6 +38,9 @@ export function createManagerStore({ settings, readOnly, bindings = NO_BINDINGS,
     sort: settings.sort,
     columns: settings.columns,
     period: settings.period,
+    held: null,
+    ...NO_MARKS,
+    bulk: null,
     filter: lineInput(),
     filtering: false,
     cursor: { ct: null, index: 0, top: 0 },

@@ -17,6 +17,8 @@ export interface TaskOrder {
   readonly command: string;
   /** What the event line says when it went well: "101 web is running". */
   readonly done: string;
+  /** Whoever ordered it tells how it ended. */
+  readonly quiet?: boolean;
 }
 
 export class Tasks {
@@ -68,8 +70,9 @@ export class Tasks {
     return id;
   }
 
-  #fail(id: number, { title, ct }: Omit<TaskOrder, 'done'>, failure: Failure): void {
-    this.#end(id, { state: 'failed', failure }, `${title} failed: ${headline(failure.message, ct)}`, 'alarm');
+  #fail(id: number, { title, ct, quiet = false }: Omit<TaskOrder, 'done'>, failure: Failure): void {
+    const text = quiet ? '' : `${title} failed: ${headline(failure.message, ct)}`;
+    this.#end(id, { state: 'failed', failure, dismissed: quiet }, text, 'alarm');
   }
 
   async #work(id: number, order: TaskOrder, abort: AbortController, work: (run: RunOptions) => Promise<void>): Promise<boolean> {
@@ -77,12 +80,12 @@ export class Tasks {
     await Promise.resolve();
     try {
       await work({ signal: abort.signal, report: (event) => this.#report(id, event), drawn: true, command: order.command });
-      this.#end(id, { state: 'done' }, order.done, 'good');
+      this.#end(id, { state: 'done' }, order.quiet ? '' : order.done, 'good');
       return true;
     } catch (error) {
       const failure = failureOf(error, order.ct);
       if (abort.signal.aborted && failure.code === 'cancelled')
-        this.#end(id, { state: 'cancelled' }, `${order.title} was cancelled`, 'normal');
+        this.#end(id, { state: 'cancelled' }, order.quiet ? '' : `${order.title} was cancelled`, 'normal');
       else this.#fail(id, order, failure);
       return false;
     } finally {
@@ -105,7 +108,8 @@ export class Tasks {
       const task = state.tasks.find((one) => one.id === id);
       const tasks =
         task?.state === 'done' ? state.tasks.map((one) => (settles(task, one) ? { ...one, dismissed: true } : one)) : state.tasks;
-      return { tasks, notices: addNotices(state.notices, [{ at, ct: task?.ct ?? null, tone, text, command: task?.command ?? '' }]) };
+      const notice = { at, ct: task?.ct ?? null, tone, text, command: task?.command ?? '' };
+      return { tasks, notices: text === '' ? state.notices : addNotices(state.notices, [notice]) };
     });
   }
 

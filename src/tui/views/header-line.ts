@@ -44,6 +44,7 @@ function items(state: ManagerState, theme: Theme, now: number): readonly Item[] 
       rank: 1,
     },
     ...(state.period === USUAL_PERIOD ? [] : [{ text: theme.paint('accent', `every ${state.period / 1000} s`), rank: 0.5 }]),
+    ...(state.held === null ? [] : [{ text: theme.paint('warn', 'rows held'), rank: 0 }]),
     ...(age > freshFor(state.period) || state.sampleTrouble !== '' ? [{ text: theme.paint('warn', `${seconds(age)} old`), rank: 0 }] : []),
     ...(state.readOnly ? [{ text: theme.paint('warn', 'read-only'), rank: 0 }] : []),
   ];

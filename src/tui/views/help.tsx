@@ -24,6 +24,7 @@ const TITLES: Readonly<Partial<Record<Mode, string>>> = {
   parameters: 'Keys of the parameters',
   events: 'Keys of the events',
   tasks: 'Keys of the tasks',
+  bulk: 'Keys of what was done to many',
   trouble: 'Keys of a failure',
   panes: 'Keys of the panes',
   copy: 'Keys of copy mode',

@@ -61,8 +61,9 @@ export function tableLines(state: ManagerState, width: number, height: number, t
   const { top, index } = placeCursor(state.cursor, state.rows, state.cursor.index, room);
   const lines = state.rows.slice(top, top + room).map((ct, i) => {
     const line = rowLine(ct, columns, width, { theme, heat: state.heat.get(ct.id), now: state.now });
-    if (top + i !== index) return ` ${line}`;
-    return theme.under('selection', pad(theme.paint('accent', theme.glyphs.selected) + line, width));
+    const mark = state.marks.has(ct.id) ? theme.paint('mark', theme.glyphs.marked) : '';
+    if (top + i !== index) return (mark || ' ') + line;
+    return theme.under('selection', pad((mark || theme.paint('accent', theme.glyphs.selected)) + line, width));
   });
   return room === height ? lines : [composeTitles(columns, state.sort, theme), ...lines];
 }

@@ -1,6 +1,8 @@
-// What the table's rule and input line say of its state: filter, what of it is not understood, an order that no title shows. Pure.
+// What the table's rule and input line say of its state: rows that hold still, marks, filter, what of it is not understood, an order
+// that no title shows. Pure.
 import { cut, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { bulkRuns, bulkSummary } from '../store/bulk.ts';
 import { columnOf } from '../store/columns.ts';
 import { filterOf } from '../store/filter.ts';
 import { layoutOf } from '../store/layout.ts';
@@ -33,7 +35,13 @@ function notesOf(state: ManagerState, cells: number, theme: Theme): readonly str
   const { ellipsis, up, down } = theme.glyphs;
   const filtered = filter.text !== '' && !filtering;
   const sorted = shownColumns(state, layoutOf(state).table).some(({ id }) => id === sort.column);
+  const hidden = state.marks.size - state.rows.filter((row) => state.marks.has(row.id)).length;
   return [
+    ...(state.held === null ? [] : [theme.paint('warn', 'rows hold still')]),
+    ...(state.marks.size === 0
+      ? []
+      : [theme.paint('mark', `${state.marks.size} marked`) + (hidden > 0 ? theme.paint('warn', `, ${hidden} not shown`) : '')]),
+    ...(bulkRuns(state.bulk) ? [theme.paint('accent', `${state.bulk.title}: ${bulkSummary(state.bulk)}`)] : []),
     ...(filtered ? [theme.paint('accent', `/${cut(filter.text, Math.max(8, cells - 24), ellipsis)}  ${countText(state)}`)] : []),
     ...(filtered && filterOf(filter.text).fault !== '' ? [filterNote(state, cells, theme).trimEnd()] : []),
     ...(sorted ? [] : [theme.paint('accent', `by ${columnOf(sort.column).title}${sort.descending ? down : up}`)]),

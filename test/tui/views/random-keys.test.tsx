@@ -29,6 +29,8 @@ for (const readOnly of [false, true])
     const rig = new ManagerRig(engine, { readOnly });
     const keys = ALL_KEYS.filter((key) => !LEFT_OUT.has(key));
     for (let i = 0; i < 1500; i++) {
+      // Back to the table now and then: from there everything can be reached.
+      if (i % 40 === 0) rig.press('escape', 'escape', 'escape');
       const what = below(100);
       if (what < 90) rig.press(pick(keys));
       else if (what < 93) rig.paste('pasted\ntext \x1b[2J');

@@ -1,0 +1,150 @@
+// What a verb means when containers are marked: which of them it can be done to, which not and why, and the question before. Pure.
+import { type CtSample, decide, type Verb, VzError } from '../../engine/index.ts';
+import { bulkRuns, bulkSummary } from '../store/bulk.ts';
+import { ctLabel } from '../store/notices.ts';
+import type { ManagerState, Question } from '../store/state.ts';
+import { busyWith } from '../store/task-state.ts';
+import { topView } from './mode.ts';
+
+/** The containers that are marked, where the table is looked at; empty everywhere else, and when none is. */
+export function markedOf(state: ManagerState): readonly CtSample[] {
+  if (state.marks.size === 0 || topView(state).name !== 'table') return [];
+  return state.sample?.containers.filter((ct) => state.marks.has(ct.id)) ?? [];
+}
+
+/** Why a verb can't be done to a container now. */
+export function refusalOf(state: ManagerState, ct: CtSample, verb: Verb): string | null {
+  const busy = busyWith(state, ct.id);
+  if (busy !== null && verb !== 'enter' && verb !== 'console') return `${ct.id} is busy: ${busy.title} is running`;
+  const verdict = decide(verb, ct.state);
+  if ('idle' in verdict) return `${ct.id}: ${verdict.idle}`;
+  if (!('refuse' in verdict)) return null;
+  return `${ct.id}: ${new VzError(verdict.refuse, { ct: ct.id, state: ct.state, verb }).message}`;
+}
+
+interface Plan {
+  readonly does: readonly CtSample[];
+  /** One sentence for each that is left out. */
+  readonly refusals: readonly string[];
+}
+
+export function planOf(state: ManagerState, verb: Verb): Plan {
+  const marked = markedOf(state).map((ct) => ({ ct, refusal: refusalOf(state, ct, verb) }));
+  return {
+    does: marked.filter(({ refusal }) => refusal === null).map(({ ct }) => ct),
+    refusals: marked.flatMap(({ refusal }) => refusal ?? []),
+  };
+}
+
+/** Why nothing can be done to what is marked; null: something can. */
+export function markedRefusal(state: ManagerState, verb: Verb): string | null {
+  if (bulkRuns(state.bulk)) return `${state.bulk.title} is at work: ${bulkSummary(state.bulk)}; w shows it`;
+  const { does, refusals } = planOf(state, verb);
+  return does.length > 0 ? null : `None of the ${refusals.length} marked: ${refusals[0] ?? ''}`;
+}
+
+interface Words {
+  readonly verb: Verb;
+  /** "stop". */
+  readonly name: string;
+  readonly what: string;
+  readonly command: string;
+  readonly no: string;
+  /** Nothing is lost that does not come again: Enter is enough. */
+  readonly enter: boolean;
+}
+
+const WORDS = {
+  start: { verb: 'start', name: 'start', what: 'Each is started.', command: 'vzctl start', no: 'leave them', enter: true },
+  stop: {
+    verb: 'stop',
+    name: 'stop',
+    what: 'Each is asked to shut down, and killed when its stop timeout is over.',
+    command: 'vzctl stop',
+    no: 'let them run',
+    enter: true,
+  },
+  kill: {
+    verb: 'stop',
+    name: 'kill',
+    what: 'No shutdown: everything in them is killed at once, as if the power went.',
+    command: 'vzctl stop --fast',
+    no: 'let them run',
+    enter: false,
+  },
+  restart: {
+    verb: 'restart',
+    name: 'restart',
+    what: 'Each is shut down and started again.',
+    command: 'vzctl restart',
+    no: 'let them run',
+    enter: true,
+  },
+  destroy: {
+    verb: 'destroy',
+    name: 'destroy',
+    what: 'Their private areas are deleted with all files in them. There is no way back.',
+    command: 'vzctl destroy',
+    no: 'keep them',
+    enter: false,
+  },
+  mount: {
+    verb: 'mount',
+    name: 'mount',
+    what: 'Their file systems are mounted on the node.',
+    command: 'vzctl mount',
+    no: 'leave them',
+    enter: true,
+  },
+  umount: {
+    verb: 'umount',
+    name: 'umount',
+    what: 'Their file systems are unmounted.',
+    command: 'vzctl umount',
+    no: 'leave them',
+    enter: true,
+  },
+} as const satisfies Record<string, Words>;
+/** Actions that are done to all that is marked. */
+export type MarkedAction = keyof typeof WORDS;
+
+/** Names that are read one by one. */
+const NAMED = 24;
+
+const some = (n: number): string => (n === 1 ? '1 container' : `${n} containers`);
+
+function listed(texts: readonly string[], most: number): string {
+  const rest = texts.length - most;
+  return rest > 0 ? `${texts.slice(0, most).join(', ')} and ${rest} more` : texts.join(', ');
+}
+
+/** The question before a verb is done to what is marked; null: nothing is. */
+export function askMarked(state: ManagerState, action: MarkedAction): Question | null {
+  if (markedOf(state).length === 0) return null;
+  const { verb, name, what, command, no, enter } = WORDS[action];
+  const { does, refusals } = planOf(state, verb);
+  const shown = new Set(state.rows.map((row) => row.id));
+  const hidden = does.filter((ct) => !shown.has(ct.id)).length;
+  const processes = does.reduce((sum, ct) => sum + ct.numproc.held, 0);
+  const ends = ['stop', 'kill', 'restart'].includes(action) ? ` ${processes} processes end.` : '';
+  return {
+    ct: null,
+    cts: does.map((ct) => ct.id),
+    title: `${name.slice(0, 1).toUpperCase()}${name.slice(1)} ${some(does.length)}?`,
+    lines: [
+      `${listed(does.map(ctLabel), NAMED)}.`,
+      `${what}${ends}`,
+      ...(hidden > 0 ? [`${hidden} of them ${hidden === 1 ? 'is' : 'are'} not shown by the filter.`] : []),
+      ...(refusals.length > 0 ? [`Left out: ${listed(refusals, 3)}.`] : []),
+    ],
+    command: does.length === 1 ? `${command} ${does[0]?.id}` : `${command}, for each of ${does.length}`,
+    yes: does.length === 1 ? `${name} it` : `${name} all ${does.length}`,
+    no,
+    enter,
+  };
+}
+
+/** What is done to which containers when the action is asked for; null: nothing is marked. */
+export function markedFor(state: ManagerState, action: MarkedAction): readonly CtSample[] | null {
+  return markedOf(state).length === 0 ? null : planOf(state, WORDS[action].verb).does;
+}
