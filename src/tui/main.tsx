@@ -102,7 +102,7 @@ async function main(): Promise<void> {
     store,
     tasks,
     sync,
-    panes: new PaneHost(store, set, screen.input),
+    panes: new PaneHost(store, set, screen.input, (text) => screen.copy(text)),
     terminal: screen,
     theme,
     themeNames: THEME_NAMES,

@@ -130,22 +130,23 @@ export class ManagerRig {
       onLeave: () => {},
       setMouse: (on: boolean) => void this.asked.push(`mouse ${on}`),
     };
+    const copy = (text: string): null => {
+      this.asked.push(`copy ${text}`);
+      return null;
+    };
     const themes = new Map(THEME_NAMES.map((name) => [name as string, testTheme(name, depth, ascii)]));
     this.manager = {
       store,
       tasks,
       sync,
-      panes: new PaneHost(store, new PaneSet(), input),
+      panes: new PaneHost(store, new PaneSet(), input, copy),
       terminal: {
         input,
         layers: { repaint: () => void this.asked.push('repaint') },
         quit: (code) => void this.asked.push(`quit ${code}`),
         outlive: (message) => void this.asked.push(`outlive ${message}`),
         stop: () => void this.asked.push('stop'),
-        copy: (text) => {
-          this.asked.push(`copy ${text}`);
-          return null;
-        },
+        copy,
         attach: async ({ file, args }) => {
           this.asked.push(`attach ${[file, ...args].join(' ')}`);
           return { code: 0, signal: null };

@@ -44,11 +44,18 @@ export class PaneHost {
   pressed: { readonly pane: number; readonly x: number; readonly y: number } | null = null;
   dragging = false;
 
-  constructor(store: Store, set: PaneSet, input: Input) {
+  /** `clipboard` sets the person's own. */
+  constructor(store: Store, set: PaneSet, input: Input, clipboard: (text: string) => string | null) {
     this.#store = store;
     this.#set = set;
     this.#input = input;
     set.subscribe(() => this.#sync());
+    set.onClipboard = (id, text) => {
+      const { paneClipboard, typing, paneCursor } = store.getState();
+      // Only what one is looking at and typing into, so that one knows whom to ask about it.
+      if (!paneClipboard || !typing || paneCursor !== id) return;
+      store.setState({ hint: clipboard(text) ?? `The program in this pane has put ${[...text].length} characters on your clipboard` });
+    };
     input.onLeave(() => {
       this.#opening?.abort();
       store.setState({ typing: false, broadcast: false, opening: '' });

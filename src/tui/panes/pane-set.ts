@@ -19,6 +19,8 @@ export class PaneSet {
   #panes: readonly Pane[] = [];
   #lastId = 0;
   readonly #turns = new Turns();
+  /** The program in a pane wants this text on the clipboard. */
+  onClipboard: (id: number, text: string) => void = () => {};
   readonly #listeners = new Set<() => void>();
 
   /** Another array after each change. */
@@ -38,7 +40,9 @@ export class PaneSet {
       link.close();
       throw new TooManyPanesError();
     }
-    const pane = new TerminalPane(link, { id: ++this.#lastId, title, kind, ...size, turns: this.#turns });
+    const id = ++this.#lastId;
+    const onClipboard = (text: string): void => this.onClipboard(id, text);
+    const pane = new TerminalPane(link, { id, title, kind, ...size, turns: this.#turns, onClipboard });
     this.#panes = [...this.#panes, pane];
     pane.onChange(() => this.#changed());
     this.#changed();

@@ -17,6 +17,8 @@ export interface PaneTermOptions {
   readonly answers: boolean;
   /** Shared with other panes. */
   readonly turns?: Turns;
+  /** The program wants this text on the clipboard. */
+  readonly onClipboard?: (text: string) => void;
 }
 
 /** Lines kept above the screen. */
@@ -72,6 +74,13 @@ export class PaneTerm implements Parser {
     this.#term.unicode.activeVersion = CELL_WIDTHS.version;
     this.#scratch = this.#term.buffer.active.getNullCell();
     this.#watchModes();
+    const { onClipboard } = options;
+    // Whether or not anybody listens: the question what is on the clipboard is never answered.
+    this.#term.parser.registerOscHandler(52, (data) => {
+      const text = clipboardText(data);
+      if (text !== '') onClipboard?.(text);
+      return true;
+    });
     this.#term.onWriteParsed(() => {
       this.#copy?.follow();
       this.#changed();
@@ -289,4 +298,10 @@ export class PaneTerm implements Parser {
     this.#modeListeners.clear();
     this.#term.dispose();
   }
+}
+
+/** "c;" and base64, as xterm's ctlseqs have it (OSC 52); "" for a question or nonsense. */
+function clipboardText(data: string): string {
+  const [, base64 = ''] = /^[cps0-7]*;([A-Za-z0-9+/]*={0,2})$/.exec(data) ?? [];
+  return Buffer.from(base64, 'base64').toString();
 }

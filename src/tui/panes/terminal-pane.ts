@@ -16,6 +16,7 @@ export interface TerminalPaneOptions {
   readonly columns: number;
   readonly rows: number;
   readonly turns?: Turns;
+  readonly onClipboard?: (text: string) => void;
 }
 
 export class TerminalPane implements Pane {
@@ -32,12 +33,18 @@ export class TerminalPane implements Pane {
   #closed = false;
 
   constructor(link: TerminalLink, options: TerminalPaneOptions) {
-    const { id, title, kind, columns, rows, turns } = options;
+    const { id, title, kind, columns, rows, turns, onClipboard } = options;
     this.id = id;
     this.title = title;
     this.kind = kind;
     this.#link = link;
-    this.#term = new PaneTerm(link, { columns, rows, answers: kind === 'program', ...(turns && { turns }) });
+    this.#term = new PaneTerm(link, {
+      columns,
+      rows,
+      answers: kind === 'program',
+      ...(turns && { turns }),
+      ...(onClipboard && { onClipboard }),
+    });
     this.source = this.#makeSource();
     this.target = this.#makeTarget();
     this.#term.onCopyEnd(() => this.#changed());

@@ -71,6 +71,7 @@ function bordered(pane: PaneInfo, look: Look): boolean {
 
 /** The upper edge, exactly so many cells. */
 export function frameLine(pane: PaneInfo, cells: number, look: Look, theme: Theme): string {
+  if (cells < 4) return ' '.repeat(cells);
   const { ellipsis, selected, marked } = theme.glyphs;
   const border = bordered(pane, look) ? LINES[theme.glyphs.borderFocused] : NO_LINES;
   const role = roleOf(pane, look);
@@ -98,6 +99,7 @@ function promptText({ sign, input }: NonNullable<Look['prompt']>, cells: number,
 
 /** The edges below the title, one text for each row: left and right, the whole of the lowest. `right` = there is a neighbour to be set off from. */
 export function frameEdges(pane: PaneInfo, cells: number, rows: number, look: Look, right: boolean, theme: Theme): readonly string[] {
+  if (cells < 2) return [];
   const has = bordered(pane, look);
   const border = has ? LINES[theme.glyphs.borderFocused] : NO_LINES;
   const paint = (text: string): string => theme.paint(has ? roleOf(pane, look) : 'border', text);

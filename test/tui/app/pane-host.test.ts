@@ -45,7 +45,7 @@ const engine = {
 beforeEach(() => {
   keyboard = new Keyboard();
   store = createManagerStore({ settings: DEFAULT_SETTINGS, readOnly: false, size: { columns: 80, rows: 24 }, now: 0 });
-  host = new PaneHost(store, new PaneSet(), Object.assign(keyboard, { setHandler: () => {}, setMouse: () => {} }));
+  host = new PaneHost(store, new PaneSet(), Object.assign(keyboard, { setHandler: () => {}, setMouse: () => {} }), () => null);
   link = new FakeLink();
 });
 

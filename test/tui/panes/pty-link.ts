@@ -45,8 +45,8 @@ class PtyLink implements TerminalLink {
     if (!this.#ended) this.#pty.resize(columns, rows);
   }
 
-  foreground(): string | null {
-    return this.#pty.process === 'cat' ? '' : this.#pty.process;
+  foreground(): null {
+    return null;
   }
 
   close(): void {

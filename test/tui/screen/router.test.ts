@@ -238,10 +238,69 @@ describe('modes of the outer terminal', () => {
     expect(sent).toBe('\x1b[?1002h\x1b[?1006h\x1b[?1002l\x1b[?1006l');
   });
 
+  test('the keypad is in application mode as long as the pane that has the keyboard wants it', () => {
+    const pane = new FakeTarget({ applicationKeypad: true });
+    router.focus(pane);
+    expect(sent).toBe('\x1b=');
+    pane.ask({ applicationKeypad: false });
+    pane.ask({ applicationKeypad: true });
+    expect(sent).toBe('\x1b=\x1b>\x1b=');
+    sent = '';
+    router.focus(null);
+    expect(sent).toBe('\x1b>');
+    tty.type('x');
+    expect(pane.got).toBe('');
+  });
+
   test('a terminal that was taken anew gets all of them', () => {
     router.focus(new FakeTarget({ mouse: 'any' }));
     expect(router.modes()).toBe('\x1b[?2004h\x1b[?1003h\x1b[?1006h');
     expect(router.modes()).toBe('\x1b[?2004h\x1b[?1003h\x1b[?1006h');
+  });
+});
+
+describe('panes that are told of their focus', () => {
+  test('hear it when the keyboard comes and goes, and when the window has it', () => {
+    const one = new FakeTarget({ focusReports: true });
+    const other = new FakeTarget();
+    router.focus(one);
+    tty.type('a\x1b[O\x1b[Ib');
+    router.focus(other);
+    router.focus(one);
+    tty.type('\x1d');
+    expect(one.got).toBe('\x1b[Ia\x1b[O\x1b[Ib\x1b[O\x1b[I\x1b[O');
+    expect(other.got).toBe('');
+  });
+});
+
+describe('what is typed into several panes', () => {
+  const together = (target: FakeTarget, others: readonly FakeTarget[]) => ({
+    write: (bytes: Uint8Array) => target.write(bytes),
+    modes: () => target.modes(),
+    rect: () => target.rect(),
+    onModes: (listener: () => void) => target.onModes(listener),
+    others,
+  });
+
+  test('reaches each in the form that it asked for', () => {
+    const vim = new FakeTarget({ applicationCursorKeys: true, bracketedPaste: true });
+    const cat = new FakeTarget({});
+    router.focus(together(vim, [cat]));
+    tty.type('x\x1b[A\x1b[200~two\rlines\x1b[201~');
+    expect(vim.got).toBe('x\x1bOA\x1b[200~two\rlines\x1b[201~');
+    expect(cat.got).toBe('x\x1b[Atwo\rlines');
+  });
+
+  test('is told to each that the keyboard came and went; the mouse is the first one’s alone', () => {
+    const one = new FakeTarget({ mouse: 'vt200', mouseEncoding: 'sgr' });
+    const other = new FakeTarget({ mouse: 'vt200', mouseEncoding: 'sgr', focusReports: true });
+    router.focus(together(one, [other]));
+    tty.type('\x1b[<0;12;7M');
+    expect(one.got).toBe('\x1b[<0;2;2M');
+    tty.type('y\x1dz');
+    expect(other.got).toBe('\x1b[Iy\x1b[O');
+    expect(one.got).toBe('\x1b[<0;2;2My');
+    expect(ids()).toEqual(['z']);
   });
 });
 

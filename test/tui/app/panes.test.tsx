@@ -1,0 +1,231 @@
+// Panes in the whole manager, with programs of the node behind them: what is shown, marked, typed into, selected by the mouse.
+
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { handleInput } from '../../../src/tui/app/input.ts';
+import type { MouseEvent } from '../../../src/tui/screen/input-event.ts';
+import { width } from '../../../src/tui/screen/text.ts';
+import { shownPlaces } from '../../../src/tui/store/pane-places.ts';
+import { footLines } from '../../../src/tui/views/foot-lines.ts';
+import { paneFrames, paneList } from '../../../src/tui/views/pane-lines.ts';
+import { FakeEngine, sampleOf } from '../fake-engine.ts';
+import { ManagerRig, testTheme } from '../manager-rig.tsx';
+
+let rig: ManagerRig;
+const panes = () => rig.state.panes;
+const shown = () => shownPlaces(rig.state).map(({ pane }) => pane);
+const text = (id: number) => rig.manager.panes.find(id)!.source.lines(0, 0).join('\n');
+
+async function open(keys: string, columns = 200): Promise<void> {
+  rig = new ManagerRig(new FakeEngine([sampleOf(101, { name: 'web' }), sampleOf(102, { name: 'db' })]), { columns, rows: 40 });
+  for (const key of keys) {
+    const before = panes().length;
+    rig.press(key);
+    await vi.waitUntil(() => panes().length > before);
+    rig.manager.panes.leave();
+  }
+}
+const mouse = (action: MouseEvent['action'], x: number, y: number): void =>
+  void handleInput(rig.manager, { type: 'mouse', action, button: action.startsWith('wheel') ? 'none' : 'left', x, y });
+async function say(id: number, words: string): Promise<void> {
+  rig.manager.panes.find(id)!.target.write(Buffer.from(words));
+  await vi.waitUntil(() => text(id).includes(words.trimEnd().split('\r').at(-1)!));
+}
+
+afterEach(() => {
+  rig.manager.panes.closeAll();
+  rig.close();
+});
+
+describe('where panes are shown', () => {
+  test('splits side by side and below, each with a shell of the same container', async () => {
+    await open('i|-');
+    expect(panes().map((pane) => pane.ct)).toEqual([101, 101, 101]);
+    expect(shownPlaces(rig.state).map(({ area }) => [area.width, area.height])).toEqual([
+      [100, 35],
+      [100, 18],
+      [100, 17],
+    ]);
+  });
+
+  test('a pane that is opened from elsewhere gets a place of its own while there is room, else that of one that is not pinned', async () => {
+    await open('i');
+    for (const pinned of [false, false, true]) {
+      if (pinned) rig.press('P');
+      rig.press('escape');
+      const before = panes().length;
+      rig.press('i');
+      await vi.waitUntil(() => panes().length > before);
+      rig.manager.panes.leave();
+    }
+    expect(panes().length).toBe(4);
+    expect(shown()).toEqual([4, 3]);
+  });
+
+  test('the next pane comes to the screen in the place of the chosen one; all come with the grid; one stays alone', async () => {
+    await open('i', 100);
+    for (const _ of [1, 2]) {
+      rig.press('escape');
+      const before = panes().length;
+      rig.press('i');
+      await vi.waitUntil(() => panes().length > before);
+      rig.manager.panes.leave();
+    }
+    expect(shown()).toEqual([3]);
+    rig.press('tab');
+    expect(shown()).toEqual([1]);
+    rig.press('a');
+    expect(shown()).toEqual([1, 2, 3]);
+    rig.press('shift-down', 'o');
+    expect(shown().length).toBe(1);
+    expect(rig.state.panes.length).toBe(3);
+  });
+
+  test('borders go where the keys say; a zoomed pane has none', async () => {
+    await open('i|');
+    rig.press('H', 'ctrl-left');
+    expect(shownPlaces(rig.state).map(({ area }) => area.width)).toEqual([92, 108]);
+    rig.press('K');
+    expect(rig.state.hint).toBe('No border of this pane can go there');
+    rig.press('z');
+    expect(shownPlaces(rig.state)).toEqual([{ pane: 2, area: { x: 0, y: 0, width: 200, height: 40 } }]);
+  });
+
+  test('a closed pane leaves its room; the last one leads back to the table', async () => {
+    await open('i|');
+    rig.press('w');
+    expect(shown()).toEqual([1]);
+    rig.press('w');
+    expect(rig.state.views.at(-1)?.name).toBe('table');
+    expect(rig.state.arrangement).toBeNull();
+  });
+});
+
+describe('what is said of panes', () => {
+  test('all that are open stand in the list, whichever is shown; a name of one’s own stands before the container’s', async () => {
+    await open('i', 100);
+    rig.press('escape');
+    rig.press('down', 'i');
+    await vi.waitUntil(() => panes().length === 2);
+    rig.manager.panes.leave();
+    rig.press('r');
+    rig.type('data ');
+    rig.press('enter');
+    expect(paneList(rig.state, 100, testTheme())).toContain('1 101 web shell');
+    expect((await rig.screen())[1]).toBe(' 1 101 web shell  ▌2 data (102 db)');
+    expect((await rig.screen())[2]).toContain('data (102 db)');
+  });
+
+  test('frames fill exactly the screen at every size, in both sets of glyphs', async () => {
+    await open('i||-');
+    rig.press('P', 'm');
+    for (const [columns, rows] of [
+      [200, 50],
+      [80, 24],
+      [60, 20],
+      [40, 8],
+      [20, 6],
+      [7, 4],
+      [2, 2],
+    ] as const)
+      for (const ascii of [false, true])
+        for (const zoomed of [false, true]) {
+          rig.manager.store.setState({ size: { columns, rows }, zoomed });
+          const lines = paneFrames(rig.state, columns, 10, testTheme('mono', 'mono', ascii));
+          for (const line of lines.filter((one) => one !== '')) expect(width(line), `${columns}x${rows}`).toBe(columns);
+        }
+  });
+
+  test('typing into several is an alarm in each of their frames and in the foot, and over with the leave chord', async () => {
+    await open('i||');
+    rig.press('B');
+    expect(rig.state.hint).toContain('Mark two panes');
+    rig.press('m', 'tab', 'm', 'B');
+    expect(rig.state).toMatchObject({ broadcast: true, typing: true });
+    const theme = testTheme();
+    const frames = paneFrames(rig.state, 200, 35, theme);
+    expect(frames[0]!.match(/! BROADCAST/g)).toHaveLength(2);
+    expect(footLines(rig.state, 200, theme).join('\n')).toContain('! BROADCAST: what you type goes to 2 panes: 1 101, 3 101');
+    rig.manager.panes.leave();
+    expect(rig.state.broadcast).toBe(false);
+    expect(paneFrames(rig.state, 200, 35, theme)[0]).not.toContain('BROADCAST');
+  });
+
+  test('closing asks by the name of what runs, and not for a shell that waits', async () => {
+    await open('i');
+    const pane = rig.manager.panes.find(1)!;
+    const runs = vi.spyOn(pane, 'foreground').mockReturnValue('\x1b[31mvim');
+    rig.press('w');
+    expect(rig.state.overlay).toMatchObject({ kind: 'confirm', question: { lines: [expect.stringMatching(/^\?\[31mvim runs in it/)] } });
+    rig.press('n');
+    runs.mockReturnValue('');
+    rig.press('w');
+    expect(panes()).toEqual([]);
+  });
+});
+
+describe('the mouse', () => {
+  test('chooses by a click and copies by a drag', async () => {
+    await open('i|');
+    await say(1, 'hello there\r');
+    mouse('press', 3, 10);
+    mouse('release', 3, 10);
+    expect(rig.state.paneCursor).toBe(1);
+    expect(panes()[0]?.copy).toBeNull();
+    mouse('press', 1, 3);
+    mouse('drag', 3, 3);
+    mouse('drag', 5, 3);
+    expect(panes()[0]?.copy?.selects).toBe(true);
+    mouse('release', 5, 3);
+    expect(rig.asked).toContain('copy hello');
+    expect(rig.state.hint).toBe('Copied 5 characters to your clipboard');
+    expect(panes()[0]?.copy).toBeNull();
+  });
+
+  test('scrolls by its wheel what is under it', async () => {
+    await open('i|');
+    await say(1, `${Array.from({ length: 60 }, (_, i) => `line ${i}`).join('\r')}\r`);
+    mouse('wheel-up', 5, 10);
+    expect(panes()[0]?.scrolled).toBe(3);
+    mouse('wheel-down', 5, 10);
+    expect(panes()[0]?.scrolled).toBe(0);
+    mouse('wheel-up', 150, 10);
+    expect(panes()[0]?.scrolled).toBe(0);
+  });
+});
+
+describe('the clipboard', () => {
+  test('is set by copy mode from the keyboard', async () => {
+    await open('i');
+    await say(1, 'find me here\r');
+    rig.press('/');
+    rig.type('ME');
+    rig.press('backspace', 'backspace');
+    rig.type('me');
+    expect(panes()[0]?.copy?.found).toMatchObject({ count: 2 });
+    rig.press('enter', 'v', 'e', 'y');
+    expect(rig.asked).toEqual(['copy me']);
+    rig.press('[', 'q');
+    expect(panes()[0]?.copy).toBeNull();
+  });
+
+  test('is not for programs inside, unless somebody says so, and then only for the one that has the keyboard', async () => {
+    await open('i|');
+    const ask = async (id: number) => {
+      const before = text(id);
+      rig.manager.panes.find(id)!.target.write(Buffer.from('\x1b]52;c;aGk=\x07.\r'));
+      await vi.waitUntil(() => text(id) !== before);
+    };
+    rig.manager.panes.type(2);
+    await ask(2);
+    expect(rig.asked).toEqual([]);
+    rig.manager.panes.leave();
+    rig.press('Y');
+    await ask(2);
+    rig.manager.panes.type(2);
+    await ask(1);
+    expect(rig.asked).toEqual([]);
+    await ask(2);
+    expect(rig.asked[0]).toBe('copy hi');
+    expect(rig.state.hint).toContain('2 characters on your clipboard');
+  });
+});
