@@ -125,9 +125,9 @@ export interface Engine {
   /** What its own /etc/passwd calls its user ids; empty when it has none that can be read. */
   users(id: number): Promise<ReadonlyMap<number, string>>;
   /** Throws VzError 'no-process' for one that has ended or is none of the container's: a pid that was given anew is never hit. */
-  signal(id: number, process: ProcessId, signal: number): Promise<void>;
+  signal(id: number, process: ProcessId, signal: number, run?: RunOptions): Promise<void>;
   /** nice: -20 to 19, of all its threads. */
-  renice(id: number, process: ProcessId, nice: number): Promise<void>;
+  renice(id: number, process: ProcessId, nice: number, run?: RunOptions): Promise<void>;
   /** What the kernel counts of running containers, by CTID and lower-case name of the beancounter, in its units; what nobody counts is left out. */
   beancounters(ids: readonly number[], names: readonly string[]): ReadonlyMap<number, ReadonlyMap<string, Counted>>;
   create(id: number, options: CreateOptions, run?: RunOptions): Promise<void>;

@@ -169,8 +169,8 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     vitals: (id) => readVitals(host.files, topology(), id),
     followLog: (id, request) => followLog(context(), id, request),
     users: (id) => userNames(host, settings(id)),
-    signal: async (id, process, signal) => signalProcess(context(), id, process, signal),
-    renice: async (id, process, nice) => reniceProcess(context(), id, process, nice),
+    signal: async (id, process, signal, run) => signalProcess(context(run), id, process, signal),
+    renice: async (id, process, nice, run) => reniceProcess(context(run), id, process, nice),
     sampler: () => {
       const roster = openRoster(context());
       return openSampler(host, topology(), roster.look, roster.entry);

@@ -66,11 +66,11 @@ function fold(state: ManagerState): Partial<ManagerState> {
 }
 
 /** Something is done to one process; what becomes of it is one line, also when the process has ended meanwhile. */
-async function touch(manager: Manager, { process }: Aim, done: string, work: () => Promise<void>): Promise<void> {
+async function touch(manager: Manager, { process }: Aim, done: string, command: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
     manager.store.setState(({ notices, now }) => ({
-      notices: [...notices, { at: now, ct: process.ct, tone: 'normal', text: `${process.ct}: ${done}`, command: '' }],
+      notices: [...notices, { at: now, ct: process.ct, tone: 'normal', text: `${process.ct}: ${done}`, command }],
     }));
   } catch (error) {
     manager.store.setState({ hint: failureOf(error).message });
@@ -84,8 +84,9 @@ function sendSignal(manager: Manager): void {
   const kind = SIGNALS[aim?.signal ?? -1];
   if (aim === null || kind === undefined) return;
   const { process } = aim;
-  void touch(manager, aim, `${kind.name} was sent to process ${process.pid}`, () =>
-    manager.engine().signal(process.ct, process, kind.number),
+  const command = `kill -${kind.name} ${process.pid}`;
+  void touch(manager, aim, `${kind.name} was sent to process ${process.pid}`, command, () =>
+    manager.engine().signal(process.ct, process, kind.number, { command }),
   );
 }
 
@@ -99,7 +100,10 @@ function renice(manager: Manager): void {
   }
   manager.store.setState({ overlay: null, aim: null });
   const { process } = aim;
-  void touch(manager, aim, `process ${process.pid} has nice ${nice}`, () => manager.engine().renice(process.ct, process, nice));
+  const command = `renice ${nice} ${process.pid}`;
+  void touch(manager, aim, `process ${process.pid} has nice ${nice}`, command, () =>
+    manager.engine().renice(process.ct, process, nice, { command }),
+  );
 }
 
 export const VIEW_ACTS = {

@@ -1,9 +1,10 @@
 // Reads what the view on top shows beyond the sampler's rows: processes, vitals, the config, a log. Asked at each tick and with each change of
 // view, and for nothing that nobody looks at.
-import type { Engine, LogFollow, ProcessReader } from '../../engine/index.ts';
+import type { Engine, JournalEntry, LogFollow, ProcessReader } from '../../engine/index.ts';
 import { topView } from '../keys/mode.ts';
 import { containerOf } from '../keys/subject.ts';
 import { runs } from '../store/columns.ts';
+import { cleanDeed } from '../store/events.ts';
 import { failureOf } from '../store/failure.ts';
 import { withLines } from '../store/log.ts';
 import { cleanProcess } from '../store/processes.ts';
@@ -23,6 +24,7 @@ interface Wanted {
 }
 
 const LAST_LINES = 500;
+const LAST_DEEDS = 200;
 /** What is logged inside is told by a program that is sent in. */
 const NO_PROGRAM = 'Read-only: no program is sent in to read it';
 
@@ -33,17 +35,20 @@ function wantedBy(state: ManagerState): Wanted {
   const { tab, logSource } = state;
   return {
     processes: tab === 'processes' ? view.ct : null,
-    looked: tab === 'overview' || tab === 'parameters' ? view.ct : null,
+    looked: tab === 'overview' || tab === 'parameters' || tab === 'events' ? view.ct : null,
     log: tab === 'console' ? [view.ct, 'console'] : tab === 'log' ? [view.ct, logSource] : null,
   };
 }
 
-const nameOf = (wanted: Wanted): string => `${wanted.processes} ${wanted.looked} ${wanted.log}`;
+const nameOf = ({ processes, looked, log }: Wanted, tab: string): string => `${processes} ${looked} ${log} ${tab}`;
 
 class Inspection {
   readonly #store: Store;
   readonly #engine: ManagedEngine;
   #wanted = '';
+  /** What had happened when the journal was read last. */
+  #happened: ManagerState['notices'] | null = null;
+  #deedsOf: number | null = null;
   #reader: ProcessReader | null = null;
   /** CTIDs whose user names were asked for; they live as long as somebody looks at processes. */
   readonly #named = new Set<number>();
@@ -57,7 +62,7 @@ class Inspection {
   /** `ticked`: the node has been looked at anew. */
   look(state: ManagerState, ticked: boolean): void {
     const wanted = wantedBy(state);
-    const name = nameOf(wanted);
+    const name = nameOf(wanted, state.tab);
     if (name === this.#wanted && !ticked) return;
     const other = name !== this.#wanted;
     this.#wanted = name;
@@ -97,10 +102,21 @@ class Inspection {
     try {
       const vitals = row !== null && runs(row) ? this.#engine.vitals(ct) : null;
       const config = state.looked.ct === ct && state.tab !== 'parameters' ? state.looked.config : this.#engine.config(ct);
-      this.#store.setState({ looked: { ct, vitals, config } });
+      const journal = this.#journalOf(state, ct);
+      this.#store.setState({ looked: { ct, vitals, config, journal } });
     } catch (error) {
-      this.#store.setState({ looked: { ct, vitals: null, config: null }, hint: failureOf(error).message });
+      this.#store.setState({ looked: { ct, vitals: null, config: null, journal: [] }, hint: failureOf(error).message });
     }
+  }
+
+  /** Read when the tab is opened, and when something has happened: it may be megabytes. */
+  #journalOf(state: ManagerState, ct: number): readonly JournalEntry[] {
+    const { looked, notices, tab } = state;
+    if (tab !== 'events') return looked.ct === ct ? looked.journal : [];
+    if (looked.ct === ct && this.#happened === notices && this.#deedsOf === ct) return looked.journal;
+    this.#happened = notices;
+    this.#deedsOf = ct;
+    return this.#engine.journal(LAST_DEEDS, ct).entries.map(cleanDeed);
   }
 
   #follow(state: ManagerState, log: Wanted['log']): void {

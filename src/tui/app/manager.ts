@@ -41,6 +41,7 @@ export type ManagedEngine = Pick<
   | 'vitals'
   | 'users'
   | 'followLog'
+  | 'journal'
   | 'signal'
   | 'renice'
   | 'journal'

@@ -1,5 +1,16 @@
 // What the manager knows at one moment: the whole state as one value, and nothing about how it is drawn or who changes it.
-import type { CtConfig, CtProcess, CtSample, LogSource, NodeSample, Obstacle, PlanLine, TemplateInfo, Vitals } from '../../engine/index.ts';
+import type {
+  CtConfig,
+  CtProcess,
+  CtSample,
+  JournalEntry,
+  LogSource,
+  NodeSample,
+  Obstacle,
+  PlanLine,
+  TemplateInfo,
+  Vitals,
+} from '../../engine/index.ts';
 import type { CreateForm } from '../forms/create-form.ts';
 import type { LineInput } from '../forms/line-input.ts';
 import type { Bindings } from '../keys/bindings.ts';
@@ -205,6 +216,8 @@ export interface Looked {
   readonly ct: number | null;
   readonly vitals: Vitals | null;
   readonly config: CtConfig | null;
+  /** Newest last; what others and this manager did to it. */
+  readonly journal: readonly JournalEntry[];
 }
 
 /** A process that something is about to be done to. */

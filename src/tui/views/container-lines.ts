@@ -113,8 +113,10 @@ function vitalLines({ pressure, oomKills }: Vitals, cells: number, theme: Theme)
   const waits = [part('for CPU', pressure.cpu), part('for memory', pressure.memory), part('for disk', pressure.io)].join(
     theme.paint('dim', ', '),
   );
-  const killed = oomKills === 0 ? '' : `${oomKills} killed for lack of memory `;
-  return [ends(`${label('Waits', theme)}${waits}${theme.paint('dim', ' of the time')}`, killed && theme.paint('alarm', killed), cells)];
+  return [
+    `${label('Waits', theme)}${waits}${cells > 62 ? theme.paint('dim', ' of the time') : ''}`,
+    ...(oomKills === 0 ? [] : [`${label('Killed', theme)}${theme.paint('alarm', `${oomKills} for lack of memory`)}`]),
+  ];
 }
 
 /** What it may have when it runs. */

@@ -1,30 +1,41 @@
-// What has happened to a container since the manager looks, the newest first.
+// What has happened to a container, the newest first: who did what, and what nobody did.
 import type { CtSample } from '../../engine/index.ts';
 import { pad } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
-import { eventRows } from '../store/events.ts';
+import { type EventRow, eventRows } from '../store/events.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import type { ManagerState } from '../store/state.ts';
 import { noticeLine } from './foot-lines.ts';
 
+const DAY = 86_400_000;
+
+/** A day that is not today's is told before the time. */
+function dayOf(at: number, now: number): string {
+  const same = new Date(at).toDateString() === new Date(now).toDateString();
+  if (same && now - at < DAY) return '';
+  const date = new Date(at);
+  return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')} `;
+}
+
+function eventLine(row: EventRow, cells: number, now: number, theme: Theme): string {
+  const day = dayOf(row.at, now);
+  return theme.paint('dim', day) + noticeLine({ ...row, ct: null }, cells - day.length, theme).slice(1);
+}
+
 export function eventLines(state: ManagerState, _row: CtSample, cells: number, height: number, theme: Theme): readonly string[] {
   const rows = eventRows(state);
-  if (rows.length === 0)
-    return [
-      theme.paint(
-        'dim',
-        listingOf(state).find.text === ''
-          ? '   Nothing has happened since the manager looks'
-          : '   Nothing has all these words; Esc shows all',
-      ),
-    ];
+  if (rows.length === 0) {
+    const why =
+      listingOf(state).find.text === '' ? 'Nothing has happened to it that is written down' : 'Nothing has all these words; Esc shows all';
+    return [theme.paint('dim', `   ${why}`)];
+  }
   const { index, top } = placed(
     listingOf(state),
     rows.map(({ key }) => key),
     height,
   );
-  return rows.slice(top, top + height).map(({ notice }, i) => {
-    const text = noticeLine(notice, cells - 1, theme).slice(1);
+  return rows.slice(top, top + height).map((row, i) => {
+    const text = eventLine(row, cells - 1, state.now, theme);
     if (top + i !== index) return ` ${text}`;
     return theme.under('selection', pad(theme.paint('accent', theme.glyphs.selected) + text, cells));
   });
