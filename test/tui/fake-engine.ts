@@ -317,7 +317,6 @@ export class FakeEngine {
         run?.report?.({ level: 0, text: 'said by the program' });
         await this.#wait('program', run);
       },
-      journal: () => ({ entries: this.journalEntries, damaged: 0 }),
       tasks: () => this.records,
       programEnv: () => ({ PATH: '/bin' }),
       obstacles: async () => this.obstacleList,

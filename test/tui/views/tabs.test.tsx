@@ -266,7 +266,7 @@ test('events are the deeds of the journal and what nobody did, the newest first'
   rig.look();
   rig.press('enter', '6');
   const text = await rig.text();
-  expect(text).toMatch(/9 forks refused[^]*stop by ada from 10\.0\.0\.7 failed: Unable to stop/);
+  expect(text).toMatch(/9 forks refused.*stop by ada from 10\.0\.0\.7 failed: Unable to stop/s);
 });
 
 test('a container is frozen after a question, and thawed at once', async () => {
