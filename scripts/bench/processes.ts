@@ -86,6 +86,9 @@ export function cpuOf(pids: readonly number[]): number {
 /** Bytes. */
 export const rssOf = (pid: number): number => Number(/^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
 
+/** Of a process and all that it has started: the manager lies behind the shell that waits for it. */
+export const rssOfFamily = (pid: number): number => family(pid).reduce((sum, one) => sum + rssOf(one), 0);
+
 /** Bytes that only this process has. */
 export function privateOf(pid: number): number {
   const sizes = [...read(`/proc/${pid}/smaps_rollup`).matchAll(/^Private_\w+:\s+(\d+) kB$/gm)];

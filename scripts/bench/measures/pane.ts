@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { prefixEnv } from '../../throw-away.ts';
 import { type Farm, farm } from '../farm.ts';
 import { type Bench, figure } from '../figure.ts';
-import { must, parentOf, pause, privateOf, rssOf, run } from '../processes.ts';
+import { must, parentOf, pause, privateOf, rssOfFamily, run } from '../processes.ts';
 import { ratio, type Spread, spread, tail } from '../statistics.ts';
 import { shown, Tap } from '../tap.ts';
 import { manager } from './manager.ts';
@@ -175,7 +175,7 @@ const FLOOD = figure(
             took.pane.push(await flooded(pane));
             took.tmux.push(await flooded(tmux));
             took.raw.push(await flooded(raw));
-            took.rss.push(rssOf(pane.tap.pid) / 1e6);
+            took.rss.push(rssOfFamily(pane.tap.pid) / 1e6);
           }
         }),
       ),
