@@ -33,7 +33,8 @@ function placeOf(host: Looking, env: Environment): string {
   const tty = [0, 2, 1]
     .map((fd) => quietly(() => host.files.readLink(`${host.proc}/self/fd/${fd}`)) ?? '')
     .find((path) => /^\/dev\/(pts\/|tty)/.test(path));
-  return tty?.slice('/dev/'.length) ?? '';
+  // The kernel's word for a terminal that is gone.
+  return tty?.slice('/dev/'.length).replace(/ \(deleted\)$/, '') ?? '';
 }
 
 /** A kernel without auditing, a closed descriptor: then nothing is known. */

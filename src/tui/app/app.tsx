@@ -14,6 +14,7 @@ import { Create } from '../views/create.tsx';
 import { footLines } from '../views/foot-lines.ts';
 import { headerLine } from '../views/header-line.ts';
 import { Help } from '../views/help.tsx';
+import { journalLines } from '../views/journal-lines.ts';
 import { nodeProcessLines } from '../views/node-process-lines.ts';
 import { Palette } from '../views/palette.tsx';
 import { paneList } from '../views/pane-lines.ts';
@@ -35,6 +36,7 @@ const body: Compose = (state, width, height, theme) => {
   if (view.name === 'container') return tabLines(state, view.ct, width, height, theme);
   if (view.name === 'node-processes') return nodeProcessLines(state, width, height, theme);
   if (view.name === 'bulk') return bulkLines(state, view.chosen, width, height, theme);
+  if (view.name === 'journal') return journalLines(state, width, height, theme);
   if (view.name === 'tasks') return tasksLines(state, width, height, theme);
   if (view.name === 'trouble') return troubleLines(state, view, width, height, theme);
   if (view.name === 'templates') return templatesLines(state, width, height, theme);

@@ -41,7 +41,6 @@ export type ManagedEngine = Pick<
   | 'vitals'
   | 'users'
   | 'followLog'
-  | 'journal'
   | 'signal'
   | 'renice'
   | 'journal'

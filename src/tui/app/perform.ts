@@ -6,6 +6,7 @@ import { COLUMN_ACTS } from './act-columns.ts';
 import { CONTAINER_ACTS } from './act-containers.ts';
 import { COPY_ACTS } from './act-copy.ts';
 import { FORM_ACTS } from './act-forms.ts';
+import { JOURNAL_ACTS } from './act-journal.ts';
 import { type Act, LIST_ACTS } from './act-lists.ts';
 import { MARK_ACTS, markRest } from './act-marks.ts';
 import { askedOwn, runOwn } from './act-own.ts';
@@ -26,6 +27,7 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
   ...MARK_ACTS,
   ...FORM_ACTS,
   ...TEMPLATE_ACTS,
+  ...JOURNAL_ACTS,
   ...PALETTE_ACTS,
   ...PANE_ACTS,
   ...COPY_ACTS,

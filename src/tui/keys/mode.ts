@@ -27,6 +27,7 @@ export const MODES = [
   'parameters',
   'events',
   'node-processes',
+  'journal',
   'finding',
   'signal',
   'renice',
@@ -44,7 +45,7 @@ export const TAB_MODES: Readonly<Record<Tab, Mode>> = {
 };
 export const OF_CT: readonly Mode[] = Object.values(TAB_MODES);
 /** Lists with a cursor, and a line that narrows them. */
-export const FOUND_IN: readonly Mode[] = ['processes', 'node-processes', 'console', 'log', 'parameters', 'events'];
+export const FOUND_IN: readonly Mode[] = ['processes', 'node-processes', 'console', 'log', 'parameters', 'events', 'journal'];
 
 export const LISTS: readonly Mode[] = [
   'table',

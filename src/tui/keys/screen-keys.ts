@@ -31,9 +31,11 @@ export const SCREEN_KEYS = actions({
       'columns',
       'bulk',
       'node-processes',
+      'journal',
       ...OF_CT,
     ],
     footer: {
+      journal: 4,
       container: 8,
       processes: 9,
       'node-processes': 9,
@@ -67,6 +69,7 @@ export const SCREEN_KEYS = actions({
     help: 'All keys of this screen',
     when: [...PLAIN, 'create', 'filter'],
     footer: {
+      journal: 5,
       table: 9,
       container: 9,
       processes: 10,

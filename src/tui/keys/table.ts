@@ -6,6 +6,7 @@ import { COLUMN_KEYS } from './column-keys.ts';
 import { CONTAINER_KEYS } from './container-keys.ts';
 import { COPY_KEYS } from './copy-keys.ts';
 import { FORM_KEYS } from './form-keys.ts';
+import { JOURNAL_KEYS } from './journal-keys.ts';
 import { LIST_KEYS } from './list-keys.ts';
 import { MARK_KEYS } from './mark-keys.ts';
 import { ownAction } from './own-keys.ts';
@@ -27,6 +28,7 @@ const ROWS = {
   ...TASK_KEYS,
   ...TEMPLATE_KEYS,
   ...PANE_KEYS,
+  ...JOURNAL_KEYS,
   ...PALETTE_KEYS,
   ...COPY_KEYS,
   ...VIEW_KEYS,

@@ -8,7 +8,7 @@ export const TASK_KEYS = actions({
     keys: ['t', 'f2'],
     label: 'tasks',
     help: 'What runs and what has run',
-    when: ['table', 'trouble', 'templates', 'panes', 'node-processes', ...OF_CT],
+    when: ['table', 'trouble', 'templates', 'panes', 'node-processes', 'journal', ...OF_CT],
     footer: { table: 13, templates: 7 },
   },
   'task-open': {

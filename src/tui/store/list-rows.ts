@@ -1,5 +1,6 @@
 // Which list the view on top has, and how many lines of the screen it gets. Pure; one place, so that scrolling and drawing never disagree.
 import { eventRows } from './events.ts';
+import { journalRows } from './journal-rows.ts';
 import { layoutOf } from './layout.ts';
 import { listingOf } from './listing.ts';
 import { logRows } from './log.ts';
@@ -22,6 +23,7 @@ const OF_TAB: Partial<Record<Tab, Rows>> = {
 function rowsOf(state: ManagerState): Rows | undefined {
   const view = state.views[state.views.length - 1];
   if (view?.name === 'node-processes') return processRows;
+  if (view?.name === 'journal') return journalRows;
   return view?.name === 'container' ? OF_TAB[state.tab] : undefined;
 }
 
@@ -48,13 +50,14 @@ export interface ViewLayout {
 export function viewLayout(state: ManagerState, body: number = layoutOf(state).body): ViewLayout {
   const listing = listingOf(state);
   const { find, finding } = listing;
-  const tabbed = state.views[state.views.length - 1]?.name === 'container';
+  const name = state.views[state.views.length - 1]?.name;
+  const tabbed = name === 'container';
   const tabs = tabbed ? 2 : 1;
   const head = body < TINY ? 0 : body < ROOMY ? tabs : tabs + 1;
   const search = finding || find.text !== '' ? 1 : 0;
   const titles = body >= TINY && (!tabbed || TITLED.has(state.tab)) ? 1 : 0;
   const room = body - head - search - titles;
-  const about = tabbed ? aboutLines(state, listing, room) : 0;
+  const about = tabbed ? aboutLines(state, listing, room) : name === 'journal' && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT + 1 : 0;
   return { head, find: search, titles, about, list: Math.max(1, room - about) };
 }
 const TITLED: ReadonlySet<string> = new Set(['processes', 'console', 'log', 'parameters']);

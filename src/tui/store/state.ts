@@ -15,6 +15,7 @@ import type { CreateForm } from '../forms/create-form.ts';
 import type { LineInput } from '../forms/line-input.ts';
 import type { Bindings } from '../keys/bindings.ts';
 import type { ColumnId } from './columns.ts';
+import type { SeenJournal } from './journal-rows.ts';
 import type { PaneTree } from './pane-tree.ts';
 import type { Tab } from './tabs.ts';
 import type { CtLog, Listing, ProcessSort, Users } from './view-state.ts';
@@ -164,7 +165,8 @@ export type View =
   /** Processes of all containers. */
   | { readonly name: 'node-processes' }
   /** What becomes of a verb on all that was marked; `chosen` counts from its first line. */
-  | { readonly name: 'bulk'; readonly chosen: number };
+  | { readonly name: 'bulk'; readonly chosen: number }
+  | { readonly name: 'journal' };
 export type ViewName = View['name'];
 
 /** A template, its texts made harmless. */
@@ -355,6 +357,8 @@ export interface ManagerState {
   /** Of other managers and sessions, past ones first. */
   readonly others: readonly Task[];
   readonly notices: readonly Notice[];
+  /** As it was read last; null until it is opened. */
+  readonly journal: SeenJournal | null;
   readonly panes: readonly PaneInfo[];
   /** The pane that keys are about. */
   readonly paneCursor: number | null;

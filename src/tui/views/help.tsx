@@ -25,6 +25,7 @@ const TITLES: Readonly<Partial<Record<Mode, string>>> = {
   events: 'Keys of the events',
   tasks: 'Keys of the tasks',
   bulk: 'Keys of what was done to many',
+  journal: 'Keys of the journal',
   trouble: 'Keys of a failure',
   panes: 'Keys of the panes',
   copy: 'Keys of copy mode',

@@ -1,0 +1,26 @@
+// Which command line is meant where somebody wants one: that of the question, the plan, the task or the deed that is looked at, else of what
+// was done last. Pure.
+import { createCommands } from '../forms/create-form.ts';
+import { journalRows } from '../store/journal-rows.ts';
+import { listingOf, placed } from '../store/listing.ts';
+import type { ManagerState } from '../store/state.ts';
+import { topView } from './mode.ts';
+import { taskOf } from './subject.ts';
+
+/** The chosen row of the journal; null where there is none. */
+export function chosenDeed(state: ManagerState) {
+  const rows = journalRows(state);
+  const keys = rows.map(({ key }) => key);
+  return rows[placed(listingOf(state), keys, 1).index] ?? null;
+}
+
+/** "" where there is none. */
+export function copyText(state: ManagerState): string {
+  const { overlay, form, plan, notices } = state;
+  if (overlay?.kind === 'confirm') return overlay.question.command;
+  const view = topView(state).name;
+  if (view === 'create' && form !== null && plan !== null) return createCommands(form).join('\n');
+  if (view === 'journal') return chosenDeed(state)?.entry.command ?? '';
+  if (view === 'tasks' || view === 'trouble') return taskOf(state)?.command ?? '';
+  return notices.findLast((notice) => notice.command !== '')?.command ?? '';
+}

@@ -1,0 +1,27 @@
+// The journal, and the line that does again what was done. Rows of the table of keys.
+import { actions } from './action.ts';
+import { copyText } from './copy-text.ts';
+import { OF_CT, PLAIN } from './mode.ts';
+import { noEngine, type WhyNot } from './why-not.ts';
+
+const nothingToCopy: WhyNot = (state) => (copyText(state) === '' ? 'Nothing that has a command line was done yet' : null);
+
+export const JOURNAL_KEYS = actions({
+  journal: {
+    keys: ['J'],
+    label: 'journal',
+    help: 'Who did what when with which result; on a container, what was done to it',
+    when: ['table', 'tasks', 'trouble', 'templates', 'node-processes', ...OF_CT],
+    whyNot: noEngine,
+    footer: { tasks: 5.5 },
+  },
+  'journal-again': { keys: ['r'], label: 'look again', help: 'Reads the journal anew', when: ['journal'], footer: { journal: 3 } },
+  'copy-line': {
+    keys: ['Y', 'ctrl-y'],
+    label: 'copy line',
+    help: 'Copies the vzctl line that does the same: of what is asked, shown or chosen here, or was done last',
+    when: [...PLAIN.filter((mode) => mode !== 'panes'), 'confirm'],
+    whyNot: nothingToCopy,
+    footer: { journal: 1, tasks: 4.5 },
+  },
+});

@@ -1,0 +1,54 @@
+// The journal as rows that are looked through, the newest first. Pure.
+import type { JournalEntry, JournalPart } from '../../engine/index.ts';
+import { clean } from '../screen/text.ts';
+import { finder, listingOf } from './listing.ts';
+import type { ManagerState } from './state.ts';
+
+export interface JournalRow {
+  readonly key: string;
+  /** Its texts are made harmless. */
+  readonly entry: JournalEntry;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface SeenJournal {
+  /** The newest first. */
+  readonly rows: readonly JournalRow[];
+  readonly damaged: number;
+  /** When it was read. */
+  readonly read: number;
+}
+
+/** What is read of the journal when it is opened. */
+export const MOST_ENTRIES = 2000;
+
+export function seenJournal({ entries, damaged }: JournalPart, read: number): SeenJournal {
+  const rows = entries.map((entry, at) => {
+    const { verb, result, detail, command, program, user, from } = entry;
+    const texts = {
+      verb: clean(verb, 32),
+      result: clean(result, 32),
+      program: clean(program, 32),
+      user: clean(user, 64),
+      from: clean(from, 80),
+    };
+    const long = { detail: clean(detail, 1000), command: clean(command, 1000) };
+    return { key: `${entry.at} ${entry.pid} ${at}`, at: Date.parse(entry.at), entry: { ...entry, ...texts, ...long } };
+  });
+  return { rows: rows.reverse(), damaged, read };
+}
+
+/** What is searched in a row: its container as `ct:101` too, and `failed` where it did not end well. */
+function searched({ entry }: JournalRow): string {
+  const { id, verb, result, detail, command, program, user, from } = entry;
+  return [`ct:${id}`, verb, result, result === 'ok' ? '' : 'failed', user, from, program, command, detail].join(' ');
+}
+
+export function journalRows(state: ManagerState): readonly JournalRow[] {
+  const { text } = listingOf(state).find;
+  const rows = state.journal?.rows ?? [];
+  if (text.trim() === '') return rows;
+  const matches = finder(text);
+  return rows.filter((row) => matches(searched(row)));
+}
