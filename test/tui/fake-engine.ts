@@ -151,7 +151,6 @@ export class FakeEngine {
   /** By CTID. */
   readonly processes = new Map<number, readonly CtProcess[]>();
   readonly vitals = new Map<number, Vitals>();
-  deeds: JournalEntry[] = [];
   /** By CTID and source. */
   readonly logs = new Map<string, readonly LogLine[]>();
   readonly #containers = new Map<number, CtSample>();
@@ -258,7 +257,7 @@ export class FakeEngine {
       freeze: (id, run) => this.#verb('freeze', id, run, 'frozen'),
       thaw: (id, run) => this.#verb('thaw', id, run, 'running'),
       processes: () => ({ look: (cts) => cts.flatMap(({ id }) => this.processes.get(id) ?? []), named: async () => {}, close: () => {} }),
-      journal: (most, id) => ({ entries: this.deeds.filter((one) => id === undefined || one.id === id).slice(-most), damaged: 0 }),
+      journal: (most, id) => ({ entries: this.journalEntries.filter((one) => id === undefined || one.id === id).slice(-most), damaged: 0 }),
       users: async () => new Map([[0, 'root']]),
       vitals: (id) => this.vitals.get(id) ?? null,
       followLog: async (id, request) => {

@@ -69,7 +69,7 @@ function open(options: RigOptions = {}): ManagerRig {
     { at: Date.UTC(2024, 4, 1, 3, 0, 1), level: 3, from: 'app', text: 'it broke' },
   ]);
   engine.configs.set(101, new Map([['NUMPROC', '120:120']]));
-  engine.deeds = [DEED];
+  engine.journalEntries = [DEED];
   rig = new ManagerRig(engine, options);
   return rig;
 }
