@@ -49,6 +49,7 @@ import { changesOf } from './spec/params/read.ts';
 import type { Around } from './spec/params/types.ts';
 import { bootstrap } from './store/bootstrap.ts';
 import { readJournal } from './store/journal.ts';
+import { openConfigs } from './store/known-configs.ts';
 import { logEvent } from './store/log.ts';
 import { loadNodeConfig, type NodeConfig } from './store/node-config.ts';
 import { readOutcome, restartDue } from './store/record.ts';
@@ -118,6 +119,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     return found;
   };
   const line = quoteWords(secretless(options.words ?? []));
+  const configs = openConfigs(host, node);
   let fit = false;
   const ready = async (report: VerbContext['report']): Promise<void> => {
     // Once is enough: a node does not lose its namespaces while we look, and every start counts.
@@ -136,6 +138,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     oomKills: (id) => readCounter(host.files, topology(), id, 'oomKill'),
     isFrozen: (id) => readCounter(host.files, topology(), id, 'frozen') === 1,
     members: (id) => membersOf(host.files, topology(), id),
+    configs,
     engineCommand: [`${home}/bin/vzdeck`],
     ready: () => ready(run.report ?? (() => {})),
     report: run.report ?? (() => {}),

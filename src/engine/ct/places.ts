@@ -6,11 +6,11 @@ import { inside } from '../host/paths.ts';
 import { realPlaces } from '../host/real-path.ts';
 import { isOwnMount } from '../rootfs/own-mount.ts';
 import { liveInit, runDirOf } from '../store/record.ts';
-import { type CtConfig, configIds, configuredPath, lookAtCt, privateOf, rootOf, shownPath } from '../store/registry.ts';
+import { type CtConfig, configuredPath, privateOf, rootOf, shownPath } from '../store/registry.ts';
 import { viewNode } from './state.ts';
 import type { VerbContext } from './verb.ts';
 
-type Looking = Pick<VerbContext, 'host' | 'node'>;
+type Looking = Pick<VerbContext, 'host' | 'node' | 'configs'>;
 type Key = 'VE_ROOT' | 'VE_PRIVATE';
 
 interface Taken {
@@ -54,10 +54,7 @@ function nodeDirs({ host, node }: Looking): readonly Taken[] {
   }).map(([what, dir]) => ({ what, path: real(`${dir}/.`).slice(0, -'/.'.length) }));
 }
 
-const othersOf = ({ host, node }: Looking, { id }: CtConfig): readonly CtConfig[] =>
-  configIds(host, node)
-    .ids.filter((other) => other !== id && other !== 0)
-    .map((other) => lookAtCt(host, node, other));
+const othersOf = ({ configs }: Looking, { id }: CtConfig): readonly CtConfig[] => configs().filter((other) => other.id !== id);
 
 function takenBy(others: readonly CtConfig[], key: Key, of: (config: CtConfig) => string | null): readonly Taken[] {
   return others.flatMap((other) => {

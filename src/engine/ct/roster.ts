@@ -3,14 +3,13 @@
 import type { CtSummary } from '../account/sample.ts';
 import type { FileInfo } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
+import { RACY_MS, stampOf } from '../store/known-configs.ts';
 import { liveKeeper, runDirOf } from '../store/record.ts';
 import { configIds, lookAtCt, rootOf } from '../store/registry.ts';
 import { type CtEntry, entryOf, secondsSince, summary } from './list.ts';
 import { type NodeView, viewOf } from './state.ts';
 import type { Reader } from './verb.ts';
 
-/** A file that was changed so shortly before we looked may change once more within the same tick of its time stamp. */
-const RACY_MS = 1_000;
 /** What no watched file tells (somebody deleted the private area) is seen after so many looks at the latest. */
 const LOOKS_TO_REREAD = 300;
 /** A config that was changed in place, without the rename that its directory tells of, is seen after so many looks. */
@@ -32,8 +31,6 @@ interface Known {
   /** The process whose end would change no watched file: the keeper, which notes how init has ended, or init when it has no keeper. */
   readonly silent: ProcessId | null;
 }
-
-const stampOf = (file: FileInfo | null): string => (file === null ? '' : `${file.ino} ${file.mtimeMs} ${file.size}`);
 
 export interface Roster {
   /** Containers whose private area is there, or that run without it; ascending by id. */

@@ -60,7 +60,7 @@ export function remains({ host, node, cgroups }: VerbContext, { id, rootMount }:
 }
 
 /** Mount points to take down: those on record; a mount without a start has none, then VE_ROOT. Throws VzError 'place-refused'. */
-export function ownMounts(context: Pick<VerbContext, 'host' | 'node'>, { id, rootMount }: CtSettings): readonly string[] {
+export function ownMounts(context: Pick<VerbContext, 'host' | 'node' | 'configs'>, { id, rootMount }: CtSettings): readonly string[] {
   const { host, node } = context;
   const record = readRecord(host, node, id);
   if (record === null) checkRoot(context, readCt(host, node, id));

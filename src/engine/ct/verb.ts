@@ -2,6 +2,7 @@
 import type { ContainerCgroups } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
 import type { NodeConfig } from '../store/node-config.ts';
+import type { CtConfig } from '../store/registry.ts';
 
 /** What is needed to tell a container's state. */
 export type Reader = Pick<VerbContext, 'host' | 'node' | 'isFrozen'>;
@@ -27,6 +28,8 @@ export interface VerbContext {
   readonly isFrozen: (id: number) => boolean;
   /** Pids on the node of all its processes; empty when its groups are gone. */
   readonly members: (id: number) => readonly number[];
+  /** Those of all containers, as they are on disk. */
+  readonly configs: () => readonly CtConfig[];
   /** Command line that runs this engine again (the keeper's hand-over). */
   readonly engineCommand: readonly string[];
   /** Sees to it that the node can run containers; asked when all of the verb's own refusals have been. Throws VzError 'node-unfit'. */
