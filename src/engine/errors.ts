@@ -235,6 +235,11 @@ export const ERRORS = {
     () => 'The ploop layout is not supported',
     () => 'Use --layout simfs or overlay, or set VE_LAYOUT=simfs in /etc/vz/vz.conf',
   ),
+  'not-all-made': entry(
+    3,
+    (f) => `${f['count']} of ${f['total']} containers were not made; the first is ${f['first']}: ${f['cause']}`,
+    () => 'Their list says of each why',
+  ),
   'bad-password': entry(
     74,
     () => 'A password has 1 to 255 characters on one line',

@@ -34,8 +34,8 @@ suite('vzdeck create of many', () => {
   const times = (what: RegExp, n: number) => (screen: string) => (screen.match(what) ?? []).length === n;
   /** Everything that the prefix keeps as text, private areas left out. */
   const kept = (): string =>
-    ['etc', 'run', 'var/log', 'vz/lock']
-      .flatMap((dir) => readdirSync(join(lab.root, dir), { recursive: true, withFileTypes: true }))
+    [lab.engine.node.confDir, lab.engine.node.runDir, lab.engine.node.logDir, lab.engine.node.lockDir]
+      .flatMap((dir) => readdirSync(dir, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile())
       .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
       .join('\n');

@@ -17,6 +17,8 @@ import {
   type TaskNote,
   type TaskRecord,
   type TaskRecords,
+  type SeatOrder,
+  type SeatOutcome,
   type TemplateDetail,
   type TerminalLink,
   type Verb,
@@ -142,6 +144,11 @@ export class FakeEngine {
   };
   templateNames: string[] = ['busybox', 'debian-12'];
   brokenTemplates: TemplateDetail[] = [];
+  /** Refusals of containers that are made together, by CTID. */
+  readonly brokenSeats = new Map<number, VzError>();
+  /** What was given, and what was written. */
+  readonly passwords = new Map<number, string>();
+  readonly secrets = new Map<string, string>();
   obstacleList: Obstacle[] = [];
   journalEntries: JournalEntry[] = [];
   /** What other managers do, and what is told of our own. */
@@ -234,6 +241,10 @@ export class FakeEngine {
     const recorder = {
       create: async (id: number) =>
         void plan.push({ what: 'mkdir', detail: `/vz/private/${id}` }, { what: 'write', detail: `/etc/vz/conf/${id}.conf` }),
+      createMany: async (seats: readonly SeatOrder[]) => {
+        for (const { id } of seats) plan.push({ what: 'mkdir', detail: `/vz/private/${id}` });
+        return [];
+      },
       start: async (id: number) => void plan.push({ what: 'clone', detail: `init of ${id}` }),
     } as unknown as Engine;
     return {
@@ -273,6 +284,23 @@ export class FakeEngine {
         this.calls.push(`signal ${id} ${process.pid} ${signal}`);
       },
       renice: async (id, process, nice) => void this.calls.push(`renice ${id} ${process.pid} ${nice}`),
+      createMany: async (seats, { start = false, ended }, run) => {
+        this.calls.push(`create many ${seats.map(({ id }) => id).join(' ')}${start ? ' and start' : ''}`);
+        await this.#wait('create-many', run);
+        const outcomes: SeatOutcome[] = seats.map(({ id, options: { values, password } }) => {
+          const { NAME } = values;
+          const error = this.brokenSeats.get(id) ?? null;
+          if (password !== undefined) this.passwords.set(id, password);
+          if (error === null) this.#containers.set(id, (start ? sampleOf : stoppedOf)(id, { name: typeof NAME === 'string' ? NAME : '' }));
+          return { id, end: error !== null ? 'failed' : start ? 'started' : 'created', made: error === null, seconds: 0.1, error };
+        });
+        for (const outcome of outcomes) ended?.(outcome);
+        return outcomes;
+      },
+      secretFile: (path) => {
+        if (this.secrets.has(path)) throw new VzError('file-exists', { path });
+        return { add: (line) => void this.secrets.set(path, line), drop: () => void this.secrets.delete(path) };
+      },
       start: (id, _options, run) => this.#verb('start', id, run, 'running'),
       stop: (id, _options, run) => this.#verb('stop', id, run, 'stopped'),
       restart: (id, _options, run) => this.#verb('restart', id, run, 'running'),

@@ -42,6 +42,9 @@ export interface ManyOptions {
 /** So many at a time: births hardly use the CPU, but unpacking does, and each holds a mount and a lock. A plan is written down in order. */
 const AT_ONCE = 8;
 
+/** Plans after which others get a turn. */
+const TURN = 8;
+
 const addressesOf = (values: ReadonlyMap<string, string>): readonly string[] =>
   (values.get('IP_ADDRESS') ?? '').split(' ').flatMap((word) => parseAddress(word)?.text ?? []);
 
@@ -86,7 +89,9 @@ export async function checkMany(
 ): Promise<ReadonlyMap<number, unknown>> {
   const faults = new Map<number, unknown>(taken(context, seats));
   const planned: VerbContext = { ...context, host: recorder(context.host).host, report: () => {} };
-  for (const { id, request } of seats) {
+  for (const [at, { id, request }] of seats.entries()) {
+    // A plan waits for nothing, so that nobody else would get a turn.
+    if (at % TURN === TURN - 1) await new Promise((turn) => setImmediate(turn));
     try {
       await create(planned, id, request);
     } catch (error) {

@@ -12,6 +12,7 @@ import { layoutOf, tableHeight } from '../store/layout.ts';
 import { isListed, listHeight, listKeys } from '../store/list-rows.ts';
 import { listingOf, moved } from '../store/listing.ts';
 import { NO_MARKS } from '../store/marks.ts';
+import { madeOf } from '../store/made.ts';
 import { placeCursor } from '../store/rows.ts';
 import { SIGNALS } from '../store/signals.ts';
 import type { ManagerState, Overlay } from '../store/state.ts';
@@ -19,6 +20,7 @@ import { allTasks, openFailure } from '../store/task-state.ts';
 import { changeView } from '../store/views.ts';
 import { planMost } from '../views/create-lines.ts';
 import { helpMost } from '../views/help.tsx';
+import { madeMost } from '../views/made-lines.ts';
 import { troubleMost } from '../views/trouble-lines.ts';
 import type { Manager } from './manager.ts';
 
@@ -88,6 +90,8 @@ function move(manager: Manager, steps: number): void {
   else if (mode === 'panes') panes.find(state.paneCursor ?? -1)?.scroll(steps);
   else if (mode === 'plan' && state.plan !== null)
     store.setState({ plan: { ...state.plan, top: clamp(state.plan.top + steps, planMost(state, layoutOf(state).body)) } });
+  else if (view.name === 'made')
+    store.setState(changeView(state, { ...view, top: clamp(view.top + steps, madeMost(state, view, layoutOf(state).body)) }));
   else if (view.name === 'trouble')
     store.setState(changeView(state, { ...view, top: clamp((view.top ?? 0) + steps, troubleMost(state, view, theme)) }));
   else if (state.overlay?.kind === 'template') store.setState({ overlay: moveRecipe(state.overlay, steps) });
@@ -127,6 +131,7 @@ export const LIST_ACTS = {
   'task-open': change((state) => {
     const task = taskOf(state);
     if (task === null) return {};
+    if (madeOf(state, task.id) !== null) return { views: [...state.views, { name: 'made', task: task.id, top: 0 }] };
     if (task.failure !== null) return { views: [...state.views, { name: 'trouble', ct: task.ct, task: task.id, ended: null }] };
     return task.ct === null ? {} : { views: [...state.views, { name: 'container', ct: task.ct }] };
   }),

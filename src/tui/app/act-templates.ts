@@ -101,7 +101,7 @@ export const TEMPLATE_ACTS = {
   'template-remove': remove,
   'template-use': (m) => {
     const row = templateOf(m.store.getState());
-    if (row !== null) openForm(m, row.name);
+    if (row !== null) openForm(m, { template: row.name });
   },
   'template-cancel': (m) => {
     const task = buildOf(m.store.getState());

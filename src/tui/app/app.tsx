@@ -15,10 +15,12 @@ import { footLines } from '../views/foot-lines.ts';
 import { headerLine } from '../views/header-line.ts';
 import { Help } from '../views/help.tsx';
 import { journalLines } from '../views/journal-lines.ts';
+import { madeLines } from '../views/made-lines.ts';
 import { nodeProcessLines } from '../views/node-process-lines.ts';
 import { Palette } from '../views/palette.tsx';
 import { paneList } from '../views/pane-lines.ts';
 import { Panes } from '../views/panes.tsx';
+import { SaveDialog } from '../views/save-dialog.tsx';
 import { ReniceDialog, SignalDialog } from '../views/signal-dialog.tsx';
 import { tabLines } from '../views/tab-lines.ts';
 import { tableLines } from '../views/table-lines.ts';
@@ -39,6 +41,7 @@ const body: Compose = (state, width, height, theme) => {
   if (view.name === 'journal') return journalLines(state, width, height, theme);
   if (view.name === 'tasks') return tasksLines(state, width, height, theme);
   if (view.name === 'trouble') return troubleLines(state, view, width, height, theme);
+  if (view.name === 'made') return madeLines(state, view, width, height, theme);
   if (view.name === 'templates') return templatesLines(state, width, height, theme);
   return tableLines(state, width, height, theme);
 };
@@ -90,6 +93,7 @@ function Floats({ overlay }: { readonly overlay: Overlay | null }): ReactNode {
   if (overlay.kind === 'help') return <Help top={overlay.top} />;
   if (overlay.kind === 'signal') return <SignalDialog />;
   if (overlay.kind === 'renice') return <ReniceDialog input={overlay.input} trouble={overlay.trouble} />;
+  if (overlay.kind === 'save') return <SaveDialog {...overlay} />;
   if (overlay.kind === 'confirm') return <Confirm question={overlay.question} />;
   if (overlay.kind === 'columns') return <Columns input={overlay.input} chosen={overlay.chosen} />;
   if (overlay.kind === 'palette') return <Palette input={overlay.input} chosen={overlay.chosen} />;

@@ -15,6 +15,8 @@ export type ManagedEngine = Pick<
   Engine,
   | 'sampler'
   | 'create'
+  | 'createMany'
+  | 'secretFile'
   | 'start'
   | 'stop'
   | 'restart'

@@ -9,6 +9,7 @@ import { FORM_ACTS } from './act-forms.ts';
 import { JOURNAL_ACTS } from './act-journal.ts';
 import { type Act, LIST_ACTS } from './act-lists.ts';
 import { MARK_ACTS, markRest } from './act-marks.ts';
+import { MADE_ACTS } from './act-made.ts';
 import { askedOwn, runOwn } from './act-own.ts';
 import { leavePalette, PALETTE_ACTS } from './act-palette.ts';
 import { PANE_ACTS } from './act-panes.ts';
@@ -26,6 +27,7 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
   ...CONTAINER_ACTS,
   ...MARK_ACTS,
   ...FORM_ACTS,
+  ...MADE_ACTS,
   ...TEMPLATE_ACTS,
   ...JOURNAL_ACTS,
   ...PALETTE_ACTS,

@@ -1,5 +1,6 @@
 // The fields of the create form as data: what each one is called, which parameter it sets, what may stand in it and why not.
-import { type Around, type CtSample, flagOf, isCtid, RESERVED_CTID, senseFault } from '../../engine/index.ts';
+import { type Around, type CtSample, fillPattern, flagOf, isCtid, isPatterned, RESERVED_CTID, senseFault } from '../../engine/index.ts';
+import { MOST_SEATS, type Seat, seatsIn } from './seats.ts';
 
 export const FIELD_IDS = [
   'template',
@@ -13,6 +14,7 @@ export const FIELD_IDS = [
   'cpulimit',
   'cpus',
   'cpuunits',
+  'password',
   'start',
 ] as const;
 export type FieldId = (typeof FIELD_IDS)[number];
@@ -33,8 +35,8 @@ export interface Field {
   /** Name of vzctl's option, for fields that are parameters: grammar and config key come from its table. */
   readonly flag?: string;
   /** Why the text can't be taken, "" when it can. Parameters are checked by their grammar and for sense before. */
-  readonly fault?: (text: string, around: FormAround) => string;
-  /** First field of a group with this title. */
+  readonly fault?: (text: string, around: FormAround, seats: readonly Seat[]) => string;
+  /** First field of a group with this title; "" for one without. */
   readonly group?: string;
 }
 
@@ -54,7 +56,7 @@ export const FIELDS: Readonly<Record<FieldId, Field>> = {
   },
   id: {
     label: 'CTID',
-    hint: (text) => (Number(text) <= RESERVED_CTID ? `1 to ${RESERVED_CTID} are reserved by convention` : 'the next free one is proposed'),
+    hint: idHint,
     fault: idFault,
   },
   name: { label: 'Name', hint: 'used instead of the CTID', flag: 'name', fault: nameFault },
@@ -66,29 +68,53 @@ export const FIELDS: Readonly<Record<FieldId, Field>> = {
   cpulimit: { label: 'CPU limit', hint: 'in percent, 100 is one CPU', flag: 'cpulimit' },
   cpus: { label: 'CPUs', hint: (_, { params }) => `at most; the node has ${params.cpus}`, flag: 'cpus' },
   cpuunits: { label: 'CPU units', hint: 'share against others, 8 to 500000', flag: 'cpuunits' },
+  password: {
+    label: 'Password',
+    hint: (text) => (text === 'generate' ? 'of root, shown once when it is made' : 'of root: what the template has, mostly none'),
+    choices: () => ['none', 'generate'],
+    group: '',
+  },
   start: { label: 'Start it', hint: (text) => (text === 'yes' ? 'at once' : 'later, with s'), choices: () => ['yes', 'no'] },
 };
 
-function idFault(text: string, { containers }: FormAround): string {
-  if (!/^\d+$/.test(text)) return 'Expected a number such as 101';
-  const id = Number(text);
-  if (id === 0) return '0 is the node itself';
-  if (!isCtid(id)) return 'Too large for a CTID';
-  const owner = containers.find((ct) => ct.id === id);
-  return owner === undefined ? '' : `${id} is taken${owner.name === '' ? '' : ` by ${owner.name}`}`;
+function idHint(text: string): string {
+  const seats = seatsIn(text) ?? [];
+  if (seats.length > 1) return `${seats.length} containers; {n} {nn} {id} in names`;
+  return Number(text) <= RESERVED_CTID ? `1 to ${RESERVED_CTID} are reserved by convention` : 'or several: 101-130, 141';
 }
 
-function nameFault(text: string, { containers }: FormAround): string {
-  const owner = text === '' ? undefined : containers.find((ct) => ct.name === text);
-  return owner === undefined ? '' : `${text} is the name of ${owner.id}`;
+function idFault(text: string, { containers }: FormAround): string {
+  if (text === '0') return '0 is the node itself';
+  if (/^\d+$/.test(text) && !isCtid(Number(text))) return 'Too large for a CTID';
+  const seats = seatsIn(text);
+  if (seats === null) return `Expected a number such as 101, or a range such as 101-130; ${MOST_SEATS} at once at most`;
+  const wanted = new Set(seats.map(({ id }) => id));
+  const [owner, ...others] = containers.filter((ct) => wanted.has(ct.id));
+  if (owner === undefined) return '';
+  const by = owner.name === '' ? '' : ` by ${owner.name}`;
+  return others.length === 0 ? `${owner.id} is taken${by}` : `${owner.id}${by} and ${others.length} more are taken`;
+}
+
+function nameFault(text: string, { containers }: FormAround, seats: readonly Seat[]): string {
+  if (text === '') return '';
+  if (seats.length > 1 && !isPatterned(text)) return `The same for all ${seats.length}: write {n}, {nn} or {id} into it`;
+  const names = new Set(seats.map((seat) => fillPattern(text, seat)));
+  const owner = containers.find((ct) => names.has(ct.name));
+  return owner === undefined ? '' : `${owner.name} is the name of ${owner.id}`;
 }
 
 /** Why the text can't stand in the field; "" when it can. An empty limit is the sample's. */
-export function fieldFault(id: FieldId, text: string, around: FormAround): string {
+export function fieldFault(id: FieldId, text: string, around: FormAround, seats: readonly Seat[] = [{ id: 101, n: 1 }]): string {
   const { flag, fault } = FIELDS[id];
-  if (flag !== undefined && text !== '' && paramValue(flag, text, around.params) === null) return `Expected ${hintOf(flag)}`;
-  const senseless = flag === undefined ? '' : senseFault(flag, text, around.params);
-  return senseless || (fault?.(text, around) ?? '');
+  return (flag === undefined ? '' : flagFault(flag, text, around, seats)) || (fault?.(text, around, seats) ?? '');
+}
+
+/** What a pattern becomes for the first and the last one is the shortest and the longest. */
+function flagFault(flag: string, text: string, around: FormAround, seats: readonly Seat[]): string {
+  const ends = [...seats.slice(0, 1), ...seats.slice(1).slice(-1)];
+  const texts = isPatterned(text) ? ends.map((seat) => fillPattern(text, seat)) : [text];
+  if (text !== '' && texts.some((one) => paramValue(flag, one, around.params) === null)) return `Expected ${hintOf(flag)}`;
+  return texts.map((one) => senseFault(flag, one, around.params)).find((fault) => fault !== '') ?? '';
 }
 
 const hintOf = (flag: string): string => {

@@ -1,7 +1,8 @@
 // The create form between two keys: what is in it, what is wrong with it, and what it asks the engine for. Pure.
-import type { CreateOptions } from '../../engine/index.ts';
+import { fillPattern, type SeatOrder } from '../../engine/index.ts';
 import { FIELD_IDS, FIELDS, type FieldId, type FormAround, fieldFault, paramValue } from './create-fields.ts';
 import { editLine, type LineInput, lineInput, typeLine } from './line-input.ts';
+import { type Seat, seatsIn } from './seats.ts';
 
 export interface CreateForm {
   readonly around: FormAround;
@@ -10,17 +11,22 @@ export interface CreateForm {
 }
 
 export interface CreateRequest {
-  readonly id: number;
-  readonly options: CreateOptions;
+  /** At least one. */
+  readonly orders: readonly SeatOrder[];
   readonly start: boolean;
+  /** Each gets one of its own for root. */
+  readonly passwords: boolean;
 }
 
-export function newCreateForm(around: FormAround, id: number, template = around.templates[0] ?? ''): CreateForm {
+/** `begin`: texts that stand in it from the beginning. */
+export function newCreateForm(around: FormAround, id: number, begin: Partial<Record<FieldId, string>> = {}): CreateForm {
   const beginning: Partial<Record<FieldId, string>> = {
-    template,
+    template: around.templates[0] ?? '',
     id: String(id),
     layout: 'simfs',
+    password: 'none',
     start: 'yes',
+    ...begin,
   };
   const inputs = Object.fromEntries(FIELD_IDS.map((field) => [field, lineInput(beginning[field])])) as Record<FieldId, LineInput>;
   return { around, inputs, focus: 'name' };
@@ -30,7 +36,8 @@ export const textOf = (form: CreateForm, id: FieldId): string => form.inputs[id]
 
 /** Faults of all fields, in the order of the form; without entry where nothing is wrong. */
 export function formFaults(form: CreateForm): ReadonlyMap<FieldId, string> {
-  const faults = FIELD_IDS.map((id) => [id, fieldFault(id, textOf(form, id), form.around)] as const);
+  const seats = seatsOf(form);
+  const faults = FIELD_IDS.map((id) => [id, fieldFault(id, textOf(form, id), form.around, seats)] as const);
   return new Map(faults.filter(([, fault]) => fault !== ''));
 }
 
@@ -65,33 +72,56 @@ export function typeIntoForm(form: CreateForm, text: string): CreateForm {
 
 const PARAM_FIELDS = FIELD_IDS.filter((id) => FIELDS[id].flag !== undefined);
 
-/** What is asked of the engine; null while something is wrong. */
-export function createRequest(form: CreateForm): CreateRequest | null {
-  if (formFaults(form).size > 0) return null;
+/** The containers that the form is about; empty while that is not said. */
+export const seatsOf = (form: CreateForm): readonly Seat[] => seatsIn(textOf(form, 'id')) ?? [];
+
+/** What one of them is called; "" without a name. */
+export const nameFor = (form: CreateForm, seat: Seat, field: 'name' | 'hostname' = 'name'): string =>
+  fillPattern(textOf(form, field), seat);
+
+function orderOf(form: CreateForm, seat: Seat): SeatOrder {
   const values = PARAM_FIELDS.flatMap((id) => {
-    const text = textOf(form, id);
+    const text = fillPattern(textOf(form, id), seat);
     const param = text === '' ? null : paramValue(FIELDS[id].flag ?? '', text, form.around.params);
     return param === null ? [] : [[param.key, param.value] as const];
   });
   const layout = textOf(form, 'layout') === 'overlay' ? 'overlay' : 'simfs';
-  const options = { ostemplate: textOf(form, 'template'), layout, values: Object.fromEntries(values) } as const;
-  return { id: Number(textOf(form, 'id')), options, start: textOf(form, 'start') === 'yes' };
+  return { id: seat.id, options: { ostemplate: textOf(form, 'template'), layout, values: Object.fromEntries(values) } };
 }
+
+/** What is asked of the engine; null while something is wrong. */
+export function createRequest(form: CreateForm): CreateRequest | null {
+  if (formFaults(form).size > 0) return null;
+  const orders = seatsOf(form).map((seat) => orderOf(form, seat));
+  return { orders, start: textOf(form, 'start') === 'yes', passwords: textOf(form, 'password') === 'generate' };
+}
+
+/** One alone, without a password, is what vzctl makes as well. */
+const classic = (form: CreateForm): boolean => seatsOf(form).length < 2 && textOf(form, 'password') !== 'generate';
 
 /** vzctl create takes these itself. */
 const AT_CREATION: readonly FieldId[] = ['name', 'hostname'];
 
-/** The same as lines for vzctl, for the form as it is. */
+/** The same as lines for a shell, for the form as it is. */
 export function createCommands(form: CreateForm): readonly string[] {
-  const id = textOf(form, 'id') || 'CTID';
+  const id =
+    textOf(form, 'id')
+      .split(/[\s,]+/)
+      .join(' ') || 'CTID';
   const given = PARAM_FIELDS.filter((field) => textOf(form, field) !== '');
   const options = (fields: readonly FieldId[]): string =>
     fields.map((field) => ` --${FIELDS[field].flag} ${shellWord(textOf(form, field))}`).join('');
+  const create = `create ${id} --ostemplate ${shellWord(textOf(form, 'template') || 'NAME')} --layout ${textOf(form, 'layout')}`;
+  const starts = textOf(form, 'start') === 'yes';
+  if (!classic(form)) {
+    const password = textOf(form, 'password') === 'generate' ? ' --generate-password' : '';
+    return [`vzdeck ${create}${options(given)}${password}${starts ? ' --start' : ''}`];
+  }
   const limits = given.filter((field) => !AT_CREATION.includes(field));
   return [
-    `vzctl create ${id} --ostemplate ${shellWord(textOf(form, 'template') || 'NAME')} --layout ${textOf(form, 'layout')}${options(given.filter((field) => AT_CREATION.includes(field)))}`,
+    `vzctl ${create}${options(given.filter((field) => AT_CREATION.includes(field)))}`,
     ...(limits.length > 0 ? [`vzctl set ${id}${options(limits)} --save`] : []),
-    ...(textOf(form, 'start') === 'yes' ? [`vzctl start ${id}`] : []),
+    ...(starts ? [`vzctl start ${id}`] : []),
   ];
 }
 

@@ -12,6 +12,15 @@ export const FORM_KEYS = actions({
     changes: true,
     footer: { table: 7 },
   },
+  'create-many': {
+    keys: ['ctrl-n'],
+    label: 'create many',
+    help: 'Several containers at once, with names by a pattern and a password each',
+    when: ['table', 'templates'],
+    whyNot: firstOf(noEngine, noTemplate),
+    changes: true,
+    footer: { table: 16 },
+  },
   'field-next': { keys: ['tab', 'down'], label: 'next field', help: 'The next field', when: ['create'], footer: { create: 2 } },
   'field-previous': { keys: ['shift-tab', 'up'], label: 'previous', help: 'The field before', when: ['create'] },
   'form-plan': {
@@ -21,5 +30,5 @@ export const FORM_KEYS = actions({
     when: ['create'],
     footer: { create: 1 },
   },
-  'form-go': { keys: ['enter', 'y'], label: 'do it', help: 'Makes the container', when: ['plan'], changes: true, footer: { plan: 1 } },
+  'form-go': { keys: ['enter', 'y'], label: 'do it', help: 'Does what is shown', when: ['plan'], changes: true, footer: { plan: 1 } },
 });

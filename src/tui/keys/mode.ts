@@ -16,6 +16,8 @@ export const MODES = [
   'create',
   'plan',
   'bulk',
+  'made',
+  'save',
   'help',
   'confirm',
   'template',
@@ -59,6 +61,7 @@ export const LISTS: readonly Mode[] = [
   'templates',
   'template',
   'plan',
+  'made',
   'panes',
   'help',
   'palette',
@@ -66,7 +69,7 @@ export const LISTS: readonly Mode[] = [
   'bulk',
 ];
 export const ABOUT_CT: readonly Mode[] = ['table', 'trouble', ...OF_CT];
-export const TYPED: readonly Mode[] = ['filter', 'create', 'template', 'palette', 'columns', 'prompt', 'finding', 'renice'];
+export const TYPED: readonly Mode[] = ['filter', 'create', 'save', 'template', 'palette', 'columns', 'prompt', 'finding', 'renice'];
 /** Nothing is typed, nothing floats, and letters are not vi's. */
 export const PLAIN: readonly Mode[] = MODES.filter(
   (mode) => !TYPED.includes(mode) && !['confirm', 'help', 'copy', 'signal'].includes(mode),

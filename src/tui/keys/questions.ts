@@ -1,6 +1,7 @@
 // What dangerous actions will do, in sentences that name the thing and the number, for the dialog before. Null: no question is needed.
 import type { CtSample } from '../../engine/index.ts';
 import { bulkRuns, countOf } from '../store/bulk.ts';
+import { unkept } from '../store/made.ts';
 import { ctLabel } from '../store/notices.ts';
 import { SIGNALS } from '../store/signals.ts';
 import type { ManagerState, PaneInfo, Question } from '../store/state.ts';
@@ -127,7 +128,8 @@ export const askQuit: Ask = (state) => {
   const tasks = activeTasks(state);
   const waiting = bulkRuns(state.bulk) ? countOf(state.bulk, 'waiting') : 0;
   const shells = openPanes(state).filter((pane) => pane.kind === 'enter');
-  if (tasks.length === 0 && shells.length === 0) return null;
+  const passwords = state.made.reduce((sum, list) => sum + unkept(list), 0);
+  if (tasks.length === 0 && shells.length === 0 && passwords === 0) return null;
   return {
     ct: null,
     title: 'Leave the manager?',
@@ -136,6 +138,9 @@ export const askQuit: Ask = (state) => {
       ...(waiting > 0 ? [`${waiting} more ${waiting === 1 ? 'is' : 'are'} not begun.`] : []),
       ...(shells.length > 0
         ? [`${plural(shells.length, 'shell')} in panes ${shells.length === 1 ? 'gets' : 'get'} SIGHUP${running(shells)}.`]
+        : []),
+      ...(passwords > 0
+        ? [`${plural(passwords, 'password')} that nobody has copied or saved ${passwords === 1 ? 'is' : 'are'} forgotten.`]
         : []),
       'Containers go on.',
     ],

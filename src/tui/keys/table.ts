@@ -9,6 +9,7 @@ import { FORM_KEYS } from './form-keys.ts';
 import { JOURNAL_KEYS } from './journal-keys.ts';
 import { LIST_KEYS } from './list-keys.ts';
 import { MARK_KEYS } from './mark-keys.ts';
+import { MADE_KEYS } from './made-keys.ts';
 import { ownAction } from './own-keys.ts';
 import { PALETTE_KEYS } from './palette-keys.ts';
 import { PANE_KEYS } from './pane-keys.ts';
@@ -25,6 +26,7 @@ const ROWS = {
   ...CONTAINER_KEYS,
   ...MARK_KEYS,
   ...FORM_KEYS,
+  ...MADE_KEYS,
   ...TASK_KEYS,
   ...TEMPLATE_KEYS,
   ...PANE_KEYS,

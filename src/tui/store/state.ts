@@ -8,6 +8,7 @@ import type {
   NodeSample,
   Obstacle,
   PlanLine,
+  SeatOutcome,
   TemplateInfo,
   Vitals,
 } from '../../engine/index.ts';
@@ -166,7 +167,9 @@ export type View =
   | { readonly name: 'node-processes' }
   /** What becomes of a verb on all that was marked; `chosen` counts from its first line. */
   | { readonly name: 'bulk'; readonly chosen: number }
-  | { readonly name: 'journal' };
+  | { readonly name: 'journal' }
+  /** `top`: rows scrolled away. */
+  | { readonly name: 'made'; readonly task: number; readonly top: number };
 export type ViewName = View['name'];
 
 /** A template, its texts made harmless. */
@@ -190,6 +193,29 @@ export interface TemplateRow {
   readonly checked: 'not' | 'whole' | 'broken';
 }
 
+/** One container of an order for many. */
+export interface MadeRow {
+  readonly id: number;
+  readonly name: string;
+  readonly hostname: string;
+  /** Of root, "" for none; it is kept nowhere else. */
+  readonly password: string;
+  readonly end: 'waits' | SeatOutcome['end'];
+  /** It is there, whatever came after. */
+  readonly made: boolean;
+  /** How far it is, or what went wrong. */
+  readonly text: string;
+}
+
+export interface MadeList {
+  /** Id of the task that makes them. */
+  readonly task: number;
+  readonly title: string;
+  readonly rows: readonly MadeRow[];
+  /** Where the passwords were taken: "copied", or a file; "" for nowhere. */
+  readonly kept: string;
+}
+
 /** What floats above the view and takes all keys. */
 export type Overlay =
   | { readonly kind: 'help'; readonly top: number }
@@ -197,6 +223,7 @@ export type Overlay =
   | { readonly kind: 'palette'; readonly input: LineInput; readonly chosen: number }
   /** Columns to choose from; `chosen` counts those that fit what is typed, the first is 0. */
   | { readonly kind: 'columns'; readonly input: LineInput; readonly chosen: number }
+  | { readonly kind: 'save'; readonly task: number; readonly input: LineInput; readonly trouble: string }
   /** `action` is a name in the table of keys. */
   | { readonly kind: 'confirm'; readonly action: string; readonly question: Question }
   /** `chosen` counts the recipes that the text fits. */
@@ -373,6 +400,8 @@ export interface ManagerState {
   readonly broadcast: boolean;
   readonly prompt: PanePrompt | null;
   readonly form: CreateForm | null;
+  /** Orders for many containers whose list nobody has left yet, oldest first. */
+  readonly made: readonly MadeList[];
   readonly plan: { readonly lines: readonly PlanLine[]; readonly failure: Failure | null; readonly top: number } | null;
   /** What the last key led to where it led to nothing; gone with the next one. */
   readonly hint: string;

@@ -1,6 +1,7 @@
 // The create form and its plan as lines: each field with what is wrong beside it, and the vzctl lines that would do the same.
 import { FIELD_IDS, FIELDS, type FieldId } from '../forms/create-fields.ts';
-import { type CreateForm, createCommands, formFaults, textOf } from '../forms/create-form.ts';
+import { type CreateForm, createCommands, formFaults, nameFor, seatsOf, textOf } from '../forms/create-form.ts';
+import type { Seat } from '../forms/seats.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import type { ManagerState } from '../store/state.ts';
@@ -45,11 +46,11 @@ export function formLines(form: CreateForm, cells: number, height: number, theme
   const blocks = FIELD_IDS.flatMap((id): readonly { readonly id: FieldId | null; readonly line: string }[] => {
     const { group } = FIELDS[id];
     const line = { id, line: fieldLine(form, id, faults.get(id) ?? '', cells, theme) };
-    if (group !== undefined)
-      return [{ id: null, line: '' }, { id: null, line: ` ${theme.paint('dim', `${group}, empty: as in the sample config`)}` }, line];
-    return id === 'start' ? [{ id: null, line: '' }, line] : [line];
+    const title = group ? [{ id: null, line: ` ${theme.paint('dim', `${group}, empty: as in the sample config`)}` }] : [];
+    return group === undefined ? [line] : [{ id: null, line: '' }, ...title, line];
   });
-  const title = ` ${theme.paint('title', 'New container')}`;
+  const seats = seatsOf(form);
+  const title = ` ${theme.paint('title', seats.length > 1 ? `${seats.length} new containers` : 'New container')}`;
   // What stands below changes with every key, and the fields must not move for it: only the height decides about their places.
   const roomy = blocks.length + 3 + BELOW <= height;
   const fields = roomy ? blocks : blocks.filter((block) => block.line !== '');
@@ -68,7 +69,7 @@ function belowForm(form: CreateForm, faults: Faults, cells: number, height: numb
     const said = inOrder.flatMap(([id, fault]) => wrap(`${theme.glyphs.alarm} ${FIELDS[id].label}: ${fault}`, cells - 2));
     return said.slice(0, height).map((line) => ` ${theme.paint('alarm', line)}`);
   }
-  const commands = createCommands(form).flatMap((line) => wrapCommand(line, cells - 2));
+  const commands = [...previewLine(form, cells - 2, theme), ...createCommands(form).flatMap((line) => wrapCommand(line, cells - 2))];
   const shown =
     commands.length <= height
       ? commands
@@ -76,6 +77,16 @@ function belowForm(form: CreateForm, faults: Faults, cells: number, height: numb
   return height < 2 ? [] : shown.map((line) => ` ${theme.paint('dim', line)}`);
 }
 type Faults = ReadonlyMap<FieldId, string>;
+
+/** The first and the last of many, so that one sees what a pattern makes. */
+function previewLine(form: CreateForm, cells: number, theme: Theme): readonly string[] {
+  const seats = seatsOf(form);
+  const [first, last] = [seats[0], seats.at(-1)];
+  if (seats.length < 2 || first === undefined || last === undefined) return [];
+  const words = (seat: Seat): string =>
+    [seat.id, nameFor(form, seat), nameFor(form, seat, 'hostname')].filter((word) => word !== '').join(' ');
+  return [cut(`${words(first)}  ${theme.glyphs.ellipsis}  ${words(last)}`, cells, theme.glyphs.ellipsis)];
+}
 
 /** A long line goes on below, indented, as a shell would take it. */
 function wrapCommand(line: string, cells: number): readonly string[] {
@@ -102,7 +113,7 @@ export function planLines(state: ManagerState, cells: number, height: number, th
   const from = Math.min(plan.top, Math.max(0, plan.lines.length - room));
   const part = plan.lines.length > room ? `${from + 1}-${from + room} of ` : '';
   const title = ends(
-    ` ${theme.paint('title', `This will be done for ${textOf(form, 'id')} ${textOf(form, 'name')}`.trimEnd())}`,
+    ` ${theme.paint('title', `This will be done for ${textOf(form, 'id')} ${seatsOf(form).length > 1 ? '' : textOf(form, 'name')}`.trimEnd())}`,
     plan.lines.length === 0 ? '' : theme.paint('dim', `${part}${plan.lines.length} steps `),
     cells,
   );

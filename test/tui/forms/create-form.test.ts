@@ -94,7 +94,11 @@ describe('the form', () => {
   test('is right from the beginning and asks for what vzctl would ask for', () => {
     const form = filled({});
     expect(formFaults(form).size).toBe(0);
-    expect(createRequest(form)).toEqual({ id: 103, options: { ostemplate: 'busybox', layout: 'simfs', values: {} }, start: true });
+    expect(createRequest(form)).toEqual({
+      orders: [{ id: 103, options: { ostemplate: 'busybox', layout: 'simfs', values: {} } }],
+      start: true,
+      passwords: false,
+    });
     expect(createCommands(form)).toEqual(['vzctl create 103 --ostemplate busybox --layout simfs', 'vzctl start 103']);
   });
 
@@ -109,13 +113,18 @@ describe('the form', () => {
       start: 'no',
     });
     expect(createRequest(form)).toEqual({
-      id: 103,
-      options: {
-        ostemplate: 'busybox',
-        layout: 'overlay',
-        values: { NAME: 'my web', HOSTNAME: 'web.example.org', NUMPROC: '120', PHYSPAGES: '0:131072', CPULIMIT: '50' },
-      },
+      orders: [
+        {
+          id: 103,
+          options: {
+            ostemplate: 'busybox',
+            layout: 'overlay',
+            values: { NAME: 'my web', HOSTNAME: 'web.example.org', NUMPROC: '120', PHYSPAGES: '0:131072', CPULIMIT: '50' },
+          },
+        },
+      ],
       start: false,
+      passwords: false,
     });
     expect(createCommands(form)).toEqual([
       "vzctl create 103 --ostemplate busybox --layout overlay --name 'my web' --hostname web.example.org",
