@@ -13,7 +13,7 @@ export const TEMPLATE_KEYS = actions({
     when: ['table', 'tasks', ...OF_CT],
     whyNot: noEngine,
     counts: ({ templates }) => templates.length,
-    footer: { table: 15 },
+    footer: { table: 25 },
   },
   'template-use': {
     keys: ['c', 'enter'],
