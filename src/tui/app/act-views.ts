@@ -1,7 +1,6 @@
 // Tabs, lists and processes of the container view, and of the view of all processes.
-import type { CtSample } from '../../engine/index.ts';
 import { lineInput } from '../forms/line-input.ts';
-import { processOf, subjectOf } from '../keys/subject.ts';
+import { processOf } from '../keys/subject.ts';
 import { failureOf } from '../store/failure.ts';
 import { tableHeight } from '../store/layout.ts';
 import { listingOf } from '../store/listing.ts';
@@ -13,30 +12,8 @@ import type { Aim, ManagerState } from '../store/state.ts';
 import { TABS, type Tab, tabBeside } from '../store/tabs.ts';
 import { PROCESS_SORTS } from '../store/view-state.ts';
 import { changeView, showView } from '../store/views.ts';
-import { runVerb } from './act-containers.ts';
 import { type Act, change } from './act-lists.ts';
 import type { Manager } from './manager.ts';
-
-const FREEZE = {
-  verb: 'freeze',
-  call: (engine, id, run) => engine.freeze(id, run),
-  command: (id) => `vzdeck freeze ${id}`,
-  done: 'is frozen',
-} satisfies Parameters<typeof runVerb>[1];
-
-const THAW = {
-  verb: 'thaw',
-  call: (engine, id, run) => engine.thaw(id, run),
-  command: (id) => `vzdeck thaw ${id}`,
-  done: 'goes on',
-} satisfies Parameters<typeof runVerb>[1];
-
-const onSubject =
-  (act: Parameters<typeof runVerb>[1]): Act =>
-  (manager) => {
-    const ct: CtSample | null = subjectOf(manager.store.getState());
-    if (ct !== null) void runVerb(manager, act, ct);
-  };
 
 const toTab = (tab: Tab): Act => change(() => ({ tab }));
 
@@ -107,8 +84,6 @@ function renice(manager: Manager): void {
 }
 
 export const VIEW_ACTS = {
-  freeze: onSubject(FREEZE),
-  thaw: onSubject(THAW),
   'tab-next': change(({ tab }) => ({ tab: tabBeside(tab, 1) })),
   'tab-previous': change(({ tab }) => ({ tab: tabBeside(tab, -1) })),
   ...(Object.fromEntries(TABS.map((tab) => [`tab-${tab}`, toTab(tab)])) as Record<`tab-${Tab}`, Act>),

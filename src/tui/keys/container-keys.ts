@@ -1,18 +1,9 @@
 // What is done to the container under the cursor, or to all that is marked, and why it failed. Rows of the table of keys.
-import type { ManagerState } from '../store/state.ts';
 import { actions } from './action.ts';
-import { askMarked, type MarkedAction, markedOf } from './marked.ts';
+import { markedCount, orMarked } from './marked.ts';
 import { ABOUT_CT, OF_CT } from './mode.ts';
-import { type Ask, askDestroy, askKill, askRestart, askStop } from './questions.ts';
+import { askDestroy, askFreeze, askKill, askRestart, askStop } from './questions.ts';
 import { firstOf, markedOr, noEngine, nothingWrong, verbRefusal } from './why-not.ts';
-
-/** Of what is marked if something is, else of the container under the cursor. */
-const orMarked =
-  (action: MarkedAction, single: Ask = () => null): Ask =>
-  (state) =>
-    askMarked(state, action) ?? single(state);
-
-const markedCount = (state: ManagerState): number => markedOf(state).length;
 
 export const CONTAINER_KEYS = actions({
   start: {
@@ -68,6 +59,26 @@ export const CONTAINER_KEYS = actions({
     changes: true,
     counts: markedCount,
     footer: { table: 14, container: 7 },
+  },
+  freeze: {
+    keys: ['z'],
+    label: 'freeze',
+    help: 'Lets all processes of the container stand still, in memory',
+    when: ['table', ...OF_CT],
+    whyNot: firstOf(noEngine, markedOr('freeze')),
+    danger: orMarked('freeze', askFreeze),
+    changes: true,
+    counts: markedCount,
+  },
+  thaw: {
+    keys: ['Z'],
+    label: 'thaw',
+    help: 'Lets a frozen container go on',
+    when: ['table', ...OF_CT],
+    whyNot: firstOf(noEngine, markedOr('thaw')),
+    danger: orMarked('thaw'),
+    changes: true,
+    counts: markedCount,
   },
   enter: {
     keys: ['i', 'f4'],

@@ -5,6 +5,7 @@ import { ctLabel } from '../store/notices.ts';
 import type { ManagerState, Question } from '../store/state.ts';
 import { busyWith } from '../store/task-state.ts';
 import { topView } from './mode.ts';
+import type { Ask } from './questions.ts';
 
 /** The containers that are marked, where the table is looked at; empty everywhere else, and when none is. */
 export function markedOf(state: ManagerState): readonly CtSample[] {
@@ -80,6 +81,15 @@ const WORDS = {
     no: 'let them run',
     enter: true,
   },
+  freeze: {
+    verb: 'freeze',
+    name: 'freeze',
+    what: 'All processes in them stand still, in memory: nothing answers, and who talks to them waits.',
+    command: 'vzdeck freeze',
+    no: 'let them run',
+    enter: true,
+  },
+  thaw: { verb: 'thaw', name: 'thaw', what: 'Each goes on.', command: 'vzdeck thaw', no: 'leave them', enter: true },
   destroy: {
     verb: 'destroy',
     name: 'destroy',
@@ -148,3 +158,11 @@ export function askMarked(state: ManagerState, action: MarkedAction): Question |
 export function markedFor(state: ManagerState, action: MarkedAction): readonly CtSample[] | null {
   return markedOf(state).length === 0 ? null : planOf(state, WORDS[action].verb).does;
 }
+
+/** Of what is marked if something is, else of the container under the cursor. */
+export const orMarked =
+  (action: MarkedAction, single: Ask = () => null): Ask =>
+  (state) =>
+    askMarked(state, action) ?? single(state);
+
+export const markedCount = (state: ManagerState): number => markedOf(state).length;

@@ -2,31 +2,14 @@
 import { TABS, type Tab } from '../store/tabs.ts';
 import { type Action, actions } from './action.ts';
 import { FOUND_IN, OF_CT } from './mode.ts';
-import { askFreeze, askSignal } from './questions.ts';
-import { firstOf, noEngine, noProcess, verbRefusal } from './why-not.ts';
+import { askSignal } from './questions.ts';
+import { firstOf, noEngine, noProcess } from './why-not.ts';
 
 const PROCESSES = ['processes', 'node-processes'] as const;
 
 const toTab = (tab: Tab): Action => ({ keys: [String(TABS.indexOf(tab) + 1)], label: tab, help: `The tab ${tab}`, when: OF_CT });
 
 export const VIEW_KEYS = actions({
-  freeze: {
-    keys: ['z'],
-    label: 'freeze',
-    help: 'Lets all processes of the container stand still, in memory',
-    when: ['table', ...OF_CT],
-    whyNot: firstOf(noEngine, verbRefusal('freeze')),
-    danger: askFreeze,
-    changes: true,
-  },
-  thaw: {
-    keys: ['Z'],
-    label: 'thaw',
-    help: 'Lets a frozen container go on',
-    when: ['table', ...OF_CT],
-    whyNot: firstOf(noEngine, verbRefusal('thaw')),
-    changes: true,
-  },
   'tab-next': {
     keys: ['right', 'tab', 'l'],
     label: 'tabs',
