@@ -171,7 +171,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     processes: () => openProcesses(host, topology()),
     vitals: (id) => readVitals(host.files, topology(), id),
     followLog: (id, request) => followLog(context(), id, request),
-    users: (id) => userNames(host, settings(id)),
+    users: async (id) => userNames(host, settings(id)),
     signal: async (id, process, signal, run) => signalProcess(context(run), id, process, signal),
     renice: async (id, process, nice, run) => reniceProcess(context(run), id, process, nice),
     sampler: () => {

@@ -116,6 +116,11 @@ requires(
     expect([called('sleep 1117'), called('sleep 1118')].every((one) => one?.nice === 0)).toBe(true);
   });
 
+  test('come and go while they are read', async () => {
+    await begin('while :; do /bin/true & /bin/true & wait; done');
+    for (let i = 0; i < 300; i++) expect(look(101).length).toBeGreaterThan(0);
+  });
+
   test('of a container that has stopped are none', async () => {
     await lab.engine.stop(102, { fast: true });
     expect(look(101, 102).filter(({ ct }) => ct === 102)).toEqual([]);

@@ -80,6 +80,16 @@ export function openProcesses(host: Host, topology: CgroupTopology): ProcessRead
   let looks = 0;
   let last = 0;
 
+  /** "" for a process that has ended: before the file was opened, or between that and its reading. */
+  const readOf = (pid: number, file: string): string => {
+    try {
+      return files.read(`${proc}/${pid}/${file}`) ?? '';
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return '';
+      throw error;
+    }
+  };
+
   const forget = (id: number): void => {
     watched.get(id)?.counters.close();
     watched.delete(id);
@@ -89,7 +99,7 @@ export function openProcesses(host: Host, topology: CgroupTopology): ProcessRead
     const before = watched.get(ct.id);
     if (before?.start === start) return before;
     forget(ct.id);
-    const map = parseIdMap(files.read(`${proc}/${ct.init?.pid}/uid_map`) ?? '');
+    const map = parseIdMap(readOf(ct.init?.pid ?? 0, 'uid_map'));
     const counters = openCounters(files, topology, ct.id, ['cpuUsec']);
     const fresh: Watched = { start, map, counters, cpuUsec: -1, known: new Map(), words: new Map(), asking: null };
     watched.set(ct.id, fresh);
@@ -118,7 +128,7 @@ export function openProcesses(host: Host, topology: CgroupTopology): ProcessRead
     const found = from.known.get(pid);
     const before = found?.process.startTime === stat.startTime ? found : undefined;
     const stale = before === undefined || before.name !== stat.name || (pid + looks) % LOOKS_TO_ASK === 0;
-    const ids = stale ? parseIds(files.read(`${proc}/${pid}/status`) ?? '') : null;
+    const ids = stale ? parseIds(readOf(pid, 'status')) : null;
     const known = from.words.get(keyOf({ pid, startTime: stat.startTime }));
     const ticks = before === undefined ? 0 : stat.ticks - before.ticks;
     const next: CtProcess = {
@@ -157,7 +167,7 @@ export function openProcesses(host: Host, topology: CgroupTopology): ProcessRead
     const pids = new Set(membersOf(files, topology, ct.id));
     const next = new Map<number, Known>();
     for (const pid of pids) {
-      const stat = parseStat(files.read(`${proc}/${pid}/stat`) ?? '');
+      const stat = parseStat(readOf(pid, 'stat'));
       if (stat !== null) next.set(pid, kept(from.known.get(pid), make(from, ct.id, pid, stat, pids, elapsed)));
     }
     for (const [pid, { process }] of from.known)

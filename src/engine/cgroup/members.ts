@@ -16,6 +16,15 @@ function readList(files: Reading, path: string): string {
   }
 }
 
+function listOf(files: Reading, dir: string): readonly string[] {
+  try {
+    return files.list(dir) ?? [];
+  } catch (error) {
+    if (NO_LIST.has((error as NodeJS.ErrnoException).code)) return [];
+    throw error;
+  }
+}
+
 /** Where all of it is sure to be. */
 function groupOf({ unified, controllers, hierarchies, top }: CgroupTopology, id: number): string | null {
   const mount = unified ?? controllers.get('pids')?.mount ?? hierarchies[0]?.mount;
@@ -31,7 +40,7 @@ export function membersOf(files: Reading, topology: CgroupTopology, id: number):
   const first = root === null ? null : files.list(root);
   if (root === null || first === null) return [];
   const control = new Set(first.filter((name) => !OURS.has(name)));
-  const descendants = Number(/^nr_descendants (\d+)$/m.exec(files.read(`${root}/cgroup.stat`) ?? '')?.[1] ?? 0);
+  const descendants = Number(/^nr_descendants (\d+)$/m.exec(readList(files, `${root}/cgroup.stat`))?.[1] ?? 0);
 
   const collect = (isGroup: (dir: string, name: string) => boolean): { readonly pids: readonly number[]; readonly groups: number } => {
     const pids: number[] = [];
@@ -39,7 +48,7 @@ export function membersOf(files: Reading, topology: CgroupTopology, id: number):
     const walk = (dir: string, names: readonly string[]): void => {
       groups++;
       for (const pid of readList(files, `${dir}/cgroup.procs`).split('\n')) if (pid !== '') pids.push(Number(pid));
-      for (const name of names) if (isGroup(dir, name)) walk(`${dir}/${name}`, files.list(`${dir}/${name}`) ?? []);
+      for (const name of names) if (isGroup(dir, name)) walk(`${dir}/${name}`, listOf(files, `${dir}/${name}`));
     };
     walk(root, first);
     return { pids, groups };

@@ -66,9 +66,14 @@ class Inspection {
     if (name === this.#wanted && !ticked) return;
     const other = name !== this.#wanted;
     this.#wanted = name;
-    this.#processes(state, wanted.processes, other);
-    this.#vitals(state, wanted.looked);
-    this.#follow(state, wanted.log);
+    try {
+      this.#processes(state, wanted.processes, other);
+      this.#vitals(state, wanted.looked);
+      this.#follow(state, wanted.log);
+    } catch (error) {
+      // A container that goes while it is looked at leaves what was seen last.
+      this.#store.setState({ hint: failureOf(error).message });
+    }
   }
 
   #processes(state: ManagerState, of: Wanted['processes'], other: boolean): void {
@@ -99,14 +104,10 @@ class Inspection {
   #vitals(state: ManagerState, ct: number | null): void {
     if (ct === null) return;
     const row = containerOf(state, ct);
-    try {
-      const vitals = row !== null && runs(row) ? this.#engine.vitals(ct) : null;
-      const config = state.looked.ct === ct && state.tab !== 'parameters' ? state.looked.config : this.#engine.config(ct);
-      const journal = this.#journalOf(state, ct);
-      this.#store.setState({ looked: { ct, vitals, config, journal } });
-    } catch (error) {
-      this.#store.setState({ looked: { ct, vitals: null, config: null, journal: [] }, hint: failureOf(error).message });
-    }
+    const vitals = row !== null && runs(row) ? this.#engine.vitals(ct) : null;
+    const config = state.looked.ct === ct && state.tab !== 'parameters' ? state.looked.config : this.#engine.config(ct);
+    const journal = this.#journalOf(state, ct);
+    this.#store.setState({ looked: { ct, vitals, config, journal } });
   }
 
   /** Read when the tab is opened, and when something has happened: it may be megabytes. */

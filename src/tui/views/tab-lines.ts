@@ -13,7 +13,7 @@ import { inputLine } from './input-line.ts';
 import { logLines } from './log-lines.ts';
 import { parameterLines } from './parameter-lines.ts';
 import { processLines } from './process-lines.ts';
-import { ends } from './words.ts';
+import { ends, READABLE } from './words.ts';
 
 /** Lines of what is below title and tabs. */
 export type Content = (state: ManagerState, row: CtSample, cells: number, height: number, theme: Theme) => readonly string[];
@@ -83,9 +83,9 @@ export function tabLines(state: ManagerState, ct: number, cells: number, height:
   const row = containerOf(state, ct);
   if (row === null) return [` ${theme.paint('title', String(ct))}  ${theme.paint('dim', 'is gone')}`];
   const { head, find, titles, list, about } = viewLayout(state, height);
-  const top = [titleLine(row, state.now, cells, theme), tabBar(state.tab, cells, theme), ''].slice(0, head);
+  const top = [titleLine(row, state.now, Math.min(cells, READABLE), theme), tabBar(state.tab, cells, theme), ''].slice(0, head);
   const part = isListed(state) ? partOf(state, theme) : '';
-  const titled = top.map((line, i) => (i === 1 ? ends(line, part, cells) : line));
+  const titled = top.map((line, i) => (i === 1 ? ends(line, part, Math.min(cells, READABLE)) : line));
   const search = find === 1 ? [findLine(state, listKeys(state).length, cells, theme)] : [];
   return [...titled, ...search, ...CONTENT[state.tab](state, row, cells, list + titles + about, theme)];
 }
