@@ -1,24 +1,9 @@
 // The journal as rows that are looked through, the newest first. Pure.
-import type { JournalEntry, JournalPart } from '../../engine/index.ts';
+import type { JournalPart } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
 import { finder, listingOf } from './listing.ts';
 import type { ManagerState } from './state.ts';
-
-export interface JournalRow {
-  readonly key: string;
-  /** Its texts are made harmless. */
-  readonly entry: JournalEntry;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-}
-
-export interface SeenJournal {
-  /** The newest first. */
-  readonly rows: readonly JournalRow[];
-  readonly damaged: number;
-  /** When it was read. */
-  readonly read: number;
-}
+import type { JournalRow, SeenJournal } from './view-state.ts';
 
 /** What is read of the journal when it is opened. */
 export const MOST_ENTRIES = 2000;

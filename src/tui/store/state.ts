@@ -16,10 +16,9 @@ import type { CreateForm } from '../forms/create-form.ts';
 import type { LineInput } from '../forms/line-input.ts';
 import type { Bindings } from '../keys/bindings.ts';
 import type { ColumnId } from './columns.ts';
-import type { SeenJournal } from './journal-rows.ts';
 import type { PaneTree } from './pane-tree.ts';
 import type { Tab } from './tabs.ts';
-import type { CtLog, Listing, ProcessSort, Users } from './view-state.ts';
+import type { CtLog, Listing, ProcessSort, SeenJournal, Users } from './view-state.ts';
 
 /** A failure as plain data: taken from a VzError, or from any other error with code "unknown". */
 export interface Failure {

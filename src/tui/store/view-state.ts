@@ -1,6 +1,6 @@
-// What the state holds for the container view and its lists: their shapes, and how each begins. What they mean is told by listing.ts, processes.ts
-// and log.ts.
-import type { LogLine } from '../../engine/index.ts';
+// What the state holds for the container view and its lists: their shapes, and how each begins. What they mean is told by listing.ts, processes.ts,
+// log.ts and journal-rows.ts.
+import type { JournalEntry, LogLine } from '../../engine/index.ts';
 import { type LineInput, lineInput } from '../forms/line-input.ts';
 
 export interface Listing {
@@ -41,3 +41,19 @@ export interface CtLog {
 }
 
 export const NO_LOG: CtLog = { of: '', what: '', lines: [], count: 0, ended: '' };
+
+export interface JournalRow {
+  readonly key: string;
+  /** Its texts are made harmless. */
+  readonly entry: JournalEntry;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface SeenJournal {
+  /** The newest first. */
+  readonly rows: readonly JournalRow[];
+  readonly damaged: number;
+  /** When it was read. */
+  readonly read: number;
+}

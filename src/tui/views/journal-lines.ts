@@ -2,10 +2,11 @@
 import type { JournalEntry } from '../../engine/index.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
-import { type JournalRow, journalRows } from '../store/journal-rows.ts';
+import { journalRows } from '../store/journal-rows.ts';
 import { viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import type { ManagerState } from '../store/state.ts';
+import type { JournalRow } from '../store/view-state.ts';
 import { findLine, partOf } from './tab-lines.ts';
 import { clockTime, ends, seconds, wrap } from './words.ts';
 
