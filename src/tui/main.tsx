@@ -27,6 +27,8 @@ import { wantedFields } from './store/wanted-fields.ts';
 
 /** Other keys and own commands, written by hand. */
 const KEYS_FILE = 'keys.json';
+/** When somebody has last been told of what was left running, milliseconds since 1970. */
+const SEEN_FILE = 'tasks-seen';
 
 const isTheme = (name: string): name is ThemeName => (THEME_NAMES as readonly string[]).includes(name);
 
@@ -69,6 +71,7 @@ async function main(): Promise<void> {
   const usualTheme: ThemeName = isLight(env) ? 'light' : 'default';
   const settings = parseSettings(readUserFile(file), usualTheme);
   const { bindings, faults } = readBindings(readUserFile(userFile(env, KEYS_FILE)), KEYS_FILE);
+  const seenFile = userFile(env, SEEN_FILE);
   const theme = themeMaker(env);
   let lastWork: () => Promise<void> = async () => {};
   const screen: Screen = openScreen({
@@ -155,7 +158,8 @@ async function main(): Promise<void> {
     ];
     const templateCache = `${engine.node.templateDir}/cache`;
     store.setState({ engine: 'ready', obstacles, templates: engine.templates(), templateCache, notices });
-    sync.open(engine.tasks(), tasks);
+    sync.open(engine.tasks(), tasks, Number(readUserFile(seenFile) ?? 0));
+    writeUserFile(seenFile, `${Date.now()}\n`);
   } catch (error) {
     store.setState({ engine: { failed: failureOf(error) } });
   }

@@ -150,6 +150,7 @@ export class FakeEngine {
   readonly passwords = new Map<number, string>();
   readonly secrets = new Map<string, string>();
   obstacleList: Obstacle[] = [];
+  journalEntries: JournalEntry[] = [];
   /** What other managers do, and what is told of our own. */
   readonly records = new FakeRecords();
   /** What stands in configs, by CTID. */

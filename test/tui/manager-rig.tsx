@@ -122,7 +122,7 @@ export class ManagerRig {
       () => NOW,
       (task) => sync.tell(task),
     );
-    sync.open(managed.tasks(), tasks);
+    sync.open(managed.tasks(), tasks, 0);
     const input = {
       setHandler: () => {},
       focus: () => {},

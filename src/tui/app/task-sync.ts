@@ -1,5 +1,6 @@
 // Own tasks written down as they go, and those of other managers, running or past, brought into the store. Knows no view.
 import type { TaskRecord, TaskRecords } from '../../engine/index.ts';
+import { clean } from '../screen/text.ts';
 import { addNotices } from '../store/notices.ts';
 import type { Notice, Task } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
@@ -31,13 +32,15 @@ export class TaskSync {
     this.#now = now;
   }
 
-  /** The engine is there. `own` cancels what another manager asks us to. */
-  open(records: TaskRecords, own: OwnTasks): void {
+  /** The engine is there. `own` cancels what another manager asks us to; what was left running and has ended since `seen` is told. */
+  open(records: TaskRecords, own: OwnTasks, seen: number): void {
     this.#records = records;
     // What was killed becomes a past one by this look.
     this.#running = records.others();
     this.#past = records.past(PAST);
-    this.#show(this.#running.map((record) => this.#notice(record, 'normal', `${record.title} goes on from another session`)));
+    const ended = this.#past.filter(({ left, endedAt }) => left && (endedAt ?? 0) > seen);
+    const goOn = this.#running.map((record) => this.#notice(record, 'normal', `${record.title} goes on from another session`));
+    this.#show([...ended.map((record) => this.#ended(record)), ...goOn]);
     this.#unwatch = records.watch(() => {
       for (const id of records.asked()) own.cancel(id);
       this.refresh();
@@ -76,7 +79,7 @@ export class TaskSync {
     const gone = before.filter((old) => !this.#running.some(({ record }) => record === old.record));
     if (gone.length > 0) this.#past = records.past(PAST);
     const ended = this.#past.filter((one) => one.left && gone.some(({ record }) => record === one.record));
-    this.#show(ended.map((one) => this.#notice(one, one.state === 'done' ? 'good' : 'alarm', `${one.title}: ${one.failure || one.state}`)));
+    this.#show(ended.map((one) => this.#ended(one)));
   }
 
   get watching(): boolean {
@@ -87,8 +90,13 @@ export class TaskSync {
     this.#unwatch();
   }
 
+  #ended(record: TaskRecord): Notice {
+    const { title, state, failure } = record;
+    return this.#notice(record, state === 'done' ? 'good' : 'alarm', `${title}: ${failure || state}`);
+  }
+
   #notice({ ct, command }: TaskRecord, tone: Notice['tone'], text: string): Notice {
-    return { at: this.#now(), ct, tone, text, command };
+    return { at: this.#now(), ct, tone, text: clean(text, 500), command: clean(command, 1000) };
   }
 
   #show(fresh: readonly Notice[]): void {

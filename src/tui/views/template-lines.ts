@@ -1,6 +1,5 @@
 // The templates: size, age, use and origin of each, what is wrong with broken ones, and builds that run.
-import { keyName } from '../keys/legend.ts';
-import { KEYS } from '../keys/table.ts';
+import { keyOf } from '../keys/legend.ts';
 import { idList, templateOf } from '../keys/template-why-not.ts';
 import { bytes, duration } from '../screen/figures.ts';
 import { bar } from '../screen/gauge.ts';
@@ -60,7 +59,7 @@ function buildLine(task: Task, cells: number, theme: Theme): string {
 /** All that is known of the one under the cursor. */
 function aboutLines(state: ManagerState, row: TemplateRow, cells: number, theme: Theme): readonly string[] {
   const { users, overlays } = usedBy(state, row);
-  const key = keyName(KEYS['template-check'].keys[0] ?? '', theme.glyphs);
+  const key = keyOf(state, 'template-check', theme.glyphs);
   const checked = { whole: 'Read to its end: whole', broken: '', not: `Only its beginning has been looked at; ${key} reads all of it` }[
     row.checked
   ];
@@ -79,7 +78,7 @@ function aboutLines(state: ManagerState, row: TemplateRow, cells: number, theme:
 
 function emptyLines(state: ManagerState, cells: number, theme: Theme): readonly string[] {
   if (state.templateRows === null) return [` ${theme.paint('dim', 'Looking at the templates')}`];
-  const key = (action: 'template-build' | 'back'): string => theme.paint('key', pad(keyName(KEYS[action].keys[0] ?? '', theme.glyphs), 6));
+  const key = (action: 'template-build' | 'back'): string => theme.paint('key', pad(keyOf(state, action, theme.glyphs), 6));
   return [
     ` ${theme.paint('title', 'No template yet.')}`,
     '',

@@ -73,6 +73,16 @@ describe('a task of another session', () => {
     expect(engine.calls).toEqual([]);
   });
 
+  test('that was left running and has ended meanwhile is told at the beginning', () => {
+    const engine = new FakeEngine([]);
+    engine.records.ended = [
+      record({ state: 'failed', failure: 'No space left', endedAt: 5000 }),
+      record({ left: false, state: 'done', endedAt: 6000 }),
+    ];
+    open(engine);
+    expect(rig.state.notices).toMatchObject([{ tone: 'alarm', text: 'build template debian-12: No space left' }]);
+  });
+
   test('of a manager that was killed says so', async () => {
     const engine = new FakeEngine([]);
     engine.records.ended = [record({ state: 'lost', endedAt: 5000 })];

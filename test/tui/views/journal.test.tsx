@@ -28,7 +28,7 @@ const entry = (fields: Partial<JournalEntry> = {}): JournalEntry => ({
 
 const withJournal = (...entries: readonly JournalEntry[]): FakeEngine => {
   const engine = new FakeEngine([sampleOf(101), stoppedOf(102)]);
-  engine.deeds = [...entries];
+  engine.journalEntries = [...entries];
   return engine;
 };
 
@@ -70,7 +70,7 @@ describe('the journal', () => {
     const engine = withJournal();
     open(engine).press('J');
     expect(await rig.text()).toContain('Nothing has been done yet.');
-    engine.deeds = [entry()];
+    engine.journalEntries = [entry()];
     rig.press('r');
     expect(await rig.text()).toContain('vzctl start 101');
   });
