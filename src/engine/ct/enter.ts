@@ -3,7 +3,7 @@ import { VzError } from '../errors.ts';
 import { PROGRAM_PATH } from '../host/port.ts';
 import type { EnterOutcome, ProcessId, Stdio } from '../launcher/launcher.ts';
 import type { TerminalLink } from '../launcher/terminal-link.ts';
-import { enterPolicy } from '../rootfs/wall/apparmor.ts';
+import { joinPolicy } from '../rootfs/wall/apparmor.ts';
 import { wallAround } from '../rootfs/wall/wall.ts';
 import type { EnterPlan, HandBack, Op, TerminalSize } from '../spec/op.ts';
 import { runDirOf } from '../store/record.ts';
@@ -46,7 +46,7 @@ function enterPlan(context: JoinContext, id: number, init: ProcessId, request: J
   const cgroups = context.cgroups(id);
   const ops: Op[] = [
     ...cgroups.joinEnter(),
-    ...enterPolicy(context.host, context.node.tag),
+    ...joinPolicy(context.host, context.node.tag),
     ...wallAround(wallChoice(context.host, readCt(context.host, context.node, id).values)),
     { op: 'cwd', path: '/' },
     { op: 'exec', files: request.files ?? candidates(argv[0] ?? ''), argv, env: [PATH, ...env] },

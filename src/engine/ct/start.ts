@@ -1,7 +1,7 @@
 // vzctl start: record, mount, birth, and a look at whether init lives on.
 import { VzError } from '../errors.ts';
 import type { StartedKeeper } from '../launcher/launcher.ts';
-import { enterPolicy } from '../rootfs/wall/apparmor.ts';
+import { bornInPolicy } from '../rootfs/wall/apparmor.ts';
 import { freeRanges, type IdRange } from '../store/lease.ts';
 import { closeRecord, exitNote, liveInit, type Outcome, restartDue, type StartRecord, writeOutcome, writeRecord } from '../store/record.ts';
 import { readCt, saveCt } from '../store/registry.ts';
@@ -71,7 +71,7 @@ async function birth(context: VerbContext, settings: CtSettings, range: IdRange,
   const apart = hostScripts(context, id, 'mount').length > 0;
   if (apart) await mountStep(context, settings, mounts);
   checkCancelled(context, 'Start');
-  const plan = launchPlan(keeperParts(context, settings, range.base, range.lease), apart ? [] : mounts, enterPolicy(host, node.tag));
+  const plan = launchPlan(keeperParts(context, settings, range.base, range.lease), apart ? [] : mounts, bornInPolicy(host, node.tag));
   const started = await host.launcher.start(plan).catch((error: unknown) => {
     throw explainBirth(host, error, settings.rootMount, apart ? [] : mounts);
   });

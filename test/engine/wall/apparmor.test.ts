@@ -1,7 +1,7 @@
 // Whether profiles of the node act inside containers, told from the files in which it shows.
 import { describe, expect, test } from 'vitest';
 import type { Files } from '../../../src/engine/host/port.ts';
-import { enterPolicy, makePolicy, policyObstacle, removePolicy } from '../../../src/engine/rootfs/wall/apparmor.ts';
+import { bornInPolicy, joinPolicy, makePolicy, policyObstacle, removePolicy } from '../../../src/engine/rootfs/wall/apparmor.ts';
 
 const POLICY = '/sys/kernel/security/apparmor/policy/namespaces';
 const LABEL = '/proc/self/attr/apparmor/current';
@@ -39,16 +39,20 @@ const OFF = { '/sys/module/apparmor/parameters/enabled': 'N\n', [POLICY]: null, 
 describe('a node with AppArmor', () => {
   test('gives the containers of each prefix a namespace of their own, and takes it back', () => {
     const { machine, done } = node();
-    expect(enterPolicy(machine, '')).toEqual([]);
+    expect(joinPolicy(machine, '')).toEqual([]);
     expect(makePolicy(machine, '')).toBeNull();
     expect(makePolicy(machine, 'cafe0123')).toBeNull();
-    expect(enterPolicy(machine, 'cafe0123')).toEqual([
+    expect(bornInPolicy(machine, 'cafe0123')).toEqual(joinPolicy(machine, 'cafe0123'));
+    expect(joinPolicy(machine, 'cafe0123')).toEqual([
       { op: 'write', path: LABEL, data: new TextEncoder().encode('changeprofile :vzdeck-cafe0123:unconfined') },
     ]);
     removePolicy(machine, 'cafe0123');
     removePolicy(machine, 'cafe0123');
     expect(done).toEqual([`make ${POLICY}/vzdeck`, `make ${POLICY}/vzdeck-cafe0123`, `remove ${POLICY}/vzdeck-cafe0123`]);
-    expect(enterPolicy(machine, '')).toHaveLength(1);
+    expect(joinPolicy(machine, '')).toHaveLength(1);
+    // whoever is born is not let through in silence
+    expect(joinPolicy(machine, 'cafe0123')).toEqual([]);
+    expect(bornInPolicy(machine, 'cafe0123')).toHaveLength(1);
   });
 
   test('says why it cannot, and makes nothing then', () => {
@@ -65,7 +69,7 @@ describe('a node with AppArmor', () => {
         remedy: expect.stringMatching(/^[A-Z].*[^.]$/),
         fatal: false,
       });
-      expect(enterPolicy(machine, ''), why).toEqual([]);
+      expect([...bornInPolicy(machine, ''), ...joinPolicy(machine, '')], why).toEqual([]);
       expect(done).toEqual([]);
     }
   });
@@ -74,14 +78,14 @@ describe('a node with AppArmor', () => {
     expect(policyObstacle(node({ [LABEL]: 'vzdeck (unconfined)\n' }).machine, '')).toBeNull();
     const bounded = node({ [`${POLICY}/vzdeck`]: '', '/proc/self/status': 'CapEff:\t000001fdffffffff\n' });
     expect(makePolicy(bounded.machine, '')).toBeNull();
-    expect(enterPolicy(bounded.machine, '')).toHaveLength(1);
+    expect(joinPolicy(bounded.machine, '')).toHaveLength(1);
   });
 });
 
 test.each([OFF, { ...OFF, '/sys/module/apparmor/parameters/enabled': null }])('a node without it has nothing to do', (off) => {
   const { machine, done } = node(off);
   expect(makePolicy(machine, '')).toBeNull();
-  expect(enterPolicy(machine, '')).toEqual([]);
+  expect([...bornInPolicy(machine, ''), ...joinPolicy(machine, '')]).toEqual([]);
   removePolicy(machine, '');
   expect(done).toEqual([]);
 });

@@ -69,8 +69,16 @@ export function removePolicy(machine: Machine, tag: string): void {
 
 /** Puts the process that does it there, for all that it gives birth to; with the node's rights, since a node may forbid it to others
  * (kernel.apparmor_restrict_unprivileged_unconfined). */
-export function enterPolicy(machine: Machine, tag: string): readonly Op[] {
-  if (!isThere(machine, tag)) return [];
-  const data = new TextEncoder().encode(`changeprofile :${nameOf(tag)}:unconfined`);
-  return [{ op: 'write', path: label(machine.proc), data }];
+function enter({ proc }: Machine, tag: string): Op {
+  return { op: 'write', path: label(proc), data: new TextEncoder().encode(`changeprofile :${nameOf(tag)}:unconfined`) };
+}
+
+/** For a birth after makePolicy: fails when somebody has removed the namespace meanwhile. */
+export function bornInPolicy(machine: Machine, tag: string): readonly Op[] {
+  return isOn(machine.files) && policyObstacle(machine, tag) === null ? [enter(machine, tag)] : [];
+}
+
+/** For whoever joins a container that may be older than the namespace. */
+export function joinPolicy(machine: Machine, tag: string): readonly Op[] {
+  return isThere(machine, tag) ? [enter(machine, tag)] : [];
 }
