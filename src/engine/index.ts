@@ -20,6 +20,7 @@ export { flagOf, PARAMS, paramOf, sectionOf } from './spec/params/table.ts';
 export type { Around, Change, Param } from './spec/params/types.ts';
 export { fillPattern, isPatterned, PATTERN_HELP } from './spec/pattern.ts';
 export { classicState, decide, type Verb } from './spec/states.ts';
+export { TerminalGuard } from './spec/terminal-guard.ts';
 export { BEANCOUNTERS, isVswap, pairOf } from './spec/ubc.ts';
 export { humanBytes, PAGE, printG, UNLIMITED } from './spec/units.ts';
 export { ENGINE_VERSION } from './spec/version.ts';

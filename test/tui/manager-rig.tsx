@@ -147,6 +147,7 @@ export class ManagerRig {
         outlive: (message) => void this.asked.push(`outlive ${message}`),
         stop: () => void this.asked.push('stop'),
         copy,
+        hand: async () => void this.asked.push('hand'),
         attach: async ({ file, args }) => {
           this.asked.push(`attach ${[file, ...args].join(' ')}`);
           return { code: 0, signal: null };

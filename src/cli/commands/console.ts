@@ -1,8 +1,7 @@
 // vzctl console: the container's terminals as its keeper holds them. Attaches the real terminal; ESC . at the start of a line leaves.
-import { decide, type TerminalLink, VzError } from '../../engine/index.ts';
+import { decide, TerminalGuard, type TerminalLink, VzError } from '../../engine/index.ts';
 import { type Call, CliExit, type Command } from '../command.ts';
 import { rawTerminal } from '../raw-terminal.ts';
-import { TerminalGuard } from '../terminal-guard.ts';
 import { DetachKeys } from './detach-keys.ts';
 
 /** Nothing, 0 and 1 are the console. */

@@ -107,6 +107,19 @@ function answer({ store, panes }: Manager, takes: boolean): void {
   if (takes && pane?.copy?.found?.count === 0) store.setState({ hint: `Nothing in the history matches ${clean(prompt.input.text)}` });
 }
 
+/** The manager's screen comes back as it was, whatever the program has done to the terminal. */
+async function attach({ store, panes, terminal, look }: Manager): Promise<void> {
+  const pane = panes.find(store.getState().paneCursor);
+  if (pane === null) return;
+  const { stream, release } = pane.hand();
+  try {
+    await terminal.hand(stream);
+  } finally {
+    release();
+    look();
+  }
+}
+
 function toggleClipboard({ store }: Manager): void {
   const paneClipboard = !store.getState().paneClipboard;
   const hint = paneClipboard
@@ -143,6 +156,7 @@ export const PANE_ACTS = {
   'pane-rename': change((state) => ask('name', paneOf(state)?.name)),
   'pane-mark': change((state) => changed(state, ({ marked }) => ({ marked: !marked }))),
   'pane-broadcast': broadcast,
+  'pane-attach': (m) => void attach(m),
   'pane-clipboard': toggleClipboard,
   'prompt-go': (m) => answer(m, true),
   'prompt-no': (m) => answer(m, false),

@@ -51,7 +51,7 @@ export type ManagedEngine = Pick<
 > & { readonly node: Pick<Engine['node'], 'around' | 'templateDir' | 'values' | 'shown'> };
 
 /** What actions need of the terminal. */
-export type Terminal = Pick<Screen, 'input' | 'quit' | 'outlive' | 'stop' | 'attach' | 'copy'> & {
+export type Terminal = Pick<Screen, 'input' | 'quit' | 'outlive' | 'stop' | 'attach' | 'hand' | 'copy'> & {
   readonly layers: Pick<Screen['layers'], 'repaint'>;
 };
 

@@ -121,6 +121,14 @@ export const PANE_KEYS = actions({
     whyNot: noPanes,
     footer: { panes: 10 },
   },
+  'pane-attach': {
+    keys: ['A'],
+    label: 'attach',
+    help: 'Hands your whole terminal to the pane, with its own history and selection, until the leave chord',
+    when: ['panes'],
+    whyNot: paneEnded,
+    changes: true,
+  },
   'pane-clipboard': {
     keys: ['Y'],
     label: 'clipboard',

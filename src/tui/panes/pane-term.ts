@@ -3,6 +3,7 @@
 import xterm, { type IBuffer, type IBufferCell, type Terminal } from '@xterm/headless';
 import type { TerminalLink } from '../../engine/index.ts';
 import type { TargetModes } from '../screen/input-target.ts';
+import { TRACKING_MODE } from '../screen/mouse.ts';
 import type { Point } from '../screen/surface-source.ts';
 import { CELL_WIDTHS } from './cell-width.ts';
 import { CopyMode } from './copy-mode.ts';
@@ -60,6 +61,8 @@ export class PaneTerm implements Parser {
   /** Still to be parsed. */
   readonly #left: Uint8Array[] = [];
   #slice = LEAST;
+  #tap: ((bytes: Uint8Array) => boolean) | null = null;
+  #full = false;
 
   constructor(link: TerminalLink, options: PaneTermOptions) {
     this.#link = link;
@@ -101,8 +104,20 @@ export class PaneTerm implements Parser {
   #feed(bytes: Uint8Array): void {
     if (this.#disposed) return;
     this.#measure(bytes.length);
+    this.#full ||= this.#tap?.(bytes) === false;
     this.#left.push(this.#strings.pass(bytes));
-    if (this.#turns.begin(this)) this.#link.pause();
+    if (this.#turns.begin(this) || this.#full) this.#link.pause();
+  }
+
+  /** Everything that comes goes to the listener as well, which answers false when it takes no more until `drained`. */
+  tap(listener: ((bytes: Uint8Array) => boolean) | null): void {
+    this.#tap = listener;
+    this.drained();
+  }
+
+  drained(): void {
+    this.#full = false;
+    if (this.#left.length === 0) this.#link.resume();
   }
 
   /** Some sequences cost a thousand times what others do: after its time it is the turn of keys and other panes, and the sender waits. */
@@ -119,7 +134,7 @@ export class PaneTerm implements Parser {
       this.#slice = now - before > SLOW ? LEAST : Math.min(MOST, 2 * this.#slice);
       if (now - began > milliseconds && this.#left.length > 0) return true;
     }
-    this.#link.resume();
+    if (!this.#full) this.#link.resume();
     return false;
   }
 
@@ -218,6 +233,32 @@ export class PaneTerm implements Parser {
     if (this.#cursorHidden || this.scrolled > 0) return null;
     const { cursorX, cursorY } = this.#term.buffer.active;
     return { x: Math.min(cursorX, this.#term.cols - 1), y: cursorY };
+  }
+
+  /** What brings another terminal of the same size to where this one is, as far as the emulator tells: screen, rows, cursor, modes. */
+  replay(): string {
+    this.endCopy();
+    this.#term.scrollToBottom();
+    this.#stale = true;
+    const { modes, rows } = this.#term;
+    const { cursorX, cursorY } = this.#term.buffer.active;
+    const on = (number: number, is: boolean): string => (is ? `\x1b[?${number}h` : '');
+    const drawn = this.lines().map((line, y) => `\x1b[${y + 1};1H${line}`);
+    return [
+      // what stood there goes up into the terminal's own history
+      `\x1b[${rows};1H${'\n'.repeat(rows)}`,
+      on(1049, this.alternate),
+      '\x1b[H\x1b[2J',
+      ...drawn,
+      `\x1b[0m\x1b[${cursorY + 1};${cursorX + 1}H`,
+      on(1, modes.applicationCursorKeysMode),
+      modes.applicationKeypadMode ? '\x1b=' : '',
+      on(2004, modes.bracketedPasteMode),
+      on(1004, modes.sendFocusMode),
+      on(TRACKING_MODE[modes.mouseTrackingMode], modes.mouseTrackingMode !== 'none'),
+      on(MOUSE_SGR, this.#sgrMouse),
+      this.#cursorHidden ? '\x1b[?25l' : '\x1b[?25h',
+    ].join('');
   }
 
   /** Lines that the view is above the live screen. */

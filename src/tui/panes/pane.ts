@@ -1,6 +1,7 @@
 // A pane as views and keys see it: a terminal of its own on a surface. Types only.
 
 import type { InputTarget } from '../screen/input-target.ts';
+import type { HandedStream } from '../screen/screen.ts';
 import type { Point, SurfaceSource } from '../screen/surface-source.ts';
 import type { PaneCopy } from '../store/state.ts';
 import type { CopyMode } from './copy-mode.ts';
@@ -30,6 +31,8 @@ export interface Pane {
   readonly alternate: boolean;
   /** What has the foreground of its terminal besides the shell; "" where nothing has or nobody knows. Not cleaned. */
   foreground(): string;
+  /** The program on the real terminal for a while, cleaned of what would harm that one; `release` brings the pane back to its own size. */
+  hand(): { readonly stream: HandedStream; readonly release: () => void };
   /** Copy mode; null outside of it. It ends by itself when the size or the program's screen changes. */
   readonly copy: PaneCopy | null;
   /** Begins copy mode where the view is, if it has not begun; with a cell of the surface, its cursor goes there. */

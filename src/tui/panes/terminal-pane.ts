@@ -1,7 +1,8 @@
 // A pane: an emulator on a link, as a surface to look at and a target to type into. Knows neither layout nor keys.
 
-import type { TerminalLink } from '../../engine/index.ts';
+import { TerminalGuard, type TerminalLink } from '../../engine/index.ts';
 import type { InputTarget } from '../screen/input-target.ts';
+import type { HandedStream } from '../screen/screen.ts';
 import type { Point, Rect, SurfaceSource } from '../screen/surface-source.ts';
 import type { PaneCopy } from '../store/state.ts';
 import type { CopyMode } from './copy-mode.ts';
@@ -104,6 +105,32 @@ export class TerminalPane implements Pane {
 
   foreground(): string {
     return this.#state.is === 'open' ? (this.#link.foreground() ?? '') : '';
+  }
+
+  hand(): { readonly stream: HandedStream; readonly release: () => void } {
+    const term = this.#term;
+    const guard = new TerminalGuard();
+    const stream: HandedStream = {
+      begin: () => term.replay(),
+      onOutput: (listener) => {
+        term.tap((bytes) => listener(guard.filter(bytes)));
+        return () => term.tap(null);
+      },
+      drained: () => term.drained(),
+      write: (bytes) => this.target.write(bytes),
+      resize: (columns, rows) => term.resize(columns, rows),
+      onEnd: (listener) => {
+        const check = (): void => {
+          if (this.#state.is === 'ended') listener();
+        };
+        this.onChange(check);
+        check();
+      },
+    };
+    const release = (): void => {
+      if (this.#rect !== null) term.resize(Math.max(2, this.#rect.width), Math.max(1, this.#rect.height));
+    };
+    return { stream, release };
   }
 
   get copy(): PaneCopy | null {

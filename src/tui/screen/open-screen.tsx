@@ -10,9 +10,10 @@ import { hasForeground } from './foreground.ts';
 import { releaseFront } from './front.ts';
 import { Guard } from './guard.ts';
 import { Router } from './router.ts';
-import { type AttachCommand, type AttachResult, type Screen, ScreenContext } from './screen.ts';
+import { type AttachCommand, type AttachResult, type HandedStream, type Screen, ScreenContext } from './screen.ts';
 import { runOnTerminal } from './terminal-attach.ts';
-import { GIVE_BACK } from './terminal-modes.ts';
+import { handOver } from './terminal-hand.ts';
+import { GIVE_BACK, RELEASE } from './terminal-modes.ts';
 import { writeNow } from './write-now.ts';
 
 export interface ScreenOptions {
@@ -56,6 +57,8 @@ class TerminalScreen implements Screen {
   /** What is on the terminal is ours to take away, not a child's or the shell's. */
   #taken = false;
   #lending = false;
+  /** A program that we hold draws on it: what it leaves behind is ours to take away as well. */
+  #handed = false;
   /** The terminal was ours when it was taken. */
   #foreground = false;
 
@@ -134,6 +137,15 @@ class TerminalScreen implements Screen {
     });
   }
 
+  hand(stream: HandedStream): Promise<void> {
+    return this.#lend(async () => {
+      this.#handed = true;
+      await handOver(stream).finally(() => {
+        this.#handed = false;
+      });
+    });
+  }
+
   /** Gives the terminal to somebody else for a while. */
   async #lend<T>(use: () => Promise<T>): Promise<T> {
     if (this.#lending) throw new Error('The terminal is in use by another program');
@@ -186,7 +198,8 @@ class TerminalScreen implements Screen {
     } catch {
       // EIO: the terminal is gone.
     }
-    if (wasTaken) writeNow(1, GIVE_BACK);
+    if (this.#handed) writeNow(1, RELEASE);
+    if (wasTaken || this.#handed) writeNow(1, GIVE_BACK);
     return this.#releaseConsole();
   }
 }

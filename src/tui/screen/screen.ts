@@ -54,6 +54,21 @@ export interface Screen {
   copy(text: string): string | null;
   /** Runs a program on the real terminal, then draws everything anew. */
   attach(command: AttachCommand): Promise<AttachResult>;
+  /** Hands the real terminal to a program that is held already, until the leave chord or its end; then draws everything anew. */
+  hand(stream: HandedStream): Promise<void>;
+}
+
+/** A program that is to have the real terminal for a while. Bytes for the terminal must do no harm there. */
+export interface HandedStream {
+  /** Brings the terminal to where the program believes that it is; asked once its size is known to the program. */
+  begin(): string;
+  /** The listener answers false when the terminal takes no more; `drained` says that it does again. Returns the unsubscriber. */
+  onOutput(listener: (bytes: Uint8Array) => boolean): () => void;
+  drained(): void;
+  write(bytes: Uint8Array): void;
+  resize(columns: number, rows: number): void;
+  /** Calls the listener when the program has ended; at once if it has already. */
+  onEnd(listener: () => void): void;
 }
 
 export interface AttachCommand {

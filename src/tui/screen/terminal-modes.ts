@@ -12,6 +12,14 @@ export const RESET_MODES = [
   '\x1b[?7h', // wrapping
 ].join('');
 
+/** What else a program may have changed that had the terminal to itself. */
+export const RELEASE = [
+  '\x1b[!p\x1b(B\x0f', // soft reset, charset
+  '\x1b[?5l\x1b[?1005l\x1b[?1015l\x1b[?1016l', // reverse screen, other forms of mouse reports
+  '\x1b[<99u\x1b[>4m', // keys as kitty and xterm tell them
+  '\x1b[0 q\x1b]104\x07\x1b]110\x07\x1b]111\x07\x1b]112\x07', // cursor's shape, colours
+].join('');
+
 /** Alternate screen first: it keeps the cursor's place, which resetting the scroll region loses. No wrapping at the edge, no cursor. */
 export const TAKE = `\x1b[?1049h${RESET_MODES}\x1b[?7l\x1b[?25l`;
 

@@ -1,6 +1,6 @@
 // What a container may do to a real terminal: draw, and nothing else.
 import { describe, expect, test } from 'vitest';
-import { TerminalGuard } from '../../src/cli/terminal-guard.ts';
+import { TerminalGuard } from '../../../src/engine/spec/terminal-guard.ts';
 
 const show = (...chunks: string[]): string => {
   const guard = new TerminalGuard();
