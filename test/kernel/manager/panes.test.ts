@@ -155,7 +155,8 @@ suite('panes', () => {
     for (const y of [1, 2, 26, 27]) expect(term.line(y)).toBe(before[y]);
     term.press('enter');
     await term.waitFor('Ctrl-] leaves');
-    term.type('clear; echo fine-$((4+4))\r');
+    // the pane's own terminal is still as the program has left it
+    term.type("printf '\\033(B\\033[4l'; clear; echo fine-$((4+4))\r");
     await term.waitFor('fine-8');
     await leave(term);
   });
