@@ -242,6 +242,13 @@ const BPF = table('bpf', 'perl', [
   ['bpf-connect', 'Addresses of a group (connect, bind)', 'load(18, 10)', NOT_YET, 'nothing is missing'],
   ['bpf-sysctl', 'Sysctls of a group', 'load(23, 18)', NOT_YET, 'nothing is missing'],
   ['bpf-sockopt', 'Socket options of a group', 'load(25, 21)', NOT_YET, 'nothing is missing'],
+  [
+    'bpf-trampoline',
+    'Refusing inside the kernel (fmod_ret)',
+    "trampoline('security_task_getpgid', -116); syscall($number{getpgid}, $$ + 0) < 0 && $! == 116 or no_('it was attached and did nothing')",
+    NOT_YET,
+    'numfile, numflock and privvmpages are counted, not enforced',
+  ],
 ]);
 
 const CHECKPOINT = table('checkpoint', 'perl', [
