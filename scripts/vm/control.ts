@@ -11,6 +11,8 @@ export interface Size {
 export interface Control {
   /** Resolves when the guest waits for a job; never where the machine ends before. */
   readonly ready: Promise<void>;
+  /** Called when the guest waits for a job after one had begun: it has rebooted. */
+  onReboot(then: () => void): void;
   /** Resolves when the job has begun. */
   readonly started: Promise<void>;
   /** Resolves with the job's exit status. */
@@ -24,13 +26,19 @@ const base64 = (data: string | Uint8Array): string => Buffer.from(data as string
 
 export function openControl(port: Duplex): Control {
   const words = { READY: Promise.withResolvers<string>(), START: Promise.withResolvers<string>(), EXIT: Promise.withResolvers<string>() };
+  let [started, rebooted] = [false, (): void => {}];
   onLine(port, (line) => {
     const [word = '', rest = ''] = line.split(' ');
+    if (word === 'READY' && started) rebooted();
+    started ||= word === 'START';
     if (word in words) words[word as keyof typeof words].resolve(rest);
   });
   const say = (...parts: readonly (string | number)[]): void => void port.write(`${parts.join(' ')}\n`);
   return {
     ready: words.READY.promise.then(() => {}),
+    onReboot(then) {
+      rebooted = then;
+    },
     started: words.START.promise.then(() => {}),
     ended: words.EXIT.promise.then(Number),
     go: (script, terminal) =>

@@ -13,6 +13,8 @@ export interface Job {
   readonly script: string;
   /** Seconds from its begin until the machine is ended; null: as long as it takes. */
   readonly limit: number | null;
+  /** The job may reboot the machine, and is run again after each boot with their number in $BOOT; otherwise a reboot is the machine's death. */
+  readonly reboots?: boolean;
   /** Folder that receives what the script leaves in $REPORTS; null: nobody wants it. */
   readonly reports: string | null;
 }
@@ -92,7 +94,10 @@ async function runOnce(start: () => Promise<Guest>, job: Job, ends: Ends, upLimi
     clearTimeout(timer);
     return job.limit === null ? new Promise<Ending>(() => {}) : out(job.limit, 'limit');
   });
-  control.go(job.script, ends.terminal?.size() ?? null);
+  let boot = 0;
+  const go = (): void => control.go(`export BOOT=${++boot}\n${job.script}`, ends.terminal?.size() ?? null);
+  control.onReboot(go);
+  go();
   const ending = await Promise.race<Ending>([
     control.ended.then((status) => ({ how: 'ended', status })),
     guest.gone.then((said) => ({ how: started ? 'died' : 'never', said })),

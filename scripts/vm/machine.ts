@@ -37,8 +37,10 @@ export interface Disks {
 /** How a machine comes to life: booted, booted with its memory in a file that is shared (to be saved), or resumed from such a file. */
 export type Birth = { readonly how: 'boot' } | { readonly how: 'save' | 'resume'; readonly state: string };
 
-/** Resolves when QEMU runs and every port is connected. Throws Error with QEMU's words when it does not start. */
-export async function launch(image: Image, disks: Disks, birth: Birth): Promise<Guest & { readonly monitor: Monitor }> {
+/**
+ * Resolves when QEMU runs and every port is connected. Throws Error with QEMU's words when it does not start. `reboots`: a reboot is one;
+ * otherwise it is the machine's end, as a panic is. */
+export async function launch(image: Image, disks: Disks, birth: Birth, reboots = false): Promise<Guest & { readonly monitor: Monitor }> {
   const dir = mkdtempSync(join(tmpdir(), 'vzdeck-vm-'));
   const at = (name: string): string => join(dir, name);
   const state = (name: string): string => (birth.how === 'boot' ? '' : join(birth.state, name));
@@ -53,7 +55,16 @@ export async function launch(image: Image, disks: Disks, birth: Birth): Promise<
   const drives = [root, `file=${disks.dependencies},format=raw,readonly=on`, `file=${disks.project},format=raw,snapshot=on`];
   const sockets = Object.fromEntries([...PORTS, 'monitor'].map((name) => [name, accept(at(name))]));
   const args = [
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-rtc', 'base=utc,driftfix=none'],
+    ...[
+      '-nodefaults',
+      '-no-user-config',
+      '-display',
+      'none',
+      '-action',
+      `reboot=${reboots ? 'reset' : 'shutdown'}`,
+      '-rtc',
+      'base=utc,driftfix=none',
+    ],
     ...[
       '-machine',
       'q35,memory-backend=memory',

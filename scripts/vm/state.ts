@@ -63,8 +63,8 @@ export async function savedState(image: Image, dependencies: string, say: (text:
   return dir;
 }
 
-export async function resume(image: Image, disks: Disks, state: string): Promise<Guest> {
-  const guest = await launch(image, disks, { how: 'resume', state });
+export async function resume(image: Image, disks: Disks, state: string, reboots: boolean): Promise<Guest> {
+  const guest = await launch(image, disks, { how: 'resume', state }, reboots);
   await prepare(guest.monitor);
   await guest.monitor.ask('migrate-incoming', { uri: `file:${join(state, 'devices')}` });
   return guest;

@@ -48,12 +48,14 @@ export async function withTestMachines(
       });
       return saving;
     };
-    const start = async (attempt: number): Promise<Guest> =>
-      attempt < TRIES ? resume(machine, disks, await saved()) : launch(machine, disks, { how: 'boot' });
+    const startFor =
+      ({ reboots = false }: Job) =>
+      async (attempt: number): Promise<Guest> =>
+        attempt < TRIES ? resume(machine, disks, await saved(), reboots) : launch(machine, disks, { how: 'boot' }, reboots);
     return await jobs(async (job, use = {}) => {
       if (use.terminal) process.stdin.setRawMode(true);
       try {
-        const ending = await runJob(start, { ...job, script: PRELUDE + job.script }, { ...ends(use), stop: stop.signal });
+        const ending = await runJob(startFor(job), { ...job, script: PRELUDE + job.script }, { ...ends(use), stop: stop.signal });
         const { status, text } = ENDINGS[ending.how];
         if (text !== '') say(`${text}\n${'said' in ending ? `${ending.said}\n` : ''}`);
         return ending.how === 'ended' ? ending.status : (status ?? 1);

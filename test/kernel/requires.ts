@@ -1,9 +1,10 @@
 // What a test needs of the machine. A test that cannot run says why; with MUST=1 only what is on the known list may be missing.
 import { spawnSync } from 'node:child_process';
 import { accessSync, existsSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'vitest';
-import { allThere } from './stock-archive.ts';
+import { STOCK_NAMES, type StockName, stockArchive } from './stock-archive.ts';
 
 const has = (program: string): boolean =>
   [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((dir) => existsSync(join(dir, program)));
@@ -31,10 +32,28 @@ const program = (name: string, known?: string): Need => ({
   ...(known === undefined ? {} : { known }),
 });
 
+/** Without a network: from an earlier run of these tests. */
+const stock = (name: StockName): Need => ({
+  there: () => existsSync(stockArchive(name)) || (has('mmdebstrap') && mirrorAnswers()),
+  what: `template ${name} from an earlier run, or mmdebstrap and a mirror that answers`,
+  known: 'machines without a network build no templates',
+});
+
+/** Of the running kernel, as Debian installs it beside the kernel; where there is none, nothing is known of it. */
+const built = (option: string, what: string): Need => ({
+  there: () => {
+    const file = `/boot/config-${release()}`;
+    return readable(file) && new RegExp(`^CONFIG_${option}=[ym]$`, 'm').test(readFileSync(file, 'utf8'));
+  },
+  what: `${what} (CONFIG_${option} of a kernel that says so in /boot)`,
+  known: 'the other kernel of the test run has it',
+});
+
 /** Bundled tests lie elsewhere than the tree that they were made from. */
 export const LAUNCHER = process.env['VZDECK_LAUNCHER'] ?? new URL('../../build/launcher', import.meta.url).pathname;
 
 export const NEEDS = {
+  ...(Object.fromEntries(STOCK_NAMES.map((name) => [name, stock(name)])) as Readonly<Record<StockName, Need>>),
   root: { there: () => process.getuid?.() === 0, what: 'root' },
   launcher: {
     there: () => readable(LAUNCHER),
@@ -56,18 +75,21 @@ export const NEEDS = {
   },
   /** A mirror of the node's own distribution answers. */
   network: { there: mirrorAnswers, what: 'a Debian mirror that answers', known: 'machines without a network build no templates' },
-  /** Without a network: from an earlier run of these tests. */
-  stock: {
-    there: () => allThere() || (has('mmdebstrap') && mirrorAnswers()),
-    what: 'templates of distributions from an earlier run, or mmdebstrap and a mirror that answers',
-    known: 'machines without a network build no templates',
-  },
   /** May be remounted and reconfigured, since nobody needs it afterwards. */
   disposable: {
     there: () => process.env['VZDECK_DISPOSABLE'] === '1',
     what: 'a machine that is thrown away afterwards (VZDECK_DISPOSABLE=1)',
     known: 'the virtual machine of the test run is one',
   },
+  boots: {
+    there: () => process.env['VZDECK_BOOT'] !== undefined,
+    what: 'a machine that is rebooted between its tests (VZDECK_BOOT says how often it was)',
+    known: 'the virtual machine of the test run is one',
+  },
+  'project-quota': built('QFMT_V2', 'quota files on ext4'),
+  vlan: built('VLAN_8021Q', 'VLANs'),
+  ipvlan: built('IPVLAN', 'ipvlan'),
+  'bpf-trampoline': built('DYNAMIC_FTRACE_WITH_DIRECT_CALLS', 'BPF trampolines'),
   systemd: {
     there: () => readable('/run/systemd/system'),
     what: 'systemd as the init of the node',

@@ -1,5 +1,6 @@
 // Runs bundled tests in the test machine, each file in a process of its own and one after the other: says of each how it went, and leaves a
-// report. Arguments: the bundles. The exit status is 0 when none failed.
+// report. Arguments: the bundles. The exit status is 0 when none failed. What is tested across boots comes last, and once in each.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { relative } from 'node:path';
@@ -45,8 +46,18 @@ async function runFile(bundle: string): Promise<FileReport> {
   return { file: pathOf(bundle), passed, failed, skipped, seconds: Math.round(seconds * 10) / 10 };
 }
 
-const files: FileReport[] = [];
-for (const bundle of bundles) {
+/** How the machine goes down after each boot but the last: as an administrator would do it, and as a power cut does it to disks at rest. */
+const REBOOTS = ['systemctl reboot', 'sync; echo b >/proc/sysrq-trigger'];
+const boot = Number(process.env['BOOT'] ?? 1);
+const acrossBoots = (bundle: string): boolean => bundle.endsWith('/reboot.test.mjs');
+/** On a disk: what is below $REPORTS does not survive a boot. */
+const SO_FAR = 'build/vm-report.json';
+
+const files: FileReport[] = boot === 1 ? [] : (JSON.parse(readFileSync(SO_FAR, 'utf8')) as FileReport[]);
+const again = REBOOTS.length >= boot && bundles.some(acrossBoots);
+for (const bundle of [...(boot === 1 ? bundles.filter((name) => !acrossBoots(name)) : []), ...bundles.filter(acrossBoots)]) {
+  // containers are left running on purpose before a reboot
+  if (acrossBoots(bundle)) Object.assign(process.env, { VZDECK_BOOT: String(boot), VZDECK_SHARED_MACHINE: again ? '1' : '0' });
   const report = await runFile(bundle);
   files.push(report);
   const skips = Object.entries(report.skipped).map(([why, count]) => `, ${count} skipped: ${why}`);
@@ -55,5 +66,10 @@ for (const bundle of bundles) {
   );
   // after each file: what is there when the time limit ends the machine is of use
   writeFileSync(`${process.env['REPORTS']}/${REPORT}`, JSON.stringify({ kernel: kernel(), files }, null, 1));
+}
+if (again) {
+  writeFileSync(SO_FAR, JSON.stringify(files));
+  say(`Boot ${boot} is over: ${REBOOTS[boot - 1]}`);
+  spawnSync('sh', ['-c', `${REBOOTS[boot - 1]}; sleep infinity`], { stdio: 'inherit' });
 }
 process.exitCode = files.some((report) => report.failed.length > 0) ? 1 : 0;

@@ -50,8 +50,18 @@ describe('a job on a test machine', () => {
       control.write('EXIT 7\n');
     });
     expect(await runJob(async () => guest, { ...JOB, script: "echo 'ä'\n" }, ends)).toEqual({ how: 'ended', status: 7 });
-    expect(script).toBe("echo 'ä'\n");
+    expect(script).toBe("export BOOT=1\necho 'ä'\n");
     expect([await said(output), await said(errors)]).toEqual(['to stdout\n', 'to stderr\n']);
+  });
+
+  test('that reboots its machine is run again, and knows which boot it is', async () => {
+    const scripts: string[] = [];
+    const guest = machine(({ control }, _, [, , , coded = '']) => {
+      scripts.push(Buffer.from(coded, 'base64').toString());
+      control.write(scripts.length < 3 ? 'START\nREADY\n' : 'START\nEXIT 5\n');
+    });
+    expect(await runJob(async () => guest, JOB, ends)).toEqual({ how: 'ended', status: 5 });
+    expect(scripts).toEqual([1, 2, 3].map((boot) => `export BOOT=${boot}\ntrue`));
   });
 
   test('that fails is not started again', async () => {

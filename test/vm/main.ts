@@ -49,7 +49,12 @@ async function test(): Promise<number> {
     const status = await withTestMachines({ [bundles]: 'build/vm-tests', ...(await templates()) }, async (run) => {
       const statuses = all.map((share, i) =>
         run(
-          { script: scriptFor(share), limit: LIMIT, reports: reportsOf(i) },
+          {
+            script: scriptFor(share),
+            limit: LIMIT,
+            reboots: share.some((file) => file.endsWith('/reboot.test.ts')),
+            reports: reportsOf(i),
+          },
           { output: wholeLines(process.stdout), errors: wholeLines(process.stderr) },
         ),
       );
@@ -76,7 +81,7 @@ async function test(): Promise<number> {
 
 /** Templates of distributions that these tests start, for the cache of test/kernel, since no mirror is reached from there. */
 async function templates(): Promise<Readonly<Record<string, string>>> {
-  const sources = files.map((file) => readFileSync(inProject(file), 'utf8')).filter((text) => text.includes("'stock'"));
+  const sources = files.map((file) => readFileSync(inProject(file), 'utf8'));
   const names = STOCK_NAMES.filter((name) => sources.some((text) => text.includes(`'${name}'`)));
   try {
     const handed: Record<string, string> = {};
