@@ -1,6 +1,6 @@
 // A throw-away prefix with an engine of its own for tests against the real kernel, taken down whole at the end.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine, RunOptions } from '../../src/engine/engine.ts';
 import { openEngine } from '../../src/engine/open.ts';
@@ -23,19 +23,20 @@ export interface Lab {
 
 /** Output goes through a file, since the launcher takes descriptors and not streams. */
 async function captured(engine: Engine, root: string, id: number, line: string): Promise<{ code: number | null; out: string }> {
-  const { openSync, closeSync, readFileSync } = await import('node:fs');
-  const file = join(root, 'captured');
+  const file = join(root, `captured-${++captures}`);
   const fd = openSync(file, 'w+');
   try {
     const { code } = await engine.exec(id, [line], { shell: true, stdio: ['ignore', fd, fd] });
     return { code, out: readFileSync(file, 'utf8') };
   } finally {
     closeSync(fd);
+    unlinkSync(file);
   }
 }
+let captures = 0;
 
-export function openLab(): Lab {
-  const root = mkdtempSync('/tmp/vzdeck-lab-');
+/** In a prefix of its own, or in one that is there already. */
+export function openLab(root = mkdtempSync('/tmp/vzdeck-lab-')): Lab {
   const engine = openEngine({ home: HOME, root });
   let lines: string[] = [];
   const run: RunOptions = { report: (event) => void lines.push(event.level < 0 ? `! ${event.text}` : event.text) };

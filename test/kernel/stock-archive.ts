@@ -1,7 +1,7 @@
 // Which distributions kernel tests start, and where their templates are kept, built by the recipes as they are now: in the user's cache,
 // across runs. Builds nothing.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,7 +17,7 @@ export const STOCK = {
   'debian-13': { recipe: 'debian-13', include: [] },
   'debian-12-sysvinit': { recipe: 'debian-12-sysvinit', include: [] },
   /** What people run: web, mail, name service, log, beside the recipe's ssh and cron. */
-  services: { recipe: 'debian-12', include: ['nginx-light', 'postfix', 'bind9', 'rsyslog', 'curl', 'bind9-host', 'netcat-openbsd'] },
+  services: { recipe: 'debian-12', include: ['nginx-light', 'postfix', 'dnsmasq', 'rsyslog'] },
 } as const satisfies Readonly<Record<string, Stock>>;
 
 export type StockName = keyof typeof STOCK;
@@ -31,5 +31,3 @@ export function stockArchive(name: StockName): string {
   for (const file of SOURCES) hash.update(readFileSync(file));
   return join(homedir(), '.cache', 'vzdeck', `${name}-${hash.digest('hex').slice(0, 16)}.tar.zst`);
 }
-
-export const allThere = (): boolean => STOCK_NAMES.every((name) => existsSync(stockArchive(name)));

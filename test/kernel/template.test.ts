@@ -73,7 +73,7 @@ requires('root', 'launcher')('care for a hostile tree', () => {
 requires(
   'root',
   'launcher',
-  'stock',
+  'debian-12',
 )('a stock Debian 12', () => {
   let lab: Lab;
   beforeAll(async () => {

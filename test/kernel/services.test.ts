@@ -1,0 +1,114 @@
+// Twenty containers with the services that people run, each with all of them, at once: every one answers as its users would ask it.
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type Lab, openLab } from './lab.ts';
+import { requires } from './requires.ts';
+import { provideStock, STOCK_TIMEOUT } from './stock.ts';
+
+vi.setConfig({ testTimeout: 300_000 });
+
+const IDS = Array.from({ length: 20 }, (_, i) => 101 + i);
+/** Containers that are started or asked at the same time. */
+const AT_ONCE = 4;
+
+interface Service {
+  readonly service: string;
+  /** Before the first boot, in bash. */
+  readonly prepare?: (id: number) => string;
+  /** Prints what the service answers. Waits where the service may need time, and for no longer than it is given. */
+  readonly ask: (id: number) => string;
+  readonly answer: (id: number) => string;
+}
+
+/** What is said to a port, and a line that the other side says then; the shell itself talks, since each program costs seconds on an emulated machine. */
+const talk = (port: number, lines: string, wanted: string): string =>
+  `until exec 3<>/dev/tcp/127.0.0.1/${port}; do sleep 0.5; done 2>/dev/null; ${lines && `printf '${lines}' >&3;`} while read -r line <&3; do case $line in ${wanted}) echo "$line"; break; esac; done; exec 3<&-`;
+
+/** Answers carry the CTID where the service can say it, so that none answers for another. */
+const SERVICES: readonly Service[] = [
+  { service: 'ssh', ask: () => talk(22, '', 'SSH-*'), answer: () => 'SSH-2.0-OpenSSH' },
+  {
+    service: 'web',
+    prepare: (id) => `echo page of ${id} >/var/www/html/index.html`,
+    ask: () => talk(80, 'GET / HTTP/1.0\\r\\n\\r\\n', '*page*'),
+    answer: (id) => `page of ${id}`,
+  },
+  {
+    service: 'mail',
+    ask: (id) =>
+      `{ ${talk(25, `HELO lab\\r\\nMAIL FROM:<root@localhost>\\r\\nRCPT TO:<root@localhost>\\r\\nDATA\\r\\nSubject: mail of ${id}\\r\\n\\r\\n.\\r\\nQUIT\\r\\n`, '221*')}; } >/dev/null; until grep -s 'mail of' /var/mail/root; do sleep 0.5; done`,
+    answer: (id) => `Subject: mail of ${id}`,
+  },
+  {
+    service: 'dns',
+    prepare: (id) => `echo address=/who.lab/192.0.2.${id} >/etc/dnsmasq.d/lab; echo nameserver 127.0.0.1 >/etc/resolv.conf`,
+    ask: () => 'until getent hosts who.lab; do sleep 0.5; done',
+    answer: (id) => `192.0.2.${id}`,
+  },
+  {
+    service: 'syslog',
+    ask: (id) => `logger -t lab line of ${id}; until grep -s 'lab: line of' /var/log/syslog; do sleep 0.5; done`,
+    answer: (id) => `lab: line of ${id}`,
+  },
+  {
+    service: 'cron',
+    prepare: (id) => `echo '* * * * * root echo cron of ${id} >/run/cron-was-here' >/etc/cron.d/lab`,
+    ask: () => 'until cat /run/cron-was-here 2>/dev/null; do sleep 0.5; done',
+    answer: (id) => `cron of ${id}`,
+  },
+];
+
+async function eachOf(ids: readonly number[], work: (id: number) => Promise<unknown>): Promise<void> {
+  const left = [...ids];
+  const worker = async (): Promise<void> => {
+    for (let id = left.shift(); id !== undefined; id = left.shift()) await work(id);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+requires(
+  'root',
+  'launcher',
+  'services',
+)('twenty containers with services', () => {
+  let lab: Lab;
+  /** What each said: a line with the service's name before what it answered. */
+  const said = new Map<number, string>();
+  beforeAll(async () => {
+    lab = openLab();
+    lab.engine.bootstrap();
+    await provideStock(lab.root, 'services');
+    const values = { PHYSPAGES: '65536', NUMPROC: '400' };
+    const prepare = (id: number): string => SERVICES.map((service) => service.prepare?.(id) ?? ':').join('\n');
+    await eachOf(IDS, async (id) => {
+      await lab.engine.create(id, { ostemplate: 'services', layout: 'overlay', values }, lab.run);
+      await lab.engine.start(id, {}, lab.run);
+      await lab.inside(id, prepare(id));
+    });
+    const booted = 'until systemctl is-system-running --wait 2>/dev/null | grep -qx "running\\|degraded"; do sleep 0.5; done';
+    const failed = "systemctl --failed --no-legend --plain | sed 's/^/failed unit: /'";
+    const ask = (id: number): string => SERVICES.map(({ service, ask }) => `echo "${service}: $(${ask(id)})"`).join('\n');
+    await eachOf(IDS, async (id) => void said.set(id, (await lab.inside(id, `${booted}\n${failed}\n${ask(id)}`)).out));
+  }, 2 * STOCK_TIMEOUT);
+  afterAll(() => lab.down(), STOCK_TIMEOUT);
+
+  test('all boot with no failed unit', () => {
+    expect([...said].filter(([, text]) => text.includes('failed unit'))).toEqual([]);
+  });
+
+  test.each(SERVICES)('$service answers in each of them', ({ service, answer }) => {
+    const lineOf = (text: string): string => text.split('\n').find((line) => line.startsWith(`${service}: `)) ?? text;
+    const wrong = [...said].filter(([id, text]) => !lineOf(text).includes(answer(id))).map(([id, text]) => [id, lineOf(text)]);
+    expect(said.size).toBe(IDS.length);
+    expect(wrong).toEqual([]);
+  });
+
+  test('nothing was refused meanwhile, and all end when they are asked', async () => {
+    const counted = lab.engine.beancounters(IDS, ['numproc', 'oomguarpages']);
+    expect(counted.size).toBe(IDS.length);
+    expect([...counted].filter(([, counters]) => [...counters.values()].some(({ failcnt }) => failcnt > 0))).toEqual([]);
+    lab.said();
+    await eachOf(IDS, (id) => lab.engine.stop(id, {}, lab.run));
+    expect(lab.said().join('\n')).not.toMatch(/kill/i);
+    expect(lab.engine.list().filter((ct) => ct.state !== 'stopped')).toEqual([]);
+  });
+});
