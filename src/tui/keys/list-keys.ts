@@ -21,7 +21,7 @@ export const LIST_KEYS = actions({
   clear: {
     keys: ['escape'],
     label: 'clear',
-    help: 'Drops the message about a failure, then the filter, then the marks',
+    help: 'Drops the message of a failure, then filter, then marks',
     when: ['table'],
     whyNot: nothingToClear,
   },

@@ -13,35 +13,40 @@ export function markedOf(state: ManagerState): readonly CtSample[] {
   return state.sample?.containers.filter((ct) => state.marks.has(ct.id)) ?? [];
 }
 
-/** Why a verb can't be done to a container now. */
-export function refusalOf(state: ManagerState, ct: CtSample, verb: Verb): string | null {
+/** Why a verb can't be done to a container now; `who` is what it is called in the sentence. */
+export function refusalOf(state: ManagerState, ct: CtSample, verb: Verb, who = String(ct.id)): string | null {
   const busy = busyWith(state, ct.id);
-  if (busy !== null && verb !== 'enter' && verb !== 'console') return `${ct.id} is busy: ${busy.title} is running`;
+  if (busy !== null && verb !== 'enter' && verb !== 'console') return `${who} is busy: ${busy.title} is running`;
   const verdict = decide(verb, ct.state);
-  if ('idle' in verdict) return `${ct.id}: ${verdict.idle}`;
+  if ('idle' in verdict) return `${who}: ${verdict.idle}`;
   if (!('refuse' in verdict)) return null;
-  return `${ct.id}: ${new VzError(verdict.refuse, { ct: ct.id, state: ct.state, verb }).message}`;
+  return `${who}: ${new VzError(verdict.refuse, { ct: ct.id, state: ct.state, verb }).message}`;
 }
+
+/** Stands in a sentence for those that it is about. */
+const WHO = '%';
 
 interface Plan {
   readonly does: readonly CtSample[];
-  /** One sentence for each that is left out. */
-  readonly refusals: readonly string[];
+  /** Those that are left out, by the reason why. */
+  readonly leftOut: ReadonlyMap<string, readonly number[]>;
 }
 
 export function planOf(state: ManagerState, verb: Verb): Plan {
-  const marked = markedOf(state).map((ct) => ({ ct, refusal: refusalOf(state, ct, verb) }));
-  return {
-    does: marked.filter(({ refusal }) => refusal === null).map(({ ct }) => ct),
-    refusals: marked.flatMap(({ refusal }) => refusal ?? []),
-  };
+  const marked = markedOf(state).map((ct) => ({ ct, refusal: refusalOf(state, ct, verb, WHO) }));
+  const leftOut = new Map<string, number[]>();
+  for (const { ct, refusal } of marked) if (refusal !== null) leftOut.set(refusal, [...(leftOut.get(refusal) ?? []), ct.id]);
+  return { does: marked.filter(({ refusal }) => refusal === null).map(({ ct }) => ct), leftOut };
 }
+
+const leftOutText = (leftOut: Plan['leftOut']): string =>
+  [...leftOut].map(([refusal, ids]) => refusal.replace(WHO, listed(ids.map(String), NAMED))).join('; ');
 
 /** Why nothing can be done to what is marked; null: something can. */
 export function markedRefusal(state: ManagerState, verb: Verb): string | null {
   if (bulkRuns(state.bulk)) return `${state.bulk.title} is at work: ${bulkSummary(state.bulk)}; w shows it`;
-  const { does, refusals } = planOf(state, verb);
-  return does.length > 0 ? null : `None of the ${refusals.length} marked: ${refusals[0] ?? ''}`;
+  const { does, leftOut } = planOf(state, verb);
+  return does.length > 0 ? null : `Nothing that is marked: ${leftOutText(leftOut)}`;
 }
 
 interface Words {
@@ -132,7 +137,7 @@ function listed(texts: readonly string[], most: number): string {
 export function askMarked(state: ManagerState, action: MarkedAction): Question | null {
   if (markedOf(state).length === 0) return null;
   const { verb, name, what, command, no, enter } = WORDS[action];
-  const { does, refusals } = planOf(state, verb);
+  const { does, leftOut } = planOf(state, verb);
   const shown = new Set(state.rows.map((row) => row.id));
   const hidden = does.filter((ct) => !shown.has(ct.id)).length;
   const processes = does.reduce((sum, ct) => sum + ct.numproc.held, 0);
@@ -145,7 +150,7 @@ export function askMarked(state: ManagerState, action: MarkedAction): Question |
       `${listed(does.map(ctLabel), NAMED)}.`,
       `${what}${ends}`,
       ...(hidden > 0 ? [`${hidden} of them ${hidden === 1 ? 'is' : 'are'} not shown by the filter.`] : []),
-      ...(refusals.length > 0 ? [`Left out: ${listed(refusals, 3)}.`] : []),
+      ...(leftOut.size > 0 ? [`Left out: ${leftOutText(leftOut)}.`] : []),
     ],
     command: does.length === 1 ? `${command} ${does[0]?.id}` : `${command}, for each of ${does.length}`,
     yes: does.length === 1 ? `${name} it` : `${name} all ${does.length}`,

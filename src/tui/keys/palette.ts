@@ -5,6 +5,7 @@ import type { ManagerState } from '../store/state.ts';
 import { showView } from '../store/views.ts';
 import type { Action } from './action.ts';
 import { fuzzyPoints, queryWords } from './fuzzy.ts';
+import { markedCount } from './marked.ts';
 import { ABOUT_CT, modeOf, PLAIN } from './mode.ts';
 import { subjectOf } from './subject.ts';
 import { actionOf, tableOf, whyNot } from './table.ts';
@@ -39,7 +40,9 @@ function actionEntries(state: ManagerState): readonly Entry[] {
     const here = row.when.includes(mode);
     if (NOT_FOUND.has(action) || (!here && (!row.when.includes('table') || isAbout(row)))) return [];
     const view = (PLAIN as readonly string[]).includes(action);
-    const name = isAbout(row) && ct !== null ? `${row.label} ${ctLabel(ct)}` : row.label;
+    const marked = row.counts === markedCount ? markedCount(state) : 0;
+    const about = marked > 0 ? ` ${marked} marked` : isAbout(row) && ct !== null ? ` ${ctLabel(ct)}` : '';
+    const name = `${row.label}${about}`;
     return [{ kind: view ? 'view' : 'action', text: name, action, ct: null, fromTable: !here }];
   });
 }
@@ -94,7 +97,8 @@ function verbsOnNamed(state: ManagerState, words: readonly string[]): readonly F
         kind: 'action',
         text: `${row.label} ${ctLabel(ct)}`,
         action,
-        ct: ct.id === here ? null : ct.id,
+        // Where others are marked, a container that is named is gone to: it alone is meant.
+        ct: ct.id === here && state.marks.size === 0 ? null : ct.id,
         fromTable: false,
       }),
     );

@@ -6,7 +6,7 @@ export const TABLE_KEYS = actions({
   filter: {
     keys: ['/', 'f3'],
     label: 'filter',
-    help: 'Shows only containers that fit: words, state:running, mem>80%, name~web and more, see below',
+    help: 'Shows only what fits: web, state:running, mem>80% (see below)',
     when: ['table'],
     footer: { table: 8 },
   },

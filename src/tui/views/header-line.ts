@@ -4,6 +4,7 @@ import { sparkline } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
 import { runs } from '../store/columns.ts';
+import { layoutOf } from '../store/layout.ts';
 import { USUAL_PERIOD } from '../store/settings.ts';
 import type { ManagerState } from '../store/state.ts';
 import { clockTime, seconds } from './words.ts';
@@ -44,7 +45,7 @@ function items(state: ManagerState, theme: Theme, now: number): readonly Item[] 
       rank: 1,
     },
     ...(state.period === USUAL_PERIOD ? [] : [{ text: theme.paint('accent', `every ${state.period / 1000} s`), rank: 0.5 }]),
-    ...(state.held === null ? [] : [{ text: theme.paint('warn', 'rows held'), rank: 0 }]),
+    ...(state.held === null || layoutOf(state).rule ? [] : [{ text: theme.paint('warn', 'rows held'), rank: 0 }]),
     ...(age > freshFor(state.period) || state.sampleTrouble !== '' ? [{ text: theme.paint('warn', `${seconds(age)} old`), rank: 0 }] : []),
     ...(state.readOnly ? [{ text: theme.paint('warn', 'read-only'), rank: 0 }] : []),
   ];

@@ -30,17 +30,19 @@ export function tableNotes(state: ManagerState, cells: number, theme: Theme): re
   return kept;
 }
 
+function marksNote({ marks, rows }: ManagerState, theme: Theme): string {
+  const hidden = marks.size - rows.filter((row) => marks.has(row.id)).length;
+  return theme.paint('mark', `${marks.size} marked`) + (hidden > 0 ? theme.paint('warn', `, ${hidden} not shown`) : '');
+}
+
 function notesOf(state: ManagerState, cells: number, theme: Theme): readonly string[] {
   const { filter, filtering, sort } = state;
   const { ellipsis, up, down } = theme.glyphs;
   const filtered = filter.text !== '' && !filtering;
   const sorted = shownColumns(state, layoutOf(state).table).some(({ id }) => id === sort.column);
-  const hidden = state.marks.size - state.rows.filter((row) => state.marks.has(row.id)).length;
   return [
     ...(state.held === null ? [] : [theme.paint('warn', 'rows hold still')]),
-    ...(state.marks.size === 0
-      ? []
-      : [theme.paint('mark', `${state.marks.size} marked`) + (hidden > 0 ? theme.paint('warn', `, ${hidden} not shown`) : '')]),
+    ...(state.marks.size === 0 ? [] : [marksNote(state, theme)]),
     ...(bulkRuns(state.bulk) ? [theme.paint('accent', `${state.bulk.title}: ${bulkSummary(state.bulk)}`)] : []),
     ...(filtered ? [theme.paint('accent', `/${cut(filter.text, Math.max(8, cells - 24), ellipsis)}  ${countText(state)}`)] : []),
     ...(filtered && filterOf(filter.text).fault !== '' ? [filterNote(state, cells, theme).trimEnd()] : []),

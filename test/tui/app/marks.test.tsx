@@ -162,7 +162,7 @@ describe('a verb on what is marked', () => {
 
   test('that fits none of them says why', () => {
     open([stoppedOf(101), stoppedOf(102)]).press('A', 'x');
-    expect(rig.state.hint).toBe('None of the 2 marked: 101: Unable to stop: container is not running');
+    expect(rig.state.hint).toBe('Nothing that is marked: 101, 102: Unable to stop: container is not running');
   });
 
   test('is about the container that is looked at, wherever that is another screen', async () => {
@@ -195,7 +195,7 @@ describe('rows that hold still', () => {
     rig.engine.remove(102);
     rig.look();
     expect(ids()).toEqual([103, 101, 104]);
-    expect(await rig.text()).toMatch(/rows held[\s\S]*─ rows hold still ─/);
+    expect(await rig.text()).toMatch(/─ rows hold still ─/);
     expect(await rig.text()).toContain('90%');
     rig.press('H');
     expect(ids()).toEqual([104, 101, 103]);
