@@ -64,6 +64,7 @@ export const MARK_KEYS = actions({
     help: 'What has not begun is left, what runs is undone',
     when: ['bulk'],
     whyNot: bulkOver,
+    changes: true,
     footer: { bulk: 3 },
   },
 });

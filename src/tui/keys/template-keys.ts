@@ -57,6 +57,7 @@ export const TEMPLATE_KEYS = actions({
     help: 'Ends the newest build that runs; nothing of it is left',
     when: ['templates'],
     whyNot: noBuild,
+    changes: true,
     footer: { templates: 5 },
   },
   'template-go': {

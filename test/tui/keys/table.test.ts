@@ -86,6 +86,9 @@ describe('the key table', () => {
         'template-go',
         'form-go',
         'pane-type',
+        'task-cancel',
+        'template-cancel',
+        'bulk-cancel',
       ]),
     );
   });

@@ -30,7 +30,7 @@ async function open(redirection = ''): Promise<number> {
   await term.waitFor('$');
   term.type(`echo before; '${fixture.file}' '${fixture.script}' ${redirection}; echo "code $?"\r`);
   await term.waitFor('footer');
-  expect(term.modes()).toMatchObject({ alternate: true, cursorHidden: true, mouse: 'vt200', bracketedPaste: true, wraparound: false });
+  expect(term.modes()).toMatchObject({ alternate: true, cursorHidden: true, mouse: 'drag', bracketedPaste: true, wraparound: false });
   return Number(/header of (\d+)/.exec(term.text())?.[1]);
 }
 
@@ -124,7 +124,7 @@ test('Ctrl-Z gives the terminal to the shell, fg draws everything anew', async (
   await term.waitFor(/^in the shell$/m);
   term.type('fg; echo "code $?"\r');
   await term.waitFor('keys x ctrl-z');
-  expect(term.modes()).toMatchObject({ alternate: true, cursorHidden: true, mouse: 'vt200', wraparound: false });
+  expect(term.modes()).toMatchObject({ alternate: true, cursorHidden: true, mouse: 'drag', wraparound: false });
   term.press('y');
   await term.waitFor('keys x ctrl-z y');
   term.press('q');
@@ -154,7 +154,7 @@ test('a child gets the real terminal with every key, and its exit code comes bac
   expect(term.modes()).toMatchObject({ alternate: false, cursorHidden: false, mouse: 'none', wraparound: true });
   term.type('hello\r');
   await term.waitFor('{"code":7,"signal":null}');
-  expect(term.modes()).toMatchObject({ alternate: true, mouse: 'vt200' });
+  expect(term.modes()).toMatchObject({ alternate: true, mouse: 'drag' });
   term.press('y');
   await term.waitFor(/null} y/);
   term.press('q');
@@ -167,7 +167,7 @@ test('a child that is killed in the middle of everything', async () => {
   await term.waitFor('wild');
   term.type('\r');
   await term.waitFor('{"code":null,"signal":"SIGKILL"}');
-  expect(term.modes()).toMatchObject({ alternate: true, mouse: 'vt200', applicationCursorKeys: false });
+  expect(term.modes()).toMatchObject({ alternate: true, mouse: 'drag', applicationCursorKeys: false });
   term.press('up');
   await term.waitFor('} up');
   term.press('q');
