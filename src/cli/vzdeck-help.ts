@@ -10,7 +10,7 @@ const row = (left: string, right: string): string =>
 
 export function vzdeckHelp(): string {
   return [
-    'Usage: vzdeck                                  the manager\n',
+    'Usage: vzdeck [--read-only]                    the manager, or only to look\n',
     '       vzdeck VERB CONTAINER… [OPTIONS]        CONTAINER: id, name, range 101-110, pattern, or --all\n\n',
     ...SHOWN_VERBS.map(([word, { help }]) => row(word, help)),
     row('list', 'containers and what they use'),

@@ -76,6 +76,8 @@ export class TaskSync {
     if (records === null) return;
     const before = this.#running;
     this.#running = records.others();
+    // What only we have written changes nothing here.
+    if (before.length === 0 && this.#running.length === 0) return;
     const gone = before.filter((old) => !this.#running.some(({ record }) => record === old.record));
     if (gone.length > 0) this.#past = records.past(PAST);
     const ended = this.#past.filter((one) => one.left && gone.some(({ record }) => record === one.record));

@@ -14,12 +14,18 @@ export function chosenDeed(state: ManagerState) {
   return rows[placed(listingOf(state), keys, 1).index] ?? null;
 }
 
+const lines = (commands: readonly string[]): string => commands.filter((command) => command !== '').join('\n');
+
 /** "" where there is none. */
 export function copyText(state: ManagerState): string {
-  const { overlay, form, plan, notices } = state;
+  const { overlay, form, plan, notices, tasks, bulk } = state;
   if (overlay?.kind === 'confirm') return overlay.question.command;
-  const view = topView(state).name;
+  const top = topView(state);
+  const view = top.name;
   if (view === 'create' && form !== null && plan !== null) return createCommands(form).join('\n');
+  const commandOf = (id: number | null): string => tasks.find((task) => task.id === id)?.command ?? '';
+  if (view === 'bulk' && bulk !== null) return lines(bulk.items.map(({ task }) => commandOf(task)));
+  if (top.name === 'made') return commandOf(top.task);
   if (view === 'journal') return chosenDeed(state)?.entry.command ?? '';
   if (view === 'tasks' || view === 'trouble') return taskOf(state)?.command ?? '';
   return notices.findLast((notice) => notice.command !== '')?.command ?? '';

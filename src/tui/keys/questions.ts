@@ -129,6 +129,8 @@ export const askQuit: Ask = (state) => {
   const waiting = bulkRuns(state.bulk) ? countOf(state.bulk, 'waiting') : 0;
   const shells = openPanes(state).filter((pane) => pane.kind === 'enter');
   const passwords = state.made.reduce((sum, list) => sum + unkept(list), 0);
+  // New passwords are nowhere but in this process.
+  const leavable = tasks.length > 0 && !state.made.some(({ kept, rows }) => kept === '' && rows.some(({ password }) => password !== ''));
   if (tasks.length === 0 && shells.length === 0 && passwords === 0) return null;
   return {
     ct: null,
@@ -142,12 +144,13 @@ export const askQuit: Ask = (state) => {
       ...(passwords > 0
         ? [`${plural(passwords, 'password')} that nobody has copied or saved ${passwords === 1 ? 'is' : 'are'} forgotten.`]
         : []),
+      ...(leavable ? ['Left running, the work goes on without a screen, and the next manager shows it.'] : []),
       'Containers go on.',
     ],
     command: '',
     yes: 'leave',
     no: 'stay',
     enter: true,
-    ...(tasks.length > 0 ? { other: 'leave them running' } : {}),
+    ...(leavable ? { other: 'leave running' } : {}),
   };
 };

@@ -57,7 +57,7 @@ suite('work that outlives its screen', () => {
     first.press('U');
     await first.waitFor(/wait .*begun/);
     first.press('q');
-    await first.waitFor('l leave them running');
+    await first.waitFor('l leave running');
     first.press('l');
     expect((await first.exit).code).toBe(0);
     expect(first.text()).toMatch(/1 task goes on in process \d+; the next vzdeck shows it/);

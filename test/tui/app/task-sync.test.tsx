@@ -113,7 +113,7 @@ describe('an own task', () => {
     open(new FakeEngine([stoppedOf(101)]));
     const gate = rig.engine.hold('start');
     rig.press('s', 'q');
-    expect(await rig.text()).toMatch(/y ↵ leave {4}l leave them running {4}n Esc stay/);
+    expect(await rig.text()).toMatch(/y ↵ leave {4}l leave running {4}n Esc stay/);
     rig.press('l');
     expect(rig.asked).toEqual(['leave running']);
     rig.manager.sync.leave();
