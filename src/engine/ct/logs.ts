@@ -45,6 +45,8 @@ if command -v logread >/dev/null 2>&1 && logread >/dev/null 2>&1; then echo logr
 echo none
 `;
 
+/** On a terminal journalctl paints what it says, also its JSON. */
+const PLAIN = ['HOME=/', 'TERM=dumb', 'SYSTEMD_COLORS=0'];
 const SIZE = { columns: 200, rows: 50 } as const;
 
 /** Throws the table's refusal: who is frozen, or does not run, has nobody to ask. */
@@ -54,7 +56,7 @@ async function followInside(
   { last, follow, named, lines, ended }: LogRequest,
 ): Promise<LogFollow> {
   const argv = ['sh', '-c', SCRIPT, 'sh', String(last), follow ? 'yes' : ''];
-  const link = await openProgram(context, id, { argv, files: ['/bin/sh'] }, SIZE);
+  const link = await openProgram(context, id, { argv, files: ['/bin/sh'], env: PLAIN }, SIZE);
   const split = lineSplitter();
   let what: string | null = null;
   let left = BUDGET;
