@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 120_000 });
 requires(
   'root',
   'launcher',
-  'stock',
+  'debian-12',
 )('a container with systemd', () => {
   let lab: Lab;
   beforeAll(async () => {
