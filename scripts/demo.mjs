@@ -34,7 +34,7 @@ async function show() {
     return 1;
   }
   const up = await demo('up');
-  const env = { ...process.env, VZDECK_ROOT: PREFIX };
+  const env = { ...process.env, VZDECK_ROOT: PREFIX, VZDECK_TOUR: '1' };
   const code = up === 0 ? await wait(spawn(inProject('bin', 'vzdeck'), [], { stdio: 'inherit', env })) : up;
   return (await demo('down')) || code;
 }

@@ -23,6 +23,7 @@ import { createManagerStore, type Store } from './store/store.ts';
 import { activeTasks } from './store/task-state.ts';
 import { Tasks } from './store/tasks.ts';
 import { Ticker } from './store/ticker.ts';
+import { offerTour, toggleTour } from './store/tour-steps.ts';
 import { wantedFields } from './store/wanted-fields.ts';
 
 /** Other keys and own commands, written by hand. */
@@ -109,6 +110,7 @@ async function main(): Promise<void> {
     terminal: screen,
     theme,
     themeNames: THEME_NAMES,
+    home: HOME,
     look: () => ticker.extra(),
     now: Date.now,
     engine: () => {
@@ -164,6 +166,8 @@ async function main(): Promise<void> {
     store.setState({ engine: { failed: failureOf(error) } });
   }
   ticker.extra();
+  // A demo is there to be looked at; elsewhere people have something to do.
+  store.setState((state) => (env['VZDECK_TOUR'] ? toggleTour(state) : offerTour(state)));
 }
 
 main().catch((error: unknown) => {

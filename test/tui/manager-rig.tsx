@@ -156,6 +156,7 @@ export class ManagerRig {
       engine: () => managed,
       theme: (name) => themes.get(name)!,
       themeNames: THEME_NAMES,
+      home: '/project',
       look: () => this.look(),
       now: () => NOW,
       close: () => managed.close(),

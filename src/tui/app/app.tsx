@@ -28,6 +28,7 @@ import { tasksLines } from '../views/task-lines.ts';
 import { TemplateDialog } from '../views/template-dialog.tsx';
 import { templatesLines } from '../views/template-lines.ts';
 import { troubleLines } from '../views/trouble-lines.ts';
+import { useTour } from './act-tour.ts';
 import { useConfigured } from './configured.ts';
 import { inspect } from './inspect.ts';
 import { type Compose, lineSource } from './line-source.ts';
@@ -103,6 +104,7 @@ function Floats({ overlay }: { readonly overlay: Overlay | null }): ReactNode {
 function Whole(): ReactNode {
   useSize();
   useConfigured();
+  useTour();
   useInspection();
   const sources = useSources();
   const overlay = useManagerState((state) => state.overlay);

@@ -65,6 +65,8 @@ export interface Manager {
   readonly engine: () => ManagedEngine;
   readonly theme: (name: string) => Theme;
   readonly themeNames: readonly string[];
+  /** Where the project lies. */
+  readonly home: string;
   /** Looks at the node again at once: something has just changed. */
   readonly look: () => void;
   readonly now: () => number;

@@ -16,6 +16,7 @@ import { PANE_ACTS } from './act-panes.ts';
 import { SCREEN_ACTS } from './act-screen.ts';
 import { TABLE_ACTS } from './act-table.ts';
 import { TEMPLATE_ACTS } from './act-templates.ts';
+import { TOUR_ACTS } from './act-tour.ts';
 import { VIEW_ACTS } from './act-views.ts';
 import type { Manager } from './manager.ts';
 
@@ -29,6 +30,7 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
   ...FORM_ACTS,
   ...MADE_ACTS,
   ...TEMPLATE_ACTS,
+  ...TOUR_ACTS,
   ...JOURNAL_ACTS,
   ...PALETTE_ACTS,
   ...PANE_ACTS,

@@ -17,6 +17,7 @@ import { SCREEN_KEYS } from './screen-keys.ts';
 import { TABLE_KEYS } from './table-keys.ts';
 import { TASK_KEYS } from './task-keys.ts';
 import { TEMPLATE_KEYS } from './template-keys.ts';
+import { TOUR_KEYS } from './tour-keys.ts';
 import { VIEW_KEYS } from './view-keys.ts';
 
 const ROWS = {
@@ -34,6 +35,7 @@ const ROWS = {
   ...PALETTE_KEYS,
   ...COPY_KEYS,
   ...VIEW_KEYS,
+  ...TOUR_KEYS,
   ...SCREEN_KEYS,
 };
 

@@ -16,7 +16,9 @@ export interface Layout {
   readonly rule: boolean;
   /** Lines of the failure that waits to be dismissed. */
   readonly failure: 0 | 1 | 2;
-  /** Lines of rule, failure, event and keys together; with one, keys give way to an event. */
+  /** Lines of the tour: all of it, only what to press, or nothing. */
+  readonly tour: 0 | 1 | 3;
+  /** Lines of tour, rule, failure, event and keys together; with one, keys give way to an event. */
   readonly foot: number;
   /** Lines between head and foot. */
   readonly body: number;
@@ -31,12 +33,14 @@ export function layoutOf(state: ManagerState): Layout {
   const tiny = rows < TINY;
   const head = tiny ? 0 : low ? 1 : 2;
   const failure = tiny ? 0 : failureLines(state, low);
-  const foot = tiny ? Math.min(1, rows - 1) : (low ? 2 : 3) + failure;
+  const tour = state.tour === null || tiny ? 0 : low ? 1 : 3;
+  const foot = tiny ? Math.min(1, rows - 1) : (low ? 2 : 3) + failure + tour;
   const aside = columns >= WIDE ? ASIDE : 0;
   return {
     head,
     rule: !low,
     failure,
+    tour,
     foot,
     body: Math.max(1, rows - head - foot),
     table: columns - aside,

@@ -14,6 +14,7 @@ export const DEFAULT_SETTINGS: Settings = {
   columns: null,
   period: USUAL_PERIOD,
   paneClipboard: false,
+  toured: false,
   processSort: 'tree',
 };
 
@@ -27,6 +28,7 @@ export function parseSettings(text: string | null, usualTheme: string): Settings
     theme: typeof json['theme'] === 'string' ? json['theme'] : usualTheme,
     mouse: json['mouse'] === true,
     paneClipboard: json['paneClipboard'] === true,
+    toured: json['toured'] === true,
     sort: column === null ? DEFAULT_SETTINGS.sort : { column, descending: sort['descending'] === true },
     columns: columnsIn(json['columns']),
     processSort: PROCESS_SORTS.find((one) => one === json['processSort']) ?? DEFAULT_SETTINGS.processSort,
@@ -35,7 +37,10 @@ export function parseSettings(text: string | null, usualTheme: string): Settings
 }
 
 /** What nobody has changed is not kept; the usual theme is not either: it depends on the terminal, and the next one may be another. */
-export function formatSettings({ theme, mouse, sort, columns, period, paneClipboard, processSort }: Settings, usualTheme: string): string {
+export function formatSettings(
+  { theme, mouse, sort, columns, period, paneClipboard, processSort, toured }: Settings,
+  usualTheme: string,
+): string {
   const kept = {
     ...(theme === usualTheme ? {} : { theme }),
     mouse,
@@ -43,6 +48,7 @@ export function formatSettings({ theme, mouse, sort, columns, period, paneClipbo
     ...(columns === null ? {} : { columns }),
     ...(period === USUAL_PERIOD ? {} : { period }),
     ...(paneClipboard ? { paneClipboard } : {}),
+    ...(toured ? { toured } : {}),
     ...(processSort === DEFAULT_SETTINGS.processSort ? {} : { processSort }),
   };
   return `${JSON.stringify(kept, null, 2)}\n`;

@@ -303,6 +303,8 @@ export interface Settings {
   readonly period: number;
   /** Programs in panes may set the clipboard. */
   readonly paneClipboard: boolean;
+  /** The tour has been offered. */
+  readonly toured: boolean;
   readonly processSort: ProcessSort;
 }
 
@@ -401,6 +403,9 @@ export interface ManagerState {
   readonly form: CreateForm | null;
   /** Orders for many containers whose list nobody has left yet, oldest first. */
   readonly made: readonly MadeList[];
+  /** Where the tour is, and the state in which its step began; null without one. */
+  readonly tour: { readonly step: number; readonly since: ManagerState } | null;
+  readonly toured: boolean;
   readonly plan: { readonly lines: readonly PlanLine[]; readonly failure: Failure | null; readonly top: number } | null;
   /** What the last key led to where it led to nothing; gone with the next one. */
   readonly hint: string;

@@ -66,6 +66,7 @@ function pageOf(state: ManagerState): Page {
     keys: [
       ['create', `make one from ${names.join(' or ')}${only ? ': ready in a second, nothing to download' : ''}`],
       ['template-build', only ? 'build a Debian template first (about a minute)' : 'build another template (about a minute)'],
+      ['demo', 'fill a place of its own with a demo and look around; it cleans up after itself'],
       ['help', 'all keys'],
     ],
     below: ['Your old habits work too:  vzctl create 101 && vzctl start 101'],

@@ -16,14 +16,16 @@ import { activeTasks, openFailure } from '../store/task-state.ts';
 import { inputLine } from './input-line.ts';
 import { promptSign, reached } from './pane-lines.ts';
 import { filterNote, tableNotes } from './table-notes.ts';
+import { tourLines } from './tour-lines.ts';
 import { clockTime, ends, seconds } from './words.ts';
 
 const TONES: Readonly<Record<Tone, Role>> = { normal: 'text', good: 'good', warn: 'warn', alarm: 'alarm' };
 
 export function footLines(state: ManagerState, cells: number, theme: Theme): readonly string[] {
-  const { rule, failure, foot } = layoutOf(state);
+  const { rule, failure, tour, foot } = layoutOf(state);
   if (foot < 2) return [eventLine(state, cells, theme) || keyLine(state, cells, theme)].slice(0, foot);
   return [
+    ...tourLines(state, tour, cells, theme),
     ...(rule ? [ruleLine(state, cells, theme)] : []),
     ...failureLines(state, failure, cells, theme),
     eventLine(state, cells, theme),

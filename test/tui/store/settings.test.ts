@@ -10,6 +10,7 @@ describe('settings', () => {
       columns: ['name', 'kmemsize.m'],
       period: 5000,
       paneClipboard: true,
+      toured: true,
       processSort: 'memory' as const,
     };
     expect(parseSettings(formatSettings(settings, 'default'), 'default')).toEqual(settings);
