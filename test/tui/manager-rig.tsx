@@ -219,8 +219,8 @@ export class ManagerRig {
   /** Lines of the newest frame, right-trimmed, with colours taken out. */
   async screen(): Promise<readonly string[]> {
     await this.#ink.waitUntilRenderFlush();
-    // What is drawn first has no sizes yet: surfaces come with the next pass.
-    while (this.#terminal.frame.trim() === '') await new Promise((drawn) => setImmediate(drawn));
+    // What is drawn first has no sizes yet: surfaces come with one of the next passes. A screen of one cell may stay blank.
+    for (let passes = 0; this.#terminal.frame.trim() === '' && passes < 100; passes++) await new Promise((drawn) => setImmediate(drawn));
     return this.#terminal.frame.split('\n').map((line) => line.replace(/\x1b\[[\d;]*m/g, '').trimEnd());
   }
 

@@ -19,7 +19,6 @@ export const FORM_KEYS = actions({
     when: ['table', 'templates'],
     whyNot: firstOf(noEngine, noTemplate),
     changes: true,
-    footer: { table: 26 },
   },
   'field-next': { keys: ['tab', 'down'], label: 'next field', help: 'The next field', when: ['create'], footer: { create: 2 } },
   'field-previous': { keys: ['shift-tab', 'up'], label: 'previous', help: 'The field before', when: ['create'] },

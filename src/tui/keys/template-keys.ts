@@ -12,7 +12,6 @@ export const TEMPLATE_KEYS = actions({
     help: 'The templates that containers are made from',
     when: ['table', 'tasks', ...OF_CT],
     whyNot: noEngine,
-    counts: ({ templates }) => templates.length,
     footer: { table: 25 },
   },
   'template-use': {

@@ -54,12 +54,15 @@ export function formLines(form: CreateForm, cells: number, height: number, theme
   // What stands below changes with every key, and the fields must not move for it: only the height decides about their places.
   const roomy = blocks.length + 3 + BELOW <= height;
   const fields = roomy ? blocks : blocks.filter((block) => block.line !== '');
-  const below = Math.max(1, height - 3 - fields.length);
-  const room = Math.max(1, Math.min(fields.length, height - 3 - below));
+  // A blank line is worth less than a command that is shown whole.
+  const gap = roomy ? [''] : [];
+  const others = gap.length + 2;
+  const below = Math.max(1, height - others - fields.length);
+  const room = Math.max(1, Math.min(fields.length, height - others - below));
   const at = fields.findIndex((block) => block.id === form.focus);
   const from = Math.max(0, Math.min(at - Math.floor(room / 2), fields.length - room));
   const shown = fields.slice(from, from + room).map((block) => block.line);
-  return [title, '', ...shown, '', ...belowForm(form, faults, cells, below, theme)].slice(0, height);
+  return [title, ...gap, ...shown, '', ...belowForm(form, faults, cells, below, theme)].slice(0, height);
 }
 
 /** All that is wrong in full, the focused field first, since beside the fields it may be cut; when nothing is, the commands as far as they fit. */

@@ -257,6 +257,7 @@ suite('the manager among containers', () => {
     await second.exit;
     await second.close();
     expect(JSON.parse(readFileSync(join(lab.root, 'etc/vzdeck/manager.json'), 'utf8'))).toEqual({
+      toured: true,
       theme: 'light',
       mouse: false,
       sort: { column: 'name', descending: true },
