@@ -75,6 +75,21 @@ suite('work that outlives its screen', () => {
     expect((await second.exit).code).toBe(0);
   });
 
+  test('is cancelled when its process is asked to end', async () => {
+    const first = manager();
+    await first.waitFor(/101 +web +running/);
+    first.press('U');
+    await first.waitFor(/wait .*begun/);
+    first.press('q');
+    await first.waitFor('l leave running');
+    first.press('l');
+    await first.exit;
+    const pid = pidOf(first);
+    process.kill(pid, 'SIGTERM');
+    await until(() => gone(pid));
+    expect(lab.engine.tasks().past(1)).toMatchObject([{ title: 'wait', state: 'cancelled', left: true }]);
+  });
+
   test('goes on when the terminal goes, to its end, and is among the past ones then', async () => {
     const first = manager();
     await first.waitFor(/101 +web +running/);
@@ -120,6 +135,7 @@ suite('work that outlives its screen', () => {
     expect(damaged).toBe(0);
     expect(entries.filter((entry) => entry.program === 'manager')).toMatchObject([
       { verb: 'command', result: 'ok', command: 'vzctl exec3 101 hostname' },
+      { verb: 'command', result: 'cancelled' },
       { verb: 'command', result: 'cancelled' },
       { verb: 'command', result: 'ok' },
     ]);
