@@ -68,3 +68,16 @@ test('a container that has never been started goes without a word about its moun
   expect({ exit, err }).toEqual({ exit: 0, err: '' });
   expect(out).toMatch(/^101 {2}destroyed in [\d.]+ s\n$/);
 });
+
+test('ps and log say what they want: nothing runs, one container, a number of lines', () => {
+  node.write('vz/private/101/etc/hostname', 'one');
+  expect(node.run('vzdeck', 'ps')).toMatchObject({ exit: 0, out: 'No processes: none of these containers runs\n' });
+  expect(node.run('vzdeck', 'ps', '--json')).toMatchObject({ exit: 0, out: '[]\n' });
+  expect(node.run('vzdeck', 'log')).toMatchObject({ exit: 21, err: 'Which container? vzdeck log takes one\n' });
+  expect(node.run('vzdeck', 'log', '-n', 'x', '101')).toMatchObject({ exit: 20 });
+  const stopped = node.run('vzdeck', 'log', '101');
+  expect(stopped).toMatchObject({ exit: 31, out: '' });
+  expect(stopped.err).toContain('vzdeck log 101 --console');
+  expect(node.run('vzdeck', 'log', '101', '--console')).toMatchObject({ exit: 0, out: '' });
+  for (const verb of ['freeze', 'thaw']) expect(node.run('vzdeck', verb, '101')).toMatchObject({ exit: 31 });
+});

@@ -1,5 +1,5 @@
 // vzdeck log: what a container logs inside, or what its console has printed; its last lines, or for ever.
-import type { Engine, LogFollow, LogLine } from '../../engine/index.ts';
+import { type Engine, type LogFollow, type LogLine, VzError } from '../../engine/index.ts';
 import { scanOptions } from '../args.ts';
 import { CliExit } from '../command.ts';
 
@@ -47,6 +47,12 @@ export function parseLog(words: readonly string[]): { readonly given: Given; rea
   return { given, operands };
 }
 
+/** Who does not run, or stands still, can tell nothing: its console's file can. */
+function withWay(error: unknown, id: number): unknown {
+  if (!(error instanceof VzError) || !['not-running', 'frozen'].includes(error.code)) return error;
+  return new CliExit(error.exit, `${error.message}; what its console has printed: vzdeck log ${id} --console`);
+}
+
 /** Resolves when there is no more, or the signal aborts. */
 export async function log(engine: Engine, id: number, { last, follow, console }: Given, json: boolean, signal: AbortSignal): Promise<void> {
   let source: LogFollow | null = null;
@@ -75,6 +81,8 @@ export async function log(engine: Engine, id: number, { last, follow, console }:
   });
   try {
     await over;
+  } catch (error) {
+    throw withWay(error, id);
   } finally {
     (source as LogFollow | null)?.close();
   }
