@@ -10,7 +10,7 @@ const suite = requires('root', 'launcher', 'busybox');
 const LEAVE = '\x1d';
 /** A program that asks for everything a terminal can tell, and says byte for byte what it gets. */
 const TELLS = (modes: string): string =>
-  `stty raw -echo; printf '${modes}ready\\r\\n'; while :; do dd bs=256 count=1 2>/dev/null | cat -v; done\r`;
+  `sh -c 'stty raw -echo; printf "${modes}ready\\r\\n"; while :; do dd bs=256 count=1 2>/dev/null | cat -v; done'\r`;
 
 function openManager(lab: Lab, env: Record<string, string> = {}, columns = 160, rows = 30): TestTerm {
   return new TestTerm(join(HOME, 'bin/vzdeck'), [], { columns, rows, patience: 30_000, env: { VZDECK_ROOT: lab.root, ...env } });
@@ -109,7 +109,7 @@ suite('panes', () => {
     await leave(term);
     term.press('w');
     await term.waitFor(/Close the shell in 101\?/);
-    await term.waitFor(/(dd|cat) runs in it/);
+    await term.waitFor('sh runs in it');
     term.press('enter');
     await term.waitFor(/^(?!.*2 102)/s);
   });
@@ -132,6 +132,19 @@ suite('panes', () => {
     await term.waitFor('done-2');
   });
 
+  test('are selected by a drag of the mouse, while they are typed into', async () => {
+    term.press('M', 'enter');
+    await term.waitFor('Ctrl-] leaves');
+    await term.waitFor(() => term.modes().mouse === 'drag', 'reports of drags');
+    const y = term.screen().findIndex((line) => line.startsWith('┃done-2')) + 1;
+    term.type(`\x1b[<0;2;${y}M\x1b[<32;4;${y}M\x1b[<32;5;${y}M\x1b[<0;5;${y}m`);
+    await term.waitFor(() => copied.length === 2, 'the clipboard');
+    expect(copied[1]).toBe('done');
+    await leave(term);
+    term.press('M');
+    await term.waitFor(() => term.modes().mouse === 'none', 'no reports');
+  });
+
   test('have the whole terminal until the chord, and the screen and its modes come back', async () => {
     const [before, modes] = [term.screen(), term.modes()];
     term.press('A');
@@ -151,7 +164,7 @@ suite('panes', () => {
     await term.waitFor('↵ type');
     expect(term.modes()).toEqual(modes);
     expect(titles).toEqual([]);
-    expect(copied).toHaveLength(1);
+    expect(copied).toHaveLength(2);
     for (const y of [1, 2, 26, 27]) expect(term.line(y)).toBe(before[y]);
     term.press('enter');
     await term.waitFor('Ctrl-] leaves');

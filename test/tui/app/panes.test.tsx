@@ -2,6 +2,8 @@
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { handleInput } from '../../../src/tui/app/input.ts';
+import { type Mode, modeOf } from '../../../src/tui/keys/mode.ts';
+import { ACTION_IDS, KEYS } from '../../../src/tui/keys/table.ts';
 import type { MouseEvent } from '../../../src/tui/screen/input-event.ts';
 import { width } from '../../../src/tui/screen/text.ts';
 import { shownPlaces } from '../../../src/tui/store/pane-places.ts';
@@ -9,8 +11,11 @@ import { footLines } from '../../../src/tui/views/foot-lines.ts';
 import { paneFrames, paneList } from '../../../src/tui/views/pane-lines.ts';
 import { FakeEngine, sampleOf } from '../fake-engine.ts';
 import { ManagerRig, testTheme } from '../manager-rig.tsx';
+import { freshSeed, random } from '../screen/random.ts';
 
 let rig: ManagerRig;
+/** The machine may be busy. */
+const until = (holds: () => boolean) => vi.waitUntil(holds, { timeout: 30_000, interval: 5 });
 const panes = () => rig.state.panes;
 const shown = () => shownPlaces(rig.state).map(({ pane }) => pane);
 const text = (id: number) => rig.manager.panes.find(id)!.source.lines(0, 0).join('\n');
@@ -20,7 +25,7 @@ async function open(keys: string, columns = 200): Promise<void> {
   for (const key of keys) {
     const before = panes().length;
     rig.press(key);
-    await vi.waitUntil(() => panes().length > before);
+    await until(() => panes().length > before);
     rig.manager.panes.leave();
   }
 }
@@ -28,7 +33,7 @@ const mouse = (action: MouseEvent['action'], x: number, y: number): void =>
   void handleInput(rig.manager, { type: 'mouse', action, button: action.startsWith('wheel') ? 'none' : 'left', x, y });
 async function say(id: number, words: string): Promise<void> {
   rig.manager.panes.find(id)!.target.write(Buffer.from(words));
-  await vi.waitUntil(() => text(id).includes(words.trimEnd().split('\r').at(-1)!));
+  await until(() => text(id).includes(words.trimEnd().split('\r').at(-1)!));
 }
 
 afterEach(() => {
@@ -54,7 +59,7 @@ describe('where panes are shown', () => {
       rig.press('escape');
       const before = panes().length;
       rig.press('i');
-      await vi.waitUntil(() => panes().length > before);
+      await until(() => panes().length > before);
       rig.manager.panes.leave();
     }
     expect(panes().length).toBe(4);
@@ -67,7 +72,7 @@ describe('where panes are shown', () => {
       rig.press('escape');
       const before = panes().length;
       rig.press('i');
-      await vi.waitUntil(() => panes().length > before);
+      await until(() => panes().length > before);
       rig.manager.panes.leave();
     }
     expect(shown()).toEqual([3]);
@@ -105,7 +110,7 @@ describe('what is said of panes', () => {
     await open('i', 100);
     rig.press('escape');
     rig.press('down', 'i');
-    await vi.waitUntil(() => panes().length === 2);
+    await until(() => panes().length === 2);
     rig.manager.panes.leave();
     rig.press('r');
     rig.type('data ');
@@ -213,13 +218,13 @@ describe('the clipboard', () => {
     const ask = async (id: number) => {
       const before = text(id);
       rig.manager.panes.find(id)!.target.write(Buffer.from('\x1b]52;c;aGk=\x07.\r'));
-      await vi.waitUntil(() => text(id) !== before);
+      await until(() => text(id) !== before);
     };
     rig.manager.panes.type(2);
     await ask(2);
     expect(rig.asked).toEqual([]);
     rig.manager.panes.leave();
-    rig.press('Y');
+    rig.press('U');
     await ask(2);
     rig.manager.panes.type(2);
     await ask(1);
@@ -227,5 +232,53 @@ describe('the clipboard', () => {
     await ask(2);
     expect(rig.asked[0]).toBe('copy hi');
     expect(rig.state.hint).toContain('2 characters on your clipboard');
+  });
+});
+
+describe('random keys over panes', () => {
+  const KEYS_OF_PANES = [
+    ...new Set(
+      ACTION_IDS.filter((id) => ['panes', 'copy', 'prompt'].some((mode) => KEYS[id].when.includes(mode as Mode))).flatMap(
+        (id) => KEYS[id].keys,
+      ),
+    ),
+  ];
+  /** These leave the panes or the manager, or open more of them. */
+  const LEFT_OUT = new Set(['q', 'f10', 'ctrl-c', 'escape', 'ctrl-z', '|', '%', '-', '"', 't', 'f2', ':', 'ctrl-p', 'w', 'delete', 'A']);
+
+  test.each([1, freshSeed()])('lead to no throw, no place without its pane, no mode without a way out: seed %i', async (seed) => {
+    await open('i|-|');
+    const { below, pick, chance } = random(seed);
+    const keys = KEYS_OF_PANES.filter((key) => !LEFT_OUT.has(key));
+    for (const pane of panes()) await say(pane.id, `words of ${pane.id}, some of them longer\r`);
+    for (let i = 0; i < 1500; i++) {
+      const what = below(100);
+      const at = [below(200), below(40)] as const;
+      if (what < 80) rig.press(pick(keys));
+      else if (what < 85) rig.paste('words\nof');
+      else if (what < 95) mouse(pick(['press', 'drag', 'release', 'wheel-up', 'wheel-down']), ...at);
+      else if (what < 97) rig.manager.panes.leave();
+      else
+        rig.manager.store.setState({
+          size: pick([
+            { columns: 200, rows: 40 },
+            { columns: 60, rows: 20 },
+            { columns: 20, rows: 6 },
+          ]),
+        });
+      if (chance(0.1)) rig.press('escape', 'p');
+      const { state } = rig;
+      expect(state.panes.length).toBe(4);
+      expect(state.panes.some((pane) => pane.id === state.paneCursor)).toBe(true);
+      if (modeOf(state) === 'panes') expect(shown()).toContain(state.paneCursor);
+      if (i % 50 === 0) {
+        const lines = paneFrames(state, state.size.columns, 40, testTheme());
+        for (const line of lines.filter((one) => one !== '')) expect(width(line)).toBe(state.size.columns);
+      }
+    }
+    rig.manager.panes.leave();
+    for (let i = 0; i < 8; i++) rig.press('escape');
+    expect(rig.state.views.map((view) => view.name)).toEqual(['table']);
+    expect(rig.state).toMatchObject({ overlay: null, prompt: null, broadcast: false });
   });
 });
