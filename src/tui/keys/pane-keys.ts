@@ -130,7 +130,7 @@ export const PANE_KEYS = actions({
     changes: true,
   },
   'pane-clipboard': {
-    keys: ['U'],
+    keys: ['ctrl-o'],
     label: 'clipboard',
     help: 'Whether programs in panes may set your clipboard; at first they may not',
     when: ['panes'],

@@ -224,7 +224,7 @@ describe('the clipboard', () => {
     await ask(2);
     expect(rig.asked).toEqual([]);
     rig.manager.panes.leave();
-    rig.press('U');
+    rig.press('ctrl-o');
     await ask(2);
     rig.manager.panes.type(2);
     await ask(1);
