@@ -190,7 +190,7 @@ describe('the mouse', () => {
 
   test('scrolls by its wheel what is under it', async () => {
     await open('i|');
-    await say(1, `${Array.from({ length: 60 }, (_, i) => `line ${i}`).join('\r')}\r`);
+    await say(1, `${Array.from({ length: 25 }, (_, i) => `line ${i}`).join('\r')}\r`);
     mouse('wheel-up', 5, 10);
     expect(panes()[0]?.scrolled).toBe(3);
     mouse('wheel-down', 5, 10);
