@@ -13,6 +13,8 @@ import { CARE } from '../src/engine/template/care-steps.ts';
 import { FORMATS } from '../src/engine/template/formats.ts';
 import { RECIPE_NAMES, recipeOf } from '../src/engine/template/recipes.ts';
 import { KEYS } from '../src/tui/keys/table.ts';
+import { COLUMN_IDS, columnOf, USUAL } from '../src/tui/store/columns.ts';
+import { FILTER_EXAMPLES } from '../src/tui/store/filter.ts';
 import { POOLS } from './shared-pools.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -148,12 +150,35 @@ function templates(): string {
   );
 }
 
+function tableOfContainers(): string {
+  const filter = `## What can be typed as a filter
+
+Parts stand one behind the other, and all of them hold. A part is a word, several \`"in quotes"\`, or a column compared with a value; \`!\` before it means that
+it does not hold. Columns go by their names or titles below, case does not matter. \`:\` begins with (a figure: is, or lies in \`from-to\`), \`~\` occurs in, \`=\` and
+\`!=\` is and is not, \`<\` \`<=\` \`>\` \`>=\` compare figures: \`60\`, \`64M\` and \`1.5G\` in powers of 1024, \`90s\` \`2h\` \`3d\`, \`80%\` of the container's own limit. Several
+values with commas between them: one of these. \`none\` is what there is nothing of, \`unlimited\` what has no limit. What is not understood is said beside the
+input and left out.
+
+${table(
+  ['typed', 'keeps what'],
+  FILTER_EXAMPLES.map(([text, meaning]) => [code(text), meaning]),
+)}`;
+  const columns = COLUMN_IDS.map((id) => [code(id), columnOf(id).title, columnOf(id).help, USUAL.includes(id) ? 'yes' : '']);
+  return page(
+    'The table of containers',
+    'What the table of the manager shows and can be asked for. `|` chooses and orders its columns; all but the first ones are the fields of `vzlist -L`.',
+    filter,
+    `## Columns\n\n${table(['name', 'title', 'shows', 'usual'], columns)}`,
+  );
+}
+
 /** File name below docs/reference → text. */
 export const PAGES: Readonly<Record<string, () => string>> = {
   'parameters.md': parameters,
   'exit-statuses.md': exits,
   'states.md': states,
   'keys.md': keys,
+  'table.md': tableOfContainers,
   'wall.md': wall,
   'templates.md': templates,
 };

@@ -1,5 +1,5 @@
 // One tick of the sampler becomes state: foreign strings cleaned once, rows, cursor, histories, refusals and events. Pure.
-import type { CtSample, NodeSample } from '../../engine/index.ts';
+import type { Cell, CtSample, NodeSample } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
 import { tableHeight } from './layout.ts';
 import { liveMarks } from './marks.ts';
@@ -13,6 +13,19 @@ const WARM_TICKS = 5;
 
 /** Rows whose strings needed cleaning, so that an unchanged row stays the same object. */
 const cleaned = new WeakMap<CtSample, CtSample>();
+
+/** What configs say; the same object where nothing of it needed cleaning. */
+function cleanFields(fields: NonNullable<CtSample['fields']>): NonNullable<CtSample['fields']> {
+  const tamed = Object.entries(fields).map(([name, cell]) => [name, cleanCell(cell)] as const);
+  return tamed.every(([name, cell]) => cell === fields[name]) ? fields : Object.fromEntries(tamed);
+}
+
+function cleanCell(cell: Cell): Cell {
+  if (typeof cell === 'string') return clean(cell);
+  if (typeof cell !== 'object' || cell === null) return cell;
+  const words = cell.map((word) => clean(word));
+  return words.every((word, i) => word === cell[i]) ? cell : words;
+}
 
 function cleanRow(row: CtSample): CtSample {
   const known = cleaned.get(row);
@@ -28,7 +41,8 @@ function cleanRow(row: CtSample): CtSample {
   const same =
     (['name', 'hostname', 'description', 'ostemplate', 'trouble'] as const).every((key) => strings[key] === row[key]) &&
     strings.ips.every((ip, i) => ip === row.ips[i]);
-  const result = same ? row : { ...row, ...strings };
+  const fields = row.fields && cleanFields(row.fields);
+  const result = same && fields === row.fields ? row : { ...row, ...strings, ...(fields && { fields }) };
   cleaned.set(row, result);
   return result;
 }

@@ -9,6 +9,8 @@ import type { ManagerState } from '../store/state.ts';
 import { wrap } from './words.ts';
 
 const INDENT = '   ';
+/** Below this every cell is needed. */
+const NARROW = 16;
 const MAX_PATH = 4096;
 
 interface Page {
@@ -76,7 +78,8 @@ function pageOf(state: ManagerState): Page {
 
 export function emptyLines(state: ManagerState, width: number, height: number, theme: Theme): readonly string[] {
   const page = pageOf(state);
-  const room = width - INDENT.length - 1;
+  const indent = width < NARROW ? '' : INDENT;
+  const room = Math.max(1, width - indent.length - 1);
   const marked = (lines: readonly string[], role: 'alarm' | 'warn'): readonly string[] =>
     lines
       .flatMap((line) => (line === '' ? [''] : wrapKeepingIndent(line, room)))
@@ -93,7 +96,7 @@ export function emptyLines(state: ManagerState, width: number, height: number, t
     ...section(marked(obstacleLines(page.lacks ?? []), 'warn')),
   ];
   const above = height > lines.length + 4 ? 2 : height > lines.length + 1 ? 1 : 0;
-  return [...Array.from({ length: above }, () => ''), ...lines.map((line) => (line === '' ? '' : INDENT + line))].slice(0, height);
+  return [...Array.from({ length: above }, () => ''), ...lines.map((line) => (line === '' ? '' : indent + line))].slice(0, height);
 }
 
 const section = (lines: readonly string[]): readonly string[] => {

@@ -140,6 +140,17 @@ describe('a verb on what is marked', () => {
     expect(await rig.text()).toContain('0 of 5 done, 5 not done');
   });
 
+  test('goes on to its end when only the screen is gone', async () => {
+    open().press('A');
+    const gate = rig.engine.hold('stop');
+    rig.press('x', 'y');
+    await expect.poll(() => rig.engine.calls.length).toBe(4);
+    const settled = rig.manager.tasks.settled();
+    gate.open();
+    await settled;
+    expect(rig.engine.calls).toHaveLength(5);
+  });
+
   test('ends with the manager: nothing of it begins after the answer', async () => {
     open().press('A');
     rig.engine.hold('stop');

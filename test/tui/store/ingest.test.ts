@@ -27,6 +27,16 @@ describe('a sample', () => {
     expect(sample?.containers[0]?.name).toContain('evil');
   });
 
+  test('is cleaned in the fields that configs tell, and only where that is needed', () => {
+    const fields = { mount_opts: HOSTILE, nameserver: ['10.0.0.1', HOSTILE], onboot: 'yes', 'numproc.b': 5n, laverage: null };
+    const tame = sampleOf(102, { fields: { onboot: 'no', nameserver: ['10.0.0.1'] } });
+    const { sample } = looking(begin(), nodeOf([sampleOf(101, { fields }), tame]));
+    const [first, second] = sample?.containers ?? [];
+    expect([first?.fields?.['mount_opts'], first?.fields?.['nameserver']].join()).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e]/);
+    expect(first?.fields).toMatchObject({ onboot: 'yes', 'numproc.b': 5n, laverage: null });
+    expect(second).toBe(tame);
+  });
+
   test('keeps the identity of rows in which nothing changed, clean or cleaned', () => {
     const tame = sampleOf(101);
     const wild = sampleOf(102, { name: HOSTILE });

@@ -4,6 +4,7 @@ import { VzError } from '../../../src/engine/index.ts';
 import { footerOf, helpOf } from '../../../src/tui/keys/legend.ts';
 import { UNICODE_GLYPHS } from '../../../src/tui/screen/glyphs.ts';
 import { width } from '../../../src/tui/screen/text.ts';
+import { COLUMN_IDS } from '../../../src/tui/store/columns.ts';
 import { FakeEngine, MIB, sampleOf, stoppedOf } from '../fake-engine.ts';
 import { ManagerRig, type RigOptions } from '../manager-rig.tsx';
 
@@ -481,6 +482,28 @@ describe('every screen', () => {
     confirm: (r) => r.press('x'),
     template: (r) => r.press('b'),
     mouse: (r) => r.press('M'),
+    columns: (r) => r.press('|', 'down', 'down'),
+    'columns found': (r) => {
+      r.press('|');
+      r.type('limit memory');
+    },
+    'no column': (r) => {
+      r.press('|');
+      r.type('zzz');
+    },
+    'a filter not understood': (r) => {
+      r.press('/');
+      r.type('mem>much 漢:');
+    },
+    'help of the filter': (r) => r.press('/', 'f1', 'end'),
+    marked: (r) => r.press('space', 'A', 'H', '-', '>'),
+    'marked, asked': (r) => r.press('A', 'D'),
+    'marked, at work': (r) => r.press('A', 'X', 'y', 'down'),
+    'no result yet': (r) => r.manager.store.setState({ views: [{ name: 'table' }, { name: 'bulk', chosen: 0 }] }),
+    'every column': (r) => {
+      r.manager.store.setState({ columns: COLUMN_IDS.toReversed() });
+      r.look();
+    },
   };
   const hostile = [
     ...three,
@@ -493,6 +516,15 @@ describe('every screen', () => {
     stoppedOf(200, { name: '\n\n', trouble: 'x'.repeat(255) }),
   ];
 
+  /** What configs say is as foreign as names are. */
+  const hostileConfigs = ({ engine }: ManagerRig): void => {
+    for (const { id } of hostile)
+      engine.configs.set(
+        id,
+        new Map(['MOUNT_OPTS', 'NAMESERVER', 'NETFILTER', 'ORIGIN_SAMPLE'].map((key) => [key, '\x1b[2J\u202e漢字\x07'])),
+      );
+  };
+
   for (const [columns, rows] of [
     [60, 20],
     [80, 24],
@@ -504,6 +536,7 @@ describe('every screen', () => {
     for (const ascii of [false, true])
       test.each(Object.keys(ways))(`at ${columns}x${rows} ${ascii ? 'in ASCII' : 'in UTF-8'}: %s stays on it`, async (name) => {
         open(hostile, { columns, rows, ascii });
+        hostileConfigs(rig);
         ways[name]?.(rig);
         const lines = await rig.screen();
         expect(lines.length).toBeLessThanOrEqual(rows);
