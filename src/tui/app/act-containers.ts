@@ -110,6 +110,10 @@ export const CONTAINER_ACTS = {
     if (task?.elsewhere !== undefined) m.sync.cancel(task);
     else if (task !== null) m.tasks.cancel(task.id);
   },
+  'task-log': (m) => {
+    const task = taskOf(m.store.getState());
+    if (task !== null) m.store.setState((state) => showView(state, { name: 'task-log', task: task.id }));
+  },
   'task-dismiss': (m) => {
     const task = taskOf(m.store.getState());
     if (task !== null) m.tasks.dismiss(task.id);

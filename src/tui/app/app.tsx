@@ -25,6 +25,7 @@ import { ReniceDialog, SignalDialog } from '../views/signal-dialog.tsx';
 import { tabLines } from '../views/tab-lines.ts';
 import { tableLines } from '../views/table-lines.ts';
 import { tasksLines } from '../views/task-lines.ts';
+import { taskLogLines } from '../views/task-log-lines.ts';
 import { TemplateDialog } from '../views/template-dialog.tsx';
 import { templatesLines } from '../views/template-lines.ts';
 import { troubleLines } from '../views/trouble-lines.ts';
@@ -39,6 +40,7 @@ const body: Compose = (state, width, height, theme) => {
   if (view.name === 'container') return tabLines(state, view.ct, width, height, theme);
   if (view.name === 'node-processes') return nodeProcessLines(state, width, height, theme);
   if (view.name === 'bulk') return bulkLines(state, view.chosen, width, height, theme);
+  if (view.name === 'task-log') return taskLogLines(state, width, height, theme);
   if (view.name === 'journal') return journalLines(state, width, height, theme);
   if (view.name === 'tasks') return tasksLines(state, width, height, theme);
   if (view.name === 'trouble') return troubleLines(state, view, width, height, theme);

@@ -10,7 +10,7 @@ import type { Manager } from './manager.ts';
 
 export function clickInView(manager: Manager, state: ManagerState, { x, y }: MouseEvent): void {
   const view = topView(state);
-  if (state.overlay !== null || !['container', 'node-processes', 'journal'].includes(view.name)) return;
+  if (state.overlay !== null || !['container', 'node-processes', 'journal', 'task-log'].includes(view.name)) return;
   const line = y - layoutOf(state).head;
   const { head, find, titles, list } = viewLayout(state);
   if (view.name === 'container' && line === 1 && head > 1) {

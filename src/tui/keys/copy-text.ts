@@ -27,6 +27,6 @@ export function copyText(state: ManagerState): string {
   if (view === 'bulk' && bulk !== null) return lines(bulk.items.map(({ task }) => commandOf(task)));
   if (top.name === 'made') return commandOf(top.task);
   if (view === 'journal') return chosenDeed(state)?.entry.command ?? '';
-  if (view === 'tasks' || view === 'trouble') return taskOf(state)?.command ?? '';
+  if (view === 'tasks' || view === 'task-log' || view === 'trouble') return taskOf(state)?.command ?? '';
   return notices.findLast((notice) => notice.command !== '')?.command ?? '';
 }

@@ -30,6 +30,7 @@ export const MODES = [
   'events',
   'node-processes',
   'journal',
+  'task-log',
   'finding',
   'signal',
   'renice',
@@ -47,7 +48,7 @@ export const TAB_MODES: Readonly<Record<Tab, Mode>> = {
 };
 export const OF_CT: readonly Mode[] = Object.values(TAB_MODES);
 /** Lists with a cursor, and a line that narrows them. */
-export const FOUND_IN: readonly Mode[] = ['processes', 'node-processes', 'console', 'log', 'parameters', 'events', 'journal'];
+export const FOUND_IN: readonly Mode[] = ['processes', 'node-processes', 'console', 'log', 'parameters', 'events', 'journal', 'task-log'];
 
 export const LISTS: readonly Mode[] = [
   'table',

@@ -33,10 +33,12 @@ export const SCREEN_KEYS = actions({
       'bulk',
       'node-processes',
       'journal',
+      'task-log',
       ...OF_CT,
     ],
     footer: {
       journal: 4,
+      'task-log': 4,
       container: 8,
       processes: 9,
       'node-processes': 9,
@@ -72,6 +74,7 @@ export const SCREEN_KEYS = actions({
     when: [...PLAIN, 'create', 'filter'],
     footer: {
       journal: 5,
+      'task-log': 5,
       table: 9,
       container: 9,
       processes: 10,

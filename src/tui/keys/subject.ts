@@ -44,7 +44,8 @@ export function paneOf(state: ManagerState): PaneInfo | null {
 export function taskOf(state: ManagerState): Task | null {
   const view = topView(state);
   if (view.name === 'tasks') return allTasks(state).find((task) => task.id === view.selected) ?? allTasks(state).at(-1) ?? null;
-  if (view.name === 'trouble' && view.task !== null) return allTasks(state).find((task) => task.id === view.task) ?? null;
+  if (view.name === 'task-log' || (view.name === 'trouble' && view.task !== null))
+    return allTasks(state).find((task) => task.id === view.task) ?? null;
   return openFailure(state);
 }
 

@@ -33,7 +33,7 @@ export const VIEW_KEYS = actions({
     label: 'find',
     help: 'Shows only lines in which all the words occur',
     when: FOUND_IN,
-    footer: { processes: 4, 'node-processes': 5, log: 2, parameters: 1, events: 1, journal: 2 },
+    footer: { processes: 4, 'node-processes': 5, log: 2, parameters: 1, events: 1, journal: 2, 'task-log': 1 },
   },
   'find-done': { keys: ['enter'], label: 'keep', help: 'Keeps what is found', when: ['finding'], footer: { finding: 1 } },
   'find-clear': { keys: ['escape'], label: 'clear', help: 'Shows all lines again', when: ['finding'], footer: { finding: 2 } },

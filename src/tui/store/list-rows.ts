@@ -8,6 +8,7 @@ import { parameterRows } from './parameters.ts';
 import { processRows } from './processes.ts';
 import type { ManagerState } from './state.ts';
 import type { Tab } from './tabs.ts';
+import { taskLogRows } from './task-log.ts';
 import type { Listing } from './view-state.ts';
 
 type Rows = (state: ManagerState) => readonly { readonly key: string }[];
@@ -24,6 +25,7 @@ function rowsOf(state: ManagerState): Rows | undefined {
   const view = state.views[state.views.length - 1];
   if (view?.name === 'node-processes') return processRows;
   if (view?.name === 'journal') return journalRows;
+  if (view?.name === 'task-log') return taskLogRows;
   return view?.name === 'container' ? OF_TAB[state.tab] : undefined;
 }
 
@@ -55,9 +57,10 @@ export function viewLayout(state: ManagerState, body: number = layoutOf(state).b
   const tabs = tabbed ? 2 : 1;
   const head = body < TINY ? 0 : body < ROOMY ? tabs : tabs + 1;
   const search = finding || find.text !== '' ? 1 : 0;
-  const titles = body >= TINY && (!tabbed || TITLED.has(state.tab)) ? 1 : 0;
+  const titles = body >= TINY && (tabbed ? TITLED.has(state.tab) : name !== 'task-log') ? 1 : 0;
   const room = body - head - search - titles;
-  const about = tabbed ? aboutLines(state, listing, room) : name === 'journal' && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT + 1 : 0;
+  const wide = name === 'journal' || (name === 'task-log' && listing.key !== null);
+  const about = tabbed ? aboutLines(state, listing, room) : wide && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT + 1 : 0;
   return { head, find: search, titles, about, list: Math.max(1, room - about) };
 }
 const TITLED: ReadonlySet<string> = new Set(['processes', 'console', 'log', 'parameters']);

@@ -6,6 +6,7 @@ import { type Listing, NO_LISTING } from './view-state.ts';
 /** What the view on top is about: its name, its container and tab. */
 export function placeOf({ views, tab }: Pick<ManagerState, 'views' | 'tab'>): string {
   const view = views[views.length - 1] ?? views[0];
+  if (view.name === 'task-log') return `task-log ${view.task}`;
   return view.name === 'container' ? `container ${view.ct} ${tab}` : view.name;
 }
 
@@ -15,7 +16,7 @@ export function listingOf(state: ManagerState): Listing {
 }
 
 /** Lists that begin at their newest line, and stay there. */
-const grows = (of: string): boolean => /^container .* (log|console)$/.test(of);
+const grows = (of: string): boolean => /^container .* (log|console)$|^task-log /.test(of);
 
 export interface Place {
   readonly index: number;

@@ -167,6 +167,7 @@ export type View =
   /** What becomes of a verb on all that was marked; `chosen` counts from its first line. */
   | { readonly name: 'bulk'; readonly chosen: number }
   | { readonly name: 'journal' }
+  | { readonly name: 'task-log'; readonly task: number }
   /** `top`: rows scrolled away. */
   | { readonly name: 'made'; readonly task: number; readonly top: number };
 export type ViewName = View['name'];

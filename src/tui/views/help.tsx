@@ -26,6 +26,7 @@ const TITLES: Readonly<Partial<Record<Mode, string>>> = {
   tasks: 'Keys of the tasks',
   bulk: 'Keys of what was done to many',
   journal: 'Keys of the journal',
+  'task-log': 'Keys of the log of a task',
   trouble: 'Keys of a failure',
   panes: 'Keys of the panes',
   copy: 'Keys of copy mode',

@@ -22,7 +22,7 @@ const ROLES: Readonly<Record<Task['state'], Role>> = {
   cancelled: 'dim',
 };
 
-function taskLine(task: Task, now: number, cells: number, theme: Theme): string {
+export function taskLine(task: Task, now: number, cells: number, theme: Theme): string {
   const { progress } = task;
   const took = seconds((task.endedAt ?? now) - task.startedAt);
   const gauge =
@@ -32,7 +32,7 @@ function taskLine(task: Task, now: number, cells: number, theme: Theme): string 
   return ends(left + cut(task.title, cells - width(left) - width(right) - 2, theme.glyphs.ellipsis), right, cells);
 }
 
-const LINE_ROLES: Readonly<Record<-1 | 0 | 1, Role>> = { [-1]: 'alarm', 0: 'text', 1: 'dim' };
+export const LINE_ROLES: Readonly<Record<-1 | 0 | 1, Role>> = { [-1]: 'alarm', 0: 'text', 1: 'dim' };
 
 /** Of lines that differ in their figures only, as progress has them, the newest one counts. */
 const newestOfEach = (lines: Task['lines']): Task['lines'] => {

@@ -128,3 +128,49 @@ describe('an own task', () => {
     expect(rig.asked).toEqual([]);
   });
 });
+
+describe('the log of a task', () => {
+  test('has all that it has said, follows its end, is searched and copied from', async () => {
+    open(new FakeEngine([stoppedOf(101)]));
+    const gate = Promise.withResolvers<void>();
+    let report = (_: number): void => {};
+    const order = { title: 'make it', verb: 'make', ct: null, command: 'vzdeck make', done: 'made' };
+    void rig.manager.tasks.run(order, async (run) => {
+      report = (i) => run.report?.({ level: 0, text: `line ${i} \x1b[2J` });
+      for (let i = 0; i < 60; i++) report(i);
+      await gate.promise;
+    });
+    await Promise.resolve();
+    await Promise.resolve();
+    rig.press('t', 'L');
+    expect(await rig.text()).toMatch(/make it .*runs/);
+    expect(await rig.text()).toContain('line 59');
+    report(60);
+    expect(await rig.text()).toContain('line 60');
+    rig.press('g');
+    expect(await rig.text()).toMatch(/▌line 0/);
+    report(61);
+    // The foot says the newest; the list stays where the cursor is.
+    expect(await rig.text()).not.toMatch(/^ line 61/m);
+    rig.press('/');
+    rig.type('line 4');
+    expect(await rig.text()).toContain('line 49');
+    expect(await rig.text()).not.toContain('line 39');
+    rig.press('escape', 'Y', 'x');
+    expect(rig.asked).toEqual(['copy vzdeck make']);
+    expect(rig.state.tasks[0]?.state).toBe('cancelling');
+    gate.resolve();
+    await rig.manager.tasks.settled();
+    rig.press('escape');
+    expect(rig.state.views.at(-1)?.name).toBe('tasks');
+  });
+
+  test('ends with why it failed and what to do', async () => {
+    open(new FakeEngine([]));
+    await rig.manager.tasks.run({ title: 'make it', verb: 'make', ct: null, command: '', done: '' }, () =>
+      Promise.reject(new Error('No space left')),
+    );
+    rig.press('t', 'right');
+    expect(await rig.text()).toContain('No space left');
+  });
+});
