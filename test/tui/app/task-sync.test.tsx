@@ -154,8 +154,8 @@ describe('the log of a task', () => {
     expect(await rig.text()).not.toMatch(/^ line 61/m);
     rig.press('/');
     rig.type('line 4');
-    expect(await rig.text()).toContain('line 49');
-    expect(await rig.text()).not.toContain('line 39');
+    expect(await rig.text()).toContain('line 14');
+    expect(await rig.text()).not.toContain('line 15');
     rig.press('escape', 'Y', 'x');
     expect(rig.asked).toEqual(['copy vzdeck make']);
     expect(rig.state.tasks[0]?.state).toBe('cancelling');
