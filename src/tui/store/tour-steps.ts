@@ -117,8 +117,8 @@ const begun = (state: ManagerState, step: number): Change => ({ tour: { step, si
 /** Begins it, or ends it where it is. */
 export function toggleTour(state: ManagerState): Change {
   if (state.tour !== null) return { tour: null, hint: 'The tour is over; its key begins it again' };
-  const step = nextStep(state, -1);
-  return step === null ? { hint: 'There is nothing to show yet' } : { ...begun(state, step), toured: true };
+  const step = rows(state).length === 0 ? null : nextStep(state, -1);
+  return step === null ? { hint: 'The tour is about containers: make one, or look at the demo' } : { ...begun(state, step), toured: true };
 }
 
 /** On to the next step where this one is done; null where there is nothing to change. */

@@ -72,12 +72,13 @@ function belowForm(form: CreateForm, faults: Faults, cells: number, height: numb
     const said = inOrder.flatMap(([id, fault]) => wrap(`${theme.glyphs.alarm} ${FIELDS[id].label}: ${fault}`, cells - 2));
     return said.slice(0, height).map((line) => ` ${theme.paint('alarm', line)}`);
   }
-  const commands = [...previewLine(form, cells - 2, theme), ...createCommands(form).flatMap((line) => wrapCommand(line, cells - 2))];
+  const preview = previewLine(form, cells - 2, theme);
+  const commands = [...preview, ...createCommands(form).flatMap((line) => wrapCommand(line, cells - 2))];
   const shown =
     commands.length <= height
       ? commands
       : [...commands.slice(0, Math.max(0, height - 1)), `${theme.glyphs.ellipsis} the rest with ${theme.glyphs.enter}`];
-  return height < 2 ? [] : shown.map((line) => ` ${theme.paint('dim', line)}`);
+  return (height < 2 ? preview.slice(0, height) : shown).map((line) => ` ${theme.paint('dim', line)}`);
 }
 type Faults = ReadonlyMap<FieldId, string>;
 

@@ -78,7 +78,10 @@ export function madeLines(state: ManagerState, view: MadeView, screen: number, h
   const titles = ` ${columns.map(({ title: name, cells: own }) => pad(name, own + GAP)).join('')}`;
   const lines = rows.slice(top, top + room).map((row) => rowLine(row, columns, cells, theme));
   const part = rows.length > room ? `  ${top + 1}-${top + lines.length} of ${rows.length}` : '';
-  return [title, theme.paint('dim', titles + part), ...lines, '', noteLine(list, cells, theme)].slice(0, Math.max(height, 1));
+  return [title, theme.paint('dim', cut(titles + part, cells, theme.glyphs.ellipsis)), ...lines, '', noteLine(list, cells, theme)].slice(
+    0,
+    Math.max(height, 1),
+  );
 }
 
 /** The passwords' only place, until somebody has taken them elsewhere. */

@@ -5,6 +5,7 @@ import type { FieldId } from '../../../src/tui/forms/create-fields.ts';
 import { type CreateForm, createCommands, createRequest, formFaults, newCreateForm } from '../../../src/tui/forms/create-form.ts';
 import { lineInput } from '../../../src/tui/forms/line-input.ts';
 import { seatsIn } from '../../../src/tui/forms/seats.ts';
+import { width } from '../../../src/tui/screen/text.ts';
 import { FakeEngine, sampleOf } from '../fake-engine.ts';
 import { ManagerRig, type RigOptions } from '../manager-rig.tsx';
 
@@ -173,6 +174,34 @@ describe('many by the manager', () => {
     expect(rig.state.tasks.at(-1)?.state).toBe('cancelled');
     rig.press('escape');
     expect(rig.state.made).toEqual([]);
+  });
+
+  test.each([
+    [40, 8],
+    [60, 20],
+    [80, 24],
+    [200, 50],
+  ])('fit %i×%i, in ASCII as well: form, plan, list and the question where to save it', async (columns, rows) => {
+    for (const ascii of [false, true]) {
+      rig = new ManagerRig(new FakeEngine([sampleOf(101)]), { columns, rows, ascii });
+      const fits = async (): Promise<void> => {
+        const lines = await rig.screen();
+        expect(lines.length).toBeLessThanOrEqual(rows);
+        for (const line of lines) expect(width(line), line).toBeLessThanOrEqual(columns);
+        if (ascii) expect(lines.join('')).toMatch(/^[\x20-\x7e]*$/);
+      };
+      rig.press('ctrl-n');
+      await fits();
+      rig.press('enter');
+      await expect.poll(() => rig.state.plan?.lines.length).toBe(10);
+      await fits();
+      rig.press('enter');
+      await settled();
+      await fits();
+      rig.press('G', 'k', 'S');
+      await fits();
+      if (!ascii) rig.close();
+    }
   });
 
   test('are only looked at in read-only mode', () => {

@@ -130,6 +130,13 @@ describe('the first run', () => {
     expect(rig.asked.at(-1)).toMatch(/^attach .*node\S* \/project\/scripts\/demo\.mjs$/);
   });
 
+  test('has no tour without containers', async () => {
+    open([]);
+    await press('ctrl-g');
+    expect(rig.state.tour).toBeNull();
+    expect(rig.state.hint).toMatch(/make one, or look at the demo/);
+  });
+
   test('offers no demo among containers', async () => {
     open();
     await press('d');
