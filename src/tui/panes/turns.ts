@@ -6,8 +6,10 @@ export interface Parser {
   parse(milliseconds: number): boolean;
 }
 
-/** Milliseconds in one turn of the event loop: for the favourite, and for all others together. */
-const BUDGET = 4;
+/** Milliseconds in one turn of the event loop: for the favourite, which has to get through all that it has said before it answers, and for all
+ * others together. */
+const FAVOURITES = 8;
+const OTHERS = 4;
 
 export class Turns {
   /** What has the keyboard: its answers to keys come through however much the others have to say. */
@@ -22,7 +24,7 @@ export class Turns {
   begin(parser: Parser): boolean {
     if (this.#waiting.includes(parser)) return true;
     this.#schedule();
-    if (this.#run(parser, BUDGET)) this.#waiting.push(parser);
+    if (this.#run(parser, FAVOURITES)) this.#waiting.push(parser);
     return this.#waiting.includes(parser);
   }
 
@@ -33,7 +35,7 @@ export class Turns {
 
   #run(parser: Parser, most: number): boolean {
     const isFavourite = parser === this.favourite;
-    const room = BUDGET - (isFavourite ? this.#spentByFavourite : this.#spent);
+    const room = isFavourite ? FAVOURITES - this.#spentByFavourite : OTHERS - this.#spent;
     if (room <= 0) return true;
     const began = performance.now();
     const left = parser.parse(Math.min(room, most));
@@ -59,9 +61,9 @@ export class Turns {
     const others = all.filter((parser) => parser !== this.favourite);
     const unserved: Parser[] = [];
     for (const parser of [...first, ...others]) {
-      const isOut = parser !== this.favourite && this.#spent >= BUDGET;
+      const isOut = parser !== this.favourite && this.#spent >= OTHERS;
       if (isOut) unserved.push(parser);
-      else if (this.#run(parser, BUDGET / Math.max(1, others.length))) this.#waiting.push(parser);
+      else if (this.#run(parser, parser === this.favourite ? FAVOURITES : OTHERS / others.length)) this.#waiting.push(parser);
     }
     // who had nothing of this turn begins the next one
     this.#waiting = [...unserved, ...this.#waiting];

@@ -6,7 +6,7 @@ const AFTER_KEY = 1000 / 60;
 const FLOOD = 1000 / 10;
 /** For so long after a key the faster rate holds, also for what has the keyboard and floods. */
 const KEY_GLOW = 500;
-const FLOOD_GLOW = 100;
+const FLOOD_GLOW = 250;
 
 /** How fast what changes, changes; typed: it floods and has the keyboard. */
 export type Rate = 'normal' | 'typed' | 'flood';
