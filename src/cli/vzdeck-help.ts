@@ -1,6 +1,7 @@
 // Help of vzdeck, from the tables of commands and parameters.
 import { flagOf, sectionOf } from '../engine/index.ts';
 import { CliExit, type Command, type OptionRow } from './command.ts';
+import { TEMPLATE_OPTIONS, TEMPLATE_VERBS } from './commands/template.ts';
 import { SHOWN_VERBS, verbOf } from './vzdeck-commands.ts';
 
 const WIDTH = 28;
@@ -60,10 +61,16 @@ export const unknownVerb = (verb: string): CliExit => new CliExit(20, `vzdeck kn
 /** Verbs without options of their own: what there is to say about them stands in the list. */
 const LISTED = new Set(['list', 'status', 'ps', 'log', 'template', 'journal', 'probe', 'leave', 'help', 'version']);
 
+function templateHelp(): string {
+  const verbs = TEMPLATE_VERBS.map(([words, help]) => row(words, help)).join('');
+  return `Usage: vzdeck template VERB\n\n${verbs}\nbuild takes:\n${TEMPLATE_OPTIONS.map(option).join('')}`;
+}
+
 /** Help of one verb. Throws CliExit 20 for a word that is none. */
 export function helpOf(verb: string): string {
   const command = verbOf(verb);
   if (!command && !LISTED.has(verb)) throw unknownVerb(verb);
+  if (verb === 'template') return templateHelp();
   if (!command) return vzdeckHelp();
   const one = command.words ? 'CONTAINER' : 'CONTAINER…';
   const head = `Usage: vzdeck ${verb} ${one} ${command.synopsis ?? (command.options ? '[OPTIONS]' : '')}`.trimEnd();

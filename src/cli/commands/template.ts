@@ -63,6 +63,15 @@ const VERBS: Readonly<Record<string, (engine: Engine, name: string, given: Given
 const USAGE =
   'Usage: vzdeck template list | recipes | check NAME | build RECIPE [--as NAME] [--include PACKAGE,…] [--mirror URL] | remove NAME';
 
+/** For help: the words after `template`, each with what it does. */
+export const TEMPLATE_VERBS: readonly (readonly [words: string, help: string])[] = [
+  ['list', 'each with size, age, use and origin, and what is wrong with broken ones'],
+  ['recipes', 'what can be built'],
+  ['check NAME', 'read the whole archive, as a create would, and write nothing'],
+  ['build RECIPE', 'make one by a recipe, from the mirror that the node itself uses'],
+  ['remove NAME', 'refused while containers stand on it as their lower layer'],
+];
+
 function printPlan(lines: readonly PlanLine[], json: boolean): void {
   if (json) print(JSON.stringify({ plan: lines }));
   else for (const { what, detail } of lines) print(`${what.padEnd(8)} ${detail}`);

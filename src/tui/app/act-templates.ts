@@ -96,6 +96,7 @@ function remove(manager: Manager): void {
 export const TEMPLATE_ACTS = {
   templates: open,
   'template-build': (m) => m.store.setState({ overlay: { kind: 'template', input: lineInput(), chosen: USUAL_RECIPE, trouble: '' } }),
+  'template-look': (m) => void lookAtTemplates(m),
   'template-go': build,
   'template-check': check,
   'template-remove': remove,

@@ -50,6 +50,7 @@ export const TEMPLATE_KEYS = actions({
     changes: true,
     footer: { templates: 4 },
   },
+  'template-look': { keys: ['r'], label: 'look again', help: 'Looks at the cache anew', when: ['templates'], whyNot: noEngine },
   'template-cancel': {
     keys: ['x'],
     label: 'cancel build',
