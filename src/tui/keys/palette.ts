@@ -6,7 +6,7 @@ import { showView } from '../store/views.ts';
 import type { Action } from './action.ts';
 import { fuzzyPoints, queryWords } from './fuzzy.ts';
 import { markedCount } from './marked.ts';
-import { ABOUT_CT, modeOf, PLAIN } from './mode.ts';
+import { ABOUT_CT, modeOf, OF_CT, PLAIN } from './mode.ts';
 import { subjectOf } from './subject.ts';
 import { actionOf, tableOf, whyNot } from './table.ts';
 
@@ -30,8 +30,9 @@ const MOST = 200;
 
 const below = (state: ManagerState): ManagerState => ({ ...state, overlay: null });
 
-/** What also works among tasks is not about the container under the cursor. */
-const isAbout = ({ when }: Action): boolean => ABOUT_CT.every((mode) => when.includes(mode)) && !when.includes('tasks');
+/** It works wherever there is a container to be about, and nowhere else. */
+const isAbout = ({ when }: Action): boolean =>
+  ['table' as const, ...OF_CT].every((mode) => when.includes(mode)) && when.every((mode) => ABOUT_CT.includes(mode));
 
 function actionEntries(state: ManagerState): readonly Entry[] {
   const mode = modeOf(state);

@@ -87,6 +87,15 @@ describe('the palette', () => {
     expect(rig.state.views.at(-1)).toEqual({ name: 'container', ct: 102 });
   });
 
+  test('says of which container a verb is, and of views and looks that they are of none', () => {
+    open([sampleOf(101, { name: 'web' }), sampleOf(102)]);
+    expect(found('freeze')[0]).toBe('freeze 101 web');
+    expect(found('freeze 102')[0]).toBe('freeze 102');
+    expect(found('tasks')[0]).toBe('tasks');
+    expect(found('mouse')[0]).toBe('mouse');
+    expect(found('journal')[0]).toBe('journal');
+  });
+
   test('does what belongs to the table from anywhere else', () => {
     open([sampleOf(101)]).press('t', ':');
     rig.type('build');
