@@ -66,11 +66,11 @@ export function viewLayout(state: ManagerState, body: number = layoutOf(state).b
 const TITLED: ReadonlySet<string> = new Set(['processes', 'console', 'log', 'parameters']);
 
 /** Lines that say more of the row under the cursor, where there is room for them. */
-const ABOUT = 3;
+const ABOUT = 4;
 const ROOM_FOR_ABOUT = 15;
 
 function aboutLines({ tab }: ManagerState, { key }: Listing, room: number): number {
-  const wanted = tab === 'parameters' || ((tab === 'log' || tab === 'console') && key !== null);
+  const wanted = tab === 'parameters' || tab === 'events' || ((tab === 'log' || tab === 'console') && key !== null);
   return wanted && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT : 0;
 }
 

@@ -84,22 +84,23 @@ function usageLines(state: ManagerState, row: CtSample, cells: number, theme: Th
   };
   const history = state.ctHistory.get(row.id) ?? [];
   const spark = sparkline(theme, history, cells > 60 ? BAR : 10, 100);
-  const cpu = row.cpu === null ? 'not measured yet' : `${percent(row.cpu)} of one CPU`;
+  const cpu = row.cpu === null ? 'not measured yet' : `${percent(row.cpu)}${cells > 62 ? ' of one CPU' : ''}`;
   const { vitals } = state.looked.ct === row.id ? state.looked : { vitals: null };
   return [
     usage('Processes', row.numproc, String),
     usage('Memory', row.memory, heldBytes, bytes),
     ...(vitals?.swap ? [usage('Swap', vitals.swap, heldBytes, bytes)] : []),
-    `${label('CPU', theme)}${spark}  ${cpu}${cpuBound(vitals, theme)}`,
+    `${label('CPU', theme)}${spark}  ${cpu}${cpuBound(vitals, cells, theme)}`,
     ...(vitals === null ? [] : vitalLines(vitals, cells, theme)),
   ];
 }
 
-function cpuBound(vitals: Vitals | null, theme: Theme): string {
+function cpuBound(vitals: Vitals | null, cells: number, theme: Theme): string {
   if (vitals?.cpu == null) return '';
   const { limit, throttled } = vitals.cpu;
   if (limit === null) return '';
-  return `, of ${percent(limit)}${throttled === 0 ? '' : theme.paint('warn', `, held back ${count(throttled)} times`)}`;
+  const often = cells > 62 ? ` ${count(throttled)} times` : '';
+  return `, at most ${percent(limit)}${throttled === 0 ? '' : theme.paint('warn', `, held back${often}`)}`;
 }
 
 /** From so many percent of the time on somebody who waits is worth a look. */

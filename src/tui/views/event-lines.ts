@@ -1,11 +1,13 @@
 // What has happened to a container, the newest first: who did what, and what nobody did.
 import type { CtSample } from '../../engine/index.ts';
-import { pad } from '../screen/text.ts';
+import { cut, pad } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import { type EventRow, eventRows } from '../store/events.ts';
+import { viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import type { ManagerState } from '../store/state.ts';
 import { noticeLine } from './foot-lines.ts';
+import { READABLE, wrap } from './words.ts';
 
 const DAY = 86_400_000;
 
@@ -29,14 +31,26 @@ export function eventLines(state: ManagerState, _row: CtSample, cells: number, h
       listingOf(state).find.text === '' ? 'Nothing has happened to it that is written down' : 'Nothing has all these words; Esc shows all';
     return [theme.paint('dim', `   ${why}`)];
   }
+  const about = Math.min(viewLayout(state).about, height - 1);
+  const room = height - about;
   const { index, top } = placed(
     listingOf(state),
     rows.map(({ key }) => key),
-    height,
+    room,
   );
-  return rows.slice(top, top + height).map((row, i) => {
+  const shown = rows.slice(top, top + room).map((row, i) => {
     const text = eventLine(row, cells - 1, state.now, theme);
     if (top + i !== index) return ` ${text}`;
     return theme.under('selection', pad(theme.paint('accent', theme.glyphs.selected) + text, cells));
   });
+  const gap = Array.from({ length: about === 0 ? 0 : room - shown.length }, () => '');
+  return [...shown, ...gap, ...wholeLines(rows[index], about, cells, theme)];
+}
+
+/** The row under the cursor without what its line cuts off. */
+function wholeLines(row: EventRow | undefined, lines: number, cells: number, theme: Theme): readonly string[] {
+  if (row === undefined || lines < 2) return [];
+  const command = row.command === '' ? [] : [theme.paint('dim', cut(row.command, cells - 2, theme.glyphs.ellipsis))];
+  const text = wrap(row.text, Math.min(READABLE, cells - 2)).slice(0, lines - 1 - command.length);
+  return ['', ...text, ...command].map((line) => (line === '' ? '' : ` ${line}`));
 }

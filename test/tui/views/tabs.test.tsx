@@ -1,4 +1,5 @@
-// The container view with its tabs, and the list of all processes, over an engine in memory.
+// The container view with its tabs, and the list of all processes, over an engine in memory. How they look is kept in golden/: `vitest -u`
+// writes it anew, and whoever does so looks at it.
 import { afterEach, describe, expect, test } from 'vitest';
 import type { CtProcess, JournalEntry, Vitals } from '../../../src/engine/index.ts';
 import { handleInput } from '../../../src/tui/app/input.ts';
@@ -49,6 +50,9 @@ const DEED: JournalEntry = {
   user: 'ada',
   from: '10.0.0.7',
 };
+
+// Times on the screen are the reader's.
+process.env['TZ'] = 'UTC';
 
 let rig: ManagerRig;
 afterEach(() => rig.close());
@@ -113,7 +117,7 @@ test('the overview tells swap, a held-back CPU, kills and who waits; what nobody
   open().press('enter');
   const text = await rig.text();
   expect(text).toMatch(/Swap .* 1\.00M of 512M/);
-  expect(text).toContain('of 50%, held back 7 times');
+  expect(text).toContain('at most 50%, held back 7 times');
   expect(text).toContain('for CPU 33%, for memory –, for disk 0%');
   expect(text).toContain('2 for lack of memory');
 });
@@ -293,4 +297,23 @@ test.each([
     expect(screen.length).toBeLessThanOrEqual(rows);
     for (const line of screen) expect(line.length).toBeLessThanOrEqual(columns);
   }
+});
+
+test.each([...TABS, 'node'] as const)('%s looks as it was looked at', async (tab) => {
+  const shown = async (options: RigOptions): Promise<string> => {
+    open(options);
+    if (tab === 'node') rig.press('P');
+    else rig.press('enter', String(TABS.indexOf(tab) + 1));
+    // Names of users and a log come beside.
+    await expect
+      .poll(() => rig.text())
+      .toMatch(tab === 'log' ? /it broke/ : tab === 'console' ? /login:/ : tab === 'overview' ? /Waits/ : /./);
+    if (tab === 'processes' || (tab === 'node' && options.columns === 80)) await expect.poll(() => rig.text()).toContain('root');
+    const lines = await rig.screen();
+    return `${lines.join('\n').trimEnd()}\n`;
+  };
+  const wide = await shown({ columns: 80, rows: 24 });
+  rig.close();
+  const narrow = await shown({ columns: 60, rows: 20, ascii: true });
+  await expect(`${wide}${'='.repeat(80)}\n${narrow}`).toMatchFileSnapshot(`golden/${tab}.txt`);
 });
