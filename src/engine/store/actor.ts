@@ -14,6 +14,9 @@ export interface Actor {
 /** (uid_t) -1: nobody has logged in, as for services. */
 const NO_LOGIN = 4_294_967_295;
 
+/** A shell, sudo, a wrapper or two. */
+const ANCESTORS = 6;
+
 type Looking = Pick<Host, 'files' | 'proc'>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,13 +31,27 @@ export function actorOf(host: Looking, env: Environment): Actor {
 }
 
 function placeOf(host: Looking, env: Environment): string {
-  const [address = ''] = (env['SSH_CONNECTION'] ?? '').split(' ');
+  const [address = ''] = (env['SSH_CONNECTION'] ?? connectionAbove(host)).split(' ');
   if (/^[0-9a-fA-F.:%\w-]{2,64}$/.test(address)) return `ssh ${address}`;
   const tty = [0, 2, 1]
     .map((fd) => quietly(() => host.files.readLink(`${host.proc}/self/fd/${fd}`)) ?? '')
     .find((path) => /^\/dev\/(pts\/|tty)/.test(path));
   // The kernel's word for a terminal that is gone.
   return tty?.slice('/dev/'.length).replace(/ \(deleted\)$/, '') ?? '';
+}
+
+/** sudo takes the variable away; the shell that called it still has it. */
+function connectionAbove({ files, proc }: Looking): string {
+  let pid = process.ppid;
+  for (let steps = 0; steps < ANCESTORS && pid > 1; steps++) {
+    const environment = quietly(() => files.read(`${proc}/${pid}/environ`)) ?? '';
+    const found = /(?:^|\0)SSH_CONNECTION=([^\0]*)/.exec(environment);
+    if (found !== null) return found[1] ?? '';
+    // Behind the program's name, which may hold anything.
+    const stat = quietly(() => files.read(`${proc}/${pid}/stat`)) ?? '';
+    pid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
+  }
+  return '';
 }
 
 /** A kernel without auditing, a closed descriptor: then nothing is known. */

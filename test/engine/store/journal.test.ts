@@ -124,9 +124,22 @@ describe('who acts', () => {
     expect(who(null, { SUDO_USER: 'nobody-such' })).toMatchObject({ uid: process.getuid?.() });
   });
 
+  test('comes from where ssh says also when sudo has taken that away', () => {
+    const files = {
+      ...linuxFiles,
+      readLink: () => '/dev/pts/3',
+      read: (path: string) => {
+        if (path === `/proc/${process.ppid}/environ`) return 'PATH=/bin\0SUDO_USER=anna\0';
+        if (path === `/proc/${process.ppid}/stat`) return `${process.ppid} (su) do) S 4242 1 1`;
+        return path === '/proc/4242/environ' ? 'TERM=xterm\0SSH_CONNECTION=192.0.2.7 5000 192.0.2.1 22\0' : null;
+      },
+    };
+    expect(actorOf({ proc: '/proc', files }, {}).from).toBe('ssh 192.0.2.7');
+  });
+
   test('comes from where ssh says, or from a terminal', () => {
     expect(who(null, { SSH_CONNECTION: '192.0.2.7 5000 192.0.2.1 22' }).from).toBe('ssh 192.0.2.7');
     expect(who(null, { SSH_CONNECTION: '\x1b[2J x' }).from).toBe('');
-    expect(actorOf({ proc: '/proc', files: { ...linuxFiles, readLink: () => '/dev/pts/3' } }, {}).from).toBe('pts/3');
+    expect(actorOf({ proc: '/none', files: { ...linuxFiles, readLink: () => '/dev/pts/3' } }, {}).from).toBe('pts/3');
   });
 });
