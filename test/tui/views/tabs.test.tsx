@@ -309,7 +309,8 @@ test.each([...TABS, 'node'] as const)('%s looks as it was looked at', async (tab
       .poll(() => rig.text())
       .toMatch(tab === 'log' ? /it broke/ : tab === 'console' ? /login:/ : tab === 'overview' ? /Waits/ : /./);
     if (tab === 'processes' || (tab === 'node' && options.columns === 80)) await expect.poll(() => rig.text()).toContain('root');
-    const lines = await rig.screen();
+    // Head and foot are other screens' as well.
+    const lines = (await rig.screen()).slice(2, -3);
     return `${lines.join('\n').trimEnd()}\n`;
   };
   const wide = await shown({ columns: 80, rows: 24 });
