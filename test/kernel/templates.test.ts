@@ -61,7 +61,7 @@ requires(
     writeFileSync(`${cache}/empty.tar`, '');
     writeFileSync(`${cache}/junk.tar.gz`, 'hello\n');
     mkdirSync(`${cache}/lost`);
-    execFileSync('tar', ['-C', '/proc/self', '-cf', `${cache}/plain.tar`, 'status']);
+    execFileSync('tar', ['-C', '/etc', '-cf', `${cache}/plain.tar`, 'passwd']);
     const faults = Object.fromEntries((await lab.engine.inspectTemplates()).map(({ name, fault }) => [name, fault]));
     expect(faults).toMatchObject({
       busybox: '',
@@ -75,7 +75,7 @@ requires(
 
   test('are read to their last byte when asked, and nothing is written', async () => {
     const check = (name: string) => lab.engine.checkTemplate(name);
-    await expect(check('mine')).resolves.toBeUndefined();
+    await check('mine');
     await expect(check('plain')).rejects.toThrow('it holds no root file system');
     const whole = readFileSync(archive);
     writeFileSync(`${cache}/cut.tar.zst`, whole.subarray(0, whole.length / 2));
