@@ -26,9 +26,11 @@ export function openForm(manager: Manager, begin: Parameters<typeof newCreateFor
   const engine = manager.engine();
   const templates = engine.templates();
   const state = manager.store.getState();
+  // As far as somebody has looked: a create would find it out as well.
+  const broken = new Set((state.templateRows ?? []).filter(({ fault }) => fault !== '').map(({ name }) => name));
   const around = {
     params: engine.node.around,
-    templates: templates.map((template) => template.name),
+    templates: templates.map((template) => template.name).filter((name) => !broken.has(name)),
     containers: state.sample?.containers ?? [],
   };
   const form = newCreateForm(around, engine.freeId(), begin);

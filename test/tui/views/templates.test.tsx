@@ -93,6 +93,16 @@ describe('the list of templates', () => {
     expect(rig.state.hint).toContain('is empty');
   });
 
+  test('keeps what is known to be broken out of the form', async () => {
+    await open({}, ['j', 'v']);
+    await settled();
+    rig.engine.fail('check', new VzError('bad-template', { template: 'slack', cause: 'is truncated' }));
+    rig.press('j', 'v');
+    await settled();
+    rig.press('g', 'c');
+    expect(rig.state.form?.around.templates).toEqual(['busybox', 'debian-12']);
+  });
+
   test('looks only, in read-only mode', async () => {
     await open({ readOnly: true }, ['j', 'j', 'D', 'b', 'c']);
     expect(rig.state.hint).toMatch(/^Read-only/);
