@@ -169,10 +169,10 @@ export interface Engine {
   /** A new file for its owner alone, to which lines are added as they come. Throws VzError 'file-exists', 'system'. */
   secretFile(path: string): SecretFile;
   /**
-   * A program of the node, its lines told as events; `words` are its arguments as they are, and no shell reads them. It finds vzctl of this
+   * A program of the node for a container (0: for none), its lines told as events; `words` are its arguments as they are, and no shell reads them. It finds vzctl of this
    * project. Throws VzError 'program-failed' on any other end than status 0, 'no-program', 'cancelled'.
    */
-  program(words: readonly string[], run?: RunOptions): Promise<void>;
+  program(id: number, words: readonly string[], run?: RunOptions): Promise<void>;
   /** The environment that such programs get. */
   programEnv(): Readonly<Record<string, string>>;
   /** What this kernel offers and what we do about it, each line found by doing it once; takes a second. */

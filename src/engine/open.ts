@@ -239,8 +239,8 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     },
     checkTemplate: (name, run) => checkArchive(context(run), name),
     secretFile: (path) => secretFile(host, path),
-    program: (words, run = {}) =>
-      journaled({ ...context(run), command: quoteWords(secretless(words)) }, { verb: 'command', id: 0 }, () =>
+    program: (id, words, run = {}) =>
+      journaled({ ...context(run), command: quoteWords(secretless(words)) }, { verb: 'command', id }, () =>
         runProgram(host, programEnv(home, node), words, run),
       ),
     programEnv: () => programEnv(home, node),

@@ -339,7 +339,7 @@ export class FakeEngine {
         await this.#wait('template', run);
         this.templateNames = [...this.templateNames, name];
       },
-      program: async (words, run) => {
+      program: async (_id, words, run) => {
         this.calls.push(`program ${JSON.stringify(words)}`);
         run?.report?.({ level: 0, text: 'said by the program' });
         await this.#wait('program', run);

@@ -41,6 +41,6 @@ export async function runOwn(manager: Manager, command: OwnCommand): Promise<voi
     } catch (error) {
       manager.tasks.failed(order, error);
     }
-  } else await manager.tasks.run(order, (run) => engine.program(words, run));
+  } else await manager.tasks.run(order, (run) => engine.program(ct?.id ?? 0, words, run));
   manager.look();
 }

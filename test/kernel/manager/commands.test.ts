@@ -62,7 +62,7 @@ suite('the manager as one wants it', () => {
     term.press('U');
     await term.waitFor('note 101 web: done');
     expect(readFileSync(out, 'utf8')).toBe(`101|web|${lab.root}/vz/private/101|a'b $(id)|`);
-    expect(lab.engine.journal(1).entries[0]).toMatchObject({ verb: 'command', result: 'ok', program: 'manager' });
+    expect(lab.engine.journal(1).entries[0]).toMatchObject({ verb: 'command', id: 101, result: 'ok', program: 'manager' });
     await leave();
   });
 
