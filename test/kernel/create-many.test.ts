@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { hashPassword, newPassword, writePassword } from '../../src/engine/ct/password.ts';
+import { VzError } from '../../src/engine/errors.ts';
 import { openLinuxHost } from '../../src/engine/host/linux/host.ts';
 import { openLauncher } from '../../src/engine/launcher/client.ts';
 import { TestTerm } from '../tui/test-term.ts';
@@ -12,7 +13,7 @@ import { requires } from './requires.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const suite = requires('root', 'launcher', 'busybox', 'openssl');
+const suite = requires('root', 'launcher', 'busybox');
 
 suite('vzdeck create of many', () => {
   let lab: Lab;
@@ -176,6 +177,32 @@ suite('vzdeck create of many', () => {
         existsSync(`${lab.root}/vz/private/${ct.id}/sbin/init`) || statSync(`${lab.root}/vz/private/${ct.id}/bin/busybox`).isFile(),
       ).toBe(true);
     expect(readdirSync(`${lab.root}/etc/vz/names`).filter((name) => /^c\d/.test(name))).toHaveLength(made.length);
+  });
+});
+
+suite('the hash of a password', () => {
+  test('is made without openssl as well, and each time with another salt', async () => {
+    const real = openLinuxHost('/', undefined as never);
+    const ran: string[] = [];
+    const without: typeof real = {
+      ...real,
+      run: (program, args, options) => {
+        ran.push([program, ...args].join(' '));
+        if (program === 'openssl') throw new VzError('no-program', { program, cause: 'ENOENT' });
+        return real.run(program, args, options);
+      },
+    };
+    const password = newPassword();
+    const [one, two] = [await hashPassword(without, password), await hashPassword(without, password)];
+    expect(one).toMatch(/^\$6\$[a-z2-9]{16}\$[./0-9A-Za-z]{86}$/);
+    expect(two === one).toBe(false);
+    // The same salt gives the same hash by the other program, where it is there.
+    const salt = one.split('$')[2] ?? '';
+    const other = await real.run('openssl', ['passwd', '-6', '-salt', salt, '-stdin'], { input: `${password}\n` }).catch(() => null);
+    if (other !== null) expect(other.stdout.trim()).toBe(one);
+    expect(ran.join('\n').includes(password)).toBe(false);
+    for (const text of ['', 'two\nlines', 'x'.repeat(256)])
+      await expect(hashPassword(real, text)).rejects.toMatchObject({ code: 'bad-password' });
   });
 });
 

@@ -67,7 +67,6 @@ export const NEEDS = {
   tmux: program('tmux'),
   mmdebstrap: program('mmdebstrap'),
   zstd: program('zstd'),
-  openssl: program('openssl', 'a machine without it sets no passwords, and says so'),
   vitest: {
     there: () => process.env['VITEST'] !== undefined,
     what: 'vitest as the runner',

@@ -11,21 +11,36 @@ const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
 const GROUPS = 3;
 const GROUP = 4;
 
-/** "k7mp-x2qd-9ahw": typed by hand on a console without looking twice. */
-export function newPassword(): string {
-  const letters = (): string => Array.from({ length: GROUP }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-  return Array.from({ length: GROUPS }, letters).join('-');
-}
+const letters = (count: number): string => Array.from({ length: count }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
 
-/** SHA-512 crypt(3), which every libc of the last fifteen years and busybox read. Throws VzError 'no-program', 'bad-password'. */
+/** "k7mp-x2qd-9ahw": typed by hand on a console without looking twice. */
+export const newPassword = (): string => Array.from({ length: GROUPS }, () => letters(GROUP)).join('-');
+
+/** Programs that make SHA-512 crypt(3) of a line of their standard input, which every libc of the last fifteen years and busybox read. */
+const HASHERS: readonly (() => readonly [program: string, ...args: string[]])[] = [
+  () => ['openssl', 'passwd', '-6', '-stdin'],
+  // perl-base is on every Debian; a salt is no secret
+  () => ['perl', '-e', 'chomp(my $line = <STDIN>); print crypt($line, $ARGV[0])', `$6$${letters(16)}$`],
+];
+
+/** Throws VzError 'bad-password', and 'no-program' where none of the programs is installed. */
 export async function hashPassword(host: Host, password: string): Promise<string> {
   if (password === '' || password.length > 255 || /[\0\r\n]/.test(password)) throw new VzError('bad-password');
-  const { status, stdout, stderr } = await host.run('openssl', ['passwd', '-6', '-stdin'], { input: `${password}\n` });
-  const hash = stdout.trim();
-  if (host.planning) return '';
-  if (status !== 0 || !/^\$6\$[^:\s]+$/.test(hash))
-    throw new VzError('system', { what: 'openssl passwd', cause: stderr.trim() || `ended with ${status}` });
-  return hash;
+  let missing: unknown;
+  for (const hasher of HASHERS) {
+    const [program, ...args] = hasher();
+    try {
+      const { status, stdout, stderr } = await host.run(program, args, { input: `${password}\n` });
+      if (host.planning) return '';
+      const hash = stdout.trim();
+      if (status === 0 && /^\$6\$[^:\s]+$/.test(hash)) return hash;
+      throw new VzError('system', { what: program, cause: stderr.trim() || `ended with ${status}` });
+    } catch (error) {
+      if (!(error instanceof VzError && error.code === 'no-program')) throw error;
+      missing ??= error;
+    }
+  }
+  throw missing;
 }
 
 /** Longer is none: a text that was cut off would be written back without its rest. */

@@ -11,7 +11,6 @@ requires(
   'root',
   'launcher',
   'busybox',
-  'openssl',
 )('many containers by the form', () => {
   let lab: Lab;
   let term: TestTerm;
