@@ -6,6 +6,7 @@ import { Surface } from '../screen/surface.tsx';
 import { withRows } from '../store/ingest.ts';
 import { layoutOf } from '../store/layout.ts';
 import type { ManagerState, Overlay } from '../store/state.ts';
+import { AskDialog } from '../views/ask-dialog.tsx';
 import { bulkLines } from '../views/bulk-lines.ts';
 import { Columns } from '../views/columns.tsx';
 import { Confirm } from '../views/confirm.tsx';
@@ -99,6 +100,7 @@ function Floats({ overlay }: { readonly overlay: Overlay | null }): ReactNode {
   if (overlay.kind === 'save') return <SaveDialog {...overlay} />;
   if (overlay.kind === 'confirm') return <Confirm question={overlay.question} />;
   if (overlay.kind === 'columns') return <Columns input={overlay.input} chosen={overlay.chosen} />;
+  if (overlay.kind === 'ask') return <AskDialog action={overlay.action} input={overlay.input} trouble={overlay.trouble} />;
   if (overlay.kind === 'palette') return <Palette input={overlay.input} chosen={overlay.chosen} />;
   return <TemplateDialog choice={overlay} />;
 }

@@ -10,7 +10,7 @@ import { JOURNAL_ACTS } from './act-journal.ts';
 import { type Act, LIST_ACTS } from './act-lists.ts';
 import { MADE_ACTS } from './act-made.ts';
 import { MARK_ACTS, markRest } from './act-marks.ts';
-import { askedOwn, runOwn } from './act-own.ts';
+import { answerOwn, askedOwn, runOwn, startOwn } from './act-own.ts';
 import { leavePalette, PALETTE_ACTS } from './act-palette.ts';
 import { PANE_ACTS } from './act-panes.ts';
 import { SCREEN_ACTS } from './act-screen.ts';
@@ -42,6 +42,7 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
     const action = markRest(manager);
     if (action !== null) perform(manager, action);
   },
+  'ask-go': (manager) => answerOwn(manager, (command, answer) => void runOwn(manager, command, answer)),
   'palette-go': (manager) => {
     const action = leavePalette(manager);
     if (action !== null) perform(manager, action);
@@ -62,7 +63,7 @@ function follow(manager: Manager, verdict: Verdict): void {
   else if (verdict.kind === 'ask') {
     const question = own === undefined ? verdict.question : askedOwn(manager, own, verdict.question);
     store.setState({ overlay: { kind: 'confirm', action: verdict.action, question } });
-  } else if (own !== undefined) void runOwn(manager, own);
+  } else if (own !== undefined) startOwn(manager, verdict.action, own);
   else if (isActionId(verdict.action)) ACTS[verdict.action](manager);
 }
 

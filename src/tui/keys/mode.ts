@@ -22,6 +22,7 @@ export const MODES = [
   'confirm',
   'template',
   'palette',
+  'ask',
   'columns',
   'processes',
   'console',
@@ -70,7 +71,7 @@ export const LISTS: readonly Mode[] = [
   'bulk',
 ];
 export const ABOUT_CT: readonly Mode[] = ['table', 'trouble', ...OF_CT];
-export const TYPED: readonly Mode[] = ['filter', 'create', 'save', 'template', 'palette', 'columns', 'prompt', 'finding', 'renice'];
+export const TYPED: readonly Mode[] = ['filter', 'create', 'save', 'template', 'palette', 'ask', 'columns', 'prompt', 'finding', 'renice'];
 /** Nothing is typed, nothing floats, and letters are not vi's. */
 export const PLAIN: readonly Mode[] = MODES.filter(
   (mode) => !TYPED.includes(mode) && !['confirm', 'help', 'copy', 'signal'].includes(mode),

@@ -11,6 +11,7 @@ export const VARIABLES = {
   root: 'its mount point on the node',
   status: 'running, stopped …',
   template: 'its OSTEMPLATE',
+  answer: 'what was typed when the command asked',
 } as const;
 export type Variable = keyof typeof VARIABLES;
 export type VariableValues = Readonly<Record<Variable, string>>;
@@ -35,6 +36,8 @@ export interface OwnCommand {
   readonly states: readonly string[];
   /** The sentence of the question before it; "": none is asked. */
   readonly confirm: string;
+  /** What is asked for before it runs; "": nothing. */
+  readonly ask: string;
   /** Enter is no answer to the question. */
   readonly danger: boolean;
   /** It changes nothing: also done in read-only mode. */
@@ -51,7 +54,8 @@ export const variablesIn = (words: readonly string[]): readonly string[] => [
 ];
 
 /** It can only be done to a container. */
-export const isAboutCt = ({ inside, words }: Pick<OwnCommand, 'inside' | 'words'>): boolean => inside || variablesIn(words).length > 0;
+export const isAboutCt = ({ inside, words }: Pick<OwnCommand, 'inside' | 'words'>): boolean =>
+  inside || variablesIn(words).some((name) => name !== 'answer');
 
 /** A line as words, with the quotes and backslashes of a shell and nothing else of it; null where a quote is not closed. */
 export function splitWords(line: string): readonly string[] | null {

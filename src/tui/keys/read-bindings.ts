@@ -38,7 +38,7 @@ function readKeys(value: unknown, path: string, say: Say): readonly string[] | n
   return null;
 }
 
-const FIELDS = ['name', 'label', 'help', 'keys', 'run', 'in', 'terminal', 'where', 'states', 'confirm', 'danger', 'reads'];
+const FIELDS = ['name', 'label', 'help', 'keys', 'run', 'in', 'terminal', 'where', 'states', 'confirm', 'ask', 'danger', 'reads'];
 
 function readWords(run: unknown, path: string, say: Say): readonly string[] | null {
   const words = typeof run === 'string' ? splitWords(run) : Array.isArray(run) ? texts(run) : null;
@@ -69,10 +69,10 @@ function readCommand(value: unknown, path: string, say: Say): OwnCommand | null 
   if (!isRecord(value)) return say(path, 'a command must be an object');
   for (const field of Object.keys(value))
     if (!FIELDS.includes(field)) say(`${path}.${field}`, `"${field}" is not known of a command; known are ${FIELDS.join(', ')}`);
-  const { name, label = name, help = '', in: where = 'node', confirm = '' } = value;
+  const { name, label = name, help = '', in: where = 'node', confirm = '', ask = '' } = value;
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,31}$/.test(name)) return say(path, '"name" must be 1 to 32 of a-z, 0-9 and -');
-  if (typeof label !== 'string' || typeof help !== 'string' || typeof confirm !== 'string')
-    return say(path, '"label", "help" and "confirm" must be texts');
+  if (typeof label !== 'string' || typeof help !== 'string' || typeof confirm !== 'string' || typeof ask !== 'string')
+    return say(path, '"label", "help", "confirm" and "ask" must be texts');
   if (where !== 'node' && where !== 'container') return say(`${path}.in`, '"in" must be "node" or "container"');
   for (const field of ['terminal', 'danger', 'reads'])
     if (typeof (value[field] ?? false) !== 'boolean') return say(`${path}.${field}`, `"${field}" must be true or false`);
@@ -81,6 +81,8 @@ function readCommand(value: unknown, path: string, say: Say): OwnCommand | null 
   const states = texts(value['states'] ?? []);
   const keys = value['keys'] === undefined ? [] : readKeys(value['keys'], `${path}.keys`, say);
   if (words === null) return null;
+  if (variablesIn(words).includes('answer') !== (ask !== ''))
+    return say(path, '"ask" is what {answer} in "run" is asked for with: both, or none');
   if (modes === null || modes.some((mode) => !(PLAIN as readonly string[]).includes(mode)))
     return say(`${path}.where`, `"where" must be of ${PLAIN.join(', ')}`);
   if (states === null) return say(`${path}.states`, '"states" must be such as ["running"]');
@@ -95,6 +97,7 @@ function readCommand(value: unknown, path: string, say: Say): OwnCommand | null 
     where: modes,
     states,
     confirm: clean(confirm, 300),
+    ask: clean(ask, 120),
     danger: value['danger'] === true,
     reads: value['reads'] === true,
   };

@@ -219,6 +219,8 @@ export interface MadeList {
 /** What floats above the view and takes all keys. */
 export type Overlay =
   | { readonly kind: 'help'; readonly top: number }
+  /** What a command of one's own is asked for; it is about container `ct`, null: none. */
+  | { readonly kind: 'ask'; readonly action: string; readonly ct: number | null; readonly input: LineInput; readonly trouble: string }
   /** `chosen` counts what matches, the best is 0. */
   | { readonly kind: 'palette'; readonly input: LineInput; readonly chosen: number }
   /** Columns to choose from; `chosen` counts those that fit what is typed, the first is 0. */

@@ -88,6 +88,8 @@ describe('own commands', () => {
     ['{"commands": [{"name": "a", "run": "x", "in": "moon"}]}', '"in" must be'],
     ['{"commands": [{"name": "a", "run": "x", "where": ["moon"]}]}', '"where" must be of table'],
     ['{"commands": [{"name": "a", "run": "x", "danger": "yes"}]}', '"danger" must be true or false'],
+    ['{"commands": [{"name": "a", "run": "x", "ask": "What?"}]}', '"ask" is what {answer}'],
+    ['{"commands": [{"name": "a", "run": "x {answer}"}]}', '"ask" is what {answer}'],
     ['{"commands": {}}', '"commands" must be a list'],
   ])('that are wrong are told and left out: %s', (text, said) => {
     const { bindings, faults } = read(text);

@@ -191,6 +191,35 @@ describe('an own command', () => {
     expect(rig.engine.calls).toEqual(['program ["uptime"]']);
   });
 
+  test('asks for what it wants to know, and gives it on as one argument', async () => {
+    const bindings = bindingsOf({ name: 'install', keys: 'N', run: 'apt-get install {answer}', in: 'container', ask: 'Which package?' });
+    open([sampleOf(101)], { bindings }).press('N');
+    expect(await rig.text()).toContain('Which package?');
+    rig.press('enter');
+    expect(await rig.text()).toContain('Type something');
+    rig.type('vim; reboot');
+    rig.press('enter');
+    await settled();
+    expect(rig.engine.calls).toEqual(['program ["vzctl","exec3","101","apt-get","install","vim; reboot"]']);
+    rig.press('N', 'x', 'escape');
+    expect(rig.state.overlay).toBeNull();
+    expect(rig.engine.calls).toHaveLength(1);
+  });
+
+  test('that was asked for is not run when its container is gone or may not be changed any more', async () => {
+    const bindings = bindingsOf({ name: 'note', keys: 'N', run: 'note {ctid} {answer}', ask: 'What?' });
+    open([sampleOf(101), sampleOf(102)], { bindings }).press('N', 'a');
+    rig.engine.remove(101);
+    rig.look();
+    rig.press('enter');
+    expect(rig.state.hint).toBe('101 is gone');
+    rig.press('N', 'a');
+    rig.manager.store.setState({ readOnly: true });
+    rig.press('enter');
+    await settled();
+    expect(rig.engine.calls).toEqual([]);
+  });
+
   test('has the terminal where it says so', async () => {
     open([sampleOf(101)], { bindings: bindingsOf({ name: 'top', keys: 'N', run: 'top -d 1', terminal: true }) }).press('N');
     await expect.poll(() => rig.asked).toEqual(['attach top -d 1']);
