@@ -46,6 +46,8 @@ export function launchPlan(parts: KeeperParts, mounts: readonly Op[] = [], becom
       { op: 'pivot' },
       { op: 'hostname', name: settings.hostname },
       { op: 'linkUp', name: 'lo' },
+      // Debian's ping has neither capability nor setuid bit from 13 on, and a distribution's own range is beyond the ids that are mapped
+      { op: 'write', path: '/proc/sys/net/ipv4/ping_group_range', data: Buffer.from(`0 ${RANGE - 1}`) },
       { op: 'stdio', tty: 1 },
       ...built.last,
       { op: 'exec', files: INIT, argv: ['/sbin/init'], env: [PATH, 'HOME=/', 'TERM=linux', 'container=vzdeck'] },

@@ -556,7 +556,7 @@ static int do_exec(struct run *r, const struct value *a) {
 static const struct op_def TABLE[] = {
   {1, "mkdir", NODE, "pu", {"path", "mode"}, do_mkdir},
   {2, "rmdir", NODE, "p", {"path"}, do_rmdir},
-  {4, "write", NODE | BORN | ENTER, "pb", {"path", "data"}, do_write},
+  {4, "write", NODE | BORN | INSIDE | ENTER, "pb", {"path", "data"}, do_write},
   {5, "chown", NODE, "puu", {"path", "uid", "gid"}, do_chown},
   {6, "umount", NODE, "pu", {"path", "flags"}, do_umount},
   {7, "joinCgroup", NODE | ENTER, "p", {"path"}, do_join_cgroup},

@@ -26,7 +26,8 @@ export const OPS = {
   /** An existing directory is no error. */
   mkdir: { code: 1, at: NODE, args: { path: 'path', mode: 'u32' } },
   rmdir: { code: 2, at: NODE, args: { path: 'path' } },
-  write: { code: 4, at: ['node', 'born', 'enter'], args: { path: 'path', data: 'bytes' } },
+  /** Inside: only into file systems that the plan has mounted there. */
+  write: { code: 4, at: ['node', 'born', 'inside', 'enter'], args: { path: 'path', data: 'bytes' } },
   chown: { code: 5, at: NODE, args: { path: 'path', uid: 'u32', gid: 'u32' } },
   umount: { code: 6, at: NODE, args: { path: 'path', flags: 'u32' } },
   /** Moves the calling process into the cgroup directory (writes 0 to tasks on v1, to cgroup.procs on v2). */
