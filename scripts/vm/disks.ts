@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { inProject } from '../setup/machine.mjs';
 import { hashOf } from '../setup/stamp.mjs';
-import { cacheDir, dropOthers, workIn } from './cache.ts';
+import { cacheDir, dropUnused, workIn } from './cache.ts';
 import { makeDisk } from './image.ts';
 
 /** Bytes; sparse. */
@@ -16,15 +16,16 @@ const LEFT_OUT = /^(node_modules|\.git|.*\.log)$/;
 /** node_modules as installed now. */
 export async function dependenciesDisk(): Promise<string> {
   const disk = join(cacheDir(), `dependencies-${hashOf(['node_modules/.package-lock.json']).slice(0, 12)}`);
-  if (existsSync(disk)) return disk;
-  const work = workIn(cacheDir());
-  try {
-    await makeDisk(inProject('node_modules'), join(work, 'disk'), DEPENDENCIES_SIZE);
-    renameSync(join(work, 'disk'), disk);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
+  if (!existsSync(disk)) {
+    const work = workIn(cacheDir());
+    try {
+      await makeDisk(inProject('node_modules'), join(work, 'disk'), DEPENDENCIES_SIZE);
+      renameSync(join(work, 'disk'), disk);
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
   }
-  dropOthers(cacheDir(), basename(disk));
+  dropUnused(cacheDir(), basename(disk));
   return disk;
 }
 

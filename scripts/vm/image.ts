@@ -21,7 +21,7 @@ import { debianNames } from '../setup/packages.mjs';
 import { Refusal, run } from '../setup/run.mjs';
 import { hashOf } from '../setup/stamp.mjs';
 import { type Apt, openApt } from './apt.ts';
-import { cacheDir, dropOthers, workIn } from './cache.ts';
+import { cacheDir, dropUnused, workIn } from './cache.ts';
 
 const SUITE = 'trixie';
 const KERNEL = 'linux-image-cloud-amd64';
@@ -64,9 +64,9 @@ export async function image(say: (text: string) => void): Promise<Image> {
     const start = performance.now();
     say('Test machine: not built yet … ');
     await build(dir);
-    dropOthers(cacheDir(), basename(dir));
     say(`${((performance.now() - start) / 1000).toFixed(0)} s\n`);
   }
+  dropUnused(cacheDir(), basename(dir));
   const at = (...parts: string[]): string => join(dir, ...parts);
   const libraries = at('qemu/usr/lib/x86_64-linux-gnu');
   const program = (name: string): readonly string[] => [

@@ -4,7 +4,7 @@ import { existsSync, renameSync, rmSync, truncateSync, writeFileSync } from 'nod
 import { basename, join } from 'node:path';
 import { run } from '../setup/run.mjs';
 import { hashOf } from '../setup/stamp.mjs';
-import { dropOthers, workIn } from './cache.ts';
+import { dropUnused, workIn } from './cache.ts';
 import { openControl } from './control.ts';
 import { PROJECT_SIZE } from './disks.ts';
 import type { Image } from './image.ts';
@@ -27,7 +27,12 @@ async function prepare(monitor: Monitor): Promise<void> {
 export async function savedState(image: Image, dependencies: string, say: (text: string) => void, stop: AbortSignal): Promise<string> {
   const key = hashOf(['scripts/vm/machine.ts']).slice(0, 12);
   const dir = join(image.dir, `state-${key}-${basename(dependencies)}`);
-  if (existsSync(dir)) return dir;
+  if (!existsSync(dir)) await save(image, dependencies, dir, say, stop);
+  dropUnused(image.dir, basename(dir));
+  return dir;
+}
+
+async function save(image: Image, dependencies: string, dir: string, say: (text: string) => void, stop: AbortSignal): Promise<void> {
   const start = performance.now();
   say('Test machine: boots once to be saved … ');
   const work = workIn(image.dir);
@@ -58,9 +63,7 @@ export async function savedState(image: Image, dependencies: string, say: (text:
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-  dropOthers(image.dir, basename(dir));
   say(`${((performance.now() - start) / 1000).toFixed(0)} s\n`);
-  return dir;
 }
 
 export async function resume(image: Image, disks: Disks, state: string, reboots: boolean): Promise<Guest> {
