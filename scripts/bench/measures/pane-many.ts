@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { prefixEnv } from '../../throw-away.ts';
 import { farm } from '../farm.ts';
 import { type Bench, figure } from '../figure.ts';
-import { must, pause, rssOfFamily, run } from '../processes.ts';
+import { family, must, pause, rssOf, run } from '../processes.ts';
 import { spread, tail } from '../statistics.ts';
 import { shown, Tap } from '../tap.ts';
 import { manager } from './manager.ts';
@@ -106,7 +106,8 @@ export const PANE_MANY = figure(
         tmuxLate: tail(theirs, 0.99),
         p50: spread(ours),
         p99: tail(ours, 0.99),
-        rss: spread([rssOfFamily(tap.pid) / 1e6]),
+        // the largest of its family: relays and what runs in panes are not the manager's memory
+        rss: spread([Math.max(...family(tap.pid).map(rssOf)) / 1e6]),
       };
     } finally {
       await tap.close();
