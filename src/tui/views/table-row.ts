@@ -133,13 +133,15 @@ export function composeRow(ct: CtSample, columns: readonly PlacedColumn[], width
   const cell = ({ id, width: cells }: PlacedColumn): string =>
     isOwn(id) ? OWN_CELLS[id](ct, cells, look) : listedCell(columnOf(id), ct, cells, look);
   if (said !== null) {
-    const head = columns.filter(({ id }) => HEAD.includes(id));
+    const last = columns.findLastIndex(({ id }) => HEAD.includes(id));
+    const head = columns.slice(0, last + 1);
     const used = head.reduce((sum, { width: cells }) => sum + cells + 1, 0);
     const room = width - 1 - used;
-    if (room <= 0) return head.map(cell).join(' ');
+    const who = head.map((column) => (HEAD.includes(column.id) ? cell(column) : ' '.repeat(column.width))).join(' ');
+    if (room <= 0) return who;
     const hint = room > 40 ? said.hint : '';
     const sentence = exactly(said.text, room - hint.length, 'left', theme.glyphs.ellipsis);
-    return `${head.map(cell).join(' ')} ${theme.paint(said.role, sentence)}${hint && theme.paint('key', hint)}`;
+    return `${who}${who && ' '}${theme.paint(said.role, sentence)}${hint && theme.paint('key', hint)}`;
   }
   const line = columns.map(cell).join(' ');
   return runs(ct) ? line : theme.paint('dim', line);
