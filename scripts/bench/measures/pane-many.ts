@@ -6,7 +6,7 @@ import { prefixEnv } from '../../throw-away.ts';
 import { farm } from '../farm.ts';
 import { type Bench, figure } from '../figure.ts';
 import { family, must, pause, rssOf, run } from '../processes.ts';
-import { spread, tail } from '../statistics.ts';
+import { ratio, spread, tail } from '../statistics.ts';
 import { shown, Tap } from '../tap.ts';
 import { manager } from './manager.ts';
 import { lineDone } from './pane.ts';
@@ -89,6 +89,7 @@ export const PANE_MANY = figure(
     tmuxLate: { says: 'tmux, p99', unit: 'ms' },
     p50: { says: 'pane, p50', unit: 'ms' },
     p99: { says: 'pane, p99', unit: 'ms', atMost: 50 },
+    ratio: { says: 'pane / tmux, p50', unit: '×', atMost: 1 },
     rss: { says: 'RSS of the manager then', unit: 'MB', atMost: 120 + 3 * PANES },
   },
   async (bench) => {
@@ -106,6 +107,7 @@ export const PANE_MANY = figure(
         tmuxLate: tail(theirs, 0.99),
         p50: spread(ours),
         p99: tail(ours, 0.99),
+        ratio: ratio(ours, theirs),
         // the largest of its family: relays and what runs in panes are not the manager's memory
         rss: spread([Math.max(...family(tap.pid).map(rssOf)) / 1e6]),
       };
