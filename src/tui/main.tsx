@@ -8,13 +8,10 @@ import { TaskSync } from './app/task-sync.ts';
 import { plural } from './keys/questions.ts';
 import { readBindings } from './keys/read-bindings.ts';
 import { PaneSet } from './panes/pane-set.ts';
-import { isLight } from './screen/capability.ts';
-import { themeFor } from './screen/make-theme.ts';
 import { NoTerminalError, openScreen } from './screen/open-screen.tsx';
 import type { Screen } from './screen/screen.ts';
-import type { Theme } from './screen/theme.ts';
-import { builtInTheme, THEME_NAMES, type ThemeName } from './screen/themes.ts';
 import { readUserFile, userFile, writeUserFile } from './screen/user-file.ts';
+import { readThemes } from './screen/user-themes.ts';
 import { failureOf } from './store/failure.ts';
 import { withSample } from './store/ingest.ts';
 import { faultNotice, obstacleNotice } from './store/notices.ts';
@@ -30,19 +27,6 @@ import { wantedFields } from './store/wanted-fields.ts';
 const KEYS_FILE = 'keys.json';
 /** When somebody has last been told of what was left running, milliseconds since 1970. */
 const SEEN_FILE = 'tasks-seen';
-
-const isTheme = (name: string): name is ThemeName => (THEME_NAMES as readonly string[]).includes(name);
-
-/** Each theme is made once for this terminal. */
-function themeMaker(env: NodeJS.ProcessEnv): (name: string) => Theme {
-  const made = new Map<string, Theme>();
-  return (name) => {
-    const known = isTheme(name) ? name : 'default';
-    const theme = made.get(known) ?? themeFor(builtInTheme(known), env);
-    made.set(known, theme);
-    return theme;
-  };
-}
 
 function look(store: Store, sampler: Sampler | null): void {
   if (sampler === null) {
@@ -69,11 +53,10 @@ async function loadEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
 async function main(): Promise<void> {
   const { env } = process;
   const file = userFile(env, 'manager.json');
-  const usualTheme: ThemeName = isLight(env) ? 'light' : 'default';
-  const settings = parseSettings(readUserFile(file), usualTheme);
+  const themes = readThemes(env);
+  const settings = parseSettings(readUserFile(file), themes.usual);
   const { bindings, faults } = readBindings(readUserFile(userFile(env, KEYS_FILE)), KEYS_FILE);
   const seenFile = userFile(env, SEEN_FILE);
-  const theme = themeMaker(env);
   let lastWork: () => Promise<void> = async () => {};
   const screen: Screen = openScreen({
     mouse: settings.mouse,
@@ -82,7 +65,7 @@ async function main(): Promise<void> {
   });
   const { layers } = screen;
   const store = createManagerStore({
-    settings: isTheme(settings.theme) ? settings : { ...settings, theme: usualTheme },
+    settings: themes.names.includes(settings.theme) ? settings : { ...settings, theme: themes.usual },
     readOnly: Boolean(env['VZDECK_READ_ONLY']),
     bindings,
     size: { columns: layers.columns, rows: layers.rows },
@@ -108,8 +91,8 @@ async function main(): Promise<void> {
     sync,
     panes: new PaneHost(store, set, screen.input, (text) => screen.copy(text)),
     terminal: screen,
-    theme,
-    themeNames: THEME_NAMES,
+    theme: themes.of,
+    themeNames: themes.names,
     home: HOME,
     look: () => ticker.extra(),
     now: Date.now,
@@ -130,8 +113,8 @@ async function main(): Promise<void> {
     },
   };
   const closeScreen = (): void => {
-    const text = formatSettings(store.getState(), usualTheme);
-    if (text !== formatSettings(settings, usualTheme)) writeUserFile(file, text);
+    const text = formatSettings(store.getState(), themes.usual);
+    if (text !== formatSettings(settings, themes.usual)) writeUserFile(file, text);
     ticker.stop();
     set.closeAll();
     sampler?.close();
@@ -156,7 +139,7 @@ async function main(): Promise<void> {
     // The worst is the newest, which is the one that the foot shows.
     const notices = [
       ...obstacles.toReversed().map((one) => obstacleNotice(one, Date.now())),
-      ...faults.toReversed().map((text) => faultNotice(text, Date.now())),
+      ...[...themes.faults, ...faults].toReversed().map((text) => faultNotice(text, Date.now())),
     ];
     const templateCache = `${engine.node.templateDir}/cache`;
     store.setState({ engine: 'ready', obstacles, templates: engine.templates(), templateCache, notices });

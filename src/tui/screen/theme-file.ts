@@ -4,6 +4,9 @@ import { ANSI_COLORS, type AnsiColor, type Color } from './color.ts';
 import { ROLES, type Role } from './theme.ts';
 
 export const ATTRIBUTES = ['bold', 'dim', 'italic', 'underline', 'inverse'] as const;
+/** What a theme may be called, and how a colour is written. */
+export const NAME_PATTERN = /^[a-z0-9-]{1,32}$/;
+export const RGB_PATTERN = /^#[0-9a-fA-F]{6}$/;
 export type Attribute = (typeof ATTRIBUTES)[number];
 
 export interface RoleLook {
@@ -21,14 +24,15 @@ export interface ThemeFile {
 export class ThemeError extends Error {}
 
 /**
- * Checks parsed JSON: `name`, `palette` (name → an ANSI colour name, or `{rgb: "#rrggbb", ansi: name}`) and `roles` (every role, each with
+ * Checks parsed JSON (themes/skin.schema.json says the same): `name`, `palette` (name → an ANSI colour name, or `{rgb: "#rrggbb", ansi: name}`) and `roles` (every role, each with
  * optional `fg` and `bg` from the palette and attributes as `true`).
  * @throws ThemeError
  */
 export function checkTheme(json: unknown): ThemeFile {
-  const file = record(json, 'theme', ['name', 'palette', 'roles']);
-  const name = file['name'];
-  if (typeof name !== 'string' || !/^[a-z0-9-]{1,32}$/.test(name)) throw new ThemeError('theme.name must be 1 to 32 of a-z, 0-9 and -');
+  const file = record(json, 'theme', ['$schema', 'name', 'palette', 'roles']);
+  const { name, $schema } = file;
+  if ($schema !== undefined && typeof $schema !== 'string') throw new ThemeError('theme.$schema must be a text');
+  if (typeof name !== 'string' || !NAME_PATTERN.test(name)) throw new ThemeError('theme.name must be 1 to 32 of a-z, 0-9 and -');
   const palette = new Map(Object.entries(record(file['palette'], 'palette')).map(([key, value]) => [key, color(value, `palette.${key}`)]));
   const looks = record(file['roles'], 'roles', ROLES);
   const missing = ROLES.filter((role) => looks[role] === undefined);
@@ -47,7 +51,7 @@ function record(value: unknown, place: string, keys?: readonly string[]): Record
 function color(value: unknown, place: string): Color {
   if (typeof value === 'string') return { ansi: ansi(value, place) };
   const { rgb, ansi: name } = record(value, place, ['rgb', 'ansi']);
-  if (typeof rgb !== 'string' || !/^#[0-9a-f]{6}$/i.test(rgb)) throw new ThemeError(`${place}.rgb must look like "#5fafd7"`);
+  if (typeof rgb !== 'string' || !RGB_PATTERN.test(rgb)) throw new ThemeError(`${place}.rgb must look like "#5fafd7"`);
   return { rgb, ansi: ansi(name, `${place}.ansi`) };
 }
 
@@ -66,7 +70,7 @@ function look(value: unknown, place: string, palette: ReadonlyMap<string, Color>
     if (found === undefined) throw new ThemeError(`${place}.${layer} must name a colour of the palette: ${[...palette.keys()].join(', ')}`);
     return [[layer, found] as const];
   });
-  const wrong = ATTRIBUTES.find((attribute) => typeof (given[attribute] ?? true) !== 'boolean');
+  const wrong = ATTRIBUTES.find((attribute) => given[attribute] !== undefined && typeof given[attribute] !== 'boolean');
   if (wrong !== undefined) throw new ThemeError(`${place}.${wrong} must be true or false`);
   return { ...Object.fromEntries(layers), attributes: ATTRIBUTES.filter((attribute) => given[attribute] === true) };
 }

@@ -1,24 +1,25 @@
 // Roles and what they look like on this terminal. Components name roles; colours are in themes/*.json.
 
 /** What a piece of text means. */
-export const ROLES = [
-  'text', // normal
-  'dim', // known and unremarkable
-  'accent', // where I am
-  'good',
-  'warn', // 80 % and more
-  'alarm', // refused now, dead
-  'mark', // marked rows
-  'selection', // the row under the cursor, laid under its own roles
-  'border', // rule lines, pane and dialog frames
-  'title',
-  'key', // keys in footer and help
-  'bar', // filled part of a gauge
-  'track', // empty part of a gauge
-  'input', // text being typed
-  'placeholder',
-] as const;
-export type Role = (typeof ROLES)[number];
+export const ROLE_HELP = {
+  text: 'normal',
+  dim: 'known and unremarkable',
+  accent: 'where I am',
+  good: 'runs, done',
+  warn: '80 % and more',
+  alarm: 'refused now, dead',
+  mark: 'marked rows',
+  selection: 'the row under the cursor, laid under its own roles',
+  border: 'rule lines, pane and dialog frames',
+  title: 'heading of a column, a part or a dialog',
+  key: 'keys in footer and help',
+  bar: 'filled part of a gauge',
+  track: 'empty part of a gauge',
+  input: 'text being typed',
+  placeholder: 'what an empty input would take',
+} as const;
+export type Role = keyof typeof ROLE_HELP;
+export const ROLES = Object.keys(ROLE_HELP) as readonly Role[];
 
 export type ColorDepth = 'mono' | '16' | '256' | 'true';
 

@@ -13,6 +13,8 @@ const FILES = { default: defaultJson, light: lightJson, mono: monoJson, 'high-co
 export type ThemeName = keyof typeof FILES;
 export const THEME_NAMES = Object.keys(FILES) as readonly ThemeName[];
 
+export const isBuiltIn = (name: string): name is ThemeName => Object.hasOwn(FILES, name);
+
 /** One of the themes that come with the program. */
 export function builtInTheme(name: ThemeName): ThemeFile {
   return checkTheme(FILES[name]);
