@@ -33,6 +33,8 @@ export interface RigOptions {
   /** Without a first look at the node. */
   readonly blind?: boolean;
   readonly settings?: Partial<Settings>;
+  /** In the place of all themes. */
+  readonly theme?: Theme;
 }
 
 /** A theme without the environment of the test. */
@@ -134,7 +136,7 @@ export class ManagerRig {
       this.asked.push(`copy ${text}`);
       return null;
     };
-    const themes = new Map(THEME_NAMES.map((name) => [name as string, testTheme(name, depth, ascii)]));
+    const themes = new Map(THEME_NAMES.map((name) => [name as string, options.theme ?? testTheme(name, depth, ascii)]));
     this.manager = {
       store,
       tasks,
@@ -218,10 +220,15 @@ export class ManagerRig {
 
   /** Lines of the newest frame, right-trimmed, with colours taken out. */
   async screen(): Promise<readonly string[]> {
+    return (await this.painted()).map((line) => line.replace(/\x1b\[[\d;]*m/g, '').trimEnd());
+  }
+
+  /** Lines of the newest frame as they are. */
+  async painted(): Promise<readonly string[]> {
     await this.#ink.waitUntilRenderFlush();
     // What is drawn first has no sizes yet: surfaces come with one of the next passes. A screen of one cell may stay blank.
     for (let passes = 0; this.#terminal.frame.trim() === '' && passes < 100; passes++) await new Promise((drawn) => setImmediate(drawn));
-    return this.#terminal.frame.split('\n').map((line) => line.replace(/\x1b\[[\d;]*m/g, '').trimEnd());
+    return this.#terminal.frame.split('\n');
   }
 
   async text(): Promise<string> {

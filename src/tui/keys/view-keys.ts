@@ -84,7 +84,7 @@ export const VIEW_KEYS = actions({
     when: PROCESSES,
     footer: { processes: 5, 'node-processes': 6 },
   },
-  'process-sort-previous': { keys: ['<', ','], label: 'sort', help: 'Sorts by the one before', when: PROCESSES },
+  'process-sort-previous': { keys: ['<', ','], label: 'sort left', help: 'Sorts by the one before', when: PROCESSES },
   'process-open': {
     keys: ['enter'],
     label: 'open',

@@ -84,13 +84,17 @@ function usageLines(state: ManagerState, row: CtSample, cells: number, theme: Th
   };
   const history = state.ctHistory.get(row.id) ?? [];
   const spark = sparkline(theme, history, cells > 60 ? BAR : 10, 100);
-  const cpu = row.cpu === null ? 'not measured yet' : `${percent(row.cpu)}${cells > 62 ? ' of one CPU' : ''}`;
   const { vitals } = state.looked.ct === row.id ? state.looked : { vitals: null };
+  const bound = cpuBound(vitals, cells, theme);
+  const whole = ' of one CPU';
+  const left = cells - LABEL - BAR - width(bound) - 4;
+  const cpu = row.cpu === null ? 'not measured yet' : percent(row.cpu);
+  const unit = row.cpu !== null && cells > 62 && width(cpu) + whole.length <= left ? whole : '';
   return [
     usage('Processes', row.numproc, String),
     usage('Memory', row.memory, heldBytes, bytes),
     ...(vitals?.swap ? [usage('Swap', vitals.swap, heldBytes, bytes)] : []),
-    `${label('CPU', theme)}${spark}  ${cpu}${cpuBound(vitals, cells, theme)}`,
+    `${label('CPU', theme)}${spark}  ${cpu}${unit}${bound}`,
     ...(vitals === null ? [] : vitalLines(vitals, cells, theme)),
   ];
 }

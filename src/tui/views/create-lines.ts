@@ -10,12 +10,14 @@ import { ends, wrap } from './words.ts';
 
 const LABEL = 12;
 const INPUT = 24;
+/** Below this the input gives way to what is said beside it. */
+const REMARK = 30;
 
 export function fieldLine(form: CreateForm, id: FieldId, fault: string, cells: number, theme: Theme): string {
   const field = FIELDS[id];
   const focused = form.focus === id;
   const label = theme.paint(focused ? 'accent' : 'dim', `${focused ? theme.glyphs.selected : ' '}${pad(field.label, LABEL)}`);
-  const room = Math.max(6, Math.min(INPUT, cells - LABEL - 18));
+  const room = Math.max(6, Math.min(INPUT, cells - LABEL - REMARK));
   const remark = cells - LABEL - room - 5;
   return `${label} ${valueText(form, id, room, theme)}  ${remarkOf(form, id, fault, remark, theme)}`;
 }

@@ -11,6 +11,8 @@ import { wrap } from './words.ts';
 const INDENT = '   ';
 /** Below this every cell is needed. */
 const NARROW = 16;
+/** Cells of a key before what it does. */
+const KEY = 6;
 const MAX_PATH = 4096;
 
 interface Page {
@@ -71,7 +73,7 @@ function pageOf(state: ManagerState): Page {
       ['demo', 'fill a place of its own with a demo and look around; it cleans up after itself'],
       ['help', 'all keys'],
     ],
-    below: ['Your old habits work too:  vzctl create 101 && vzctl start 101'],
+    below: ['Your old habits work too:', 'vzctl create 101 && vzctl start 101'],
     lacks,
   };
 }
@@ -84,8 +86,8 @@ export function emptyLines(state: ManagerState, width: number, height: number, t
     lines
       .flatMap((line) => (line === '' ? [''] : wrapKeepingIndent(line, room)))
       .map((line) => (line.startsWith('!') ? theme.paint(role, line) : line));
-  const keys = page.keys.map(
-    ([action, text]) => `${theme.paint('key', pad(keyOf(state, action, theme.glyphs), 6))}${cut(text, room - 6, theme.glyphs.ellipsis)}`,
+  const keys = page.keys.flatMap(([action, text]) =>
+    wrap(text, room - KEY).map((line, i) => theme.paint('key', pad(i === 0 ? keyOf(state, action, theme.glyphs) : '', KEY)) + line),
   );
   const below = page.below.flatMap((line) => wrap(line, room)).map((line) => theme.paint('dim', line));
   const lines = [

@@ -150,7 +150,9 @@ function keyLine(state: ManagerState, cells: number, theme: Theme): string {
         ? ['ends the broadcast', 'for all of them']
         : ['leaves the pane', 'for the program in it'];
   if (state.typing || state.opening !== '')
-    return ` ${theme.paint('key', LEAVE_CHORD)} ${leave}  ${theme.paint('dim', `every other key is ${rest}`)}`;
+    return [`every other key is ${rest}`, `the rest is ${rest}`, '']
+      .map((others) => ` ${theme.paint('key', LEAVE_CHORD)} ${leave}  ${theme.paint('dim', others)}`)
+      .find((line, i) => i === 2 || width(line) <= cells)!;
   const items = footerOf(state, theme.glyphs);
   const size = (item: LegendItem): number => width(item.key) + width(item.label) + 3;
   const kept = new Set(items.filter((item) => item.action === 'help' || item.action === 'back').slice(0, 2));

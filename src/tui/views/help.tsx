@@ -4,7 +4,7 @@ import { useManagerState, useTheme } from '../app/manager.ts';
 import { helpOf } from '../keys/legend.ts';
 import { type Mode, modeOf } from '../keys/mode.ts';
 import { LEAVE_CHORD } from '../screen/screen.ts';
-import { cut, pad, width } from '../screen/text.ts';
+import { pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import { FILTER_EXAMPLES } from '../store/filter.ts';
 import type { ManagerState } from '../store/state.ts';
@@ -39,10 +39,11 @@ export function helpLines(state: ManagerState, cells: number, theme: Theme): rea
   const mode = modeOf(below);
   const items = helpOf(below, theme.glyphs, mode);
   const keys = Math.max(...items.map((item) => width(item.keys))) + 2;
-  const lines = items.map((item) => {
-    const line = [pad(item.keys, keys), cut(item.text, cells - keys, theme.glyphs.ellipsis)] as const;
-    return item.possible ? theme.paint('key', line[0]) + line[1] : theme.paint('dim', line.join(''));
-  });
+  const lines = items.flatMap((item) =>
+    besides(item.keys, item.text, keys, cells).map(([key, text]) =>
+      item.possible ? theme.paint('key', key) + text : theme.paint('dim', key + text),
+    ),
+  );
   if (mode === 'table' || mode === 'filter') lines.push('', ...filterHelp(cells, theme));
   const panes = `In a pane every key is the program's, but for ${LEAVE_CHORD}, which comes back here.`;
   return [...lines, '', ...wrap(panes, cells).map((line) => theme.paint('dim', line))];
@@ -50,12 +51,16 @@ export function helpLines(state: ManagerState, cells: number, theme: Theme): rea
 
 const EXAMPLE = 24;
 
+/** A text beside its key, on as many lines as it takes. */
+const besides = (key: string, text: string, left: number, cells: number): readonly (readonly [string, string])[] =>
+  wrap(text, cells - left).map((line, i) => [pad(i === 0 ? key : '', left), line]);
+
 function filterHelp(cells: number, theme: Theme): readonly string[] {
   const about = 'A filter keeps what all its parts fit. Columns go by their titles or by the names of vzlist -L.';
   return [
     ...wrap(about, cells).map((line) => theme.paint('title', line)),
-    ...FILTER_EXAMPLES.map(
-      ([text, meaning]) => theme.paint('key', pad(text, EXAMPLE)) + cut(meaning, cells - EXAMPLE, theme.glyphs.ellipsis),
+    ...FILTER_EXAMPLES.flatMap(([text, meaning]) =>
+      besides(text, meaning, EXAMPLE, cells).map(([key, line]) => theme.paint('key', key) + line),
     ),
   ];
 }

@@ -50,9 +50,10 @@ function aboutLines(row: JournalRow | undefined, cells: number, theme: Theme, he
   const { entry } = row;
   const by = `${whose(entry)}, ${entry.program || 'the keeper'}, process ${entry.pid}`;
   const said = entry.result === 'ok' ? by : `${entry.result}: ${entry.detail}  (${by})`;
-  const first = cut(said, cells - 3, theme.glyphs.ellipsis);
-  const command = entry.command === '' ? [] : wrap(entry.command, cells - 3).slice(0, Math.max(1, height - 2));
-  return ['', `  ${theme.paint(entry.result === 'ok' ? 'dim' : 'alarm', first)}`, ...command.map((line) => `  ${line}`)].slice(0, height);
+  const command = entry.command === '' ? [] : wrap(entry.command, cells - 3);
+  const first = wrap(said, cells - 3).slice(0, Math.max(1, height - 1 - Math.min(1, command.length)));
+  const role = entry.result === 'ok' ? 'dim' : 'alarm';
+  return ['', ...first.map((line) => `  ${theme.paint(role, line)}`), ...command.map((line) => `  ${line}`)].slice(0, height);
 }
 
 const NOTHING =

@@ -227,7 +227,7 @@ describe('an own command', () => {
 
   test('stands in help, footer and palette', async () => {
     const bindings = bindingsOf({ name: 'note', label: 'take a note', keys: 'N', run: 'true', help: 'Notes it down' });
-    open([sampleOf(101)], { bindings, columns: 200, rows: 60 });
+    open([sampleOf(101)], { bindings, columns: 200, rows: 100 });
     expect(await rig.text()).toContain('N take a note');
     rig.press('?');
     expect(await rig.text()).toMatch(/N +Notes it down/);

@@ -1,0 +1,137 @@
+// One fixed node whose names, titles and logs do their worst, for the screens that are kept as text. Knows no screen.
+import { type CtProcess, type JournalEntry, type Vitals, VzError } from '../../../src/engine/index.ts';
+import { FakeEngine, MIB, sampleOf, stoppedOf, templateOf } from '../fake-engine.ts';
+
+const DAY = 86_400;
+const WIDE = '漢字サーバー';
+const RIGHT_TO_LEFT = 'שרת-דואר';
+const COMBINING = 'cafe\u0301-n\u0303\u0302\u0301\u0301';
+const CONTROL = '\x1b[2Jevil\x07\u202etxt.exe\r\n';
+
+const processOf = (pid: number, other: Partial<CtProcess> = {}): CtProcess => ({
+  ct: 101,
+  pid,
+  startTime: BigInt(pid),
+  parent: null,
+  inner: pid - 4000,
+  uid: 0,
+  state: 'S',
+  nice: 0,
+  threads: 1,
+  cpu: 0,
+  cpuTime: 65,
+  memory: MIB,
+  age: 100,
+  command: `program ${pid}`,
+  ...other,
+});
+
+const VITALS: Vitals = {
+  numproc: { held: 60, limit: 60, peak: 60, failcnt: 412 },
+  memory: { held: 212 * MIB, limit: 512 * MIB, peak: 498 * MIB, failcnt: 0 },
+  swap: { held: MIB, limit: 512 * MIB, peak: 4 * MIB, failcnt: 0 },
+  oomKills: 2,
+  cpu: { limit: 50, units: 1000, throttled: 7 },
+  pressure: { cpu: { avg10: 33.4, avg60: 10 }, memory: null, io: { avg10: 0, avg60: 0 } },
+};
+
+const deed = (minute: number, other: Partial<JournalEntry>): JournalEntry => ({
+  at: `2024-05-01T03:${String(minute).padStart(2, '0')}:00.000Z`,
+  verb: 'start',
+  id: 101,
+  result: 'ok',
+  detail: '',
+  ms: 1200,
+  command: 'vzctl start 101',
+  program: 'vzctl',
+  pid: 77,
+  uid: 0,
+  user: 'ada',
+  from: '10.0.0.7',
+  ...other,
+});
+
+/** The engine of the node; the same one each time. */
+export function sceneEngine(): FakeEngine {
+  const engine = new FakeEngine([
+    sampleOf(101, {
+      name: 'web',
+      hostname: 'web.example.org',
+      ips: ['10.0.0.101'],
+      cpu: 12,
+      uptime: 41 * DAY,
+      numproc: { held: 60, limit: 60, failcnt: 412 },
+      memory: { held: 212 * MIB, limit: 512 * MIB, failcnt: 0 },
+    }),
+    sampleOf(102, {
+      name: 'db',
+      ips: ['10.0.0.102', 'fd00::102'],
+      cpu: 96,
+      uptime: 3 * DAY,
+      memory: { held: 1.66 * 1024 * MIB, limit: 2048 * MIB, failcnt: 3 },
+    }),
+    sampleOf(103, { name: WIDE, hostname: `${WIDE}.例え.jp`, cpu: 0.4 }),
+    sampleOf(104, { name: RIGHT_TO_LEFT, description: CONTROL }),
+    stoppedOf(105, { name: 'lab-02', trouble: 'Init exited with 127' }),
+    sampleOf(106, { name: COMBINING, state: 'frozen', uptime: 7200 }),
+    sampleOf(107, {
+      name: CONTROL,
+      hostname: '\u202egpj.x',
+      numproc: { held: 9, limit: null, failcnt: 0 },
+      memory: { held: 0, limit: null, failcnt: 0 },
+    }),
+    stoppedOf(108, { name: 'a-name-that-takes-more-room-than-any-screen-has-for-names' }),
+    sampleOf(999_999, { name: '👩‍👩‍👧‍👦-family', ips: Array(12).fill('192.0.2.144') }),
+  ]);
+  engine.vitals.set(101, VITALS);
+  engine.processes.set(101, [
+    processOf(4001, { inner: 1, command: 'init' }),
+    processOf(4002, { parent: 4001, command: 'apache2 -k start', uid: 33, cpu: 12.5, memory: 57 * MIB }),
+    processOf(4003, { parent: 4002, command: `apache2 worker ${WIDE}`, uid: 33, memory: 3 * MIB, cpuTime: 100_000 }),
+    processOf(4004, { parent: 4001, command: CONTROL, state: 'D', nice: -20, uid: 4_294_967_294 }),
+    processOf(4005, { parent: 4001, command: `/usr/bin/${RIGHT_TO_LEFT} --${COMBINING}`, threads: 123, age: 41 * DAY }),
+  ]);
+  engine.processes.set(103, [processOf(4100, { ct: 103, command: 'cron -f', cpuTime: 9000 })]);
+  engine.logs.set('101 inside', [
+    { at: Date.UTC(2024, 4, 1, 3, 0, 0), level: 6, from: 'sshd', text: 'Accepted publickey for root from 192.0.2.7 port 51122' },
+    { at: Date.UTC(2024, 4, 1, 3, 0, 1), level: 3, from: 'apache2', text: 'fork: Resource temporarily unavailable' },
+    { at: Date.UTC(2024, 4, 1, 3, 0, 2), level: 4, from: WIDE, text: `${RIGHT_TO_LEFT} ${CONTROL}` },
+    { at: Date.UTC(2024, 4, 1, 3, 0, 3), level: 6, from: 'app', text: 'it broke '.repeat(30) },
+  ]);
+  engine.configs.set(
+    101,
+    new Map([
+      ['NUMPROC', '120:120'],
+      ['PHYSPAGES', '0:131072'],
+      ['HOSTNAME', 'web.example.org'],
+      ['DESCRIPTION', CONTROL],
+    ]),
+  );
+  engine.journalEntries = [
+    deed(1, {}),
+    deed(2, { verb: 'set', command: 'vzctl set 101 --numproc 60:60 --save', ms: 40 }),
+    deed(3, { verb: 'create', id: 103, user: WIDE, from: CONTROL, command: `vzctl create 103 --name ${WIDE}` }),
+    deed(4, {
+      verb: 'stop',
+      result: 'stop-timeout',
+      ms: 120_000,
+      detail: 'Unable to stop container: operation timed out',
+      command: 'vzctl stop 101',
+    }),
+  ];
+  engine.templateNames = ['busybox', 'debian-12', 'slack'];
+  engine.brokenTemplates = [templateOf(`z-${CONTROL}${WIDE}`, { fault: 'is empty', size: 0, origin: { kind: 'archive' } })];
+  return engine;
+}
+
+/** What lets a start of 105 fail. */
+export const NO_INIT = new VzError('launch-failed', {
+  stage: 'inside',
+  index: 14,
+  op: 'exec',
+  syscall: 'execve',
+  path: '/sbin/init',
+  errno: 'ENOENT',
+});
+/** What lets the second of many fail. */
+export const BAD_TEMPLATE = new VzError('bad-template', { template: 'busybox', cause: 'is truncated' });
