@@ -13,6 +13,10 @@ import { CARE } from '../src/engine/template/care-steps.ts';
 import { FORMATS } from '../src/engine/template/formats.ts';
 import { RECIPE_NAMES, recipeOf } from '../src/engine/template/recipes.ts';
 import { KEYS } from '../src/tui/keys/table.ts';
+import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../src/tui/screen/glyphs.ts';
+import { ROLE_HELP } from '../src/tui/screen/theme.ts';
+import { ATTRIBUTES } from '../src/tui/screen/theme-file.ts';
+import { builtInTheme, THEME_NAMES } from '../src/tui/screen/themes.ts';
 import { COLUMN_IDS, columnOf, USUAL } from '../src/tui/store/columns.ts';
 import { FILTER_EXAMPLES } from '../src/tui/store/filter.ts';
 import { POOLS } from './shared-pools.ts';
@@ -172,6 +176,37 @@ ${table(
   );
 }
 
+/** What a theme makes of a role: its colour, or the terminal's, and attributes. */
+function lookText(theme: string, role: keyof typeof ROLE_HELP): string {
+  const { fg, bg, attributes } = builtInTheme(theme as (typeof THEME_NAMES)[number]).roles[role];
+  const colors = [fg === undefined ? '' : (fg.rgb ?? fg.ansi), bg === undefined ? '' : `on ${bg.rgb ?? bg.ansi}`];
+  return [...colors, ...ATTRIBUTES.filter((one) => attributes.includes(one))].filter((word) => word !== '').join(' ') || 'plain';
+}
+
+function screen(): string {
+  const roles = Object.entries(ROLE_HELP).map(([role, help]) => [
+    code(role),
+    help,
+    ...THEME_NAMES.map((theme) => lookText(theme, role as keyof typeof ROLE_HELP)),
+  ]);
+  const shown = (glyph: string | readonly string[]): string =>
+    [glyph]
+      .flat()
+      .map((one) => code(one === ' ' ? 'blank' : one))
+      .join(' ');
+  const glyphs = Object.entries(UNICODE_GLYPHS).map(([name, glyph]) => [
+    name,
+    shown(glyph),
+    shown(ASCII_GLYPHS[name as keyof typeof ASCII_GLYPHS]),
+  ]);
+  return page(
+    'Roles and glyphs',
+    'What the manager paints with. [The design of the screen](../design-of-the-screen.md) says what for.',
+    `## Roles\n\n${table(['role', 'means', ...THEME_NAMES], roles)}`,
+    `## Glyphs\n\nThe right ones stand where the locale is not UTF-8, and on the text console, whose font lacks the others. The last two are names of frames: thin or thick lines, or \`+ - |\`.\n\n${table(['for', 'UTF-8', 'ASCII'], glyphs)}`,
+  );
+}
+
 /** File name below docs/reference → text. */
 export const PAGES: Readonly<Record<string, () => string>> = {
   'parameters.md': parameters,
@@ -179,6 +214,7 @@ export const PAGES: Readonly<Record<string, () => string>> = {
   'states.md': states,
   'keys.md': keys,
   'table.md': tableOfContainers,
+  'screen.md': screen,
   'wall.md': wall,
   'templates.md': templates,
 };
