@@ -65,7 +65,8 @@ async function main(): Promise<void> {
   });
   const { layers } = screen;
   const store = createManagerStore({
-    settings: themes.names.includes(settings.theme) ? settings : { ...settings, theme: themes.usual },
+    // A theme that is not there today may be there tomorrow.
+    settings,
     readOnly: Boolean(env['VZDECK_READ_ONLY']),
     bindings,
     size: { columns: layers.columns, rows: layers.rows },

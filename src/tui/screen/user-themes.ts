@@ -20,7 +20,7 @@ export interface Themes {
   readonly usual: ThemeName;
   /** Sentences, each with file and reason. */
   readonly faults: readonly string[];
-  /** Made once for this terminal; the default where the name is not known. */
+  /** Made once for this terminal; the usual one where the name is not known. */
   readonly of: (name: string) => Theme;
 }
 
@@ -40,13 +40,14 @@ export function readThemes(env: Environment): Themes {
     }
   }
   if (found.length > MOST) faults.push(`${FOLDER}: only the first ${MOST} of ${found.length} files are read`);
+  const usual = isLight(env) ? 'light' : 'default';
   const made = new Map<string, Theme>();
   return {
     names: [...THEME_NAMES, ...files.keys()],
-    usual: isLight(env) ? 'light' : 'default',
+    usual,
     faults,
     of: (name) => {
-      const theme = made.get(name) ?? themeFor(files.get(name) ?? builtInTheme(isBuiltIn(name) ? name : 'default'), env);
+      const theme = made.get(name) ?? themeFor(files.get(name) ?? builtInTheme(isBuiltIn(name) ? name : usual), env);
       made.set(name, theme);
       return theme;
     },

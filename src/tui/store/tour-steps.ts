@@ -1,7 +1,7 @@
 // The tour: what to press, what to look at, and which state says that it was done. Data; {NAME} stands for the key of an action.
 import { topView } from '../keys/mode.ts';
 import { addNotices } from './notices.ts';
-import type { ManagerState } from './state.ts';
+import type { ManagerState, Notice } from './state.ts';
 
 export interface TourStep {
   readonly name: string;
@@ -132,6 +132,9 @@ export function followTour(state: ManagerState): Change | null {
 /** Whoever has containers and opens the manager for the first time is told of it once. */
 export function offerTour(state: ManagerState): Change {
   if (state.toured || (state.sample?.containers.length ?? 0) === 0) return {};
-  const text = 'First time here? Ctrl-G shows you round in ninety seconds, with the keys as they are';
-  return { toured: true, notices: addNotices(state.notices, [{ at: state.now, ct: null, tone: 'normal', text, command: '' }]) };
+  const text = 'First time here? Ctrl-G shows you round in 90 s';
+  const offer: Notice = { at: state.now, ct: null, tone: 'normal', text, command: '' };
+  const worse = state.notices.some(({ tone }) => tone !== 'normal');
+  // The foot shows the newest: what is wrong comes first.
+  return { toured: true, notices: worse ? addNotices([offer], state.notices) : addNotices(state.notices, [offer]) };
 }

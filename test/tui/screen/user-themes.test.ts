@@ -39,6 +39,7 @@ test('one’s own come behind them and are painted with', () => {
   expect(themes.of('dusk').sgr.alarm).toBe('\x1b[1;38;2;170;0;17m');
   expect(themes.of('dusk')).toBe(themes.of('dusk'));
   expect(themes.of('no such').name).toBe('default');
+  expect(readThemes({ ...COLOURS, COLORFGBG: '0;15' }).of('no such').name).toBe('light');
 });
 
 test('without colours they give way to attributes as all do', () => {

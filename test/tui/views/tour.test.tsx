@@ -119,6 +119,8 @@ describe('the first run', () => {
     open();
     const offered = offerTour(rig.state);
     expect(offered.notices?.at(-1)?.text).toMatch(/^First time here\? Ctrl-G/);
+    const wrong = { at: 0, ct: null, tone: 'warn', text: 'wrong', command: '' } as const;
+    expect(offerTour({ ...rig.state, notices: [wrong] }).notices?.at(-1)).toEqual(wrong);
     expect(offerTour({ ...rig.state, ...offered })).toEqual({});
     expect(offerTour({ ...rig.state, sample: null })).toEqual({});
   });
