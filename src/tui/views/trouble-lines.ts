@@ -13,6 +13,8 @@ import { explain, type TroubleReport } from './trouble-report.ts';
 import { ends, READABLE, wrap } from './words.ts';
 
 const LABEL = 18;
+/** From so many lines on one of them says that more are below. */
+const TELLS_MORE = 6;
 
 type TroubleView = View & { readonly name: 'trouble' };
 
@@ -20,7 +22,10 @@ type TroubleView = View & { readonly name: 'trouble' };
 export function troubleLines(state: ManagerState, view: TroubleView, cells: number, height: number, theme: Theme): readonly string[] {
   const lines = allLines(state, view, cells, theme);
   const from = Math.min(view.top ?? 0, Math.max(0, lines.length - height));
-  return lines.slice(from, from + height);
+  const shown = lines.slice(from, from + height);
+  const below = lines.length - from - height;
+  if (below <= 0 || height < TELLS_MORE) return shown;
+  return [...shown.slice(0, -1), ` ${theme.paint('dim', `${theme.glyphs.down} ${below + 1} more lines`)}`];
 }
 
 /** How many lines can be scrolled away before the last one is on the screen. */
