@@ -34,8 +34,10 @@ const SERVICES: readonly Service[] = [
   },
   {
     service: 'mail',
+    prepare: () => 'useradd -m lab',
+    // each line waits for the answer to the one before
     ask: (id) =>
-      `{ ${talk(25, `HELO lab\\r\\nMAIL FROM:<root@localhost>\\r\\nRCPT TO:<root@localhost>\\r\\nDATA\\r\\nSubject: mail of ${id}\\r\\n\\r\\n.\\r\\nQUIT\\r\\n`, '221*')}; } >/dev/null; until grep -s 'mail of' /var/mail/root; do sleep 0.5; done`,
+      `exec 3<>/dev/tcp/127.0.0.1/25; for line in 'HELO lab' 'MAIL FROM:<root@localhost>' 'RCPT TO:<lab@localhost>' DATA $'Subject: mail of ${id}\\r\\n\\r\\n.' QUIT; do read -r answer <&3; printf '%s\\r\\n' "$line" >&3; done; until grep -rhs 'mail of' /home/lab/Maildir/new; do sleep 0.5; done`,
     answer: (id) => `Subject: mail of ${id}`,
   },
   {

@@ -17,7 +17,7 @@ export const STOCK = {
   'debian-13': { recipe: 'debian-13', include: [] },
   'debian-12-sysvinit': { recipe: 'debian-12-sysvinit', include: [] },
   /** What people run: web, mail, name service, log, beside the recipe's ssh and cron. */
-  services: { recipe: 'debian-12', include: ['nginx-light', 'postfix', 'dnsmasq', 'rsyslog'] },
+  services: { recipe: 'debian-12', include: ['nginx-light', 'opensmtpd', 'dnsmasq', 'rsyslog'] },
 } as const satisfies Readonly<Record<string, Stock>>;
 
 export type StockName = keyof typeof STOCK;
