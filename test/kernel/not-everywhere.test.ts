@@ -1,6 +1,7 @@
 // What only some kernels have and later parts stand on, proven with containers on the kernel that has it: project quota, VLAN, ipvlan, and
 // refusals inside the kernel by BPF. Each is made by hand here, and asked from inside.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -65,17 +66,19 @@ function linked(kind: 'vlan' | 'ipvlan', commands: string): void {
     afterAll(() => lab.down());
 
     test('carries packets', async () => {
-      const [one, two] = [101, 102].map((id) => String(lab.engine.find(String(id))?.init?.pid));
-      sh(
-        `unshare -n sh -ec 'ip link add name v1 type veth peer name v2; ip link set v1 up; ip link set v2 up; ${commands}; ip link set x1 netns "$1"; ip link set x2 netns "$2"' sh "$1" "$2"`,
-        one!,
-        two!,
-      );
+      const inits = [101, 102].map((id) => String(lab.engine.find(String(id))?.init?.pid));
+      const script = `ip link add name v1 type veth peer name v2; ip link set v1 up; ip link set v2 up; ${commands}; ip link set x1 netns "$1"; ip link set x2 netns "$2"; echo made; exec cat`;
+      // the pair goes with its namespace, and what stands on it goes with the pair
+      const between = spawn('unshare', ['-n', 'sh', '-ec', script, 'sh', ...inits], { stdio: ['pipe', 'pipe', 'inherit'] });
+      const [said] = await Promise.race([once(between.stdout, 'data'), once(between, 'exit')]);
+      expect(String(said)).toBe('made\n');
       for (const [i, id] of [101, 102].entries())
         expect(await lab.inside(id, `ip addr add 192.0.2.${i + 1}/24 dev x${i + 1} && ip link set x${i + 1} up`)).toMatchObject({
           code: 0,
         });
       expect((await lab.inside(101, 'ping -c 1 -w 20 192.0.2.2')).out).toMatch(/ 0% packet loss/);
+      between.stdin.end();
+      await once(between, 'exit');
     });
   });
 }
