@@ -51,7 +51,8 @@ requires(
   test('has the processes of all its services, each by its user', async () => {
     const reader = lab.engine.processes();
     const find = (name: string) => reader.look(lab.engine.list()).find(({ command }) => command.includes(name));
-    await until(() => find('dbus-daemon --system') !== undefined);
+    // command lines are read one after the other
+    await until(() => find('dbus-daemon --system') !== undefined && find('systemd-journald') !== undefined);
     const bus = find('dbus-daemon --system');
     expect((await lab.engine.users(101)).get(bus?.uid ?? -1)).toBe('messagebus');
     expect(bus?.parent).toBe(lab.engine.find('101')?.init?.pid);
