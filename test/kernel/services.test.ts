@@ -9,6 +9,8 @@ vi.setConfig({ testTimeout: 300_000 });
 const IDS = Array.from({ length: 20 }, (_, i) => 101 + i);
 /** Containers that are started or asked at the same time. */
 const AT_ONCE = 4;
+/** Seconds for all that one container is asked, of which a minute may be that of cron: who is stuck then says what he has said. */
+const LIMIT = 240;
 
 interface Service {
   readonly service: string;
@@ -37,7 +39,7 @@ const SERVICES: readonly Service[] = [
     prepare: () => 'useradd -m lab',
     // each line waits for the answer to the one before
     ask: (id) =>
-      `exec 3<>/dev/tcp/127.0.0.1/25; for line in 'HELO lab' 'MAIL FROM:<root@localhost>' 'RCPT TO:<lab@localhost>' DATA $'Subject: mail of ${id}\\r\\n\\r\\n.' QUIT; do read -r answer <&3; printf '%s\\r\\n' "$line" >&3; done; until grep -rhs 'mail of' /home/lab/Maildir/new; do sleep 0.5; done`,
+      `until exec 3<>/dev/tcp/127.0.0.1/25; do sleep 0.5; done 2>/dev/null; for line in 'HELO lab' 'MAIL FROM:<root@localhost>' 'RCPT TO:<lab@localhost>' DATA $'Subject: mail of ${id}\\r\\n\\r\\n.' QUIT; do read -r answer <&3; printf '%s\\r\\n' "$line" >&3; done; until grep -rhs 'mail of' /home/lab/Maildir/new; do sleep 0.5; done`,
     answer: (id) => `Subject: mail of ${id}`,
   },
   {
@@ -88,7 +90,9 @@ requires(
     });
     const booted = 'until systemctl is-system-running --wait 2>/dev/null | grep -qx "running\\|degraded"; do sleep 0.5; done';
     const failed = "systemctl --failed --no-legend --plain | sed 's/^/failed unit: /'";
-    const ask = (id: number): string => SERVICES.map(({ service, ask }) => `echo "${service}: $(${ask(id)})"`).join('\n');
+    const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+    const asks = (id: number): string => SERVICES.map(({ service, ask }) => `echo "${service}: $(${ask(id)})"`).join('\n');
+    const ask = (id: number): string => `timeout ${LIMIT} bash -c ${quoted(asks(id))}`;
     await eachOf(IDS, async (id) => void said.set(id, (await lab.inside(id, `${booted}\n${failed}\n${ask(id)}`)).out));
   }, 2 * STOCK_TIMEOUT);
   afterAll(() => lab.down(), STOCK_TIMEOUT);
