@@ -150,9 +150,10 @@ function engineOn(host: Host, options: OpenOptions): Engine {
   });
   noteEngine(host, node, home);
   const settings = (id: number): ReturnType<typeof readSettings> => readSettings(host, node, id);
-  const usersOf = (template: string): ReturnType<typeof listContainers> =>
-    listContainers(context()).filter((ct) => ct.ostemplate.slice(ct.ostemplate.lastIndexOf('/') + 1) === template);
-  const overlaysOf = (template: string): readonly number[] => usersOf(template).flatMap((ct) => (ct.layout === 'overlay' ? [ct.id] : []));
+  const usersOf = (template: string, all = listContainers(context())): { readonly users: number[]; readonly overlays: number[] } => {
+    const users = all.filter((ct) => ct.ostemplate.slice(ct.ostemplate.lastIndexOf('/') + 1) === template);
+    return { users: users.map((ct) => ct.id), overlays: users.flatMap((ct) => (ct.layout === 'overlay' ? [ct.id] : [])) };
+  };
 
   return {
     node,
@@ -222,20 +223,17 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       );
       const name = request.as ?? recipe;
       // what overlays of the earlier archive stand on stays until they are gone
-      if (overlaysOf(name).length === 0) await dropSharedTree(host, templateDirs({ node, home })[0], name);
+      if (usersOf(name).overlays.length === 0) await dropSharedTree(host, templateDirs({ node, home })[0], name);
     },
     async removeTemplate(name) {
-      const used = overlaysOf(name);
+      const used = usersOf(name).overlays;
       if (used.length > 0) throw new VzError('template-used', { template: name, by: used.join(' ') });
       await journaled(context(), { verb: 'template remove', id: 0 }, () => removeTemplate(host, templateDirs({ node, home }), name));
     },
     async inspectTemplates() {
+      const containers = listContainers(context());
       const all = await inspectTemplates(host, templateDirs({ node, home }));
-      return all.map((template) => ({
-        ...template,
-        users: usersOf(template.name).map((ct) => ct.id),
-        overlays: overlaysOf(template.name),
-      }));
+      return all.map((template) => ({ ...template, ...usersOf(template.name, containers) }));
     },
     checkTemplate: (name, run) => checkArchive(context(run), name),
     secretFile: (path) => secretFile(host, path),

@@ -30,6 +30,24 @@ import { openPtyLink } from './panes/pty-link.ts';
 
 export const MIB = 1024 * 1024;
 
+export const processOf = (pid: number, other: Partial<CtProcess> = {}): CtProcess => ({
+  ct: 101,
+  pid,
+  startTime: BigInt(pid),
+  parent: null,
+  inner: pid - 4000,
+  uid: 0,
+  state: 'S',
+  nice: 0,
+  threads: 1,
+  cpu: 0,
+  cpuTime: 65,
+  memory: MIB,
+  age: 100,
+  command: `program ${pid}`,
+  ...other,
+});
+
 /** A container that runs and needs nobody, but for what is said otherwise. */
 export function sampleOf(id: number, other: Partial<CtSample> = {}): CtSample {
   const base: CtSample = {
@@ -78,7 +96,7 @@ export function templateOf(name: string, other: Partial<TemplateDetail> = {}): T
           kind: 'built',
           recipe: name,
           suite: 'bookworm',
-          sources: ['deb http://mirror.example/debian bookworm main'],
+          sources: ['deb http://b.example/debian bookworm main'],
           include: [],
         } as const);
   const made = nodeOf([]).at - 3 * 86_400_000;

@@ -23,9 +23,9 @@ import { perform } from './perform.ts';
 export function handleInput(manager: Manager, event: InputEvent): boolean {
   const before = wantedFields(manager.store.getState());
   take(manager, event);
-  // What is asked for now is not in the rows yet.
-  const missing = wantedFields(manager.store.getState()).some((field) => !before.includes(field));
-  if (missing) manager.look();
+  const added = wantedFields(manager.store.getState()).some((field) => !before.includes(field));
+  // A column that was just chosen would stay empty until the next tick.
+  if (added) manager.look();
   return true;
 }
 

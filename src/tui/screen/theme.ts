@@ -16,7 +16,7 @@ export const ROLE_HELP = {
   bar: 'filled part of a gauge',
   track: 'empty part of a gauge',
   input: 'text being typed',
-  placeholder: 'what an empty input would take',
+  placeholder: 'example in an input that is empty',
 } as const;
 export type Role = keyof typeof ROLE_HELP;
 export const ROLES = Object.keys(ROLE_HELP) as readonly Role[];

@@ -251,21 +251,6 @@ export interface Looked {
   readonly journal: readonly JournalEntry[];
 }
 
-/** A process that something is about to be done to. */
-export interface Aim {
-  readonly process: CtProcess;
-  /** Place in SIGNALS of the signal under the cursor. */
-  readonly signal: number;
-}
-
-/** What was read of the container that is looked at, beside what the sampler tells of all. */
-export interface Looked {
-  /** CTID, null: nothing was read yet. */
-  readonly ct: number | null;
-  readonly vitals: Vitals | null;
-  readonly config: CtConfig | null;
-}
-
 /** What a dangerous action will do, said before it is done. */
 export interface Question {
   /** CTID that it is about: the answer holds for no other; null for what is about no container, or several. */

@@ -22,6 +22,18 @@ suite('work that outlives its screen', () => {
   const pidOf = (term: TestTerm): number => Number(/process (\d+)/.exec(term.text())?.[1]);
   const gone = (pid: number): boolean => !existsSync(`/proc/${pid}`);
 
+  /** A manager whose user has left it with work in it. */
+  async function leaveRunning(): Promise<TestTerm> {
+    const term = manager();
+    await term.waitFor(/101 +web +running/);
+    term.press('U');
+    await term.waitFor(/wait .*begun/);
+    term.press('q');
+    await term.waitFor('l leave running');
+    term.press('l');
+    return term;
+  }
+
   beforeAll(async () => {
     lab = openLab();
     await lab.born(101, { NAME: 'web' });
@@ -52,13 +64,7 @@ suite('work that outlives its screen', () => {
   });
 
   test('leaves the prompt free when it is left running, is shown by the next manager and cancelled there', async () => {
-    const first = manager();
-    await first.waitFor(/101 +web +running/);
-    first.press('U');
-    await first.waitFor(/wait .*begun/);
-    first.press('q');
-    await first.waitFor('l leave running');
-    first.press('l');
+    const first = await leaveRunning();
     expect((await first.exit).code).toBe(0);
     expect(first.text()).toMatch(/1 task goes on in process \d+; the next vzdeck shows it/);
     expect(first.modes()).toMatchObject({ alternate: false, cursorHidden: false });
@@ -76,13 +82,7 @@ suite('work that outlives its screen', () => {
   });
 
   test('is cancelled when its process is asked to end', async () => {
-    const first = manager();
-    await first.waitFor(/101 +web +running/);
-    first.press('U');
-    await first.waitFor(/wait .*begun/);
-    first.press('q');
-    await first.waitFor('l leave running');
-    first.press('l');
+    const first = await leaveRunning();
     await first.exit;
     const pid = pidOf(first);
     process.kill(pid, 'SIGTERM');

@@ -1,30 +1,12 @@
 // One fixed node whose names, titles and logs do their worst, for the screens that are kept as text. Knows no screen.
-import { type CtProcess, type JournalEntry, type Vitals, VzError } from '../../../src/engine/index.ts';
-import { FakeEngine, MIB, sampleOf, stoppedOf, templateOf } from '../fake-engine.ts';
+import { type JournalEntry, type Vitals, VzError } from '../../../src/engine/index.ts';
+import { FakeEngine, MIB, processOf, sampleOf, stoppedOf, templateOf } from '../fake-engine.ts';
 
 const DAY = 86_400;
 const WIDE = '漢字サーバー';
 const RIGHT_TO_LEFT = 'שרת-דואר';
 const COMBINING = 'cafe\u0301-n\u0303\u0302\u0301\u0301';
 const CONTROL = '\x1b[2Jevil\x07\u202etxt.exe\r\n';
-
-const processOf = (pid: number, other: Partial<CtProcess> = {}): CtProcess => ({
-  ct: 101,
-  pid,
-  startTime: BigInt(pid),
-  parent: null,
-  inner: pid - 4000,
-  uid: 0,
-  state: 'S',
-  nice: 0,
-  threads: 1,
-  cpu: 0,
-  cpuTime: 65,
-  memory: MIB,
-  age: 100,
-  command: `program ${pid}`,
-  ...other,
-});
 
 const VITALS: Vitals = {
   numproc: { held: 60, limit: 60, peak: 60, failcnt: 412 },

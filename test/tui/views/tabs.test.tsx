@@ -1,31 +1,13 @@
 // The container view with its tabs, and the list of all processes, over an engine in memory. How they look is kept in golden/: `vitest -u`
 // writes it anew, and whoever does so looks at it.
 import { afterEach, describe, expect, test } from 'vitest';
-import type { CtProcess, JournalEntry, Vitals } from '../../../src/engine/index.ts';
+import type { JournalEntry, Vitals } from '../../../src/engine/index.ts';
 import { handleInput } from '../../../src/tui/app/input.ts';
 import { parameterRowsOf } from '../../../src/tui/store/parameters.ts';
 import { TABS } from '../../../src/tui/store/tabs.ts';
 import { placeTabs, tabBar } from '../../../src/tui/views/tab-lines.ts';
-import { FakeEngine, MIB, sampleOf, stoppedOf } from '../fake-engine.ts';
+import { FakeEngine, MIB, processOf, sampleOf, stoppedOf } from '../fake-engine.ts';
 import { ManagerRig, type RigOptions, testTheme } from '../manager-rig.tsx';
-
-const processOf = (pid: number, other: Partial<CtProcess> = {}): CtProcess => ({
-  ct: 101,
-  pid,
-  startTime: BigInt(pid),
-  parent: null,
-  inner: pid - 4000,
-  uid: 0,
-  state: 'S',
-  nice: 0,
-  threads: 1,
-  cpu: 0,
-  cpuTime: 65,
-  memory: MIB,
-  age: 100,
-  command: `program ${pid}`,
-  ...other,
-});
 
 const VITALS: Vitals = {
   numproc: { held: 8, limit: 60, peak: 9, failcnt: 0 },

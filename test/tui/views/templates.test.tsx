@@ -42,7 +42,7 @@ describe('the list of templates', () => {
     const text = await (await open({}, ['j'])).text();
     expect(text).toContain('Made from it: 101 102');
     expect(text).toContain('They stand on its tree, which stays as long as they do: 102');
-    expect(text).toContain('deb http://mirror.example/debian bookworm main');
+    expect(text).toContain('deb http://b.example/debian bookworm main');
   });
 
   test('keeps what a check has found, whatever it was', async () => {
