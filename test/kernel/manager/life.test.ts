@@ -195,6 +195,23 @@ suite('the manager among containers', () => {
   });
   afterAll(() => lab.down());
 
+  test('that is killed has its terminal given back by the shell that waits for it', async () => {
+    const killed = openManager(lab);
+    await killed.waitFor(/101 +web/);
+    const [pid] = readFileSync(`/proc/${killed.pty.pid}/task/${killed.pty.pid}/children`, 'utf8').split(' ');
+    process.kill(Number(pid), 'SIGKILL');
+    expect((await killed.exit).code).toBe(137);
+    expect(killed.text()).toContain('the manager was killed (status 137); containers go on without it');
+    expect(killed.modes()).toMatchObject({
+      alternate: false,
+      cursorHidden: false,
+      bracketedPaste: false,
+      focusReports: false,
+      mouse: 'none',
+    });
+    await killed.close();
+  });
+
   test('draws hostile names and nothing else', async () => {
     const conf = readFileSync(`${lab.root}/etc/vz/conf/101.conf`, 'utf8');
     const evil = '\x1b]0;owned\x07\x1b[2J\u202e\x9b31mevil';
