@@ -84,6 +84,13 @@ requires(
     expect(new Set(identities).size).toBe(2);
   });
 
+  test('has no RSA host key, which takes longer to make than the rest of a boot, but where its server names one', async () => {
+    expect((await lab.inside(101, 'cd /etc/ssh && ls *_key')).out).toBe('ssh_host_ecdsa_key\nssh_host_ed25519_key\n');
+    const named =
+      'cd /etc/ssh && rm *_key && echo "HostKey /etc/ssh/ssh_host_rsa_key" >sshd_config.d/rsa.conf && systemctl restart ssh-host-keys';
+    expect((await lab.inside(TWIN, `${named} && ls *_key`)).out).toContain('ssh_host_rsa_key\n');
+  });
+
   test('keep file capabilities through archive and id map: ping works for everybody', async () => {
     expect((await lab.inside(102, 'su -s /bin/sh nobody -c "ping -c 1 127.0.0.1"')).out).toMatch(/1 received/);
   });

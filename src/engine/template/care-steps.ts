@@ -85,6 +85,12 @@ const RC_DIRS = ['S', '0', '1', '2', '3', '4', '5', '6'].flatMap((level) => [`/e
 const RUNLEVELS = ['sysinit', 'boot', 'default', 'shutdown'].map((level) => `/etc/runlevels/${level}`);
 
 const SSH_KEY = /^ssh_host_.*_key(\.pub)?$/;
+/** An RSA key costs more than the rest of a boot, and clients have done without since OpenSSH 5.7: only a server that names one gets one. */
+const HOST_KEY_TYPES = ['ed25519', 'ecdsa'];
+const makeKey = (type: string): string => `ssh-keygen -q -t ${type} -N "" -f /etc/ssh/ssh_host_${type}_key`;
+/** Also for servers that know none of these types. */
+const OTHER_KEYS =
+  'ls /etc/ssh/ssh_host_*_key >/dev/null 2>&1 && ! grep -qis "^[[:space:]]*HostKey.*rsa" /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf || ssh-keygen -A';
 const FIRST_BOOT_UNIT = `[Unit]
 Description=SSH host keys of this container
 Before=ssh.service sshd.service ssh.socket sshd.socket
@@ -92,7 +98,8 @@ ConditionPathExistsGlob=!/etc/ssh/ssh_host_*_key
 
 [Service]
 Type=oneshot
-ExecStart=/usr/bin/ssh-keygen -A
+${HOST_KEY_TYPES.map((type) => `ExecStart=-/usr/bin/${makeKey(type)}`).join('\n')}
+ExecStart=/bin/sh -c '${OTHER_KEYS}'
 
 [Install]
 WantedBy=multi-user.target
@@ -108,7 +115,9 @@ const FIRST_BOOT_SCRIPT = `#!/bin/sh
 ### END INIT INFO
 # chkconfig: 2345 01 99
 [ "$1" = start ] || exit 0
-ls /etc/ssh/ssh_host_*_key >/dev/null 2>&1 || ssh-keygen -A
+ls /etc/ssh/ssh_host_*_key >/dev/null 2>&1 && exit
+${HOST_KEY_TYPES.map((type) => makeKey(type)).join('\n')}
+${OTHER_KEYS}
 `;
 
 const TTY_UNIT = `[Unit]

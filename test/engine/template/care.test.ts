@@ -146,7 +146,7 @@ describe('a tree with systemd', () => {
 
   test('makes host keys at the first boot only', () => {
     expect(text('etc/systemd/system/ssh-host-keys.service')).toMatch(
-      /ConditionPathExistsGlob=!\/etc\/ssh\/ssh_host_\*_key\n[\s\S]*ExecStart=\/usr\/bin\/ssh-keygen -A/,
+      /ConditionPathExistsGlob=!\/etc\/ssh\/ssh_host_\*_key\n[\s\S]*ExecStart=-\/usr\/bin\/ssh-keygen -q -t ed25519 /,
     );
     expect(readlinkSync(join(root, 'etc/systemd/system/multi-user.target.wants/ssh-host-keys.service'))).toBe('../ssh-host-keys.service');
   });
