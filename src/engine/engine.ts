@@ -4,6 +4,7 @@ import type { Counted } from './account/beancounters.ts';
 import type { ProcessReader } from './account/processes.ts';
 import type { CtSummary, Sampler } from './account/sample.ts';
 import type { Vitals } from './account/vitals.ts';
+import type { ConsoleWatch } from './ct/console.ts';
 import type { ManyOptions, SeatOutcome } from './ct/create-many.ts';
 import type { ExecOptions } from './ct/enter.ts';
 import type { CtEntry } from './ct/list.ts';
@@ -35,6 +36,7 @@ export type { Pressure, Stall } from './account/pressure.ts';
 export type { CtProcess, ProcessReader } from './account/processes.ts';
 export type { CtSample, CtSummary, NodeSample, Sampler } from './account/sample.ts';
 export type { Use, Vitals } from './account/vitals.ts';
+export type { ConsoleWatch } from './ct/console.ts';
 export type { ManyOptions, SeatOutcome } from './ct/create-many.ts';
 export type { CtEntry } from './ct/list.ts';
 export type { LogFollow, LogLine, LogRequest, LogSource } from './ct/logs.ts';
@@ -157,6 +159,8 @@ export interface Engine {
   /** The same shell on a terminal that the caller shows; resolves when it runs; `signal` ends the wait for that. */
   shell(id: number, term: string, size: TerminalSize, signal?: AbortSignal): Promise<TerminalLink>;
   console(id: number, tty: number): Promise<TerminalLink>;
+  /** A console to look at; nothing is changed and nothing noted before its keyboard is taken. Rejects with the table's refusal, 'no-tty' or 'no-keeper'. */
+  watchConsole(id: number, tty: number): Promise<ConsoleWatch>;
   templates(): readonly TemplateInfo[];
   /** By the name of a recipe. */
   buildTemplate(recipe: string, options: Pick<BuildOptions, 'mirror' | 'include' | 'as'>, run?: RunOptions): Promise<void>;

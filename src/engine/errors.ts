@@ -289,6 +289,11 @@ export const ERRORS = {
     (f) => `Container ${f['ct']} has no tty ${f['tty']}, only ${f['ttys']}`,
     () => 'Set VZDECK_TTYS in its config and restart it',
   ),
+  'no-keeper': entry(
+    3,
+    (f) => `The keeper of container ${f['ct']} is gone, and its console with it`,
+    (f) => `vzctl console ${f['ct']} gives it a new one`,
+  ),
   'wait-failed': entry(133, (f) => `Container wait failed${f['cause'] ? ` - ${f['cause']}` : ''}`),
   'no-config': entry(14, () => 'Container config file does not exist'),
   'bad-state': entry(

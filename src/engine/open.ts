@@ -8,7 +8,7 @@ import { membersOf } from './cgroup/members.ts';
 import { ensureService, leaveTop } from './cgroup/service.ts';
 import { findTopology } from './cgroup/topology.ts';
 import { readCounter } from './cgroup/usage.ts';
-import { attachConsole } from './ct/console.ts';
+import { attachConsole, watchConsole } from './ct/console.ts';
 import { type CreateRequest, create } from './ct/create.ts';
 import { createMany } from './ct/create-many.ts';
 import { checkArchive, templateDirs } from './ct/create-tree.ts';
@@ -215,6 +215,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     shell: (id, term, size, signal) => openShell(context(), id, term, size, signal),
     exec: (id, argv, request) => exec(context(), id, argv, request),
     console: async (id, tty) => attachConsole(context(), settings(id), tty),
+    watchConsole: (id, tty) => watchConsole(context(), id, tty),
     templates: () => listTemplates(host, templateDirs({ node, home })),
     async buildTemplate(recipe, request, run = {}) {
       bootstrap(host, node);

@@ -2,6 +2,7 @@
 // written down. It says nothing about the kernel.
 
 import {
+  type ConsoleWatch,
   type CtProcess,
   type CtSample,
   type CtState,
@@ -26,6 +27,7 @@ import {
   VzError,
 } from '../../src/engine/index.ts';
 import type { ManagedEngine } from '../../src/tui/app/manager.ts';
+import type { FakeLink } from './panes/fake-link.ts';
 import { openPtyLink } from './panes/pty-link.ts';
 
 export const MIB = 1024 * 1024;
@@ -178,6 +180,8 @@ export class FakeEngine {
   readonly vitals = new Map<number, Vitals>();
   /** By CTID and source. */
   readonly logs = new Map<string, readonly LogLine[]>();
+  /** Consoles that can be watched, by CTID. */
+  readonly consoles = new Map<number, FakeLink>();
   readonly #containers = new Map<number, CtSample>();
   readonly #failures = new Map<string, Error>();
   readonly #gates = new Map<string, Promise<void>>();
@@ -338,6 +342,17 @@ export class FakeEngine {
       console: async (id): Promise<TerminalLink> => {
         this.calls.push(`console ${id}`);
         throw new VzError('not-running');
+      },
+      watchConsole: async (id): Promise<ConsoleWatch> => {
+        this.reads.push(`console ${id}`);
+        const link = this.consoles.get(id);
+        if (link === undefined) throw new VzError('no-keeper', { ct: id });
+        const turn = (does: string, writer: boolean) => () => {
+          this.calls.push(`${does} the keyboard of ${id}`);
+          link.promote(writer);
+        };
+        link.promote(false);
+        return { link, take: turn('take', true), give: turn('give', false) };
       },
       templates: () => this.templateNames.map((name) => ({ name, file: `/vz/template/cache/${name}.tar.gz`, size: MIB, made: 0 })),
       inspectTemplates: async () => [...this.templateNames.map((name) => templateOf(name)), ...this.brokenTemplates],

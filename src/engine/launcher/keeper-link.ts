@@ -16,10 +16,19 @@ const MOST = 4096;
  * Throws VzError 'system' when no keeper answers or it has no such terminal.
  */
 export async function openKeeperLink(socket: string, tty: number): Promise<TerminalLink> {
+  return attachKeeper(socket, tty, true);
+}
+
+/** The same without the keyboard, until it is asked for. */
+export async function watchKeeper(socket: string, tty: number): Promise<KeeperLink> {
+  return attachKeeper(socket, tty, false);
+}
+
+function attachKeeper(socket: string, tty: number, wants: boolean): Promise<KeeperLink> {
   const refuse = (cause: string) => new VzError('system', { what: `Terminal ${tty} at ${socket}`, cause });
   return new Promise((resolve, reject) => {
     try {
-      new KeeperLink(dial(socket), tty, resolve, (cause) => reject(refuse(cause))).hello();
+      new KeeperLink(dial(socket), tty, resolve, (cause) => reject(refuse(cause))).hello(wants);
     } catch (error) {
       reject(refuse((error as Error).message));
     }
@@ -36,23 +45,25 @@ function dial(socket: string): Socket {
   }
 }
 
-class KeeperLink implements TerminalLink {
+export class KeeperLink implements TerminalLink {
   readonly #socket: Socket;
   readonly #tty: number;
-  readonly #ready: (link: TerminalLink) => void;
+  readonly #ready: (link: KeeperLink) => void;
   readonly #refused: (reason: string) => void;
   #rest: Buffer = Buffer.alloc(0);
   #early: Uint8Array[] = [];
   #greeted = false;
   #ended: string | null = null;
   #writer = false;
+  /** Typed between the question for the keyboard and its answer; null while none is awaited. */
+  #ahead: Uint8Array[] | null = null;
   /** Said again when the keyboard comes to us: the terminal has the size of who has it. */
   #size: Buffer | null = null;
   #data: ((bytes: Uint8Array) => void) | null = null;
   #end: ((reason: string) => void) | null = null;
   #turn: ((writer: boolean) => void) | null = null;
 
-  constructor(socket: Socket, tty: number, ready: (link: TerminalLink) => void, refused: (reason: string) => void) {
+  constructor(socket: Socket, tty: number, ready: (link: KeeperLink) => void, refused: (reason: string) => void) {
     this.#socket = socket;
     this.#tty = tty;
     this.#ready = ready;
@@ -63,7 +74,7 @@ class KeeperLink implements TerminalLink {
   }
 
   get writer(): boolean {
-    return this.#writer;
+    return this.#writer || this.#ahead !== null;
   }
   onData(listener: (bytes: Uint8Array) => void): void {
     this.#data = listener;
@@ -77,11 +88,18 @@ class KeeperLink implements TerminalLink {
     this.#turn = listener;
   }
 
-  /** Asks for the terminal and its keyboard. */
-  hello(): void {
-    this.#send('H', Buffer.from([PROTOCOL & 0xff, PROTOCOL >> 8, 1]));
+  /** Asks for the terminal; once more, for its keyboard or to be without it. */
+  hello(wants: boolean): void {
+    this.#send('H', Buffer.from([PROTOCOL & 0xff, PROTOCOL >> 8, wants ? 1 : 0]));
+  }
+  /** Asks for the keyboard, which comes at once or when the one who has it leaves, or gives it to whoever waits for it. */
+  want(keyboard: boolean): void {
+    this.#ahead = keyboard && !this.#writer ? [] : null;
+    if (!keyboard) this.#writer = false;
+    this.hello(keyboard);
   }
   write(bytes: Uint8Array): void {
+    this.#ahead?.push(bytes);
     if (!this.#writer) return;
     for (let at = 0; at < bytes.length; at += MOST) this.#send('D', bytes.subarray(at, at + MOST));
   }
@@ -137,6 +155,9 @@ class KeeperLink implements TerminalLink {
     else if (type === 'R') {
       this.#writer = payload[0] === 1;
       if (this.#writer && this.#size) this.#send('W', this.#size);
+      const ahead = this.#ahead ?? [];
+      this.#ahead = null;
+      for (const bytes of ahead) this.write(bytes);
       this.#turn?.(this.#writer);
     } else if (type === 'E') this.#over(payload.toString());
   }

@@ -18,6 +18,7 @@ import { SIGNALS } from '../store/signals.ts';
 import type { ManagerState, Overlay } from '../store/state.ts';
 import { allTasks, openFailure } from '../store/task-state.ts';
 import { changeView } from '../store/views.ts';
+import { watchedPane } from '../store/watched.ts';
 import { planMost } from '../views/create-lines.ts';
 import { helpMost } from '../views/help.tsx';
 import { madeMost } from '../views/made-lines.ts';
@@ -98,6 +99,7 @@ function move(manager: Manager, steps: number): void {
   else if (mode === 'templates') store.setState(moveTemplate(state, steps));
   else if (mode === 'signal')
     store.setState(({ aim }) => (aim === null ? {} : { aim: { ...aim, signal: clamp(aim.signal + steps, SIGNALS.length - 1) } }));
+  else if (watchedPane(state) !== null) panes.watched.pane?.scroll(steps);
   else if (isListed(state)) store.setState({ listing: moved(listingOf(state), listKeys(state), steps, listHeight(state)) });
   else if (view.name === 'bulk')
     store.setState(changeView(state, { ...view, chosen: clamp(view.chosen + steps, (state.bulk?.items.length ?? 1) - 1) }));

@@ -5,6 +5,7 @@ import { failureOf } from '../store/failure.ts';
 import { tableHeight } from '../store/layout.ts';
 import { listingOf } from '../store/listing.ts';
 import { LEVELS } from '../store/log.ts';
+import { choosePane } from '../store/pane-places.ts';
 import { processKey } from '../store/processes.ts';
 import { placeCursor } from '../store/rows.ts';
 import { SIGNALS } from '../store/signals.ts';
@@ -12,6 +13,7 @@ import type { Aim, ManagerState } from '../store/state.ts';
 import { TABS, type Tab, tabBeside } from '../store/tabs.ts';
 import { PROCESS_SORTS } from '../store/view-state.ts';
 import { changeView, showView } from '../store/views.ts';
+import { watchedPane } from '../store/watched.ts';
 import { type Act, change } from './act-lists.ts';
 import type { Manager } from './manager.ts';
 
@@ -40,6 +42,26 @@ function fold(state: ManagerState): Partial<ManagerState> {
   const { folded } = listingOf(state);
   const key = processKey(process);
   return withListing(state, { key, folded: new Set(folded.has(key) ? [...folded].filter((one) => one !== key) : [...folded, key]) });
+}
+
+/** A console that is live has no lines to choose from: they are in the tab beside it. */
+function find(state: ManagerState): Partial<ManagerState> {
+  const where: Pick<ManagerState, 'tab' | 'logSource'> =
+    watchedPane(state) === null ? { tab: state.tab, logSource: state.logSource } : { tab: 'log', logSource: 'console' };
+  const there = { ...state, ...where };
+  return { ...where, ...withListing(there, { finding: true, find: lineInput(listingOf(there).find.text) }) };
+}
+
+/** Where a pane has this console open it has its keyboard, too. */
+function typeIntoConsole({ store, panes }: Manager): void {
+  const state = store.getState();
+  const ct = state.watched?.ct;
+  const open = state.panes.find((pane) => pane.kind === 'console' && pane.ct === ct && pane.ended === '');
+  if (open === undefined) panes.watched.type();
+  else {
+    store.setState({ ...showView(state, { name: 'panes' }), ...choosePane(state, open.id) });
+    panes.type(open.id);
+  }
 }
 
 /** Something is done to one process; what becomes of it is one line, also when the process has ended meanwhile. */
@@ -90,7 +112,8 @@ export const VIEW_ACTS = {
   'ct-next': toContainer(1),
   'ct-previous': toContainer(-1),
   'processes-of-node': change((state) => showView(state, { name: 'node-processes' })),
-  find: change((state) => withListing(state, { finding: true, find: lineInput(listingOf(state).find.text) })),
+  find: change(find),
+  'console-type': typeIntoConsole,
   'find-done': change((state) => withListing(state, { finding: false })),
   'find-clear': change((state) => withListing(state, { finding: false, find: lineInput() })),
   'log-source': change(({ logSource }) => ({ logSource: logSource === 'inside' ? 'console' : 'inside' })),

@@ -10,6 +10,7 @@ import { AskDialog } from '../views/ask-dialog.tsx';
 import { bulkLines } from '../views/bulk-lines.ts';
 import { Columns } from '../views/columns.tsx';
 import { Confirm } from '../views/confirm.tsx';
+import { ConsoleTab } from '../views/console-tab.tsx';
 import { containerLines } from '../views/container-lines.ts';
 import { Create } from '../views/create.tsx';
 import { footLines } from '../views/foot-lines.ts';
@@ -35,6 +36,7 @@ import { useConfigured } from './configured.ts';
 import { inspect } from './inspect.ts';
 import { type Compose, lineSource } from './line-source.ts';
 import { type Manager, ManagerContext, useManager, useManagerState } from './manager.ts';
+import { watchConsoles } from './watched-console.ts';
 
 const body: Compose = (state, width, height, theme) => {
   const view = topView(state);
@@ -83,8 +85,9 @@ function useSize(): void {
 
 /** What views read themselves, as long as they are on the screen. */
 function useInspection(): void {
-  const { store, engine } = useManager();
+  const { store, engine, panes } = useManager();
   useEffect(() => inspect(store, engine), [store, engine]);
+  useEffect(() => watchConsoles(store, panes.watched, engine), [store, panes, engine]);
 }
 
 const bodyKind = (state: ManagerState): 'create' | 'panes' | 'lines' => {
@@ -125,6 +128,7 @@ function Whole(): ReactNode {
       {kind === 'lines' && (
         <Box flexGrow={1}>
           <Surface source={sources.body} />
+          <ConsoleTab />
           {aside > 0 && <Surface source={sources.beside} flexGrow={0} flexShrink={0} width={aside} />}
         </Box>
       )}

@@ -11,6 +11,7 @@ import { cleanProcess } from '../store/processes.ts';
 import type { ManagerState } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { type CtLog, NO_LOG } from '../store/view-state.ts';
+import { showsPrinted } from '../store/watched.ts';
 import type { ManagedEngine } from './manager.ts';
 
 /** What is wanted, as one value: another one means that another thing is looked at. */
@@ -36,7 +37,7 @@ function wantedBy(state: ManagerState): Wanted {
   return {
     processes: tab === 'processes' ? view.ct : null,
     looked: tab === 'overview' || tab === 'parameters' || tab === 'events' ? view.ct : null,
-    log: tab === 'console' ? [view.ct, 'console'] : tab === 'log' ? [view.ct, logSource] : null,
+    log: tab === 'console' ? (showsPrinted(state) ? [view.ct, 'console'] : null) : tab === 'log' ? [view.ct, logSource] : null,
   };
 }
 

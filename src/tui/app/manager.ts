@@ -26,6 +26,7 @@ export type ManagedEngine = Pick<
   | 'plan'
   | 'shell'
   | 'console'
+  | 'watchConsole'
   | 'templates'
   | 'buildTemplate'
   | 'inspectTemplates'

@@ -11,6 +11,7 @@ import type { Split } from '../store/pane-tree.ts';
 import type { PaneInfo } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { showView } from '../store/views.ts';
+import { WatchedConsole } from './watched-console.ts';
 
 interface Owned {
   readonly ct: number;
@@ -39,6 +40,8 @@ export class PaneHost {
   readonly #set: PaneSet;
   readonly #input: Input;
   readonly #owned = new Map<number, Owned>();
+  /** The console that its tab shows; it is none of the panes. */
+  readonly watched: WatchedConsole;
   #opening: AbortController | null = null;
   /** Where the left button went down over a pane, in cells of the screen, and whether the pointer was drawn from there. */
   pressed: { readonly pane: number; readonly x: number; readonly y: number } | null = null;
@@ -49,6 +52,7 @@ export class PaneHost {
     this.#store = store;
     this.#set = set;
     this.#input = input;
+    this.watched = new WatchedConsole(store, set, input);
     set.subscribe(() => this.#sync());
     set.onClipboard = (id, text) => {
       const { paneClipboard, typing, paneCursor } = store.getState();
@@ -158,6 +162,7 @@ export class PaneHost {
 
   closeAll(): void {
     this.#opening?.abort();
+    this.watched.close();
     this.#set.closeAll();
   }
 
@@ -172,7 +177,7 @@ export class PaneHost {
     });
     const next = withPanes(state, infos);
     const current = infos.find((pane) => pane.id === next.paneCursor);
-    const stillTyping = state.typing && current?.id === state.paneCursor && current?.ended === '';
+    const stillTyping = state.typing && (this.watched.typing || (current?.id === state.paneCursor && current?.ended === ''));
     if (state.typing && !stillTyping) this.#input.focus(null);
     this.#store.setState({ ...next, typing: stillTyping, broadcast: state.broadcast && stillTyping });
   }

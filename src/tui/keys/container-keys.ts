@@ -15,7 +15,7 @@ export const CONTAINER_KEYS = actions({
     danger: orMarked('start'),
     changes: true,
     counts: markedCount,
-    footer: { table: 4, container: 2, trouble: 2 },
+    footer: { table: 4, container: 2, trouble: 2, console: 2 },
   },
   stop: {
     keys: ['x'],
@@ -96,7 +96,7 @@ export const CONTAINER_KEYS = actions({
     when: ABOUT_CT,
     whyNot: firstOf(noEngine, verbRefusal('console')),
     changes: true,
-    footer: { table: 12, container: 6, console: 1, trouble: 3 },
+    footer: { table: 12, container: 6, console: 3, trouble: 3 },
   },
   mount: {
     keys: ['m'],

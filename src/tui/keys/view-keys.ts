@@ -3,7 +3,7 @@ import { TABS, type Tab } from '../store/tabs.ts';
 import { type Action, actions } from './action.ts';
 import { FOUND_IN, OF_CT } from './mode.ts';
 import { askSignal } from './questions.ts';
-import { firstOf, noEngine, noProcess } from './why-not.ts';
+import { firstOf, noConsole, noEngine, noProcess } from './why-not.ts';
 
 const PROCESSES = ['processes', 'node-processes'] as const;
 
@@ -15,7 +15,7 @@ export const VIEW_KEYS = actions({
     label: 'tabs',
     help: 'The next tab',
     when: OF_CT,
-    footer: { container: 10, processes: 8, console: 3, log: 5, parameters: 3, events: 3 },
+    footer: { container: 10, processes: 8, console: 4, log: 5, parameters: 3, events: 3 },
   },
   'tab-previous': { keys: ['left', 'shift-tab', 'h'], label: 'tabs', help: 'The tab before', when: OF_CT },
   'ct-next': { keys: [']', '}'], label: 'next container', help: 'The next container, in the same tab', when: OF_CT },
@@ -37,6 +37,15 @@ export const VIEW_KEYS = actions({
   },
   'find-done': { keys: ['enter'], label: 'keep', help: 'Keeps what is found', when: ['finding'], footer: { finding: 1 } },
   'find-clear': { keys: ['escape'], label: 'clear', help: 'Shows all lines again', when: ['finding'], footer: { finding: 2 } },
+  'console-type': {
+    keys: ['enter'],
+    label: 'type',
+    help: 'Types into the console, until the leave chord gives its keyboard back',
+    when: ['console'],
+    whyNot: firstOf(noEngine, noConsole),
+    changes: true,
+    footer: { console: 1 },
+  },
   'log-source': {
     keys: ['L'],
     label: 'source',

@@ -6,6 +6,7 @@ import { isLimited } from '../store/limit-failure.ts';
 import { PERIODS } from '../store/settings.ts';
 import type { ManagerState } from '../store/state.ts';
 import { isActive, openFailure } from '../store/task-state.ts';
+import { watchedPane } from '../store/watched.ts';
 import { markedOf, markedRefusal, refusalOf } from './marked.ts';
 import { columnUnder, openPanes, paneOf, processOf, subjectOf, taskOf } from './subject.ts';
 
@@ -76,6 +77,13 @@ export const taskNotActive: WhyNot = (state) => {
 export const taskNotFailed: WhyNot = (state) => (taskOf(state)?.state === 'failed' ? null : 'It has not failed');
 
 export const noPanes: WhyNot = (state) => (state.panes.length === 0 ? 'No pane is open; i opens a shell, C a console' : null);
+
+/** The console of the tab that is looked at. */
+export const noConsole: WhyNot = (state) => {
+  const pane = watchedPane(state);
+  if (pane !== null) return pane.ended === '' ? null : `It is over: ${pane.ended}`;
+  return verbRefusal('console')(state) ?? (state.watched?.trouble || 'The console is being opened');
+};
 
 export const paneEnded: WhyNot = (state) => {
   const pane = paneOf(state);

@@ -49,6 +49,11 @@ export class PaneSet {
     return pane;
   }
 
+  /** One that is none of the set, and closed by whoever asked for it; it only takes its turn with the others. */
+  apart(title: string, link: TerminalLink): Pane {
+    return new TerminalPane(link, { id: ++this.#lastId, title, kind: 'console', ...FIRST_SIZE, turns: this.#turns });
+  }
+
   /** Closes the pane and forgets it. */
   close(pane: Pane): void {
     this.#panes = this.#panes.filter((other) => other !== pane);

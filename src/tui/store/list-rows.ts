@@ -10,6 +10,7 @@ import type { ManagerState } from './state.ts';
 import type { Tab } from './tabs.ts';
 import { taskLogRows } from './task-log.ts';
 import type { Listing } from './view-state.ts';
+import { watchedPane } from './watched.ts';
 
 type Rows = (state: ManagerState) => readonly { readonly key: string }[];
 
@@ -26,7 +27,7 @@ function rowsOf(state: ManagerState): Rows | undefined {
   if (view?.name === 'node-processes') return processRows;
   if (view?.name === 'journal') return journalRows;
   if (view?.name === 'task-log') return taskLogRows;
-  return view?.name === 'container' ? OF_TAB[state.tab] : undefined;
+  return view?.name !== 'container' || watchedPane(state) !== null ? undefined : OF_TAB[state.tab];
 }
 
 export const isListed = (state: ManagerState): boolean => rowsOf(state) !== undefined;
@@ -54,13 +55,14 @@ export function viewLayout(state: ManagerState, body: number = layoutOf(state).b
   const { find, finding } = listing;
   const name = state.views[state.views.length - 1]?.name;
   const tabbed = name === 'container';
+  const live = watchedPane(state) !== null;
   const tabs = tabbed ? 2 : 1;
   const head = body < TINY ? 0 : body < ROOMY ? tabs : tabs + 1;
-  const search = finding || find.text !== '' ? 1 : 0;
-  const titles = body >= TINY && (tabbed ? TITLED.has(state.tab) : name !== 'task-log') ? 1 : 0;
+  const search = !live && (finding || find.text !== '') ? 1 : 0;
+  const titles = body >= TINY && !live && (tabbed ? TITLED.has(state.tab) : name !== 'task-log') ? 1 : 0;
   const room = body - head - search - titles;
   const wide = name === 'journal' || (name === 'task-log' && listing.key !== null);
-  const about = tabbed ? aboutLines(state, listing, room) : wide && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT + 1 : 0;
+  const about = live ? 0 : tabbed ? aboutLines(state, listing, room) : wide && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT + 1 : 0;
   return { head, find: search, titles, about, list: Math.max(1, room - about) };
 }
 const TITLED: ReadonlySet<string> = new Set(['processes', 'console', 'log', 'parameters']);

@@ -145,6 +145,15 @@ export interface PaneInfo {
   readonly copy: PaneCopy | null;
 }
 
+/** The console that its tab shows. */
+export interface Watched {
+  readonly ct: number;
+  /** Null until it is there, and where it can't be had. */
+  readonly pane: PaneInfo | null;
+  /** Why it can't be had; "" while nothing speaks against it. */
+  readonly trouble: string;
+}
+
 export type View =
   | { readonly name: 'table' }
   | { readonly name: 'container'; readonly ct: number }
@@ -380,7 +389,9 @@ export interface ManagerState {
   readonly paneCursor: number | null;
   /** The shell or console that is being opened, which has the keyboard already: "a shell in 101 web"; "" when none is. */
   readonly opening: string;
-  /** The keyboard belongs to the pane under the pane cursor. */
+  /** Null while no tab shows one. */
+  readonly watched: Watched | null;
+  /** The keyboard belongs to the pane under the pane cursor, in a container's tab to its console. */
   readonly typing: boolean;
   readonly zoomed: boolean;
   /** How the panes that are shown share the screen; null while none is open. */

@@ -148,7 +148,7 @@ function keyLine(state: ManagerState, cells: number, theme: Theme): string {
       ? ['gives up', 'kept for it']
       : state.broadcast
         ? ['ends the broadcast', 'for all of them']
-        : ['leaves the pane', 'for the program in it'];
+        : [topView(state).name === 'panes' ? 'leaves the pane' : 'leaves the console', 'for the program in it'];
   if (state.typing || state.opening !== '')
     return [`every other key is ${rest}`, `the rest is ${rest}`, '']
       .map((others) => ` ${theme.paint('key', LEAVE_CHORD)} ${leave}  ${theme.paint('dim', others)}`)

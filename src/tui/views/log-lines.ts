@@ -42,19 +42,33 @@ function headLine(state: ManagerState, cells: number, theme: Theme): string {
   return ends(left, theme.paint(ended === '' ? 'dim' : 'warn', `${follows} `), cells);
 }
 
+const NOT_FOUND = ['Nothing here has all these words or this level; Esc shows all'];
+
 function emptyText(state: ManagerState, row: CtSample): readonly string[] {
-  const { lines, ended, what } = state.log;
-  if (lines.length > 0) return ['Nothing here has all these words or this level; Esc shows all'];
+  const { ended, what } = state.log;
   if (ended !== '') return [ended, ...(state.tab === 'log' ? ['L shows what its console has printed'] : [])];
   if (what === 'console') return ['Its console has printed nothing yet', 'C opens it'];
   return [row.state === 'frozen' ? 'It is frozen' : 'Reading the log'];
 }
 
 export function logLines(state: ManagerState, row: CtSample, cells: number, height: number, theme: Theme): readonly string[] {
+  return printedLines(state, headLine(state, cells, theme), emptyText(state, row), cells, height, theme);
+}
+
+/** The lines below `title`; `empty` is said where there are none. */
+export function printedLines(
+  state: ManagerState,
+  title: string,
+  empty: readonly string[],
+  cells: number,
+  height: number,
+  theme: Theme,
+): readonly string[] {
   const rows = logRows(state);
   const { titles, about, list } = viewLayout(state);
-  const head = titles === 1 ? [headLine(state, cells, theme)] : [];
-  if (rows.length === 0) return [...head, ...emptyText(state, row).map((text) => theme.paint('dim', `   ${text}`))].slice(0, height);
+  const head = titles === 1 ? [title] : [];
+  const none = state.log.lines.length > 0 ? NOT_FOUND : empty;
+  if (rows.length === 0) return [...head, ...none.map((text) => theme.paint('dim', `   ${text}`))].slice(0, height);
   const listing = listingOf(state);
   const { index, top } = placed(
     listing,

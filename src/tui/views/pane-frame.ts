@@ -16,8 +16,10 @@ export interface Look {
   readonly broadcast: number;
   /** Another one lies above: a rule sets them off. */
   readonly below: boolean;
-  /** Name of its container; "" without one. */
-  readonly ctName: string;
+  /** What it is called. */
+  readonly title: string;
+  /** What is said of it while nothing else is to be said. */
+  readonly said: string;
   /** The line being typed about this pane. */
   readonly prompt: { readonly sign: string; readonly input: LineInput } | null;
 }
@@ -47,18 +49,19 @@ function copyText({ line, lines, sought, found }: NonNullable<PaneInfo['copy']>,
 }
 
 /** What a person must know now, in the right half of the frame; the first part that fits is said. */
-function remarks(pane: PaneInfo, { typing, zoomed, broadcast }: Look, theme: Theme): readonly string[] {
+function remarks(pane: PaneInfo, { typing, zoomed, broadcast, said: otherwise }: Look, theme: Theme): readonly string[] {
   const { enter, alarm } = theme.glyphs;
   if (broadcast > 0) return [`${alarm} BROADCAST to ${broadcast} panes, ${LEAVE_CHORD} ends`, `${alarm} BROADCAST`];
   if (pane.ended !== '') return [`${pane.ended}, w closes`, 'ended'];
   if (pane.copy !== null) return [copyText(pane.copy, pane.copy.selects), 'copy mode'];
   if (typing) return [`${pane.writable ? '' : 'somebody else types here, '}${LEAVE_CHORD} leaves`, LEAVE_CHORD];
-  const said = [
+  const parts = [
     pane.scrolled > 0 ? `${pane.scrolled} lines back` : '',
     pane.pinned ? 'pinned' : '',
     zoomed ? `${enter} type, z unzooms` : '',
   ];
-  return [said.filter((text) => text !== '').join('   ')];
+  const said = parts.filter((text) => text !== '').join('   ');
+  return [said === '' ? otherwise : said];
 }
 
 const roleOf = (pane: PaneInfo, { typing, broadcast }: Look): Role =>
@@ -76,7 +79,7 @@ export function frameLine(pane: PaneInfo, cells: number, look: Look, theme: Them
   const border = bordered(pane, look) ? LINES[theme.glyphs.borderFocused] : NO_LINES;
   const role = roleOf(pane, look);
   const paint = (text: string): string => theme.paint(role, text);
-  const title = `${pane.marked ? `${marked} ` : ''}${paneTitle(pane, look.ctName)}`;
+  const title = `${pane.marked ? `${marked} ` : ''}${look.title}`;
   const room = Math.max(0, cells - 4);
   const least = Math.min(width(title), 12);
   const said = remarks(pane, look, theme).find((text) => width(text) + 2 + least <= room) ?? '';

@@ -24,7 +24,8 @@ function lookOf(state: ManagerState, pane: PaneInfo, below: boolean): Look {
     zoomed: state.zoomed,
     broadcast: all.includes(pane) ? all.length : 0,
     below,
-    ctName: ctNameOf(state, pane),
+    title: paneTitle(pane, ctNameOf(state, pane)),
+    said: '',
     prompt: chosen && state.prompt !== null ? { sign: promptSign(state.prompt), input: state.prompt.input } : null,
   };
 }

@@ -7,6 +7,7 @@ import { isListed, listKeys, viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import type { ManagerState } from '../store/state.ts';
 import { TABS, type Tab } from '../store/tabs.ts';
+import { consoleLines } from './console-lines.ts';
 import { overviewLines, titleLine } from './container-lines.ts';
 import { eventLines } from './event-lines.ts';
 import { inputLine } from './input-line.ts';
@@ -21,7 +22,7 @@ export type Content = (state: ManagerState, row: CtSample, cells: number, height
 const CONTENT: Readonly<Record<Tab, Content>> = {
   overview: overviewLines,
   processes: (state, _row, cells, height, theme) => processLines(state, cells, height, theme, false),
-  console: logLines,
+  console: consoleLines,
   log: logLines,
   parameters: parameterLines,
   events: eventLines,

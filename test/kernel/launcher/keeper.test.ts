@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { openKeeperLink } from '../../../src/engine/launcher/keeper-link.ts';
+import { openKeeperLink, watchKeeper } from '../../../src/engine/launcher/keeper-link.ts';
 import type { StartedKeeper } from '../../../src/engine/launcher/launcher.ts';
 import type { TerminalLink } from '../../../src/engine/launcher/terminal-link.ts';
 import { LAUNCHER, requires } from '../requires.ts';
@@ -93,6 +93,30 @@ requires(
     expect([two.writer, three.writer]).toEqual([true, false]);
     two.write(Buffer.from('echo he""ir\n'));
     await screens[2]?.until('heir');
+    await bed.end(started);
+  });
+
+  test('who only watches takes no keyboard from anybody; asked for, it comes, and what was typed ahead with it', async () => {
+    const started = await bed.start({ init: SHELL });
+    const watcher = await watchKeeper(`${bed.runDir}/console`, 1);
+    const screen = watch(watcher);
+    expect(watcher.writer).toBe(false);
+    watcher.write(Buffer.from('echo in""truder\n'));
+    const owner = await attach();
+    expect(owner.writer).toBe(true);
+    const refused = new Promise<boolean>((resolve) => watcher.onWriter(resolve));
+    watcher.want(true);
+    watcher.write(Buffer.from('echo to""o early\n'));
+    expect(await refused).toBe(false);
+    const given = new Promise<boolean>((resolve) => watcher.onWriter(resolve));
+    owner.close();
+    expect(await given).toBe(true);
+    watcher.want(false);
+    watcher.want(true);
+    watcher.write(Buffer.from('echo a""head\n'));
+    expect(await screen.until('ahead')).not.toMatch(/intruder|too early/);
+    watcher.want(false);
+    expect((await attach()).writer).toBe(true);
     await bed.end(started);
   });
 

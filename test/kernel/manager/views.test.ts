@@ -52,6 +52,32 @@ suite('the view of a container', () => {
     await term.waitFor('syslogd');
   });
 
+  test('shows the console live, types into it after Enter, and gives its keyboard back', async () => {
+    term.type('3');
+    await term.waitFor(/console .* live/);
+    await term.waitFor('login:');
+    expect((await lab.engine.journal(100, 101)).entries.map(({ verb }) => verb)).not.toContain('console');
+    term.press('enter');
+    await term.waitFor('Ctrl-] leaves');
+    term.type('root\r');
+    await term.waitFor(/:~?\/?# /);
+    term.type('echo tab-$((40+2))\r');
+    await term.waitFor('tab-42');
+    expect((await lab.engine.journal(100, 101)).entries.at(-1)).toMatchObject({ verb: 'console', result: 'ok' });
+    term.type('\x1d');
+    await term.waitFor(/console .* live/);
+    const other = await lab.engine.console(101, 1);
+    expect(other.writer).toBe(true);
+    other.write(Buffer.from('echo by-somebody-else\r'));
+    await term.waitFor('by-somebody-else');
+    term.press('enter');
+    await term.waitFor('somebody else types here');
+    other.close();
+    await term.waitFor((screen) => !screen.includes('somebody else'));
+    term.type('\x1d');
+    await term.waitFor(/console .* live/);
+  });
+
   test('shows what is logged inside as it comes', async () => {
     term.type('4');
     await term.waitFor('/var/log/messages');
