@@ -1,11 +1,13 @@
 // The two disks that a job finds: the installed dependencies, made once per installation and only read, and the project as it is now.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { inProject } from '../setup/machine.mjs';
+import { run } from '../setup/run.mjs';
 import { hashOf } from '../setup/stamp.mjs';
 import { cacheDir, dropUnused, workIn } from './cache.ts';
-import { makeDisk } from './image.ts';
+import { emptyDisk, makeDisk } from './image.ts';
 
 /** Bytes; sparse. */
 const DEPENDENCIES_SIZE = 4 * 2 ** 30;
@@ -29,20 +31,40 @@ export async function dependenciesDisk(): Promise<string> {
   return disk;
 }
 
-/** A copy of the project for one job; `more` are files and folders beside (here → path in the project). The caller removes `dir`. */
-export async function projectDisk(more: Readonly<Record<string, string>>): Promise<{ readonly disk: string; readonly dir: string }> {
+export interface ProjectDisk {
+  /** There from the beginning, so that a machine can be started with it. */
+  readonly disk: string;
+  /** Resolves when it may be read. */
+  readonly filled: Promise<void>;
+  /** Removes it, also half made. */
+  remove(): Promise<void>;
+}
+
+/** A copy of the project for one job; `more` are files and folders beside (here → path in the project). */
+export function projectDisk(more: Readonly<Record<string, string>>): ProjectDisk {
   const dir = mkdtempSync(join(tmpdir(), 'vzdeck-vm-'));
-  try {
-    const tree = join(dir, 'tree');
+  const [disk, tree] = [join(dir, 'disk'), join(dir, 'tree')];
+  emptyDisk(disk, PROJECT_SIZE);
+  const fill = async (): Promise<void> => {
     mkdirSync(join(tree, 'node_modules'), { recursive: true });
-    const copied = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true } as const;
-    for (const name of readdirSync(inProject()).filter((entry) => !LEFT_OUT.test(entry))) cpSync(inProject(name), join(tree, name), copied);
-    for (const [from, to] of Object.entries(more)) cpSync(from, join(tree, to), copied);
-    await makeDisk(tree, join(dir, 'disk'), PROJECT_SIZE);
-    rmSync(tree, { recursive: true });
-    return { disk: join(dir, 'disk'), dir };
-  } catch (error) {
-    rmSync(dir, { recursive: true, force: true });
-    throw error;
-  }
+    const own = readdirSync(inProject()).filter((entry) => !LEFT_OUT.test(entry));
+    await run('cp', ['-a', '--', ...own.map((name) => inProject(name)), tree]);
+    for (const [from, to] of Object.entries(more)) {
+      mkdirSync(dirname(join(tree, to)), { recursive: true });
+      await run('cp', ['-aT', '--', from, join(tree, to)]);
+    }
+    await makeDisk(tree, disk, PROJECT_SIZE);
+    await rm(tree, { recursive: true });
+  };
+  const filled = fill();
+  // whoever waits for it hears of it
+  filled.catch(() => {});
+  return {
+    disk,
+    filled,
+    async remove() {
+      await filled.catch(() => {});
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
 }

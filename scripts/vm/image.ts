@@ -201,9 +201,15 @@ async function makeInitrd(root: string, version: string, work: string, to: strin
 }
 
 /** A sparse ext4 disk with quotas for users, groups and projects, filled from a folder. `size` in bytes. */
+/** Sparse. */
+export function emptyDisk(file: string, size: number): void {
+  writeFileSync(file, '');
+  truncateSync(file, size);
+}
+
+/** On a disk that is there already its size stays: a machine may have it. */
 export async function makeDisk(from: string, to: string, size: number): Promise<void> {
-  writeFileSync(to, '');
-  truncateSync(to, size);
+  if (!existsSync(to)) emptyDisk(to, size);
   const features = [
     '-O',
     '^has_journal,^resize_inode,quota,project',

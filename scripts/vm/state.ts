@@ -1,13 +1,13 @@
 // A booted machine, saved: its memory is a file that every resumed one maps copy-on-write, so nothing is read in ahead and a job begins
 // within a second. One state per image, machine and dependencies.
-import { existsSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { run } from '../setup/run.mjs';
 import { hashOf } from '../setup/stamp.mjs';
 import { dropUnused, workIn } from './cache.ts';
 import { openControl } from './control.ts';
 import { PROJECT_SIZE } from './disks.ts';
-import type { Image } from './image.ts';
+import { emptyDisk, type Image } from './image.ts';
 import { type Disks, type Guest, launch } from './machine.ts';
 import type { Monitor } from './monitor.ts';
 
@@ -38,8 +38,7 @@ async function save(image: Image, dependencies: string, dir: string, say: (text:
   const work = workIn(image.dir);
   try {
     const project = join(work, 'project');
-    writeFileSync(project, '');
-    truncateSync(project, PROJECT_SIZE);
+    emptyDisk(project, PROJECT_SIZE);
     const [file = '', ...words] = image.qemuImg;
     await run(file, [...words, 'create', '-q', '-f', 'qcow2', '-b', image.root, '-F', 'raw', join(work, 'root')], { env: image.env });
     const guest = await launch(image, { dependencies, project }, { how: 'save', state: work });

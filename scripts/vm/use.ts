@@ -1,9 +1,8 @@
 // Jobs in test machines of this project, from nothing: image, saved state and disks are made when they are not there. What `npm run vm` and
 // `npm run test:vm` share.
-import { rmSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { Refusal } from '../setup/run.mjs';
-import { dependenciesDisk, projectDisk } from './disks.ts';
+import { dependenciesDisk, type ProjectDisk, projectDisk } from './disks.ts';
 import { image } from './image.ts';
 import { ENDINGS, type Ends, type Job, runJob, TRIES } from './job.ts';
 import { type Guest, launch } from './machine.ts';
@@ -33,13 +32,12 @@ export async function withTestMachines(
 ): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
-  let dir = '';
+  let project: ProjectDisk | null = null;
   try {
     const machine = await image(say);
     const dependencies = await dependenciesDisk();
-    const project = await projectDisk(more);
-    dir = project.dir;
-    const disks = { dependencies, project: project.disk };
+    const { disk, filled } = (project = projectDisk(more));
+    const disks = { dependencies, project: disk };
     let saving: Promise<string> | null = null;
     const saved = (): Promise<string> => {
       saving ??= savedState(machine, dependencies, say, stop.signal).catch((error: unknown) => {
@@ -50,8 +48,16 @@ export async function withTestMachines(
     };
     const startFor =
       ({ reboots = false }: Job) =>
-      async (attempt: number): Promise<Guest> =>
-        attempt < TRIES ? resume(machine, disks, await saved(), reboots) : launch(machine, disks, { how: 'boot' }, reboots);
+      async (attempt: number): Promise<Guest> => {
+        // one that boots looks at its disks; one that is resumed does not before it has a job
+        if (attempt === TRIES) return filled.then(() => launch(machine, disks, { how: 'boot' }, reboots));
+        const guest = await resume(machine, disks, await saved(), reboots);
+        await filled.catch((error: unknown) => {
+          guest.end();
+          throw error;
+        });
+        return guest;
+      };
     return await jobs(async (job, use = {}) => {
       if (use.terminal) process.stdin.setRawMode(true);
       try {
@@ -69,7 +75,7 @@ export async function withTestMachines(
     return ENDINGS.never.status ?? 1;
   } finally {
     process.stdin.pause();
-    if (dir !== '') rmSync(dir, { recursive: true, force: true });
+    await project?.remove();
   }
 }
 

@@ -56,7 +56,7 @@ const SERVICES: readonly Service[] = [
   {
     service: 'cron',
     prepare: (id) => `echo '* * * * * root echo cron of ${id} >/run/cron-was-here' >/etc/cron.d/lab`,
-    ask: () => 'until cat /run/cron-was-here 2>/dev/null; do sleep 0.5; done',
+    ask: () => 'until grep -s cron /run/cron-was-here; do sleep 0.5; done',
     answer: (id) => `cron of ${id}`,
   },
 ];

@@ -29,6 +29,8 @@ export async function bundleTests(files: readonly string[], into: string): Promi
     outbase: '.',
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    // what all have is compiled once there
+    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node24',
