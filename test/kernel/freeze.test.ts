@@ -1,5 +1,5 @@
 // Freeze and thaw on the real kernel: what stands still, what is told meanwhile, and what every other verb makes of it.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Lab, openLab } from './lab.ts';
 import { requires } from './requires.ts';
@@ -132,6 +132,8 @@ requires(
     process.kill(lab.engine.find('101')?.init?.pid ?? 0, 'SIGKILL');
     await until(() => lab.engine.find('101')?.trouble !== '');
     expect(lab.engine.find('101')?.trouble).toBe('Init was ended by signal 9');
+    // how it ended is noted before the engine that was sent for has left
+    await until(() => readdirSync(`${lab.root}/vz/lock`).length === 0);
     await lab.engine.start(101);
     expect(state()).toBe('running');
   });
