@@ -33,8 +33,8 @@ export interface RigOptions {
   /** Without a first look at the node. */
   readonly blind?: boolean;
   readonly settings?: Partial<Settings>;
-  /** In the place of all themes. */
-  readonly theme?: Theme;
+  /** Beside the program's own. */
+  readonly themes?: Readonly<Record<string, Theme>>;
 }
 
 /** A theme without the environment of the test. */
@@ -136,7 +136,8 @@ export class ManagerRig {
       this.asked.push(`copy ${text}`);
       return null;
     };
-    const themes = new Map(THEME_NAMES.map((name) => [name as string, options.theme ?? testTheme(name, depth, ascii)]));
+    const own = THEME_NAMES.map((name) => [name as string, testTheme(name, depth, ascii)] as const);
+    const themes = new Map([...own, ...Object.entries(options.themes ?? {})]);
     this.manager = {
       store,
       tasks,

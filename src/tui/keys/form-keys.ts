@@ -1,6 +1,6 @@
 // Making containers: the form, its fields and its plan. Rows of the table of keys.
 import { actions } from './action.ts';
-import { firstOf, noEngine, noTemplate } from './why-not.ts';
+import { firstOf, noEngine, noTemplate, planFailed } from './why-not.ts';
 
 export const FORM_KEYS = actions({
   create: {
@@ -29,5 +29,13 @@ export const FORM_KEYS = actions({
     when: ['create'],
     footer: { create: 1 },
   },
-  'form-go': { keys: ['enter', 'y'], label: 'do it', help: 'Does what is shown', when: ['plan'], changes: true, footer: { plan: 1 } },
+  'form-go': {
+    keys: ['enter', 'y'],
+    label: 'do it',
+    help: 'Does what is shown',
+    when: ['plan'],
+    whyNot: planFailed,
+    changes: true,
+    footer: { plan: 1 },
+  },
 });

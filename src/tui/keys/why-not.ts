@@ -67,6 +67,8 @@ export const nothingToClear: WhyNot = (state) =>
 /** The process under the cursor, in the views that list them. */
 export const noProcess: WhyNot = (state) => (processOf(state) === null ? 'There is no process under the cursor' : null);
 
+export const planFailed: WhyNot = ({ plan }) => (plan?.failure ? 'It cannot be done so; Esc goes back to the form' : null);
+
 export const taskNotActive: WhyNot = (state) => {
   const task = taskOf(state);
   if (task === null) return 'There is no task';

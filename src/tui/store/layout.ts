@@ -52,8 +52,16 @@ export function layoutOf(state: ManagerState): Layout {
 function failureLines(state: ManagerState, low: boolean): 0 | 1 | 2 {
   const failed = openFailure(state);
   const view = state.views[state.views.length - 1];
-  if (failed === null || (view?.name === 'trouble' && view.task === failed.id)) return 0;
+  if (failed === null || (view?.name === 'trouble' && view.task === failed.id) || isTold(state, failed.id)) return 0;
   return low || failed.failure?.remedy === '' ? 1 : 2;
+}
+
+/** The list of what was made is on the screen, and says of each why. */
+function isTold({ views, made }: ManagerState, task: number): boolean {
+  const view = views[views.length - 1];
+  return (
+    view?.name === 'made' && view.task === task && made.some((list) => list.task === task && list.rows.some(({ end }) => end === 'failed'))
+  );
 }
 
 /** Rows of containers below the line of titles. */

@@ -3,13 +3,13 @@
 export interface SignalKind {
   readonly name: string;
   readonly number: number;
-  /** Completes "…: ". */
+  /** Completes "…: ". Up to its semicolon it is enough to choose by. */
   readonly does: string;
 }
 
 export const SIGNALS: readonly SignalKind[] = [
   { name: 'TERM', number: 15, does: 'asks it to end; it may clean up first, or not listen' },
-  { name: 'HUP', number: 1, does: 'makes many services read their configuration again; ends what does not know it' },
+  { name: 'HUP', number: 1, does: 'many services read their configuration again; ends what does not know it' },
   { name: 'INT', number: 2, does: 'as Ctrl-C at its terminal' },
   { name: 'QUIT', number: 3, does: 'ends it with a core dump, where it may write one' },
   { name: 'KILL', number: 9, does: 'ends it at once; it cannot clean up' },

@@ -9,7 +9,7 @@ import type { ManagerState } from '../store/state.ts';
 import { watchable, watchedPane } from '../store/watched.ts';
 import { printedLines } from './log-lines.ts';
 import { frameEdges, frameLine, type Look } from './pane-frame.ts';
-import { ends } from './words.ts';
+import { ends, READABLE } from './words.ts';
 
 /** The cells of the console itself, from the upper left corner of the body; null while none is shown. */
 export function consoleInside(state: ManagerState): Area | null {
@@ -42,7 +42,7 @@ export function consoleLines(state: ManagerState, row: CtSample, cells: number, 
   const why = whyPrinted(state, row);
   if (why === '') return [theme.paint('dim', ' Opening the console')];
   const left = ` ${theme.paint('title', 'printed last')}`;
-  const right = theme.paint('warn', cut(why, Math.max(0, cells - width(left) - 3), theme.glyphs.ellipsis));
+  const right = theme.paint('warn', cut(why, Math.max(0, Math.min(cells, READABLE) - width(left) - 3), theme.glyphs.ellipsis));
   const empty = [row.trouble !== '' ? 'It has ended before it printed anything' : 'It has printed nothing that is kept', why];
-  return printedLines(state, ends(left, `${right} `, cells), empty, cells, height, theme);
+  return printedLines(state, ends(left, `${right} `, Math.min(cells, READABLE)), empty, cells, height, theme);
 }

@@ -119,7 +119,7 @@ export function planLines(state: ManagerState, cells: number, height: number, th
   const from = Math.min(plan.top, Math.max(0, plan.lines.length - room));
   const part = plan.lines.length > room ? `${from + 1}-${from + room} of ` : '';
   const title = ends(
-    ` ${theme.paint('title', `This will be done for ${textOf(form, 'id')} ${seatsOf(form).length > 1 ? '' : textOf(form, 'name')}`.trimEnd())}`,
+    ` ${theme.paint('title', `${plan.failure === null ? 'This will be done' : 'This cannot be done'} for ${textOf(form, 'id')} ${seatsOf(form).length > 1 ? '' : textOf(form, 'name')}`.trimEnd())}`,
     plan.lines.length === 0 ? '' : theme.paint('dim', `${part}${plan.lines.length} steps `),
     cells,
   );

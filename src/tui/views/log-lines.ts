@@ -2,6 +2,7 @@
 import type { CtSample } from '../../engine/index.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
+import { runs } from '../store/columns.ts';
 import { viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import { logRows } from '../store/log.ts';
@@ -37,6 +38,9 @@ function headLine(state: ManagerState, cells: number, theme: Theme): string {
   const source = what === '' ? 'log' : what;
   const level = SHOWN[state.logLevel] ?? '';
   const left = ` ${theme.paint('title', cut(source, 30, theme.glyphs.ellipsis))}${level === '' || state.tab !== 'log' ? '' : theme.paint('accent', `  ${level}`)}`;
+  if (what === '' && ended === '') return left;
+  // Said below where there are no lines.
+  if (ended !== '' && state.log.lines.length === 0) return left;
   const follows =
     ended !== '' ? cut(ended, Math.max(0, cells - width(left) - 4), theme.glyphs.ellipsis) : key === null ? 'follows' : 'G follows again';
   return ends(left, theme.paint(ended === '' ? 'dim' : 'warn', `${follows} `), cells);
@@ -46,7 +50,8 @@ const NOT_FOUND = ['Nothing here has all these words or this level; Esc shows al
 
 function emptyText(state: ManagerState, row: CtSample): readonly string[] {
   const { ended, what } = state.log;
-  if (ended !== '') return [ended, ...(state.tab === 'log' ? ['L shows what its console has printed'] : [])];
+  if (ended !== '')
+    return [runs(row) ? ended : `${ended}; s starts it`, ...(state.tab === 'log' ? ['L shows what its console has printed'] : [])];
   if (what === 'console') return ['Its console has printed nothing yet', 'C opens it'];
   return [row.state === 'frozen' ? 'It is frozen' : 'Reading the log'];
 }
@@ -68,7 +73,8 @@ export function printedLines(
   const { titles, about, list } = viewLayout(state);
   const head = titles === 1 ? [title] : [];
   const none = state.log.lines.length > 0 ? NOT_FOUND : empty;
-  if (rows.length === 0) return [...head, ...none.map((text) => theme.paint('dim', `   ${text}`))].slice(0, height);
+  if (rows.length === 0)
+    return [...head, ...none.flatMap((text) => wrap(text, cells - 4).map((line) => theme.paint('dim', `   ${line}`)))].slice(0, height);
   const listing = listingOf(state);
   const { index, top } = placed(
     listing,

@@ -90,5 +90,5 @@ function noteLine(list: MadeList, cells: number, theme: Theme): string {
   if (list.kept !== '')
     return ` ${theme.paint('dim', cut(list.kept === 'copied' ? 'Copied' : `Saved in ${list.kept}`, cells - 2, ellipsis))}`;
   if (unkept(list) === 0) return '';
-  return ` ${theme.paint('warn', cut(`${alarm} The passwords stand here and nowhere else: copy or save them`, cells - 2, ellipsis))}`;
+  return ` ${theme.paint('warn', cut(`${alarm} The passwords stand nowhere else: copy or save them`, cells - 2, ellipsis))}`;
 }

@@ -48,12 +48,16 @@ function copyText({ line, lines, sought, found }: NonNullable<PaneInfo['copy']>,
   return `${selects ? 'selecting' : 'copy mode'}, line ${line} of ${lines}${matches}`;
 }
 
+function shortCopyText({ line, lines, found }: NonNullable<PaneInfo['copy']>): readonly string[] {
+  return [...(found === null ? [] : [found.count === 0 ? 'not found' : `${found.number} of ${found.count}`]), `line ${line} of ${lines}`];
+}
+
 /** What a person must know now, in the right half of the frame; the first part that fits is said. */
 function remarks(pane: PaneInfo, { typing, zoomed, broadcast, said: otherwise }: Look, theme: Theme): readonly string[] {
   const { enter, alarm } = theme.glyphs;
   if (broadcast > 0) return [`${alarm} BROADCAST to ${broadcast} panes, ${LEAVE_CHORD} ends`, `${alarm} BROADCAST`];
-  if (pane.ended !== '') return [`${pane.ended}, w closes`, 'ended'];
-  if (pane.copy !== null) return [copyText(pane.copy, pane.copy.selects), 'copy mode'];
+  if (pane.ended !== '') return [`${pane.ended}, w closes`, pane.ended, 'ended'];
+  if (pane.copy !== null) return [copyText(pane.copy, pane.copy.selects), ...shortCopyText(pane.copy), 'copy mode'];
   if (typing) return [`${pane.writable ? '' : 'somebody else types here, '}${LEAVE_CHORD} leaves`, LEAVE_CHORD];
   const parts = [
     pane.scrolled > 0 ? `${pane.scrolled} lines back` : '',

@@ -21,7 +21,7 @@ export function SignalDialog(): ReactNode {
   const room = Math.max(1, rows - 9);
   const top = Math.max(0, Math.min(signal - room + 1, SIGNALS.length - room));
   const choices = SIGNALS.slice(top, top + room).map(({ name, does }, i) => {
-    const line = cut(`${pad(name, NAME)}${does}`, cells - 2, theme.glyphs.ellipsis);
+    const line = cut(`${pad(name, NAME)}${does.split(';')[0]}`, cells - 2, theme.glyphs.ellipsis);
     return top + i === signal
       ? theme.under('selection', pad(`${theme.paint('accent', theme.glyphs.selected)} ${line}`, cells))
       : `  ${theme.paint('key', line.slice(0, NAME))}${line.slice(NAME)}`;

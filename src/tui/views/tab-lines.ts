@@ -1,5 +1,6 @@
 // The container view: title, tabs, and what the tab shows.
 import type { CtSample } from '../../engine/index.ts';
+import { keyOf } from '../keys/legend.ts';
 import { containerOf } from '../keys/subject.ts';
 import { pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
@@ -82,7 +83,10 @@ export function partOf(state: ManagerState, theme: Theme): string {
 
 export function tabLines(state: ManagerState, ct: number, cells: number, height: number, theme: Theme): readonly string[] {
   const row = containerOf(state, ct);
-  if (row === null) return [` ${theme.paint('title', String(ct))}  ${theme.paint('dim', 'is gone')}`];
+  if (row === null) {
+    const key = theme.paint('key', keyOf(state, 'back', theme.glyphs));
+    return [` ${theme.paint('title', `${ct} is gone`)}`, '', `   ${key} ${theme.paint('dim', 'goes back to those that are there')}`];
+  }
   const { head, find, titles, list, about } = viewLayout(state, height);
   const top = [titleLine(row, state.now, Math.min(cells, READABLE), theme), tabBar(state.tab, cells, theme), ''].slice(0, head);
   const part = isListed(state) ? partOf(state, theme) : '';

@@ -6,7 +6,7 @@ import { bar } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import type { ManagerState, Task, TemplateRow } from '../store/state.ts';
-import { isActive } from '../store/task-state.ts';
+import { activeTasks, isActive } from '../store/task-state.ts';
 import { usedBy } from '../store/template-rows.ts';
 import { ends, READABLE, wrap } from './words.ts';
 
@@ -78,7 +78,7 @@ function aboutLines(state: ManagerState, row: TemplateRow, cells: number, theme:
 
 function emptyLines(state: ManagerState, cells: number, theme: Theme): readonly string[] {
   if (state.templateRows === null) return [` ${theme.paint('dim', 'Looking at the templates')}`];
-  const key = (action: 'template-build' | 'back'): string => theme.paint('key', pad(keyOf(state, action, theme.glyphs), 6));
+  const key = theme.paint('key', pad(keyOf(state, 'template-build', theme.glyphs), 6));
   return [
     ` ${theme.paint('title', 'No template yet.')}`,
     '',
@@ -86,7 +86,9 @@ function emptyLines(state: ManagerState, cells: number, theme: Theme): readonly 
       (line) => `   ${line}`,
     ),
     '',
-    `   ${key('template-build')}build one by a recipe: a Debian release takes about a minute`,
+    ...wrap('build one by a recipe: a Debian release takes about a minute', cells - 10).map(
+      (line, i) => `   ${i === 0 ? key : '      '}${line}`,
+    ),
     '',
     ...wrap(`An archive NAME.tar.gz, .xz or .zst in ${state.templateCache} is a template, too.`, cells - 4).map(
       (line) => `   ${theme.paint('dim', line)}`,
@@ -97,8 +99,10 @@ function emptyLines(state: ManagerState, cells: number, theme: Theme): readonly 
 export function templatesLines(state: ManagerState, screen: number, height: number, theme: Theme): readonly string[] {
   const cells = Math.min(screen, READABLE);
   const rows = state.templateRows ?? [];
+  // The foot tells of this one.
+  const newest = activeTasks(state).at(-1);
   const builds = state.tasks
-    .filter((task) => task.verb.startsWith('template-') && isActive(task))
+    .filter((task) => task.verb.startsWith('template-') && isActive(task) && task !== newest)
     .map((task) => buildLine(task, cells, theme));
   if (rows.length === 0) return [...emptyLines(state, cells, theme), ...(builds.length > 0 ? ['', ...builds] : [])].slice(0, height);
   const names = nameCells(rows, cells);

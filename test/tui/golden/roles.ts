@@ -1,5 +1,5 @@
 // A theme that paints each role in a colour of its own, and the way back from cells to roles: a letter under each cell.
-import { ASCII_GLYPHS } from '../../../src/tui/screen/glyphs.ts';
+import { UNICODE_GLYPHS } from '../../../src/tui/screen/glyphs.ts';
 import { makeTheme } from '../../../src/tui/screen/make-theme.ts';
 import { width } from '../../../src/tui/screen/text.ts';
 import { ROLES, type Role, type Theme } from '../../../src/tui/screen/theme.ts';
@@ -10,7 +10,7 @@ const palette = Object.fromEntries(ROLES.map((role) => [role, { rgb: rgbOf(role)
 // The selection lies under other roles, so it is known by its ground.
 const roles = Object.fromEntries(ROLES.map((role) => [role, role === 'text' ? {} : { [role === 'selection' ? 'bg' : 'fg']: role }]));
 
-export const ROLE_LETTERS: Theme = makeTheme(checkTheme({ name: 'roles', palette, roles }), 'true', ASCII_GLYPHS);
+export const ROLE_LETTERS: Theme = makeTheme(checkTheme({ name: 'roles', palette, roles }), 'true', UNICODE_GLYPHS);
 
 const LETTERS: Readonly<Record<Role, string>> = {
   text: '.',
@@ -29,6 +29,15 @@ const LETTERS: Readonly<Record<Role, string>> = {
   input: 'i',
   placeholder: 'p',
 };
+
+/** What the letters mean, of those that a text has. */
+export function legendOf(texts: readonly string[]): string {
+  const used = new Set(texts.flatMap((text) => [...(text.split('\n')[1] ?? '')].map((letter) => letter.toLowerCase())));
+  const known = ROLES.flatMap((role) =>
+    role !== 'text' && used.has(LETTERS[role]) && LETTERS[role] !== '.' ? `${LETTERS[role]} ${role}` : [],
+  );
+  return ['. text', ...known, ...(used.has('s') ? ['s, CAPITALS selected'] : [])].join('  ');
+}
 
 /** The line, and below it the letter of each cell's role where any is painted; "s" is plain text in the selected row, capitals are roles in it. */
 export function paintedByRole(line: string): string {

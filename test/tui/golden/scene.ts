@@ -80,6 +80,11 @@ export function sceneEngine(): FakeEngine {
     { at: Date.UTC(2024, 4, 1, 3, 0, 2), level: 4, from: WIDE, text: `${RIGHT_TO_LEFT} ${CONTROL}` },
     { at: Date.UTC(2024, 4, 1, 3, 0, 3), level: 6, from: 'app', text: 'it broke '.repeat(30) },
   ]);
+  engine.logs.set('105 console', [
+    { at: null, level: null, from: '', text: 'init: /etc/inittab: I/O error' },
+    { at: null, level: null, from: '', text: CONTROL },
+  ]);
+  engine.logs.set('101 console', [{ at: null, level: null, from: '', text: 'web.example.org login:' }]);
   engine.configs.set(
     101,
     new Map([

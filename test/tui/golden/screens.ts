@@ -1,51 +1,52 @@
 // The screens that are kept as text, and the keys that lead to each. Knows not how they are kept.
 import { expect } from 'vitest';
-import { failureOf } from '../../../src/tui/store/failure.ts';
-import { TABS } from '../../../src/tui/store/tabs.ts';
-import { FakeEngine } from '../fake-engine.ts';
+import { VzError } from '../../../src/engine/index.ts';
 import type { ManagerRig } from '../manager-rig.tsx';
-import { FakeLink } from '../panes/fake-link.ts';
-import { BAD_TEMPLATE, NO_INIT, sceneEngine } from './scene.ts';
+import { FACE_SCREENS } from './face-screens.ts';
+import { PANE_SCREENS } from './pane-screens.ts';
+import { BAD_TEMPLATE, NO_INIT } from './scene.ts';
+import { keys, shows, tab, toTab, type Way, way } from './way.ts';
 
-export interface Way {
-  readonly engine: () => FakeEngine;
-  /** Before the first look at the node. */
-  readonly blind?: true;
-  readonly go: (rig: ManagerRig) => Promise<void> | void;
+const DOWN_TO_105 = ['down', 'down', 'down', 'down'] as const;
+
+async function templates(rig: ManagerRig): Promise<void> {
+  rig.press('O');
+  await expect.poll(() => rig.state.templateRows?.length).toBe(4);
 }
 
-const way = (go: Way['go'], engine: Way['engine'] = sceneEngine): Way => ({ engine, go });
-const keys = (...pressed: readonly string[]): Way => way((rig) => rig.press(...pressed));
-const tab = (name: (typeof TABS)[number], shown: RegExp): Way =>
+/** Keys that are about the second process of the first container. */
+const onProcess = (...pressed: readonly string[]): Way =>
   way(async (rig) => {
-    rig.press('enter', String(TABS.indexOf(name) + 1));
-    await expect.poll(() => rig.text()).toMatch(shown);
+    await toTab(rig, 'processes', 'root');
+    rig.press('down', ...pressed);
   });
 
-async function twoPanes(rig: ManagerRig): Promise<void> {
-  for (const [id, name, said] of [
-    [101, 'web', 'root@web:/var/log# tail -f error.log\r\nfork: Resource temporarily unavailable\r\n漢字 שרת e\u0301\r\n'],
-    [102, 'db', 'root@db:~# mysql\r\nMariaDB [(none)]> '],
-  ] as const) {
-    const link = new FakeLink();
-    await rig.manager.panes.enter({ shell: async () => link }, { id, name }, id === 101 ? null : 'columns');
-    link.say(said);
-  }
-  await expect.poll(() => rig.text()).toContain('mysql');
+/** Ten by one form; passwords are made by chance. */
+async function made(rig: ManagerRig): Promise<void> {
+  rig.press('ctrl-n', 'enter');
+  await expect.poll(() => rig.state.plan?.lines.length).toBe(10);
+  rig.press('enter');
+  rig.manager.store.setState((state) => ({
+    made: state.made.map((list) => ({ ...list, rows: list.rows.map((row, i) => ({ ...row, password: `Kx7-pq${i}-Rt` })) })),
+  }));
+}
+
+async function failedStart(rig: ManagerRig): Promise<void> {
+  rig.engine.fail('start', NO_INIT);
+  rig.press(...DOWN_TO_105, 's');
+  await rig.manager.tasks.settled();
 }
 
 /** Name of the file → how one comes to it. */
 export const SCREENS: Readonly<Record<string, Way>> = {
   table: keys(),
+  'table-of-fields': way((rig) =>
+    rig.manager.store.setState({ columns: ['ctid', 'numproc.b', 'hostname', 'kmemsize.l', 'onboot', 'mem'] }),
+  ),
   marked: keys('space', 'down', 'space'),
   filter: way((rig) => {
     rig.press('/');
     rig.type('mem>much name:漢');
-  }),
-  'no-match': way((rig) => {
-    rig.press('/');
-    rig.type('nothing');
-    rig.press('enter');
   }),
   columns: keys('|', 'down', 'down'),
   container: tab('overview', /Waits/),
@@ -55,46 +56,84 @@ export const SCREENS: Readonly<Record<string, Way>> = {
   events: tab('events', /by ada/),
   node: way(async (rig) => {
     rig.press('P');
-    await expect.poll(() => rig.text()).toContain('cron');
+    await shows(rig, 'cron');
   }),
-  panes: way(twoPanes),
+  signal: onProcess('K', 'down'),
+  'signal-question': onProcess('K', 'down', 'enter'),
+  renice: onProcess('n', 'ctrl-u', ...'20', 'enter'),
   create: keys('c'),
-  'create-many': way((rig) => {
-    rig.press('ctrl-n');
+  plan: way(async (rig) => {
+    rig.press('c', 'enter');
+    await shows(rig, 'mkdir');
   }),
-  templates: way(async (rig) => {
-    rig.press('O');
-    await expect.poll(() => rig.state.templateRows?.length).toBe(4);
+  'create-many': keys('ctrl-n'),
+  made: way(async (rig) => {
+    rig.engine.brokenSeats.set(1_000_002, BAD_TEMPLATE);
+    await made(rig);
+    await rig.manager.tasks.settled();
+    await shows(rig, 'failed');
   }),
-  'template-build': way((rig) => rig.press('b')),
+  'made-save': way(async (rig) => {
+    await made(rig);
+    await rig.manager.tasks.settled();
+    await shows(rig, 'made and started');
+    rig.press('S', 'ctrl-u', ...'list.tsv', 'enter');
+  }),
+  templates: way(templates),
+  'template-build': keys('b'),
+  'template-building': way(async (rig) => {
+    await templates(rig);
+    rig.engine.hold('template');
+    rig.press('b');
+    rig.type('debian-13');
+    rig.press('enter');
+    await shows(rig, 'debian-13');
+  }),
+  'template-removal': way(async (rig) => {
+    await templates(rig);
+    rig.press('down', 'down', 'D');
+  }),
   tasks: way(async (rig) => {
     rig.press('down', 'r', 'enter');
     await rig.manager.tasks.settled();
     rig.engine.hold('stop');
     rig.press('x', 'enter', 't');
   }),
+  'task-log': way(async (rig) => {
+    await failedStart(rig);
+    rig.press('t', 'L', 'up');
+  }),
   journal: keys('J'),
   palette: way((rig) => {
     rig.press(':');
     rig.type('st');
   }),
+  'palette-why-not': way((rig) => {
+    rig.press(...DOWN_TO_105, ':');
+    rig.type('e');
+  }),
   help: keys('?'),
-  question: keys('down', 'down', 'down', 'down', 'D'),
-  'failed-start': way(async (rig) => {
-    rig.engine.fail('start', NO_INIT);
-    rig.press('down', 'down', 'down', 'down', 's');
+  question: keys(...DOWN_TO_105, 'D'),
+  'marked-question': keys('A', 'x'),
+  'marked-running': way(async (rig) => {
+    rig.engine.hold('stop');
+    rig.press('A', 'x', 'y');
+    await shows(rig, 'stop begins');
+    rig.press('w');
+  }),
+  'marked-result': way(async (rig) => {
+    rig.engine.fail('stop', new VzError('stop-timeout'));
+    rig.press('A', 'x', 'y');
     await rig.manager.tasks.settled();
+    await expect.poll(() => rig.state.bulk?.endedAt).not.toBeNull();
+    rig.press('w');
+  }),
+  'failed-start': way(async (rig) => {
+    await failedStart(rig);
     rig.press('e');
   }),
+  'limit-reached': keys('e'),
   tour: keys('ctrl-g'),
-  empty: way(
-    () => {},
-    () => new FakeEngine(),
-  ),
-  loading: { engine: sceneEngine, blind: true, go: (rig) => rig.manager.store.setState({ engine: 'loading' }) },
-  error: {
-    engine: sceneEngine,
-    blind: true,
-    go: (rig) => rig.manager.store.setState({ engine: { failed: failureOf(BAD_TEMPLATE) } }),
-  },
+  ...PANE_SCREENS,
+  ...FACE_SCREENS,
 };

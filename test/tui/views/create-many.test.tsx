@@ -102,7 +102,7 @@ describe('many by the manager', () => {
     const text = await rig.text();
     expect(text).toMatch(/create 102-111 +10 of 10 made/);
     expect(text).toMatch(new RegExp(`102 +seat-01 +seat-01 +${passwords()[0]} +made and started`));
-    expect(text).toContain('! The passwords stand here and nowhere else');
+    expect(text).toContain('! The passwords stand nowhere else');
   });
 
   test('tell of each that failed why, and the task says how many', async () => {

@@ -1,5 +1,4 @@
-// The container view with its tabs, and the list of all processes, over an engine in memory. How they look is kept in golden/: `vitest -u`
-// writes it anew, and whoever does so looks at it.
+// The container view with its tabs, and the list of all processes, over an engine in memory.
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JournalEntry, Vitals } from '../../../src/engine/index.ts';
 import { handleInput } from '../../../src/tui/app/input.ts';
@@ -279,24 +278,4 @@ test.each([
     expect(screen.length).toBeLessThanOrEqual(rows);
     for (const line of screen) expect(line.length).toBeLessThanOrEqual(columns);
   }
-});
-
-test.each([...TABS, 'node'] as const)('%s looks as it was looked at', async (tab) => {
-  const shown = async (options: RigOptions): Promise<string> => {
-    open(options);
-    if (tab === 'node') rig.press('P');
-    else rig.press('enter', String(TABS.indexOf(tab) + 1));
-    // Names of users and a log come beside.
-    await expect
-      .poll(() => rig.text())
-      .toMatch(tab === 'log' ? /it broke/ : tab === 'console' ? /login:/ : tab === 'overview' ? /Waits/ : /./);
-    if (tab === 'processes' || (tab === 'node' && options.columns === 80)) await expect.poll(() => rig.text()).toContain('root');
-    // Head and foot are other screens' as well.
-    const lines = (await rig.screen()).slice(2, -3);
-    return `${lines.join('\n').trimEnd()}\n`;
-  };
-  const wide = await shown({ columns: 80, rows: 24 });
-  rig.close();
-  const narrow = await shown({ columns: 60, rows: 20, ascii: true });
-  await expect(`${wide}${'='.repeat(80)}\n${narrow}`).toMatchFileSnapshot(`golden/${tab}.txt`);
 });
