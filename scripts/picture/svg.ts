@@ -1,4 +1,4 @@
-// A terminal's screen as an SVG: one text per run of cells that look the same, block characters as rectangles so that no font can tear bars apart.
+// A terminal's screen as an SVG: one text per run of cells that look the same, block characters and lines as rectangles so that no font can tear bars and frames apart.
 
 export interface Look {
   readonly fg: string;
@@ -27,6 +27,13 @@ const BLOCKS: Readonly<Record<string, readonly [left: number, bottom: number]>> 
   ...Object.fromEntries([...'▁▂▃▄▅▆▇'].map((char, i) => [char, [8, i + 1] as const])),
 };
 
+/** From the middle of a cell to its sides: left, right, up, down. */
+const SIDES: Readonly<Record<string, string>> = {
+  ...{ '─': 'lr', '│': 'ud', '┌': 'rd', '┐': 'ld', '└': 'ru', '┘': 'lu' },
+  ...{ '━': 'lr', '┃': 'ud', '┏': 'rd', '┓': 'ld', '┗': 'ru', '┛': 'lu' },
+};
+const HEAVY = '━┃┏┓┗┛';
+
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const round = (n: number): number => Math.round(n * 100) / 100;
 
@@ -40,7 +47,7 @@ interface Run {
 const sameLook = (a: Look, b: Look): boolean =>
   a.fg === b.fg && a.bg === b.bg && a.bold === b.bold && a.dim === b.dim && a.underline === b.underline;
 
-const isBlock = (text: string): boolean => Object.hasOwn(BLOCKS, text);
+const isBlock = (text: string): boolean => Object.hasOwn(BLOCKS, text) || Object.hasOwn(SIDES, text);
 
 /** Neighbours of the same look; block characters only with the same block. */
 function runsOf(row: readonly Cell[]): readonly Run[] {
@@ -73,7 +80,25 @@ function textOf(run: Run, y: number): string {
   return `<text x="${x * WIDTH}" y="${y * HEIGHT + BASELINE}" fill="${look.fg}"${style}${length}>${escaped(text)}</text>`;
 }
 
+function linesOf({ x, columns, text, look }: Run, y: number): string {
+  const sides = SIDES[text[0] ?? ''] ?? '';
+  const thick = HEAVY.includes(text[0] ?? '') ? 2 : 1;
+  const [left, top, width] = [x * WIDTH, y * HEIGHT, columns * WIDTH];
+  const [middleX, middleY] = [left + (WIDTH - thick) / 2, top + (HEIGHT - thick) / 2];
+  if (sides === 'lr') return rect(left, middleY, width, thick, look.fg);
+  const across = sides.includes('r')
+    ? rect(middleX, middleY, left + WIDTH - middleX, thick, look.fg)
+    : sides.includes('l')
+      ? rect(left, middleY, middleX + thick - left, thick, look.fg)
+      : '';
+  const [from, to] = [sides.includes('u') ? top : middleY, sides.includes('d') ? top + HEIGHT : middleY + thick];
+  return across + rect(middleX, from, thick, to - from, look.fg);
+}
+
 function blockOf(run: Run, y: number): string {
+  if (SIDES[run.text[0] ?? ''] === 'lr') return linesOf(run, y);
+  if (Object.hasOwn(SIDES, run.text[0] ?? ''))
+    return Array.from(run.text, (text, i) => linesOf({ ...run, text, columns: 1, x: run.x + i }, y)).join('');
   const [left, bottom] = BLOCKS[run.text[0] ?? ''] ?? [0, 0];
   const top = y * HEIGHT + (HEIGHT * (8 - bottom)) / 8;
   const height = (HEIGHT * bottom) / 8;

@@ -28,6 +28,22 @@ test('blocks are rectangles: from the left, from the bottom, whole', async () =>
   ]);
 });
 
+test('lines are rectangles that meet in the middle of their cells', async () => {
+  const svg = await pictureOf('\x1b[38;5;196m┏━━\x1b[2;1H┃┃');
+  expect(
+    svg
+      .match(/<rect x.*\/>/g)
+      ?.join('')
+      .split(/(?<=>)/),
+  ).toEqual([
+    '<rect x="3" y="7.5" width="5" height="2" fill="#ff0000"/>',
+    '<rect x="3" y="7.5" width="2" height="9.5" fill="#ff0000"/>',
+    '<rect x="8" y="7.5" width="16" height="2" fill="#ff0000"/>',
+    '<rect x="3" y="17" width="2" height="17" fill="#ff0000"/>',
+    '<rect x="11" y="17" width="2" height="17" fill="#ff0000"/>',
+  ]);
+});
+
 test('grounds are drawn, inverse turns colours around', async () => {
   const svg = await pictureOf('\x1b[48;2;9;9;9mx\x1b[0;7my');
   expect(svg).toContain('<rect x="0" y="0" width="8" height="17" fill="#090909"/>');

@@ -1,5 +1,5 @@
 // The top line: the node. What does not fit is left out, the least important first.
-import { bytes, percent } from '../screen/figures.ts';
+import { bytes, heldBytes, percent } from '../screen/figures.ts';
 import { sparkline } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
@@ -38,7 +38,7 @@ function items(state: ManagerState, theme: Theme, now: number): readonly Item[] 
         theme.paint(levelRole((sample.cpu ?? 0) / 100), pad(sample.cpu === null ? '' : percent(sample.cpu), 5, 'right')),
       rank: 2,
     },
-    { text: label('mem') + theme.paint(levelRole(limit > 0 ? held / limit : 0), `${bytes(held)}/${bytes(limit)}`), rank: 3 },
+    { text: label('mem') + theme.paint(levelRole(limit > 0 ? held / limit : 0), `${heldBytes(held)}/${bytes(limit)}`), rank: 3 },
     { text: label('load') + sample.load[0].toFixed(2), rank: 4 },
     {
       text: `${sample.containers.length} ${sample.containers.length === 1 ? 'CT' : 'CTs'}, ${up} up${alarms > 0 ? `, ${theme.paint('alarm', `${alarms} failed`)}` : ''}`,

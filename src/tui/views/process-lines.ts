@@ -1,6 +1,6 @@
 // Processes as lines: those of one container below each other as they began one another, or all of the node.
 import type { CtProcess } from '../../engine/index.ts';
-import { bytes, percent } from '../screen/figures.ts';
+import { heldBytes, percent } from '../screen/figures.ts';
 import { cut, fit as exactly, pad } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
 import { viewLayout } from '../store/list-rows.ts';
@@ -37,7 +37,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'S', width: 1, align: 'left', text: ({ state }) => state, rank: 5 },
   { title: 'NI', width: 3, align: 'right', text: ({ nice }) => String(nice), rank: 7 },
   { title: 'CPU', width: 4, align: 'right', text: ({ cpu }, _, dash) => (cpu === null ? dash : percent(cpu)), rank: 0, sort: 'cpu' },
-  { title: 'MEM', width: 5, align: 'right', text: ({ memory }) => bytes(memory), rank: 4, sort: 'memory' },
+  { title: 'MEM', width: 5, align: 'right', text: ({ memory }) => heldBytes(memory), rank: 4, sort: 'memory' },
   { title: 'TIME', width: 6, align: 'right', text: ({ cpuTime: used }) => cpuTime(used), rank: 6, sort: 'time' },
 ];
 
