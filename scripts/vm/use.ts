@@ -36,7 +36,8 @@ export async function withTestMachines(
   try {
     const machine = await image(say);
     const dependencies = await dependenciesDisk();
-    const { disk, filled } = (project = projectDisk(more));
+    project = projectDisk(more);
+    const { disk, filled } = project;
     const disks = { dependencies, project: disk };
     let saving: Promise<string> | null = null;
     const saved = (): Promise<string> => {

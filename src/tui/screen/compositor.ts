@@ -6,6 +6,7 @@ import { blankCells, type Cells } from './cells.ts';
 import { diffRow } from './diff.ts';
 import { LayerStack, PlacedSurface } from './layer-stack.ts';
 import { FramePacer, type Rate } from './pace.ts';
+import { Receipts } from './receipts.ts';
 import type { Layers, Measure } from './screen.ts';
 import { scrollRows } from './scroll.ts';
 import type { SurfaceSource } from './surface-source.ts';
@@ -23,6 +24,8 @@ export interface TtyOutput {
 
 /** A window that is being dragged sends hundreds of sizes. */
 const RESIZE_REST = 50;
+/** Milliseconds that whoever is to get the terminal next waits for its last answers to us. */
+const LAST_ANSWERS = 1000;
 /** What Ink writes besides frames: modes and cursor, which are ours. */
 const CONTROL_ONLY = /^(?:\x1b\[[?<>=]?[\d;]*[hlu])*$/;
 
@@ -33,6 +36,7 @@ export class Compositor extends Writable implements Layers {
   /** Frames written so far, for measurements. */
   frames = 0;
   readonly #output: TtyOutput;
+  readonly #mayAsk: () => boolean;
   readonly #stack = new LayerStack();
   readonly #pacer = new FramePacer(() => this.flush());
   /** What the terminal shows; null = unknown, paint everything. */
@@ -41,17 +45,21 @@ export class Compositor extends Writable implements Layers {
   #cursorOwner: SurfaceSource | null = null;
   /** The terminal is ours. */
   #open = false;
-  /** A write has not been taken yet; `#missed`: something changed meanwhile. */
+  /** A write has not been taken yet. */
   #busy = false;
+  readonly #receipts = new Receipts();
+  /** Something changed while the line had enough to carry. */
   #missed = false;
   #settleListeners: (() => void)[] = [];
   #resizing: NodeJS.Timeout | null = null;
   /** Mode changes to be sent with the next frame. */
   #control = '';
 
-  constructor(output: TtyOutput) {
+  /** `mayAsk`: an answer of the terminal would come to us, and not to somebody who has it now. */
+  constructor(output: TtyOutput, mayAsk: () => boolean = () => true) {
     super({ decodeStrings: false });
     this.#output = output;
+    this.#mayAsk = mayAsk;
     this.columns = clampSize(output.columns, 80);
     this.rows = clampSize(output.rows, 24);
     this.#stack.resize(this.columns, this.rows);
@@ -77,12 +85,29 @@ export class Compositor extends Writable implements Layers {
   }
 
   get stalled(): boolean {
-    return this.#busy;
+    return this.#busy || this.#receipts.isFull();
   }
 
-  /** Resolves when the terminal has taken everything that was written. */
-  settled(): Promise<void> {
-    return this.#busy ? new Promise((resolve) => this.#settleListeners.push(resolve)) : Promise.resolve();
+  /** Answers of the terminal that are under way; a line that takes nothing brings none. */
+  get awaited(): number {
+    return this.#busy ? 0 : this.#receipts.awaited();
+  }
+
+  /** Resolves when the terminal has taken everything that was written, and has answered if it is one that does so soon. */
+  async settled(): Promise<void> {
+    while (this.#busy) await new Promise<void>((resolve) => this.#settleListeners.push(resolve));
+    const until = performance.now() + LAST_ANSWERS;
+    while (this.awaited > 0 && performance.now() < until)
+      await new Promise<void>((resolve) => {
+        this.#settleListeners.push(resolve);
+        setTimeout(resolve, until - performance.now());
+      });
+  }
+
+  /** The terminal has answered. */
+  received(): void {
+    this.#receipts.received();
+    this.#goOn();
   }
 
   /** Sends a mode sequence with the next frame, in order; dropped while the terminal is not ours. */
@@ -142,10 +167,10 @@ export class Compositor extends Writable implements Layers {
     done();
   }
 
-  /** Draws what has changed; nothing while the terminal is not ours, is being resized, or has not taken the last frame. */
+  /** Draws what has changed; nothing while the terminal is not ours, is being resized, or the line has enough to carry. */
   flush(): void {
     if (!this.#open || this.#resizing !== null) return;
-    if (this.#busy) {
+    if (this.stalled) {
       this.#missed = true;
       return;
     }
@@ -159,13 +184,17 @@ export class Compositor extends Writable implements Layers {
     this.#shownCursor = cursor;
     this.frames++;
     this.#busy = true;
-    this.#output.write(frame, () => {
+    this.#output.write(frame + this.#receipts.sent(Buffer.byteLength(frame), this.#mayAsk), () => {
       this.#busy = false;
-      for (const listener of this.#settleListeners.splice(0)) listener();
-      if (!this.#missed) return;
-      this.#missed = false;
-      this.#pacer.request();
+      this.#goOn();
     });
+  }
+
+  #goOn(): void {
+    for (const listener of this.#settleListeners.splice(0)) listener();
+    if (!this.#missed || this.stalled) return;
+    this.#missed = false;
+    this.#pacer.request();
   }
 
   #draw(): string {

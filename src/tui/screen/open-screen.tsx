@@ -2,6 +2,7 @@
 
 import { Box, type Instance, render, useWindowSize } from 'ink';
 import type { ReactNode } from 'react';
+import { awaitNow } from './await-now.ts';
 import { canShowScreen, type Environment } from './capability.ts';
 import { sendToClipboard } from './clipboard-send.ts';
 import { Compositor } from './compositor.ts';
@@ -9,6 +10,7 @@ import { holdConsole } from './console-hold.ts';
 import { hasForeground } from './foreground.ts';
 import { releaseFront } from './front.ts';
 import { Guard } from './guard.ts';
+import { RECEIPT } from './receipts.ts';
 import { Router } from './router.ts';
 import { type AttachCommand, type AttachResult, type HandedStream, type Screen, ScreenContext } from './screen.ts';
 import { runOnTerminal } from './terminal-attach.ts';
@@ -65,7 +67,7 @@ class TerminalScreen implements Screen {
   constructor(options: ScreenOptions) {
     const { stdin, stdout } = process;
     this.#env = options.env ?? process.env;
-    this.layers = new Compositor(stdout);
+    this.layers = new Compositor(stdout, () => hasForeground() === true);
     this.input = new Router(stdin, this.layers);
     this.#guard = new Guard({
       leave: () => this.#leave(),
@@ -138,8 +140,9 @@ class TerminalScreen implements Screen {
   }
 
   hand(stream: HandedStream): Promise<void> {
-    return this.#lend(async () => {
+    return this.#lend(async (typed) => {
       this.#handed = true;
+      stream.write(typed);
       await handOver(stream).finally(() => {
         this.#handed = false;
       });
@@ -147,21 +150,28 @@ class TerminalScreen implements Screen {
   }
 
   /** Gives the terminal to somebody else for a while. */
-  async #lend<T>(use: () => Promise<T>): Promise<T> {
+  async #lend<T>(use: (typed: Uint8Array) => Promise<T>): Promise<T> {
     if (this.#lending) throw new Error('The terminal is in use by another program');
     this.#lending = true;
-    this.input.stop();
-    this.layers.close();
-    // What the line has not taken yet would come out in the middle of what the other one writes.
-    await this.layers.settled();
+    const typed = await this.#settle();
     writeNow(1, GIVE_BACK);
     this.#taken = false;
     try {
-      return await use();
+      return await use(typed);
     } finally {
       this.#lending = false;
       this.#take();
     }
+  }
+
+  /**
+   * Stops drawing, and reading when the line is empty: what it has not taken yet would come out in the middle of what the next one writes,
+   * and the terminal's answers among what the next one reads. Resolves with what was typed meanwhile. */
+  async #settle(): Promise<Buffer> {
+    this.input.deafen();
+    this.layers.close();
+    await this.layers.settled();
+    return this.input.stop();
   }
 
   #take(): void {
@@ -188,6 +198,8 @@ class TerminalScreen implements Screen {
     const wasTaken = this.#taken;
     this.#taken = false;
     this.layers.close();
+    // reading from behind would stop us
+    if (wasTaken && hasForeground() === true) awaitNow(0, RECEIPT, this.layers.awaited);
     try {
       this.#ink?.unmount();
     } catch {

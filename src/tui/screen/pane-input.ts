@@ -10,8 +10,8 @@ import { PASTE_BEGIN, PASTE_END } from './tokenizer.ts';
 export const LEAVE_BYTE = '\x1d';
 
 const SPECIAL = /\x1b\[<\d{1,4};\d{1,5};\d{1,5}[Mm]|\x1b\[20[01]~|\x1b\[[ABCDHFIO]|\x1d/g;
-/** The head of one of the above at the end of what has arrived. */
-const HEAD = /\x1b(?:\[(?:<[\d;]{0,16}|20?[01]?)?)?$/;
+/** The head of one of the above, or of a receipt, at the end of what has arrived. */
+const HEAD = /\x1b(?:\[(?:<[\d;]{0,16}|20?[01]?|0)?)?$/;
 
 export interface PaneContext {
   readonly modes: TargetModes;

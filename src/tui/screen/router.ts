@@ -6,6 +6,7 @@ import type { InputEvent, InputHandler } from './input-event.ts';
 import type { InputTarget } from './input-target.ts';
 import { parseMouse, TRACKING_MODE } from './mouse.ts';
 import { translate } from './pane-input.ts';
+import { RECEIPT } from './receipts.ts';
 import type { Input } from './screen.ts';
 import { nextToken, PASTE_BEGIN } from './tokenizer.ts';
 
@@ -23,11 +24,15 @@ export interface RouterOutput {
   control(sequence: string): void;
   /** A key was pressed. */
   key(): void;
+  /** The terminal has taken what was written up to a question. */
+  received(): void;
 }
 
 /** After so many milliseconds an escape is the key (or Alt with a bracket or an O) and not the head of a sequence. */
 const ESCAPE_WAIT = 15;
 const TYPED_HEAD = /^\x1b[[O]?$/;
+/** What a paste holds is text, whatever it looks like. */
+const PASTE_OR_RECEIPT = /\x1b\[200~.*?(?:\x1b\[201~|$)|\x1b\[0n/gs;
 /** Nobody types longer heads: the line was slow in the middle of one. */
 const TORN_WAIT = 500;
 /** A paste into a pane that has been silent for so long has lost its end; the leave chord must work again. */
@@ -38,6 +43,7 @@ export class Router implements Input {
   readonly #tty: TtyInput;
   readonly #output: RouterOutput;
   #running = false;
+  #deaf = false;
   #handler: InputHandler = () => false;
   readonly #leaveListeners: (() => void)[] = [];
   #target: InputTarget | null = null;
@@ -97,10 +103,23 @@ export class Router implements Input {
     this.#tty.resume();
   }
 
-  /** Stops reading, so that every byte from now on is another program's; raw mode off. */
-  stop(): void {
+  /** Hears nothing but the terminal's answers from now on; what is typed is kept for whoever asks for it. */
+  deafen(): void {
+    this.#clearWait();
+    this.#deaf = true;
+  }
+
+  /** Stops reading, so that every byte from now on is another program's; raw mode off. Answers what was typed since it was deaf. */
+  stop(): Buffer {
+    const typed = Buffer.from(this.#deaf ? this.#pending : '', 'latin1');
+    this.#stop();
+    return typed;
+  }
+
+  #stop(): void {
     if (!this.#running) return;
     this.#running = false;
+    this.#deaf = false;
     this.#tty.off('data', this.#onData);
     this.#tty.pause();
     this.#tty.setRawMode(false);
@@ -139,11 +158,23 @@ export class Router implements Input {
   readonly #onData = (bytes: Buffer): void => {
     const now = performance.now();
     if (now - this.#lastInput > PASTE_SILENCE) this.#pasting = false;
+    const before = this.#pending;
+    this.#pending += bytes.toString('latin1');
+    if (!this.#pasting) this.#takeReceipts();
+    if (this.#pending === before) return;
     this.#lastInput = now;
     this.#output.key();
-    this.#pending += bytes.toString('latin1');
-    this.#consume(false);
+    if (!this.#deaf) this.#consume(false);
   };
+
+  /** Wherever they are: they come in the middle of what is typed, also behind an escape that may yet be the head of something. */
+  #takeReceipts(): void {
+    this.#pending = this.#pending.replaceAll(PASTE_OR_RECEIPT, (found) => {
+      if (found !== RECEIPT) return found;
+      this.#output.received();
+      return '';
+    });
+  }
 
   /** Takes tokens as long as they are whole; whoever handles one may move the keyboard elsewhere, and the rest goes there. */
   #consume(final: boolean): void {

@@ -250,3 +250,22 @@ test('mode sequences go out with the next frame, in order', () => {
   rest();
   expect(sent()).toMatch(/^\x1b\[\?1000h\x1b\[\?1006h/);
 });
+
+test('on a line that has enough to carry the frames between are left out, and the newest comes with the answer', () => {
+  const source = new FakeSource('x');
+  show(source, 0, 8);
+  const page = (letter: string): readonly string[] => Array.from({ length: 8 }, (_, i) => `${letter}${i}`.repeat(16));
+  const turn = (letter: string): void => {
+    source.set(...page(letter));
+    vi.advanceTimersByTime(40);
+  };
+  for (const letter of 'abc') turn(letter);
+  expect(sent()).toMatch(/\x1b\[5n/);
+  compositor.received();
+  for (const letter of 'ghidefklf') turn(letter);
+  expect(compositor.stalled).toBe(true);
+  expect(sent()).not.toContain('f0f0');
+  while (compositor.stalled) compositor.received();
+  rest();
+  expect(sent()).toMatch(/^\x1b\[\?2026h.*f0f0.*\x1b\[5n$/s);
+});

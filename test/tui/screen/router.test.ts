@@ -9,6 +9,8 @@ import { freshSeed, random } from './random.ts';
 let tty: FakeTty;
 let sent: string;
 let router: Router;
+let receipts: number;
+let keys: number;
 let seen: InputEvent[];
 const control = (sequence: string): void => {
   sent += sequence;
@@ -20,7 +22,9 @@ beforeEach(() => {
   tty = new FakeTty();
   sent = '';
   seen = [];
-  router = new Router(tty, { control, key: () => {} });
+  receipts = 0;
+  keys = 0;
+  router = new Router(tty, { control, key: () => keys++, received: () => receipts++ });
   router.setHandler((event) => {
     seen.push(event);
     return true;
@@ -350,4 +354,42 @@ test('in which pieces input arrives makes no difference', () => {
     }
     for (const focused of [false, true]) expect(run(pieces, focused), `VZDECK_SEED=${first}, round ${round}`).toEqual(run([text], focused));
   }
+});
+
+describe('receipts of the terminal', () => {
+  test('are nobody else’s, wherever they come: alone, torn, behind an escape, between letters, for views and for panes', () => {
+    tty.type('\x1b[0n');
+    expect([ids(), keys]).toEqual([[], 0]);
+    tty.type('a\x1b[0nb\x1b[0');
+    tty.type('n');
+    tty.type('\x1b');
+    tty.type('\x1b[0n');
+    vi.runAllTimers();
+    expect([ids(), receipts]).toEqual([['a', 'b', 'escape'], 4]);
+    const target = new FakeTarget();
+    router.focus(target);
+    tty.type('c\x1b[0nd\x1b[');
+    tty.type('0');
+    tty.type('n\x1b');
+    tty.type('\x1b[0n');
+    tty.type('[A');
+    expect([target.got, receipts]).toEqual(['cd\x1b[A', 7]);
+  });
+
+  test('in a paste are text', () => {
+    const target = new FakeTarget();
+    router.focus(target);
+    tty.type('\x1b[200~a\x1b[0nb\x1b[201~');
+    expect([target.got, receipts]).toEqual(['a\x1b[0nb', 0]);
+  });
+
+  test('are all that is heard once it is deaf; what is typed is kept', () => {
+    router.deafen();
+    tty.type('ls\x1b[0n\r');
+    expect([ids(), receipts]).toEqual([[], 1]);
+    expect(router.stop().toString()).toBe('ls\r');
+    router.start();
+    tty.type('x');
+    expect(ids()).toEqual(['x']);
+  });
 });
