@@ -5,6 +5,7 @@ import { handleInput } from './app/input.ts';
 import type { Manager } from './app/manager.ts';
 import { PaneHost } from './app/pane-host.ts';
 import { TaskSync } from './app/task-sync.ts';
+import { keyOf } from './keys/legend.ts';
 import { plural } from './keys/questions.ts';
 import { readBindings } from './keys/read-bindings.ts';
 import { PaneSet } from './panes/pane-set.ts';
@@ -14,6 +15,7 @@ import { readUserFile, userFile, writeUserFile } from './screen/user-file.ts';
 import { readThemes } from './screen/user-themes.ts';
 import { failureOf } from './store/failure.ts';
 import { withSample } from './store/ingest.ts';
+import { offerPanes, panesToKeep } from './store/kept-panes.ts';
 import { faultNotice, obstacleNotice } from './store/notices.ts';
 import { formatSettings, parseSettings } from './store/settings.ts';
 import { createManagerStore, type Store } from './store/store.ts';
@@ -114,7 +116,8 @@ async function main(): Promise<void> {
     },
   };
   const closeScreen = (): void => {
-    const text = formatSettings(store.getState(), themes.usual);
+    const state = store.getState();
+    const text = formatSettings({ ...state, lastPanes: panesToKeep(state) }, themes.usual);
     if (text !== formatSettings(settings, themes.usual)) writeUserFile(file, text);
     ticker.stop();
     set.closeAll();
@@ -151,6 +154,7 @@ async function main(): Promise<void> {
   }
   ticker.extra();
   // A demo is there to be looked at; elsewhere people have something to do.
+  store.setState((state) => offerPanes(state, keyOf(state, 'panes', themes.of(state.theme).glyphs)));
   store.setState((state) => (env['VZDECK_TOUR'] ? toggleTour(state) : offerTour(state)));
 }
 

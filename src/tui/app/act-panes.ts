@@ -32,6 +32,14 @@ export async function openPane(manager: Manager, verb: 'enter' | 'console', besi
   }
 }
 
+/** Those that are open, else those of last time. */
+async function showPanes({ store, panes, engine }: Manager): Promise<void> {
+  const { panes: open, lastPanes, sample } = store.getState();
+  if (open.length > 0 || lastPanes === null) return store.setState((state) => showView(state, { name: 'panes' }));
+  const refusals = await panes.again(engine(), lastPanes, (ct) => sample?.containers.find(({ id }) => id === ct) ?? null);
+  if (refusals.length > 0) store.setState({ hint: refusals.join('; ') });
+}
+
 const step =
   (steps: 1 | -1): Act =>
   ({ store }) =>
@@ -129,7 +137,7 @@ function toggleClipboard({ store }: Manager): void {
 }
 
 export const PANE_ACTS = {
-  panes: change((state) => showView(state, { name: 'panes' })),
+  panes: (m) => void showPanes(m),
   'pane-type': (m) => m.panes.type(m.store.getState().paneCursor ?? -1),
   'pane-next': step(1),
   'pane-previous': step(-1),

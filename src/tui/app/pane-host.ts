@@ -1,5 +1,5 @@
 // The open panes and whose they are; what frames and keys need of them goes into the store.
-import type { Engine, TerminalLink } from '../../engine/index.ts';
+import { type CtSample, decide, type Engine, type TerminalLink } from '../../engine/index.ts';
 import type { Pane } from '../panes/pane.ts';
 import type { PaneSet } from '../panes/pane-set.ts';
 import type { InputTarget, TargetModes } from '../screen/input-target.ts';
@@ -7,8 +7,8 @@ import type { Input } from '../screen/screen.ts';
 import { clean } from '../screen/text.ts';
 import { ctLabel } from '../store/notices.ts';
 import { sizeOfOpened, withOpened, withPanes } from '../store/pane-places.ts';
-import type { Split } from '../store/pane-tree.ts';
-import type { PaneInfo } from '../store/state.ts';
+import { panesIn, renamed, type Split } from '../store/pane-tree.ts';
+import type { KeptPanes, ManagerState, PaneInfo } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { showView } from '../store/views.ts';
 import { WatchedConsole } from './watched-console.ts';
@@ -24,6 +24,8 @@ type Labelled = { readonly id: number; readonly name: string };
 const CONSOLE = 1;
 /** What the panes' emulator is called in terminfo. */
 const TERM = 'xterm-256color';
+/** Until the layout gives them their places. */
+const FIRST_SIZE = { columns: 80, rows: 24 } as const;
 /** A program's name as frames and questions say it. */
 const NAME = 32;
 const PLAIN: TargetModes = {
@@ -84,6 +86,34 @@ export class PaneHost {
     return this.#open(ct, 'console', null, open, (link) => this.#set.open(`${ctLabel(ct)} console`, 'console', link));
   }
 
+  /** Those that were kept, as they shared the screen; answers why some are missing. */
+  async again(
+    engine: Pick<Engine, 'shell' | 'console'>,
+    kept: KeptPanes,
+    ctOf: (ct: number) => CtSample | null,
+  ): Promise<readonly string[]> {
+    this.#store.setState({ opening: 'the panes of last time', lastPanes: null });
+    const refusals: string[] = [];
+    const ids: (number | null)[] = [];
+    for (const { ct, kind } of kept.panes) {
+      const row = ctOf(ct);
+      ids.push(null);
+      if (row === null || 'refuse' in decide(kind, row.state)) continue;
+      try {
+        const link = await (kind === 'enter' ? engine.shell(ct, TERM, FIRST_SIZE) : engine.console(ct, CONSOLE));
+        const pane = this.#set.open(`${ctLabel(row)} ${kind}`, kind === 'enter' ? 'program' : 'console', link, FIRST_SIZE);
+        this.#owned.set(pane.id, { ct, kind });
+        ids[ids.length - 1] = pane.id;
+      } catch (error) {
+        refusals.push(`${ct}: ${error instanceof Error ? error.message : error}`);
+      }
+    }
+    this.#sync();
+    const none = ids.every((id) => id === null);
+    this.#store.setState((state) => ({ opening: '', ...(none ? { lastPanes: kept } : asKept(state, kept, ids)) }));
+    return refusals;
+  }
+
   /** What is typed meanwhile is the pane's: views would take it for theirs. The leave chord gives up, as a frozen container never answers. */
   async #open(
     ct: Labelled,
@@ -113,6 +143,7 @@ export class PaneHost {
         ...showView(state, { name: 'panes' }),
         arrangement: withOpened(state, pane.id, beside),
         paneCursor: pane.id,
+        lastPanes: null,
         zoomed: state.zoomed && beside === null,
       }));
       this.#sync();
@@ -193,3 +224,14 @@ const together = (target: InputTarget, others: readonly InputTarget[]): InputTar
   onModes: (listener) => target.onModes(listener),
   others,
 });
+
+/** Names, pins and places of the panes that were opened in the order of those that were kept. */
+function asKept(state: ManagerState, kept: KeptPanes, ids: readonly (number | null)[]): Partial<ManagerState> {
+  const panes = state.panes.map((pane) => {
+    const known = kept.panes[ids.indexOf(pane.id)];
+    return known === undefined ? pane : { ...pane, name: known.name, pinned: known.pinned };
+  });
+  const arrangement = renamed(kept.arrangement, (place) => ids[place] ?? null);
+  const paneCursor = ids[kept.chosen] ?? panesIn(arrangement)[0] ?? panes[0]?.id ?? null;
+  return { ...showView(state, { name: 'panes' }), ...withPanes({ ...state, arrangement, paneCursor }, panes), zoomed: kept.zoomed };
+}

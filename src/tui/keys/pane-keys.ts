@@ -1,16 +1,17 @@
 // Panes: to get there, to go around among them, to arrange, type into and close them. Rows of the table of keys.
 import { actions } from './action.ts';
 import { OF_CT } from './mode.ts';
-import { askClosePane } from './questions.ts';
-import { firstOf, noEngine, noMarked, noPanes, noShellBeside, paneEnded } from './why-not.ts';
+import { askClosePane, askReopen } from './questions.ts';
+import { firstOf, noEngine, noMarked, noPanes, noPanesToShow, noShellBeside, paneEnded } from './why-not.ts';
 
 export const PANE_KEYS = actions({
   panes: {
     keys: ['p', 'f5'],
     label: 'panes',
-    help: 'The open panes',
+    help: 'The open panes, or those that were open when the manager was left last',
     when: ['table', 'tasks', 'trouble', 'node-processes', ...OF_CT],
-    whyNot: noPanes,
+    whyNot: noPanesToShow,
+    danger: askReopen,
     counts: ({ panes }) => panes.length,
     footer: { table: 3 },
   },

@@ -1,6 +1,7 @@
 // What dangerous actions will do, in sentences that name the thing and the number, for the dialog before. Null: no question is needed.
 import type { CtSample } from '../../engine/index.ts';
 import { bulkRuns, countOf } from '../store/bulk.ts';
+import { reopening } from '../store/kept-panes.ts';
 import { unkept } from '../store/made.ts';
 import { ctLabel } from '../store/notices.ts';
 import { SIGNALS } from '../store/signals.ts';
@@ -114,6 +115,26 @@ export const askClosePane: Ask = (state) => {
     command: '',
     yes: 'close it',
     no: 'keep it open',
+    enter: true,
+  };
+};
+
+export const askReopen: Ask = (state) => {
+  const { panes, lastPanes } = state;
+  if (panes.length > 0 || lastPanes === null) return null;
+  const { opened, leftOut } = reopening(state, lastPanes);
+  const [first = '', ...others] = opened;
+  return {
+    ct: null,
+    title: `Open the ${plural(opened.length, 'pane')} of last time again?`,
+    lines: [
+      `${[first.charAt(0).toUpperCase() + first.slice(1), ...others].join(', ')}.`,
+      'Shells begin anew: what ran in the old ones ended when the manager was left.',
+      ...(leftOut.length === 0 ? [] : [`Left out, since nobody can go in now: ${leftOut.join(', ')}.`]),
+    ],
+    command: '',
+    yes: 'open',
+    no: 'not now',
     enter: true,
   };
 };

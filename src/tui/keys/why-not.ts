@@ -2,6 +2,7 @@
 import type { Verb } from '../../engine/index.ts';
 import { bulkRuns, countOf } from '../store/bulk.ts';
 import { chosenColumns } from '../store/column-choice.ts';
+import { reopening } from '../store/kept-panes.ts';
 import { isLimited } from '../store/limit-failure.ts';
 import { PERIODS } from '../store/settings.ts';
 import type { ManagerState } from '../store/state.ts';
@@ -79,6 +80,14 @@ export const taskNotActive: WhyNot = (state) => {
 export const taskNotFailed: WhyNot = (state) => (taskOf(state)?.state === 'failed' ? null : 'It has not failed');
 
 export const noPanes: WhyNot = (state) => (state.panes.length === 0 ? 'No pane is open; i opens a shell, C a console' : null);
+
+/** Those of last time are opened by the same key. */
+export const noPanesToShow: WhyNot = (state) => {
+  const { panes, lastPanes, readOnly } = state;
+  if (panes.length > 0 || lastPanes === null || readOnly) return noPanes(state);
+  if (reopening(state, lastPanes).opened.length > 0) return noEngine(state);
+  return 'No pane is open, and none of the containers of last time runs; i opens a shell';
+};
 
 /** The console of the tab that is looked at. */
 export const noConsole: WhyNot = (state) => {

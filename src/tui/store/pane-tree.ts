@@ -53,6 +53,17 @@ export function only(tree: PaneTree | null, keep: ReadonlySet<number>): PaneTree
   return first === tree.first && second === tree.second ? tree : { ...tree, first, second };
 }
 
+/** The same tree with other numbers for its panes; null: without that one. */
+export function renamed(tree: PaneTree | null, name: (pane: number) => number | null): PaneTree | null {
+  if (tree === null) return null;
+  if ('pane' in tree) {
+    const pane = name(tree.pane);
+    return pane === null ? null : leaf(pane);
+  }
+  const [first, second] = [renamed(tree.first, name), renamed(tree.second, name)];
+  return first === null || second === null ? (first ?? second) : { ...tree, first, second };
+}
+
 /** All in the same split with the same room. */
 function even(split: Split, trees: readonly PaneTree[]): PaneTree {
   const [first, ...others] = trees as readonly [PaneTree, ...PaneTree[]];

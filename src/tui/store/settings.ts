@@ -1,5 +1,6 @@
 // What the manager remembers between two runs, as a small JSON text. Where it lies is not known here.
 import { columnNamed } from './columns.ts';
+import { readKeptPanes } from './kept-panes.ts';
 import type { Settings } from './state.ts';
 import { PROCESS_SORTS } from './view-state.ts';
 
@@ -16,6 +17,7 @@ export const DEFAULT_SETTINGS: Settings = {
   paneClipboard: false,
   toured: false,
   processSort: 'tree',
+  lastPanes: null,
 };
 
 /** Settings out of a text; what is missing, wrong or of a later version becomes the default. */
@@ -32,13 +34,14 @@ export function parseSettings(text: string | null, usualTheme: string): Settings
     sort: column === null ? DEFAULT_SETTINGS.sort : { column, descending: sort['descending'] === true },
     columns: columnsIn(json['columns']),
     processSort: PROCESS_SORTS.find((one) => one === json['processSort']) ?? DEFAULT_SETTINGS.processSort,
+    lastPanes: readKeptPanes(json['lastPanes']),
     period: typeof period === 'number' && PERIODS.includes(period) ? period : USUAL_PERIOD,
   };
 }
 
 /** What nobody has changed is not kept; the usual theme is not either: it depends on the terminal, and the next one may be another. */
 export function formatSettings(
-  { theme, mouse, sort, columns, period, paneClipboard, processSort, toured }: Settings,
+  { theme, mouse, sort, columns, period, paneClipboard, processSort, toured, lastPanes }: Settings,
   usualTheme: string,
 ): string {
   const kept = {
@@ -50,6 +53,7 @@ export function formatSettings(
     ...(paneClipboard ? { paneClipboard } : {}),
     ...(toured ? { toured } : {}),
     ...(processSort === DEFAULT_SETTINGS.processSort ? {} : { processSort }),
+    ...(lastPanes === null ? {} : { lastPanes }),
   };
   return `${JSON.stringify(kept, null, 2)}\n`;
 }

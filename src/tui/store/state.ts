@@ -145,6 +145,17 @@ export interface PaneInfo {
   readonly copy: PaneCopy | null;
 }
 
+/** A pane that was open when the manager was left. */
+export type KeptPane = Pick<PaneInfo, 'ct' | 'kind' | 'name' | 'pinned'>;
+
+export interface KeptPanes {
+  readonly panes: readonly KeptPane[];
+  /** Its leaves, like `chosen`, are places in `panes`. */
+  readonly arrangement: PaneTree | null;
+  readonly chosen: number;
+  readonly zoomed: boolean;
+}
+
 /** The console that its tab shows. */
 export interface Watched {
   readonly ct: number;
@@ -303,6 +314,8 @@ export interface Settings {
   /** The tour has been offered. */
   readonly toured: boolean;
   readonly processSort: ProcessSort;
+  /** Open when the manager was left; null where none was. */
+  readonly lastPanes: KeptPanes | null;
 }
 
 /** Limits that a container at rest will have; null = none. Processes, and bytes. */
@@ -387,6 +400,8 @@ export interface ManagerState {
   readonly panes: readonly PaneInfo[];
   /** The pane that keys are about. */
   readonly paneCursor: number | null;
+  /** Open when the manager was left last; null once one is open again. */
+  readonly lastPanes: KeptPanes | null;
   /** The shell or console that is being opened, which has the keyboard already: "a shell in 101 web"; "" when none is. */
   readonly opening: string;
   /** Null while no tab shows one. */

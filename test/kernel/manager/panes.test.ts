@@ -189,6 +189,40 @@ suite('panes', () => {
   });
 });
 
+suite('panes that were open when the manager was left', () => {
+  test('are offered to be opened again, in their places', async () => {
+    const lab = openLab();
+    await lab.born(101, { NAME: 'web' });
+    const first = openManager(lab);
+    let again: TestTerm | null = null;
+    try {
+      await first.waitFor(/101 +web +running/);
+      await enter(first);
+      await leave(first);
+      first.press('|');
+      await first.waitFor('Ctrl-] leaves');
+      await leave(first);
+      first.press('r');
+      first.type('build\r');
+      await first.waitFor(/build \(101 web\)/);
+      first.press('q', 'enter');
+      await first.exit;
+      again = openManager(lab);
+      await again.waitFor('2 panes were open when the manager was left last; p opens them again');
+      again.press('p');
+      await again.waitFor('Open the 2 panes of last time again?');
+      again.press('enter');
+      await again.waitFor(
+        (screen) => (screen.match(/root@\S+:\/#/g) ?? []).length === 2 && /101 web shell .*build \(101 web\)/.test(screen),
+      );
+    } finally {
+      await first.close();
+      await again?.close();
+      await lab.down();
+    }
+  });
+});
+
 suite('the clipboard inside tmux', () => {
   test('is tmux’s own buffer, and through it the clipboard of the terminal around', async () => {
     const lab = openLab();

@@ -7,10 +7,11 @@ import { ACTION_IDS, KEYS } from '../../../src/tui/keys/table.ts';
 import type { MouseEvent } from '../../../src/tui/screen/input-event.ts';
 import { width } from '../../../src/tui/screen/text.ts';
 import { shownPlaces } from '../../../src/tui/store/pane-places.ts';
+import type { KeptPanes } from '../../../src/tui/store/state.ts';
 import { footLines } from '../../../src/tui/views/foot-lines.ts';
 import { paneFrames, paneList } from '../../../src/tui/views/pane-lines.ts';
 import { FakeEngine, sampleOf } from '../fake-engine.ts';
-import { ManagerRig, testTheme } from '../manager-rig.tsx';
+import { ManagerRig, type RigOptions, testTheme } from '../manager-rig.tsx';
 import { freshSeed, random } from '../screen/random.ts';
 
 let rig: ManagerRig;
@@ -286,5 +287,67 @@ describe('random keys over panes', () => {
     for (let i = 0; i < 8; i++) rig.press('escape');
     expect(rig.state.views.map((view) => view.name)).toEqual(['table']);
     expect(rig.state).toMatchObject({ overlay: null, prompt: null, broadcast: false });
+  });
+});
+
+describe('the panes of last time', () => {
+  const LAST: KeptPanes = {
+    panes: [
+      { ct: 102, kind: 'enter', name: 'deploy', pinned: true },
+      { ct: 999, kind: 'enter', name: '', pinned: false },
+      { ct: 101, kind: 'enter', name: '', pinned: false },
+    ],
+    arrangement: {
+      split: 'rows',
+      share: 0.25,
+      first: { pane: 2 },
+      second: { split: 'columns', share: 0.5, first: { pane: 1 }, second: { pane: 0 } },
+    },
+    chosen: 2,
+    zoomed: false,
+  };
+  function begin(other: RigOptions = {}): void {
+    rig = new ManagerRig(new FakeEngine([sampleOf(101, { name: 'web' }), sampleOf(102, { name: 'db' })]), {
+      columns: 100,
+      rows: 45,
+      settings: { lastPanes: LAST },
+      ...other,
+    });
+  }
+
+  test('are opened again after a question, as they shared the screen; who is gone is left out', async () => {
+    begin();
+    rig.press('p');
+    const question = await rig.text();
+    expect(question).toContain('Open the 2 panes of last time again?');
+    expect(question).toContain('A shell in 102 db, a shell in 101 web.');
+    expect(question).toContain('Left out, since nobody can go in now: 999.');
+    rig.press('enter');
+    await until(() => rig.state.opening === '' && panes().length === 2);
+    expect(panes().map(({ ct, name, pinned }) => [ct, name, pinned])).toEqual([
+      [102, 'deploy', true],
+      [101, '', false],
+    ]);
+    expect(shownPlaces(rig.state).map(({ pane, area }) => [panes().find(({ id }) => id === pane)?.ct, area.height])).toEqual([
+      [101, 10],
+      [102, 30],
+    ]);
+    expect(panes().find(({ id }) => id === rig.state.paneCursor)?.ct).toBe(101);
+    expect([rig.state.lastPanes, rig.state.typing, modeOf(rig.state)]).toEqual([null, false, 'panes']);
+  });
+
+  test('stay offered after a no, and are forgotten with the first other pane', async () => {
+    begin();
+    rig.press('p', 'escape');
+    expect(rig.state.lastPanes).toBe(LAST);
+    rig.press('i');
+    await until(() => panes().length === 1);
+    expect(rig.state.lastPanes).toBeNull();
+  });
+
+  test('are not opened where nothing may be changed', () => {
+    begin({ readOnly: true });
+    rig.press('p');
+    expect(rig.state.hint).toContain('No pane is open');
   });
 });

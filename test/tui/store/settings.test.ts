@@ -12,6 +12,7 @@ describe('settings', () => {
       paneClipboard: true,
       toured: true,
       processSort: 'memory' as const,
+      lastPanes: null,
     };
     expect(parseSettings(formatSettings(settings, 'default'), 'default')).toEqual(settings);
   });
