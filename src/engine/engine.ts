@@ -111,6 +111,8 @@ export interface Engine {
   restarts(id: number): boolean;
   /** The newest deeds, oldest first, at most `most`, of one container or of all. */
   journal(most: number, id?: number): JournalPart;
+  /** Another text after each deed: who shows the journal reads it anew then. */
+  journalEnd(): string;
   /** Tasks of all managers of this node. */
   tasks(): TaskRecords;
   /** Into the log file that vz.conf names, if it names one; id 0 is the node. */

@@ -48,7 +48,7 @@ import { quoteWords, secretless } from './spec/command-line.ts';
 import { changesOf } from './spec/params/read.ts';
 import type { Around } from './spec/params/types.ts';
 import { bootstrap } from './store/bootstrap.ts';
-import { readJournal } from './store/journal.ts';
+import { journalEnd, readJournal } from './store/journal.ts';
 import { openConfigs } from './store/known-configs.ts';
 import { logEvent } from './store/log.ts';
 import { loadNodeConfig, type NodeConfig } from './store/node-config.ts';
@@ -167,6 +167,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     restarts: (id) => restartDue(host, node, id) !== null,
     tasks: () => taskRecords(host, node),
     journal: (most, id) => readJournal(host, node, most, id),
+    journalEnd: () => journalEnd(host, node),
     log: (id, event) => logEvent(host, node, id, event),
     freeId: () => freeId(context()),
     processes: () => openProcesses(host, topology()),

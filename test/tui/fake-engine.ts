@@ -291,6 +291,7 @@ export class FakeEngine {
       thaw: (id, run) => this.#verb('thaw', id, run, 'running'),
       processes: () => ({ look: (cts) => cts.flatMap(({ id }) => this.processes.get(id) ?? []), named: async () => {}, close: () => {} }),
       journal: (most, id) => ({ entries: this.journalEntries.filter((one) => id === undefined || one.id === id).slice(-most), damaged: 0 }),
+      journalEnd: () => String(this.journalEntries.length),
       users: async () => new Map([[0, 'root']]),
       vitals: (id) => this.vitals.get(id) ?? null,
       followLog: async (id, request) => {

@@ -4,7 +4,7 @@ import { ifRoom } from '../host/room.ts';
 import { type Actor, actorOf } from './actor.ts';
 import { fieldsOf } from './fields.ts';
 import type { NodeConfig } from './node-config.ts';
-import { appendLine, newestLines, type Segments } from './segments.ts';
+import { appendLine, endOf, newestLines, type Segments } from './segments.ts';
 
 export interface JournalEntry extends Actor {
   /** When it ended, ISO 8601 in UTC. */
@@ -62,6 +62,9 @@ export function readJournal(host: Pick<Host, 'files'>, node: NodeConfig, most: n
   const { found, damaged } = newestLines(host, segments(node), most, entryOf, (entry) => id === null || entry.id === id);
   return { entries: found, damaged };
 }
+
+/** Another text after each deed. */
+export const journalEnd = (host: Pick<Host, 'files'>, node: NodeConfig): string => endOf(host, segments(node));
 
 /** Null for what is no entry. Fields that an older engine did not write are empty. */
 export function entryOf(json: unknown): JournalEntry | null {

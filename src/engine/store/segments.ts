@@ -30,6 +30,12 @@ export function appendLine(host: Disk, { dir, full, kept }: Segments, line: obje
   if (next) for (const old of numbers.filter((number) => number < newest + 2 - kept)) files.unlink(path(dir, old));
 }
 
+/** Where the end is: another text after each line. */
+export function endOf(host: Disk, { dir }: Segments): string {
+  const newest = numbersIn(host, dir).at(-1);
+  return newest === undefined ? '' : `${newest} ${host.files.stat(path(dir, newest))?.size ?? 0}`;
+}
+
 export interface ReadLines<T> {
   /** Oldest first. */
   readonly found: readonly T[];

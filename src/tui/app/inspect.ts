@@ -6,6 +6,7 @@ import { containerOf } from '../keys/subject.ts';
 import { runs } from '../store/columns.ts';
 import { cleanDeed } from '../store/events.ts';
 import { failureOf } from '../store/failure.ts';
+import { MOST_ENTRIES, seenJournal } from '../store/journal-rows.ts';
 import { withLines } from '../store/log.ts';
 import { cleanProcess } from '../store/processes.ts';
 import type { ManagerState } from '../store/state.ts';
@@ -22,6 +23,8 @@ interface Wanted {
   readonly looked: number | null;
   /** Of a log: CTID and source. */
   readonly log: readonly [ct: number, source: ManagerState['logSource']] | null;
+  /** All deeds are shown. */
+  readonly journal?: true;
 }
 
 const LAST_LINES = 500;
@@ -32,6 +35,7 @@ const NO_PROGRAM = 'Read-only: no program is sent in to read it';
 function wantedBy(state: ManagerState): Wanted {
   const view = topView(state);
   if (view.name === 'node-processes') return { processes: 'all', looked: null, log: null };
+  if (view.name === 'journal') return { processes: null, looked: null, log: null, journal: true };
   if (view.name !== 'container') return { processes: null, looked: null, log: null };
   const { tab, logSource } = state;
   return {
@@ -41,15 +45,14 @@ function wantedBy(state: ManagerState): Wanted {
   };
 }
 
-const nameOf = ({ processes, looked, log }: Wanted, tab: string): string => `${processes} ${looked} ${log} ${tab}`;
+const nameOf = ({ processes, looked, log, journal }: Wanted, tab: string): string => `${processes} ${looked} ${log} ${journal} ${tab}`;
 
 class Inspection {
   readonly #store: Store;
   readonly #engine: ManagedEngine;
   #wanted = '';
-  /** What had happened when the journal was read last. */
-  #happened: ManagerState['notices'] | null = null;
-  #deedsOf: number | null = null;
+  /** Whose deeds were read last, and where the journal ended then. */
+  #deeds = '';
   #reader: ProcessReader | null = null;
   /** CTIDs whose user names were asked for; they live as long as somebody looks at processes. */
   readonly #named = new Set<number>();
@@ -71,6 +74,7 @@ class Inspection {
       this.#processes(state, wanted.processes, other);
       this.#vitals(state, wanted.looked);
       this.#follow(state, wanted.log);
+      if (wanted.journal) this.#journal(state);
     } catch (error) {
       // A container that goes while it is looked at leaves what was seen last.
       this.#store.setState({ hint: failureOf(error).message });
@@ -111,13 +115,21 @@ class Inspection {
     this.#store.setState({ looked: { ct, vitals, config, journal } });
   }
 
-  /** Read when the tab is opened, and when something has happened: it may be megabytes. */
-  #journalOf(state: ManagerState, ct: number): readonly JournalEntry[] {
-    const { looked, notices, tab } = state;
-    if (tab !== 'events') return looked.ct === ct ? looked.journal : [];
-    if (looked.ct === ct && this.#happened === notices && this.#deedsOf === ct) return looked.journal;
-    this.#happened = notices;
-    this.#deedsOf = ct;
+  /** True once after each change: it may be megabytes. */
+  #isNew(of: string): boolean {
+    const deeds = `${of} ${this.#engine.journalEnd()}`;
+    const is = deeds !== this.#deeds;
+    this.#deeds = deeds;
+    return is;
+  }
+
+  #journal(state: ManagerState): void {
+    if (this.#isNew('all') || state.journal === null) this.#store.setState({ journal: seenJournal(this.#engine.journal(MOST_ENTRIES)) });
+  }
+
+  #journalOf({ looked, tab }: ManagerState, ct: number): readonly JournalEntry[] {
+    const known = looked.ct === ct ? looked.journal : [];
+    if (tab !== 'events' || (!this.#isNew(`ct ${ct}`) && looked.ct === ct)) return known;
     return this.#engine.journal(LAST_DEEDS, ct).entries.map(cleanDeed);
   }
 

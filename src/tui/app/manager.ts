@@ -47,6 +47,7 @@ export type ManagedEngine = Pick<
   | 'signal'
   | 'renice'
   | 'journal'
+  | 'journalEnd'
   | 'tasks'
   | 'close'
 > & { readonly node: Pick<Engine['node'], 'around' | 'templateDir' | 'values' | 'shown'> };

@@ -15,7 +15,6 @@ export const JOURNAL_KEYS = actions({
     whyNot: noEngine,
     footer: { tasks: 5.5 },
   },
-  'journal-again': { keys: ['r'], label: 'look again', help: 'Reads the journal anew', when: ['journal'], footer: { journal: 3 } },
   'copy-line': {
     keys: ['Y', 'ctrl-y'],
     label: 'copy line',

@@ -5,11 +5,16 @@ import { finder, listingOf } from './listing.ts';
 import type { ManagerState } from './state.ts';
 import type { JournalRow, SeenJournal } from './view-state.ts';
 
-/** What is read of the journal when it is opened. */
+/** What is read of the journal. */
 export const MOST_ENTRIES = 2000;
 
-export function seenJournal({ entries, damaged }: JournalPart, read: number): SeenJournal {
-  const rows = entries.map((entry, at) => {
+export function seenJournal({ entries, damaged }: JournalPart): SeenJournal {
+  const same = new Map<string, number>();
+  const rows = entries.map((entry) => {
+    // A row keeps its key when others come.
+    const moment = `${entry.at} ${entry.pid} ${entry.id} ${entry.verb}`;
+    const times = (same.get(moment) ?? 0) + 1;
+    same.set(moment, times);
     const { verb, result, detail, command, program, user, from } = entry;
     const texts = {
       verb: clean(verb, 32),
@@ -19,9 +24,9 @@ export function seenJournal({ entries, damaged }: JournalPart, read: number): Se
       from: clean(from, 80),
     };
     const long = { detail: clean(detail, 1000), command: clean(command, 1000) };
-    return { key: `${entry.at} ${entry.pid} ${at}`, at: Date.parse(entry.at), entry: { ...entry, ...texts, ...long } };
+    return { key: `${moment} ${times}`, at: Date.parse(entry.at), entry: { ...entry, ...texts, ...long } };
   });
-  return { rows: rows.reverse(), damaged, read };
+  return { rows: rows.reverse(), damaged };
 }
 
 /** What is searched in a row: its container as `ct:101` too, and `failed` where it did not end well. */

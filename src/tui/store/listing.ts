@@ -18,6 +18,9 @@ export function listingOf(state: ManagerState): Listing {
 /** Lists that begin at their newest line, and stay there. */
 const grows = (of: string): boolean => /^container .* (log|console)$|^task-log /.test(of);
 
+/** In this one the newest is the first, and who is there stays there. */
+const NEWEST_FIRST = 'journal';
+
 export interface Place {
   readonly index: number;
   readonly top: number;
@@ -37,7 +40,8 @@ export function moved(listing: Listing, keys: readonly string[], steps: number, 
   const from = placed(listing, keys, height);
   const index = Math.max(0, Math.min(from.index + steps, keys.length - 1));
   const follows = index === keys.length - 1 && grows(listing.of);
-  const next = { ...listing, key: follows ? null : (keys[index] ?? ''), index, top: from.top };
+  const newest = index === 0 && listing.of === NEWEST_FIRST;
+  const next = { ...listing, key: follows ? null : newest ? '' : (keys[index] ?? ''), index, top: from.top };
   return { ...next, ...placed(next, keys, height) };
 }
 

@@ -395,7 +395,7 @@ export interface ManagerState {
   /** Of other managers and sessions, past ones first. */
   readonly others: readonly Task[];
   readonly notices: readonly Notice[];
-  /** As it was read last; null until it is opened. */
+  /** Null until it is opened. */
   readonly journal: SeenJournal | null;
   readonly panes: readonly PaneInfo[];
   /** The pane that keys are about. */

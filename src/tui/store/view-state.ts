@@ -54,6 +54,4 @@ export interface SeenJournal {
   /** The newest first. */
   readonly rows: readonly JournalRow[];
   readonly damaged: number;
-  /** When it was read. */
-  readonly read: number;
 }

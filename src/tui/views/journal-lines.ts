@@ -1,5 +1,6 @@
 // The journal: a line for each deed, the newest first, and below what the chosen one was in full.
 import type { JournalEntry } from '../../engine/index.ts';
+import { keyOf } from '../keys/legend.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import { journalRows } from '../store/journal-rows.ts';
@@ -65,8 +66,8 @@ export function journalLines(state: ManagerState, cells: number, height: number,
   const rows = journalRows(state);
   const damaged = journal?.damaged ?? 0;
   const note = damaged > 0 ? theme.paint('warn', `  ${damaged} damaged ${damaged === 1 ? 'line' : 'lines'} left out`) : '';
-  const asOf = journal === null ? '' : theme.paint('dim', `  as of ${clockTime(journal.read)}`);
-  const title = ends(` ${theme.paint('title', 'Journal')}${asOf}${note}`, partOf(state, theme), cells);
+  const follows = theme.paint('dim', listingOf(state).key === '' ? '  follows' : `  ${keyOf(state, 'first', theme.glyphs)} follows again`);
+  const title = ends(` ${theme.paint('title', 'Journal')}${rows.length === 0 ? '' : follows}${note}`, partOf(state, theme), cells);
   const search = find === 1 ? [findLine(state, rows.length, cells, theme)] : [];
   const top = [...[title, ''].slice(0, head), ...search];
   if (rows.length === 0) {

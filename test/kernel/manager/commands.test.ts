@@ -131,7 +131,7 @@ suite('the manager as one wants it', () => {
     await term.waitFor('Copied: vzctl stop 101');
     expect(copied).toEqual(['vzctl stop 101']);
     term.press('n', 'J');
-    await term.waitFor(/Journal +as of/);
+    await term.waitFor(/Journal +follows/);
     await term.waitFor(/start +\d/);
     term.press('/');
     term.type('ct:101 set');

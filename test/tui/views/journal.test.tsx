@@ -66,13 +66,26 @@ describe('the journal', () => {
     expect(await rig.text()).toMatch(/▌.*his/);
   });
 
-  test('is read anew by r, and empty it says what it is for', async () => {
+  test('is empty with what it is for, and follows what is done while it is open', async () => {
     const engine = withJournal();
     open(engine).press('J');
     expect(await rig.text()).toContain('Nothing has been done yet.');
     engine.journalEntries = [entry()];
-    rig.press('r');
-    expect(await rig.text()).toContain('vzctl start 101');
+    rig.look();
+    expect(await rig.text()).toMatch(/Journal {2}follows.*▌.*vzctl start 101/s);
+  });
+
+  test('leaves the cursor on the deed that is looked at while others come, until it is at the newest again', async () => {
+    const engine = withJournal(entry({ command: 'first' }), entry({ command: 'second' }), entry({ command: 'third' }));
+    open(engine).press('J', 'down', 'down', 'up');
+    expect(await rig.text()).toMatch(/▌.*second/);
+    engine.journalEntries.push(entry({ command: 'fourth' }));
+    rig.look();
+    expect(await rig.text()).toMatch(/Journal {2}Home follows again.*fourth.*third.*▌.*second.*first/s);
+    rig.press('home');
+    engine.journalEntries.push(entry({ command: 'fifth' }));
+    rig.look();
+    expect(await rig.text()).toMatch(/Journal {2}follows.*▌.*fifth/s);
   });
 
   test('draws hostile texts and nothing else', async () => {
