@@ -117,6 +117,7 @@ export const VIEW_ACTS = {
   'find-done': change((state) => withListing(state, { finding: false })),
   'find-clear': change((state) => withListing(state, { finding: false, find: lineInput() })),
   'log-source': change(({ logSource }) => ({ logSource: logSource === 'inside' ? 'console' : 'inside' })),
+  'log-wrap': change(({ logWrap }) => ({ logWrap: !logWrap })),
   'log-level': change(({ logLevel }) => ({ logLevel: LEVELS[((LEVELS as readonly number[]).indexOf(logLevel) + 1) % LEVELS.length] ?? 7 })),
   'process-signal': change((state) => {
     const process = processOf(state);

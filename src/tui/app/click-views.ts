@@ -5,6 +5,7 @@ import { layoutOf } from '../store/layout.ts';
 import { isListed, listKeys, viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import type { ManagerState } from '../store/state.ts';
+import { logKeyAt } from '../views/log-lines.ts';
 import { placeTabs } from '../views/tab-lines.ts';
 import type { Manager } from './manager.ts';
 
@@ -23,6 +24,7 @@ export function clickInView(manager: Manager, state: ManagerState, { x, y }: Mou
   const listing = listingOf(state);
   const { top } = placed(listing, keys, list);
   const row = line - head - find - titles;
-  const key = row >= 0 && row < list ? keys[top + row] : undefined;
-  if (key !== undefined) manager.store.setState({ listing: { ...listing, key, index: top + row, top } });
+  const broken = state.logWrap && view.name === 'container' && (state.tab === 'log' || state.tab === 'console');
+  const key = row < 0 || row >= list ? undefined : broken ? logKeyAt(state, row, manager.theme(state.theme)) : keys[top + row];
+  if (key !== undefined) manager.store.setState({ listing: { ...listing, key, index: keys.indexOf(key), top } });
 }

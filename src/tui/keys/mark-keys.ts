@@ -11,6 +11,13 @@ export const MARK_KEYS = actions({
     whyNot: noContainer,
     footer: { table: 8.5 },
   },
+  'copy-names': {
+    keys: ['y'],
+    label: 'copy names',
+    help: 'Copies the names of what is marked, or of the container under the cursor: a line each, the CTID where it has none',
+    when: ['table'],
+    whyNot: noContainer,
+  },
   'mark-range': {
     keys: ['V'],
     label: 'mark range',

@@ -53,6 +53,13 @@ export const VIEW_KEYS = actions({
     when: ['log'],
     footer: { log: 3 },
   },
+  'log-wrap': {
+    keys: ['w'],
+    label: 'wrap',
+    help: 'Breaks long lines, or cuts them again and shows the one under the cursor in full',
+    when: ['log', 'console'],
+    footer: { log: 4.5 },
+  },
   'log-level': {
     keys: ['v'],
     label: 'level',

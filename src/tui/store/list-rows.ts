@@ -71,8 +71,8 @@ const TITLED: ReadonlySet<string> = new Set(['processes', 'console', 'log', 'par
 const ABOUT = 4;
 const ROOM_FOR_ABOUT = 15;
 
-function aboutLines({ tab }: ManagerState, { key }: Listing, room: number): number {
-  const wanted = tab === 'parameters' || tab === 'events' || ((tab === 'log' || tab === 'console') && key !== null);
+function aboutLines({ tab, logWrap }: ManagerState, { key }: Listing, room: number): number {
+  const wanted = tab === 'parameters' || tab === 'events' || ((tab === 'log' || tab === 'console') && key !== null && !logWrap);
   return wanted && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT : 0;
 }
 

@@ -17,6 +17,7 @@ export const DEFAULT_SETTINGS: Settings = {
   paneClipboard: false,
   toured: false,
   processSort: 'tree',
+  logWrap: false,
   lastPanes: null,
 };
 
@@ -34,6 +35,7 @@ export function parseSettings(text: string | null, usualTheme: string): Settings
     sort: column === null ? DEFAULT_SETTINGS.sort : { column, descending: sort['descending'] === true },
     columns: columnsIn(json['columns']),
     processSort: PROCESS_SORTS.find((one) => one === json['processSort']) ?? DEFAULT_SETTINGS.processSort,
+    logWrap: json['logWrap'] === true,
     lastPanes: readKeptPanes(json['lastPanes']),
     period: typeof period === 'number' && PERIODS.includes(period) ? period : USUAL_PERIOD,
   };
@@ -41,7 +43,7 @@ export function parseSettings(text: string | null, usualTheme: string): Settings
 
 /** What nobody has changed is not kept; the usual theme is not either: it depends on the terminal, and the next one may be another. */
 export function formatSettings(
-  { theme, mouse, sort, columns, period, paneClipboard, processSort, toured, lastPanes }: Settings,
+  { theme, mouse, sort, columns, period, paneClipboard, processSort, toured, logWrap, lastPanes }: Settings,
   usualTheme: string,
 ): string {
   const kept = {
@@ -53,6 +55,7 @@ export function formatSettings(
     ...(paneClipboard ? { paneClipboard } : {}),
     ...(toured ? { toured } : {}),
     ...(processSort === DEFAULT_SETTINGS.processSort ? {} : { processSort }),
+    ...(logWrap ? { logWrap } : {}),
     ...(lastPanes === null ? {} : { lastPanes }),
   };
   return `${JSON.stringify(kept, null, 2)}\n`;

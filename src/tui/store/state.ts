@@ -314,6 +314,8 @@ export interface Settings {
   /** The tour has been offered. */
   readonly toured: boolean;
   readonly processSort: ProcessSort;
+  /** Long lines of logs are broken instead of cut. */
+  readonly logWrap: boolean;
   /** Open when the manager was left; null where none was. */
   readonly lastPanes: KeptPanes | null;
 }
@@ -388,6 +390,8 @@ export interface ManagerState {
   readonly logSource: LogSource;
   /** Lines of this level and worse are shown, where the log has levels; 7 is all. */
   readonly logLevel: number;
+  /** Long lines are broken instead of cut. */
+  readonly logWrap: boolean;
   /** What a choice or a question on the screen is about. */
   readonly aim: Aim | null;
   /** Oldest first. */

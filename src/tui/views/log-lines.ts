@@ -60,6 +60,42 @@ export function logLines(state: ManagerState, row: CtSample, cells: number, heig
   return printedLines(state, headLine(state, cells, theme), emptyText(state, row), cells, height, theme);
 }
 
+interface Window {
+  /** The row under the cursor. */
+  readonly index: number;
+  /** Lines of the screen, each with the row that it is of. */
+  readonly shown: readonly { readonly at: number; readonly text: string }[];
+}
+
+/** Which rows are on the screen: as many as fit with the one under the cursor among them, whole where that is possible. */
+function windowOf(state: ManagerState, cells: number, theme: Theme): Window {
+  const rows = logRows(state);
+  const { list } = viewLayout(state);
+  const listing = listingOf(state);
+  const keys = rows.map(({ key }) => key);
+  const { index, top } = placed(listing, keys, list);
+  const texts = (at: number): readonly string[] => {
+    const text = logText(rows[at]!);
+    return state.logWrap
+      ? wrap(text.trimEnd(), cells - 4).map((line, i) => (i === 0 ? line : `  ${line}`))
+      : [cut(text, cells - 2, theme.glyphs.ellipsis)];
+  };
+  let first = index;
+  for (let room = list - texts(index).length; first > 0; first--) {
+    room -= texts(first - 1).length;
+    if (room < 0) break;
+  }
+  const shown: { at: number; text: string }[] = [];
+  for (let at = listing.key === null ? first : Math.max(first, top); at < rows.length && shown.length < list; at++)
+    shown.push(...texts(at).map((text) => ({ at, text })));
+  return { index, shown: shown.slice(0, list) };
+}
+
+/** Key of the row in a line of the list. */
+export function logKeyAt(state: ManagerState, line: number, theme: Theme): string | undefined {
+  return logRows(state)[windowOf(state, state.size.columns, theme).shown[line]?.at ?? -1]?.key;
+}
+
 /** The lines below `title`; `empty` is said where there are none. */
 export function printedLines(
   state: ManagerState,
@@ -76,18 +112,13 @@ export function printedLines(
   if (rows.length === 0)
     return [...head, ...none.flatMap((text) => wrap(text, cells - 4).map((line) => theme.paint('dim', `   ${line}`)))].slice(0, height);
   const listing = listingOf(state);
-  const { index, top } = placed(
-    listing,
-    rows.map(({ key }) => key),
-    list,
-  );
-  const shown = rows.slice(top, top + list).map((line, i) => {
-    const text = cut(logText(line), cells - 2, theme.glyphs.ellipsis);
-    const painted = theme.paint(roleOf(line.level), text);
-    if (listing.key === null || top + i !== index) return ` ${painted}`;
+  const { index, shown } = windowOf(state, cells, theme);
+  const lines = shown.map(({ at, text }) => {
+    const painted = theme.paint(roleOf(rows[at]?.level ?? null), text);
+    if (listing.key === null || at !== index) return ` ${painted}`;
     return theme.under('selection', pad(`${theme.paint('accent', theme.glyphs.selected)}${painted}`, cells));
   });
   const whole = about === 0 || rows[index] === undefined ? [] : wrap(logText(rows[index]), cells - 2).slice(0, about - 1);
-  const gap = Array.from({ length: about === 0 ? 0 : Math.max(0, list - shown.length) }, () => '');
-  return [...head, ...shown, ...gap, ...(whole.length === 0 ? [] : ['', ...whole.map((text) => ` ${text}`)])];
+  const gap = Array.from({ length: about === 0 ? 0 : Math.max(0, list - lines.length) }, () => '');
+  return [...head, ...lines, ...gap, ...(whole.length === 0 ? [] : ['', ...whole.map((text) => ` ${text}`)])];
 }

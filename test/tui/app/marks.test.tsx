@@ -62,6 +62,12 @@ describe('marks', () => {
     expect(await rig.text()).toMatch(/6 marked, 4 not shown {2}\/web {2}2 of 6 shown/);
   });
 
+  test('are copied by name, the CTID where there is none; without marks the one under the cursor', () => {
+    open([...CTS, sampleOf(107)]).press('y', 'end', 'y', 'g', 'space', 'G', 'space', 'y');
+    expect(rig.asked).toEqual(['copy web\n', 'copy 107\n', 'copy web\n107\n']);
+    expect(rig.state.hint).toBe('Copied the names of 2 to your clipboard');
+  });
+
   test('go with their containers', () => {
     open().press('A');
     rig.engine.remove(102);

@@ -53,6 +53,10 @@ export const SCREENS: Readonly<Record<string, Way>> = {
   processes: tab('processes', /root/),
   parameters: tab('parameters', /NUMPROC/),
   log: tab('log', /it broke/),
+  'log-wrapped': way(async (rig) => {
+    await toTab(rig, 'log', 'it broke');
+    rig.press('w');
+  }),
   events: tab('events', /by ada/),
   node: way(async (rig) => {
     rig.press('P');

@@ -12,6 +12,7 @@ describe('settings', () => {
       paneClipboard: true,
       toured: true,
       processSort: 'memory' as const,
+      logWrap: true,
       lastPanes: null,
     };
     expect(parseSettings(formatSettings(settings, 'default'), 'default')).toEqual(settings);

@@ -207,6 +207,30 @@ describe('the log', () => {
     expect(rig.state.log.lines).toEqual([]);
   });
 
+  test('breaks long lines when asked, with the one under the cursor on the screen, and a click meets the right one', async () => {
+    open();
+    const line = (i: number) => ({ at: null, level: null, from: '', text: `line${i} ${'word '.repeat(i % 3 === 0 ? 40 : 1)}end${i}` });
+    rig.engine.logs.set(
+      '101 inside',
+      Array.from({ length: 40 }, (_, i) => line(i)),
+    );
+    rig.press('enter', '4');
+    await expect.poll(() => rig.text()).toContain('line39');
+    expect(await rig.text()).not.toContain('end39');
+    rig.press('w');
+    expect(await rig.text()).toMatch(/line36.*end36.*line37.*line38.*line39.*end39/s);
+    rig.press(...Array<string>(12).fill('up'));
+    expect(await rig.text()).toMatch(/▌line27/);
+    expect(await rig.text()).toContain('end27');
+    const y = (await rig.screen()).findIndex((text) => text.includes('line26'));
+    rig.click(3, y);
+    expect(await rig.text()).toMatch(/▌line26/);
+    for (let i = 0; i < 45; i++) rig.press('up');
+    expect(await rig.text()).toMatch(/▌line0/);
+    rig.press('w');
+    expect(await rig.text()).toMatch(/▌line0 .*…/);
+  });
+
   test('of a container that does not run says so, with what there is instead', async () => {
     open().press('j', 'enter', '4');
     await expect.poll(() => rig.text()).toContain('Container is not running');
