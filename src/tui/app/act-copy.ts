@@ -1,5 +1,7 @@
 // Copy mode of the pane under the cursor.
-import { type CopyView, MOTIONS, type MotionName, moved, type SelectionKind, selecting, swapped } from '../panes/copy-view.ts';
+import { modeOf } from '../keys/mode.ts';
+import { awaiting, charAgain, charTyped } from '../panes/copy-char.ts';
+import { type CopyView, counted, MOTIONS, type MotionName, moved, type SelectionKind, selecting, swapped } from '../panes/copy-view.ts';
 import type { History } from '../panes/history.ts';
 import type { Pane } from '../panes/pane.ts';
 import type { Act } from './act-lists.ts';
@@ -18,6 +20,23 @@ const MOTION_ACTS = Object.fromEntries((Object.keys(MOTIONS) as MotionName[]).ma
   `copy-${MotionName}`,
   Act
 >;
+
+/** A nought is one only behind another digit. */
+const count: Act = (manager, key) => {
+  const pane = paneOf(manager);
+  if (key === '0' && (pane?.copy?.typed ?? '') === '')
+    pane?.changeCopy((copy) => copy.change((view, history) => moved(view, history, 'line-start')));
+  else if (/^\d$/.test(key)) pane?.changeCopy((copy) => copy.change((view) => counted(view, Number(key))));
+};
+
+/** What a motion to a character has waited for; true: the key was meant for it. */
+export function takeChar(manager: Manager, text: string): boolean {
+  const state = manager.store.getState();
+  const pane = paneOf(manager);
+  if (modeOf(state) !== 'copy' || !pane?.copy?.awaits) return false;
+  pane.changeCopy((copy) => copy.change((view, history) => charTyped(view, history, text)));
+  return true;
+}
 
 const select = (kind: SelectionKind): Act => onView((view) => selecting(view, kind));
 
@@ -48,6 +67,14 @@ export const COPY_ACTS = {
   ...MOTION_ACTS,
   'pane-copy': (m) => paneOf(m)?.beginCopy(),
   'pane-find': find('search-back'),
+  'copy-count': count,
+  'copy-line-start': (manager, key) => (key === '0' ? count(manager, key) : motion('line-start')(manager, key)),
+  'copy-char': onView((view) => awaiting(view, true, false)),
+  'copy-char-back': onView((view) => awaiting(view, false, false)),
+  'copy-till': onView((view) => awaiting(view, true, true)),
+  'copy-till-back': onView((view) => awaiting(view, false, true)),
+  'copy-char-again': onView((view, history) => charAgain(view, history, true)),
+  'copy-char-other': onView((view, history) => charAgain(view, history, false)),
   'copy-select': select('chars'),
   'copy-select-lines': select('lines'),
   'copy-select-block': select('block'),
@@ -62,7 +89,8 @@ export const COPY_ACTS = {
   'copy-find-other': (m) => again(m, false),
   'copy-clear': (m) => {
     const pane = paneOf(m);
-    if (pane?.copy?.selects) pane.changeCopy((copy) => copy.change((view) => ({ ...view, anchor: null })));
+    if (pane?.copy && pane.copy.typed !== '') pane.changeCopy((copy) => copy.change((view) => ({ ...view, count: 0 })));
+    else if (pane?.copy?.selects) pane.changeCopy((copy) => copy.change((view) => ({ ...view, anchor: null })));
     else pane?.endCopy();
   },
   'copy-leave': (m) => paneOf(m)?.endCopy(),

@@ -26,7 +26,8 @@ import { troubleMost } from '../views/trouble-lines.ts';
 import type { Manager } from './manager.ts';
 
 type Change = Partial<ManagerState>;
-export type Act = (manager: Manager) => void;
+/** `key`: by which it was asked for; "" where it was not by a key. */
+export type Act = (manager: Manager, key: string) => void;
 
 export const change =
   (make: (state: ManagerState) => Change): Act =>

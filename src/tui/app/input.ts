@@ -12,6 +12,7 @@ import type { ManagerState, Overlay } from '../store/state.ts';
 import { wantedFields } from '../store/wanted-fields.ts';
 import { columnAt } from '../views/column-widths.ts';
 import { shownColumns } from '../views/table-lines.ts';
+import { takeChar } from './act-copy.ts';
 import { followPrompt } from './act-panes.ts';
 import { sortByColumn } from './act-table.ts';
 import { clickInView } from './click-views.ts';
@@ -90,13 +91,14 @@ const retyped = (overlay: Typed, input: LineInput): Overlay =>
 function handleKey(manager: Manager, { id, text }: KeyEvent): void {
   const { store } = manager;
   if (store.getState().hint !== '') store.setState({ hint: '' });
+  if (takeChar(manager, text)) return;
   const state = store.getState();
   const change = edited(state, id) ?? (text === '' ? null : typed(state, text));
   const action = change === null ? actionFor(state, id) : null;
   if (change !== null) {
     store.setState(change);
     followPrompt(manager);
-  } else if (action !== null) perform(manager, action);
+  } else if (action !== null) perform(manager, action, id);
 }
 
 /** The wheel moves the cursor, a click puts it on a row, a click on it opens the container. */

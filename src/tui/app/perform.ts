@@ -50,13 +50,13 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
 };
 
 /** Does the action, asks before, or says why not. */
-export function perform(manager: Manager, action: string): void {
+export function perform(manager: Manager, action: string, key = ''): void {
   // A question speaks of what runs in panes now.
   if (actionOf(manager.store.getState(), action)?.danger !== undefined) manager.panes.look();
-  follow(manager, judge(manager.store.getState(), action));
+  follow(manager, judge(manager.store.getState(), action), key);
 }
 
-function follow(manager: Manager, verdict: Verdict): void {
+function follow(manager: Manager, verdict: Verdict, key = ''): void {
   const { store } = manager;
   const own = actionOf(store.getState(), verdict.action)?.own;
   if (verdict.kind === 'refuse') store.setState({ hint: verdict.reason });
@@ -64,7 +64,7 @@ function follow(manager: Manager, verdict: Verdict): void {
     const question = own === undefined ? verdict.question : askedOwn(manager, own, verdict.question);
     store.setState({ overlay: { kind: 'confirm', action: verdict.action, question } });
   } else if (own !== undefined) startOwn(manager, verdict.action, own);
-  else if (isActionId(verdict.action)) ACTS[verdict.action](manager);
+  else if (isActionId(verdict.action)) ACTS[verdict.action](manager, key);
 }
 
 /** The question is answered; its subject may have changed while it stood there. */

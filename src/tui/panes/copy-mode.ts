@@ -9,6 +9,8 @@ import type { History } from './history.ts';
 import { rowText } from './row-text.ts';
 import { TermHistory } from './term-history.ts';
 
+const CHAR_KEYS = { f: ['f', 'F'], t: ['t', 'T'] } as const;
+
 export class CopyMode {
   readonly #term: Terminal;
   readonly #scratch: IBufferCell;
@@ -62,13 +64,17 @@ export class CopyMode {
 
   /** On in the same direction as before, or in the other. */
   seekAgain(same: boolean): void {
-    this.#view = sought(this.#view, this.#history, this.#view.sought, same === this.#down);
+    const { count, sought: text } = this.#view;
+    for (let left = Math.max(1, count); left > 0; left--) this.#view = sought(this.#view, this.#history, text, same === this.#down);
+    this.#view = { ...this.#view, count: 0 };
   }
 
   get info(): PaneCopy {
-    const { at, anchor, sought: text, found } = this.#view;
+    const { at, anchor, sought: text, found, count, awaits } = this.#view;
     const { first, end } = this.#history;
-    return { line: at.line - first + 1, lines: end - first, selects: anchor !== null, sought: text, found };
+    const letter = awaits === null ? '' : CHAR_KEYS[awaits.till ? 't' : 'f'][awaits.down ? 0 : 1];
+    const typed = `${count === 0 ? '' : count}${letter}`;
+    return { line: at.line - first + 1, lines: end - first, selects: anchor !== null, sought: text, found, typed, awaits: awaits !== null };
   }
 
   get text(): string {

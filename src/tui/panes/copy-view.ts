@@ -5,6 +5,14 @@ import { type History, inOrder, type Spot } from './history.ts';
 
 export type SelectionKind = 'chars' | 'lines' | 'block';
 
+/** To a character of the line. */
+export interface CharMotion {
+  readonly char: string;
+  readonly down: boolean;
+  /** Stops before it. */
+  readonly till: boolean;
+}
+
 export interface CopyView {
   /** The line in the uppermost row. */
   readonly top: number;
@@ -17,6 +25,12 @@ export interface CopyView {
   readonly sought: string;
   /** Which of how many matches the cursor came to last. */
   readonly found: { readonly number: number; readonly count: number } | null;
+  /** The number typed before a motion; 0: none. */
+  readonly count: number;
+  /** A motion to a character whose character is still to be typed. */
+  readonly awaits: Omit<CharMotion, 'char'> | null;
+  /** The last such motion. */
+  readonly charMotion: CharMotion | null;
 }
 
 export const beginCopy = (top: number, rows: number, at: Spot): CopyView => ({
@@ -28,6 +42,9 @@ export const beginCopy = (top: number, rows: number, at: Spot): CopyView => ({
   kind: 'chars',
   sought: '',
   found: null,
+  count: 0,
+  awaits: null,
+  charMotion: null,
 });
 
 const clamp = (n: number, low: number, high: number): number => Math.max(low, Math.min(n, high));
@@ -121,15 +138,33 @@ const KEEPS_COLUMN: ReadonlySet<MotionName> = new Set<MotionName>(
   'up down page-up page-down half-up half-down top middle bottom first last'.split(' ') as MotionName[],
 );
 
-export function moved(view: CopyView, history: History, motion: MotionName): CopyView {
+function movedOnce(view: CopyView, history: History, motion: MotionName): CopyView {
   const next = settled({ ...view, at: MOTIONS[motion](view, history) }, history);
   return KEEPS_COLUMN.has(motion) ? next : { ...next, column: next.at.x };
 }
 
+/** As often as was typed before; to the first or last line with a number, to the line of that number. */
+export function moved(view: CopyView, history: History, motion: MotionName): CopyView {
+  const uncounted = { ...view, count: 0 };
+  if (view.count > 0 && (motion === 'first' || motion === 'last'))
+    return settled({ ...uncounted, at: { line: history.first + view.count - 1, x: view.column } }, history);
+  let next = movedOnce(uncounted, history, motion);
+  for (let left = view.count - 1; left > 0; left--) {
+    const more = movedOnce(next, history, motion);
+    if (more.at.line === next.at.line && more.at.x === next.at.x) break;
+    next = more;
+  }
+  return next;
+}
+
+const MOST_TIMES = 9999;
+export const counted = (view: CopyView, digit: number): CopyView => ({ ...view, count: Math.min(MOST_TIMES, view.count * 10 + digit) });
+
 /** Begins a selection of this kind at the cursor, changes the kind of the one there is, or ends it where it is of this kind. */
 export function selecting(view: CopyView, kind: SelectionKind): CopyView {
-  if (view.anchor === null) return { ...view, anchor: view.at, kind };
-  return view.kind === kind ? { ...view, anchor: null } : { ...view, kind };
+  const next = { ...view, count: 0, kind };
+  if (view.anchor === null) return { ...next, anchor: view.at };
+  return view.kind === kind ? { ...next, anchor: null } : next;
 }
 
 /** The cursor goes to the other end of the selection. */

@@ -111,6 +111,10 @@ export interface PaneCopy {
   readonly line: number;
   readonly lines: number;
   readonly selects: boolean;
+  /** Typed of what is not whole yet: "12", "3f". */
+  readonly typed: string;
+  /** The next character belongs to it. */
+  readonly awaits: boolean;
   readonly sought: string;
   /** Which of how many matches the cursor came to last; null before. */
   readonly found: { readonly number: number; readonly count: number } | null;

@@ -43,12 +43,13 @@ export function paneTitle(pane: PaneInfo, ctName: string): string {
   return pane.name === '' ? `${ct} ${KINDS[pane.kind]}` : `${pane.name} (${ct})`;
 }
 
-function copyText({ line, lines, sought, found }: NonNullable<PaneInfo['copy']>, selects: boolean): string {
+function copyText({ line, lines, sought, found, typed }: NonNullable<PaneInfo['copy']>, selects: boolean): string {
   const matches = found === null ? '' : found.count === 0 ? `, no "${sought}"` : `, ${found.number} of ${found.count} "${sought}"`;
-  return `${selects ? 'selecting' : 'copy mode'}, line ${line} of ${lines}${matches}`;
+  return `${selects ? 'selecting' : 'copy mode'}, line ${line} of ${lines}${matches}${typed === '' ? '' : `  ${typed}`}`;
 }
 
-function shortCopyText({ line, lines, found }: NonNullable<PaneInfo['copy']>): readonly string[] {
+function shortCopyText({ line, lines, found, typed }: NonNullable<PaneInfo['copy']>): readonly string[] {
+  if (typed !== '') return [`copy mode  ${typed}`, typed];
   return [...(found === null ? [] : [found.count === 0 ? 'not found' : `${found.number} of ${found.count}`]), `line ${line} of ${lines}`];
 }
 

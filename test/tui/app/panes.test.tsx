@@ -202,6 +202,28 @@ describe('the mouse', () => {
 });
 
 describe('the clipboard', () => {
+  test('takes numbers before motions, and the character that a motion waits for', async () => {
+    await open('i');
+    await say(1, 'one two\rthree\rfour five six five\r');
+    const copy = () => panes()[0]?.copy;
+    rig.press('[');
+    const { line } = copy()!;
+    rig.press('1', '0');
+    expect(copy()?.typed).toBe('10');
+    rig.press('escape', '3', 'k', '2', 'j');
+    expect(copy()).toMatchObject({ line: line - 1, typed: '' });
+    rig.press('0', 'v', '2', 'f');
+    expect(copy()).toMatchObject({ typed: '2f', awaits: true });
+    expect(await rig.text()).toMatch(/selecting, line .* {2}2f/);
+    rig.press('f');
+    rig.press('y');
+    expect(rig.asked).toEqual(['copy four five six f']);
+    rig.press('[', 'f', 'escape');
+    expect(copy()).toMatchObject({ typed: '', awaits: false });
+    rig.press('1', 'G');
+    expect(copy()?.line).toBe(1);
+  });
+
   test('is set by copy mode from the keyboard', async () => {
     await open('i');
     await say(1, 'find me here\r');

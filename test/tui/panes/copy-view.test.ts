@@ -1,9 +1,11 @@
 // Motions, selection and search of copy mode over a history that the test writes.
 
 import { describe, expect, test } from 'vitest';
+import { awaiting, charAgain, charTyped } from '../../../src/tui/panes/copy-char.ts';
 import {
   beginCopy,
   type CopyView,
+  counted,
   type MotionName,
   moved,
   selectedText,
@@ -98,6 +100,50 @@ describe('motions', () => {
     ],
   ])('%j', (motions, expected) => {
     expect(spot(go(at(102, 0), ...motions))).toEqual(expected);
+  });
+
+  test.each<[number, MotionName, number[]]>([
+    [2, 'down', [104, 0]],
+    [3, 'word', [102, 7]],
+    [13, 'right', [102, 14]],
+    [9999, 'up', [100, 0]],
+    [4, 'last', [103, 0]],
+    [99, 'first', [107, 0]],
+  ])('%i times %s', (count, motion, expected) => {
+    const view = [...String(count)].reduce((v, digit) => counted(v, Number(digit)), at(102, 0));
+    const next = moved(view, LINES, motion);
+    expect(spot(next)).toEqual(expected);
+    expect(next.count).toBe(0);
+  });
+
+  test.each<[string, number[]]>([
+    ['fb', [102, 4]],
+    ['tb', [102, 3]],
+    ['fo;', [102, 2]],
+    ['fo;,', [102, 1]],
+    ['to;;', [102, 1]],
+    ['f文', [102, 14]],
+    ['t文', [102, 12]],
+    ['f文T中', [102, 14]],
+    ['f_F(', [102, 3]],
+    ['2fo', [102, 2]],
+    ['3fo', [102, 0]],
+    ['fz', [102, 0]],
+    ['f\u001b', [102, 0]],
+  ])('%s goes to characters of the line', (typed, expected) => {
+    const ways: Readonly<Record<string, readonly [down: boolean, till: boolean]>> = {
+      ...{ f: [true, false], F: [false, false], t: [true, true], T: [false, true] },
+    };
+    let view = at(102, 0);
+    for (const key of typed) {
+      const way = ways[key];
+      if (view.awaits !== null) view = charTyped(view, LINES, key === '\u001b' ? '' : key);
+      else if (way !== undefined) view = awaiting(view, ...way);
+      else if (key === ';' || key === ',') view = charAgain(view, LINES, key === ';');
+      else view = counted(view, Number(key));
+    }
+    expect(spot(view)).toEqual(expected);
+    expect([view.count, view.awaits]).toEqual([0, null]);
   });
 
   test('up and down come back to their column', () => {
