@@ -370,6 +370,7 @@ export class FakeEngine {
       },
       buildTemplate: async (name, _options, run) => {
         this.calls.push(`template ${name}`);
+        run?.report?.({ level: 0, text: 'Fetching packages', progress: { done: 37, total: 120, unit: 'packages' } });
         await this.#wait('template', run);
         this.templateNames = [...this.templateNames, name];
       },

@@ -100,8 +100,10 @@ function eventLine(state: ManagerState, cells: number, theme: Theme): string {
       'alarm',
       cut(` ${theme.glyphs.alarm} The node can't be looked at: ${state.sampleTrouble}`, cells, theme.glyphs.ellipsis),
     );
-  const task = activeTasks(state).at(-1);
-  if (task !== undefined) return taskLine(task, activeTasks(state).length, state.now, cells, theme);
+  // What is built stands in the list of templates itself.
+  const tasks = activeTasks(state).filter(({ verb }) => topView(state).name !== 'templates' || !verb.startsWith('template-'));
+  const task = tasks.at(-1);
+  if (task !== undefined) return taskLine(task, tasks.length, state.now, cells, theme);
   const notice = state.notices.at(-1);
   return notice === undefined || isSaidAbove(notice, state) ? '' : noticeLine(notice, cells, theme);
 }
@@ -124,10 +126,11 @@ function taskLine(task: Task, active: number, now: number, cells: number, theme:
   const { progress } = task;
   const gauge = progress !== null && progress.total > 0 ? `${bar(theme, progress.done / progress.total, 10, 'bar')} ` : '';
   const more = active > 1 ? `  and ${active - 1} more` : '';
-  const right = `${gauge}${theme.paint('dim', seconds(now - task.startedAt))}  ${theme.paint('key', 't')} tasks `;
+  const took = `${theme.paint('dim', seconds(now - task.startedAt))}  ${theme.paint('key', 't')} tasks `;
   const said = task.state === 'cancelling' ? 'is being cancelled and undone' : (task.lines.at(-1)?.text ?? 'begins');
-  const left = cut(` ${task.title}${more}  ${said}`, cells - width(right) - 2, theme.glyphs.ellipsis);
-  return ends(theme.paint('accent', left), right, cells);
+  const text = ` ${task.title}${more}  ${said}`;
+  const right = width(text) + width(gauge) + width(took) + 2 <= cells ? gauge + took : took;
+  return ends(theme.paint('accent', cut(text, cells - width(right) - 2, theme.glyphs.ellipsis)), right, cells);
 }
 
 export function noticeLine(notice: Notice, cells: number, theme: Theme): string {

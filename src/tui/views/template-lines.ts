@@ -6,9 +6,9 @@ import { bar } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import type { ManagerState, Task, TemplateRow } from '../store/state.ts';
-import { activeTasks, isActive } from '../store/task-state.ts';
+import { isActive } from '../store/task-state.ts';
 import { usedBy } from '../store/template-rows.ts';
-import { ends, READABLE, wrap } from './words.ts';
+import { ends, READABLE, seconds, wrap } from './words.ts';
 
 interface Column {
   readonly title: string;
@@ -49,11 +49,14 @@ function rowLine(state: ManagerState, row: TemplateRow, names: number, cells: nu
   return ` ${left}${from}`;
 }
 
-function buildLine(task: Task, cells: number, theme: Theme): string {
+function buildLine(task: Task, now: number, cells: number, theme: Theme): string {
   const { progress } = task;
   const gauge = progress !== null && progress.total > 0 ? `${bar(theme, progress.done / progress.total, 10, 'bar')} ` : '';
   const said = task.state === 'cancelling' ? 'is being cancelled' : (task.lines.at(-1)?.text ?? 'begins');
-  return ends(theme.paint('accent', cut(` ${task.title}  ${said}`, cells - width(gauge) - 3, theme.glyphs.ellipsis)), gauge, cells);
+  const took = `${theme.paint('dim', seconds(now - task.startedAt))} `;
+  const text = ` ${task.title}  ${said}`;
+  const right = width(text) + width(gauge) + width(took) + 2 <= cells ? gauge + took : took;
+  return ends(theme.paint('accent', cut(text, cells - width(right) - 2, theme.glyphs.ellipsis)), right, cells);
 }
 
 /** All that is known of the one under the cursor. */
@@ -99,11 +102,9 @@ function emptyLines(state: ManagerState, cells: number, theme: Theme): readonly 
 export function templatesLines(state: ManagerState, screen: number, height: number, theme: Theme): readonly string[] {
   const cells = Math.min(screen, READABLE);
   const rows = state.templateRows ?? [];
-  // The foot tells of this one.
-  const newest = activeTasks(state).at(-1);
   const builds = state.tasks
-    .filter((task) => task.verb.startsWith('template-') && isActive(task) && task !== newest)
-    .map((task) => buildLine(task, cells, theme));
+    .filter((task) => task.verb.startsWith('template-') && isActive(task))
+    .map((task) => buildLine(task, state.now, cells, theme));
   if (rows.length === 0) return [...emptyLines(state, cells, theme), ...(builds.length > 0 ? ['', ...builds] : [])].slice(0, height);
   const names = nameCells(rows, cells);
   const titles = ` ${pad('TEMPLATE', names)}${shownColumns(cells)

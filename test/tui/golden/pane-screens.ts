@@ -1,9 +1,10 @@
 // Screens with terminals in them: the ways that panes share the screen, what can be done in one, and the console in its tab.
 
+import type { KeptPanes } from '../../../src/tui/store/state.ts';
 import type { ManagerRig } from '../manager-rig.tsx';
 import { FakeLink } from '../panes/fake-link.ts';
 import { sceneEngine } from './scene.ts';
-import { shows, tab, toTab, type Way, way } from './way.ts';
+import { keys, shows, tab, toTab, type Way, way } from './way.ts';
 
 const SAID: readonly (readonly [ct: number, name: string, text: string])[] = [
   [101, 'web', 'root@web:/var/log# tail -f error.log\r\nfork: Resource temporarily unavailable\r\n漢字 שרת e\u0301\r\n'],
@@ -38,6 +39,14 @@ const laidOut = (beside: readonly Beside[], ...pressed: readonly string[]): Way 
 const TWO = [null, 'columns'] as const;
 const FOUR = [null, 'columns', 'rows', null] as const;
 
+/** Open when the manager was left; one of them does not run any more. */
+const LAST_PANES: KeptPanes = {
+  panes: [101, 102, 105].map((ct) => ({ ct, kind: 'enter', name: '', pinned: false })),
+  arrangement: { split: 'columns', share: 0.5, first: { pane: 0 }, second: { pane: 1 } },
+  chosen: 0,
+  zoomed: false,
+};
+
 /** A keeper shows what was printed to whoever comes. */
 class Keeper extends FakeLink {
   override onData(listener: (bytes: Uint8Array) => void): void {
@@ -69,6 +78,7 @@ export const PANE_SCREENS: Readonly<Record<string, Way>> = {
     rig.manager.panes.leave();
     rig.press('w');
   }),
+  'panes-again': { ...keys('p'), settings: { lastPanes: LAST_PANES } },
   'copy-mode': laidOut([null, 'columns', 'rows', 'rows'], '[', 'k', 'k', 'V', 'k'),
   'copy-search': laidOut([null, null, null, null], '/', ...'line 4'),
   console: tab('console', 'login:', withConsole),

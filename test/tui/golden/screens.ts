@@ -91,7 +91,7 @@ export const SCREENS: Readonly<Record<string, Way>> = {
     rig.press('b');
     rig.type('debian-13');
     rig.press('enter');
-    await shows(rig, 'debian-13');
+    await shows(rig, 'Fetching');
   }),
   'template-removal': way(async (rig) => {
     await templates(rig);

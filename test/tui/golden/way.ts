@@ -5,7 +5,7 @@ import type { FakeEngine } from '../fake-engine.ts';
 import type { ManagerRig, RigOptions } from '../manager-rig.tsx';
 import { sceneEngine } from './scene.ts';
 
-export interface Way extends Pick<RigOptions, 'blind' | 'readOnly'> {
+export interface Way extends Pick<RigOptions, 'blind' | 'readOnly' | 'settings'> {
   readonly engine: () => FakeEngine;
   readonly go: (rig: ManagerRig) => Promise<void> | void;
 }
