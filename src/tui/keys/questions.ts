@@ -126,10 +126,10 @@ export const askReopen: Ask = (state) => {
   const [first = '', ...others] = opened;
   return {
     ct: null,
-    title: `Open the ${plural(opened.length, 'pane')} of last time again?`,
+    title: `Open the ${opened.length === 1 ? 'pane' : `${opened.length} panes`} of last time again?`,
     lines: [
       `${[first.charAt(0).toUpperCase() + first.slice(1), ...others].join(', ')}.`,
-      'Shells begin anew: what ran in the old ones ended when the manager was left.',
+      'Shells begin anew: what ran in them ended when the manager was left.',
       ...(leftOut.length === 0 ? [] : [`Left out, since nobody can go in now: ${leftOut.join(', ')}.`]),
     ],
     command: '',

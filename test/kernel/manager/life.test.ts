@@ -274,6 +274,12 @@ suite('the manager among containers', () => {
     await second.exit;
     await second.close();
     expect(JSON.parse(readFileSync(join(lab.root, 'etc/vzdeck/manager.json'), 'utf8'))).toEqual({
+      lastPanes: {
+        panes: [{ ct: 101, kind: 'enter', name: '', pinned: false }],
+        arrangement: { pane: 0 },
+        chosen: 0,
+        zoomed: false,
+      },
       toured: true,
       theme: 'light',
       mouse: false,
