@@ -1,4 +1,4 @@
-// Containers of ours to measure with: one prefix with a container whose init only tells the time, and one with two hundred busybox containers.
+// Containers of ours to measure with: one prefix with a container whose init only tells the time, and ones with hundreds of busybox containers.
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../../src/engine/index.ts';
@@ -46,30 +46,38 @@ export interface Farm extends Prefix {
 }
 
 const FIRST = 101;
-const COUNT = 200;
 
-export async function farm(bench: Bench): Promise<Farm> {
-  const { engine, root } = prefix(bench, 'farm');
-  const ids = Array.from({ length: COUNT }, (_, i) => FIRST + i);
+/** So many in a prefix of their own, none of them running: `ct101.example` and `web-101` … */
+async function busyboxes(bench: Bench, name: string, count: number, layout: 'simfs' | 'overlay'): Promise<Farm> {
+  const { engine, root } = prefix(bench, name);
+  const ids = Array.from({ length: count }, (_, i) => FIRST + i);
   await eachOf(ids, CORES, (id) =>
-    engine.create(id, { ostemplate: 'busybox', values: { HOSTNAME: `ct${id}.example`, NAME: `web-${id}` } }),
+    engine.create(id, { ostemplate: 'busybox', layout, values: { HOSTNAME: `ct${id}.example`, NAME: `web-${id}` } }),
   );
   return {
     engine,
     root,
     ids,
-    async running(count) {
+    async running(wanted) {
       const runs = new Set(engine.list().flatMap((ct) => (ct.init ? [ct.id] : [])));
       await eachOf(
-        ids.slice(0, count).filter((id) => !runs.has(id)),
+        ids.slice(0, wanted).filter((id) => !runs.has(id)),
         CORES,
         (id) => engine.start(id),
       );
       await eachOf(
-        ids.slice(count).filter((id) => runs.has(id)),
+        ids.slice(wanted).filter((id) => runs.has(id)),
         CORES,
         (id) => engine.stop(id, { fast: true }),
       );
     },
   };
 }
+
+export const farm = (bench: Bench): Promise<Farm> => busyboxes(bench, 'farm', 200, 'simfs');
+
+export const manyRows = async (bench: Bench): Promise<Farm> => {
+  const farmed = await busyboxes(bench, 'many', 1000, 'overlay');
+  await farmed.running(200);
+  return farmed;
+};

@@ -37,9 +37,9 @@ const SERVICES: readonly Service[] = [
   {
     service: 'mail',
     prepare: () => 'useradd -m lab',
-    // each line waits for the answer to the one before
+    // each line waits for the answer to the one before; what is refused for now is tried again, as mailers do
     ask: (id) =>
-      `until exec 3<>/dev/tcp/127.0.0.1/25; do sleep 0.5; done 2>/dev/null; for line in 'HELO lab' 'MAIL FROM:<root@localhost>' 'RCPT TO:<lab@localhost>' DATA $'Subject: mail of ${id}\\r\\n\\r\\n.' QUIT; do read -r answer <&3; printf '%s\\r\\n' "$line" >&3; done; until grep -rhs 'mail of' /home/lab/Maildir/new; do sleep 0.5; done`,
+      `lines=('HELO lab' 'MAIL FROM:<root@localhost>' 'RCPT TO:<lab@localhost>' DATA $'Subject: mail of ${id}\\r\\n\\r\\n.' QUIT); until grep -rhs 'mail of' /home/lab/Maildir/new; do until exec 3<>/dev/tcp/127.0.0.1/25; do sleep 0.5; done 2>/dev/null; for line in "\${lines[@]}"; do read -t 20 -r answer <&3 || break; case $answer in [45]*) echo "refused: $answer";; esac; printf '%s\\r\\n' "$line" >&3; done; exec 3<&-; for wait in 1 2 3 4 5 6; do grep -qrs 'mail of' /home/lab/Maildir/new && break; sleep 0.5; done; done`,
     answer: (id) => `Subject: mail of ${id}`,
   },
   {

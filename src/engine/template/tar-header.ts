@@ -56,7 +56,8 @@ function number(bytes: Uint8Array): number {
 /** Sum of all bytes with the checksum field itself as blanks. */
 function sumOf(block: Uint8Array): number {
   let sum = 8 * 0x20;
-  for (let i = 0; i < BLOCK; i++) if (i < 148 || i >= 156) sum += block[i]!;
+  for (let i = 0; i < 148; i++) sum += block[i]!;
+  for (let i = 156; i < BLOCK; i++) sum += block[i]!;
   return sum;
 }
 

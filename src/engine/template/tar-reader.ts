@@ -46,26 +46,43 @@ const REFUSED: Readonly<Record<string, string>> = {
   D: 'is an incremental dump: pack the template without tar --incremental',
 };
 
+const EMPTY = new Uint8Array(0);
+
 /** Bytes of a chunked stream by count. */
 class Source {
   readonly #chunks: AsyncIterator<Uint8Array>;
-  #rest: Uint8Array = new Uint8Array(0);
+  #rest: Uint8Array = EMPTY;
   constructor(chunks: AsyncIterable<Uint8Array>) {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
-  /** At most n bytes, at least one; empty at the end. */
-  async some(n: number): Promise<Uint8Array> {
+  /** At most n bytes, at least one; empty at the end. A promise only where there is something to wait for: an archive has many small files. */
+  some(n: number): Uint8Array | Promise<Uint8Array> {
+    return this.#rest.length > 0 ? this.#take(n) : this.#more(n);
+  }
+  #take(n: number): Uint8Array {
+    if (n >= this.#rest.length) {
+      const all = this.#rest;
+      this.#rest = EMPTY;
+      return all;
+    }
+    const part = this.#rest.subarray(0, n);
+    this.#rest = this.#rest.subarray(n);
+    return part;
+  }
+  async #more(n: number): Promise<Uint8Array> {
     while (this.#rest.length === 0) {
       const next = await this.#chunks.next();
       if (next.done) return this.#rest;
       this.#rest = next.value;
     }
-    const part = this.#rest.subarray(0, n);
-    this.#rest = this.#rest.subarray(part.length);
-    return part;
+    return this.#take(n);
   }
   /** Exactly n bytes, or fewer at the end. */
-  async exactly(n: number): Promise<Uint8Array> {
+  exactly(n: number): Uint8Array | Promise<Uint8Array> {
+    if (n === 0) return EMPTY;
+    return this.#rest.length >= n ? this.#take(n) : this.#gathered(n);
+  }
+  async #gathered(n: number): Promise<Uint8Array> {
     const first = await this.some(n);
     if (first.length === n || first.length === 0) return first;
     const parts = [first];

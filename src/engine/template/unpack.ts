@@ -35,6 +35,8 @@ const TAR = [
   '--acls',
 ];
 const PROGRESS_STEP = 1 << 20;
+/** Bytes. */
+const GATHERED = 128 * 1024;
 
 const kib = (bytes: number): number => Math.ceil(bytes / 1024);
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
@@ -45,23 +47,49 @@ async function headOf(host: Host, file: string): Promise<Uint8Array> {
   return Buffer.concat(parts);
 }
 
+/** What goes to tar, in few large pieces: an archive has three small ones for each file, and each would be a call of the kernel. */
+class Gathered {
+  readonly #pipe: Pipe;
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(pipe: Pipe) {
+    this.#pipe = pipe;
+  }
+
+  /** False when nobody reads any more. */
+  add(part: Uint8Array): true | Promise<boolean> {
+    this.#parts.push(part);
+    this.#bytes += part.length;
+    return this.#bytes < GATHERED || this.flush();
+  }
+
+  flush(): Promise<boolean> {
+    const piece = Buffer.concat(this.#parts);
+    [this.#parts, this.#bytes] = [[], 0];
+    return this.#pipe.write(piece);
+  }
+}
+
 /** Archive → check → tar. Returns when tar has been given everything. */
 async function flow(archive: Pipe, tar: Pipe, check: ArchiveCheck, progress: (done: number) => void): Promise<void> {
+  const gathered = new Gathered(tar);
   let reported = 0;
   for await (const entry of readTar(archive.out)) {
     const kept = check.take(entry);
     if (kept === null) continue;
-    let open = await tar.write(encodeHeader(kept));
-    for await (const part of entry.body) open = open && (await tar.write(part));
+    let open = gathered.add(encodeHeader(kept));
+    for await (const part of entry.body) if (await open) open = gathered.add(part);
     const pad = padding(kept.size);
-    if (pad > 0) open = open && (await tar.write(END_MARK.subarray(0, pad)));
-    if (!open) return;
+    if (pad > 0 && (await open)) open = gathered.add(END_MARK.subarray(0, pad));
+    if (!(await open)) return;
     if (check.bytes - reported >= PROGRESS_STEP) {
       reported = check.bytes;
       progress(reported);
     }
   }
-  await tar.write(END_MARK);
+  gathered.add(END_MARK);
+  await gathered.flush();
 }
 
 interface Job {
