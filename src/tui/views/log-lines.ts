@@ -118,7 +118,8 @@ export function printedLines(
     if (listing.key === null || at !== index) return ` ${painted}`;
     return theme.under('selection', pad(`${theme.paint('accent', theme.glyphs.selected)}${painted}`, cells));
   });
-  const whole = about === 0 || rows[index] === undefined ? [] : wrap(logText(rows[index]), cells - 2).slice(0, about - 1);
+  const text = rows[index] === undefined ? '' : logText(rows[index]);
+  const whole = about === 0 || width(text) <= cells - 2 ? [] : wrap(text, cells - 2).slice(0, about - 1);
   const gap = Array.from({ length: about === 0 ? 0 : Math.max(0, list - lines.length) }, () => '');
   return [...head, ...lines, ...gap, ...(whole.length === 0 ? [] : ['', ...whole.map((text) => ` ${text}`)])];
 }
