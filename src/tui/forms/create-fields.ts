@@ -41,8 +41,8 @@ export interface Field {
 }
 
 const LAYOUT_HINTS: Readonly<Record<string, string>> = {
-  simfs: 'files of its own, a plain tree',
-  overlay: 'shares the template, made in an instant',
+  simfs: 'a plain tree of its own',
+  overlay: 'shares the template',
 };
 
 const NO_TEMPLATE = 'No template yet: leave with Esc, b builds one';
@@ -63,14 +63,14 @@ export const FIELDS: Readonly<Record<FieldId, Field>> = {
   hostname: { label: 'Host name', hint: 'what hostname says inside', flag: 'hostname' },
   layout: { label: 'Layout', hint: (text) => LAYOUT_HINTS[text] ?? '', choices: () => Object.keys(LAYOUT_HINTS) },
   numproc: { label: 'Processes', hint: 'and threads, at most', flag: 'numproc', group: 'Limits' },
-  ram: { label: 'Memory', hint: 'a size such as 512M or 1.5G', flag: 'ram' },
-  swap: { label: 'Swap', hint: 'above the memory, a size or 0', flag: 'swap' },
-  cpulimit: { label: 'CPU limit', hint: 'in percent, 100 is one CPU', flag: 'cpulimit' },
+  ram: { label: 'Memory', hint: 'a size: 512M or 1.5G', flag: 'ram' },
+  swap: { label: 'Swap', hint: 'on top of it: 512M or 0', flag: 'swap' },
+  cpulimit: { label: 'CPU limit', hint: 'percent; 100 is one CPU', flag: 'cpulimit' },
   cpus: { label: 'CPUs', hint: (_, { params }) => `at most; the node has ${params.cpus}`, flag: 'cpus' },
-  cpuunits: { label: 'CPU units', hint: 'share against others, 8 to 500000', flag: 'cpuunits' },
+  cpuunits: { label: 'CPU units', hint: 'weight, 8 to 500000', flag: 'cpuunits' },
   password: {
     label: 'Password',
-    hint: (text) => (text === 'generate' ? 'of root, shown once when it is made' : 'of root: what the template has, mostly none'),
+    hint: (text) => (text === 'generate' ? 'shown once, when made' : 'as the template has it'),
     choices: () => ['none', 'generate'],
     group: '',
   },
@@ -79,8 +79,8 @@ export const FIELDS: Readonly<Record<FieldId, Field>> = {
 
 function idHint(text: string): string {
   const seats = seatsIn(text) ?? [];
-  if (seats.length > 1) return `${seats.length} containers; {n} {nn} {id} in names`;
-  return Number(text) <= RESERVED_CTID ? `1 to ${RESERVED_CTID} are reserved by convention` : 'or several: 101-130, 141';
+  if (seats.length > 1) return 'in names: {n} {nn} {id}';
+  return Number(text) <= RESERVED_CTID ? `1 to ${RESERVED_CTID} are reserved` : 'or several: 101-130, 141';
 }
 
 function idFault(text: string, { containers }: FormAround): string {

@@ -6,7 +6,7 @@ import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import type { ManagerState } from '../store/state.ts';
 import { inputLine } from './input-line.ts';
-import { ends, wrap } from './words.ts';
+import { ends, READABLE, wrap } from './words.ts';
 
 const LABEL = 12;
 const INPUT = 24;
@@ -121,7 +121,7 @@ export function planLines(state: ManagerState, cells: number, height: number, th
   const title = ends(
     ` ${theme.paint('title', `${plan.failure === null ? 'This will be done' : 'This cannot be done'} for ${textOf(form, 'id')} ${seatsOf(form).length > 1 ? '' : textOf(form, 'name')}`.trimEnd())}`,
     plan.lines.length === 0 ? '' : theme.paint('dim', `${part}${plan.lines.length} steps `),
-    cells,
+    Math.min(READABLE, cells),
   );
   const head = [title, '', ...commands.map((line) => ` ${theme.paint('accent', line)}`), ''];
   if (plan.failure !== null)

@@ -39,7 +39,7 @@ export function eventLines(state: ManagerState, _row: CtSample, cells: number, h
     room,
   );
   const shown = rows.slice(top, top + room).map((row, i) => {
-    const text = eventLine(row, cells - 1, state.now, theme);
+    const text = eventLine(row, Math.min(READABLE, cells) - 1, state.now, theme);
     if (top + i !== index) return ` ${text}`;
     return theme.under('selection', pad(theme.paint('accent', theme.glyphs.selected) + text, cells));
   });

@@ -100,12 +100,18 @@ function eventLine(state: ManagerState, cells: number, theme: Theme): string {
       'alarm',
       cut(` ${theme.glyphs.alarm} The node can't be looked at: ${state.sampleTrouble}`, cells, theme.glyphs.ellipsis),
     );
-  // What is built stands in the list of templates itself.
-  const tasks = activeTasks(state).filter(({ verb }) => topView(state).name !== 'templates' || !verb.startsWith('template-'));
+  const tasks = activeTasks(state).filter((task) => !standsAbove(task, state));
   const task = tasks.at(-1);
   if (task !== undefined) return taskLine(task, tasks.length, state.now, cells, theme);
   const notice = state.notices.at(-1);
   return notice === undefined || isSaidAbove(notice, state) ? '' : noticeLine(notice, cells, theme);
+}
+
+/** The view tells of it itself. */
+function standsAbove({ id, verb }: Task, state: ManagerState): boolean {
+  const view = topView(state);
+  if (view.name === 'task-log') return view.task === id;
+  return view.name === 'tasks' || (view.name === 'templates' && verb.startsWith('template-'));
 }
 
 /** Which panes hear what is typed: nobody may learn that from the panes alone. */

@@ -59,7 +59,7 @@ function aboutLines(row: ParameterRow | undefined, lines: number, cells: number,
   const said = [
     `${row.key} ${param.help}; ${EFFECT[param.effect]}.`,
     ...(inherited ? ["It stands in the node's configuration."] : []),
-    ...(differs ? ['File and kernel differ: it was set without --save, or is cut to what the kernel can.'] : []),
+    ...(differs ? ['Kernel and file differ: set without --save, or cut to fit.'] : []),
   ].join(' ');
   const text = wrap(said, Math.min(READABLE, cells - 2)).slice(0, lines - 2);
   return ['', ...text.map((one) => ` ${one}`), ...(options === '' ? [] : [` ${theme.paint('dim', `vzctl set ${options}`)}`])].slice(

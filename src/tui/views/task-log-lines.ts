@@ -1,5 +1,5 @@
 // The log of one task, followed at its end; the line under the cursor in full below.
-import { cut, pad } from '../screen/text.ts';
+import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import { viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
@@ -30,6 +30,7 @@ export function taskLogLines(state: ManagerState, cells: number, height: number,
     return theme.under('selection', pad(theme.paint('accent', theme.glyphs.selected) + text.slice(1), cells));
   });
   const blanks = Array.from({ length: Math.max(0, list - lines.length) }, () => '');
-  const whole = listing.key === null ? [] : ['', ...wrap(rows[index]?.text ?? '', cells - 2).map((line) => ` ${line}`)];
+  const text = rows[index]?.text ?? '';
+  const whole = listing.key === null || width(text) <= cells - 2 ? [] : ['', ...wrap(text, cells - 2).map((line) => ` ${line}`)];
   return [...above, ...lines, ...blanks, ...whole.slice(0, about)];
 }

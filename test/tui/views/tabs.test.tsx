@@ -250,7 +250,7 @@ describe('parameters', () => {
     rig.type('numproc');
     rig.press('enter');
     expect(await rig.text()).toMatch(/▌beancounters +NUMPROC +120:120 +60 !/);
-    expect(await rig.text()).toContain('File and kernel differ');
+    expect(await rig.text()).toContain('Kernel and file differ');
   });
 
   test.each([
