@@ -64,7 +64,7 @@ export const SCREEN_KEYS = actions({
   'read-only': {
     keys: ['ctrl-r'],
     label: 'read-only',
-    help: 'Read-only on or off; on, nothing on the node is changed from here',
+    help: 'On, nothing on the node is changed from here',
     when: PLAIN,
     whyNot: readOnlyForGood,
   },

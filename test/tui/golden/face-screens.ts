@@ -86,6 +86,11 @@ export const FACE_SCREENS: Readonly<Record<string, Way>> = {
     },
     () => Object.assign(oneOnly(), { templateNames: [] }),
   ),
+  'palette-none': over(':', ...'zzzz'),
+  'columns-none': over('|', ...'nothing so'),
+  'journal-no-match': keys('J', '/', ...'nowhere'),
+  'parameters-no-match': over('enter', '5', '/', ...'nowhere'),
+  'create-fault': over('c', 'ctrl-u', ...'web', 'enter'),
   'plan-failed': way(async (rig) => {
     rig.press('c', 'enter');
     await shows(rig, 'mkdir');
