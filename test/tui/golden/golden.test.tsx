@@ -1,5 +1,5 @@
 // Each screen over one fixed node at four sizes in its three forms, beside the texts that somebody has looked at: in ASCII without colours at each
-// size, and at 80x24 in UTF-8 with the role of each cell. That the forms are one screen is computed at each size. Only UPDATE_GOLDEN=1 writes
+// size, and at 80x24 (some at 200x50, too) in UTF-8 with the role of each cell. That the forms are one screen is computed at each size. Only UPDATE_GOLDEN=1 writes
 // these texts anew; whoever does so looks at what has changed.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -22,9 +22,12 @@ const SIZES = [
   [200, 50],
 ] as const;
 const USUAL = 80;
+/** These are arranged otherwise where there is room. */
+const WIDE = 200;
+const ARRANGED = ['table', 'container', 'panes-split'];
 const UPDATE = process.env['UPDATE_GOLDEN'] === '1';
 const FOLDER = new URL('./screens/', import.meta.url);
-const MOST_BYTES = 576 * 1024;
+const MOST_BYTES = 592 * 1024;
 
 const FORMS = { 'utf-8': testTheme('default', 'mono'), roles: ROLE_LETTERS };
 
@@ -109,9 +112,9 @@ test.each(Object.keys(SCREENS))('%s looks as it was looked at', async (name) => 
     const painted = await drawnIn(there, 'roles');
     expect(painted.map(plain)).toEqual(utf8);
     expectSameWords(ascii, utf8);
-    if (columns !== USUAL) continue;
+    if (columns !== USUAL && !(columns === WIDE && ARRANGED.includes(name))) continue;
     const texts = painted.map(paintedByRole);
-    kept(`${name}.roles`, `${legendOf(texts)}\n\n${folded(texts).trimEnd()}\n`);
+    kept(`${name}.roles${columns === USUAL ? '' : columns}`, `${legendOf(texts)}\n\n${folded(texts).trimEnd()}\n`);
   }
   kept(name, parts.join(''));
 });
@@ -151,6 +154,6 @@ describe('what a container is called moves no column', () => {
 test('the folder has no text of a screen that is no more, and stays small', () => {
   const texts = readdirSync(FOLDER).filter((name) => name.endsWith('.txt'));
   const known = new Set([...Object.keys(SCREENS), 'tour-steps']);
-  expect(texts.filter((name) => !known.has(name.replace(/(\.roles)?\.txt$/, '')))).toEqual([]);
+  expect(texts.filter((name) => !known.has(name.replace(/(\.roles\d*)?\.txt$/, '')))).toEqual([]);
   expect(texts.reduce((sum, name) => sum + readFileSync(new URL(name, FOLDER)).length, 0)).toBeLessThan(MOST_BYTES);
 });

@@ -7,6 +7,7 @@ import { ACTION_IDS, KEYS } from '../../../src/tui/keys/table.ts';
 import { width } from '../../../src/tui/screen/text.ts';
 import { FakeEngine, sampleOf, stoppedOf } from '../fake-engine.ts';
 import { ManagerRig } from '../manager-rig.tsx';
+import { FakeLink } from '../panes/fake-link.ts';
 import { freshSeed, random } from '../screen/random.ts';
 
 const ALL_KEYS = [...new Set(ACTION_IDS.flatMap((id) => KEYS[id].keys)), ...'abz019-._ ', 'backspace', 'delete', 'ctrl-u', 'ctrl-w'];
@@ -26,16 +27,27 @@ for (const readOnly of [false, true])
   test.each([1, 2, freshSeed()])(`${readOnly ? 'read-only' : 'with all rights'}, seed %i`, async (seed) => {
     const { below, chance, pick } = random(seed);
     const engine = new FakeEngine([sampleOf(101, { name: 'web' }), stoppedOf(102), sampleOf(103, { name: 'db' })]);
+    const consoles = [101, 103].map((ct) => {
+      engine.logs.set(`${ct} inside`, [{ at: null, level: 3, from: 'app', text: 'too long for a line '.repeat(30) }]);
+      const link = new FakeLink();
+      engine.consoles.set(ct, link);
+      return link;
+    });
     const rig = new ManagerRig(engine, { readOnly });
     const keys = ALL_KEYS.filter((key) => !LEFT_OUT.has(key));
     for (let i = 0; i < 1500; i++) {
       // Back to the table now and then: from there everything can be reached.
       if (i % 40 === 0) rig.press('escape', 'escape', 'escape');
-      const what = below(100);
+      const what = below(200) / 2;
       if (what < 90) rig.press(pick(keys));
       else if (what < 93) rig.paste('pasted\ntext \x1b[2J');
       else if (what < 95) rig.resize(...(pick(SIZES) as [number, number]));
-      else if (what < 96)
+      else if (what < 95.5) {
+        const link = pick(consoles);
+        if (chance(0.7)) link.say('printed \x1b[31m\x1b[2J漢字\r\n');
+        else if (chance(0.5)) link.promote(chance(0.5));
+        else link.end('The container has ended');
+      } else if (what < 96)
         engine.fail(pick(['start', 'stop', 'destroy']), new VzError('init-died', { ct: 1, how: 'exited with 1', lines: 'last' }));
       else {
         const id = 101 + below(6);
