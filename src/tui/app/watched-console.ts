@@ -24,6 +24,7 @@ export class WatchedConsole {
   /** Another one, once what was asked for is not wanted any more. */
   #asked: object | null = null;
   #typing = false;
+  #silent = true;
 
   constructor(store: Store, set: PaneSet, input: Input) {
     this.#store = store;
@@ -53,13 +54,22 @@ export class WatchedConsole {
     const asked = {};
     this.#asked = asked;
     this.#ct = row.id;
-    if (this.#store.getState().watched?.ct !== row.id) this.#store.setState({ watched: { ct: row.id, pane: null, trouble: '' } });
+    if (this.#store.getState().watched?.ct !== row.id)
+      this.#store.setState({ watched: { ct: row.id, pane: null, silent: true, trouble: '' } });
     try {
       const watch = await engine.watchConsole(row.id, CONSOLE);
       if (this.#asked !== asked) return watch.link.close();
       this.#open?.pane.close();
       const pane = this.#set.apart(`${ctLabel(row)} console`, watch.link);
       this.#open = { watch, pane };
+      this.#silent = true;
+      const unsubscribe = pane.source.subscribe(() => {
+        if (pane.source.lines(0, 0).every((line) => line.trim() === '')) return;
+        unsubscribe();
+        if (this.#open?.pane !== pane) return;
+        this.#silent = false;
+        this.#tell(row.id);
+      });
       pane.onChange(() => this.#tell(row.id));
       this.#tell(row.id);
     } catch (error) {
@@ -89,7 +99,7 @@ export class WatchedConsole {
 
   #fail(ct: number, error: unknown): void {
     const { code, message } = failureOf(error, ct);
-    this.#store.setState({ watched: { ct, pane: null, trouble: code === 'no-keeper' ? NO_KEEPER : message } });
+    this.#store.setState({ watched: { ct, pane: null, silent: true, trouble: code === 'no-keeper' ? NO_KEEPER : message } });
   }
 
   #tell(ct: number): void {
@@ -98,7 +108,7 @@ export class WatchedConsole {
     const ended = pane.state.is === 'ended' ? pane.state.text || 'ended' : '';
     if (ended !== '' && this.#typing) this.#leave();
     const info: PaneInfo = { ...AS_A_PANE, id: pane.id, ct, ended, writable: pane.writable, scrolled: pane.scrolled };
-    this.#store.setState({ watched: { ct, pane: info, trouble: '' } });
+    this.#store.setState({ watched: { ct, pane: info, silent: this.#silent, trouble: '' } });
   }
 
   #leave(): void {

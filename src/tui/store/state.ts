@@ -165,6 +165,8 @@ export interface Watched {
   readonly ct: number;
   /** Null until it is there, and where it can't be had. */
   readonly pane: PaneInfo | null;
+  /** Nothing has ever been printed there: perhaps no program inside uses it. */
+  readonly silent: boolean;
   /** Why it can't be had; "" while nothing speaks against it. */
   readonly trouble: string;
 }

@@ -34,7 +34,7 @@ export function consoleLines(state: ManagerState, row: CtSample, cells: number, 
       broadcast: 0,
       below: false,
       title: 'console',
-      said: 'live',
+      said: state.watched?.silent ? 'nothing printed yet; i opens a shell' : 'live',
       prompt: null,
     };
     return [frameLine(pane, cells, look, theme), ...frameEdges(pane, cells, height, look, false, theme)];

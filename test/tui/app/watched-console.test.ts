@@ -79,6 +79,13 @@ describe('the console in its tab', () => {
     expect(store.getState().watched).toBeNull();
   });
 
+  test('says when nothing was ever printed there', async () => {
+    const link = await shown();
+    expect(store.getState().watched?.silent).toBe(true);
+    link.say('login: ');
+    await expect.poll(() => store.getState().watched?.silent).toBe(false);
+  });
+
   test('is typed into from the key to the leave chord', async () => {
     const link = await shown();
     tab.type();
@@ -115,7 +122,7 @@ describe('the console in its tab', () => {
     asked[0]?.resolve(watchOn(late));
     await settled();
     expect(late.closed).toBe(true);
-    expect(store.getState().watched).toEqual({ ct: 103, pane: null, trouble: '' });
+    expect(store.getState().watched).toEqual({ ct: 103, pane: null, silent: true, trouble: '' });
   });
 
   test('that cannot be had says why, and is asked for again at the next look at the node', async () => {

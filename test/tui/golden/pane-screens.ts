@@ -86,6 +86,11 @@ export const PANE_SCREENS: Readonly<Record<string, Way>> = {
     await toTab(rig, 'console', 'login:');
     rig.press('enter');
   }, withConsole),
+  'console-silent': tab('console', /nothing printed/, () => {
+    const engine = sceneEngine();
+    engine.consoles.set(101, new FakeLink());
+    return engine;
+  }),
   'console-stopped': way(async (rig) => {
     rig.press('down', 'down', 'down', 'down');
     await toTab(rig, 'console', 'I/O error');
