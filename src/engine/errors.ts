@@ -292,7 +292,7 @@ export const ERRORS = {
   'no-keeper': entry(
     3,
     (f) => `The keeper of container ${f['ct']} is gone, and its console with it`,
-    (f) => `vzctl console ${f['ct']} gives it a new one`,
+    (f) => `Attach to it: vzctl console ${f['ct']} gives it a new keeper`,
   ),
   'wait-failed': entry(133, (f) => `Container wait failed${f['cause'] ? ` - ${f['cause']}` : ''}`),
   'no-config': entry(14, () => 'Container config file does not exist'),

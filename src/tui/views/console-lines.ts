@@ -11,10 +11,14 @@ import { printedLines } from './log-lines.ts';
 import { frameEdges, frameLine, type Look } from './pane-frame.ts';
 import { ends, READABLE } from './words.ts';
 
+/** Its title, a row of it, its lower edge. */
+const LEAST = 3;
+
 /** The cells of the console itself, from the upper left corner of the body; null while none is shown. */
 export function consoleInside(state: ManagerState): Area | null {
   if (watchedPane(state) === null) return null;
   const { head, list } = viewLayout(state);
+  if (list < LEAST) return null;
   return insideOf({ x: 0, y: head, width: state.size.columns, height: list }, false);
 }
 

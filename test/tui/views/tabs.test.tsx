@@ -7,6 +7,7 @@ import { TABS } from '../../../src/tui/store/tabs.ts';
 import { placeTabs, tabBar } from '../../../src/tui/views/tab-lines.ts';
 import { FakeEngine, MIB, processOf, sampleOf, stoppedOf } from '../fake-engine.ts';
 import { ManagerRig, type RigOptions, testTheme } from '../manager-rig.tsx';
+import { FakeLink } from '../panes/fake-link.ts';
 
 const VITALS: Vitals = {
   numproc: { held: 8, limit: 60, peak: 9, failcnt: 0 },
@@ -294,8 +295,11 @@ test.each([
   [200, 50],
   [40, 9],
   [20, 5],
+  [20, 2],
 ])('every tab draws on %i×%i, and no line is wider', async (columns, rows) => {
-  open({ columns, rows }).press('enter');
+  open({ columns, rows });
+  rig.engine.consoles.set(101, new FakeLink());
+  rig.press('enter');
   for (const key of ['1', '2', '3', '4', '5', '6']) {
     rig.press(key);
     const screen = await rig.screen();
