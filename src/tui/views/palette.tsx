@@ -18,6 +18,9 @@ const CELLS = 70;
 const OTHERS = 6;
 const MOST = 14;
 const KEY_CELLS = 7;
+const SHORTEST_WHY = 16;
+/** Whom a refusal is about stands before it already. */
+const OF_CT = /^\d+: /;
 
 /** Entries that fit on the screen. */
 export const paletteRoom = ({ size }: ManagerState): number => Math.max(1, Math.min(MOST, size.rows - FRAME.rows - OTHERS));
@@ -25,12 +28,19 @@ export const paletteRoom = ({ size }: ManagerState): number => Math.max(1, Math.
 function entryLine(state: ManagerState, entry: Entry, chosen: boolean, cells: number, theme: Theme): string {
   const at = stateFor(state, entry);
   const key = entry.action === null ? '' : keyOf(at, entry.action, theme.glyphs, modeOf(at));
-  const possible = entryRefusal(state, entry) === null;
+  const refusal = entryRefusal(state, entry);
+  const possible = refusal === null;
   const kind = entry.kind === 'action' ? '' : entry.kind;
   const right = `${theme.paint('dim', kind)}  ${theme.paint(possible ? 'key' : 'dim', pad(key, KEY_CELLS))}`;
   const name = cut(entry.text, cells - width(right) - 3, theme.glyphs.ellipsis);
   const mark = chosen ? theme.paint('accent', theme.glyphs.selected) : ' ';
-  const line = ends(`${mark}${theme.paint(possible ? 'text' : 'dim', name)}`, right, cells);
+  const room = cells - width(right) - width(name) - 5;
+  // That of the chosen one stands below in full.
+  const why =
+    possible || chosen || room < SHORTEST_WHY
+      ? ''
+      : theme.paint('dim', `  ${cut(refusal.replace(OF_CT, ''), room, theme.glyphs.ellipsis)}`);
+  const line = ends(`${mark}${theme.paint(possible ? 'text' : 'dim', name)}${why}`, right, cells);
   return chosen ? theme.under('selection', pad(line, cells)) : line;
 }
 
