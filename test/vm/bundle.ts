@@ -24,7 +24,7 @@ const addresses: Plugin = {
 export async function bundleTests(files: readonly string[], into: string): Promise<void> {
   await build({
     absWorkingDir: inProject(),
-    entryPoints: [...files],
+    entryPoints: [...files, 'test/vm/guest-file.ts'],
     outdir: into,
     outbase: '.',
     outExtension: { '.js': '.mjs' },

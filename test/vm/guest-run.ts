@@ -1,15 +1,16 @@
 // Runs bundled tests in the test machine, each file in a process of its own and one after the other: says of each how it went, and leaves a
 // report. Arguments: the bundles. The exit status is 0 when none failed. What is tested across boots comes last, and once in each.
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { release } from 'node:os';
-import { relative } from 'node:path';
-import { type EventData, run } from 'node:test';
-import { inspect } from 'node:util';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { release, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import type { Counts } from './guest-suite.ts';
 import { type FileReport, REPORT } from './report.ts';
 
 const bundles = process.argv.slice(2);
 
+const RUNNER = 'build/vm-tests/test/vm/guest-file.mjs';
 const pathOf = (bundle: string): string => relative('build/vm-tests', bundle).replace(/mjs$/, 'ts');
 
 function kernel(): string {
@@ -19,31 +20,21 @@ function kernel(): string {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** Whether it is a suite, or the file itself, that failed because of something in it, which is told on its own. */
-const isEcho = ({ details }: EventData.TestFail): boolean =>
-  'failureType' in details.error && details.error.failureType === 'subtestsFailed';
-
+/** What became of the tests of one file; a file that says nothing has failed. */
 async function runFile(bundle: string): Promise<FileReport> {
   const start = performance.now();
-  const titles: string[] = [];
-  const failed: string[] = [];
-  const skipped: Record<string, number> = {};
-  let passed = 0;
-  for await (const { type, data } of run({ files: [bundle], concurrency: false })) {
-    if (type === 'test:stdout' || type === 'test:stderr') process.stdout.write(data.message);
-    // a suite is told after what is in it, but dequeued before
-    else if (type === 'test:dequeue') titles.splice(data.nesting, titles.length, data.name);
-    else if (type === 'test:fail' && !isEcho(data)) {
-      const title = [...titles.slice(0, data.nesting), data.name].join(' > ');
-      failed.push(title);
-      say(`✗ ${title}\n${inspect(data.details.error.cause ?? data.details.error, { depth: 4 }).replace(/^/gm, '    ')}`);
-    } else if (type === 'test:pass' && data.details.type !== 'suite') {
-      if (typeof data.skip === 'string') skipped[data.skip] = (skipped[data.skip] ?? 0) + 1;
-      else passed += 1;
-    }
+  const file = pathOf(bundle);
+  const result = join(tmpdir(), 'file-report.json');
+  const child = spawn(process.execPath, [RUNNER, bundle, result], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  const seconds = Math.round((performance.now() - start) / 100) / 10;
+  if (!existsSync(result)) {
+    say(`✗ ${file} ended in the middle, with ${signal ?? code}`);
+    return { file, passed: 0, failed: [file], skipped: {}, seconds };
   }
-  const seconds = (performance.now() - start) / 1000;
-  return { file: pathOf(bundle), passed, failed, skipped, seconds: Math.round(seconds * 10) / 10 };
+  const counts = JSON.parse(readFileSync(result, 'utf8')) as Counts;
+  rmSync(result);
+  return { file, ...counts, seconds };
 }
 
 /** How the machine goes down after each boot but the last: as an administrator would do it, and as a power cut does it to disks at rest. */

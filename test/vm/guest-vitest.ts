@@ -1,18 +1,10 @@
-// What tests import as "vitest" when they run bundled in the test machine: the same words on Node's own runner, since vitest takes 16–26
-// times longer to start there. Only what test/kernel uses; anything else is missing by name, and then the bundle does not build or the test fails.
-import {
-  after,
-  before,
-  afterEach as nodeAfterEach,
-  beforeEach as nodeBeforeEach,
-  describe as nodeDescribe,
-  test as nodeTest,
-} from 'node:test';
+// What tests import as "vitest" when they run bundled in the test machine: the same words on a runner of its own. vitest takes 16–26 times
+// longer to start there, and node:test watches every promise, which costs more than what is tested. Only what test/kernel uses; anything
+// else is missing by name, and then the bundle does not build or the test fails.
 import { PATIENCE } from './guest-expect.ts';
+import { type Body, type Bound, emptySuite, type Suite, type SuiteItem } from './guest-suite.ts';
 
 export { expect } from './guest-expect.ts';
-
-type Body = (...args: never[]) => unknown;
 
 /** Milliseconds, as vitest.config.ts has them for test/kernel. */
 const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
@@ -64,53 +56,33 @@ function words(run: Runner) {
 }
 const NO_REASON = 'no reason given';
 
-/** The suite that is being described. */
-interface Suite {
-  /** Why nothing in it is run, or "". */
-  readonly skipped: string;
-  /** What it undoes at its end and after each test: vitest does that in reverse, node:test would not. */
-  readonly undone: Body[];
-  readonly undoneEach: Body[];
-}
-const suiteOf = (skipped: string): Suite => ({ skipped, undone: [], undoneEach: [] });
-let suite = suiteOf('');
+/** The suite that is being described; at first the file. */
+let suite: Suite = emptySuite('', '');
+
+/** What has been described so far. */
+export const described = (): Suite => suite;
+
+const bound = (body: Body, timeout: number): Bound => ({ body, limit: timeout * PATIENCE });
 
 export const describe = words((title, why, body) => {
-  nodeDescribe(title, () => {
-    const outer = suite;
-    suite = suiteOf(why || outer.skipped);
-    body();
-    suite = outer;
-  });
+  const outer = suite;
+  suite = emptySuite(title, why || outer.skipped);
+  outer.items.push(suite);
+  body();
+  suite = outer;
 });
 
 export const test = words((title, why, body, timeout) => {
-  const skip = why || suite.skipped;
-  nodeTest(title, { timeout: timeout * PATIENCE, ...(skip === '' ? {} : { skip }) }, () => body() as Promise<void>);
+  suite.items.push({ title, skipped: why || suite.skipped, ...bound(body, timeout) } satisfies SuiteItem);
 });
 export const it = test;
 
-type Hook = (body: Body, timeout?: number) => void;
-type NodeHook = typeof before;
-
 const hook =
-  (node: NodeHook): Hook =>
-  (body, timeout = limits.hookTimeout) => {
-    if (suite.skipped === '') node(() => body() as Promise<void>, { timeout: timeout * PATIENCE });
-  };
+  (listOf: (of: Suite) => Bound[]) =>
+  (body: Body, timeout = limits.hookTimeout): void =>
+    void listOf(suite).push(bound(body, timeout));
 
-/** All that a suite undoes is one hook of its own; the timeout of the first is that of all. */
-const undoing =
-  (node: NodeHook, listOf: (of: Suite) => Body[]): Hook =>
-  (body, timeout) => {
-    const list = listOf(suite);
-    if (list.push(body) > 1) return;
-    hook(node)(async () => {
-      for (const each of list.toReversed()) await each();
-    }, timeout);
-  };
-
-export const beforeAll = hook(before);
-export const beforeEach = hook(nodeBeforeEach);
-export const afterAll = undoing(after, ({ undone }) => undone);
-export const afterEach = undoing(nodeAfterEach, ({ undoneEach }) => undoneEach);
+export const beforeAll = hook(({ before }) => before);
+export const beforeEach = hook(({ beforeEach: list }) => list);
+export const afterAll = hook(({ after }) => after);
+export const afterEach = hook(({ afterEach: list }) => list);
