@@ -204,7 +204,8 @@ export class Compositor extends Writable implements Layers {
     if (this.#shown === null) {
       this.#shown = wanted.map(() => blankCells(this.columns));
       this.#shownCursor = '';
-      out = CLEAR;
+      // Whoever had it may be covered or gone by now.
+      out = CLEAR + HIDE_CURSOR;
     } else out = scrollRows(this.#shown, wanted);
     const shown = this.#shown;
     for (const [y, row] of wanted.entries()) {

@@ -269,3 +269,16 @@ test('on a line that has enough to carry the frames between are left out, and th
   rest();
   expect(sent()).toMatch(/^\x1b\[\?2026h.*f0f0.*\x1b\[5n$/s);
 });
+
+test('a screen that is drawn anew has no cursor where nobody owns one any more', () => {
+  const source = new FakeSource('one');
+  source.at = { x: 2, y: 0 };
+  show(source);
+  compositor.setCursorOwner(source);
+  rest();
+  expect(sent()).toContain('\x1b[?25h');
+  compositor.setCursorOwner(null);
+  compositor.repaint();
+  rest();
+  expect(sent()).toMatch(/\x1b\[\?25l(?!.*\x1b\[\?25h)/s);
+});
