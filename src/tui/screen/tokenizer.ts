@@ -19,6 +19,9 @@ const MAX_PASTE = 1 << 20;
 
 const CSI = /\x1b\[[0-?]*[ -/]*[@-~]/y;
 const STRING_SEQUENCE = /\x1b[\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\)/y;
+/** What of it may still become one; it is torn as soon as something else follows, and what is torn is nobody's (ECMA-48, 5.5). */
+const CSI_HEAD = /\x1b\[(?:\[|[0-?]*[ -/]*)/y;
+const STRING_HEAD = /\x1b[\]P_^X][^\x07\x18\x1a\x1b]*(?:\x1b$)?/y;
 
 /**
  * The token at `from`. Null: what is there may be the beginning of something longer; with `final` (nothing more came in time) it is taken
@@ -37,6 +40,8 @@ function plainKey(byte: number): KeyEvent {
   if (byte < 0x20) return key(`ctrl-${String.fromCharCode(byte + 0x60)}`);
   return byte === 0x20 ? { type: 'key', id: 'space', text: ' ' } : printable(String.fromCharCode(byte));
 }
+
+const altO: Token = { raw: '\x1bO', event: { type: 'key', id: 'alt-O', text: '' } };
 
 function key(id: string): KeyEvent {
   return { type: 'key', id, text: '' };
@@ -62,10 +67,13 @@ function escapeToken(input: string, from: number, final: boolean): Token | null 
   const lone: Token = { raw: '\x1b', event: key('escape') };
   if (kind === undefined) return final ? lone : null;
   if (kind === '[') return csiToken(input, from) ?? (final ? lone : null);
-  if (kind === 'O') return ss3Token(input, from) ?? (final ? { raw: '\x1bO', event: key('alt-O') } : null);
+  if (kind === 'O') return ss3Token(input, from) ?? (final ? altO : null);
   const sequence = match(STRING_SEQUENCE, input, from);
   if (sequence !== null) return { raw: sequence, event: null };
-  if (']P_^X'.includes(kind) && !final) return null;
+  if (']P_^X'.includes(kind)) {
+    const rest = torn(STRING_HEAD, input, from);
+    if (rest !== null || !final) return rest;
+  }
   // Escape before a key is how terminals say Alt.
   const inner = nextToken(input, from + 1, final);
   if (inner === null) return null;
@@ -83,14 +91,21 @@ function match(pattern: RegExp, input: string, from: number): string | null {
   return pattern.exec(input)?.[0] ?? null;
 }
 
+/** The head, where what follows it is not its rest. */
+function torn(head: RegExp, input: string, from: number): Token | null {
+  const raw = match(head, input, from);
+  return raw === null || from + raw.length === input.length ? null : { raw, event: null };
+}
+
 function csiToken(input: string, from: number): Token | null {
   if (input.startsWith(PASTE_BEGIN, from)) return pasteToken(input, from);
   if (input[from + 2] === '[') {
     const letter = input[from + 3];
-    return letter === undefined ? null : { raw: `\x1b[[${letter}`, event: named(LINUX_KEYS[letter], 1) };
+    if (letter === undefined || letter < ' ') return torn(CSI_HEAD, input, from);
+    return { raw: `\x1b[[${letter}`, event: named(LINUX_KEYS[letter], 1) };
   }
   const raw = match(CSI, input, from);
-  if (raw === null) return null;
+  if (raw === null) return torn(CSI_HEAD, input, from);
   const mouse = parseMouse(raw);
   return { raw, event: mouse ?? csiKey(raw.slice(2, -1), raw.at(-1)!) };
 }
@@ -126,7 +141,8 @@ function named(name: string | undefined, modifier: number): KeyEvent | null {
 
 function ss3Token(input: string, from: number): Token | null {
   const letter = input[from + 2];
-  return letter === undefined ? null : { raw: `\x1bO${letter}`, event: named(FINAL_KEYS[letter], 1) };
+  if (letter === undefined) return null;
+  return letter < ' ' ? altO : { raw: `\x1bO${letter}`, event: named(FINAL_KEYS[letter], 1) };
 }
 
 function pasteToken(input: string, from: number): Token | null {
