@@ -4,6 +4,7 @@ import { writeSync } from 'node:fs';
 import xterm, { type IBufferCell, type Terminal } from '@xterm/headless';
 import { type IPty, spawn } from 'node-pty';
 import { CELL_WIDTHS } from '../../src/tui/panes/cell-width.ts';
+import { keyBytes } from './key-bytes.ts';
 
 export interface TestTermOptions {
   readonly columns?: number;
@@ -46,47 +47,6 @@ type Condition = string | RegExp | ((screen: string) => boolean);
 
 /** Variables of the test's own environment that would change how the program behaves. */
 const FOREIGN = ['CI', 'NO_COLOR', 'FORCE_COLOR', 'NODE_ENV', 'TMUX', 'STY', 'COLUMNS', 'LINES', 'COLORTERM', 'VITEST'];
-
-const KEYS: Readonly<Record<string, string>> = {
-  enter: '\r',
-  tab: '\t',
-  'shift-tab': '\x1b[Z',
-  escape: '\x1b',
-  backspace: '\x7f',
-  delete: '\x1b[3~',
-  insert: '\x1b[2~',
-  up: '\x1b[A',
-  down: '\x1b[B',
-  right: '\x1b[C',
-  left: '\x1b[D',
-  home: '\x1b[H',
-  end: '\x1b[F',
-  pageup: '\x1b[5~',
-  pagedown: '\x1b[6~',
-  f1: '\x1bOP',
-  f2: '\x1bOQ',
-  f3: '\x1bOR',
-  f4: '\x1bOS',
-  f5: '\x1b[15~',
-  f6: '\x1b[17~',
-  f7: '\x1b[18~',
-  f8: '\x1b[19~',
-  f9: '\x1b[20~',
-  f10: '\x1b[21~',
-  f11: '\x1b[23~',
-  f12: '\x1b[24~',
-  space: ' ',
-};
-
-/** Bytes of a key by name ("enter", "ctrl-c", "alt-x", "up"); single characters stand for themselves. */
-function keyBytes(name: string): string {
-  const known = KEYS[name];
-  if (known !== undefined) return known;
-  if (name.startsWith('ctrl-')) return String.fromCharCode(name.charCodeAt(5) & 31);
-  if (name.startsWith('alt-')) return `\x1b${keyBytes(name.slice(4))}`;
-  if ([...name].length !== 1) throw new Error(`No key is called ${name}`);
-  return name;
-}
 
 export class TestTerm {
   readonly pty: IPty;
@@ -145,10 +105,10 @@ export class TestTerm {
   }
 
   /** At once: what node-pty queues may come out when its descriptor is another's already. */
-  #send(text: string): void {
+  #send(text: string | Buffer): void {
     const { fd, _socket } = this.pty as unknown as UnixPty;
     if (_socket.destroyed) return;
-    const bytes = Buffer.from(text);
+    const bytes = typeof text === 'string' ? Buffer.from(text) : text;
     for (let sent = 0; sent < bytes.length; ) sent += writeSync(fd, bytes, sent);
   }
 
@@ -226,13 +186,13 @@ export class TestTerm {
   }
 
   /** Types text or raw bytes in one piece. */
-  type(text: string): void {
+  type(text: string | Buffer): void {
     this.#send(text);
   }
 
   resize(columns: number, rows: number): void {
     this.term.resize(columns, rows);
-    this.pty.resize(columns, rows);
+    if (!this.#exited && !(this.pty as unknown as UnixPty)._socket.destroyed) this.pty.resize(columns, rows);
   }
 
   /** Resolves as soon as the screen shows the text, matches the pattern or satisfies the predicate. */

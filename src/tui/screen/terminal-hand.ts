@@ -19,8 +19,7 @@ const AS_SENT: TargetModes = {
 const EVERYWHERE: Rect = { x: 0, y: 0, width: 100_000, height: 100_000 };
 
 /** Resolves at the leave chord, or when the program has ended. */
-export function handOver(stream: HandedStream): Promise<void> {
-  const { stdin, stdout } = process;
+export function handOver(stream: HandedStream, { stdin, stdout }: Pick<NodeJS.Process, 'stdin' | 'stdout'> = process): Promise<void> {
   return new Promise((resolve) => {
     let pasting = false;
     const resize = (): void => stream.resize(stdout.columns, stdout.rows);
