@@ -109,7 +109,7 @@ test('what may go on is waited for', () => {
     expect(nextToken(head, 0, false)).toBeNull();
 });
 
-test('what is torn by something else is nobody\'s, and what tore it is whole', () => {
+test("what is torn by something else is nobody's, and what tore it is whole", () => {
   for (const head of ['\x1b[', '\x1b[1;', '\x1b[<0;12', '\x1b[[', '\x1bO', '\x1b]11;rgb:00', '\x1bP1$r'])
     expect(nextToken(`${head}\x1b[A`, 0, false)?.raw, JSON.stringify(head)).toBe(head);
   expect(ids('\x1b[1;\x1b[A\x1b[<0;\ra')).toEqual(['-', 'up', '-', 'enter', 'a']);
