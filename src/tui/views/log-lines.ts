@@ -70,6 +70,7 @@ interface Window {
 /** Which rows are on the screen: as many as fit with the one under the cursor among them, whole where that is possible. */
 function windowOf(state: ManagerState, cells: number, theme: Theme): Window {
   const rows = logRows(state);
+  if (rows.length === 0) return { index: 0, shown: [] };
   const { list } = viewLayout(state);
   const listing = listingOf(state);
   const keys = rows.map(({ key }) => key);

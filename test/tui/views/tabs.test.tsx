@@ -270,6 +270,13 @@ describe('parameters', () => {
   });
 });
 
+test('a click where a log has no line yet does nothing', async () => {
+  rig = new ManagerRig(new FakeEngine([stoppedOf(101)]));
+  rig.press('enter', '3');
+  for (let y = 5; y < 20; y++) rig.click(5, y);
+  expect(rig.state.tab).toBe('console');
+});
+
 test('events are the deeds of the journal and what nobody did, the newest first', async () => {
   open();
   rig.engine.put(sampleOf(101, { name: 'web', numproc: { held: 60, limit: 60, failcnt: 9 } }));
