@@ -273,6 +273,7 @@ describe('parameters', () => {
 test('a click where a log has no line yet does nothing', async () => {
   rig = new ManagerRig(new FakeEngine([stoppedOf(101)]));
   rig.press('enter', '3');
+  rig.press('w');
   for (let y = 5; y < 20; y++) rig.click(5, y);
   expect(rig.state.tab).toBe('console');
 });
