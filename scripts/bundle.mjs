@@ -4,6 +4,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { FOR_INK, withoutDevtools } from './setup/bundle-ink.mjs';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -22,8 +23,7 @@ const PROGRAMS = {
     entry: 'src/tui/main.tsx',
     format: 'esm',
     banner: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-    // yoga's loader would pull in all of undici for a data: URL if it saw these (45 ms)
-    define: { fetch: 'undefined', navigator: 'undefined', 'globalThis.navigator': 'undefined' },
+    define: FOR_INK,
   },
 };
 
@@ -43,15 +43,6 @@ const place = (file, text) => {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(`${path}.new`, text);
   renameSync(`${path}.new`, path);
-};
-
-/** A package that Ink imports for debugging only and that is not installed. */
-const withoutDevtools = {
-  name: 'without-devtools',
-  setup: (build) => {
-    build.onResolve({ filter: /^react-devtools-core$/ }, (args) => ({ path: args.path, namespace: 'empty' }));
-    build.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export default {}' }));
-  },
 };
 
 const lazily = {

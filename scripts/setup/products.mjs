@@ -17,7 +17,10 @@ const bundles = stamped({
   name: 'Programs',
   stamp: 'programs',
   products: ['dist/cli.cjs', 'dist/manager.mjs'],
-  key: () => hashOf(['src', 'themes', 'package-lock.json', 'scripts/bundle.mjs'], (name) => /\.(ts|tsx|json)$/.test(name)),
+  key: () =>
+    hashOf(['src', 'themes', 'package-lock.json', 'scripts/bundle.mjs', 'scripts/setup/bundle-ink.mjs'], (name) =>
+      /\.(ts|tsx|json)$/.test(name),
+    ),
   do: () => node('scripts/bundle.mjs'),
 });
 

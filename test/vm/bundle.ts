@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { FOR_INK, withoutDevtools } from '../../scripts/setup/bundle-ink.mjs';
 import { inProject } from '../../scripts/setup/machine.mjs';
 
 /** Where the project lies in the test machine. */
@@ -40,7 +41,8 @@ export async function bundleTests(files: readonly string[], into: string): Promi
     // its compiled part is found by path beside the package
     external: ['node-pty'],
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-    plugins: [addresses],
+    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"', ...FOR_INK },
+    plugins: [addresses, withoutDevtools],
     logLevel: 'warning',
   });
 }

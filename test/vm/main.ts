@@ -25,6 +25,7 @@ const SETTINGS = {
   FUZZ_READ: 5000,
   FUZZ_STARTED: 200,
   VZDECK_CYCLES: 80,
+  VZDECK_ROBOT: 1000,
   NODE_COMPILE_CACHE: '/tmp/compiled',
   // a start without V8's threads takes a fifth less
   NODE_OPTIONS: '--v8-pool-size=0',

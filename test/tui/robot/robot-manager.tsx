@@ -24,7 +24,7 @@ import { DEFAULT_SETTINGS } from '../../../src/tui/store/settings.ts';
 import { createManagerStore, type Store } from '../../../src/tui/store/store.ts';
 import { Tasks } from '../../../src/tui/store/tasks.ts';
 import { wantedFields } from '../../../src/tui/store/wanted-fields.ts';
-import { type LineReader, readScreen } from './cell-rows.ts';
+import { type LineReader, readScreen, taken } from './cell-rows.ts';
 import type { RobotTerminal } from './robot-terminal.ts';
 import { cellsOf, WatchedCompositor, wrongCell } from './watched-compositor.ts';
 
@@ -109,7 +109,11 @@ export class RobotManager {
         await this.#lend(() => new Promise((resolve) => setImmediate(resolve)));
         return { code: 0, signal: null };
       },
-      hand: (stream) => this.#lend(() => handOver(stream, this.#terminal as unknown as Pick<NodeJS.Process, 'stdin' | 'stdout'>)),
+      hand: (stream) =>
+        this.#lend((typed) => {
+          stream.write(typed);
+          return handOver(stream, this.#terminal as unknown as Pick<NodeJS.Process, 'stdin' | 'stdout'>);
+        }),
     };
   }
 
@@ -136,16 +140,17 @@ export class RobotManager {
   }
 
   /** As open-screen.tsx lends the terminal. */
-  async #lend(use: () => Promise<void>): Promise<void> {
+  async #lend(use: (typed: Uint8Array) => Promise<void>): Promise<void> {
     if (this.#lent) throw new Error('The terminal is in use by another program');
     this.#lent = true;
     this.#terminal.stdout.emit('given away');
-    this.#router.stop();
+    this.#router.deafen();
     this.#compositor.close();
     await this.#compositor.settled();
+    const typed = this.#router.stop();
     this.#terminal.stdout.write(GIVE_BACK);
     try {
-      await use();
+      await use(typed);
     } finally {
       this.#lent = false;
       if (!this.over) {
@@ -189,11 +194,16 @@ export class RobotManager {
   async compare(reader: LineReader): Promise<string | null> {
     await this.#ink.waitUntilRenderFlush();
     if (this.over || this.#lent) return null;
-    await this.#compositor.settled();
+    if (this.#compositor.stalled) await this.#compositor.settled();
+    // An answer may be lost in a line that is torn, and then nothing is drawn until one is not waited for any longer.
+    if (this.#compositor.stalled) return null;
     this.#compositor.flush();
     const frame = this.#compositor.frame();
-    await this.#compositor.settled();
+    const { frames } = this.#compositor;
+    await taken(this.#terminal.term, '');
     if (this.over || this.#lent || this.#terminal.stdout.resizing) return null;
+    // Something has changed already while the emulator took that.
+    if (this.#compositor.frames !== frames) return this.compare(reader);
     const is = readScreen(this.#terminal.term);
     const { cursorX, cursorY } = this.#terminal.term.buffer.active;
     const { cursor } = frame;
