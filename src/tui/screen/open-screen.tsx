@@ -142,15 +142,14 @@ class TerminalScreen implements Screen {
   hand(stream: HandedStream): Promise<void> {
     return this.#lend(async (typed) => {
       this.#handed = true;
-      stream.write(typed);
-      await handOver(stream).finally(() => {
+      await handOver(stream, typed).finally(() => {
         this.#handed = false;
       });
     });
   }
 
   /** Gives the terminal to somebody else for a while. */
-  async #lend<T>(use: (typed: Uint8Array) => Promise<T>): Promise<T> {
+  async #lend<T>(use: (typed: Buffer) => Promise<T>): Promise<T> {
     if (this.#lending) throw new Error('The terminal is in use by another program');
     this.#lending = true;
     const typed = await this.#settle();

@@ -18,8 +18,12 @@ const AS_SENT: TargetModes = {
 };
 const EVERYWHERE: Rect = { x: 0, y: 0, width: 100_000, height: 100_000 };
 
-/** Resolves at the leave chord, or when the program has ended. */
-export function handOver(stream: HandedStream, { stdin, stdout }: Pick<NodeJS.Process, 'stdin' | 'stdout'> = process): Promise<void> {
+/** Resolves at the leave chord, or when the program has ended. `typed` has been typed already, while the terminal changed hands. */
+export function handOver(
+  stream: HandedStream,
+  typed: Buffer,
+  { stdin, stdout }: Pick<NodeJS.Process, 'stdin' | 'stdout'> = process,
+): Promise<void> {
   return new Promise((resolve) => {
     let pasting = false;
     const resize = (): void => stream.resize(stdout.columns, stdout.rows);
@@ -49,5 +53,6 @@ export function handOver(stream: HandedStream, { stdin, stdout }: Pick<NodeJS.Pr
     stdout.write(stream.begin());
     stop = stream.onOutput((bytes) => stdout.write(bytes));
     stream.onEnd(leave);
+    if (!left) input(typed);
   });
 }

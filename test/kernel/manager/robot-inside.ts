@@ -107,6 +107,8 @@ export class RobotInside {
   async finishes(): Promise<void> {
     this.terminal.resize(80, 24);
     await this.#press(OUT);
+    await this.manager.mine();
+    await this.#press(OUT);
     await this.manager.sized();
     for (let i = 0; i < 12 && this.manager.state.views.length > 1; i++)
       // Passwords that stand nowhere else are forgotten after a question only.

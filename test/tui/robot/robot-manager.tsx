@@ -110,10 +110,7 @@ export class RobotManager {
         return { code: 0, signal: null };
       },
       hand: (stream) =>
-        this.#lend((typed) => {
-          stream.write(typed);
-          return handOver(stream, this.#terminal as unknown as Pick<NodeJS.Process, 'stdin' | 'stdout'>);
-        }),
+        this.#lend((typed) => handOver(stream, typed, this.#terminal as unknown as Pick<NodeJS.Process, 'stdin' | 'stdout'>)),
     };
   }
 
@@ -140,7 +137,7 @@ export class RobotManager {
   }
 
   /** As open-screen.tsx lends the terminal. */
-  async #lend(use: (typed: Uint8Array) => Promise<void>): Promise<void> {
+  async #lend(use: (typed: Buffer) => Promise<void>): Promise<void> {
     if (this.#lent) throw new Error('The terminal is in use by another program');
     this.#lent = true;
     this.#terminal.stdout.emit('given away');
@@ -157,6 +154,7 @@ export class RobotManager {
         this.#router.start();
         this.#compositor.open(this.#router.modes());
       }
+      this.#terminal.stdout.emit('taken back');
     }
   }
 
@@ -190,11 +188,17 @@ export class RobotManager {
     if (stdout.resizing && !this.#lent && !this.over) await Promise.race([once(stdout, 'drawn'), once(stdout, 'given away')]);
   }
 
+  /** Resolves when the terminal is the manager's. */
+  async mine(): Promise<void> {
+    if (this.#lent) await once(this.#terminal.stdout, 'taken back');
+  }
+
   /** Everything that was typed is on the screen; "" or what is wrong there. Null: the terminal is not ours just now. */
   async compare(reader: LineReader): Promise<string | null> {
     await this.#ink.waitUntilRenderFlush();
     if (this.over || this.#lent) return null;
-    if (this.#compositor.stalled) await this.#compositor.settled();
+    await taken(this.#terminal.term, '');
+    if (this.over || this.#lent) return null;
     // An answer may be lost in a line that is torn, and then nothing is drawn until one is not waited for any longer.
     if (this.#compositor.stalled) return null;
     this.#compositor.flush();
