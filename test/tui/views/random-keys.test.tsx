@@ -13,6 +13,8 @@ import { freshSeed, random } from '../screen/random.ts';
 const ALL_KEYS = [...new Set(ACTION_IDS.flatMap((id) => KEYS[id].keys)), ...'abz019-._ ', 'backspace', 'delete', 'ctrl-u', 'ctrl-w'];
 /** These leave, or open programs of the node. */
 const LEFT_OUT = new Set(['q', 'f10', 'ctrl-c', 'i', 'f4', 'ctrl-z']);
+/** What changes containers, from the table. */
+const ACTS = ['s', 'x', 'X', 'r', 'D', 'm', 'u', 'z'];
 const SIZES = [
   [80, 24],
   [60, 20],
@@ -39,7 +41,9 @@ for (const readOnly of [false, true])
       // Back to the table now and then: from there everything can be reached.
       if (i % 40 === 0) rig.press('escape', 'escape', 'escape');
       const what = below(200) / 2;
-      if (what < 90) rig.press(pick(keys));
+      if (what < 87) rig.press(pick(keys));
+      // By chance alone some runs would ask nothing of the engine.
+      else if (what < 90) rig.press('escape', 'escape', 'escape', pick(ACTS), 'y');
       else if (what < 93) rig.paste('pasted\ntext \x1b[2J');
       else if (what < 95) rig.resize(...(pick(SIZES) as [number, number]));
       else if (what < 95.5) {
