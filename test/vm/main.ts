@@ -22,10 +22,10 @@ const MACHINES = Math.min(2, availableParallelism());
 const SETTINGS = {
   VZDECK_PATIENCE: 10,
   VZDECK_CLI: '/project/dist/cli.cjs',
-  FUZZ_READ: 5000,
-  FUZZ_STARTED: 200,
-  VZDECK_CYCLES: 80,
-  VZDECK_ROBOT: 1000,
+  FUZZ_READ: 2000,
+  FUZZ_STARTED: 80,
+  VZDECK_CYCLES: 24,
+  VZDECK_ROBOT: 400,
   NODE_COMPILE_CACHE: '/tmp/compiled',
   // a start without V8's threads takes a fifth less
   NODE_OPTIONS: '--v8-pool-size=0',

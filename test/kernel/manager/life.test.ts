@@ -169,7 +169,8 @@ suite('a container in the manager', () => {
     expect(lab.engine.find('101')).not.toBeNull();
     term.press('y');
     await term.waitFor('No containers yet.');
-    expect(lab.engine.find('101')).toBeNull();
+    // its area is gone then; its config goes last
+    await expect.poll(() => lab.engine.find('101')).toBeNull();
   });
 
   test('leaves the terminal as it was', async () => {
