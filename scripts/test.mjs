@@ -1,6 +1,6 @@
 // npm test: sets up, then runs everything that this machine can run. As root that includes test/kernel. Ends with the kernels that it ran on
 // and one line of counts. CI=1 MUST=1 as in .ci/run: a skip that is not on the known list is a failure. SECOND_KERNEL=1: test/kernel runs on
-// cgroup v2 alone as well, as by npm run test:vm.
+// cgroup v2 alone as well, as by npm run test:vm; other values are the parts of paths that that takes.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,12 +30,13 @@ async function test() {
   const lint = args.length === 0 ? await runNode('scripts/lint.mjs', []) : 0;
   const dir = mkdtempSync(join(tmpdir(), 'vzdeck-tally-'));
   const [here, there] = ['here.json', 'there.json'].map((name) => join(dir, name));
-  const second = process.env.SECOND_KERNEL === '1' && isRoot() && process.arch === 'x64' && args.length === 0;
+  const parts = (process.env.SECOND_KERNEL ?? '').split(' ').filter(Boolean);
+  const second = parts.length > 0 && isRoot() && process.arch === 'x64' && args.length === 0;
   try {
     const projects = isRoot() ? [] : ['--project=unit', '--project=tui'];
     const path = `${inProject('node_modules', '.bin')}:${process.env.PATH}`;
     const codes = [await runNode('node_modules/vitest/vitest.mjs', ['run', ...projects, ...args], { PATH: path, VZDECK_TALLY: here })];
-    if (second) codes.push(await runNode('scripts/vm.mjs', ['test'], { VZDECK_TALLY: there }));
+    if (second) codes.push(await runNode('scripts/vm.mjs', ['test', ...(parts[0] === '1' ? [] : parts)], { VZDECK_TALLY: there }));
     const tallies = [here, ...(second ? [there] : [])].map(readTally);
     if (!isRoot()) console.log('Not root: test/kernel was left out (sudo npm test runs it)');
     for (const { reasons } of tallies) for (const [why, count] of Object.entries(reasons)) console.log(`${count} skipped: ${why}`);
@@ -46,7 +47,7 @@ async function test() {
     if (lint !== 0) console.log('npm run lint failed, see above');
     for (const { kernel, passed, failed, skipped } of tallies)
       console.log(`Kernel ${kernel}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
-    if (!second) console.log('Not run on the second kernel, cgroup v2 alone: npm run test:vm does that');
+    if (parts[0] !== '1') console.log(`${second ? 'Not all was' : 'Nothing was'} run on the second kernel, cgroup v2 alone: npm run test:vm does that`);
     const sum = (of) => tallies.reduce((total, tally) => total + tally[of], 0);
     const failed = sum('failed') + unexcused.length + (lint === 0 ? 0 : 1);
     console.log(`${sum('passed')} passed, ${failed} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`);

@@ -57,6 +57,9 @@ export class KeeperLink implements TerminalLink {
   #writer = false;
   /** Typed between the question for the keyboard and its answer; null while none is awaited. */
   #ahead: Uint8Array[] | null = null;
+  /** Whether we want the keyboard, and which such wish has been sent and not answered: one at a time, or its answer would be taken for the next one's. */
+  #wish = false;
+  #asked: boolean | null = null;
   /** Said again when the keyboard comes to us: the terminal has the size of who has it. */
   #size: Buffer | null = null;
   #data: ((bytes: Uint8Array) => void) | null = null;
@@ -96,7 +99,12 @@ export class KeeperLink implements TerminalLink {
   want(keyboard: boolean): void {
     this.#ahead = keyboard && !this.#writer ? [] : null;
     if (!keyboard) this.#writer = false;
-    this.hello(keyboard);
+    this.#wish = keyboard;
+    if (this.#asked === null) this.#ask();
+  }
+  #ask(): void {
+    this.#asked = this.#wish;
+    this.hello(this.#wish);
   }
   write(bytes: Uint8Array): void {
     this.#ahead?.push(bytes);
@@ -152,14 +160,22 @@ export class KeeperLink implements TerminalLink {
       this.#ready(this);
     } else if (type === 'D') this.#show(payload);
     else if (type === 'N') this.#show(Buffer.from(`${payload.toString()}\r\n`));
-    else if (type === 'R') {
-      this.#writer = payload[0] === 1;
-      if (this.#writer && this.#size) this.#send('W', this.#size);
-      const ahead = this.#ahead ?? [];
-      this.#ahead = null;
-      for (const bytes of ahead) this.write(bytes);
-      this.#turn?.(this.#writer);
-    } else if (type === 'E') this.#over(payload.toString());
+    else if (type === 'R') this.#answered(payload[0] === 1);
+    else if (type === 'E') this.#over(payload.toString());
+  }
+
+  #answered(writer: boolean): void {
+    const asked = this.#asked;
+    // it was given before the keeper heard that it is not wanted any more
+    if (asked === false && writer) return;
+    this.#asked = null;
+    if (asked !== null && asked !== this.#wish) return this.#ask();
+    this.#writer = writer;
+    if (writer && this.#size) this.#send('W', this.#size);
+    const ahead = this.#ahead ?? [];
+    this.#ahead = null;
+    for (const bytes of ahead) this.write(bytes);
+    this.#turn?.(writer);
   }
 
   #show(bytes: Uint8Array): void {
