@@ -47,7 +47,8 @@ async function test() {
     if (lint !== 0) console.log('npm run lint failed, see above');
     for (const { kernel, passed, failed, skipped } of tallies)
       console.log(`Kernel ${kernel}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
-    if (parts[0] !== '1') console.log(`${second ? 'Not all was' : 'Nothing was'} run on the second kernel, cgroup v2 alone: npm run test:vm does that`);
+    if (parts[0] !== '1')
+      console.log(`${second ? 'Not all was' : 'Nothing was'} run on the second kernel, cgroup v2 alone: npm run test:vm does that`);
     const sum = (of) => tallies.reduce((total, tally) => total + tally[of], 0);
     const failed = sum('failed') + unexcused.length + (lint === 0 ? 0 : 1);
     console.log(`${sum('passed')} passed, ${failed} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`);

@@ -169,7 +169,10 @@ export class KeeperLink implements TerminalLink {
     // it was given before the keeper heard that it is not wanted any more
     if (asked === false && writer) return;
     this.#asked = null;
-    if (asked !== null && asked !== this.#wish) return this.#ask();
+    if (asked !== null && asked !== this.#wish) {
+      this.#ask();
+      return;
+    }
     this.#writer = writer;
     if (writer && this.#size) this.#send('W', this.#size);
     const ahead = this.#ahead ?? [];
