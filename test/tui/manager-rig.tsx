@@ -1,8 +1,7 @@
 // The whole manager without a terminal: real store, keys, actions and views over an engine in memory, drawn by Ink into a string.
 
 import { EventEmitter } from 'node:events';
-import { Box, type Instance, render, useWindowSize } from 'ink';
-import type { ReactNode } from 'react';
+import { type Instance, render } from 'ink';
 import { App } from '../../src/tui/app/app.tsx';
 import { handleInput } from '../../src/tui/app/input.ts';
 import type { Manager } from '../../src/tui/app/manager.ts';
@@ -14,6 +13,7 @@ import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../../src/tui/screen/glyphs.ts';
 import { makeTheme } from '../../src/tui/screen/make-theme.ts';
 import type { ColorDepth, Theme } from '../../src/tui/screen/theme.ts';
 import { builtInTheme, THEME_NAMES, type ThemeName } from '../../src/tui/screen/themes.ts';
+import { Whole } from '../../src/tui/screen/whole.tsx';
 import { failureOf } from '../../src/tui/store/failure.ts';
 import { withSample } from '../../src/tui/store/ingest.ts';
 import { DEFAULT_SETTINGS } from '../../src/tui/store/settings.ts';
@@ -87,16 +87,6 @@ class SilentStdin extends EventEmitter {
   read(): null {
     return null;
   }
-}
-
-/** The root that the screen gives to what is drawn on it. */
-function Whole({ children }: { readonly children: ReactNode }): ReactNode {
-  const { columns, rows } = useWindowSize();
-  return (
-    <Box width={columns} height={rows} flexDirection="column" overflow="hidden">
-      {children}
-    </Box>
-  );
 }
 
 export class ManagerRig {

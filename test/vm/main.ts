@@ -16,7 +16,7 @@ import { keepTimes, readTimes, shares } from './share.ts';
 
 /** Seconds. */
 const LIMIT = 20 * 60;
-/** Two machines of two CPUs each: most tests wait for one program at a time. */
+/** One for each CPU here, as far as there is work for them: each has one. */
 const MACHINES = Math.min(2, availableParallelism());
 /** Emulated, everything takes 2 to 25 times longer: tests wait longer, start programs that are compiled, and try less at random. */
 const SETTINGS = {

@@ -1,6 +1,6 @@
 // Puts the parts together: takes the terminal, renders Ink into the compositor, and gives the terminal back on every way out.
 
-import { Box, type Instance, render, useWindowSize } from 'ink';
+import { type Instance, render } from 'ink';
 import type { ReactNode } from 'react';
 import { awaitNow } from './await-now.ts';
 import { canShowScreen, type Environment } from './capability.ts';
@@ -16,6 +16,7 @@ import { type AttachCommand, type AttachResult, type HandedStream, type Screen, 
 import { runOnTerminal } from './terminal-attach.ts';
 import { handOver } from './terminal-hand.ts';
 import { GIVE_BACK, RELEASE } from './terminal-modes.ts';
+import { Whole } from './whole.tsx';
 import { writeNow } from './write-now.ts';
 
 export interface ScreenOptions {
@@ -213,16 +214,6 @@ class TerminalScreen implements Screen {
     if (wasTaken || this.#handed) writeNow(1, GIVE_BACK);
     return this.#releaseConsole();
   }
-}
-
-/** Ink's root grows with its content; the screen does not. */
-function Whole({ children }: { readonly children: ReactNode }): ReactNode {
-  const { columns, rows } = useWindowSize();
-  return (
-    <Box width={columns} height={rows} flexDirection="column" overflow="hidden">
-      {children}
-    </Box>
-  );
 }
 
 /** Writes to terminals are synchronous in Node: a line that stalls would stop everything, sampling and panes too. */

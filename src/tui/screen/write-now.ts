@@ -1,12 +1,12 @@
 // Writes at once, from a process that may be about to end and has no event loop to wait with.
 
 import { spawn } from 'node:child_process';
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { moved, ownDescription } from './at-once.ts';
 
 /** A terminal that takes nothing (Ctrl-S, a dead line) must not keep the process from ending. */
 const PATIENCE = 500;
-const NAP = 5;
 
 /**
  * Writes to the descriptor, which is the terminal's or, for messages, whatever stderr was redirected to. What a stalled line does not take
@@ -22,34 +22,19 @@ export function writeNow(fd: number, text: string): void {
 }
 
 function writeToTerminal(fd: number, text: string): void {
-  const own = reopen(fd);
+  const own = ownDescription(fd, constants.O_WRONLY);
   const bytes = Buffer.from(text);
   const deadline = performance.now() + PATIENCE;
   let written = 0;
   try {
-    while (written < bytes.length && performance.now() < deadline) written += writeSome(own, bytes.subarray(written));
+    while (written < bytes.length && performance.now() < deadline) written += moved(() => writeSync(own, bytes, written));
     if (written < bytes.length) leaveTo(fd, bytes.subarray(written).toString());
   } finally {
     closeSync(own);
   }
 }
 
-/** A description of our own: O_NONBLOCK on the inherited one would be the shell's too. */
-function reopen(fd: number): number {
-  return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-}
-
 /** The child ends when the line goes on or the terminal goes away. */
 function leaveTo(fd: number, text: string): void {
   spawn('/bin/sh', ['-c', 'printf %s "$1"', 'sh', text], { stdio: ['ignore', fd, 'ignore'], detached: true }).unref();
-}
-
-function writeSome(fd: number, bytes: Buffer): number {
-  try {
-    return writeSync(fd, bytes);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, NAP);
-    return 0;
-  }
 }

@@ -1,8 +1,7 @@
 // The manager as main.tsx puts it together, in this process: the real engine, input path, views and compositor, on a terminal that is an
 // emulator. What would end the process ends only this manager.
 import { once } from 'node:events';
-import { Box, type Instance, render, useWindowSize } from 'ink';
-import type { ReactNode } from 'react';
+import { type Instance, render } from 'ink';
 import type { Engine } from '../../../src/engine/index.ts';
 import { App } from '../../../src/tui/app/app.tsx';
 import { handleInput } from '../../../src/tui/app/input.ts';
@@ -18,6 +17,7 @@ import { type Screen, ScreenContext } from '../../../src/tui/screen/screen.ts';
 import { handOver } from '../../../src/tui/screen/terminal-hand.ts';
 import { GIVE_BACK } from '../../../src/tui/screen/terminal-modes.ts';
 import { readThemes } from '../../../src/tui/screen/user-themes.ts';
+import { Whole } from '../../../src/tui/screen/whole.tsx';
 import { failureOf } from '../../../src/tui/store/failure.ts';
 import { withSample } from '../../../src/tui/store/ingest.ts';
 import { DEFAULT_SETTINGS } from '../../../src/tui/store/settings.ts';
@@ -235,16 +235,6 @@ export class RobotManager {
     await this.tasks.settled();
     this.#manager.close();
   }
-}
-
-/** As open-screen.tsx has it. */
-function Whole({ children }: { readonly children: ReactNode }): ReactNode {
-  const { columns, rows } = useWindowSize();
-  return (
-    <Box width={columns} height={rows} flexDirection="column" overflow="hidden">
-      {children}
-    </Box>
-  );
 }
 
 /** The emulator's public face does not tell. */

@@ -5,23 +5,9 @@ import { DEFAULT_SETTINGS, formatSettings, parseSettings } from '../../../src/tu
 import type { KeptPanes, ManagerState, PaneInfo } from '../../../src/tui/store/state.ts';
 import { createManagerStore } from '../../../src/tui/store/store.ts';
 import { nodeOf, sampleOf, stoppedOf } from '../fake-engine.ts';
+import { paneInfo } from '../panes/pane-info.ts';
 
-const pane = (id: number, other: Partial<PaneInfo> = {}): PaneInfo => ({
-  ...{
-    id,
-    ct: 100 + id,
-    kind: 'enter',
-    ended: '',
-    writable: true,
-    scrolled: 0,
-    name: '',
-    pinned: false,
-    marked: false,
-    runs: '',
-    copy: null,
-  },
-  ...other,
-});
+const pane = (id: number, other: Partial<PaneInfo> = {}): PaneInfo => paneInfo({ id, ct: 100 + id, ...other });
 const withOpen = (state: Partial<ManagerState>): ManagerState => ({
   ...createManagerStore({ settings: DEFAULT_SETTINGS, readOnly: false, size: { columns: 80, rows: 24 }, now: 0 }).getState(),
   ...state,
