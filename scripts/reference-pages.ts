@@ -6,6 +6,7 @@ import { HIDDEN, READ_ONLY, WRITABLE } from '../src/engine/rootfs/wall/masks.ts'
 
 import { PROCESS_LIMITS } from '../src/engine/rootfs/wall/rlimits.ts';
 import { LEFT_OPEN, NEWEST, REFUSED } from '../src/engine/rootfs/wall/syscalls.ts';
+import { enforcerText } from '../src/engine/spec/params/enforcer.ts';
 import { PARAMS, sectionOf } from '../src/engine/spec/params/table.ts';
 import type { Param } from '../src/engine/spec/params/types.ts';
 import { MATRIX, STATES, type Verdict } from '../src/engine/spec/states.ts';
@@ -36,19 +37,29 @@ const page = (title: string, about: string, ...parts: readonly string[]): string
 
 const EFFECT: Readonly<Record<Param['effect'], string>> = { live: 'at once', start: 'at the next start', none: 'kept and shown only' };
 
+function parameterRow(param: Param): readonly string[] {
+  const { key, aliases = [], flags, grammar, fallback = '', unit = '', effect, enforcer, since, obsolete, help } = param;
+  const options = flags.map(({ name, short }) => code(short ? `-${short} --${name}` : `--${name}`)).join(' ');
+  const told = [enforcerText(enforcer), ...(since ? [`from Linux ${since}`] : [])].join('; ');
+  return [
+    [key, ...aliases].map(code).join(' '),
+    options,
+    code(grammar.hint),
+    unit,
+    fallback,
+    EFFECT[effect],
+    told,
+    obsolete ? `${help} (old: ${obsolete})` : help,
+  ];
+}
+
 function parameters(): string {
   const sections = [...new Set(PARAMS.map(sectionOf))];
-  const rows = (section: string): readonly (readonly string[])[] =>
-    PARAMS.filter((param) => sectionOf(param) === section).map((param) => [
-      code(param.key),
-      param.flags.map((flag) => code(`--${flag.name}`)).join(' '),
-      code(param.grammar.hint),
-      param.fallback ?? '',
-      EFFECT[param.effect],
-      param.help,
-    ]);
-  const head = ['key in the config', 'options of set', 'value', 'without it', 'acts', 'meaning'];
-  const parts = sections.map((section) => `## ${section[0]!.toUpperCase()}${section.slice(1)}\n\n${table(head, rows(section))}`);
+  const head = ['key in the config', 'options of set', 'value', 'counts', 'without it', 'acts', 'held by', 'meaning'];
+  const parts = sections.map((section) => {
+    const rows = PARAMS.filter((param) => sectionOf(param) === section).map(parameterRow);
+    return `## ${section[0]!.toUpperCase()}${section.slice(1)}\n\n${table(head, rows)}`;
+  });
   return page('Parameters', 'What stands in a container’s config and what `vzctl set` takes.', ...parts);
 }
 

@@ -9,6 +9,7 @@ import type { ManyOptions, SeatOutcome } from './ct/create-many.ts';
 import type { ExecOptions } from './ct/enter.ts';
 import type { CtEntry } from './ct/list.ts';
 import type { LogFollow, LogRequest } from './ct/logs.ts';
+import type { CtParameter } from './ct/parameters.ts';
 import type { SetRequest } from './ct/set.ts';
 import type { CtStatus } from './ct/status.ts';
 import type { StopRequest as StopOptions } from './ct/stop.ts';
@@ -40,6 +41,7 @@ export type { ConsoleWatch } from './ct/console.ts';
 export type { ManyOptions, SeatOutcome } from './ct/create-many.ts';
 export type { CtEntry } from './ct/list.ts';
 export type { LogFollow, LogLine, LogRequest, LogSource } from './ct/logs.ts';
+export type { CtParameter } from './ct/parameters.ts';
 export type { CtStatus } from './ct/status.ts';
 export type { Obstacle } from './host/obstacles.ts';
 export type { Finding } from './host/probe/probe.ts';
@@ -103,6 +105,8 @@ export interface Engine {
   entries(ids?: readonly number[], say?: (event: VerbEvent) => void): readonly CtEntry[];
   /** What stands in a container's config; without a file it is one in which nothing stands. */
   config(id: number): CtConfig;
+  /** Every parameter of a container, in the order of the table: file, kernel, use, and what becomes of a change. */
+  parameters(id: number): Promise<readonly CtParameter[]>;
   /** Also for a CTID that nobody has ever used. */
   status(id: number): CtStatus;
   /** How the last start or run ended badly, with the console's last lines; null when it did not. */

@@ -12,12 +12,13 @@ export { isCtid, isPattern, matchesPattern, parseCtid, parseRange, RESERVED_CTID
 export { systemRefusal } from './spec/errno.ts';
 export { type Cell, LIST_FIELDS, type ListField, type ListRow, listField } from './spec/list-fields.ts';
 export { collectChange } from './spec/params/collect.ts';
+export { type Badge, badgeOf, enforcerText } from './spec/params/enforcer.ts';
 export { parseNetif } from './spec/params/netif.ts';
 export { faultOf, type Values } from './spec/params/read.ts';
 export { parseSwitches } from './spec/params/rights.ts';
 export { senseFault } from './spec/params/sense.ts';
-export { flagOf, PARAMS, paramOf, sectionOf } from './spec/params/table.ts';
-export type { Around, Change, Param } from './spec/params/types.ts';
+export { flagOf, PARAMS, paramOf, type Section, sectionOf } from './spec/params/table.ts';
+export type { Around, Change, Enforcer, Param, Unit } from './spec/params/types.ts';
 export { fillPattern, isPatterned, PATTERN_HELP } from './spec/pattern.ts';
 export { classicState, decide, type Verb } from './spec/states.ts';
 export { TerminalGuard } from './spec/terminal-guard.ts';

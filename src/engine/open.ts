@@ -22,12 +22,13 @@ import { findContainer, freeId, idOfWord, listContainers, listEntries } from './
 import { followLog } from './ct/logs.ts';
 import { mount } from './ct/mount.ts';
 import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
+import { ctParameters } from './ct/parameters.ts';
 import { probeNode } from './ct/probe.ts';
 import { programEnv, runProgram } from './ct/program.ts';
 import { restart } from './ct/restart.ts';
 import { openRoster } from './ct/roster.ts';
 import { set } from './ct/set.ts';
-import { readSettings } from './ct/settings.ts';
+import { limitsOf, readSettings } from './ct/settings.ts';
 import { reniceProcess, signalProcess } from './ct/signal.ts';
 import { start } from './ct/start.ts';
 import { containerStatus } from './ct/status.ts';
@@ -47,6 +48,7 @@ import { makePolicy, removePolicy } from './rootfs/wall/apparmor.ts';
 import { quoteWords, secretless } from './spec/command-line.ts';
 import { changesOf } from './spec/params/read.ts';
 import type { Around } from './spec/params/types.ts';
+import { BEANCOUNTERS } from './spec/ubc.ts';
 import { bootstrap } from './store/bootstrap.ts';
 import { journalEnd, readJournal } from './store/journal.ts';
 import { openConfigs } from './store/known-configs.ts';
@@ -95,6 +97,8 @@ function createRequest({ ostemplate, layout, config, password, values }: CreateO
   );
   return { changes, ...(config === undefined ? {} : { config }), ...(password === undefined ? {} : { password }) };
 }
+
+const COUNTED_NAMES = BEANCOUNTERS.map(({ name }) => name);
 
 /** Tells keepers where the engine lies now: they live for months, and a clone may move meanwhile. Whoever only looks needs no room for it. */
 function noteEngine(host: Host, node: NodeConfig, home: string): void {
@@ -162,6 +166,12 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     idOf: (word) => idOfWord(context(), word),
     entries: (ids, say) => listEntries(context(), ids, say),
     config: (id) => readCt(host, node, id),
+    async parameters(id) {
+      const config = readCt(host, node, id);
+      const vitals = readVitals(host.files, topology(), id);
+      const counted = vitals && readBeancounters(host.files, topology(), id, COUNTED_NAMES);
+      return ctParameters(config, limitsOf(host, config.values), vitals && counted && { vitals, counted });
+    },
     status: (id) => containerStatus(context(), id),
     outcome: (id) => readOutcome(host, node, id),
     restarts: (id) => restartDue(host, node, id) !== null,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { SET_OPTIONS } from '../../src/cli/commands/set.ts';
 import { parseConf } from '../../src/engine/spec/conf.ts';
 import { LIST_FIELDS } from '../../src/engine/spec/list-fields.ts';
+import { enforcerText } from '../../src/engine/spec/params/enforcer.ts';
 import { readConf, saveConf } from '../../src/engine/spec/params/read.ts';
 import { PARAMS, paramOf, sectionOf } from '../../src/engine/spec/params/table.ts';
 import type { Param } from '../../src/engine/spec/params/types.ts';
@@ -29,6 +30,15 @@ describe.each(PARAMS.map((param) => [param.key, param] as const))('%s', (key, pa
     expect(param.help).toMatch(/^[^.]{4,}$/);
     expect(param.grammar.hint).not.toBe('');
     for (const flag of param.flags) expect((flag.help ?? param.help).length).toBeGreaterThan(4);
+  });
+
+  test('says who holds a container to it, or why nobody does', () => {
+    const { enforcer, effect } = param;
+    expect(enforcer.how).toMatch(/.{2,}[^.]$/);
+    expect(enforcer.by === 'cgroup').toBe(enforcer.files !== undefined);
+    // what nobody enforces acts on nothing, unless being kept and shown is all that it is for
+    if (enforcer.by === 'nobody') expect(effect === 'none' || param.acts === 'stored').toBe(true);
+    for (const version of [undefined, 1, 2] as const) expect(enforcerText(enforcer, version)).toContain(enforcer.by);
   });
 
   test('its examples come back as they are', () => {

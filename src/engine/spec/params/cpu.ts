@@ -1,5 +1,6 @@
 // Processor parameters.
 import { parseBitmap, parseNumber, printBitmap } from '../units.ts';
+import { cgroup, nobody } from './enforcer.ts';
 import { number, refused, taken, unsigned } from './grammar.ts';
 import type { Grammar, Param } from './types.ts';
 
@@ -32,6 +33,8 @@ export const CPUUNITS: Param = {
   repeat: 'first',
   acts: 'live',
   effect: 'live',
+  enforcer: cgroup('cpu', { 1: 'cpu.shares', 2: 'cpu.weight' }),
+  unit: 'units',
   fallback: '1000',
   help: 'share of CPU time against other containers',
   field: 'cpuunits',
@@ -44,6 +47,8 @@ export const CPUUWEIGHT: Param = {
   repeat: 'first',
   acts: 'live',
   effect: 'none',
+  enforcer: nobody('weights of the old scheduler have no meaning for this one'),
+  obsolete: '--cpuunits is its successor',
   help: 'raw weight of the scheduler; --cpuunits wins',
 };
 export const CPULIMIT: Param = {
@@ -53,6 +58,8 @@ export const CPULIMIT: Param = {
   repeat: 'first',
   acts: 'live',
   effect: 'live',
+  enforcer: cgroup('cpu', { 1: 'cpu.cfs_quota_us', 2: 'cpu.max' }),
+  unit: 'percent',
   fallback: '0',
   help: 'greatest share of CPU time',
   field: 'cpulimit',
@@ -64,6 +71,8 @@ export const CPUS: Param = {
   repeat: 'first',
   acts: 'live',
   effect: 'live',
+  enforcer: cgroup('cpu', { 1: 'cpu.cfs_quota_us', 2: 'cpu.max' }),
+  unit: 'items',
   fallback: 'all',
   help: 'number of CPUs that may be used',
   field: 'cpus',
@@ -75,6 +84,7 @@ export const CPUMASK: Param = {
   repeat: 'first',
   acts: 'live',
   effect: 'none',
+  enforcer: cgroup('cpuset', { 1: 'cpuset.cpus', 2: 'cpuset.cpus' }),
   fallback: 'all',
   help: 'CPUs that may be used; auto: those of the NUMA nodes',
 };
@@ -85,6 +95,7 @@ export const NODEMASK: Param = {
   repeat: 'first',
   acts: 'live',
   effect: 'none',
+  enforcer: cgroup('cpuset', { 1: 'cpuset.mems', 2: 'cpuset.mems' }),
   fallback: 'all',
   help: 'NUMA nodes that may be used; needs --cpumask',
 };

@@ -1,5 +1,6 @@
 // Devices that a container may use: by number, by name, by PCI address.
 
+import { cgroup, nobody } from './enforcer.ts';
 import { refused, refusedList, taken, union, words } from './grammar.ts';
 import { mergeWords } from './net.ts';
 import type { Around, Change, Grammar, Merged, Param, Reading } from './types.ts';
@@ -115,6 +116,7 @@ export const DEVICES: Param = {
   repeat: 'add',
   acts: 'live',
   effect: 'none',
+  enforcer: cgroup('devices', { 1: 'devices.allow' }, 'a BPF program on v2'),
   help: 'devices that may be used, by number',
 };
 export const DEVNODES: Param = {
@@ -124,6 +126,7 @@ export const DEVNODES: Param = {
   repeat: 'add',
   acts: 'live',
   effect: 'none',
+  enforcer: cgroup('devices', { 1: 'devices.allow' }, 'a BPF program on v2'),
   help: 'devices that may be used, by name; their nodes are made inside',
 };
 export const PCI: Param = {
@@ -136,5 +139,6 @@ export const PCI: Param = {
   repeat: 'add',
   acts: 'live',
   effect: 'none',
+  enforcer: nobody('a container without rights over the machine cannot own a PCI device: give it the nodes of its driver by --devnodes'),
   help: 'PCI devices of the node that the container gets',
 };

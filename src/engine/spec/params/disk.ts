@@ -1,5 +1,6 @@
 // Disk space, quotas and input/output.
 import { parseNumber } from '../units.ts';
+import { cgroup, nobody } from './enforcer.ts';
 import { number, pair, refused, taken, unsigned, yesNo } from './grammar.ts';
 import type { Grammar, Param, Reading } from './types.ts';
 
@@ -26,6 +27,7 @@ export const DISK_QUOTA: Param = {
   repeat: 'first',
   acts: 'restart',
   effect: 'none',
+  enforcer: nobody('this version keeps no disk quota'),
   help: 'hold the container to its disk space',
 };
 export const DISKSPACE: Param = {
@@ -35,6 +37,8 @@ export const DISKSPACE: Param = {
   repeat: 'first',
   acts: 'live',
   effect: 'none',
+  enforcer: nobody('this version keeps no disk quota'),
+  unit: 'blocks',
   help: 'disk space: soft and hard limit',
   field: 'diskspace',
 };
@@ -45,6 +49,8 @@ export const DISKINODES: Param = {
   repeat: 'first',
   acts: 'live',
   effect: 'none',
+  enforcer: nobody('this version keeps no disk quota'),
+  unit: 'items',
   help: 'number of files: soft and hard limit',
   field: 'diskinodes',
 };
@@ -55,6 +61,8 @@ export const QUOTATIME: Param = {
   repeat: 'first',
   acts: 'live',
   effect: 'none',
+  enforcer: nobody('this version keeps no disk quota'),
+  unit: 'seconds',
   fallback: '259200',
   help: 'seconds for which the soft limit may be exceeded',
 };
@@ -65,6 +73,8 @@ export const QUOTAUGIDLIMIT: Param = {
   repeat: 'first',
   acts: 'restart',
   effect: 'none',
+  enforcer: nobody('this version keeps no disk quota'),
+  unit: 'items',
   fallback: '0',
   help: 'users and groups that quota counts inside; 0: none',
 };
@@ -75,6 +85,7 @@ export const IOPRIO: Param = {
   repeat: 'last',
   acts: 'live',
   effect: 'none',
+  enforcer: cgroup('io', { 1: 'blkio.bfq.weight', 2: 'io.weight' }, 'where the disk is scheduled by bfq or iocost'),
   fallback: '4',
   help: 'priority of input and output, 7 is the highest',
   field: 'ioprio',
@@ -86,6 +97,8 @@ export const IOLIMIT: Param = {
   repeat: 'last',
   acts: 'live',
   effect: 'none',
+  enforcer: cgroup('io', { 1: 'blkio.throttle.read_bps_device', 2: 'io.max' }),
+  unit: 'bytes/s',
   fallback: '0',
   help: 'greatest rate of input and output',
   field: 'iolimit',
@@ -97,6 +110,8 @@ export const IOPSLIMIT: Param = {
   repeat: 'last',
   acts: 'live',
   effect: 'none',
+  enforcer: cgroup('io', { 1: 'blkio.throttle.read_iops_device', 2: 'io.max' }),
+  unit: 'operations/s',
   fallback: '0',
   help: 'greatest number of input and output operations per second',
   field: 'iopslimit',

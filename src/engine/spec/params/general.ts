@@ -1,5 +1,6 @@
 // Parameters of a container as a whole: what it is called, where it lies, what it was made from, when it starts.
 import { MAX_TTYS } from '../op.ts';
+import { engine, idmap, nobody, seccomp } from './enforcer.ts';
 import { number, oneOf, path, refused, taken, text, unsigned, yesNo } from './grammar.ts';
 import type { Grammar, Param } from './types.ts';
 
@@ -39,6 +40,7 @@ export const DESCRIPTION: Param = {
   repeat: 'first',
   acts: 'stored',
   effect: 'live',
+  enforcer: engine('shows it'),
   help: 'a line about the container',
   field: 'description',
 };
@@ -49,6 +51,7 @@ export const VE_ROOT: Param = {
   repeat: 'first',
   acts: 'stored',
   effect: 'start',
+  enforcer: engine('mounts the container there'),
   fallback: '/vz/root/$VEID',
   help: 'where the running container is mounted',
   field: 'root',
@@ -60,6 +63,7 @@ export const VE_PRIVATE: Param = {
   repeat: 'first',
   acts: 'stored',
   effect: 'start',
+  enforcer: engine('mounts it'),
   fallback: '/vz/private/$VEID',
   help: 'where the files of the container lie',
   field: 'private',
@@ -75,6 +79,8 @@ export const VE_LAYOUT: Param = {
   repeat: 'last',
   acts: 'stored',
   effect: 'live',
+  enforcer: engine('makes and mounts the tree so'),
+  since: '5.19 for overlay',
   fallback: 'simfs',
   help: 'how the files lie on disk: a plain tree, a layer over the template, or an image',
   field: 'layout',
@@ -86,6 +92,7 @@ export const MOUNT_OPTS: Param = {
   repeat: 'first',
   acts: 'restart',
   effect: 'none',
+  enforcer: nobody('they are for images, and this version makes none'),
   help: 'mount options of an image',
   field: 'mount_opts',
 };
@@ -96,6 +103,7 @@ export const OSTEMPLATE: Param = {
   repeat: 'first',
   acts: 'stored',
   effect: 'live',
+  enforcer: engine('unpacks it, and goes by its name for the steps of a distribution'),
   help: 'template that the container was made from',
   field: 'ostemplate',
 };
@@ -106,6 +114,7 @@ export const ORIGIN_SAMPLE: Param = {
   repeat: 'first',
   acts: 'stored',
   effect: 'live',
+  enforcer: engine('notes it'),
   help: 'sample config that the container was made from',
   field: 'origin_sample',
 };
@@ -116,6 +125,7 @@ export const ONBOOT: Param = {
   repeat: 'first',
   acts: 'stored',
   effect: 'none',
+  enforcer: engine('starts it with the node'),
   fallback: 'started when it ran at shutdown',
   help: 'start with the node',
   field: 'onboot',
@@ -127,6 +137,7 @@ export const DISABLED: Param = {
   repeat: 'first',
   acts: 'stored',
   effect: 'live',
+  enforcer: engine('refuses to start it'),
   fallback: 'no',
   help: 'yes: only start --force starts it',
   field: 'disabled',
@@ -138,6 +149,8 @@ export const MEMINFO: Param = {
   repeat: 'last',
   acts: 'live',
   effect: 'none',
+  enforcer: nobody('/proc/meminfo inside is that of the kernel'),
+  obsolete: 'RAM and swap configs do not need it',
   fallback: 'privvmpages:1',
   help: 'what /proc/meminfo says inside; RAM and swap configs do not need it',
 };
@@ -148,6 +161,7 @@ export const NAME: Param = {
   repeat: 'first',
   acts: 'node',
   effect: 'live',
+  enforcer: engine('keeps a link of that name'),
   help: 'a name that may be used instead of the id',
   field: 'name',
 };
@@ -158,6 +172,7 @@ export const BOOTORDER: Param = {
   repeat: 'first',
   acts: 'stored',
   effect: 'none',
+  enforcer: engine('starts the highest first'),
   fallback: 'last',
   help: 'order of starting with the node, the highest first',
   field: 'bootorder',
@@ -169,6 +184,8 @@ export const STOP_TIMEOUT: Param = {
   repeat: 'first',
   acts: 'stored',
   effect: 'live',
+  enforcer: engine('ends it after that time'),
+  unit: 'seconds',
   fallback: '120',
   help: 'seconds that a clean stop may take',
 };
@@ -179,6 +196,8 @@ export const LOCAL_UID: Param = {
   repeat: 'first',
   acts: 'stored',
   effect: 'none',
+  enforcer: idmap('ranges are leased at each start, and ids on disk do not depend on them'),
+  obsolete: 'ids are leased',
   help: 'kept for old tools; id ranges are leased at each start',
 };
 export const LOCAL_GID: Param = {
@@ -188,6 +207,8 @@ export const LOCAL_GID: Param = {
   repeat: 'first',
   acts: 'stored',
   effect: 'none',
+  enforcer: idmap('ranges are leased at each start, and ids on disk do not depend on them'),
+  obsolete: 'ids are leased',
   help: 'kept for old tools; id ranges are leased at each start',
 };
 export const VZDECK_IDBASE: Param = {
@@ -197,6 +218,7 @@ export const VZDECK_IDBASE: Param = {
   repeat: 'first',
   acts: 'restart',
   effect: 'start',
+  enforcer: idmap('the range that the next start asks for'),
   fallback: 'a free range',
   help: 'first of the 65,536 ids of the node that the container last ran with',
 };
@@ -207,6 +229,7 @@ export const VZDECK_USERLAND: Param = {
   repeat: 'first',
   acts: 'restart',
   effect: 'start',
+  enforcer: seccomp('socketcall and all its protocol families pass for 32 bits'),
   fallback: '64',
   help: 'bits of the programs inside; with 32 the filter lets socketcall pass, and with it all protocol families',
 };
@@ -217,6 +240,8 @@ export const VZDECK_TTYS: Param = {
   repeat: 'first',
   acts: 'restart',
   effect: 'start',
+  enforcer: engine('its keeper holds the terminals'),
+  unit: 'items',
   fallback: '2',
   help: 'terminals that vzctl console reaches; the first is the console',
 };

@@ -1,5 +1,6 @@
 // Network parameters but for NETIF: addresses of venet, devices that are lent, names and resolvers.
 import { isUnspecified, parseAddress, printAddress } from '../ip.ts';
+import { distribution, kernel, nobody } from './enforcer.ts';
 import { refusedList, taken, text, union, wordList, words } from './grammar.ts';
 import type { Change, Grammar, Merged, Param, Reading } from './types.ts';
 
@@ -74,6 +75,7 @@ export const IP_ADDRESS: Param = {
   repeat: 'add',
   acts: 'live',
   effect: 'none',
+  enforcer: nobody('this version gives a container no network'),
   help: 'addresses on venet0',
   field: 'ip',
 };
@@ -87,6 +89,7 @@ export const NETDEV: Param = {
   repeat: 'add',
   acts: 'live',
   effect: 'none',
+  enforcer: nobody('this version gives a container no network'),
   help: 'network devices of the node that are moved into the container',
 };
 export const HOSTNAME: Param = {
@@ -96,6 +99,7 @@ export const HOSTNAME: Param = {
   repeat: 'first',
   acts: 'live',
   effect: 'live',
+  enforcer: kernel('its UTS namespace'),
   help: 'host name',
   field: 'hostname',
 };
@@ -106,6 +110,7 @@ export const NAMESERVER: Param = {
   repeat: 'add',
   acts: 'live',
   effect: 'none',
+  enforcer: distribution('writes /etc/resolv.conf'),
   help: 'name servers; inherit takes those of the node',
   field: 'nameserver',
 };
@@ -116,6 +121,7 @@ export const SEARCHDOMAIN: Param = {
   repeat: 'add',
   acts: 'live',
   effect: 'none',
+  enforcer: distribution('writes /etc/resolv.conf'),
   help: 'search domains; inherit takes those of the node',
   field: 'searchdomain',
 };

@@ -1,4 +1,5 @@
 // NETIF: bridged devices of a container, "ifname=eth0,bridge=br0,mac=…,host_ifname=…,host_mac=…;ifname=eth1,…".
+import { nobody } from './enforcer.ts';
 import { refused, refusedList, taken, words } from './grammar.ts';
 import type { Around, Change, Flag, Grammar, Merged, Param, Reading } from './types.ts';
 
@@ -195,5 +196,6 @@ export const NETIF: Param = {
   repeat: 'add',
   acts: 'live',
   effect: 'none',
+  enforcer: nobody('this version gives a container no network'),
   help: 'bridged network devices',
 };

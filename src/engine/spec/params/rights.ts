@@ -1,4 +1,5 @@
 // What a container may do: capabilities, features, packet filter modules.
+import { engine, kernel, nobody } from './enforcer.ts';
 import { oneOf, refusedList, taken, words } from './grammar.ts';
 import type { Change, Grammar, Merged, Param, Reading } from './types.ts';
 
@@ -83,6 +84,7 @@ export const CAPABILITY: Param = {
   repeat: 'add',
   acts: 'restart',
   effect: 'none',
+  enforcer: kernel('capability sets of its init'),
   help: 'capabilities given or taken, against the built-in set',
   field: 'capability',
 };
@@ -100,6 +102,7 @@ export const FEATURES_PARAM: Param = {
   repeat: 'add',
   acts: 'restart',
   effect: 'none',
+  enforcer: engine('gives each as far as an unprivileged container can have it'),
   fallback: 'sysfs:on',
   help: 'what the container may use of the kernel: file systems, tunnels, bridges',
   field: 'features',
@@ -126,6 +129,8 @@ export const IPTABLES_PARAM: Param = {
   repeat: 'add',
   acts: 'restart',
   effect: 'none',
+  enforcer: nobody('a container has the packet filter of its own network namespace'),
+  obsolete: '--netfilter is its successor',
   help: 'packet filter modules; --netfilter is its successor',
 };
 
@@ -136,6 +141,7 @@ export const NETFILTER: Param = {
   repeat: 'last',
   acts: 'restart',
   effect: 'none',
+  enforcer: nobody('a container has the packet filter of its own network namespace'),
   help: 'how much of the packet filter the container gets',
   field: 'netfilter',
 };

@@ -72,6 +72,18 @@ export interface Flag {
   readonly help?: string;
 }
 
+/** What numbers of a value count, for whoever shows them. Blocks are of 1 KiB, units are shares of OpenVZ. */
+export type Unit = 'items' | 'bytes' | 'pages' | 'blocks' | 'percent' | 'units' | 'seconds' | 'bytes/s' | 'operations/s';
+
+/** Who holds a container to a parameter. */
+export interface Enforcer {
+  readonly by: 'cgroup' | 'kernel' | 'bpf' | 'seccomp' | 'idmap' | 'engine' | 'distribution' | 'nobody';
+  /** What of it does: a controller, a mount option, a step; with nobody, why. */
+  readonly how: string;
+  /** Of a controller: its control file by cgroup version; none where that version has none. */
+  readonly files?: { readonly 1?: string; readonly 2?: string };
+}
+
 export interface Param {
   readonly key: string;
   /** Other names in old configs; they are read, never written. */
@@ -84,6 +96,13 @@ export interface Param {
   readonly acts: 'live' | 'restart' | 'stored' | 'node';
   /** What this version makes of it: acts at once, with the next start, or not at all; then it is read, checked, kept and shown, no more. */
   readonly effect: 'live' | 'start' | 'none';
+  readonly enforcer: Enforcer;
+  /** First Linux that can hold a container to it, where an older one that the engine runs on can't. */
+  readonly since?: string;
+  /** Values that are numbers count this. */
+  readonly unit?: Unit;
+  /** Taken, kept and written for old files and scripts; says what to use instead, or why nothing. */
+  readonly obsolete?: string;
   readonly fallback?: string;
   readonly help: string;
   /** Field of vzlist that shows it. */

@@ -1,8 +1,9 @@
 // Beancounter parameters. Amounts without a suffix are in the parameter's own unit: pages, bytes or pieces.
 import { BEANCOUNTERS, type UbcUnit } from '../ubc.ts';
 import { PAGE, parseNumber, printPair, UNLIMITED } from '../units.ts';
+import { cgroup, kernel, nobody } from './enforcer.ts';
 import { float, pair, refused, taken } from './grammar.ts';
-import type { Flag, Grammar, Param } from './types.ts';
+import type { Enforcer, Flag, Grammar, Param } from './types.ts';
 
 const HINTS: Readonly<Record<UbcUnit, string>> = {
   items: 'N[:N] or unlimited',
@@ -45,13 +46,40 @@ const AMOUNTS: Readonly<Record<string, Flag>> = {
   physpages: { name: 'ram', op: 'set', grammar: amount, help: 'RAM: the limit of physpages' },
   swappages: { name: 'swap', op: 'set', grammar: amount, help: 'swap space: the limit of swappages' },
 };
-/** What cgroups hold the container to, and what is fixed at its birth (devpts, the user namespace). */
-const EFFECTS: Readonly<Record<string, Param['effect']>> = {
-  numproc: 'live',
-  physpages: 'live',
-  swappages: 'live',
-  numpty: 'start',
-  numsiginfo: 'start',
+interface Hold {
+  readonly effect: Param['effect'];
+  readonly enforcer: Enforcer;
+  readonly since?: string;
+}
+const kept = (why: string): Hold => ({ effect: 'none', enforcer: nobody(why) });
+
+const WITHIN_RAM = 'the kernel has no limit for it alone: it counts as memory, and physpages bounds that';
+const UNCOUNTED_SOCKETS = 'control groups do not count sockets';
+
+/** What holds a container to each of them; without that, why nothing does. */
+const HOLDS: Readonly<Record<string, Hold>> = {
+  kmemsize: kept(WITHIN_RAM),
+  lockedpages: kept('the kernel bounds locked memory for single processes only'),
+  privvmpages: kept('the kernel bounds memory that is used, not memory that is promised'),
+  shmpages: kept(WITHIN_RAM),
+  numproc: { effect: 'live', enforcer: cgroup('pids', { 1: 'pids.max', 2: 'pids.max' }) },
+  physpages: { effect: 'live', enforcer: cgroup('memory', { 1: 'memory.limit_in_bytes', 2: 'memory.max' }) },
+  vmguarpages: kept('the kernel guarantees no allocation'),
+  oomguarpages: kept('this version asks the kernel for no protection of memory'),
+  numtcpsock: kept(UNCOUNTED_SOCKETS),
+  numflock: kept('control groups do not count file locks'),
+  // fixed at birth: a mount option of devpts, and what the user namespace was made with
+  numpty: { effect: 'start', enforcer: kernel('max= of its devpts') },
+  numsiginfo: { effect: 'start', enforcer: kernel('signals of its user namespace'), since: '5.14' },
+  tcpsndbuf: kept(WITHIN_RAM),
+  tcprcvbuf: kept(WITHIN_RAM),
+  othersockbuf: kept(WITHIN_RAM),
+  dgramrcvbuf: kept(WITHIN_RAM),
+  numothersock: kept(UNCOUNTED_SOCKETS),
+  dcachesize: kept(WITHIN_RAM),
+  numfile: kept('control groups do not count open files'),
+  numiptent: kept('the kernel does not count rules; each counts as memory'),
+  swappages: { effect: 'live', enforcer: cgroup('memory', { 1: 'memory.memsw.limit_in_bytes', 2: 'memory.swap.max' }) },
 };
 
 function beancounter(name: string, unit: UbcUnit, help: string): Param {
@@ -64,7 +92,8 @@ function beancounter(name: string, unit: UbcUnit, help: string): Param {
     flags: amountFlag ? [flag, amountFlag] : [flag],
     repeat: 'last',
     acts: 'live',
-    effect: EFFECTS[name] ?? 'none',
+    ...(HOLDS[name] ?? kept('')),
+    unit,
     help,
     field: name,
   };
@@ -87,6 +116,8 @@ export const UBC_PARAMS: readonly Param[] = [
     repeat: 'last',
     acts: 'stored',
     effect: 'live',
+    enforcer: nobody('it is for planning'),
+    unit: 'items',
     help: 'expected average number of processes, for planning only',
   },
   ...[byName.get('swappages')].flatMap((p) => p ?? []),
@@ -97,6 +128,7 @@ export const UBC_PARAMS: readonly Param[] = [
     repeat: 'first',
     acts: 'live',
     effect: 'none',
+    enforcer: nobody('it only derives privvmpages, which nothing enforces'),
     fallback: '0 (no limit)',
     help: 'privvmpages becomes RAM and swap together times this',
     field: 'vm_overcommit',
