@@ -245,6 +245,16 @@ export const ERRORS = {
     () => 'A password has 1 to 255 characters on one line',
     () => 'Choose another one',
   ),
+  'password-refused': entry(
+    74,
+    (f) => `Password change failed: ${f['cause']}`,
+    () => 'Set it inside: vzctl enter, passwd',
+  ),
+  'inside-refused': entry(
+    3,
+    (f) => `Files of container ${f['ct']} cannot be changed: ${f['what']}: ${f['cause']}`,
+    () => 'Look at what stands there: vzctl mount shows its files on the node',
+  ),
   'address-taken': entry(
     78,
     (f) => `Address ${f['address']} is that of container ${f['owner']}`,

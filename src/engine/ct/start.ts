@@ -13,6 +13,7 @@ import { waitBooted } from './booted.ts';
 import { consoleTail } from './console-tail.ts';
 import { describeEnd } from './exit-status.ts';
 import { explainBirth, rangeTaken } from './explain.ts';
+import { namesWanted, settleNames } from './inside/settle.ts';
 import { keeperParts } from './keeper-plan.ts';
 import { launchPlan } from './launch-plan.ts';
 import { MOUNTED, mountStep, prepareMount } from './mount.ts';
@@ -68,8 +69,10 @@ async function birth(context: VerbContext, settings: CtSettings, range: IdRange,
   markEnded(context, id);
   const mounts = await prepareMount(context, settings, range.base, undo);
   // Otherwise the keeper-to-be mounts: one process less to wait for.
-  const apart = hostScripts(context, id, 'mount').length > 0;
+  const named = namesWanted(context, settings);
+  const apart = hostScripts(context, id, 'mount').length > 0 || (named && settings.rootMount.layout === 'overlay');
   if (apart) await mountStep(context, settings, mounts);
+  if (named) await settleNames(context, settings, range.base);
   checkCancelled(context, 'Start');
   const plan = launchPlan(keeperParts(context, settings, range.base, range.lease), apart ? [] : mounts, bornInPolicy(host, node.tag));
   const started = await host.launcher.start(plan).catch((error: unknown) => {

@@ -2,7 +2,7 @@
 // so that a verb runs to its end. `--dry-run` prints its list; tests of mechanisms compare it.
 import { drawable } from '../errors.ts';
 import type { Launcher, ProcessId } from '../launcher/launcher.ts';
-import type { HostPlan, Op, StartPlan, TreeOp, VisitPlan } from '../spec/op.ts';
+import type { HostPlan, Op, StartPlan, TreeOp } from '../spec/op.ts';
 import { nearest } from './paths.ts';
 import type { FileInfo, Files, Host } from './port.ts';
 
@@ -60,10 +60,6 @@ function recordingLauncher(
     async ops(plan: HostPlan) {
       all('node', plan.ops);
     },
-    async visit(plan: VisitPlan) {
-      all('prepare', plan.prepare);
-      all('visit', plan.inside);
-    },
     async start(plan: StartPlan) {
       all('prepare', plan.prepare);
       all('become', plan.become);
@@ -74,12 +70,12 @@ function recordingLauncher(
       files.write(`${plan.runDir}/init`, '0 0\n');
       return { init: NOBODY, keeper: NOBODY };
     },
-    async tree(root, ops) {
+    async tree(root, ops, base) {
       const changes = ops.filter((op) => !READS.has(op.op));
       for (const op of changes) say('tree', `${root} ${describeOp(op)}`);
       // A tree that is only planned has nothing in it yet.
       if (!there(root)) return ops.map((op) => (READS.has(op.op) ? { ok: false as const, errno: 'ENOENT' } : { ok: true as const }));
-      if (changes.length === 0) return real.tree(root, ops);
+      if (changes.length === 0) return real.tree(root, ops, base);
       return ops.map(() => ({ ok: true as const }));
     },
     async lock() {

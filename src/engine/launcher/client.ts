@@ -4,16 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { VzError } from '../errors.ts';
-import {
-  type AdoptPlan,
-  type EnterPlan,
-  type HostPlan,
-  MAX_JOBS,
-  type StartPlan,
-  type TreeOp,
-  type TreeResult,
-  type VisitPlan,
-} from '../spec/op.ts';
+import { type AdoptPlan, type EnterPlan, type HostPlan, MAX_JOBS, type StartPlan, type TreeOp, type TreeResult } from '../spec/op.ts';
 import type { EnterOutcome, Launcher, Lock, ProcessId, StartedKeeper, Stdio } from './launcher.ts';
 import { launchFailed } from './outcome.ts';
 import {
@@ -25,7 +16,6 @@ import {
   encodeProcess,
   encodeStart,
   encodeTree,
-  encodeVisit,
   enterFile,
   type Frame,
   frame,
@@ -85,16 +75,12 @@ class LauncherClient implements Launcher {
     return decodeStarted(await this.#job('start', encodeStart(plan), signal));
   }
 
-  async visit(plan: VisitPlan, signal?: AbortSignal): Promise<void> {
-    await this.#job('visit', encodeVisit(plan), signal);
-  }
-
   async adopt(plan: AdoptPlan): Promise<StartedKeeper> {
     return decodeStarted(await this.#job('adopt', encodeAdopt(plan)));
   }
 
-  async tree(root: string, ops: readonly TreeOp[]): Promise<readonly TreeResult[]> {
-    return decodeTree(await this.#job('tree', encodeTree(root, ops)), ops);
+  async tree(root: string, ops: readonly TreeOp[], base = 0): Promise<readonly TreeResult[]> {
+    return decodeTree(await this.#job('tree', encodeTree(root, ops, base)), ops);
   }
 
   async lock(path: string, options: { wait: boolean; signal?: AbortSignal }): Promise<Lock | null> {

@@ -11,11 +11,10 @@
 //   start    text home | u64 cloneFlags | u32 creator | u64 sigpending | text cgroup | keeper | ops prepare, become, born, inside, cleanup
 //                                                                 → 2 × { u32 pid | u64 start time }
 //   adopt    text home | u32 pid | u64 start time | u32 creator | keeper | ops prepare, inside, cleanup → the same
-//   tree     text root | u16 count | { u8 code | arguments } …    → u16 count | { u8 ok | text errno or result } …
+//   tree     text root | u16 count | { u8 code | arguments } … | u32 base, or nothing → u16 count | { u8 ok | text errno or result } …
 //   lock     text path | u8 wait                                  → u8 locked; the request id is the name of the lock
 //   unlock   u32 id     kill  u32 pid | u64 start time | u32 signal     cancel  u32 id     → u8 yes
 //   ended    u32 pid | u64 start time                             → nothing, when it has ended
-//   visit    u32 pid | u64 start time | ops prepare, inside       → nothing
 //   check    u8 kind of the request, 0: enter | its payload         → nothing, when it would be taken; nothing of it is done
 //   enter    u32 pid | u64 start time | text cgroup | u8 pty | u16 rows | u16 columns | bytes typed | u8 failure | u8 always | list argv | list env | text title | ops,
 //            on its own descriptor or in a file                   → nothing (executed), then bare words, one to a line (outcome.ts); for a file
@@ -33,7 +32,6 @@ import {
   type StartPlan,
   type TreeOp,
   type TreeResult,
-  type VisitPlan,
 } from '../spec/op.ts';
 import type { LaunchFailure, ProcessId, StartedKeeper } from './launcher.ts';
 
@@ -54,13 +52,12 @@ export const REQUEST = {
   kill: 9,
   cancel: 10,
   check: 11,
-  visit: 12,
 } as const;
 export type RequestName = keyof typeof REQUEST;
 export const REPLY = { done: 0x80, failed: 0x81 } as const;
 
 /** Codes of the tree operations, in the order of tree.c. */
-const TREE = ['read', 'list', 'stat', 'readlink', 'write', 'mkdir', 'symlink', 'remove'] as const;
+const TREE = ['read', 'list', 'stat', 'readlink', 'write', 'mkdir', 'symlink', 'remove', 'chown'] as const;
 const TREE_TYPES = ['file', 'dir', 'link', 'other'] as const;
 
 /** Grows as it is written; throws RangeError for a number that does not fit its field and for text with NUL. */
@@ -226,12 +223,6 @@ export function encodeAdopt(plan: AdoptPlan): Uint8Array {
   return to.done();
 }
 
-export function encodeVisit(plan: VisitPlan): Uint8Array {
-  const to = new Writer().u32(plan.pid).u64(plan.startTime);
-  for (const ops of [plan.prepare, plan.inside]) putOps(to, ops);
-  return to.done();
-}
-
 export function encodeEnter(plan: EnterPlan): Uint8Array {
   const to = new Writer()
     .u32(plan.pid)
@@ -262,12 +253,13 @@ function putTreeOp(to: Writer, op: TreeOp): void {
   else if (op.op === 'stat') to.u32(op.follow ? 1 : 0);
   else if (op.op === 'write') to.u32(op.mode).u32(op.uid).u32(op.gid).bytes(op.data);
   else if (op.op === 'mkdir') to.u32(op.mode);
+  else if (op.op === 'chown') to.u32(op.uid).u32(op.gid);
 }
 
-export function encodeTree(root: string, ops: readonly TreeOp[]): Uint8Array {
+export function encodeTree(root: string, ops: readonly TreeOp[], base = 0): Uint8Array {
   const to = new Writer().text(root).u16(ops.length);
   for (const op of ops) putTreeOp(to, op);
-  return to.done();
+  return (base === 0 ? to : to.u32(base)).done();
 }
 
 function treeResult(from: Reader, op: TreeOp): TreeResult {

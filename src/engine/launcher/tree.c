@@ -3,10 +3,16 @@
 #include "protocol.h"
 
 #include <dirent.h>
+#include <linux/securebits.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
 
 #define MAX_DEPTH 500 /* directories within each other that `remove` goes down, each with a descriptor */
 #define MAX_READ (16u << 20)
 #define MAX_NAMES 100000
+
+/* First id of the container on a mount whose ids are mapped: what is made belongs to ids from here on, and ids are given and told without it. */
+static uid_t first_id;
 
 /* --- looking */
 /* Room for "/proc/self/fd/N", by which the node's /proc leads to an opened place: a tree job has not left the node's namespaces. */
@@ -60,8 +66,8 @@ static int do_stat(int root, const struct value *a, struct buffer *out) {
   if (fd < 0 || fstat(fd, &st) < 0) return -1;
   put_u8(out, S_ISREG(st.st_mode) ? 0 : S_ISDIR(st.st_mode) ? 1 : S_ISLNK(st.st_mode) ? 2 : 3);
   put_u32(out, st.st_mode & 07777);
-  put_u32(out, st.st_uid);
-  put_u32(out, st.st_gid);
+  put_u32(out, st.st_uid - first_id);
+  put_u32(out, st.st_gid - first_id);
   put_u64(out, (uint64_t)st.st_size);
   return 0;
 }
@@ -115,8 +121,8 @@ static int do_write(int root, const struct value *a, struct buffer *out) {
   bool there = fstatat(parent, name, &old, AT_SYMLINK_NOFOLLOW) == 0;
   if (there && !S_ISREG(old.st_mode)) return errno = S_ISDIR(old.st_mode) ? EISDIR : ENODEV, -1;
   TRY_FD(fd, open_temporary(parent, temporary));
-  uid_t uid = there ? old.st_uid : (uid_t)a[2].n;
-  gid_t gid = there ? old.st_gid : (gid_t)a[3].n;
+  uid_t uid = there ? old.st_uid : first_id + (uid_t)a[2].n;
+  gid_t gid = there ? old.st_gid : first_id + (gid_t)a[3].n;
   mode_t mode = (there ? old.st_mode : (mode_t)a[1].n) & 07777;
   /* Owner before mode: a change of owner clears the setuid bit. */
   if (write_all(fd, a[4].bytes.at, a[4].bytes.length) == 0 && fchown(fd, uid, gid) == 0 && fchmod(fd, mode) == 0 && fsync(fd) == 0 &&
@@ -174,6 +180,11 @@ static int do_remove(int root, const struct value *a, struct buffer *out) {
   return fstat(parent, &st) < 0 ? -1 : remove_below(parent, name, st.st_dev, MAX_DEPTH);
 }
 
+static int do_chown(int root, const struct value *a, struct buffer *out) {
+  AUTO_FD place = open_below(root, a[0].text, O_PATH | O_NOFOLLOW, 0);
+  return place < 0 ? -1 : fchownat(place, "", first_id + (uid_t)a[1].n, first_id + (gid_t)a[2].n, AT_EMPTY_PATH);
+}
+
 /* --- the list */
 static const struct tree_def {
   const char *kinds;
@@ -187,6 +198,7 @@ static const struct tree_def {
   {"tu", do_mkdir},    /* path, mode */
   {"tt", do_symlink},  /* target, path */
   {"t", do_remove},    /* path */
+  {"tuu", do_chown},   /* path, uid, gid */
 };
 
 struct tree_op {
@@ -222,8 +234,10 @@ noreturn void tree_job(struct job *job) {
   struct tree_op *ops = calloc((size_t)count + 1, sizeof *ops);
   bool good = ops && !job->in.bad;
   for (uint16_t i = 0; good && i < count; i++) good = get_tree_op(&job->in, &ops[i]);
+  if (good && job->in.at < job->in.end) first_id = get_u32(&job->in);
   after_parse(job, good && job->in.at == job->in.end, &why);
   umask(0);
+  if (first_id) prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP), setfsgid(first_id), setfsuid(first_id);
   AUTO_FD root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
   why.op = "root";
   if (root < 0) failed(&why, "open", path), reply_failed(job, &why), _exit(0);

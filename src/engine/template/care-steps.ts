@@ -1,36 +1,14 @@
 // The care list: what is wrong in a container about the tree of a distribution, as data. Each step says what it looks at and, from what it
 // saw, what is to change. Steps see texts only and know neither disk nor launcher; doing a step twice changes nothing more.
 import { MAX_TTYS, type TreeOp } from '../spec/op.ts';
+import { hasSystemd, mkdir, remove, type Seen, SYSTEMD, symlink, type Wants, write } from './seen.ts';
 
-/** What a step asked to see. A path that is missing, or is not of that kind, has no entry. */
-export interface Seen {
-  /** Text of a regular file. */
-  text(path: string): string | null;
-  /** Names in a directory. */
-  names(path: string): readonly string[];
-  /** Whether anything stands there (links are not followed). */
-  there(path: string): boolean;
-  /** Target of a symbolic link. */
-  link(path: string): string | null;
-}
-
-export interface CareStep {
+export interface CareStep extends Wants {
   readonly name: string;
   /** Why a container is better without it, or needs it. */
   readonly reason: string;
-  readonly reads?: readonly string[];
-  readonly lists?: readonly string[];
-  /** Looked at as they are, links not followed. */
-  readonly looks?: readonly string[];
   readonly change: (seen: Seen) => readonly TreeOp[];
 }
-
-/** Texts are byte strings, so that a config in any encoding survives a rewrite. */
-const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
-export const write = (path: string, text: string, mode = 0o644): TreeOp => ({ op: 'write', path, data: bytes(text), mode, uid: 0, gid: 0 });
-const remove = (path: string): TreeOp => ({ op: 'remove', path });
-const symlink = (path: string, target: string): readonly TreeOp[] => [remove(path), { op: 'symlink', path, target }];
-const mkdir = (path: string): TreeOp => ({ op: 'mkdir', path, mode: 0o755 });
 
 /** A rewrite of one text file; nothing happens where it is missing or stays the same. */
 const edit = (path: string, name: string, reason: string, change: (lines: readonly string[]) => readonly string[]): CareStep => ({
@@ -51,8 +29,6 @@ const off = (line: string): string => `${OURS} off in a container: ${line}`;
 /** Terminals beside the console that a container may be given (VZDECK_TTYS). */
 export const TTYS = Array.from({ length: MAX_TTYS - 1 }, (_, n) => n + 2);
 
-const SYSTEMD = ['/lib/systemd/systemd', '/usr/lib/systemd/systemd'];
-const hasSystemd = (seen: Seen): boolean => SYSTEMD.some((path) => seen.there(path));
 const UNITS = '/etc/systemd/system';
 
 /** Script names of services that reach for hardware, for disks, or for mounts that stand before init, in rc directories and OpenRC run levels. */

@@ -73,6 +73,39 @@ requires('root', 'launcher')('a tree', () => {
     expect(names(results[8]).length).toBe(1);
   });
 
+  test('gives files away, and no link leads that astray', async () => {
+    writeFileSync(`${root}/etc/a`, 'hello');
+    symlinkSync(`${dir}/secret`, `${root}/etc/out`);
+    const results = await launcher.tree(root, [
+      { op: 'chown', path: '/etc/a', uid: 1000, gid: 1001 },
+      { op: 'chown', path: '/etc/out', uid: 1000, gid: 1000 },
+      { op: 'chown', path: '/etc/none', uid: 1, gid: 1 },
+    ]);
+    expect(results).toEqual([{ ok: true }, { ok: true }, { ok: false, errno: 'ENOENT' }]);
+    expect([statSync(`${root}/etc/a`).uid, statSync(`${root}/etc/a`).gid]).toEqual([1000, 1001]);
+    expect([statSync(`${dir}/secret`).uid, lstatSync(`${root}/etc/out`).uid]).toEqual([0, 1000]);
+  });
+
+  test('with mapped ids is written and told in the ids of its container', async () => {
+    const base = 0x7ffe_0000;
+    chownSync(`${root}/etc`, base, base);
+    const results = await launcher.tree(
+      root,
+      [
+        write('/etc/a', 'one'),
+        { op: 'mkdir', path: '/etc/d', mode: 0o755 },
+        { op: 'chown', path: '/etc/d', uid: 5, gid: 6 },
+        { op: 'stat', path: '/etc/d', follow: true },
+      ],
+      base,
+    );
+    expect(results.at(-1)).toMatchObject({ ok: true, stat: { type: 'dir', uid: 5, gid: 6 } });
+    expect(statSync(`${root}/etc/a`).uid).toBe(base + 7);
+    expect(statSync(`${root}/etc/d`).gid).toBe(base + 6);
+    expect((await launcher.tree(root, [{ op: 'symlink', path: '/etc/own', target: 'a' }], base))[0]).toEqual({ ok: true });
+    expect(lstatSync(`${root}/etc/own`).uid).toBe(base);
+  });
+
   test('is changed', async () => {
     const results = await launcher.tree(root, [
       { op: 'mkdir', path: '/etc/d', mode: 0o751 },

@@ -18,9 +18,10 @@ function rights(text: string): string | null {
 const deviceOf = (item: string): string => item.slice(0, item.lastIndexOf(':'));
 
 /** The last word about a device counts. */
-const lastWords = (items: readonly string[]): string =>
-  [...new Map(items.filter((item) => item !== '').map((item) => [deviceOf(item), item])).values()].join(' ');
-const join = (first: string, second: string): string => lastWords([...words(first), ...words(second)]);
+function join(first: string, second: string): string {
+  const byDevice = new Map([...words(first), ...words(second)].map((item) => [deviceOf(item), item]));
+  return [...byDevice.values()].join(' ');
+}
 
 function merge(before: string | undefined, change: Change): Merged {
   if (!change.set) return { ok: true, value: null };
@@ -43,7 +44,7 @@ const byNumber: Grammar = {
   hint: 'b|c:MAJOR:MINOR|all:[r][w][q]|none, separated by blanks',
   read(text) {
     const items = words(text).map(readNumber);
-    return items.every((item) => item !== null) ? taken(lastWords(items)) : refusedList(text);
+    return items.includes(null) ? refusedList(text) : taken(items.reduce<string>((list, item) => join(list, item ?? ''), ''));
   },
   join,
   merge,
@@ -65,14 +66,14 @@ function readName(item: string, around: Around): { readonly item: string } | { r
 }
 
 function readNames(text: string, around: Around): Reading {
-  const items: string[] = [];
+  let list = '';
   for (const word of words(text)) {
     const device = readName(word, around);
     if (!device) return refusedList(text);
     if ('remark' in device) return { ...refusedList(text), remarks: [{ level: -1, text: device.remark }] };
-    items.push(device.item);
+    list = join(list, device.item);
   }
-  return taken(lastWords(items));
+  return taken(list);
 }
 
 const byName: Grammar = {

@@ -233,6 +233,23 @@ export const VZDECK_USERLAND: Param = {
   fallback: '64',
   help: 'bits of the programs inside; with 32 the filter lets socketcall pass, and with it all protocol families',
 };
+/** As tzdata names them; `inherit` is the node's. Whether there is one is known where the files are. */
+const zone: Grammar = {
+  hint: 'a time zone such as Europe/Berlin, or inherit',
+  read: (value) => (/^([A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+){0,2})?$/.test(value) ? taken(value) : refused),
+  examples: ['Europe/Berlin', 'UTC', 'America/Argentina/Ushuaia', 'inherit', ''],
+};
+
+export const VZDECK_TIMEZONE: Param = {
+  key: 'VZDECK_TIMEZONE',
+  grammar: zone,
+  flags: [{ name: 'timezone', op: 'set' }],
+  repeat: 'first',
+  acts: 'live',
+  effect: 'live',
+  enforcer: { by: 'distribution', how: '/etc/localtime and what its family keeps beside it' },
+  help: 'time zone of the programs inside',
+};
 export const VZDECK_TTYS: Param = {
   key: 'VZDECK_TTYS',
   grammar: number(`1…${MAX_TTYS}`, { unit: 1n, suffix: false, min: 1n, max: BigInt(MAX_TTYS) }),

@@ -19,6 +19,7 @@ import {
   VE_PRIVATE,
   VE_ROOT,
   VZDECK_IDBASE,
+  VZDECK_TIMEZONE,
   VZDECK_TTYS,
   VZDECK_USERLAND,
 } from './general.ts';
@@ -46,7 +47,7 @@ const SECTIONS: readonly (readonly [Section, readonly Param[]])[] = [
   ['general', [NAME]],
   ['rights', [FEATURES_PARAM]],
   ['disk', [IOPRIO, IOLIMIT, IOPSLIMIT]],
-  ['general', [BOOTORDER, STOP_TIMEOUT, LOCAL_UID, LOCAL_GID, VZDECK_IDBASE, VZDECK_TTYS, VZDECK_USERLAND]],
+  ['general', [BOOTORDER, STOP_TIMEOUT, LOCAL_UID, LOCAL_GID, VZDECK_IDBASE, VZDECK_TIMEZONE, VZDECK_TTYS, VZDECK_USERLAND]],
 ];
 
 export const PARAMS: readonly Param[] = SECTIONS.flatMap(([, params]) => params);
