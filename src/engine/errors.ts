@@ -4,7 +4,7 @@
 type Fields = Readonly<Record<string, string | number | undefined>>;
 
 interface Entry {
-  /** Exit status of vzctl (reference: vzctl(8), EXIT STATUS). */
+  /** Exit status of vzctl (reference: vzctl(8), EXIT STATUS); of a refusal that wraps others that of its field `exit`, where there is one. */
   readonly exit: number;
   readonly text: (f: Fields) => string;
   readonly remedy?: (f: Fields) => string;
@@ -196,6 +196,17 @@ export const ERRORS = {
     (f) => `Container ${f['ct']} holds more memory than ${f['limit']} bytes and cannot give it back: the limit was not lowered`,
     () => 'End programs inside, or choose a higher limit',
   ),
+  'not-applied': entry(1, (f) => `Unable to set ${f['what']}: ${f['cause']}${f['others'] ? `; ${f['others']}` : ''}`),
+  'mixed-set': entry(
+    20,
+    (f) => `${f['now']} can act now, ${f['later']} only after a restart`,
+    () => 'Ask for them one after the other, or use --setmode restart, or --partial to have the first now and the others saved',
+  ),
+  'mask-elsewhere': entry(
+    21,
+    (f) => `${f['key']} ${f['value']} names nothing of this node, which has ${f['there']}`,
+    () => 'Choose among those, or all',
+  ),
   'stop-timeout': entry(33, () => 'Unable to stop container: operation timed out'),
   'start-disabled': entry(
     105,
@@ -330,7 +341,7 @@ export class VzError extends Error {
     this.fields = fields;
   }
   get exit(): number {
-    return ERRORS[this.code].exit;
+    return Number(this.fields['exit'] ?? ERRORS[this.code].exit);
   }
   get remedy(): string {
     return (ERRORS[this.code] as Entry).remedy?.(this.fields) ?? '';

@@ -22,13 +22,14 @@ import { findContainer, freeId, idOfWord, listContainers, listEntries } from './
 import { followLog } from './ct/logs.ts';
 import { mount } from './ct/mount.ts';
 import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
+import { limitsOf } from './ct/limits-of.ts';
 import { ctParameters } from './ct/parameters.ts';
 import { probeNode } from './ct/probe.ts';
 import { programEnv, runProgram } from './ct/program.ts';
 import { restart } from './ct/restart.ts';
 import { openRoster } from './ct/roster.ts';
 import { set } from './ct/set.ts';
-import { limitsOf, readSettings } from './ct/settings.ts';
+import { readSettings } from './ct/settings.ts';
 import { reniceProcess, signalProcess } from './ct/signal.ts';
 import { start } from './ct/start.ts';
 import { containerStatus } from './ct/status.ts';
@@ -55,7 +56,7 @@ import { openConfigs } from './store/known-configs.ts';
 import { logEvent } from './store/log.ts';
 import { loadNodeConfig, type NodeConfig } from './store/node-config.ts';
 import { readOutcome, restartDue } from './store/record.ts';
-import { readCt } from './store/registry.ts';
+import { privateOf, readCt } from './store/registry.ts';
 import { secretFile } from './store/secret-file.ts';
 import { taskRecords } from './store/task-records.ts';
 import { buildTemplate } from './template/build.ts';
@@ -170,7 +171,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       const config = readCt(host, node, id);
       const vitals = readVitals(host.files, topology(), id);
       const counted = vitals && readBeancounters(host.files, topology(), id, COUNTED_NAMES);
-      return ctParameters(config, limitsOf(host, config.values), vitals && counted && { vitals, counted });
+      return ctParameters(config, limitsOf(host, config.values, privateOf(node, config)), vitals && counted && { vitals, counted });
     },
     status: (id) => containerStatus(context(), id),
     outcome: (id) => readOutcome(host, node, id),

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import type { CtSummary } from '../../src/engine/account/sample.ts';
 import { openSampler } from '../../src/engine/account/sampler.ts';
 import { containerCgroups } from '../../src/engine/cgroup/container.ts';
+import { NO_LIMITS } from '../../src/engine/cgroup/limits.ts';
 import { ensureService } from '../../src/engine/cgroup/service.ts';
 import { findTopology, removeTop } from '../../src/engine/cgroup/topology.ts';
 import { linuxFiles } from '../../src/engine/host/linux/files.ts';
@@ -29,7 +30,7 @@ try {
   for (const [i, ct] of groups.entries()) {
     const t = process.hrtime.bigint();
     await launcher.ops({
-      ops: ct.create({ numproc: 100, memory: 2 ** 28, swap: 2 ** 28, cpuunits: 500, cpulimit: 100, cpus: 0 }, 0x70000000 + i * 65536),
+      ops: ct.create({ ...NO_LIMITS, numproc: 100, memory: 2 ** 28, swap: 2 ** 28, cpuunits: 500, cpulimit: 100, cpus: 0 }, 0x70000000 + i * 65536),
     });
     made.push(since(t));
     const sleeper = spawn('sleep', ['1000000'], { stdio: 'ignore' });

@@ -22,6 +22,9 @@ const CONTROL: ReadonlyMap<string, OptionRow> = new Map(
   ].map((row) => [row.name, row]),
 );
 
+/** Of vzdeck, which does not do half of what was asked unless it is told to. */
+const PARTIAL = flag('partial', 'apply what can act now, and save what waits for a restart');
+
 /** In the order of the original's option table, which its texts about ambiguous options show. */
 export const SET_OPTIONS: readonly OptionRow[] = (
   'save force reset_ub iptables netfilter kmemsize lockedpages privvmpages shmpages numproc physpages vmguarpages oomguarpages numtcpsock ' +
@@ -46,6 +49,7 @@ interface Control {
   resetUb: boolean;
   offlineResize: boolean;
   mapName: boolean;
+  partial: boolean;
   setmode?: 'restart' | 'ignore';
   applyConfig?: string;
   password?: string;
@@ -54,6 +58,7 @@ interface Control {
 function takeControl(control: Control, name: string, value: string): void {
   if (name === 'save') control.save = true;
   else if (name === 'force') control.force = true;
+  else if (name === 'partial') control.partial = true;
   else if (name === 'reset_ub') control.resetUb = true;
   else if (name === 'offline' || name === 'offline-resize') control.offlineResize = true;
   else if (name === 'applyconfig') control.applyConfig ??= value;
@@ -76,21 +81,22 @@ export const set: Command = {
   usageExit: 21,
   parse(args, engine, remark, sense = false) {
     const params = new ParamChanges(engine, remark, sense);
-    const control: Control = { save: false, force: false, resetUb: false, offlineResize: false, mapName: false };
-    const operands = scanOptions(args, [...SET_OPTIONS, ...LETTERS], (option) => {
+    const control: Control = { save: false, force: false, resetUb: false, offlineResize: false, mapName: false, partial: false };
+    const operands = scanOptions(args, [...SET_OPTIONS, ...(sense ? [PARTIAL] : []), ...LETTERS], (option) => {
       const { name, short } = option.spec;
       if (name === '' && short === 'a') throw badParameter('', 'a', option.value);
       if (name === '') throw new CliExit(20, `Invalid option -${short}`);
-      if (CONTROL.has(name)) takeControl(control, name, option.value);
+      if (CONTROL.has(name) || name === PARTIAL.name) takeControl(control, name, option.value);
       else params.take(option);
     });
-    const { password, ...options } = control;
+    const { password, partial, ...options } = control;
+    const mix = sense && !partial ? { mix: 'refused' as const } : {};
     return {
       operands,
       async act({ engine: e, id, run }) {
         if (password !== undefined)
           throw new CliExit(74, 'Setting a password is not possible with this version: use vzctl enter and passwd');
-        return done(e.set(id, Object.fromEntries(params.changes), { ...options, existing: sense }, run));
+        return done(e.set(id, Object.fromEntries(params.changes), { ...options, ...mix, existing: sense }, run));
       },
     };
   },

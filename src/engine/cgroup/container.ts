@@ -3,9 +3,9 @@
 import { VzError } from '../errors.ts';
 import type { Op } from '../spec/op.ts';
 import { BASIC_DEVICES, deviceLine, deviceProgram } from './devices.ts';
-import type { CgroupTopology, ContainerCgroups, Hierarchy, Limits, Standstill } from './face.ts';
-import { changedLimits, DIALECTS, type Group, newLimits, type Write } from './limits.ts';
-import { type Reading, USED } from './topology.ts';
+import type { CgroupTopology, ContainerCgroups, Hierarchy, LimitChange, LimitName, Limits, Standstill } from './face.ts';
+import { changedLimits, type Dialect, type Group, newLimits, NO_LIMITS, ROWS, type Row } from './limits.ts';
+import { onDemandHierarchies, type Reading, USED } from './topology.ts';
 
 /** Bounds on what a container may build below its own group: each directory takes memory of the kernel's that is charged to nobody. */
 const MAX_DESCENDANTS = 1000;
@@ -14,7 +14,8 @@ const MAX_DEPTH = 16;
 const DIR_MODE = 0o755;
 const encoder = new TextEncoder();
 
-const write = (path: string, text: string): Op => ({ op: 'write', path, data: encoder.encode(text) });
+/** An empty text would be no write at all; the kernel takes an empty line for it. */
+const write = (path: string, text: string): Op => ({ op: 'write', path, data: encoder.encode(text === '' ? '\n' : text) });
 const mkdir = (path: string): Op => ({ op: 'mkdir', path, mode: DIR_MODE });
 const listOf = (text: string | null): readonly string[] => (text ?? '').split(/\s+/).filter(Boolean);
 
@@ -47,6 +48,9 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
   const dirOn = (h: Hierarchy): string => `${topOn(h)}/${id}`;
   const keepersOn = (h: Hierarchy): string => `${topOn(h)}/keepers`;
   const v1 = hierarchies.filter((h) => h.version === 1);
+  /** Hierarchies of v1 that a container has a place in only once a limit asks for it. */
+  const onDemand = onDemandHierarchies(topology);
+  const joined = (): readonly Hierarchy[] => onDemand.filter((h) => files.stat(dirOn(h)) !== null);
   const v2 = hierarchies.find((h) => h.version === 2);
   const init = v2 ? `${dirOn(v2)}/init` : null;
   /** Where all processes of the container are sure to be, for kill and freeze. */
@@ -57,6 +61,7 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
 
   /** A service has what systemd gave to it; elsewhere the whole tree's controllers can be had. */
   const controllersOf = (h: Hierarchy): readonly string[] => {
+    if (h.version === 1) return h.controllers;
     const given = topology.service === null ? null : files.read(`${topOn(h)}/cgroup.controllers`);
     const available = given === null ? h.controllers : listOf(given);
     return USED.filter((c) => available.includes(c));
@@ -85,18 +90,70 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
     return [...stale, mkdir(dir), ...inheritCpuset(files, h, topOn(h), [dir])];
   };
 
-  /** `like`: the group, or one with the same files if it is still to be made. */
-  const limitsOn = (h: Hierarchy, choose: typeof newLimits, limits: Limits, like: string): readonly Op[] => {
-    const group: Group = {
-      read: (file) => files.read(`${like}/${file}`)?.trim() ?? null,
-      has: (file) => files.stat(`${like}/${file}`) !== null,
-    };
-    const writes: readonly Write[] = controllersOf(h).flatMap((c) => {
-      const dialect = DIALECTS[c]?.[h.version];
-      return dialect ? choose(dialect, limits, topology.swap, group) : [];
+  const groupOn = (h: Hierarchy, dir: string): Group => ({
+    read: (file) => files.read(`${dir}/${file}`)?.trim() ?? null,
+    has: (file) => files.stat(`${dir}/${file}`) !== null,
+    above: (file) => files.read(`${files.stat(topOn(h)) === null ? h.mount : topOn(h)}/${file}`)?.trim() ?? null,
+  });
+
+  /** Which rows of the table this hierarchy answers, and how. */
+  const dialectsOn = (h: Hierarchy): readonly { readonly row: Row; readonly dialect: Dialect }[] => {
+    const controllers = controllersOf(h);
+    return ROWS.flatMap((row) => {
+      const dialect = row[h.version];
+      return dialect && controllers.includes(row.controller) ? [{ row, dialect }] : [];
     });
-    return writes.map((w) => write(`${dirOn(h)}/${w.file}`, w.text));
   };
+
+  /** A new group has the same files as one that is there already. */
+  const freshWrites = (h: Hierarchy, limits: Limits): readonly Op[] =>
+    dialectsOn(h).flatMap(({ dialect }) =>
+      newLimits(dialect, limits, topology.swap, groupOn(h, h.mount)).map((w) => write(`${dirOn(h)}/${w.file}`, w.text)),
+    );
+
+  const asked = (limits: Limits): readonly Hierarchy[] => onDemand.filter((h) => freshWrites(h, limits).length > 0);
+
+  const changes = (limits: Limits, wanted?: ReadonlySet<LimitName>): readonly LimitChange[] => {
+    const here = joined();
+    const needed = asked(limits);
+    return [...hierarchies, ...onDemand].flatMap((h) => {
+      const extra = onDemand.includes(h) && !here.includes(h);
+      if (extra && !needed.includes(h)) return [];
+      return dialectsOn(h).flatMap(({ row, dialect }): readonly LimitChange[] => {
+        if (wanted && !row.of.some((name) => wanted.has(name))) return [];
+        const writes = extra
+          ? newLimits(dialect, limits, topology.swap, groupOn(h, h.mount))
+          : changedLimits(dialect, limits, topology.swap, groupOn(h, dirOn(h)));
+        if (writes.length === 0) return [];
+        const make = extra ? [...makeTop(h), ...makeGroup(h, false)] : [];
+        return [
+          {
+            of: row.of,
+            join: extra ? dirOn(h) : '',
+            make,
+            writes: writes.map(({ file, text, present }) => ({ path: `${dirOn(h)}/${file}`, text, ...(present ? { present } : {}) })),
+          },
+        ];
+      });
+    });
+  };
+
+  const held = (limits: Limits): Partial<Limits> =>
+    Object.assign(
+      {},
+      ...[...hierarchies, ...onDemand].flatMap((h) => {
+        const there = files.stat(dirOn(h)) !== null;
+        return dialectsOn(h).map(({ row, dialect }) => {
+          // a container that is not in it is held to nothing there
+          if (!there) return Object.fromEntries(row.of.map((name) => [name, NO_LIMITS[name]]));
+          // what the file says is not always what was asked for: units are rounded, and the smaller one of two limits stands in it
+          const group = groupOn(h, dirOn(h));
+          const writes = dialect.writes(limits, topology.swap);
+          const asAsked = writes.every(({ file, text, present = (all) => all }) => text === present(group.read(file) ?? ''));
+          return asAsked ? Object.fromEntries(row.of.map((name) => [name, limits[name]])) : dialect.held(group, limits);
+        });
+      }),
+    ) as Partial<Limits>;
 
   const deviceAccess = (): readonly Op[] => {
     const rules = Object.values(BASIC_DEVICES);
@@ -150,17 +207,27 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
       return [
         // Whoever still lives in what a crashed start left belongs to nobody any more.
         ...(left.length > 0 ? kill() : []),
-        ...hierarchies.flatMap((h) => [...makeTop(h), ...makeGroup(h, left.includes(h)), ...limitsOn(h, newLimits, limits, h.mount)]),
+        ...hierarchies.flatMap((h) => [...makeTop(h), ...makeGroup(h, left.includes(h)), ...freshWrites(h, limits)]),
+        ...joined().map((h): Op => ({ op: 'rmCgroup', path: dirOn(h) })),
+        ...asked(limits).flatMap((h) => [...makeTop(h), ...makeGroup(h, false), ...freshWrites(h, limits)]),
         ...(v2 && init !== null ? delegate(v2, init, owner) : []),
         ...deviceAccess(),
       ];
     },
-    update: (limits) => hierarchies.flatMap((h) => limitsOn(h, changedLimits, limits, dirOn(h))),
+    changes,
+    update: (limits) => changes(limits).flatMap(({ make, writes }) => [...make, ...writes.map(({ path, text }) => write(path, text))]),
+    held,
+    use: (name) => {
+      for (const h of hierarchies)
+        for (const { row, dialect } of dialectsOn(h))
+          if (row.of[0] === name && dialect.use !== undefined) return Number(files.read(`${dirOn(h)}/${dialect.use}`) ?? Number.NaN) || null;
+      return null;
+    },
     joinKeeper: () => hierarchies.map((h) => ({ op: 'joinCgroup', path: keepersOn(h) })),
-    attach: () => v1.map((h) => ({ op: 'attachCgroup', path: dirOn(h) })),
-    joinEnter: () => v1.map((h) => ({ op: 'joinCgroup', path: dirOn(h) })),
+    attach: (limits = NO_LIMITS) => [...v1, ...asked(limits)].map((h) => ({ op: 'attachCgroup', path: dirOn(h) })),
+    joinEnter: () => [...v1, ...joined()].map((h) => ({ op: 'joinCgroup', path: dirOn(h) })),
     kill,
-    remove: () => [...hierarchies].reverse().map((h) => ({ op: 'rmCgroup', path: dirOn(h) })),
+    remove: () => [...hierarchies, ...joined()].reverse().map((h) => ({ op: 'rmCgroup', path: dirOn(h) })),
     freeze,
     standstill: standstill(),
   };

@@ -48,6 +48,42 @@ export interface Limits {
   readonly cpulimit: number;
   /** CPUs at most, 0 = all. */
   readonly cpus: number;
+  /** Bytes that are left to it when the node reclaims memory from all, 0 = none. */
+  readonly guarantee: number;
+  /** Bytes of TCP buffers, both directions together. */
+  readonly tcpBuffers: number | null;
+  /** Lists of CPUs and of NUMA nodes as the kernel writes them, "0-2,7"; null = all. */
+  readonly cpumask: string | null;
+  readonly nodemask: string | null;
+  /** Share of the disk against other groups, 100 = as everybody. */
+  readonly ioWeight: number;
+  /** Bytes, and operations, per second: reads and writes each. 0 = no limit. */
+  readonly ioRate: number;
+  readonly ioOps: number;
+  /** Where the limits on input and output act; null = nowhere. */
+  readonly disk: Disk | null;
+}
+
+export type LimitName = Exclude<keyof Limits, 'disk'>;
+
+/** The block device that a directory's input and output go to. */
+export interface Disk {
+  /** "254:0", the whole disk of a partition. */
+  readonly device: string;
+  readonly name: string;
+  /** What divides the disk by weights: the scheduler bfq, or the controller io.cost where it is switched on; null: nothing. */
+  readonly weigher: 'bfq' | 'iocost' | null;
+  /** The scheduler in use, of the disk at the bottom. */
+  readonly scheduler: string;
+}
+
+/** What one change of limits writes, and what it answers. */
+export interface LimitChange {
+  readonly of: readonly LimitName[];
+  /** Group on a v1 hierarchy that the container is not in yet: made by `make`, its processes are to be moved there. "" otherwise. */
+  readonly join: string;
+  readonly make: readonly Op[];
+  readonly writes: readonly { readonly path: string; readonly text: string; readonly present?: (text: string) => string }[];
 }
 
 /** A device that may be used: type b or c, minor null = all of the major; access any of r, w, m (mknod). */
@@ -72,16 +108,23 @@ export interface ContainerCgroups {
   /** Makes them, writes limits and device rules; `owner` = first mapped id, to which T/<id>/init is delegated. */
   create(limits: Limits, owner: number): readonly Op[];
   /**
-   * Writes for changed limits of a running container. A memory limit below what cannot be reclaimed fails and changes nothing
-   * (v1: EBUSY, v2: EAGAIN), instead of killing processes as a bare write to memory.max would.
+   * Writes for changed limits of a running container, one entry for those that change together; of `wanted` only, where it is given. A memory
+   * limit below what cannot be reclaimed fails and changes nothing (v1: EBUSY, v2: EAGAIN), instead of killing processes as a bare write to
+   * memory.max would.
    */
+  changes(limits: Limits, wanted?: ReadonlySet<LimitName>): readonly LimitChange[];
+  /** The same as operations, where nobody wants any of it back. */
   update(limits: Limits): readonly Op[];
+  /** Which of the limits the kernel can hold the container to, and what it holds it to now. `limits`: as they should be. */
+  held(limits: Limits): Partial<Limits>;
+  /** Present use of what a limit bounds, in its unit; null where the kernel does not tell. */
+  use(name: LimitName): number | null;
   /** v2 directories that the keeper, init and programs that enter are born in; "" without a v2 tree. */
   readonly births: { readonly keeper: string; readonly init: string; readonly enter: string };
   /** Moves the keeper-to-be into its place on every hierarchy. */
   joinKeeper(): readonly Op[];
-  /** attachCgroup operations for the v1 hierarchies. */
-  attach(): readonly Op[];
+  /** attachCgroup operations for the v1 hierarchies; `limits` may ask for further ones. */
+  attach(limits?: Limits): readonly Op[];
   /** The same at `enter`, for a program that joins the running container. */
   joinEnter(): readonly Op[];
   /** Ends every process of the container (not the keeper). */

@@ -80,7 +80,15 @@ export function findTopology(files: Reading, proc: string, tag: string): CgroupT
   };
 }
 
+/** v1 hierarchies in which a container gets a place only when a limit of its own asks for one: sets of CPUs, and input and output. */
+const ON_DEMAND = ['cpuset', 'blkio'] as const;
+
+export function onDemandHierarchies({ controllers, hierarchies }: CgroupTopology): readonly Hierarchy[] {
+  const found = ON_DEMAND.flatMap((name) => controllers.get(name) ?? []);
+  return [...new Set(found)].filter((h) => h.version === 1 && !hierarchies.includes(h));
+}
+
 /** Removes T on every hierarchy, with what dead containers left in it; refused by the kernel while anything lives there. */
 export function removeTop(topology: CgroupTopology): readonly Op[] {
-  return topology.hierarchies.map((h) => ({ op: 'rmCgroup', path: `${h.mount}${topology.top}` }));
+  return [...topology.hierarchies, ...onDemandHierarchies(topology)].map((h) => ({ op: 'rmCgroup', path: `${h.mount}${topology.top}` }));
 }

@@ -34,7 +34,7 @@ export function launchPlan(parts: KeeperParts, mounts: readonly Op[] = [], becom
       ...mounts,
       ...cgroups.create(settings.limits, idBase),
       ...cgroups.joinKeeper(),
-      ...cgroups.attach(),
+      ...cgroups.attach(settings.limits),
       ...containerRoot(settings.rootMount),
       ...built.prepare,
     ],

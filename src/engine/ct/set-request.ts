@@ -10,6 +10,8 @@ export interface SetRequest {
   readonly force?: boolean;
   /** What to do about values that a running container cannot take: restart it, or refuse them all. By default they are told and saved. */
   readonly setmode?: 'restart' | 'ignore';
+  /** Refuse values that act at once beside values that wait for a restart. By default the former are applied, and both are saved. */
+  readonly mix?: 'refused';
   /** Sample whose values win over `changes`. */
   readonly applyConfig?: string;
   /** Make the link for the config's NAME. */

@@ -3,19 +3,23 @@ import { VzError } from '../errors.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import { strerror } from '../spec/errno.ts';
 import { applyChanges, savesAnything, type Values } from '../spec/params/read.ts';
+import { paramOf, sectionOf } from '../spec/params/table.ts';
+import type { Param } from '../spec/params/types.ts';
 import { isVswap } from '../spec/ubc.ts';
 import { type CtConfig, privateOf, readCt, rootOf, saveCt } from '../store/registry.ts';
 import { assignName } from '../store/registry-names.ts';
 import { offerKeeper } from './adopt.ts';
 import { allowed } from './ask-table.ts';
+import { applyLive, liveKeys, planLive, undoLive } from './live/apply.ts';
 import { restart } from './restart.ts';
-import { runVerb } from './run-verb.ts';
+import { checkCancelled, runVerb } from './run-verb.ts';
 import { checkRequest, checkStopped, INSIDE_KEYS } from './set-checks.ts';
-import { applyLive, restartReasons } from './set-live.ts';
+import { restartReasons, sayIdle, ubcLines } from './set-live.ts';
 import type { SetRequest } from './set-request.ts';
 import { sampleChanges } from './set-sample.ts';
 import { readSettings, settingsFrom } from './settings.ts';
 import { liveState, viewNode } from './state.ts';
+import type { Undo } from './undo.ts';
 import type { VerbContext } from './verb.ts';
 
 export type { SetRequest } from './set-request.ts';
@@ -27,8 +31,11 @@ function unsaved(error: unknown): unknown {
   return new VzError(error.code, { ...error.fields, after }, error);
 }
 
-function giveName({ host, node, report }: VerbContext, config: CtConfig, name: string): void {
-  if (assignName(host, node, config.id, name, config.own.get('NAME'))) report({ level: 0, text: `Name ${name} assigned` });
+function giveName({ host, node, report }: VerbContext, config: CtConfig, name: string, undo: Undo): void {
+  const before = config.own.get('NAME');
+  if (!assignName(host, node, config.id, name, before)) return;
+  undo.push(() => void assignName(host, node, config.id, before ?? '', name));
+  report({ level: 0, text: `Name ${name} assigned` });
 }
 
 /** Values to store, by everything that the call asks for. */
@@ -92,21 +99,49 @@ function runningInit(context: VerbContext, config: CtConfig): ProcessId | null {
   return 'steps' in verdict && verdict.steps.includes('apply') ? init : null;
 }
 
+/** vzdeck does not do half of what was asked: what acts now and what waits for a restart are two calls, unless both are wanted so. */
+function checkMix(config: CtConfig, values: Values, { mix, setmode }: SetRequest): void {
+  if (mix !== 'refused' || setmode) return;
+  const live = liveKeys();
+  const differing = [...values.keys()].filter((key) => values.get(key) !== config.values.get(key));
+  const now = differing.filter((key) => live.has(key));
+  const later = differing.filter((key) => !live.has(key) && actsAtStart(paramOf(key)));
+  if (now.length > 0 && later.length > 0) throw new VzError('mixed-set', { now: now.join(', '), later: later.join(', ') });
+}
+
+const actsAtStart = (param: Param | undefined): boolean => param?.acts === 'restart' || (param?.acts === 'live' && param.effect === 'start');
+
+/** Values of the config's beancounters, for --reset_ub. */
+const ownUbc = ({ values }: CtConfig): Values =>
+  new Map([...values].filter(([key]) => sectionOf(paramOf(key)!) === 'beancounters'));
+
+/** Into the running container: all of it or nothing. What comes after may still fail, and takes it back. */
+async function applyRunning(context: VerbContext, config: CtConfig, init: ProcessId, values: Values, undo: Undo): Promise<void> {
+  const steps = await planLive({ context, config, init }, values);
+  const lines = await applyLive(steps, () => checkCancelled(context, 'Set'));
+  undo.push(async () => {
+    for (const [step, why] of await undoLive(steps)) throw new VzError('system', { what: `Taking ${step.what} back`, cause: why });
+  });
+  for (const text of [...ubcLines(new Map([...config.values, ...values]), values), ...lines]) context.report({ level: 0, text });
+  sayIdle(context, values);
+}
+
 /** Returns true when a restart is due. */
-async function change(context: VerbContext, config: CtConfig, request: SetRequest): Promise<boolean> {
+async function change(context: VerbContext, config: CtConfig, request: SetRequest, undo: Undo): Promise<boolean> {
   const { report } = context;
   const init = config.id === 0 ? null : runningInit(context, config);
   if (init) await offerKeeper(context, settingsFrom(context.host, context.node, config));
   let values = wantedValues(context, config, request);
   const mapped = config.own.get('NAME');
-  if (request.mapName && mapped) giveName(context, config, mapped);
+  if (request.mapName && mapped) giveName(context, config, mapped, undo);
   const name = values.get('NAME');
-  if (name !== undefined) giveName(context, config, name);
+  if (name !== undefined) giveName(context, config, name, undo);
   for (const key of init ? ['VE_PRIVATE', 'VE_ROOT'] : []) if (values.has(key)) throw new VzError('path-running', { key });
   values = withSample(context, config, request, values);
   if (request.offlineResize) report({ level: 0, text: 'Warning: option --offline-resize only makes sense for a ploop CT' });
+  if (init) checkMix(config, values, request);
   const due = init !== null && sayRestart(context, restartReasons(config.values, values), request.setmode);
-  if (init && !due) await applyLive(context, config, init, values);
+  if (init && !due) await applyRunning(context, config, init, request.resetUb ? ownUbc(config) : values, undo);
   if (!init && !request.save) applyStopped(context, config, request);
   if (request.save) save(context, config, values);
   else if (!request.resetUb) report({ level: 0, text: init ? LOST_AT_RESTART : NOT_SAVED });
@@ -124,13 +159,13 @@ export async function set(context: VerbContext, id: number, request: SetRequest)
   const { host, node, report } = context;
   if (id === 0 && !request.save)
     throw new VzError('no-support', { what: 'A limit for the node itself', cause: 'it has no cgroup of its own' });
-  const due = await runVerb(context, { verb: 'set', id }, async () => {
+  const due = await runVerb(context, { verb: 'set', id }, async (undo) => {
     const config = readCt(host, node, id);
     const area = privateOf(node, config);
     if (request.existing && id !== 0 && !config.exists && (area === null || !host.files.stat(area))) throw new VzError('no-config');
     if (!config.exists) report({ level: -1, text: `WARNING: ${config.file} not found: No such file or directory` });
     try {
-      return await change(context, config, request);
+      return await change(context, config, request, undo);
     } catch (error) {
       throw request.save ? unsaved(error) : error;
     }

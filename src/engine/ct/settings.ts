@@ -9,6 +9,7 @@ import { limitOf } from '../spec/ubc.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { runDirOf } from '../store/record.ts';
 import { type CtConfig, layoutOf, privateOf, readCt, rootOf } from '../store/registry.ts';
+import { limitsOf } from './limits-of.ts';
 
 export interface CtSettings {
   readonly id: number;
@@ -35,25 +36,6 @@ const NUMPTY = 256;
 const NUMSIGINFO = 4096;
 const STOP_TIMEOUT = 120;
 const TTYS = 2;
-
-/** A config without NUMPROC still cannot take every pid of the node. */
-export function defaultNumproc(host: Host): number {
-  const max = Number(host.files.read(`${host.proc}/sys/kernel/pid_max`) ?? 32_768);
-  return Math.min(4096, Math.floor(max / 8));
-}
-
-export function limitsOf(host: Host, values: CtConfig['values']): Limits {
-  const number = (key: string, otherwise: number): number => Number(values.get(key) ?? otherwise);
-  return {
-    numproc: limitOf(values, 'NUMPROC', 'items') ?? defaultNumproc(host),
-    memory: limitOf(values, 'PHYSPAGES', 'pages'),
-    swap: limitOf(values, 'SWAPPAGES', 'pages'),
-    // CPUUNITS="0" of old configs means "as everybody".
-    cpuunits: number('CPUUNITS', 0) || 1000,
-    cpulimit: number('CPULIMIT', 0),
-    cpus: number('CPUS', 0),
-  };
-}
 
 /** A UTS namespace begins with a copy of the node's names, which are nobody's business inside. */
 function defaultHostname(id: number, name: string): string {
@@ -91,7 +73,7 @@ export function settingsFrom(host: Host, node: NodeConfig, config: CtConfig): Ct
     name: values.get('NAME') ?? '',
     hostname: values.get('HOSTNAME') || defaultHostname(id, values.get('NAME') ?? ''),
     rootMount: rootMountOf(host, node, config),
-    limits: limitsOf(host, values),
+    limits: limitsOf(host, values, privateOf(node, config)),
     idWish: wish === undefined ? null : Number(wish),
     ttys: Array.from({ length: ttys }, (_, n) => n + 1),
     numpty: limitOf(values, 'NUMPTY', 'items') ?? NUMPTY,

@@ -10,6 +10,8 @@ export interface Mount {
   /** Of the mount, separated by commas. */
   readonly options: string;
   readonly type: string;
+  /** What was mounted: a device, or any word. */
+  readonly source: string;
   /** Of the file system, separated by commas. */
   readonly superOptions: string;
 }
@@ -24,7 +26,7 @@ export function parseMountinfo(text: string): readonly Mount[] {
     const dash = fields.indexOf('-');
     if (dash < 0) return [];
     const [id, , device = '', root = '', path = '', options = ''] = fields;
-    const [type = '', , superOptions = ''] = fields.slice(dash + 1);
-    return [{ id: Number(id), device, root: plain(root), path: plain(path), options, type, superOptions }];
+    const [type = '', source = '', superOptions = ''] = fields.slice(dash + 1);
+    return [{ id: Number(id), device, root: plain(root), path: plain(path), options, type, source: plain(source), superOptions }];
   });
 }

@@ -15,7 +15,7 @@ export interface FileInfo {
   readonly ino: number;
   readonly mtimeMs: number;
   /** What a device node stands for. */
-  readonly device?: { readonly type: 'block' | 'char'; readonly major: number };
+  readonly device?: { readonly type: 'block' | 'char'; readonly major: number; readonly minor: number };
 }
 
 export interface RunResult {

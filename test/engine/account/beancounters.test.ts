@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import { readBeancounters } from '../../../src/engine/account/beancounters.ts';
 import { containerCgroups } from '../../../src/engine/cgroup/container.ts';
+import { NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
 import { findTopology } from '../../../src/engine/cgroup/topology.ts';
 import { hybrid, v2 } from '../cgroup/trees.ts';
 
-const LIMITS = { numproc: 20, memory: null, swap: null, cpuunits: 1000, cpulimit: 0, cpus: 0 };
+const LIMITS = { ...NO_LIMITS, numproc: 20 };
 
 it.each([
   [

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { CtSummary } from '../../../src/engine/account/sample.ts';
 import { openSampler, shownUptime } from '../../../src/engine/account/sampler.ts';
 import { containerCgroups } from '../../../src/engine/cgroup/container.ts';
+import { NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
 import { findTopology } from '../../../src/engine/cgroup/topology.ts';
 import type { Host } from '../../../src/engine/host/port.ts';
 import { hybrid, type Machine, v2 } from '../cgroup/trees.ts';
 
-const LIMITS = { numproc: 20, memory: null, swap: null, cpuunits: 1000, cpulimit: 0, cpus: 0 };
+const LIMITS = { ...NO_LIMITS, numproc: 20 };
 
 function summary(id: number, change: Partial<CtSummary> = {}): CtSummary {
   return {

@@ -43,7 +43,7 @@ describe('what a container needs a place in', () => {
 
   it('takes the top away everywhere', () => {
     expect(removeTop(find(v2()))).toEqual([{ op: 'rmCgroup', path: '/sys/fs/cgroup/vz' }]);
-    expect(removeTop(find(hybrid(), 't'))).toHaveLength(6);
+    expect(removeTop(find(hybrid(), 't'))).toHaveLength(8);
   });
 });
 

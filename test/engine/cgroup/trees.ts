@@ -18,9 +18,12 @@ const NEW_V2: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'cpu.stat': 'usage_usec 0\nuser_usec 0\nsystem_usec 0\n',
   },
   cpu: { 'cpu.weight': '100', 'cpu.max': 'max 100000' },
+  cpuset: { 'cpuset.cpus': '', 'cpuset.mems': '' },
+  io: { 'io.max': '', 'io.weight': 'default 100', 'io.bfq.weight': 'default 100' },
   memory: {
     'memory.current': '0',
     'memory.max': 'max',
+    'memory.low': '0',
     'memory.peak': '0',
     'memory.swap.max': 'max',
     'memory.swap.current': '0',
@@ -38,7 +41,7 @@ const NEW_V1: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '': { 'cgroup.procs': '', tasks: '' },
   cpu: { 'cpu.shares': '1024', 'cpu.cfs_quota_us': '-1', 'cpu.cfs_period_us': '100000', 'cpu.stat': 'nr_periods 0\nnr_throttled 0\n' },
   cpuacct: { 'cpuacct.usage': '0' },
-  cpuset: { 'cpuset.cpus': '', 'cpuset.mems': '' },
+  cpuset: { 'cpuset.cpus': '', 'cpuset.mems': '', 'cpuset.memory_migrate': '0' },
   memory: {
     'memory.limit_in_bytes': V1_NONE,
     'memory.memsw.limit_in_bytes': V1_NONE,
@@ -52,6 +55,13 @@ const NEW_V1: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   pids: { 'pids.current': '0', 'pids.max': 'max', 'pids.peak': '0', 'pids.events': 'max 0\n' },
   devices: { 'devices.allow': '', 'devices.deny': '', 'devices.list': 'a *:* rwm\n' },
   freezer: { 'freezer.state': 'THAWED' },
+  blkio: {
+    'blkio.bfq.weight': '100',
+    'blkio.throttle.read_bps_device': '',
+    'blkio.throttle.write_bps_device': '',
+    'blkio.throttle.read_iops_device': '',
+    'blkio.throttle.write_iops_device': '',
+  },
 };
 
 export interface Machine {

@@ -7,12 +7,16 @@ import type { CtSettings } from '../../../src/engine/ct/settings.ts';
 import { MOUNT_ATTR } from '../../../src/engine/rootfs/flags.ts';
 import { mapRoot, mountRoot, type RootMount } from '../../../src/engine/rootfs/root-mount.ts';
 import { NEWBORN, NO_SLOT, OPS, type Op } from '../../../src/engine/spec/op.ts';
+import { NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
 
 const BASE = 0x7000_0000;
 const cgroups: ContainerCgroups = {
   directories: ['/cg/vz/101'],
   create: () => [{ op: 'mkdir', path: '/cg/vz/101', mode: 0o755 }],
   update: () => [],
+  changes: () => [],
+  held: () => ({}),
+  use: () => null,
   joinKeeper: () => [{ op: 'joinCgroup', path: '/cg/vz/keepers' }],
   births: { keeper: '/cg/vz/keepers', init: '/cg/vz/101/init', enter: '/cg/vz/101/init/enter' },
   attach: () => [{ op: 'attachCgroup', path: '/v1/vz/101' }],
@@ -34,7 +38,7 @@ const settings = (layout: 'simfs' | 'overlay'): CtSettings => ({
   name: '',
   hostname: 'ct101',
   rootMount: rootMount(layout),
-  limits: { numproc: 100, memory: null, swap: null, cpuunits: 1000, cpulimit: 0, cpus: 0 },
+  limits: { ...NO_LIMITS, numproc: 100 },
   idWish: null,
   ttys: [1, 2],
   numpty: 16,

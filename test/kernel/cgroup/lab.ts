@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { containerCgroups } from '../../../src/engine/cgroup/container.ts';
 import type { CgroupTopology, ContainerCgroups, Limits } from '../../../src/engine/cgroup/face.ts';
+import { NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
 import { ensureService } from '../../../src/engine/cgroup/service.ts';
 import { findTopology, removeTop } from '../../../src/engine/cgroup/topology.ts';
 import { openCounters, type Quantity, type Usage } from '../../../src/engine/cgroup/usage.ts';
@@ -15,7 +16,7 @@ import type { Op } from '../../../src/engine/spec/op.ts';
 import { untilFile } from '../../../src/engine/watch/file.ts';
 import { LAUNCHER } from '../requires.ts';
 
-export const UNLIMITED: Limits = { numproc: null, memory: null, swap: null, cpuunits: 1000, cpulimit: 0, cpus: 0 };
+export const UNLIMITED: Limits = NO_LIMITS;
 export const MIB = 2 ** 20;
 /** First mapped id of the containers here. */
 export const OWNER = 0x70000000;

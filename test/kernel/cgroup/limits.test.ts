@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isBelowUse } from '../../../src/engine/cgroup/limits.ts';
+import { isBelowUse, NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
 import { requires } from '../requires.ts';
 import { until } from '../until.ts';
 import { type Inmate, Lab, MIB, OWNER, VIEWS } from './lab.ts';
@@ -200,7 +200,7 @@ describe.each(VIEWS)('limits on %s', (_view, files) => {
   });
 });
 
-const UNCHANGED = { numproc: null, memory: null, swap: null, cpuunits: 1000, cpulimit: 0, cpus: 0 };
+const UNCHANGED = NO_LIMITS;
 
 describe('this kernel', () => {
   it('says what is delegated', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { containerCgroups } from '../../../src/engine/cgroup/container.ts';
+import { NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
 import { ensureService, leaveTop } from '../../../src/engine/cgroup/service.ts';
 import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
 import { requires } from '../requires.ts';
@@ -44,7 +45,7 @@ suite('the service that holds all containers of a node', () => {
     await lab.host.run('systemctl', ['daemon-reload']);
     for (const dir of ct.ct.directories) expect(existsSync(dir)).toBe(true);
     expect(linuxFiles.read(`${ct.ct.directories[0]}/cgroup.controllers`)).toMatch(/memory.*pids/);
-    await lab.ops(ct.ct.update({ numproc: 9, memory: null, swap: null, cpuunits: 1000, cpulimit: 0, cpus: 0 }));
+    await lab.ops(ct.ct.update({ ...NO_LIMITS, numproc: 9 }));
     expect(ct.usage('numprocLimit').numprocLimit).toBe(9);
   });
 

@@ -55,8 +55,9 @@ function info(s: Stats | undefined): FileInfo | null {
   const { uid, gid, size, dev, ino, mtimeMs } = s;
   const plain = { type, mode: s.mode & 0o7777, uid, gid, size, dev, ino, mtimeMs } as const;
   if (!s.isBlockDevice() && !s.isCharacterDevice()) return plain;
-  // Linux majors have 12 bits, above 8 bits of the minor.
-  return { ...plain, device: { type: s.isBlockDevice() ? 'block' : 'char', major: (s.rdev >>> 8) & 0xfff } };
+  // Linux majors have 12 bits, between the lower 8 and the upper 12 of the minor.
+  const minor = (s.rdev & 0xff) | ((s.rdev >>> 12) & 0xfff00);
+  return { ...plain, device: { type: s.isBlockDevice() ? 'block' : 'char', major: (s.rdev >>> 8) & 0xfff, minor } };
 }
 
 /** A failed write names the file that was to be written: the kernel's word on a descriptor names none. */

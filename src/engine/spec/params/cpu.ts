@@ -1,6 +1,6 @@
 // Processor parameters.
 import { parseBitmap, parseNumber, printBitmap } from '../units.ts';
-import { cgroup, nobody } from './enforcer.ts';
+import { cgroup } from './enforcer.ts';
 import { number, refused, taken, unsigned } from './grammar.ts';
 import type { Grammar, Param } from './types.ts';
 
@@ -46,8 +46,8 @@ export const CPUUWEIGHT: Param = {
   flags: [{ name: 'cpuweight', op: 'set' }],
   repeat: 'first',
   acts: 'live',
-  effect: 'none',
-  enforcer: nobody('weights of the old scheduler have no meaning for this one'),
+  effect: 'live',
+  enforcer: cgroup('cpu', { 1: 'cpu.shares', 2: 'cpu.weight' }, 'as 500000 / weight units'),
   obsolete: '--cpuunits is its successor',
   help: 'raw weight of the scheduler; --cpuunits wins',
 };
@@ -83,7 +83,7 @@ export const CPUMASK: Param = {
   flags: [{ name: 'cpumask', op: 'set' }],
   repeat: 'first',
   acts: 'live',
-  effect: 'none',
+  effect: 'live',
   enforcer: cgroup('cpuset', { 1: 'cpuset.cpus', 2: 'cpuset.cpus' }),
   fallback: 'all',
   help: 'CPUs that may be used; auto: those of the NUMA nodes',
@@ -94,7 +94,7 @@ export const NODEMASK: Param = {
   flags: [{ name: 'nodemask', op: 'set' }],
   repeat: 'first',
   acts: 'live',
-  effect: 'none',
+  effect: 'live',
   enforcer: cgroup('cpuset', { 1: 'cpuset.mems', 2: 'cpuset.mems' }),
   fallback: 'all',
   help: 'NUMA nodes that may be used; needs --cpumask',

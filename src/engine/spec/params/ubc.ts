@@ -56,6 +56,8 @@ const kept = (why: string): Hold => ({ effect: 'none', enforcer: nobody(why) });
 const WITHIN_RAM = 'the kernel has no limit for it alone: it counts as memory, and physpages bounds that';
 const UNCOUNTED_SOCKETS = 'control groups do not count sockets';
 
+const TCP_BUFFERS: Hold = { effect: 'live', enforcer: cgroup('memory', { 1: 'memory.kmem.tcp.limit_in_bytes' }, 'both directions together') };
+
 /** What holds a container to each of them; without that, why nothing does. */
 const HOLDS: Readonly<Record<string, Hold>> = {
   kmemsize: kept(WITHIN_RAM),
@@ -65,14 +67,14 @@ const HOLDS: Readonly<Record<string, Hold>> = {
   numproc: { effect: 'live', enforcer: cgroup('pids', { 1: 'pids.max', 2: 'pids.max' }) },
   physpages: { effect: 'live', enforcer: cgroup('memory', { 1: 'memory.limit_in_bytes', 2: 'memory.max' }) },
   vmguarpages: kept('the kernel guarantees no allocation'),
-  oomguarpages: kept('this version asks the kernel for no protection of memory'),
+  oomguarpages: { effect: 'live', enforcer: cgroup('memory', { 2: 'memory.low' }, 'its barrier, as best it can') },
   numtcpsock: kept(UNCOUNTED_SOCKETS),
   numflock: kept('control groups do not count file locks'),
   // fixed at birth: a mount option of devpts, and what the user namespace was made with
   numpty: { effect: 'start', enforcer: kernel('max= of its devpts') },
   numsiginfo: { effect: 'start', enforcer: kernel('signals of its user namespace'), since: '5.14' },
-  tcpsndbuf: kept(WITHIN_RAM),
-  tcprcvbuf: kept(WITHIN_RAM),
+  tcpsndbuf: TCP_BUFFERS,
+  tcprcvbuf: TCP_BUFFERS,
   othersockbuf: kept(WITHIN_RAM),
   dgramrcvbuf: kept(WITHIN_RAM),
   numothersock: kept(UNCOUNTED_SOCKETS),

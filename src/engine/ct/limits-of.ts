@@ -1,0 +1,87 @@
+// What a config's values mean for control groups on this node: base units, defaults, lists of CPUs that are there. The one translation, for
+// start and for set; refuses to know files of any cgroup version.
+import { diskOf } from '../cgroup/disk.ts';
+import type { Limits } from '../cgroup/face.ts';
+import { VzError } from '../errors.ts';
+import type { Host } from '../host/port.ts';
+import type { Values } from '../spec/params/read.ts';
+import { limitOf, pairOf } from '../spec/ubc.ts';
+import { PAGE, parseBitmap, printBitmap } from '../spec/units.ts';
+
+/** A config without NUMPROC still cannot take every pid of the node. */
+export function defaultNumproc(host: Host): number {
+  const max = Number(host.files.read(`${host.proc}/sys/kernel/pid_max`) ?? 32_768);
+  return Math.min(4096, Math.floor(max / 8));
+}
+
+const CPUS = '/sys/devices/system/cpu/online';
+const NODES = '/sys/devices/system/node';
+
+const listIn = (host: Host, path: string): readonly number[] => parseBitmap((host.files.read(path) ?? '0').trim()) ?? [0];
+
+/** What of a mask is on this node, as the kernel writes lists; null for all of it. Throws VzError 'mask-elsewhere' when nothing is. */
+function maskOn(key: string, text: string | undefined, there: readonly number[]): string | null {
+  if (text === undefined || text === 'all') return null;
+  const wanted = new Set(parseBitmap(text) ?? there);
+  const both = there.filter((n) => wanted.has(n));
+  if (both.length === 0) throw new VzError('mask-elsewhere', { key, value: text, there: printBitmap(there) });
+  return both.length === there.length ? null : printBitmap(both);
+}
+
+/** "auto": the CPUs of the NUMA nodes of NODEMASK. */
+function masksOf(host: Host, values: Values): Pick<Limits, 'cpumask' | 'nodemask'> {
+  const nodes = host.files.stat(NODES) === null ? [0] : listIn(host, `${NODES}/online`);
+  const nodemask = maskOn('NODEMASK', values.get('NODEMASK'), nodes);
+  const text = values.get('CPUMASK');
+  const near = (parseBitmap(nodemask ?? '') ?? nodes).flatMap((n) => listIn(host, `${NODES}/node${n}/cpulist`));
+  return { cpumask: maskOn('CPUMASK', text === 'auto' ? printBitmap(near.sort((a, b) => a - b)) : text, listIn(host, CPUS)), nodemask };
+}
+
+/**
+ * OpenVZ's eight levels, 7 the highest, weigh as the kernel's own levels of best effort do (bfq: 1 to 8), the default level as every other
+ * group: 20, 40, … 100, … 160.
+ */
+export const weightOfPriority = (ioprio: number): number => (ioprio + 1) * 20;
+export const priorityOfWeight = (weight: number): number => Math.min(7, Math.max(0, Math.round(weight / 20) - 1));
+const IOPRIO = 4;
+
+const IO_KEYS = ['IOPRIO', 'IOLIMIT', 'IOPSLIMIT'] as const;
+
+/** Both directions of TCP together, which is how v1 counts them; no limit as long as one of them has none. */
+function tcpBuffersOf(values: Values): number | null {
+  const [send, receive] = [limitOf(values, 'TCPSNDBUF', 'bytes'), limitOf(values, 'TCPRCVBUF', 'bytes')];
+  return send === null || receive === null ? null : send + receive;
+}
+
+/** A guarantee above the limit would be none. RAM and swap alone guarantee nothing: where all are promised all, nobody is. */
+function guaranteeOf(values: Values, memory: number | null): number {
+  const pair = pairOf(values.get('OOMGUARPAGES'));
+  return pair === null ? 0 : Math.min(Number(pair.barrier * PAGE), memory ?? Number.MAX_SAFE_INTEGER);
+}
+
+/** CPUUNITS="0" of old configs means "as everybody". A weight of OpenVZ's scheduler is the reverse of units, and second to them. */
+function unitsOf(units: number, weight: number): number {
+  if (units > 0) return units;
+  return weight > 0 ? Math.max(1, Math.round(500_000 / weight)) : 1000;
+}
+
+/** @param area the private area, whose disk the limits on input and output are about; null when it has none */
+export function limitsOf(host: Host, values: Values, area: string | null): Limits {
+  const number = (key: string, otherwise: number): number => Number(values.get(key) ?? otherwise);
+  const memory = limitOf(values, 'PHYSPAGES', 'pages');
+  return {
+    numproc: limitOf(values, 'NUMPROC', 'items') ?? defaultNumproc(host),
+    memory,
+    swap: limitOf(values, 'SWAPPAGES', 'pages'),
+    guarantee: guaranteeOf(values, memory),
+    tcpBuffers: tcpBuffersOf(values),
+    cpuunits: unitsOf(number('CPUUNITS', 0), number('CPUUWEIGHT', 0)),
+    cpulimit: number('CPULIMIT', 0),
+    cpus: number('CPUS', 0),
+    ...masksOf(host, values),
+    ioWeight: weightOfPriority(number('IOPRIO', IOPRIO)),
+    ioRate: number('IOLIMIT', 0),
+    ioOps: number('IOPSLIMIT', 0),
+    disk: area !== null && IO_KEYS.some((key) => values.has(key)) ? diskOf(host.files, host.proc, area) : null,
+  };
+}
