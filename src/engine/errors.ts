@@ -341,7 +341,8 @@ export class VzError extends Error {
     this.fields = fields;
   }
   get exit(): number {
-    return Number(this.fields['exit'] ?? ERRORS[this.code].exit);
+    const { exit } = this.fields;
+    return typeof exit === 'number' ? exit : ERRORS[this.code].exit;
   }
   get remedy(): string {
     return (ERRORS[this.code] as Entry).remedy?.(this.fields) ?? '';

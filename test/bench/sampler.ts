@@ -30,7 +30,10 @@ try {
   for (const [i, ct] of groups.entries()) {
     const t = process.hrtime.bigint();
     await launcher.ops({
-      ops: ct.create({ ...NO_LIMITS, numproc: 100, memory: 2 ** 28, swap: 2 ** 28, cpuunits: 500, cpulimit: 100, cpus: 0 }, 0x70000000 + i * 65536),
+      ops: ct.create(
+        { ...NO_LIMITS, numproc: 100, memory: 2 ** 28, swap: 2 ** 28, cpuunits: 500, cpulimit: 100, cpus: 0 },
+        0x70000000 + i * 65536,
+      ),
     });
     made.push(since(t));
     const sleeper = spawn('sleep', ['1000000'], { stdio: 'ignore' });

@@ -4,7 +4,8 @@ import { VzError } from '../errors.ts';
 import type { Op } from '../spec/op.ts';
 import { BASIC_DEVICES, deviceLine, deviceProgram } from './devices.ts';
 import type { CgroupTopology, ContainerCgroups, Hierarchy, LimitChange, LimitName, Limits, Standstill } from './face.ts';
-import { changedLimits, type Dialect, type Group, newLimits, NO_LIMITS, ROWS, type Row } from './limits.ts';
+import type { Dialect, Group, Row } from './limit-row.ts';
+import { changedLimits, NO_LIMITS, newLimits, ROWS } from './limits.ts';
 import { onDemandHierarchies, type Reading, USED } from './topology.ts';
 
 /** Bounds on what a container may build below its own group: each directory takes memory of the kernel's that is charged to nobody. */
@@ -220,7 +221,8 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
     use: (name) => {
       for (const h of hierarchies)
         for (const { row, dialect } of dialectsOn(h))
-          if (row.of[0] === name && dialect.use !== undefined) return Number(files.read(`${dirOn(h)}/${dialect.use}`) ?? Number.NaN) || null;
+          if (row.of[0] === name && dialect.use !== undefined)
+            return Number(files.read(`${dirOn(h)}/${dialect.use}`) ?? Number.NaN) || null;
       return null;
     },
     joinKeeper: () => hierarchies.map((h) => ({ op: 'joinCgroup', path: keepersOn(h) })),

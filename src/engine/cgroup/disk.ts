@@ -36,7 +36,9 @@ function wholeDisk(files: Reading, device: string): string {
 /** The disk itself and those below it: of a mapped device its parts, of a loop device the disk of its file. */
 function stackOf(files: Reading, device: string, backing: (path: string) => string | null): readonly string[] {
   const whole = wholeDisk(files, device);
-  const slaves = (files.list(`${SYS}/${whole}/slaves`) ?? []).flatMap((name) => (files.read(`/sys/class/block/${name}/dev`) ?? '').trim() || []);
+  const slaves = (files.list(`${SYS}/${whole}/slaves`) ?? []).flatMap(
+    (name) => (files.read(`/sys/class/block/${name}/dev`) ?? '').trim() || [],
+  );
   const file = (files.read(`${SYS}/${whole}/loop/backing_file`) ?? '').trim();
   const under = file === '' ? null : backing(file);
   return [whole, ...[...slaves, ...(under === null ? [] : [under])].flatMap((below) => stackOf(files, below, backing))];

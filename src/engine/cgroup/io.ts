@@ -1,7 +1,7 @@
 // Limits on input and output as writes into control files. Knows the files of blkio and io; which disk they are about, and whether anything
 // there divides by weights, is found elsewhere (disk.ts).
 import type { Limits } from './face.ts';
-import type { Dialect, Group, Row, Write } from './limits.ts';
+import type { Dialect, Group, Row, Write } from './limit-row.ts';
 
 /** The words of one device in a file with a line for each, "254:0 rbps=max wbps=1048576"; [] when it has none. */
 function wordsOf(text: string | null, device: string): readonly string[] {

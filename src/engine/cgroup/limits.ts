@@ -3,45 +3,9 @@
 // memory.use_hierarchy is always 1.
 import { VzError } from '../errors.ts';
 import { limitOfQuota, PERIOD, quotaOf, sharesOf, unitsOfShares, unitsOfWeight, weightOf } from './cpu.ts';
-import type { LimitName, Limits } from './face.ts';
+import type { Limits } from './face.ts';
 import { IO_ROWS } from './io.ts';
-
-export interface Write {
-  readonly file: string;
-  readonly text: string;
-  /** A line among others: the present line of the same thing, for taking the write back. The whole file, trimmed, when left out. */
-  readonly present?: (text: string) => string;
-}
-
-/** A group as it is. */
-export interface Group {
-  /** Content of a file without its newline, null when it is not there. */
-  read(file: string): string | null;
-  has(file: string): boolean;
-  /** The same of the group above it. */
-  above(file: string): string | null;
-}
-
-export interface Dialect {
-  /** All writes, in an order that is right for a new group. */
-  readonly writes: (limits: Limits, swap: boolean) => readonly Write[];
-  /** The same for a group in use. */
-  readonly rewrite?: (writes: readonly Write[], group: Group) => readonly Write[];
-  /** Written into a new group whatever the limits. */
-  readonly once?: (group: Group) => readonly Write[];
-  /** What the kernel holds, as limits. */
-  readonly held: (group: Group, limits: Limits) => Partial<Limits>;
-  /** File with the present use of the row's first limit. */
-  readonly use?: string;
-}
-
-/** Limits that stand in the same files, and so change together. A version without a dialect cannot hold anybody to them. */
-export interface Row {
-  readonly controller: string;
-  readonly of: readonly LimitName[];
-  readonly 1?: Dialect;
-  readonly 2?: Dialect;
-}
+import type { Dialect, Group, Row, Write } from './limit-row.ts';
 
 const PAGE = 4096;
 const NONE_V1 = '-1';
@@ -88,7 +52,7 @@ function reclaimFirst(writes: readonly Write[], group: Group): readonly Write[] 
 }
 
 /** Asked for once, and nothing that could be taken back. */
-export const RECLAIM = 'memory.reclaim';
+const RECLAIM = 'memory.reclaim';
 
 const pids: Dialect = {
   writes: ({ numproc }) => [{ file: 'pids.max', text: max(numproc) }],

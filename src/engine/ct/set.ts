@@ -109,11 +109,11 @@ function checkMix(config: CtConfig, values: Values, { mix, setmode }: SetRequest
   if (now.length > 0 && later.length > 0) throw new VzError('mixed-set', { now: now.join(', '), later: later.join(', ') });
 }
 
-const actsAtStart = (param: Param | undefined): boolean => param?.acts === 'restart' || (param?.acts === 'live' && param.effect === 'start');
+const actsAtStart = (param: Param | undefined): boolean =>
+  param?.acts === 'restart' || (param?.acts === 'live' && param.effect === 'start');
 
 /** Values of the config's beancounters, for --reset_ub. */
-const ownUbc = ({ values }: CtConfig): Values =>
-  new Map([...values].filter(([key]) => sectionOf(paramOf(key)!) === 'beancounters'));
+const ownUbc = ({ values }: CtConfig): Values => new Map([...values].filter(([key]) => sectionOf(paramOf(key)!) === 'beancounters'));
 
 /** Into the running container: all of it or nothing. What comes after may still fail, and takes it back. */
 async function applyRunning(context: VerbContext, config: CtConfig, init: ProcessId, values: Values, undo: Undo): Promise<void> {

@@ -1,13 +1,13 @@
 // The birth of a container as a list of operations: what must stand in it, and in which order.
 import { describe, expect, test } from 'vitest';
 import type { ContainerCgroups } from '../../../src/engine/cgroup/face.ts';
+import { NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
 import type { KeeperParts } from '../../../src/engine/ct/keeper-plan.ts';
 import { launchPlan } from '../../../src/engine/ct/launch-plan.ts';
 import type { CtSettings } from '../../../src/engine/ct/settings.ts';
 import { MOUNT_ATTR } from '../../../src/engine/rootfs/flags.ts';
 import { mapRoot, mountRoot, type RootMount } from '../../../src/engine/rootfs/root-mount.ts';
 import { NEWBORN, NO_SLOT, OPS, type Op } from '../../../src/engine/spec/op.ts';
-import { NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
 
 const BASE = 0x7000_0000;
 const cgroups: ContainerCgroups = {

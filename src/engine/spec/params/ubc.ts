@@ -56,7 +56,10 @@ const kept = (why: string): Hold => ({ effect: 'none', enforcer: nobody(why) });
 const WITHIN_RAM = 'the kernel has no limit for it alone: it counts as memory, and physpages bounds that';
 const UNCOUNTED_SOCKETS = 'control groups do not count sockets';
 
-const TCP_BUFFERS: Hold = { effect: 'live', enforcer: cgroup('memory', { 1: 'memory.kmem.tcp.limit_in_bytes' }, 'both directions together') };
+const TCP_BUFFERS: Hold = {
+  effect: 'live',
+  enforcer: cgroup('memory', { 1: 'memory.kmem.tcp.limit_in_bytes' }, 'both directions together'),
+};
 
 /** What holds a container to each of them; without that, why nothing does. */
 const HOLDS: Readonly<Record<string, Hold>> = {
