@@ -20,6 +20,8 @@ export function vzdeckHelp(): string {
     row('template list|recipes|check', 'templates that containers are made from'),
     row('template build|remove', 'make one by a recipe, or take one away'),
     row('journal [CONTAINER…]', 'who did what when with which result; --last N'),
+    row('node start|stop', 'all that is to run with the node, in order, as at its boot and shutdown'),
+    row('node install|remove|show', "the service of the node's systemd that does so; node status tells"),
     row('probe', 'what this kernel offers, found by trying, and what is done about it'),
     row('leave', 'take the empty cgroups of this node away, when no container runs'),
     row('help VERB', 'options of a verb; help set explains every parameter'),
@@ -59,7 +61,7 @@ function optionsOf({ options = [] }: Command): string {
 export const unknownVerb = (verb: string): CliExit => new CliExit(20, `vzdeck knows no verb ${verb}: vzdeck help lists them`);
 
 /** Verbs without options of their own: what there is to say about them stands in the list. */
-const LISTED = new Set(['list', 'status', 'ps', 'log', 'template', 'journal', 'probe', 'leave', 'help', 'version']);
+const LISTED = new Set(['list', 'status', 'ps', 'log', 'template', 'journal', 'node', 'probe', 'leave', 'help', 'version']);
 
 function templateHelp(): string {
   const verbs = TEMPLATE_VERBS.map(([words, help]) => row(words, help)).join('');

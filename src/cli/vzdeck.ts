@@ -5,6 +5,7 @@ import { type Asked, CliExit, type Command, type Remark } from './command.ts';
 import { journal } from './commands/journal.ts';
 import { list } from './commands/list.ts';
 import { log, parseLog } from './commands/log.ts';
+import { node } from './commands/node.ts';
 import { probe } from './commands/probe.ts';
 import { ps } from './commands/ps.ts';
 import { template } from './commands/template.ts';
@@ -159,6 +160,7 @@ async function call(session: Session, verb: string, words: readonly string[]): P
     journal(engine, words, globals.json);
     return 0;
   }
+  if (verb === 'node') return node(words, { engine, json: globals.json, dryRun: globals.dryRun, verbose: globals.verbose, signal });
   if (verb === 'exited') {
     await engine.exited(Number(words[0]), { signal });
     return 0;

@@ -9,6 +9,7 @@ import type { ManyOptions, SeatOutcome } from './ct/create-many.ts';
 import type { ExecOptions } from './ct/enter.ts';
 import type { CtEntry } from './ct/list.ts';
 import type { LogFollow, LogRequest } from './ct/logs.ts';
+import type { BootListener, BootOutcome } from './ct/node-boot.ts';
 import type { CtParameter } from './ct/parameters.ts';
 import type { SetRequest } from './ct/set.ts';
 import type { CtStatus } from './ct/status.ts';
@@ -41,6 +42,7 @@ export type { ConsoleWatch } from './ct/console.ts';
 export type { ManyOptions, SeatOutcome } from './ct/create-many.ts';
 export type { CtEntry } from './ct/list.ts';
 export type { LogFollow, LogLine, LogRequest, LogSource } from './ct/logs.ts';
+export type { BootListener, BootOutcome } from './ct/node-boot.ts';
 export type { CtParameter } from './ct/parameters.ts';
 export type { CtStatus } from './ct/status.ts';
 export type { Obstacle } from './host/obstacles.ts';
@@ -68,6 +70,15 @@ export interface TemplateDetail extends Inspected {
   /** CTIDs of containers that were made from it, and of those that stand on its tree as their lower layer. */
   readonly users: readonly number[];
   readonly overlays: readonly number[];
+}
+export interface ServiceInfo {
+  /** systemd's name of it. */
+  readonly unit: string;
+  readonly file: string;
+  /** As it would be installed. */
+  readonly text: string;
+  /** As it is; null where it is not. */
+  readonly installed: string | null;
 }
 /** One container of many. */
 export interface SeatOrder {
@@ -147,6 +158,15 @@ export interface Engine {
   destroy(id: number, run?: RunOptions): Promise<void>;
   mount(id: number, run?: RunOptions): Promise<void>;
   umount(id: number, run?: RunOptions): Promise<void>;
+  /** The node comes up: what is to run is started in order, and what runs without a keeper gets one. One outcome each; failures stop no other. */
+  nodeStart(ended?: BootListener, run?: RunOptions): Promise<readonly BootOutcome[]>;
+  /** It goes down: everything is stopped in the reverse order, and marked for the next nodeStart. */
+  nodeStop(ended?: BootListener, run?: RunOptions): Promise<readonly BootOutcome[]>;
+  /** systemd's service that does both. */
+  service(): ServiceInfo;
+  /** Throws VzError 'no-systemd'. */
+  installService(): Promise<void>;
+  removeService(): Promise<void>;
   /** Stops all of its processes where they are, and resolves when they stand. Throws VzError 'freeze-timeout', and then they go on. */
   freeze(id: number, run?: RunOptions): Promise<void>;
   thaw(id: number, run?: RunOptions): Promise<void>;

@@ -256,6 +256,11 @@ export const ERRORS = {
     () => 'A password has 1 to 255 characters on one line',
     () => 'Choose another one',
   ),
+  'no-systemd': entry(
+    5,
+    () => "The service can be installed on nodes of systemd only, and this node's init is another one",
+    () => 'Let its own boot scripts call vzdeck node start and vzdeck node stop',
+  ),
   'password-refused': entry(
     74,
     (f) => `Password change failed: ${f['cause']}`,

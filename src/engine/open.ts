@@ -5,7 +5,7 @@ import { openSampler } from './account/sampler.ts';
 import { readVitals } from './account/vitals.ts';
 import { containerCgroups } from './cgroup/container.ts';
 import { membersOf } from './cgroup/members.ts';
-import { ensureService, leaveTop } from './cgroup/service.ts';
+import { ensureService, installService, leaveTop, removeService, type UnitParts, unitFile, unitText } from './cgroup/service.ts';
 import { findTopology } from './cgroup/topology.ts';
 import { readCounter } from './cgroup/usage.ts';
 import { attachConsole, watchConsole } from './ct/console.ts';
@@ -22,6 +22,7 @@ import { limitsOf } from './ct/limits-of.ts';
 import { findContainer, freeId, idOfWord, listContainers, listEntries } from './ct/list.ts';
 import { followLog } from './ct/logs.ts';
 import { mount } from './ct/mount.ts';
+import { nodeStart, nodeStop } from './ct/node-boot.ts';
 import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
 import { ctParameters } from './ct/parameters.ts';
 import { probeNode } from './ct/probe.ts';
@@ -132,9 +133,16 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     const policy = makePolicy(host, node.tag);
     if (!fit && policy) report({ level: -1, text: `Warning: ${policy.what}. ${policy.remedy}` });
     fit = true;
-    const prefix = node.prefix === '' ? [] : ['/usr/bin/env', `VZDECK_ROOT=${node.prefix}`];
-    await ensureService(host, topology(), [...prefix, `${home}/bin/vzdeck`, 'stop', '--all']);
+    await ensureService(host, topology(), ourselves('node', 'stop'));
   };
+  /** Command line of this engine for this prefix. */
+  const ourselves = (...words: readonly string[]): readonly string[] => [
+    ...(node.prefix === '' ? [] : ['/usr/bin/env', `VZDECK_ROOT=${node.prefix}`]),
+    `${home}/bin/vzdeck`,
+    ...words,
+  ];
+  const unit = node.tag === '' ? 'vz.service' : `vz-${node.tag}.service`;
+  const unitParts = (): UnitParts => ({ start: ourselves('node', 'start'), stop: ourselves('node', 'stop'), data: node.shown('/vz') });
   const context = (run: RunOptions = {}): VerbContext => ({
     host,
     node,
@@ -214,6 +222,11 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     destroy: (id, run) => destroy(context(run), id),
     mount: async (id, run) => mount(context(run), settings(id)),
     umount: async (id, run) => umount(context(run), settings(id)),
+    nodeStart: (ended, run) => nodeStart(context(run), ended),
+    nodeStop: (ended, run) => nodeStop(context(run), ended),
+    service: () => ({ unit, file: unitFile(unit), text: unitText(unitParts()), installed: host.files.read(unitFile(unit)) }),
+    installService: () => journaled(context(), { verb: 'node install', id: 0 }, () => installService(host, unit, unitParts())),
+    removeService: () => journaled(context(), { verb: 'node remove', id: 0 }, () => removeService(host, unit)),
     freeze: async (id, run) => freeze(context(run), settings(id)),
     thaw: async (id, run) => thaw(context(run), settings(id)),
     set: (id, values, request, run) => set(context(run), id, { ...request, changes: changesOf(values, node.around) }),

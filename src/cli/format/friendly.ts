@@ -57,6 +57,7 @@ const PAST: Readonly<Record<string, string>> = {
   umount: 'unmounted',
   freeze: 'frozen',
   thaw: 'thawed',
+  adopt: 'adopted',
   set: 'changed',
 };
 

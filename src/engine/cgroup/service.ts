@@ -39,6 +39,66 @@ export function transientService(unit: string, stop: readonly string[]): readonl
   ];
 }
 
+/** As a unit file has it: specifiers are expanded there, in a command line that systemd-run is given they are not. */
+const inUnit = (text: string): string => text.replaceAll('%', '%%');
+
+export interface UnitParts {
+  readonly start: readonly string[];
+  readonly stop: readonly string[];
+  /** Directory that must be mounted before. */
+  readonly data: string;
+}
+
+/**
+ * Text of the service as a unit file (systemd.service(5)), for every node of systemd: it holds T where systemd has the tree, starts what is to
+ * come up with the node, and stops all in order. A container that does not start is no reason to stop the others.
+ */
+export function unitText({ start, stop, data }: UnitParts): string {
+  const { Description, After, ...service } = PROPERTIES;
+  return `[Unit]
+Description=${Description}
+After=${After} remote-fs.target time-sync.target
+RequiresMountsFor="${inUnit(data)}"
+
+[Service]
+${Object.entries(service)
+  .map(([key, value]) => `${key}=${value}\n`)
+  .join('')}RemainAfterExit=yes
+ExecStart=${HOLDER.join(' ')}
+ExecStartPost=-${inUnit(commandLine(start))}
+ExecStop=${inUnit(commandLine(stop))}
+TimeoutStartSec=infinity
+TimeoutStopSec=infinity
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+const UNITS = '/etc/systemd/system';
+export const unitFile = (unit: string): string => `${UNITS}/${unit}`;
+
+async function systemctl(host: Host, ...args: readonly string[]): Promise<void> {
+  const { status, stderr } = await host.run('systemctl', args);
+  if (status !== 0) throw new VzError('system', { what: `systemctl ${args.join(' ')}`, cause: stderr.trim() });
+}
+
+/** Throws VzError 'no-systemd' on a node of another init. */
+export async function installService(host: Host, unit: string, parts: UnitParts): Promise<void> {
+  if (host.files.stat('/run/systemd/system') === null) throw new VzError('no-systemd');
+  host.files.write(unitFile(unit), unitText(parts), 0o644);
+  await systemctl(host, 'daemon-reload');
+  await systemctl(host, 'enable', unit);
+}
+
+/** What runs goes on; on a node where systemd has the tree, in the service as it was started. */
+export async function removeService(host: Host, unit: string): Promise<void> {
+  if (host.files.stat(unitFile(unit)) === null) return;
+  await systemctl(host, 'disable', unit);
+  host.files.unlink(unitFile(unit));
+  await systemctl(host, 'daemon-reload');
+}
+
 /** Takes T away again, on a node of systemd with the service that holds it; the caller knows that no container runs. Refused while processes are in it. */
 export async function leaveTop(host: Host, topology: CgroupTopology): Promise<void> {
   const { service, unified, top } = topology;

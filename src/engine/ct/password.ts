@@ -16,25 +16,33 @@ const letters = (count: number): string => Array.from({ length: count }, () => A
 /** "k7mp-x2qd-9ahw": typed by hand on a console without looking twice. */
 export const newPassword = (): string => Array.from({ length: GROUPS }, () => letters(GROUP)).join('-');
 
-/** Programs that make SHA-512 crypt(3) of a line of their standard input, which every libc of the last fifteen years and busybox read. */
-const HASHERS: readonly (() => readonly [program: string, ...args: string[]])[] = [
-  () => ['openssl', 'passwd', '-6', '-stdin'],
-  // perl-base is on every Debian; a salt is no secret
-  () => ['perl', '-e', 'chomp(my $line = <STDIN>); print crypt($line, $ARGV[0])', `$6$${letters(16)}$`],
-];
+type Hasher = readonly [program: string, ...args: string[]];
 
-/** Throws VzError 'bad-password', and 'no-program' where none of the programs is installed. */
-export async function hashPassword(host: Host, password: string): Promise<string> {
+// perl-base is on every Debian; a salt is no secret
+const perl = (salt: string): Hasher => ['perl', '-e', 'chomp(my $line = <STDIN>); print crypt($line, $ARGV[0])', salt];
+
+/** crypt(5) methods: SHA-512 is read by every libc of the last fifteen years and by busybox, yescrypt by those whose own programs make it. */
+const METHODS = {
+  'sha-512': [() => ['openssl', 'passwd', '-6', '-stdin'], () => perl(`$6$${letters(16)}$`)],
+  yescrypt: [() => perl(`$y$j9T$${letters(24)}$`)],
+} as const satisfies Record<string, readonly (() => Hasher)[]>;
+const HASH = /^\$(6|y)\$[^:\s]+$/;
+
+export type HashMethod = keyof typeof METHODS;
+
+/** With SHA-512 where the node's programs do not make the method that was wished. Throws VzError 'bad-password', and 'no-program' where none is installed. */
+export async function hashPassword(host: Host, password: string, method: HashMethod = 'sha-512'): Promise<string> {
   if (password === '' || password.length > 255 || /[\0\r\n]/.test(password)) throw new VzError('bad-password');
+  const wished = method === 'sha-512' ? [] : METHODS[method];
   let missing: unknown;
-  for (const hasher of HASHERS) {
+  for (const hasher of [...wished, ...METHODS['sha-512']]) {
     const [program, ...args] = hasher();
     try {
       const { status, stdout, stderr } = await host.run(program, args, { input: `${password}\n` });
       if (host.planning) return '';
       const hash = stdout.trim();
-      if (status === 0 && /^\$6\$[^:\s]+$/.test(hash)) return hash;
-      throw new VzError('system', { what: program, cause: stderr.trim() || `ended with ${status}` });
+      if (status === 0 && HASH.test(hash)) return hash;
+      missing ??= new VzError('system', { what: program, cause: stderr.trim() || `ended with ${status}` });
     } catch (error) {
       if (!(error instanceof VzError && error.code === 'no-program')) throw error;
       missing ??= error;

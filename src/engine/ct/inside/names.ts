@@ -86,10 +86,12 @@ export async function lookInside(host: Host, node: NodeConfig, ask: TreeAsk, val
   return { seen, family: recognise(seen, distScript(host.files, node, ostemplate), ostemplate) };
 }
 
+/** Time zones of the node. */
+export const NODE_ZONES = '/usr/share/zoneinfo';
 const TZIF = 1 << 18;
 
 export function namesOps(host: Host, { seen, family }: Looked, names: Names): readonly TreeOp[] {
-  const data = names.zone === '' ? null : host.files.readAt(`/usr/share/zoneinfo/${names.zone}`, 0, TZIF);
+  const data = names.zone === '' ? null : host.files.readAt(`${NODE_ZONES}/${names.zone}`, 0, TZIF);
   return [
     ...nameChanges(seen, family, names.hostname, names.address),
     ...resolverChanges(seen, names.resolver),

@@ -25,3 +25,8 @@ export function zoneChanges(seen: Seen, family: Family, zone: string, data: stri
   const local = own ? symlink(FILE, link) : data === '' ? [] : [remove(FILE), write(FILE, data)];
   return [...(same ? [] : local), ...family.zone.flatMap((kept) => keep(kept, seen, zone))];
 }
+
+export const zoneKnown = (seen: Seen, zone: string): boolean => seen.there(`${DATA}/${zone}`);
+
+/** By where its link leads; data that was put in its place has no name. */
+export const zoneOf = (seen: Seen): string | null => /\/zoneinfo\/([\w+-]+(?:\/[\w+-]+){0,2})$/.exec(seen.link(FILE) ?? '')?.[1] ?? null;
