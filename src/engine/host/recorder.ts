@@ -2,7 +2,7 @@
 // so that a verb runs to its end. `--dry-run` prints its list; tests of mechanisms compare it.
 import { drawable } from '../errors.ts';
 import type { Launcher, ProcessId } from '../launcher/launcher.ts';
-import type { HostPlan, Op, StartPlan, TreeOp } from '../spec/op.ts';
+import type { HostPlan, Op, StartPlan, TreeOp, VisitPlan } from '../spec/op.ts';
 import { nearest } from './paths.ts';
 import type { FileInfo, Files, Host } from './port.ts';
 
@@ -59,6 +59,10 @@ function recordingLauncher(
     },
     async ops(plan: HostPlan) {
       all('node', plan.ops);
+    },
+    async visit(plan: VisitPlan) {
+      all('prepare', plan.prepare);
+      all('visit', plan.inside);
     },
     async start(plan: StartPlan) {
       all('prepare', plan.prepare);

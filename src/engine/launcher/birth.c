@@ -47,9 +47,9 @@ static bool get_plan(struct reader *in, struct plan *p, struct failure *why) {
   if (p->adopt) k->init = (pid_t)get_u32(in), k->init_started = get_u64(in), p->creator = get_u32(in);
   bool good = (p->adopt || get_birth(in, p)) && p->creator != 0 && get_keeper(in, k) && get_ops(in, &p->prepare, NODE, "prepare", why);
   good = good && (p->adopt || (get_ops(in, &p->become, NODE, "become", why) && get_ops(in, &p->born, BORN, "born", why)));
-  good = good && get_ops(in, &p->inside, INSIDE, "inside", why);
+  good = good && get_ops(in, &p->inside, p->adopt ? VISIT : INSIDE, "inside", why);
   good = good && get_ops(in, &k->cleanup, NODE, "cleanup", why) && in->at == in->end;
-  good = good && (p->adopt ? only_ttys(&p->inside) : ends_in_exec(&p->inside));
+  good = good && (p->adopt || ends_in_exec(&p->inside));
   if (!good && !why->error) *why = (struct failure){.stage = p->adopt ? "adopt" : "start", .op = "plan", .call = "parse", .error = EPROTO};
   return good;
 }
@@ -111,11 +111,8 @@ static noreturn void midwife(const struct plan *p, struct run *r, const int gate
 
 /* Puts the new terminals of an adoption in place: with the container's own rights, in its mount namespace, unseen by its processes. */
 static noreturn void visitor(const struct plan *p, struct run *r) {
-  r->why = (struct failure){.stage = "inside", .op = "join"};
-  if (setns(p->keeper.pidfd, CLONE_NEWUSER | CLONE_NEWNS) < 0) failed(&r->why, "setns", ""), give_up(r->words, &r->why);
-  prctl(PR_SET_DUMPABLE, 0); /* after the change of credentials, which sets it as fs.suid_dumpable says */
-  r->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (run_ops(r, &p->inside, "inside") < 0) give_up(r->words, &r->why);
+  r->why = (struct failure){.stage = "inside"};
+  if (go_visit(r, p->keeper.pidfd) < 0 || run_ops(r, &p->inside, "inside") < 0) give_up(r->words, &r->why);
   r->words->executing = true;
   _exit(0);
 }

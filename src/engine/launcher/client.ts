@@ -4,7 +4,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { VzError } from '../errors.ts';
-import { type AdoptPlan, type EnterPlan, type HostPlan, MAX_JOBS, type StartPlan, type TreeOp, type TreeResult } from '../spec/op.ts';
+import {
+  type AdoptPlan,
+  type EnterPlan,
+  type HostPlan,
+  MAX_JOBS,
+  type StartPlan,
+  type TreeOp,
+  type TreeResult,
+  type VisitPlan,
+} from '../spec/op.ts';
 import type { EnterOutcome, Launcher, Lock, ProcessId, StartedKeeper, Stdio } from './launcher.ts';
 import { launchFailed } from './outcome.ts';
 import {
@@ -16,6 +25,7 @@ import {
   encodeProcess,
   encodeStart,
   encodeTree,
+  encodeVisit,
   enterFile,
   type Frame,
   frame,
@@ -73,6 +83,10 @@ class LauncherClient implements Launcher {
 
   async start(plan: StartPlan, signal?: AbortSignal): Promise<StartedKeeper> {
     return decodeStarted(await this.#job('start', encodeStart(plan), signal));
+  }
+
+  async visit(plan: VisitPlan, signal?: AbortSignal): Promise<void> {
+    await this.#job('visit', encodeVisit(plan), signal);
   }
 
   async adopt(plan: AdoptPlan): Promise<StartedKeeper> {

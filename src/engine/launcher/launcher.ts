@@ -1,5 +1,5 @@
 // What the engine may ask of the launcher. client.ts does it; the recorder writes it down instead.
-import type { AdoptPlan, EnterPlan, HostPlan, StartPlan, TreeOp, TreeResult } from '../spec/op.ts';
+import type { AdoptPlan, EnterPlan, HostPlan, StartPlan, TreeOp, TreeResult, VisitPlan } from '../spec/op.ts';
 import type { TerminalLink } from './terminal-link.ts';
 
 /** Identity of a process: a pid alone may be recycled. startTime in clock ticks since boot (field 22 of /proc/PID/stat). */
@@ -42,6 +42,11 @@ export interface Launcher {
   ops(plan: HostPlan, signal?: AbortSignal): Promise<void>;
   /** Resolves when init has been executed. Throws VzError 'launch-failed'; then nothing of the birth is left but what `prepare` made. */
   start(plan: StartPlan, signal?: AbortSignal): Promise<StartedKeeper>;
+  /**
+   * Puts something into a running container, or takes it out, in its mount namespace and with its root's rights. Its file systems can make it wait
+   * (FUSE): give it an end. Throws VzError 'launch-failed'; what was done before the failure stays.
+   */
+  visit(plan: VisitPlan, signal?: AbortSignal): Promise<void>;
   /** Gives a running container a new keeper. The history is lost; watchers are told so. */
   adopt(plan: AdoptPlan): Promise<StartedKeeper>;
   /** base: first id of the container where the mount has its ids mapped; ids are given and told as they are inside. */

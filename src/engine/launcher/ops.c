@@ -11,7 +11,9 @@
 #include <linux/seccomp.h>
 #include <linux/securebits.h>
 #include <net/if.h>
+#include <sched.h>
 #include <sys/fsuid.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -219,7 +221,18 @@ static int do_kill_cgroup(struct run *r, const struct value *a) {
   return wait_empty(r, dir, a->text);
 }
 
-/* Attached programs live as long as their cgroup; several may sit on one path to the root, and all must agree. */
+static int bpf(int command, union bpf_attr *attr) { return (int)syscall(SYS_bpf, command, attr, sizeof *attr); }
+
+/* The program that we attached before, -1: none. Nobody else attaches any to this directory; it stays root's. */
+static int attached_program(int dir) {
+  uint32_t id = 0;
+  union bpf_attr query = {.query = {.target_fd = (uint32_t)dir, .attach_type = BPF_CGROUP_DEVICE, .prog_ids = (uintptr_t)&id, .prog_cnt = 1}};
+  if (bpf(BPF_PROG_QUERY, &query) < 0 || query.query.prog_cnt != 1) return -1;
+  return bpf(BPF_PROG_GET_FD_BY_ID, &(union bpf_attr){.prog_id = id});
+}
+
+/* Attached programs live as long as their cgroup; several may sit on one path to the root, and all must agree. One that is there already is replaced
+ * in one step: at no time is there none. */
 static int do_bpf_device(struct run *r, const struct value *a) {
   union bpf_attr attr;
   AUTO_FD dir = open_cgroup(AT_FDCWD, a[0].text);
@@ -229,14 +242,16 @@ static int do_bpf_device(struct run *r, const struct value *a) {
   attr.insns = (uintptr_t)a[1].bytes.at;
   attr.insn_cnt = a[1].bytes.length / sizeof(struct bpf_insn);
   attr.license = (uintptr_t)"MIT";
-  AUTO_FD program = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr);
+  AUTO_FD program = bpf(BPF_PROG_LOAD, &attr);
   if (program < 0) return no(r, "bpf BPF_PROG_LOAD", a[0].text);
   memset(&attr, 0, sizeof attr);
   attr.target_fd = (uint32_t)dir;
   attr.attach_bpf_fd = (uint32_t)program;
   attr.attach_type = BPF_CGROUP_DEVICE;
-  attr.attach_flags = BPF_F_ALLOW_MULTI;
-  return done_or(r, syscall(SYS_bpf, BPF_PROG_ATTACH, &attr, sizeof attr), "bpf BPF_PROG_ATTACH", a[0].text);
+  AUTO_FD before = attached_program(dir);
+  attr.attach_flags = BPF_F_ALLOW_MULTI | (before < 0 ? 0 : BPF_F_REPLACE);
+  attr.replace_bpf_fd = (uint32_t)(before < 0 ? 0 : before);
+  return done_or(r, bpf(BPF_PROG_ATTACH, &attr), "bpf BPF_PROG_ATTACH", a[0].text);
 }
 
 /* --- mounts of the node */
@@ -331,6 +346,76 @@ static int do_new_fs(struct run *r, const struct value *a) {
   AUTO_FD mount = new_fs(r, a[1].text, a[2].list, a[3].n);
   if (a[4].n) work_as(0);
   return mount < 0 ? -1 : keep(r, &a[0], take_fd(&mount), "", "");
+}
+
+/* --- mounts made in a mount table that nobody else sees and that goes with the child that has it */
+typedef int maker(struct run *r, const struct value *a, int room);
+
+/* `room` is a tmpfs over everything and the child's directory. What `make` opens is ours: descriptors are shared, its number lies in shared memory. */
+static noreturn void work_apart(struct run *r, const struct value *a, maker *make, struct words *words) {
+  char *options[] = {"mode=700", "size=4k", "nr_inodes=4", NULL};
+  int room = -1, top = -1;
+  if (unshare(CLONE_NEWNS) < 0) no(r, "unshare", "CLONE_NEWNS");
+  else if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) no(r, "mount", "/");
+  else if ((top = open("/", O_PATH | O_CLOEXEC)) < 0) no(r, "open", "/");
+  else if ((room = new_fs(r, "tmpfs", options, 0)) >= 0 && move_onto(r, room, &(bool){false}, top, "/") == 0) {
+    /* Whose root is not the topmost one counts as chrooted, and makes no user namespace. */
+    if (fchdir(room) < 0 || chroot(".") < 0) no(r, "chroot", "/");
+    else words->ends[0] = make(r, a, room);
+  }
+  words->why = r->why;
+  close_fd(&room), close_fd(&top); /* the table is not ours alone: nothing closes them with us */
+  _exit(0);
+}
+
+static int apart(struct run *r, const struct value *a, maker *make) {
+  struct words *words = new_words();
+  struct clone_args args = {.flags = CLONE_FILES, .exit_signal = SIGCHLD};
+  pid_t self = getpid(), pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+  if (pid == 0 && die_with(self)) work_apart(r, a, make, words);
+  if (pid == 0) _exit(112);
+  if (pid < 0) no(r, "clone3", "");
+  else waitpid(pid, NULL, 0), r->why = words->why.error ? words->why : r->why;
+  int made = words->ends[0];
+  munmap(words, sizeof *words);
+  return pid < 0 ? -1 : made >= 0 ? made : r->why.error ? -1 : refuse(r, ECHILD, "died", "");
+}
+
+/* The kernel locks the flags of what comes to a mount table of lesser rights, and of clones of it: without write permission, say, for good. */
+static int make_sealed(struct run *r, const struct value *a, int room) {
+  struct stat st;
+  int mount = slot(r, a);
+  if (mount < 0) return -1;
+  if (fstat(mount, &st) < 0) return no(r, "fstat", "");
+  AUTO_FD file = S_ISDIR(st.st_mode) ? -1 : openat(room, "it", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  if (file < 0 && mkdirat(room, "it", 0700) < 0) return no(r, "mkdirat", "");
+  AUTO_FD spot = openat(room, "it", O_PATH | O_CLOEXEC);
+  if (spot < 0) return no(r, "openat", "");
+  if (move_onto(r, mount, &(bool){false}, spot, "") < 0) return -1;
+  if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0) return no(r, "unshare", "CLONE_NEWUSER");
+  return done_or(r, open_tree(AT_FDCWD, "it", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (r->deep[a->n] ? AT_RECURSIVE : 0)), "open_tree", "");
+}
+
+static int do_seal(struct run *r, const struct value *a) {
+  bool deep = r->deep[a->n];
+  int fd = apart(r, a, make_sealed);
+  if (fd < 0 || keep(r, a, fd, "", "") < 0) return -1;
+  return r->deep[a->n] = deep, 0;
+}
+
+/* On a file system of the node, where device nodes work; in none that anybody can get at by a path. */
+static int make_device(struct run *r, const struct value *a, int room) {
+  mode_t type = (mode_t)a[1].n & S_IFMT;
+  if (type != S_IFCHR && type != S_IFBLK) return refuse(r, EINVAL, "mknodat", "");
+  if (mknodat(room, "it", type, makedev((unsigned)(a[2].n >> 32), (unsigned)a[2].n)) < 0) return no(r, "mknodat", "");
+  if (fchownat(room, "it", (uid_t)a[3].n, (gid_t)a[4].n, 0) < 0) return no(r, "fchownat", "");
+  if (fchmodat(room, "it", (mode_t)a[1].n & 0777, 0) < 0) return no(r, "fchmodat", "");
+  return done_or(r, open_tree(AT_FDCWD, "it", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), "open_tree", "");
+}
+
+static int do_device(struct run *r, const struct value *a) {
+  int fd = apart(r, a, make_device);
+  return fd < 0 ? -1 : keep(r, a, fd, "", "");
 }
 
 /* --- between birth and go */
@@ -495,6 +580,74 @@ static int do_stdio(struct run *r, const struct value *a) {
   return dup2(fd, 0) < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0 ? no(r, "dup2", t->path) : 0;
 }
 
+/* --- places of a container that may be running, where whatever lies there is its own doing */
+/* Goes down name by name and through no link. `last`: made of this type (S_IFDIR, S_IFREG) when it is missing, and directories above it; 0: not. */
+static int walk(struct run *r, const char *path, mode_t last) {
+  char name[NAME_MAX + 1];
+  struct stat st;
+  AUTO_FD at = r->root < 0 ? refuse(r, ENOTDIR, "root", path) : openat(r->root, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  for (const char *from = path; at >= 0;) {
+    from += strspn(from, "/");
+    size_t length = strcspn(from, "/");
+    if (length == 0) return take_fd(&at);
+    if (length > NAME_MAX) return refuse(r, ENAMETOOLONG, "openat", path);
+    snprintf(name, sizeof name, "%.*s", (int)length, from);
+    from += length;
+    bool is_last = from[strspn(from, "/")] == 0;
+    AUTO_FD next = openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (next < 0 && errno == ENOENT && last) {
+      bool file = is_last && last == S_IFREG;
+      AUTO_FD made = file ? openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644) : -1;
+      if (file ? made < 0 : mkdirat(at, name, 0755) < 0) return no(r, file ? "openat" : "mkdirat", path);
+      next = openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    }
+    if (next < 0) return no(r, "openat", path);
+    if (fstat(next, &st) < 0) return no(r, "fstat", path);
+    if (S_ISLNK(st.st_mode)) return refuse(r, ELOOP, "openat", path);
+    if (is_last ? last && S_ISDIR(st.st_mode) != (last == S_IFDIR) : !S_ISDIR(st.st_mode))
+      return refuse(r, S_ISDIR(st.st_mode) ? EISDIR : ENOTDIR, "openat", path);
+    close_fd(&at);
+    at = take_fd(&next);
+  }
+  return -1;
+}
+
+static int do_cover(struct run *r, const struct value *a) {
+  struct stat st;
+  int mount = slot(r, &a[0]);
+  if (mount < 0) return -1;
+  if (fstat(mount, &st) < 0) return no(r, "fstat", a[1].text);
+  TRY_FD(target, walk(r, a[1].text, S_ISDIR(st.st_mode) ? S_IFDIR : S_IFREG));
+  return move_slot(r, &a[0], target, a[1].text);
+}
+
+/* The directory that holds the last name of a path; the path itself must not be the root. */
+static int walk_to_parent(struct run *r, const char *path, char name[NAME_MAX + 1]) {
+  char parent[PATH_MAX];
+  const char *cut = strrchr(path, '/');
+  if (!cut || !cut[1] || strlen(cut + 1) > NAME_MAX) return refuse(r, EINVAL, "openat", path);
+  snprintf(name, NAME_MAX + 1, "%s", cut + 1);
+  snprintf(parent, sizeof parent, "%.*s", (int)(cut - path), path);
+  return walk(r, parent, 0);
+}
+
+/* Only the mount that was meant, by its id; done with the container's own rights. */
+static int do_uncover(struct run *r, const struct value *a) {
+  char name[NAME_MAX + 1];
+  struct statx there;
+  TRY_FD(parent, walk_to_parent(r, a[0].text, name));
+  if (statx(parent, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_MNT_ID, &there) < 0) return no(r, "statx", a[0].text);
+  if (!(there.stx_mask & STATX_MNT_ID) || there.stx_mnt_id != a[1].n) return refuse(r, ESTALE, "statx", a[0].text);
+  if (fchdir(parent) < 0) return no(r, "fchdir", a[0].text);
+  return done_or(r, umount2(name, (int)a[2].n | UMOUNT_NOFOLLOW), "umount2", a[0].text);
+}
+
+static int do_unlink(struct run *r, const struct value *a) {
+  char name[NAME_MAX + 1];
+  TRY_FD(parent, walk_to_parent(r, a[0].text, name));
+  return gone_or(r, unlinkat(parent, name, 0), "unlinkat", a[0].text);
+}
+
 /* --- what the process is */
 static int do_rlimit(struct run *r, const struct value *a) {
   struct rlimit now, want = {.rlim_cur = a[1].n, .rlim_max = a[2].n};
@@ -569,6 +722,8 @@ static const struct op_def TABLE[] = {
   {18, "setTree", NODE | BORN, "sqqqo", {"slot", "set", "clear", "propagation", "userns"}, do_set_tree},
   {19, "attach", NODE, "sp", {"slot", "path"}, do_attach},
   {20, "newFs", NODE, "stlqu", {"slot", "type", "options", "attrs", "fsuid"}, do_new_fs},
+  {21, "seal", NODE, "s", {"slot"}, do_seal},
+  {22, "device", NODE, "suquu", {"slot", "mode", "device", "uid", "gid"}, do_device},
   {32, "idmap", BORN, "tt", {"uids", "gids"}, do_idmap},
   {34, "notePid", BORN, "p", {"path"}, do_note_pid},
   {48, "root", INSIDE, "sp", {"slot", "path"}, do_root},
@@ -582,8 +737,11 @@ static const struct op_def TABLE[] = {
   {57, "pivot", INSIDE, "", {NULL}, do_pivot},
   {58, "hostname", INSIDE, "t", {"name"}, do_hostname},
   {59, "linkUp", INSIDE, "t", {"name"}, do_link_up},
-  {60, "ttyAt", INSIDE, "up", {"tty", "path"}, do_tty_at},
+  {60, "ttyAt", INSIDE | VISIT, "up", {"tty", "path"}, do_tty_at},
   {61, "stdio", INSIDE, "u", {"tty"}, do_stdio},
+  {62, "cover", INSIDE | VISIT, "sp", {"slot", "path"}, do_cover},
+  {63, "uncover", VISIT, "puu", {"path", "mount", "flags"}, do_uncover},
+  {64, "unlink", VISIT, "p", {"path"}, do_unlink},
   {80, "rlimit", INSIDE | ENTER, "uqq", {"resource", "soft", "hard"}, do_rlimit},
   {81, "caps", INSIDE | ENTER, "q", {"keep"}, do_caps},
   {82, "seccomp", INSIDE | ENTER, "b", {"program"}, do_seccomp},
@@ -593,11 +751,11 @@ static const struct op_def TABLE[] = {
 #define TABLE_END (TABLE + sizeof TABLE / sizeof *TABLE)
 
 void print_ops(void) {
-  static const char *const places[] = {"node", "born", "inside", "enter"};
+  static const char *const places[] = {"node", "born", "inside", "enter", "visit"};
   static const char *const kinds[128] = {['p'] = "path", ['t'] = "text", ['u'] = "u32", ['q'] = "u64", ['b'] = "bytes", ['l'] = "list", ['s'] = "slot", ['o'] = "slot"};
   for (const struct op_def *d = TABLE; d < TABLE_END; d++) {
     printf("%u %s", d->code, d->name);
-    for (int p = 0; p < 4; p++)
+    for (int p = 0; p < 5; p++)
       if (d->places >> p & 1) printf(" @%s", places[p]);
     for (int i = 0; d->kinds[i]; i++) printf(" %s:%s", d->names[i], kinds[(unsigned char)d->kinds[i]]);
     putchar('\n');
@@ -643,12 +801,6 @@ bool get_ops(struct reader *in, struct ops *ops, enum place place, const char *s
 
 bool ends_in_exec(const struct ops *ops) { return ops->count > 0 && ops->list[ops->count - 1].def->act == do_exec; }
 
-bool only_ttys(const struct ops *ops) {
-  for (uint32_t i = 0; i < ops->count; i++)
-    if (ops->list[i].def->act != do_tty_at) return false;
-  return true;
-}
-
 /* --- the walk */
 void run_init(struct run *r) {
   memset(r, 0, sizeof *r);
@@ -671,12 +823,32 @@ int run_ops(struct run *r, const struct ops *ops, const char *stage) {
   return 0;
 }
 
+/* In the mount namespace of a running container, with its root's rights, unseen by its processes. */
+int go_visit(struct run *r, int pidfd) {
+  r->why.op = "join";
+  if (setns(pidfd, CLONE_NEWUSER | CLONE_NEWNS) < 0) return no(r, "setns", "");
+  /* Its own ids, so that what is made belongs to its root. */
+  if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0) return no(r, "setresuid", "");
+  prctl(PR_SET_DUMPABLE, 0); /* a change of ids sets both as fs.suid_dumpable and nobody say */
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  return r->root = on_node(r, "/", O_PATH | O_DIRECTORY), r->root < 0 ? -1 : 0;
+}
+
 noreturn void host_job(struct job *job) {
   struct run r;
-  struct ops ops;
+  struct ops ops, inside = {0};
   run_init(&r);
-  after_parse(job, get_ops(&job->in, &ops, NODE, "host", &r.why), &r.why);
-  if (run_ops(&r, &ops, "host") < 0) reply_failed(job, &r.why);
+  bool visits = job->kind == REQ_VISIT;
+  pid_t pid = visits ? (pid_t)get_u32(&job->in) : 0;
+  uint64_t started = visits ? get_u64(&job->in) : 0;
+  bool good = get_ops(&job->in, &ops, NODE, "host", &r.why) && (!visits || get_ops(&job->in, &inside, VISIT, "visit", &r.why));
+  after_parse(job, good, &r.why);
+  r.why = (struct failure){.stage = "visit", .op = "init"};
+  AUTO_FD pidfd = visits ? open_process(pid, started) : -1;
+  bool failed = visits && pidfd < 0 && no(&r, "pidfd_open", "") < 0;
+  failed = failed || run_ops(&r, &ops, "host") < 0;
+  r.why = failed ? r.why : (struct failure){.stage = "visit", .op = "join"};
+  if (failed || (visits && go_visit(&r, pidfd) < 0) || run_ops(&r, &inside, "visit") < 0) reply_failed(job, &r.why);
   else reply_done(job, &(struct buffer){0});
   _exit(0);
 }

@@ -41,7 +41,7 @@
 /* What a container has of its own. */
 #define NAMESPACES (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP)
 
-enum request { REQ_HELLO = 1, REQ_OPS, REQ_START, REQ_ADOPT, REQ_TREE, REQ_LOCK, REQ_UNLOCK, REQ_ENDED, REQ_KILL, REQ_CANCEL, REQ_CHECK };
+enum request { REQ_HELLO = 1, REQ_OPS, REQ_START, REQ_ADOPT, REQ_TREE, REQ_LOCK, REQ_UNLOCK, REQ_ENDED, REQ_KILL, REQ_CANCEL, REQ_CHECK, REQ_VISIT };
 enum reply { REP_DONE = 0x80, REP_FAILED = 0x81 };
 
 /* --- cleanup by scope (main.c) */
@@ -150,7 +150,7 @@ struct op_def {
   const char *names[MAX_ARGS];
   int (*act)(struct run *r, const struct value *a);
 };
-enum place { NODE = 1, BORN = 2, INSIDE = 4, ENTER = 8 };
+enum place { NODE = 1, BORN = 2, INSIDE = 4, ENTER = 8, VISIT = 16 };
 struct op {
   const struct op_def *def;
   struct value args[MAX_ARGS];
@@ -182,9 +182,11 @@ void run_init(struct run *r), run_close(struct run *r);
 bool get_values(struct reader *in, const char *kinds, struct value *values);
 /* A list of operations, each allowed at `place`. False with why. */
 bool get_ops(struct reader *in, struct ops *ops, enum place place, const char *stage, struct failure *why);
-bool ends_in_exec(const struct ops *ops), only_ttys(const struct ops *ops);
+bool ends_in_exec(const struct ops *ops);
 /* 0, or -1 with r->why. */
 int run_ops(struct run *r, const struct ops *ops, const char *stage);
+/* Joins user and mount namespace of a running container; then r->root is its root. */
+int go_visit(struct run *r, int pidfd);
 void print_ops(void);
 
 /* --- the keeper (keeper.c) */

@@ -15,6 +15,7 @@
 //   lock     text path | u8 wait                                  → u8 locked; the request id is the name of the lock
 //   unlock   u32 id     kill  u32 pid | u64 start time | u32 signal     cancel  u32 id     → u8 yes
 //   ended    u32 pid | u64 start time                             → nothing, when it has ended
+//   visit    u32 pid | u64 start time | ops prepare, inside       → nothing
 //   check    u8 kind of the request, 0: enter | its payload         → nothing, when it would be taken; nothing of it is done
 //   enter    u32 pid | u64 start time | text cgroup | u8 pty | u16 rows | u16 columns | bytes typed | u8 failure | u8 always | list argv | list env | text title | ops,
 //            on its own descriptor or in a file                   → nothing (executed), then bare words, one to a line (outcome.ts); for a file
@@ -32,6 +33,7 @@ import {
   type StartPlan,
   type TreeOp,
   type TreeResult,
+  type VisitPlan,
 } from '../spec/op.ts';
 import type { LaunchFailure, ProcessId, StartedKeeper } from './launcher.ts';
 
@@ -52,6 +54,7 @@ export const REQUEST = {
   kill: 9,
   cancel: 10,
   check: 11,
+  visit: 12,
 } as const;
 export type RequestName = keyof typeof REQUEST;
 export const REPLY = { done: 0x80, failed: 0x81 } as const;
@@ -220,6 +223,12 @@ export function encodeAdopt(plan: AdoptPlan): Uint8Array {
   const to = new Writer().text(plan.home).u32(plan.pid).u64(plan.startTime).u32(plan.creator);
   putKeeper(to, plan);
   for (const ops of [plan.prepare, plan.inside, plan.cleanup]) putOps(to, ops);
+  return to.done();
+}
+
+export function encodeVisit(plan: VisitPlan): Uint8Array {
+  const to = new Writer().u32(plan.pid).u64(plan.startTime);
+  for (const ops of [plan.prepare, plan.inside]) putOps(to, ops);
   return to.done();
 }
 

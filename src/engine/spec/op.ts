@@ -9,8 +9,9 @@ export type ArgKind = 'path' | 'text' | 'u32' | 'u64' | 'slot' | 'bytes' | 'list
  * `node`: in the node's namespaces, as host plan or in the `prepare`, `become` and `cleanup` lists. `prepare` runs in the keeper-to-be before the clone.
  * `born`: by the keeper-to-be after the clone, before the child may go on. `inside`: by the child, as root of the container, before exec.
  * `enter`: by the process that joins a running container.
+ * `visit`: in a running container's mount namespace, with its root's rights, unseen by its processes.
  */
-export type Place = 'node' | 'born' | 'inside' | 'enter';
+export type Place = 'node' | 'born' | 'inside' | 'enter' | 'visit';
 
 interface Shape {
   readonly code: number;
@@ -20,6 +21,7 @@ interface Shape {
 
 const NODE = ['node'] as const;
 const INSIDE = ['inside'] as const;
+const VISIT = ['visit'] as const;
 
 export const OPS = {
   // --- files and control files of the node; missing things are no error for rmdir and umount
@@ -36,7 +38,8 @@ export const OPS = {
   rmCgroup: { code: 8, at: NODE, args: { path: 'path' } },
   /** Ends every process below a cgroup directory: cgroup.kill where it exists, otherwise kill by pid until it is empty. */
   killCgroup: { code: 9, at: NODE, args: { path: 'path' } },
-  /** Loads a BPF_PROG_TYPE_CGROUP_DEVICE program (struct bpf_insn array, native byte order) and attaches it to a v2 cgroup directory with BPF_F_ALLOW_MULTI. */
+  /** Loads a BPF_PROG_TYPE_CGROUP_DEVICE program (struct bpf_insn array, native byte order) and attaches it to a v2 cgroup directory with BPF_F_ALLOW_MULTI,
+   * in one step in place of the one that was attached before. */
   bpfDevice: { code: 10, at: NODE, args: { path: 'path', program: 'bytes' } },
   /** In `prepare`: the newborn moves itself into this directory of a v1 hierarchy before it does anything else (v2: StartPlan.cgroup). */
   attachCgroup: { code: 11, at: NODE, args: { path: 'path' } },
@@ -52,6 +55,14 @@ export const OPS = {
   attach: { code: 19, at: NODE, args: { slot: 'slot', path: 'path' } },
   /** A new file system, detached (fsopen, fsconfig, fsmount). options: "key=value" or "flag". fsuid: file-system ids to make it with. */
   newFs: { code: 20, at: NODE, args: { slot: 'slot', type: 'text', options: 'list', attrs: 'u64', fsuid: 'u32' } },
+
+  /**
+   * Locks the flags of the detached mount in `slot`, and of what is mounted below it, as the kernel does for mounts that come to a user namespace:
+   * root inside can take the whole off, but not change it or look below its parts.
+   */
+  seal: { code: 21, at: NODE, args: { slot: 'slot' } },
+  /** A device node, detached, on a file system of the node. mode with its type (S_IFCHR or S_IFBLK); device: major << 32 | minor. */
+  device: { code: 22, at: NODE, args: { slot: 'slot', mode: 'u32', device: 'u64', uid: 'u32', gid: 'u32' } },
 
   // --- between birth and go
   idmap: { code: 32, at: ['born'], args: { uids: 'text', gids: 'text' } },
@@ -76,9 +87,15 @@ export const OPS = {
   hostname: { code: 58, at: INSIDE, args: { name: 'text' } },
   linkUp: { code: 59, at: INSIDE, args: { name: 'text' } },
   /** The slave of tty number `tty` (see StartPlan.ttys) bound over a path below the root, owned by inside ids 0:5. */
-  ttyAt: { code: 60, at: INSIDE, args: { tty: 'u32', path: 'path' } },
+  ttyAt: { code: 60, at: ['inside', 'visit'], args: { tty: 'u32', path: 'path' } },
   /** Descriptors 0, 1, 2 become the slave of tty number `tty`. */
   stdio: { code: 61, at: INSIDE, args: { tty: 'u32' } },
+  /** Puts the mount of `slot` over a path that leads through no link; missing directories, and the last name, are made. */
+  cover: { code: 62, at: ['inside', 'visit'], args: { slot: 'slot', path: 'path' } },
+  /** Unmounts what lies over a path, if it is the mount of this id (field 1 of mountinfo; ESTALE otherwise). */
+  uncover: { code: 63, at: VISIT, args: { path: 'path', mount: 'u32', flags: 'u32' } },
+  /** Removes a file. A missing one is no error. */
+  unlink: { code: 64, at: VISIT, args: { path: 'path' } },
 
   // --- what the process is
   rlimit: { code: 80, at: ['inside', 'enter'], args: { resource: 'u32', soft: 'u64', hard: 'u64' } },
@@ -123,6 +140,17 @@ export type Op = { [K in OpName]: { readonly op: K } & ArgsOf<K> }[OpName];
 /** Operations in the node's namespaces, in order; the first failure ends the list. */
 export interface HostPlan {
   readonly ops: readonly Op[];
+}
+
+/** What is prepared on the node and then put into a running container, or taken out of it. */
+export interface VisitPlan {
+  /** Init, as noted at its birth. */
+  readonly pid: number;
+  readonly startTime: bigint;
+  /** In the node's namespaces. */
+  readonly prepare: readonly Op[];
+  /** Operations of place `visit`. */
+  readonly inside: readonly Op[];
 }
 
 /** A terminal held by the keeper: number 1 is the console, 2… are further ttys. */

@@ -252,7 +252,8 @@ interface Failing {
   readonly syscall: string;
 }
 const missing = '/nowhere/at/all';
-const FAILING: { readonly [K in OpName]: Failing } = {
+/** Those of a visit are tried there. */
+const FAILING: { readonly [K in Exclude<OpName, 'uncover' | 'unlink'>]: Failing } = {
   mkdir: { op: { op: 'mkdir', path: missing, mode: 0o755 }, errno: 'ENOENT', syscall: 'mkdir' },
   rmdir: { op: { op: 'rmdir', path: '/proc' }, errno: 'EBUSY', syscall: 'rmdir' },
   write: { op: { op: 'write', path: missing, data: Buffer.from('x') }, errno: 'ENOENT', syscall: 'write' },
@@ -267,6 +268,8 @@ const FAILING: { readonly [K in OpName]: Failing } = {
   setTree: { op: { op: 'setTree', slot: 9, set: 0n, clear: 0n, propagation: 0n, userns: 0xff }, errno: 'EBADF', syscall: 'slot' },
   attach: { op: { op: 'attach', slot: 2, path: missing }, errno: 'ENOENT', syscall: 'open' },
   newFs: { op: { op: 'newFs', slot: 9, type: 'nosuchfs', options: [], attrs: 0n, fsuid: 0 }, errno: 'ENODEV', syscall: 'fsopen' },
+  seal: { op: { op: 'seal', slot: 9 }, errno: 'EBADF', syscall: 'slot' },
+  device: { op: { op: 'device', slot: 9, mode: 0o600, device: 0n, uid: 0, gid: 0 }, errno: 'EINVAL', syscall: 'mknodat' },
   idmap: { op: { op: 'idmap', uids: '0 0 1', gids: '0 0 1' }, errno: 'EPERM', syscall: 'write' },
   attachCgroup: { op: { op: 'attachCgroup', path: missing }, errno: 'ENOENT', syscall: 'open' },
   notePid: { op: { op: 'notePid', path: missing }, errno: 'ENOENT', syscall: 'write' },
@@ -282,6 +285,7 @@ const FAILING: { readonly [K in OpName]: Failing } = {
   hostname: { op: { op: 'hostname', name: 'x'.repeat(65) }, errno: 'EINVAL', syscall: 'sethostname' },
   linkUp: { op: { op: 'linkUp', name: 'nolink' }, errno: 'ENODEV', syscall: 'ioctl SIOCGIFFLAGS' },
   ttyAt: { op: { op: 'ttyAt', tty: 7, path: '/tmp' }, errno: 'ENODEV', syscall: 'tty' },
+  cover: { op: { op: 'cover', slot: 9, path: '/tmp' }, errno: 'EBADF', syscall: 'slot' },
   stdio: { op: { op: 'stdio', tty: 7 }, errno: 'ENODEV', syscall: 'tty' },
   rlimit: { op: { op: 'rlimit', resource: 99, soft: 0n, hard: 0n }, errno: 'EINVAL', syscall: 'getrlimit' },
   caps: { op: { op: 'caps', keep: 0n }, before: [{ op: 'caps', keep: 1n }], errno: 'EPERM', syscall: 'prctl PR_CAPBSET_DROP' },

@@ -339,7 +339,10 @@ requires(
     await bed.launcher.ended(born.keeper);
     const bad = { ...bed.adoption(born), inside: [{ op: 'ttyAt', tty: 1, path: '/nowhere' }] as const };
     expect(await bed.failure(bed.launcher.adopt(bad))).toMatchObject({ stage: 'inside', op: 'ttyAt', errno: 'ENOENT' });
-    expect(await bed.failure(bed.launcher.adopt({ ...bad, inside: [{ op: 'pivot' }] }))).toMatchObject({ stage: 'adopt', errno: 'EPROTO' });
+    expect(await bed.failure(bed.launcher.adopt({ ...bad, inside: [{ op: 'pivot' }] }))).toMatchObject({
+      stage: 'inside',
+      errno: 'EPROTO',
+    });
     expect(await bed.failure(bed.launcher.adopt({ ...bad, startTime: 1n }))).toMatchObject({ stage: 'adopt', errno: 'ESRCH' });
     expect((await bed.inside(born.init, 'exit 4')).code).toBe(4);
     expect(existsSync(`${bed.runDir}/console`)).toBe(false);
