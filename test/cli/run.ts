@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 /** The project's own Node, which runs TypeScript as it is, whatever node runs the tests. */
 export const NODE = new URL('../../node_modules/.bin/node', import.meta.url).pathname;
 /** A hundred starts of the same sources: compiled once. */
-const CACHE = new URL('../../build/compile-cache', import.meta.url).pathname;
+export const CACHE = new URL('../../build/compile-cache', import.meta.url).pathname;
 /** Where compiling takes long, the program as bundled by the set-up. */
 export const MAIN = process.env['VZDECK_CLI'] ?? new URL('../../src/cli/main.ts', import.meta.url).pathname;
 

@@ -13,6 +13,8 @@ export interface VerbFrame {
   readonly status?: 'starting' | 'stopping';
   /** Wait for the lock instead of refusing (the keeper's hand-over, which nobody can repeat). */
   readonly wait?: boolean;
+  /** Verbs that are waited for, since they are soon done. */
+  readonly behind?: readonly string[];
 }
 
 const FREE: HeldLock = { release: async () => {} };
@@ -32,9 +34,9 @@ async function locked<T>(
   also: (detail: string) => void,
 ): Promise<T> {
   const { host, node, signal, report, skipLock } = context;
-  const { verb, id, status = '', wait = false } = frame;
+  const { verb, id, status = '', wait = false, behind = [] } = frame;
   const stale = (path: string): void => report({ level: 0, text: `Removing stale lock file ${path}` });
-  const lock = skipLock ? FREE : await takeLock(host, node, { id, verb, status, wait, signal, stale, patience });
+  const lock = skipLock ? FREE : await takeLock(host, node, { id, verb, status, wait, behind, signal, stale, patience });
   const undo = new Undo();
   try {
     const result = await steps(undo);

@@ -159,7 +159,7 @@ export async function set(context: VerbContext, id: number, request: SetRequest)
   const { host, node, report } = context;
   if (id === 0 && !request.save)
     throw new VzError('no-support', { what: 'A limit for the node itself', cause: 'it has no cgroup of its own' });
-  const due = await runVerb(context, { verb: 'set', id }, async (undo) => {
+  const due = await runVerb(context, { verb: 'set', id, behind: ['set', 'config'] }, async (undo) => {
     const config = readCt(host, node, id);
     const area = privateOf(node, config);
     if (request.existing && id !== 0 && !config.exists && (area === null || !host.files.stat(area))) throw new VzError('no-config');

@@ -9,7 +9,9 @@ export interface ConfLine {
 
 export interface ConfFault {
   readonly line: number;
-  readonly cause: "'=' not found" | 'unmatched quotes' | 'too long value';
+  /** Of the trouble, from 1, in characters. */
+  readonly column: number;
+  readonly cause: "'=' not found" | 'unmatched quotes' | 'too long value' | 'NUL byte';
 }
 
 export interface Conf {
@@ -18,8 +20,20 @@ export interface Conf {
 }
 
 const KEY_MAX = 512;
+/** No option can be as long. A value has half of it: written anew each of its characters may get a backslash. */
+const LINE_MAX = 1_048_576;
+const VALUE_MAX = LINE_MAX / 2 - KEY_MAX;
+
 /** C's isspace; a byte order mark is none, and makes its key an unknown one. */
-const SPACE_AROUND = /^[ \t\v\f\r]+|[ \t\v\f\r]+$/g;
+const isBlank = (char: string | undefined): boolean => char === ' ' || char === '\t' || char === '\v' || char === '\f' || char === '\r';
+
+/** Without blanks around. No regular expression: a line of blanks alone would take the square of its length. */
+export function trimmed(text: string): string {
+  let [from, to] = [0, text.length];
+  while (from < to && isBlank(text[from])) from++;
+  while (to > from && isBlank(text[to - 1])) to--;
+  return text.slice(from, to);
+}
 
 /** Value of what follows `=`: between the first and the last quote of the line, or as it is. null: the quote does not close. */
 function unquote(text: string): string | null {
@@ -28,9 +42,25 @@ function unquote(text: string): string | null {
   return close === 0 ? null : text.slice(1, close);
 }
 
+type Read = { readonly key: string; readonly value: string } | Pick<ConfFault, 'cause' | 'column'>;
+
+/** One line; null for a comment or nothing. */
+function readLine(raw: string): Read | null {
+  if (raw.length > LINE_MAX) return { cause: 'too long value', column: LINE_MAX + 1 };
+  const plain = trimmed(raw.includes('\\') ? raw.replace(/\\(.?)/g, '$1') : raw);
+  if (plain === '' || plain.startsWith('#')) return null;
+  if (raw.includes('\0')) return { cause: 'NUL byte', column: raw.indexOf('\0') + 1 };
+  const at = plain.indexOf('=');
+  if (at < 0) return { cause: "'=' not found", column: raw.search(/[^ \t\v\f\r]/) + 1 };
+  if (at >= KEY_MAX) return { cause: 'too long value', column: KEY_MAX + 1 };
+  const value = unquote(plain.slice(at + 1));
+  if (value === null) return { cause: 'unmatched quotes', column: raw.indexOf('"') + 1 };
+  return value.length > VALUE_MAX ? { cause: 'too long value', column: VALUE_MAX + 1 } : { key: plain.slice(0, at), value };
+}
+
 /**
  * Reads KEY=value lines. Backslashes are taken out of the whole line first (`\x` is x), then blanks around it; lines that are empty
- * or begin with # are comments; what follows the closing quote is ignored, without quotes nothing is.
+ * or begin with # are comments; what follows the closing quote is ignored, without quotes nothing is. Takes time in proportion to the text.
  */
 export function parseConf(text: string): Conf {
   const lines: ConfLine[] = [];
@@ -38,14 +68,10 @@ export function parseConf(text: string): Conf {
   let line = 0;
   for (const raw of text.split('\n')) {
     line++;
-    const plain = raw.replace(/\\(.?)/g, '$1').replace(SPACE_AROUND, '');
-    if (plain === '' || plain.startsWith('#')) continue;
-    const at = plain.indexOf('=');
-    const value = at < 0 ? null : unquote(plain.slice(at + 1));
-    if (at < 0) faults.push({ line, cause: "'=' not found" });
-    else if (at >= KEY_MAX) faults.push({ line, cause: 'too long value' });
-    else if (value === null) faults.push({ line, cause: 'unmatched quotes' });
-    else lines.push({ line, key: plain.slice(0, at), value });
+    const read = readLine(raw);
+    if (read === null) continue;
+    if ('cause' in read) faults.push({ line, ...read });
+    else lines.push({ line, ...read });
   }
   return { lines, faults };
 }
@@ -55,27 +81,46 @@ export function formatLine(key: string, value: string, expands = false): string 
   return `${key}="${value.replace(expands ? /[\\"`]/g : /[\\"`$]/g, '\\$&')}"`;
 }
 
+export interface ConfChange {
+  readonly key: string;
+  readonly line: string;
+  /** Other names of the key. */
+  readonly aliases?: readonly string[];
+  /** Of two lines of a key the first or the last one counts, or both together. */
+  readonly counts?: 'first' | 'last' | 'add';
+}
+
+/** Key of a line that assigns something, else "". */
+function keyOf(raw: string): string {
+  const read = readLine(raw);
+  return read === null || 'cause' in read ? '' : read.key;
+}
+
 /**
  * The text with other values: the first line that begins with KEY= (in its first column) is replaced, a key without one is appended in
- * the given order. Every other byte stays.
+ * the given order. Lines that would be read instead of the written one, or with it, go. Every other byte stays.
  */
-export function editConf(text: string, changes: readonly { readonly key: string; readonly line: string }[]): string {
+export function editConf(text: string, changes: readonly ConfChange[]): string {
   const lines = text.split('\n');
   const last = lines.pop() ?? '';
   // A file without newline at its end gets one before anything is appended, and when that line itself is replaced.
   const whole = last === '' ? lines : [...lines, last];
-  const appended: string[] = [];
+  const before = whole.length;
+  const keys = whole.map(keyOf);
+  const gone = new Set<number>();
   let lastReplaced = false;
-  for (const { key, line } of changes) {
+  for (const { key, line, aliases = [], counts = 'first' } of changes) {
     const at = whole.findIndex((l) => l.startsWith(`${key}=`));
-    if (at < 0) appended.push(line);
-    else {
-      lastReplaced ||= at === whole.length - 1 && whole[at] !== line;
-      whole[at] = line;
+    const mine = at < 0 ? whole.push(line) - 1 : at;
+    lastReplaced ||= at === before - 1 && whole[at] !== line;
+    whole[mine] = line;
+    for (const [other, name] of keys.entries()) {
+      const rival = counts === 'add' || (counts === 'first' ? other < mine : other > mine);
+      if (rival && other !== mine && (name === key || aliases.includes(name))) gone.add(other);
     }
   }
-  const all = [...whole, ...appended];
+  const all = whole.filter((_line, at) => !gone.has(at));
   if (all.length === 0) return '';
-  const end = last !== '' && appended.length === 0 && !lastReplaced ? '' : '\n';
+  const end = last !== '' && whole.length === before && !lastReplaced && !gone.has(before - 1) ? '' : '\n';
   return all.join('\n') + end;
 }

@@ -30,6 +30,8 @@ export interface NumberGrammar {
 
 const fault = (f: NumberFault): { ok: false; fault: NumberFault } => ({ ok: false, fault: f });
 
+const DIGITS = 1000;
+
 /**
  * One number. As with strtoull leading blanks and a sign are read, an empty text is 0, and a negative number is a too large one;
  * nothing may follow the suffix. Amounts are computed exactly and cut (or rounded up) once, at the end.
@@ -37,7 +39,8 @@ const fault = (f: NumberFault): { ok: false; fault: NumberFault } => ({ ok: fals
 export function parseNumber(text: string, grammar: NumberGrammar): Num {
   const { unit, bare = 1n, suffix, fraction = false, unlimited = false, round, max = UNLIMITED } = grammar;
   if (unlimited && text === 'unlimited') return { ok: true, value: UNLIMITED };
-  const match = /^[ \t]*([+-]?)(\d*)(?:\.(\d*))?([A-Za-z]?)$/.exec(text);
+  // Longer than that are only zeros, and numbers that are too long or of no use.
+  const match = text.length > DIGITS ? null : /^[ \t]*([+-]?)(\d*)(?:\.(\d*))?([A-Za-z]?)$/.exec(text);
   if (!match) return fault('syntax');
   const [, sign = '', whole = '', part = '', letter = ''] = match;
   if (text.includes('.') && !fraction) return fault('syntax');
@@ -75,16 +78,16 @@ export function printPair({ barrier, limit }: Pair): string {
 /** CPU and node numbers 0…4095: "0-2,7" or "all"; ascending and without doubles, null when it cannot be read. */
 export function parseBitmap(text: string): readonly number[] | null {
   if (text === 'all') return Array.from({ length: BITS }, (_, n) => n);
-  const bits = new Set<number>();
+  const set = new Uint8Array(BITS);
   for (const item of text.split(',')) {
     const match = /^(\d+)(?:-(\d+))?$/.exec(item);
     if (!match) return null;
     const from = Number(match[1]);
     const to = match[2] === undefined ? from : Number(match[2]);
     if (to < from || to >= BITS) return null;
-    for (let n = from; n <= to; n++) bits.add(n);
+    set.fill(1, from, to + 1);
   }
-  return [...bits].sort((a, b) => a - b);
+  return Array.from(set.keys()).filter((n) => set[n] === 1);
 }
 
 const BITS = 4096;

@@ -23,6 +23,8 @@ export interface LockRequest {
   /** Word of the second line of the lock file: starting, stopping … or "". */
   readonly status: string;
   readonly wait?: boolean;
+  /** Holders that are soon done: whoever comes behind one of these verbs waits. */
+  readonly behind?: readonly string[];
   /** A signal that comes after so many milliseconds. */
   readonly patience: (ms: number) => AbortSignal;
   readonly signal?: AbortSignal;
@@ -64,11 +66,18 @@ async function lockOfTheDead(host: Host, node: NodeConfig, { id, patience }: Loc
   return host.launcher.lock(path, { wait: true, signal: patience(DYING) }).catch(() => null);
 }
 
+/** Of many that come at once each gets its turn. Of a holder that has taken the lock this moment there is no note yet. */
+async function turnBehind(host: Host, node: NodeConfig, { id, behind = [], signal }: LockRequest, path: string): Promise<Lock | null> {
+  const holder = lockHolder(host, node, id);
+  if (behind.length === 0 || (holder && !behind.includes(holder.verb))) return null;
+  return host.launcher.lock(path, signal ? { wait: true, signal } : { wait: true });
+}
+
 /** Milliseconds that a launcher may need to see that its engine was killed, and to end. */
 const DYING = 2000;
 
 /**
- * Takes the container's lock. Throws VzError 'locked' with the holder's pid and command line (at once, or never with `wait`),
+ * Takes the container's lock. Throws VzError 'locked' with the holder's pid and command line (at once, or never with `wait` and behind a verb of `behind`),
  * 'no-lock' when the lock file cannot be made.
  */
 export async function takeLock(host: Host, node: NodeConfig, request: LockRequest): Promise<HeldLock> {
@@ -82,7 +91,10 @@ export async function takeLock(host: Host, node: NodeConfig, request: LockReques
     throw new VzError('no-lock', { path: node.lockDir, cause: (error as NodeJS.ErrnoException).code ?? String(error) }, error);
   }
   const path = `${node.runDir}/lock/${id}`;
-  const lock = (await launcher.lock(path, signal ? { wait, signal } : { wait })) ?? (await lockOfTheDead(host, node, request, path));
+  const lock =
+    (await launcher.lock(path, signal ? { wait, signal } : { wait })) ??
+    (await lockOfTheDead(host, node, request, path)) ??
+    (await turnBehind(host, node, request, path));
   if (!lock) throw refusal(lockHolder(host, node, id), id);
   const text = files.read(note);
   const before = parse(host, text);

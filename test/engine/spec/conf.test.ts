@@ -34,11 +34,23 @@ describe('reading lines', () => {
   test('what cannot be read is told with its line', () => {
     const { faults } = parseConf(`just words\nA="open\n${'x'.repeat(600)}=1\nB="1"`);
     expect(faults).toEqual([
-      { line: 1, cause: "'=' not found" },
-      { line: 2, cause: 'unmatched quotes' },
-      { line: 3, cause: 'too long value' },
+      { line: 1, column: 1, cause: "'=' not found" },
+      { line: 2, column: 3, cause: 'unmatched quotes' },
+      { line: 3, column: 513, cause: 'too long value' },
     ]);
   });
+
+  test('a byte that ends texts in C, and a line that no tool writes, are told and left out', () => {
+    const { lines, faults } = parseConf(`A="1"\nB="x\0y"\nC="${'x'.repeat(10_000_000)}"\n# \0\nD="2"`);
+    expect(lines.map((l) => l.key)).toEqual(['A', 'D']);
+    expect(faults).toEqual([
+      { line: 2, column: 5, cause: 'NUL byte' },
+      { line: 3, column: 1_048_577, cause: 'too long value' },
+    ]);
+  });
+
+  test('a shell would go on in the next line; no reader of configs does', () =>
+    expect(parseConf('A="1 \\\n2"')).toMatchObject({ lines: [], faults: [{ line: 1, cause: 'unmatched quotes' }, { line: 2 }] }));
 });
 
 describe('values with their warnings', () => {
@@ -101,7 +113,24 @@ describe('writing', () => {
   test('a key without a line is appended', () => expect(edit('# c\n\nB=2\n', ['A', 'x'])).toBe('# c\n\nB=2\nA="x"\n'));
   test('a key that only begins alike is another one', () =>
     expect(edit('HOSTNAME_X="1"\n', ['HOSTNAME', 'h'])).toBe('HOSTNAME_X="1"\nHOSTNAME="h"\n'));
-  test('an indented line is not the key’s', () => expect(edit(' A=1\n', ['A', 'x'])).toBe(' A=1\nA="x"\n'));
+  test('an indented line is not replaced; where it would be read instead, it goes', () => {
+    expect(edit('B=1\n A=1\n', ['A', 'x'])).toBe('B=1\nA="x"\n');
+    expect(edit('A=1\n A=2\n', ['A', 'x'])).toBe('A="x"\n A=2\n');
+  });
+  test.each([
+    ['NUMPROC="1"\nNUMPROC="2" # old\n', 'NUMPROC', 'NUMPROC="5"\n'],
+    ['IP_ADDRESS="10.0.0.1"\n#\n IP_ADDRESS="10.0.0.2"\n', 'IP_ADDRESS', 'IP_ADDRESS="5"\n#\n'],
+    ['DCACHESIZE="1"\nDCACHE="2"\n', 'DCACHESIZE', 'DCACHESIZE="5"\n'],
+    ['DCACHE="2"\n', 'DCACHESIZE', 'DCACHE="2"\nDCACHESIZE="5"\n'],
+    ['HOSTNAME="a"\nHOSTNAME="b"\n', 'HOSTNAME', 'HOSTNAME="5"\nHOSTNAME="b"\n'],
+  ])('of %o what would be read instead of a new %s goes', (text, key, after) =>
+    expect(saveConf(text, new Map(), new Map([[key, '5']]))).toBe(after),
+  );
+  test('a value in another encoding is not written anew', () => {
+    const bytes = 'DEVNODES="\u00ff:rw"\nNUMPROC="1"\n';
+    const stored = new Map([['DEVNODES', '\u00ef\u00bf\u00bd:rw']]);
+    expect(saveConf(bytes, stored, new Map([['NUMPROC', '2']]))).toBe(bytes.replace('1', '2'));
+  });
   test('a missing newline at the end is made up for only when something follows', () => {
     expect(edit('A="1"\nB="2"', ['A', 'x'])).toBe('A="x"\nB="2"');
     expect(edit('A="1"\nB="2"', ['C', 'x'])).toBe('A="1"\nB="2"\nC="x"\n');

@@ -18,10 +18,9 @@ function rights(text: string): string | null {
 const deviceOf = (item: string): string => item.slice(0, item.lastIndexOf(':'));
 
 /** The last word about a device counts. */
-function join(first: string, second: string): string {
-  const byDevice = new Map([...words(first), ...words(second)].map((item) => [deviceOf(item), item]));
-  return [...byDevice.values()].join(' ');
-}
+const lastWords = (items: readonly string[]): string =>
+  [...new Map(items.filter((item) => item !== '').map((item) => [deviceOf(item), item])).values()].join(' ');
+const join = (first: string, second: string): string => lastWords([...words(first), ...words(second)]);
 
 function merge(before: string | undefined, change: Change): Merged {
   if (!change.set) return { ok: true, value: null };
@@ -44,7 +43,7 @@ const byNumber: Grammar = {
   hint: 'b|c:MAJOR:MINOR|all:[r][w][q]|none, separated by blanks',
   read(text) {
     const items = words(text).map(readNumber);
-    return items.includes(null) ? refusedList(text) : taken(items.reduce<string>((list, item) => join(list, item ?? ''), ''));
+    return items.every((item) => item !== null) ? taken(lastWords(items)) : refusedList(text);
   },
   join,
   merge,
@@ -66,14 +65,14 @@ function readName(item: string, around: Around): { readonly item: string } | { r
 }
 
 function readNames(text: string, around: Around): Reading {
-  let list = '';
+  const items: string[] = [];
   for (const word of words(text)) {
     const device = readName(word, around);
     if (!device) return refusedList(text);
     if ('remark' in device) return { ...refusedList(text), remarks: [{ level: -1, text: device.remark }] };
-    list = join(list, device.item);
+    items.push(device.item);
   }
-  return taken(list);
+  return taken(lastWords(items));
 }
 
 const byName: Grammar = {

@@ -66,11 +66,18 @@ const oneLine = (text: string): Reading => (/[\n\r\0]/.test(text) ? refused : ta
 
 export const text: Grammar = { hint: 'text of one line', read: oneLine, examples: ['two words', 'say "hi"', 'a$b\\c`d', ''] };
 
+/** By hand: a regular expression would take the square of a long row of slashes. */
+function withoutSlashes(value: string): string {
+  let to = value.length;
+  while (to > 1 && value[to - 1] === '/') to--;
+  return value.slice(0, to);
+}
+
 /** $VEID or ${VEID} stands for the container's id; a trailing slash is dropped when a config is read. */
 export const path: Grammar = {
   hint: 'a path, $VEID stands for the id',
   read: oneLine,
-  readFile: (value) => taken(value.length > 1 ? value.replace(/\/+$/, '') : value),
+  readFile: (value) => oneLine(withoutSlashes(value)),
   expands: true,
   examples: ['/vz/private/$VEID', '/x/y', ''],
 };

@@ -112,8 +112,10 @@ function readAdd(text: string): Reading {
 
 /** Fields of `over` win; entries that `base` does not have come last. */
 function overlay(base: readonly Entry[], over: readonly Entry[]): readonly Entry[] {
-  const known = base.map((entry) => ({ ...entry, ...over.find((o) => o.ifname === entry.ifname) }));
-  return [...known, ...over.filter((o) => !base.some((entry) => entry.ifname === o.ifname))];
+  const first = new Map<string | undefined, Entry>();
+  for (const entry of over) if (!first.has(entry.ifname)) first.set(entry.ifname, entry);
+  const names = new Set(base.map((entry) => entry.ifname));
+  return [...base.map((entry) => ({ ...entry, ...first.get(entry.ifname) })), ...over.filter((entry) => !names.has(entry.ifname))];
 }
 
 function mergeNetif(before: string | undefined, change: Change, id: number, around: Around): Merged {

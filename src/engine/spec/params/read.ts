@@ -1,6 +1,6 @@
 // From lines of a config to values: every parameter by its own grammar, with the warnings that vzctl gives.
 import { drawable, VzError } from '../../errors.ts';
-import { type ConfLine, editConf, formatLine, parseConf } from '../conf.ts';
+import { type ConfChange, type ConfLine, editConf, formatLine, parseConf } from '../conf.ts';
 import { PARAMS, paramOf } from './table.ts';
 import type { Around, Change, Param, Remark } from './types.ts';
 
@@ -23,20 +23,24 @@ export interface ReadConf {
 
 const warn = (text: string, level: Remark['level'] = -1): Remark => ({ level, text: drawable(`Warning${text}`) });
 
-function readLine({ line, key, value }: ConfLine, file: string, values: Map<string, string>, around: Around): readonly Remark[] {
+/** What lines say of each key, each as its grammar takes it. */
+type Said = Map<string, string[]>;
+
+function readLine({ line, key, value }: ConfLine, file: string, said: Said, around: Around): readonly Remark[] {
   const at = ` at ${file}:${line}: `;
   const param = paramOf(key);
   if (key === 'VETH') return [warn(': VETH parameter is deprecated, remove it and use --netif_add instead', 0)];
   if (key === '') return [warn(`${at}invalid value for  ("${value}"), skipped`)];
   if (!param) return OTHER_KEYS.has(key) ? [] : [warn(`${at}unknown parameter ${key} ("${value}"), ignored`, 1)];
   const { grammar, repeat } = param;
-  const before = values.get(param.key);
-  if (before !== undefined && repeat === 'first') return [warn(`${at}duplicate for ${key} ("${value}"), ignored`)];
+  const before = said.get(param.key);
+  if (before && repeat === 'first') return [warn(`${at}duplicate for ${key} ("${value}"), ignored`)];
   const reading = (grammar.readFile ?? grammar.read)(value, around);
   const remarks = reading.remarks ?? [];
   const shown = reading.ok ? value : (reading.shown ?? value);
   const take = (text: string): void => {
-    values.set(param.key, before !== undefined && repeat === 'add' && grammar.join ? grammar.join(before, text) : text);
+    if (before && repeat === 'add' && grammar.join) before.push(text);
+    else said.set(param.key, [text]);
   };
   if (reading.ok) {
     take(reading.value);
@@ -49,21 +53,36 @@ function readLine({ line, key, value }: ConfLine, file: string, values: Map<stri
   return [...remarks, warn(`${at}invalid value for ${key} ("${shown}"), skipped`)];
 }
 
+/** All of them together. Neighbours first, so that many lines of a list take no more than a few times the work of one. */
+function together(texts: readonly string[], join: (first: string, second: string) => string): string {
+  let left = texts;
+  while (left.length > 1) {
+    left = left.flatMap((text, at) => (at % 2 === 1 ? [] : [at + 1 < left.length ? join(text, left[at + 1] ?? '') : text]));
+  }
+  return left[0] ?? '';
+}
+
 /** Reads a container's config, a sample, or the parameters of vz.conf. `file` is for the texts. */
 export function readConf(text: string, file: string, around: Around): ReadConf {
   const { lines, faults } = parseConf(text);
-  const values = new Map<string, string>();
+  const said: Said = new Map();
   const remarks = [
     ...faults.map((f) => ({ line: f.line, remark: warn(`: can't parse ${file}:${f.line} (${f.cause}), skipping`) })),
-    ...lines.flatMap((l) => readLine(l, file, values, around).map((remark) => ({ line: l.line, remark }))),
+    ...lines.flatMap((l) => readLine(l, file, said, around).map((remark) => ({ line: l.line, remark }))),
   ];
+  const values = new Map([...said].map(([key, texts]) => [key, together(texts, paramOf(key)?.grammar.join ?? ((_, last) => last))]));
   return { values, remarks: remarks.sort((a, b) => a.line - b.line).map((r) => r.remark) };
 }
 
-const lineOf = (param: Param, value: string): { key: string; line: string } => ({
+const lineOf = (param: Param, value: string): ConfChange => ({
   key: param.key,
   line: formatLine(param.key, param.grammar.print?.(value) ?? value, param.grammar.expands),
+  counts: param.repeat,
+  ...(param.aliases ? { aliases: param.aliases } : {}),
 });
+
+/** What a text of bytes that are no UTF-8 has in their place, as the bytes that saveConf is given. */
+const LOST = '\u00ef\u00bf\u00bd';
 
 /** Values that are written in their canonical form with every save, for old readers. */
 const NORMALISED = new Set(['VE_LAYOUT', 'DEVICES', 'DEVNODES']);
@@ -72,7 +91,9 @@ const NORMALISED = new Set(['VE_LAYOUT', 'DEVICES', 'DEVNODES']);
 export function saveConf(text: string, stored: Values, changed: Values): string {
   const lines = PARAMS.flatMap((param) => {
     const value = changed.get(param.key) ?? (NORMALISED.has(param.key) ? stored.get(param.key) : undefined);
-    return value === undefined ? [] : [lineOf(param, value)];
+    // Of a value in another encoding than UTF-8 something is lost already: what was not changed stays as it is.
+    const lossy = !changed.has(param.key) && value?.includes(LOST) === true;
+    return value === undefined || lossy ? [] : [lineOf(param, value)];
   });
   return editConf(text, lines);
 }
