@@ -1,6 +1,7 @@
 // Help of vzdeck, from the tables of commands and parameters.
 import { flagOf, sectionOf } from '../engine/index.ts';
 import { CliExit, type Command, type OptionRow } from './command.ts';
+import { CONFIG_VERBS } from './commands/config.ts';
 import { TEMPLATE_OPTIONS, TEMPLATE_VERBS } from './commands/template.ts';
 import { SHOWN_VERBS, verbOf } from './vzdeck-commands.ts';
 
@@ -19,6 +20,9 @@ export function vzdeckHelp(): string {
     row('log CONTAINER [-f] [-n N]', 'what it logs inside; --console: what its console has printed'),
     row('template list|recipes|check', 'templates that containers are made from'),
     row('template build|remove', 'make one by a recipe, or take one away'),
+    row('params [NAME…]', 'every parameter: how it is written, when it acts, who holds a container to it'),
+    row('config get|set|unset', 'values of a container’s file; config validate says what is wrong with files'),
+    row('diff CONTAINER…', 'where what runs differs from its files'),
     row('journal [CONTAINER…]', 'who did what when with which result; --last N'),
     row('node start|stop', 'all that is to run with the node, in order, as at its boot and shutdown'),
     row('node install|remove|show', "the service of the node's systemd that does so; node status tells"),
@@ -61,10 +65,27 @@ function optionsOf({ options = [] }: Command): string {
 export const unknownVerb = (verb: string): CliExit => new CliExit(20, `vzdeck knows no verb ${verb}: vzdeck help lists them`);
 
 /** Verbs without options of their own: what there is to say about them stands in the list. */
-const LISTED = new Set(['list', 'status', 'ps', 'log', 'template', 'journal', 'node', 'probe', 'leave', 'help', 'version']);
+const LISTED = new Set([
+  'list',
+  'status',
+  'ps',
+  'log',
+  'params',
+  'config',
+  'diff',
+  'template',
+  'journal',
+  'node',
+  'probe',
+  'leave',
+  'help',
+  'version',
+]);
+
+const verbRows = (verbs: typeof TEMPLATE_VERBS): string => verbs.map(([words, help]) => row(words, help)).join('');
 
 function templateHelp(): string {
-  const verbs = TEMPLATE_VERBS.map(([words, help]) => row(words, help)).join('');
+  const verbs = verbRows(TEMPLATE_VERBS);
   return `Usage: vzdeck template VERB\n\n${verbs}\nbuild takes:\n${TEMPLATE_OPTIONS.map(option).join('')}`;
 }
 
@@ -73,6 +94,7 @@ export function helpOf(verb: string): string {
   const command = verbOf(verb);
   if (!command && !LISTED.has(verb)) throw unknownVerb(verb);
   if (verb === 'template') return templateHelp();
+  if (verb === 'config') return `Usage: vzdeck config VERB\n\n${verbRows(CONFIG_VERBS)}`;
   if (!command) return vzdeckHelp();
   const one = command.words ? 'CONTAINER' : 'CONTAINER…';
   const head = `Usage: vzdeck ${verb} ${one} ${command.synopsis ?? (command.options ? '[OPTIONS]' : '')}`.trimEnd();

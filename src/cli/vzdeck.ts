@@ -2,10 +2,13 @@
 import { ENGINE_VERSION, type Engine, type RunOptions } from '../engine/index.ts';
 import { GetoptFault } from './args.ts';
 import { type Asked, CliExit, type Command, type Remark } from './command.ts';
+import { config } from './commands/config.ts';
+import { diff } from './commands/diff.ts';
 import { journal } from './commands/journal.ts';
 import { list } from './commands/list.ts';
 import { log, parseLog } from './commands/log.ts';
 import { node } from './commands/node.ts';
+import { params } from './commands/params.ts';
 import { probe } from './commands/probe.ts';
 import { ps } from './commands/ps.ts';
 import { template } from './commands/template.ts';
@@ -131,44 +134,48 @@ async function onVerb(session: Session, verb: string, command: Command, words: r
   return dryRun ? plan(session, asked, ids) : onContainers(session, verb, asked, ids);
 }
 
+/** A number that it ends with is the exit status. */
+type Own = (session: Session, words: readonly string[]) => unknown;
+
+const chosen = (engine: Engine, words: readonly string[]): readonly number[] | null =>
+  words.length > 0 ? selectContainers(engine, words) : null;
+
+const plainLine: RunOptions['report'] = ({ level, text }) => {
+  if (level < 1) (level < 0 ? process.stderr : process.stdout).write(`${text}\n`);
+};
+
+const listed: Own = ({ engine, globals }, words) => list(engine, chosen(engine, words), globals.json);
+
+async function logged({ engine, globals, signal }: Session, words: readonly string[]): Promise<void> {
+  const { given, operands } = parseLog(words);
+  const ids = selectContainers(engine, operands);
+  if (ids.length !== 1) throw new CliExit(21, 'Which container? vzdeck log takes one');
+  await log(engine, ids[0] ?? 0, given, globals.json, signal);
+}
+
+/** Verbs that vzctl has no word for, or that are not asked container by container. */
+const OWN: Readonly<Record<string, Own>> = {
+  list: listed,
+  status: listed,
+  ps: ({ engine, globals }, words) => ps(engine, chosen(engine, words), globals.json),
+  log: logged,
+  params: ({ globals }, words) => params(words, globals.json),
+  config: ({ engine, globals: { json, dryRun, skipLock }, signal }, words) =>
+    config(words, { engine, json, dryRun, run: { signal, skipLock, ...(json ? {} : { report: plainLine }) } }),
+  diff: (session, words) => diff(session.engine, idsOf(session, 'diff', words), session.globals.json),
+  template: ({ engine, globals: { json, dryRun, verbose }, signal }, words) =>
+    template(words, { engine, json, dryRun, run: { signal, report: new FriendlyVoice(verbose).listener('template') } }),
+  probe: ({ engine, globals }) => probe(engine, globals.json),
+  journal: ({ engine, globals }, words) => journal(engine, words, globals.json),
+  node: ({ engine, globals: { json, dryRun, verbose }, signal }, words) => node(words, { engine, json, dryRun, verbose, signal }),
+  exited: ({ engine, signal }, words) => engine.exited(Number(words[0]), { signal }),
+  leave: ({ engine }) => engine.leave(),
+};
+
 async function call(session: Session, verb: string, words: readonly string[]): Promise<number> {
-  const { engine, globals, signal } = session;
-  if (verb === 'list' || verb === 'status') {
-    list(engine, words.length > 0 ? selectContainers(engine, words) : null, globals.json);
-    return 0;
-  }
-  if (verb === 'ps') {
-    await ps(engine, words.length > 0 ? selectContainers(engine, words) : null, globals.json);
-    return 0;
-  }
-  if (verb === 'log') {
-    const { given, operands } = parseLog(words);
-    const ids = selectContainers(engine, operands);
-    if (ids.length !== 1) throw new CliExit(21, 'Which container? vzdeck log takes one');
-    await log(engine, ids[0] ?? 0, given, globals.json, signal);
-    return 0;
-  }
-  if (verb === 'template') {
-    const voice = new FriendlyVoice(globals.verbose);
-    return template(words, { engine, json: globals.json, dryRun: globals.dryRun, run: { signal, report: voice.listener('template') } });
-  }
-  if (verb === 'probe') {
-    await probe(engine, globals.json);
-    return 0;
-  }
-  if (verb === 'journal') {
-    journal(engine, words, globals.json);
-    return 0;
-  }
-  if (verb === 'node') return node(words, { engine, json: globals.json, dryRun: globals.dryRun, verbose: globals.verbose, signal });
-  if (verb === 'exited') {
-    await engine.exited(Number(words[0]), { signal });
-    return 0;
-  }
-  if (verb === 'leave') {
-    await engine.leave();
-    return 0;
-  }
+  const own = Object.hasOwn(OWN, verb) ? OWN[verb] : undefined;
+  const ended = await own?.(session, words);
+  if (own) return typeof ended === 'number' ? ended : 0;
   const command = verbOf(verb);
   if (!command) throw unknownVerb(verb);
   return onVerb(session, verb, command, words);

@@ -4,6 +4,7 @@ import type { Counted } from './account/beancounters.ts';
 import type { ProcessReader } from './account/processes.ts';
 import type { CtSummary, Sampler } from './account/sample.ts';
 import type { Vitals } from './account/vitals.ts';
+import type { ConfigEdit } from './ct/config-edit.ts';
 import type { ConsoleWatch } from './ct/console.ts';
 import type { ManyOptions, SeatOutcome } from './ct/create-many.ts';
 import type { ExecOptions } from './ct/enter.ts';
@@ -21,6 +22,7 @@ import type { PlanLine } from './host/recorder.ts';
 import type { EnterOutcome, ProcessId } from './launcher/launcher.ts';
 import type { TerminalLink } from './launcher/terminal-link.ts';
 import type { HandBack, TerminalSize } from './spec/op.ts';
+import type { Finding as ConfigFinding } from './spec/params/check.ts';
 import type { Change } from './spec/params/types.ts';
 import type { CtState } from './spec/states.ts';
 import type { JournalPart } from './store/journal.ts';
@@ -38,6 +40,7 @@ export type { Pressure, Stall } from './account/pressure.ts';
 export type { CtProcess, ProcessReader } from './account/processes.ts';
 export type { CtSample, CtSummary, NodeSample, Sampler } from './account/sample.ts';
 export type { Use, Vitals } from './account/vitals.ts';
+export type { ConfigEdit } from './ct/config-edit.ts';
 export type { ConsoleWatch } from './ct/console.ts';
 export type { ManyOptions, SeatOutcome } from './ct/create-many.ts';
 export type { CtEntry } from './ct/list.ts';
@@ -53,7 +56,7 @@ export type { JournalEntry, JournalPart } from './store/journal.ts';
 export type { Outcome } from './store/record.ts';
 export type { CtConfig } from './store/registry.ts';
 export type { TaskNote, TaskRecord, TaskRecords } from './store/task-records.ts';
-export type { CtState, StopOptions, TemplateInfo };
+export type { ConfigFinding, CtState, StopOptions, TemplateInfo };
 
 /** Values as vzctl takes them, by config key (OSTEMPLATE, NUMPROC, HOSTNAME …); a text is a new value, lists also take add and del. */
 export type ParamValues = Readonly<Record<string, string | Change>>;
@@ -116,6 +119,14 @@ export interface Engine {
   entries(ids?: readonly number[], say?: (event: VerbEvent) => void): readonly CtEntry[];
   /** What stands in a container's config; without a file it is one in which nothing stands. */
   config(id: number): CtConfig;
+  /** What its config says under keys that are no parameter's. */
+  otherValues(id: number): ReadonlyMap<string, string>;
+  /** Into its config and nowhere else. Throws VzError 'no-config', 'bad-value', 'path-running', 'name-conflict'. */
+  editConfig(id: number, edit: ConfigEdit, run?: RunOptions): Promise<void>;
+  /** vz.conf, the configs of all containers, samples. */
+  configFiles(): readonly string[];
+  /** What is wrong with a config, by its path. Throws VzError 'config-unread'. */
+  checkConfig(file: string): readonly ConfigFinding[];
   /** Every parameter of a container, in the order of the table: file, kernel, use, and what becomes of a change. */
   parameters(id: number): Promise<readonly CtParameter[]>;
   /** Also for a CTID that nobody has ever used. */

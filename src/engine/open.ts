@@ -8,6 +8,7 @@ import { membersOf } from './cgroup/members.ts';
 import { ensureService, installService, leaveTop, removeService, type UnitParts, unitFile, unitText } from './cgroup/service.ts';
 import { findTopology } from './cgroup/topology.ts';
 import { readCounter } from './cgroup/usage.ts';
+import { checkConfig, configFiles, editConfig, otherValues } from './ct/config-edit.ts';
 import { attachConsole, watchConsole } from './ct/console.ts';
 import { type CreateRequest, create } from './ct/create.ts';
 import { createMany } from './ct/create-many.ts';
@@ -175,6 +176,10 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     idOf: (word) => idOfWord(context(), word),
     entries: (ids, say) => listEntries(context(), ids, say),
     config: (id) => readCt(host, node, id),
+    otherValues: (id) => otherValues(context(), readCt(host, node, id)),
+    editConfig: (id, edit, run) => editConfig(context(run), id, edit),
+    configFiles: () => configFiles(context()),
+    checkConfig: (file) => checkConfig(context(), file),
     async parameters(id) {
       const config = readCt(host, node, id);
       const vitals = readVitals(host.files, topology(), id);

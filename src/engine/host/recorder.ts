@@ -109,6 +109,16 @@ const READS = new Set<TreeOp['op']>(['read', 'list', 'stat', 'readlink']);
 
 const DIRECTORY: FileInfo = { type: 'dir', mode: 0o755, uid: 0, gid: 0, size: 0, dev: 0, ino: 0, mtimeMs: 0 };
 
+/** "-line" and "+line": what a config loses and what it gets. */
+function changedLines(before: string, after: string): readonly string[] {
+  const [was, is] = [before, after].map((text) => text.split('\n').filter((line) => line !== '')) as [string[], string[]];
+  const [old, fresh] = [new Set(was), new Set(is)];
+  return [
+    ...was.filter((line) => !fresh.has(line)).map((line) => `-${line}`),
+    ...is.filter((line) => !old.has(line)).map((line) => `+${line}`),
+  ];
+}
+
 /** Files of the real host with our writes laid over them: path → content, null = removed, DIRECTORY = made. */
 function recordingFiles(real: Files, say: (what: string, detail: string) => void): Files {
   const over = new Map<string, Uint8Array | null | 'dir'>();
@@ -137,6 +147,7 @@ function recordingFiles(real: Files, say: (what: string, detail: string) => void
     statfs: (path) => real.statfs(nearest(real, path)),
     write(path, data) {
       say('file', `write ${path} (${bytes(data).length} bytes)`);
+      if (path.endsWith('.conf')) for (const line of changedLines(files.read(path) ?? '', text(bytes(data)))) say('config', line);
       over.set(path, bytes(data));
     },
     append(path, data) {

@@ -83,7 +83,8 @@ export function formatLine(key: string, value: string, expands = false): string 
 
 export interface ConfChange {
   readonly key: string;
-  readonly line: string;
+  /** null: whatever stands for the key goes. */
+  readonly line: string | null;
   /** Other names of the key. */
   readonly aliases?: readonly string[];
   /** Of two lines of a key the first or the last one counts, or both together. */
@@ -110,12 +111,14 @@ export function editConf(text: string, changes: readonly ConfChange[]): string {
   const gone = new Set<number>();
   let lastReplaced = false;
   for (const { key, line, aliases = [], counts = 'first' } of changes) {
-    const at = whole.findIndex((l) => l.startsWith(`${key}=`));
-    const mine = at < 0 ? whole.push(line) - 1 : at;
-    lastReplaced ||= at === before - 1 && whole[at] !== line;
-    whole[mine] = line;
+    const at = line === null ? -1 : whole.findIndex((l) => l.startsWith(`${key}=`));
+    const mine = line === null ? -1 : at < 0 ? whole.push(line) - 1 : at;
+    if (line !== null) {
+      lastReplaced ||= at === before - 1 && whole[at] !== line;
+      whole[mine] = line;
+    }
     for (const [other, name] of keys.entries()) {
-      const rival = counts === 'add' || (counts === 'first' ? other < mine : other > mine);
+      const rival = line === null || counts === 'add' || (counts === 'first' ? other < mine : other > mine);
       if (rival && other !== mine && (name === key || aliases.includes(name))) gone.add(other);
     }
   }

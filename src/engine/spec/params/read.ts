@@ -16,6 +16,9 @@ const OTHER_KEYS = new Set(
   ).split(' '),
 );
 
+/** A parameter, or a key that something else is known to read. */
+export const isKnownKey = (key: string): boolean => paramOf(key) !== undefined || OTHER_KEYS.has(key);
+
 export interface ReadConf {
   readonly values: Map<string, string>;
   readonly remarks: readonly Remark[];
@@ -87,15 +90,17 @@ const LOST = '\u00ef\u00bf\u00bd';
 /** Values that are written in their canonical form with every save, for old readers. */
 const NORMALISED = new Set(['VE_LAYOUT', 'DEVICES', 'DEVNODES']);
 
-/** The config's text with these values; `stored` is what the text holds. Nothing but lines of changed values is touched. */
-export function saveConf(text: string, stored: Values, changed: Values): string {
-  const lines = PARAMS.flatMap((param) => {
+/** The config's text with these values; `stored` is what the text holds. Nothing but lines of changed values is touched; `unset`: their lines go. */
+export function saveConf(text: string, stored: Values, changed: Values, unset: readonly string[] = []): string {
+  const gone = unset.map((key) => ({ key, line: null, aliases: paramOf(key)?.aliases ?? [] }));
+  const lines = PARAMS.filter(({ key }) => !unset.includes(key)).flatMap((param) => {
     const value = changed.get(param.key) ?? (NORMALISED.has(param.key) ? stored.get(param.key) : undefined);
     // Of a value in another encoding than UTF-8 something is lost already: what was not changed stays as it is.
     const lossy = !changed.has(param.key) && value?.includes(LOST) === true;
     return value === undefined || lossy ? [] : [lineOf(param, value)];
   });
-  return editConf(text, lines);
+  const others = [...changed].filter(([key]) => !paramOf(key)).map(([key, value]) => ({ key, line: formatLine(key, value) }));
+  return editConf(text, [...lines, ...others, ...gone]);
 }
 
 /** Is there anything that a save would write? Values that are only written anew count, as they do for vzctl. */
