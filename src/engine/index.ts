@@ -1,6 +1,8 @@
 // The only door to the engine: what cli and tui may see.
 
+export { readUserPassword } from './ct/inside/passwords.ts';
 export { newPassword } from './ct/password.ts';
+export type { UserPassword } from './ct/set-request.ts';
 export { statusLine } from './ct/status.ts';
 export type { VerbEvent } from './ct/verb.ts';
 export type * from './engine.ts';

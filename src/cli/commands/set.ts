@@ -1,4 +1,5 @@
 // vzctl set: every parameter as an option, and how to go about it.
+import { readUserPassword, type UserPassword } from '../../engine/index.ts';
 import { scanOptions } from '../args.ts';
 import { CliExit, type Command, done, type OptionRow } from '../command.ts';
 import { badParameter, ParamChanges, paramOption } from '../param-options.ts';
@@ -52,7 +53,7 @@ interface Control {
   partial: boolean;
   setmode?: 'restart' | 'ignore';
   applyConfig?: string;
-  password?: string;
+  readonly passwords: UserPassword[];
 }
 
 function takeControl(control: Control, name: string, value: string): void {
@@ -62,7 +63,7 @@ function takeControl(control: Control, name: string, value: string): void {
   else if (name === 'reset_ub') control.resetUb = true;
   else if (name === 'offline' || name === 'offline-resize') control.offlineResize = true;
   else if (name === 'applyconfig') control.applyConfig ??= value;
-  else if (name === 'userpasswd') control.password = value;
+  else if (name === 'userpasswd') control.passwords.push(readUserPassword(value));
   else if (name === 'setmode') {
     if (value !== 'restart' && value !== 'ignore') throw badParameter(name, undefined, value);
     control.setmode = value;
@@ -81,7 +82,15 @@ export const set: Command = {
   usageExit: 21,
   parse(args, engine, remark, sense = false) {
     const params = new ParamChanges(engine, remark, sense);
-    const control: Control = { save: false, force: false, resetUb: false, offlineResize: false, mapName: false, partial: false };
+    const control: Control = {
+      save: false,
+      force: false,
+      resetUb: false,
+      offlineResize: false,
+      mapName: false,
+      partial: false,
+      passwords: [],
+    };
     const operands = scanOptions(args, [...SET_OPTIONS, ...(sense ? [PARTIAL] : []), ...LETTERS], (option) => {
       const { name, short } = option.spec;
       if (name === '' && short === 'a') throw badParameter('', 'a', option.value);
@@ -89,13 +98,11 @@ export const set: Command = {
       if (CONTROL.has(name) || name === PARTIAL.name) takeControl(control, name, option.value);
       else params.take(option);
     });
-    const { password, partial, ...options } = control;
+    const { partial, ...options } = control;
     const mix = sense && !partial ? { mix: 'refused' as const } : {};
     return {
       operands,
       async act({ engine: e, id, run }) {
-        if (password !== undefined)
-          throw new CliExit(74, 'Setting a password is not possible with this version: use vzctl enter and passwd');
         return done(e.set(id, Object.fromEntries(params.changes), { ...options, ...mix, existing: sense }, run));
       },
     };

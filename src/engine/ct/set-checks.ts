@@ -8,7 +8,15 @@ import type { SetRequest } from './set-request.ts';
 /** Options that exclude or need each other. `wanted` is what the config would say. */
 export function checkRequest(request: SetRequest, wanted: Values): void {
   const { changes, save, force, setmode, applyConfig, mapName, resetUb, offlineResize } = request;
-  const alone = changes.size === 0 && !save && !force && !setmode && applyConfig === undefined && !mapName && !offlineResize;
+  const alone =
+    changes.size === 0 &&
+    !request.passwords?.length &&
+    !save &&
+    !force &&
+    !setmode &&
+    applyConfig === undefined &&
+    !mapName &&
+    !offlineResize;
   if (resetUb && !alone) throw new VzError('exclusive-option', { option: '--reset_ub' });
   const missing = missingUbc(wanted);
   if (missing && !resetUb) throw new VzError('ub-missing', { name: missing });

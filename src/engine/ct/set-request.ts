@@ -1,6 +1,11 @@
 // What vzctl set is asked for.
 import type { Changes } from '../spec/params/read.ts';
 
+export interface UserPassword {
+  readonly user: string;
+  readonly password: string;
+}
+
 export interface SetRequest {
   /** By config key. */
   readonly changes: Changes;
@@ -19,4 +24,6 @@ export interface SetRequest {
   /** Write the config's limits into the running container again. */
   readonly resetUb?: boolean;
   readonly offlineResize?: boolean;
+  /** Of users inside, who are made where they are not there; also of a container that does not run. */
+  readonly passwords?: readonly UserPassword[];
 }

@@ -10,7 +10,9 @@ import { type CtConfig, privateOf, readCt, rootOf, saveCt } from '../store/regis
 import { assignName } from '../store/registry-names.ts';
 import { offerKeeper } from './adopt.ts';
 import { allowed } from './ask-table.ts';
+import { passwordStep } from './inside/passwords.ts';
 import { applyLive, liveKeys, planLive, undoLive } from './live/apply.ts';
+import { checkPlaces } from './places.ts';
 import { restart } from './restart.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import { checkRequest, checkStopped, INSIDE_KEYS } from './set-checks.ts';
@@ -52,6 +54,19 @@ function withSample(context: VerbContext, config: CtConfig, request: SetRequest,
   const sample = applyChanges(config.own, sampleChanges(context, request.applyConfig), config.id, context.node.around);
   return new Map([...values, ...sample.values]);
 }
+
+/** Passwords are files alone: they need no container that runs, and no --save. */
+async function givePasswords(context: VerbContext, config: CtConfig, { passwords = [] }: SetRequest): Promise<void> {
+  if (passwords.length === 0) return;
+  const settings = settingsFrom(context.host, context.node, config);
+  if (!context.host.files.stat(settings.rootMount.private)) throw new VzError('no-private', { path: settings.rootMount.private });
+  checkPlaces(context, config);
+  for (const given of passwords) await passwordStep(context, settings, given).apply();
+}
+
+/** Nothing but passwords is asked for. */
+const onlyPasswords = ({ passwords = [], changes, save, applyConfig, mapName, force }: SetRequest): boolean =>
+  passwords.length > 0 && changes.size === 0 && applyConfig === undefined && !save && !mapName && !force;
 
 function applyStopped({ report }: VerbContext, config: CtConfig, request: SetRequest): void {
   if (request.resetUb) throw new VzError('not-running');
@@ -116,8 +131,17 @@ const actsAtStart = (param: Param | undefined): boolean =>
 const ownUbc = ({ values }: CtConfig): Values => new Map([...values].filter(([key]) => sectionOf(paramOf(key)!) === 'beancounters'));
 
 /** Into the running container: all of it or nothing. What comes after may still fail, and takes it back. */
-async function applyRunning(context: VerbContext, config: CtConfig, init: ProcessId, values: Values, undo: Undo): Promise<void> {
-  const steps = await planLive({ context, config, init }, values);
+async function applyRunning(
+  context: VerbContext,
+  config: CtConfig,
+  init: ProcessId,
+  values: Values,
+  { passwords = [] }: SetRequest,
+  undo: Undo,
+): Promise<void> {
+  const settings = settingsFrom(context.host, context.node, config);
+  const first = passwords.map((given) => passwordStep(context, settings, given));
+  const steps = [...first, ...(await planLive({ context, config, init }, values))];
   const lines = await applyLive(steps, () => checkCancelled(context, 'Set'));
   undo.push(async () => {
     for (const [step, why] of await undoLive(steps)) throw new VzError('system', { what: `Taking ${step.what} back`, cause: why });
@@ -141,7 +165,9 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
   if (request.offlineResize) report({ level: 0, text: 'Warning: option --offline-resize only makes sense for a ploop CT' });
   if (init) checkMix(config, values, request);
   const due = init !== null && sayRestart(context, restartReasons(config.values, values), request.setmode);
-  if (init && !due) await applyRunning(context, config, init, request.resetUb ? ownUbc(config) : values, undo);
+  if (init && !due) await applyRunning(context, config, init, request.resetUb ? ownUbc(config) : values, request, undo);
+  if (!init) await givePasswords(context, config, request);
+  if (onlyPasswords(request)) return due;
   if (!init && !request.save) applyStopped(context, config, request);
   if (request.save) save(context, config, values);
   else if (!request.resetUb) report({ level: 0, text: init ? LOST_AT_RESTART : NOT_SAVED });

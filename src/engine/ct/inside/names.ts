@@ -88,10 +88,9 @@ export async function lookInside(host: Host, node: NodeConfig, ask: TreeAsk, val
 
 /** Time zones of the node. */
 export const NODE_ZONES = '/usr/share/zoneinfo';
-const TZIF = 1 << 18;
 
 export function namesOps(host: Host, { seen, family }: Looked, names: Names): readonly TreeOp[] {
-  const data = names.zone === '' ? null : host.files.readAt(`${NODE_ZONES}/${names.zone}`, 0, TZIF);
+  const data = names.zone === '' ? null : host.files.readBytes(`${NODE_ZONES}/${names.zone}`);
   return [
     ...nameChanges(seen, family, names.hostname, names.address),
     ...resolverChanges(seen, names.resolver),

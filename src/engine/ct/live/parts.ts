@@ -1,7 +1,7 @@
 // All live parts, in the order in which their steps are applied and their lines are printed: what is refused most often first.
 
-import { HOSTNAME } from './hostname.ts';
 import { LIMITS } from './limits.ts';
+import { NAMES } from './names.ts';
 import type { LivePart } from './part.ts';
 
-export const PARTS: readonly LivePart[] = [LIMITS, HOSTNAME];
+export const PARTS: readonly LivePart[] = [LIMITS, NAMES];
