@@ -19,7 +19,6 @@ import { exited } from './ct/exited.ts';
 import { freeze, thaw } from './ct/freeze.ts';
 import { journaled } from './ct/journaled.ts';
 import { engineNote } from './ct/keeper-plan.ts';
-import { limitsOf } from './ct/limits-of.ts';
 import { findContainer, freeId, idOfWord, listContainers, listEntries } from './ct/list.ts';
 import { followLog } from './ct/logs.ts';
 import { mount } from './ct/mount.ts';
@@ -58,7 +57,7 @@ import { openConfigs } from './store/known-configs.ts';
 import { logEvent } from './store/log.ts';
 import { loadNodeConfig, type NodeConfig } from './store/node-config.ts';
 import { readOutcome, restartDue } from './store/record.ts';
-import { privateOf, readCt } from './store/registry.ts';
+import { readCt } from './store/registry.ts';
 import { secretFile } from './store/secret-file.ts';
 import { taskRecords } from './store/task-records.ts';
 import { buildTemplate } from './template/build.ts';
@@ -180,12 +179,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     editConfig: (id, edit, run) => editConfig(context(run), id, edit),
     configFiles: () => configFiles(context()),
     checkConfig: (file) => checkConfig(context(), file),
-    async parameters(id) {
-      const config = readCt(host, node, id);
-      const vitals = readVitals(host.files, topology(), id);
-      const counted = vitals && readBeancounters(host.files, topology(), id, COUNTED_NAMES);
-      return ctParameters(config, limitsOf(host, config.values, privateOf(node, config)), vitals && counted && { vitals, counted });
-    },
+    parameters: (id) => ctParameters(context(), id, readBeancounters(host.files, topology(), id, COUNTED_NAMES)),
     status: (id) => containerStatus(context(), id),
     outcome: (id) => readOutcome(host, node, id),
     restarts: (id) => restartDue(host, node, id) !== null,

@@ -1,5 +1,8 @@
 // vzdeck diff: where a running container differs from its files, and what only its next start will take over.
-import { type CtParameter, drawable, type Engine, enforcerText } from '../../engine/index.ts';
+import { type CtParameter, drawable, type Engine } from '../../engine/index.ts';
+
+/** When what the files say will hold. */
+const TAKEN_OVER = { live: 'by vzdeck set, or at the next start', restart: 'at the next start', kept: '' } as const;
 
 /** What the files lead to, in words. */
 const wanted = ({ file, derived }: CtParameter): string => file ?? (derived === null ? '-' : `(${derived})`);
@@ -25,11 +28,11 @@ export async function diff(engine: Engine, ids: readonly number[], json: boolean
   }
   for (const { id, running, rows } of json ? [] : found) {
     if (!running) process.stdout.write(`${id} does not run: nothing but its files says anything\n`);
-    else if (rows.length === 0) process.stdout.write(`${id}: files and kernel agree\n`);
+    else if (rows.length === 0) process.stdout.write(`${id}: files and what runs agree\n`);
     else {
-      process.stdout.write(`${id}\n  ${row(['PARAMETER', 'FILES', 'KERNEL', 'HELD BY'])}\n`);
+      process.stdout.write(`${id}\n  ${row(['PARAMETER', 'FILES', 'RUNNING', 'TAKEN OVER'])}\n`);
       for (const one of rows)
-        process.stdout.write(`  ${row([one.key, drawable(wanted(one)), drawable(one.live ?? '-'), enforcerText(one.param.enforcer)])}\n`);
+        process.stdout.write(`  ${row([one.key, drawable(wanted(one)), drawable(one.live ?? '-'), TAKEN_OVER[one.badge]])}\n`);
     }
   }
   return found.some(({ rows }) => rows.length > 0) ? 1 : 0;

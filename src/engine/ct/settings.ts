@@ -5,6 +5,7 @@ import type { Host } from '../host/port.ts';
 import type { Layout, RootMount } from '../rootfs/root-mount.ts';
 import type { WallChoice } from '../rootfs/wall/wall.ts';
 import { MAX_TTYS } from '../spec/op.ts';
+import { PARAMS } from '../spec/params/table.ts';
 import { limitOf } from '../spec/ubc.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { runDirOf } from '../store/record.ts';
@@ -29,6 +30,8 @@ export interface CtSettings {
   readonly stopTimeout: number;
   readonly disabled: boolean;
   readonly wall: WallChoice;
+  /** Canonical values of which a running container takes over no change. */
+  readonly born: Readonly<Record<string, string>>;
 }
 
 /** A pool that all containers share never stays without a bound. */
@@ -64,6 +67,8 @@ function rootMountOf(host: Host, node: NodeConfig, config: CtConfig): RootMount 
   };
 }
 
+const BORN = PARAMS.filter(({ effect }) => effect === 'start').map(({ key }) => key);
+
 export function settingsFrom(host: Host, node: NodeConfig, config: CtConfig): CtSettings {
   const { id, values } = config;
   const ttys = Math.min(MAX_TTYS, Math.max(1, Number(values.get('VZDECK_TTYS') ?? TTYS)));
@@ -81,6 +86,7 @@ export function settingsFrom(host: Host, node: NodeConfig, config: CtConfig): Ct
     stopTimeout: Number(values.get('STOP_TIMEOUT') ?? 0) || STOP_TIMEOUT,
     disabled: values.get('DISABLED') === 'yes',
     wall: wallChoice(host, values),
+    born: Object.fromEntries(BORN.flatMap((key) => (values.has(key) ? [[key, values.get(key) ?? '']] : []))),
   };
 }
 

@@ -56,6 +56,7 @@ function recordOf({ host }: VerbContext, settings: CtSettings, range: IdRange, r
     lease: range.lease,
     ttys: settings.ttys,
     reboots,
+    values: { ...settings.born, VZDECK_IDBASE: String(range.base) },
   };
 }
 

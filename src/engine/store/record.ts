@@ -27,6 +27,8 @@ export interface StartRecord {
   readonly ttys: readonly number[];
   /** How often init rebooted in a row, for the back-off. */
   readonly reboots: number;
+  /** Canonical values that only a start takes over, as they were then, by key. */
+  readonly values?: Readonly<Record<string, string>>;
 }
 
 export interface Outcome {

@@ -46,6 +46,7 @@ const settings = (layout: 'simfs' | 'overlay'): CtSettings => ({
   stopTimeout: 120,
   disabled: false,
   wall: {},
+  born: {},
 });
 const parts = (layout: 'simfs' | 'overlay'): KeeperParts => ({
   settings: settings(layout),

@@ -51,7 +51,7 @@ function limitsAsked(changed: Values): ReadonlySet<LimitName> {
   return new Set([...direct, ...[...changed.keys()].flatMap((key) => ALSO[key] ?? [])]);
 }
 
-const limitsBy = ({ context, config }: LiveTarget, values: Values): Limits =>
+const limitsBy = ({ context, config }: Omit<LiveTarget, 'init'>, values: Values): Limits =>
   limitsOf(context.host, values, privateOf(context.node, config));
 
 /** "numproc 300:300, cpuunits 2000": what of this call a change of limits is about. */
@@ -149,6 +149,10 @@ export const LIMITS: LivePart = {
     const steps = cgroups.changes(limits, names).map((one) => stepOf(change, limits, one));
     const cpu = CPU_LINES.flatMap(([key, label]) => (changed.has(key) ? [`${label}: ${changed.get(key)}`] : []));
     return [...steps, ...(cpu.length > 0 ? [said([], 'processors', cpu)] : [])];
+  },
+  wanted(target) {
+    const limits = limitsBy(target, target.config.values);
+    return new Map(NAMES.flatMap((name) => TOLD[name].keys.map((key) => [key, target.config.values.get(key) ?? TOLD[name].text(limits)])));
   },
   read(target) {
     const { context, config } = target;

@@ -43,6 +43,8 @@ export interface LivePart {
    * Checks all that can be checked without changing anything, and throws a VzError for what cannot be. Changes nothing itself.
    */
   plan(change: LiveChange): readonly LiveStep[] | Promise<readonly LiveStep[]>;
+  /** What the files lead to, defaults included, in the words of `read`; without it what they say. */
+  wanted?(target: Omit<LiveTarget, 'init'>): Values;
   /** What the running container has, as canonical config texts; keys that nobody can tell are left out. */
   read(target: LiveTarget): Values | Promise<Values>;
 }

@@ -1,0 +1,67 @@
+// Parameters of a running container seen whole: what files, kernel and start say of each, and how a difference is told and goes.
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { CtParameter } from '../../src/engine/engine.ts';
+import { type Lab, openLab } from './lab.ts';
+import { requires } from './requires.ts';
+
+requires(
+  'root',
+  'launcher',
+  'busybox',
+)('the parameters of a container', () => {
+  let lab: Lab;
+  beforeEach(() => {
+    lab = openLab();
+  });
+  afterEach(() => lab.down());
+
+  const one = async (key: string, id = 101): Promise<CtParameter | undefined> =>
+    (await lab.engine.parameters(id)).find((parameter) => parameter.key === key);
+  const drifting = async (): Promise<readonly string[]> =>
+    (await lab.engine.parameters(101)).filter(({ drift }) => drift).map(({ key }) => key);
+
+  test('files and kernel agree after a start, and what is in use is told', async () => {
+    await lab.born(101, { NUMPROC: '200', PHYSPAGES: '0:64M', SWAPPAGES: '0:0', CPUUNITS: '3333', CPULIMIT: '50' });
+    expect(await drifting()).toEqual([]);
+    expect(await one('NUMPROC')).toMatchObject({ own: '200', file: '200', live: '200', badge: 'live', section: 'beancounters' });
+    expect((await one('NUMPROC'))?.held?.held).toBeGreaterThan(0);
+    expect(await one('PHYSPAGES')).toMatchObject({ file: '0:16384', live: '0:16384' });
+    expect(await one('CPUUNITS')).toMatchObject({ file: '3333', live: '3333' });
+    expect(await one('KMEMSIZE')).toMatchObject({ file: null, live: null, badge: 'kept' });
+    // nothing in its own file, something in the node's
+    expect(await one('VE_PRIVATE')).toMatchObject({ badge: 'restart', live: '/vz/private/$VEID' });
+  });
+
+  test('a change of one side only is a difference, until the other one follows', async () => {
+    await lab.born(101, { NUMPROC: '200', NUMPTY: '20' });
+    await lab.engine.set(101, { NUMPROC: '150' }, { save: false }, lab.run);
+    expect(await one('NUMPROC')).toMatchObject({ file: '200', live: '150', drift: true });
+    await lab.engine.editConfig(101, { set: { NUMPROC: '150', CPUUNITS: '2000', NUMPTY: '30' } }, lab.run);
+    expect(await drifting()).toEqual(['NUMPTY', 'CPUUNITS']);
+    await lab.engine.set(101, { CPUUNITS: '2000' }, { save: true }, lab.run);
+    expect(await one('NUMPTY')).toMatchObject({ file: '30', live: '20', drift: true, badge: 'restart' });
+    await lab.engine.restart(101, { fast: true }, lab.run);
+    expect(await drifting()).toEqual([]);
+    expect(await one('NUMPTY')).toMatchObject({ live: '30' });
+  });
+
+  test('what no file says has a default that is told; what does not run has nothing', async () => {
+    await lab.born(101);
+    await lab.engine.editConfig(101, { unset: ['NUMPROC'] }, lab.run);
+    const numproc = await one('NUMPROC');
+    expect(numproc).toMatchObject({ own: null, file: null, drift: true });
+    expect(Number(numproc?.derived)).toBeGreaterThan(0);
+    await lab.engine.stop(101, { fast: true }, lab.run);
+    expect(await one('NUMPROC')).toMatchObject({ live: null, held: null, drift: false, derived: numproc?.derived });
+  });
+
+  test('where it lies is not changed under what runs', async () => {
+    await lab.born(101);
+    await expect(lab.engine.editConfig(101, { set: { VE_ROOT: '/elsewhere' } }, lab.run)).rejects.toMatchObject({ code: 'path-running' });
+    await expect(lab.engine.editConfig(101, { unset: ['VE_PRIVATE'] }, lab.run)).rejects.toMatchObject({ code: 'path-running' });
+    await lab.engine.editConfig(101, { set: { NAME: 'web' } }, lab.run);
+    expect(lab.engine.find('web')?.id).toBe(101);
+    await lab.engine.editConfig(101, { unset: ['NAME'] }, lab.run);
+    expect(lab.engine.find('web')).toBeNull();
+  });
+});
