@@ -20,6 +20,7 @@ export const FAILED: Readonly<Record<string, string>> = {
   enter: ENTER,
   tree: 'Work on the files of the container failed',
   host: 'Work on the node failed',
+  visit: 'Work in the running container failed',
   adopt: 'Giving the container a new keeper failed',
   launcher: 'The launcher failed',
   start: START,

@@ -1,4 +1,5 @@
 // Parameters of a running container seen whole: what files, kernel and start say of each, and how a difference is told and goes.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CtParameter } from '../../src/engine/engine.ts';
 import { type Lab, openLab } from './lab.ts';
@@ -53,6 +54,46 @@ requires(
     expect(Number(numproc?.derived)).toBeGreaterThan(0);
     await lab.engine.stop(101, { fast: true }, lab.run);
     expect(await one('NUMPROC')).toMatchObject({ live: null, held: null, drift: false, derived: numproc?.derived });
+  });
+
+  test('a config of the days before RAM and swap loads, starts with what it can mean, says so, and stays as it was', async () => {
+    lab.engine.bootstrap();
+    await lab.engine.create(101, { ostemplate: 'busybox', values: {} }, lab.run);
+    const classic = [
+      '# Primary parameters',
+      'AVNUMPROC="40:40"',
+      'NUMPROC=65 # bare, and so not read',
+      'NUMPROC="65:65"',
+      'VMGUARPAGES="6144:2147483647"',
+      '',
+      '# Secondary parameters',
+      'KMEMSIZE="2752512:2936012"',
+      'PRIVVMPAGES="22528:24576"',
+      '# Auxiliary parameters',
+      'NUMPTY="16:16"',
+      'IPTENTRIES="128"',
+      'DISKSPACE="1048576:1153434"',
+      '#UUID: 1',
+      'CPUUNITS="1000"',
+      'VE_ROOT="/vz/root/$VEID"',
+      `VE_PRIVATE=/vz/private/$\{VEID}`,
+      'OSTEMPLATE="busybox"',
+      'ORIGIN_SAMPLE="basic"',
+      'VZDECK_IDBASE="1885339648"',
+    ].join('\n');
+    const file = `${lab.root}/etc/vz/conf/101.conf`;
+    writeFileSync(file, classic);
+    lab.said();
+    await lab.engine.start(101, {}, lab.run);
+    expect(lab.said()).toContain(
+      '! Warning: Its config has no PHYSPAGES: the barrier of PRIVVMPAGES, 88 MiB, is taken for its RAM, and there is no swap',
+    );
+    expect(await one('PHYSPAGES')).toMatchObject({ file: null, derived: '0:22528', live: '0:22528', drift: false });
+    expect(await one('NUMPROC')).toMatchObject({ file: '65', live: '65' });
+    expect(await one('NUMIPTENT')).toMatchObject({ file: '128' });
+    expect(readFileSync(file, 'utf8')).toBe(classic);
+    await lab.engine.set(101, { DESCRIPTION: 'old' }, { save: true }, lab.run);
+    expect(readFileSync(file, 'utf8')).toBe(`${classic}\nDESCRIPTION="old"\n`);
   });
 
   test('where it lies is not changed under what runs', async () => {

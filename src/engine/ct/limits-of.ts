@@ -5,7 +5,7 @@ import type { Limits } from '../cgroup/face.ts';
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
 import type { Values } from '../spec/params/read.ts';
-import { limitOf, pairOf } from '../spec/ubc.ts';
+import { limitOf, memoryOf, pairOf } from '../spec/ubc.ts';
 import { PAGE, parseBitmap, printBitmap } from '../spec/units.ts';
 
 /** A config without NUMPROC still cannot take every pid of the node. */
@@ -68,11 +68,11 @@ function unitsOf(units: number, weight: number): number {
 /** @param area the private area, whose disk the limits on input and output are about; null when it has none */
 export function limitsOf(host: Host, values: Values, area: string | null): Limits {
   const number = (key: string, otherwise: number): number => Number(values.get(key) ?? otherwise);
-  const memory = limitOf(values, 'PHYSPAGES', 'pages');
+  const { ram: memory, swap } = memoryOf(values);
   return {
     numproc: limitOf(values, 'NUMPROC', 'items') ?? defaultNumproc(host),
     memory,
-    swap: limitOf(values, 'SWAPPAGES', 'pages'),
+    swap,
     guarantee: guaranteeOf(values, memory),
     tcpBuffers: tcpBuffersOf(values),
     cpuunits: unitsOf(number('CPUUNITS', 0), number('CPUUWEIGHT', 0)),

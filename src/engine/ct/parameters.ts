@@ -6,6 +6,7 @@ import { type Badge, badgeOf } from '../spec/params/enforcer.ts';
 import type { Values } from '../spec/params/read.ts';
 import { PARAMS, type Section, sectionOf } from '../spec/params/table.ts';
 import type { Param } from '../spec/params/types.ts';
+import { derivedUbc } from '../spec/ubc.ts';
 import { readRecord } from '../store/record.ts';
 import { readCt } from '../store/registry.ts';
 import type { LivePart } from './live/part.ts';
@@ -57,6 +58,7 @@ export async function ctParameters(
   const config = readCt(host, node, id);
   const { init } = liveState(context, viewNode(host), { id, exists: config.exists, root: '' });
   const wanted = await told((part) => part.wanted?.({ context, config }));
+  const derived = derivedUbc(config.values);
   const live = init === null ? NOTHING : await told((part) => part.read({ context, config, init }));
   const born = init === null ? undefined : readRecord(host, node, id)?.values;
   return PARAMS.map((param) => {
@@ -72,11 +74,11 @@ export async function ctParameters(
       section: sectionOf(param),
       own: config.own.get(key) ?? null,
       file,
-      derived: file === null ? (wanted.get(key) ?? null) : null,
+      derived: file === null ? (derived.get(key) ?? wanted.get(key) ?? null) : null,
       live: now,
       held: init === null ? null : (counted?.get(key.toLowerCase()) ?? null),
       badge,
-      drift: live.has(key) ? now !== should : waits,
+      drift: live.has(key) ? should !== null && now !== should : waits,
     };
   });
 }

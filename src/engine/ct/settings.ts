@@ -6,7 +6,7 @@ import type { Layout, RootMount } from '../rootfs/root-mount.ts';
 import type { WallChoice } from '../rootfs/wall/wall.ts';
 import { MAX_TTYS } from '../spec/op.ts';
 import { PARAMS } from '../spec/params/table.ts';
-import { limitOf } from '../spec/ubc.ts';
+import { limitOf, memoryOf } from '../spec/ubc.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { runDirOf } from '../store/record.ts';
 import { type CtConfig, layoutOf, privateOf, readCt, rootOf } from '../store/registry.ts';
@@ -32,6 +32,8 @@ export interface CtSettings {
   readonly wall: WallChoice;
   /** Canonical values of which a running container takes over no change. */
   readonly born: Readonly<Record<string, string>>;
+  /** What has to be known of how the config is understood; "" for nothing. */
+  readonly remark: string;
 }
 
 /** A pool that all containers share never stays without a bound. */
@@ -86,6 +88,7 @@ export function settingsFrom(host: Host, node: NodeConfig, config: CtConfig): Ct
     stopTimeout: Number(values.get('STOP_TIMEOUT') ?? 0) || STOP_TIMEOUT,
     disabled: values.get('DISABLED') === 'yes',
     wall: wallChoice(host, values),
+    remark: memoryOf(values).remark,
     born: Object.fromEntries(BORN.flatMap((key) => (values.has(key) ? [[key, values.get(key) ?? '']] : []))),
   };
 }

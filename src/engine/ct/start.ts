@@ -136,6 +136,7 @@ export async function start(context: VerbContext, settings: CtSettings, request:
     checkPlaces(context, readCt(host, node, id));
     await context.ready();
     report({ level: 0, text: 'Starting container...' });
+    if (settings.remark !== '') report({ level: -1, text: `Warning: ${settings.remark}` });
     if (state === 'mounted') await umountStep(context, settings);
     let trouble: unknown;
     undo.push(() => {

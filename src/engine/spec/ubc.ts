@@ -1,5 +1,5 @@
 // Beancounters: which there are and in which unit, and what makes a config one of RAM and swap. Knows nothing of who enforces them.
-import { PAGE, type Pair, parsePair, UNLIMITED } from './units.ts';
+import { humanBytes, PAGE, type Pair, parsePair, printPair, UNLIMITED } from './units.ts';
 
 export type UbcUnit = 'bytes' | 'pages' | 'items';
 
@@ -71,4 +71,52 @@ export function limitOf(values: ReadonlyMap<string, string>, key: string, unit: 
   const pair = pairOf(values.get(key));
   if (!pair || NO_RAM_LIMIT.has(pair.limit)) return null;
   return Number(unit === 'pages' ? pair.limit * PAGE : pair.limit);
+}
+
+/** What bounds a container's memory, in bytes; null = nothing does. */
+export interface Memory {
+  readonly ram: number | null;
+  readonly swap: number | null;
+  /** What a person has to know of how that came about; "" for RAM and swap as they stand. */
+  readonly remark: string;
+}
+
+/**
+ * RAM and swap of a config. One from before there was PHYSPAGES bounds promised memory, which no control group counts: as the tools of
+ * OpenVZ's last kernel do, its barrier is taken for RAM, without swap. "0:unlimited" is an answer, and stays one.
+ */
+export function memoryOf(values: ReadonlyMap<string, string>): Memory {
+  const promised = pairOf(values.get('PRIVVMPAGES'));
+  const swap = limitOf(values, 'SWAPPAGES', 'pages');
+  if (isVswap(values)) return { ram: limitOf(values, 'PHYSPAGES', 'pages'), swap, remark: '' };
+  const old = promised !== null && !NO_RAM_LIMIT.has(promised.barrier) && promised.barrier > 0n;
+  if (values.has('PHYSPAGES') || !old) {
+    const remark = old
+      ? 'Nothing bounds its memory: PRIVVMPAGES is about promised memory, which is not counted here; --ram and --swap do'
+      : '';
+    return { ram: null, swap, remark };
+  }
+  const ram = Number(promised.barrier * PAGE);
+  return {
+    ram,
+    swap: values.has('SWAPPAGES') ? swap : 0,
+    remark: `Its config has no PHYSPAGES: the barrier of PRIVVMPAGES, ${humanBytes(ram)}, is taken for its RAM${values.has('SWAPPAGES') ? '' : ', and there is no swap'}`,
+  };
+}
+
+/** What a config of RAM and swap means for beancounters that it does not set, as vzctl derives them. Told, not saved. */
+export function derivedUbc(values: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const [ram, swap] = [pairOf(values.get('PHYSPAGES'))?.limit ?? 0n, pairOf(values.get('SWAPPAGES'))?.limit ?? 0n];
+  if (!isVswap(values)) return new Map();
+  const cap = (n: bigint): bigint => (n > UNLIMITED ? UNLIMITED : n);
+  const both = cap(ram + swap);
+  const factor = Number(values.get('VM_OVERCOMMIT') ?? 0);
+  const promised = factor > 0 ? cap(BigInt(Math.min(Math.floor(Number(both) * factor), Number.MAX_SAFE_INTEGER))) : UNLIMITED;
+  const all: readonly (readonly [string, bigint, bigint])[] = [
+    ['LOCKEDPAGES', ram, ram],
+    ['OOMGUARPAGES', ram, UNLIMITED],
+    ['VMGUARPAGES', both, UNLIMITED],
+    ['PRIVVMPAGES', promised, promised],
+  ];
+  return new Map(all.flatMap(([key, barrier, limit]) => (values.has(key) ? [] : [[key, printPair({ barrier, limit })] as const])));
 }

@@ -87,10 +87,27 @@ const LIGHT: Lines = [
   ['NETFILTER', 'stateless'],
 ];
 
+/** Nothing but what the node as a whole allows; NUMPROC has a bound all the same, so that a fork bomb stays one container's. */
+const UNLIMITED_LINES: Lines = [
+  ...['KMEMSIZE', 'LOCKEDPAGES', 'PRIVVMPAGES', 'SHMPAGES', 'NUMPROC'].map((key) => [key, 'unlimited'] as const),
+  ['PHYSPAGES', '0:unlimited'],
+  ['SWAPPAGES', '0:unlimited'],
+  ['VMGUARPAGES', '0:unlimited'],
+  ['OOMGUARPAGES', '0:unlimited'],
+  ...['NUMTCPSOCK', 'NUMFLOCK', 'NUMPTY', 'NUMSIGINFO', 'TCPSNDBUF', 'TCPRCVBUF', 'OTHERSOCKBUF', 'DGRAMRCVBUF', 'NUMOTHERSOCK'].map(
+    (key) => [key, 'unlimited'] as const,
+  ),
+  ...['DCACHESIZE', 'NUMFILE', 'NUMIPTENT'].map((key) => [key, 'unlimited'] as const),
+  ['QUOTATIME', '0'],
+  ['CPUUNITS', '1000'],
+  ['NETFILTER', 'stateless'],
+];
+
 /** Name → text of ve-NAME.conf-sample. */
 export const SAMPLES: ReadonlyMap<string, string> = new Map([
   ...VSWAP.map(([name, ram, swap, numproc]) => [`vswap-${name}`, print(`${ram} RAM, ${swap} swap`, vswap(ram, swap, numproc))] as const),
   ['basic', print('single beancounters for a container of about 256 MB', BASIC)],
+  ['unlimited', print('no limits but those of the node', UNLIMITED_LINES)],
   ['light', print('single beancounters for a very small container', LIGHT)],
 ]);
 

@@ -47,6 +47,7 @@ const settings = (layout: 'simfs' | 'overlay'): CtSettings => ({
   disabled: false,
   wall: {},
   born: {},
+  remark: '',
 });
 const parts = (layout: 'simfs' | 'overlay'): KeeperParts => ({
   settings: settings(layout),

@@ -35,8 +35,8 @@ test.each<[string, string, RegExp]>([
 test.each<[string, RegExp]>([
   ['PHYSPAGES="0:1G"', /^0:0 error PHYSPAGES is RAM, and SWAPPAGES is not set/],
   ['NODEMASK="0"', /NODEMASK acts only together with CPUMASK/],
-  ['PRIVVMPAGES="65536:69632"', /the barrier of PRIVVMPAGES is taken for its RAM/],
-  ['PHYSPAGES="0:unlimited"', /nothing bounds the memory/],
+  ['PRIVVMPAGES="65536:69632"', /the barrier of PRIVVMPAGES, 256 MiB, is taken for its RAM, and there is no swap/],
+  ['PHYSPAGES="0:unlimited"\nPRIVVMPAGES="65536:69632"', /Nothing bounds its memory/],
 ])('parameters together: %s', (text, expected) => expect(said(text, true)).toContainEqual(expect.stringMatching(expected)));
 
 test('nothing is said of what is right', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isVswap, limitOf, missingUbc } from '../../../src/engine/spec/ubc.ts';
+import { derivedUbc, isVswap, limitOf, memoryOf, missingUbc } from '../../../src/engine/spec/ubc.ts';
 
 const conf = (values: Record<string, string>): ReadonlyMap<string, string> => new Map(Object.entries(values));
 
@@ -21,4 +21,29 @@ test('limits come in base units, none as null', () => {
   expect(limitOf(conf({ NUMPROC: '10:20' }), 'NUMPROC', 'items')).toBe(20);
   expect(limitOf(conf({ NUMPROC: 'unlimited' }), 'NUMPROC', 'items')).toBeNull();
   expect(limitOf(conf({}), 'NUMPROC', 'items')).toBeNull();
+});
+
+const MIB = 2 ** 20;
+test.each([
+  [{ PHYSPAGES: '0:65536', SWAPPAGES: '0:131072' }, 256 * MIB, 512 * MIB, /^$/],
+  [{ PRIVVMPAGES: '65536:69632' }, 256 * MIB, 0, /the barrier of PRIVVMPAGES, 256 MiB, is taken for its RAM, and there is no swap/],
+  [{ PRIVVMPAGES: '65536:69632', SWAPPAGES: '0:256' }, 256 * MIB, MIB, /is taken for its RAM$/],
+  [{ PRIVVMPAGES: 'unlimited' }, null, null, /^$/],
+  [{ PRIVVMPAGES: '65536:69632', PHYSPAGES: '0:unlimited' }, null, null, /^Nothing bounds its memory/],
+  [{}, null, null, /^$/],
+])('memory of %o', (values, ram, swap, remark) => {
+  expect(memoryOf(conf(values))).toEqual({ ram, swap, remark: expect.stringMatching(remark) });
+});
+
+test('RAM and swap lead to what is not set itself', () => {
+  expect(Object.fromEntries(derivedUbc(conf({ PHYSPAGES: '0:100', SWAPPAGES: '0:200' })))).toEqual({
+    LOCKEDPAGES: '100',
+    OOMGUARPAGES: '100:unlimited',
+    VMGUARPAGES: '300:unlimited',
+    PRIVVMPAGES: 'unlimited',
+  });
+  const promised = derivedUbc(conf({ PHYSPAGES: '0:100', SWAPPAGES: '0:200', VM_OVERCOMMIT: '1.5', LOCKEDPAGES: '7' }));
+  expect(promised.get('PRIVVMPAGES')).toBe('450');
+  expect(promised.has('LOCKEDPAGES')).toBe(false);
+  expect(derivedUbc(conf({ PRIVVMPAGES: '5' })).size).toBe(0);
 });

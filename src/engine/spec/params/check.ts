@@ -1,7 +1,7 @@
 // What is wrong with a config file, with line and column, for people. Reading it takes what can be taken (read.ts); this says the rest.
 import { drawable } from '../../errors.ts';
 import { type Conf, type ConfFault, type ConfLine, parseConf } from '../conf.ts';
-import { isVswap, missingUbc, pairOf } from '../ubc.ts';
+import { memoryOf, missingUbc, pairOf } from '../ubc.ts';
 import { isKnownKey, readConf, type Values } from './read.ts';
 import { PARAMS, paramOf } from './table.ts';
 import type { Around, Param } from './types.ts';
@@ -127,7 +127,7 @@ function doubles(seen: readonly Seen[]): readonly Finding[] {
 /** Parameters that need or make each other. */
 function together(values: Values): readonly Omit<Finding, 'line' | 'column'>[] {
   const missing = missingUbc(values);
-  const ram = values.get('PHYSPAGES');
+  const { remark } = memoryOf(values);
   return [
     ...(missing ? [{ severity: 'error', text: 'PHYSPAGES is RAM, and SWAPPAGES is not set: set it, 0 for no swap' } as const] : []),
     ...(values.has('NODEMASK') && !values.has('CPUMASK')
@@ -136,12 +136,7 @@ function together(values: Values): readonly Omit<Finding, 'line' | 'column'>[] {
     ...(values.get('CPUMASK') === 'auto' && !values.has('NODEMASK')
       ? [{ severity: 'error', text: 'CPUMASK="auto" takes the CPUs of NODEMASK, which is not set' } as const]
       : []),
-    ...(ram === undefined && values.has('PRIVVMPAGES')
-      ? [{ severity: 'note', text: 'There is no PHYSPAGES: the barrier of PRIVVMPAGES is taken for its RAM' } as const]
-      : []),
-    ...(ram !== undefined && !isVswap(values)
-      ? [{ severity: 'note', text: 'PHYSPAGES is no limit: nothing bounds the memory of this container' } as const]
-      : []),
+    ...(remark === '' ? [] : [{ severity: 'note', text: remark } as const]),
   ];
 }
 
