@@ -126,6 +126,13 @@ function sayIdle({ report }: VerbContext, limits: Limits, changed: Values, idle:
       report({ level: -1, text: `Warning: nothing acts on ${key.toLowerCase()} here: ${whyNot(name, limits)}` });
 }
 
+/** CPULIMIT and CPUS end in one number, of which the kernel does not tell whose it was: who changes one of them keeps the other as it is filed. */
+function apart({ config, changed, after }: LiveChange): Values {
+  const values = new Map(after);
+  for (const key of ['CPULIMIT', 'CPUS']) if (!changed.has(key)) values.set(key, config.values.get(key) ?? '0');
+  return values;
+}
+
 /** Done and told with no step of its own. */
 function said(keys: readonly string[], what: string, lines: readonly string[]): LiveStep {
   return { keys, what, lines, apply: async () => {}, undo: async () => {} };
@@ -134,9 +141,9 @@ function said(keys: readonly string[], what: string, lines: readonly string[]): 
 export const LIMITS: LivePart = {
   keys: KEYS,
   plan(change) {
-    const { context, config, changed, after } = change;
+    const { context, config, changed } = change;
     const cgroups = context.cgroups(config.id);
-    const limits = limitsBy(change, after);
+    const limits = limitsBy(change, apart(change));
     const names = limitsAsked(changed);
     sayBelowUse(context, cgroups, config.id, limits, [...names]);
     const can = cgroups.held(limits);
