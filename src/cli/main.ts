@@ -1,6 +1,9 @@
 // The command line: which program am I, and off to it. Programs are loaded one at a time: start-up counts.
 
-const [, , program = 'vzdeck', ...args] = process.argv;
+import { wholeWords } from './secrets.ts';
+
+const [, , program = 'vzdeck', ...words] = process.argv;
+const args = wholeWords(words);
 
 async function run(): Promise<number> {
   if (program === 'vzlist') return (await import('./vzlist.ts')).vzlist(args);

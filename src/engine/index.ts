@@ -9,7 +9,7 @@ export type * from './engine.ts';
 export { drawable, ERRORS, type ErrorCode, VzError } from './errors.ts';
 export { readEnd } from './launcher/outcome.ts';
 export { openEngine } from './open.ts';
-export { quoteWords, secretless } from './spec/command-line.ts';
+export { quoteWords, secretless, withSecrets } from './spec/command-line.ts';
 export { isCtid, isPattern, matchesPattern, parseCtid, parseRange, RESERVED_CTID } from './spec/ctid.ts';
 export { systemRefusal } from './spec/errno.ts';
 export { type Cell, LIST_FIELDS, type ListField, type ListRow, listField } from './spec/list-fields.ts';

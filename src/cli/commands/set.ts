@@ -3,6 +3,7 @@ import { readUserPassword, type UserPassword } from '../../engine/index.ts';
 import { scanOptions } from '../args.ts';
 import { CliExit, type Command, done, type OptionRow } from '../command.ts';
 import { badParameter, ParamChanges, paramOption } from '../param-options.ts';
+import { secretLine } from '../secrets.ts';
 
 const flag = (name: string, help: string, more: Partial<OptionRow> = {}): OptionRow => ({ name, value: false, help, ...more });
 const word = (name: string, hint: string, help: string): OptionRow => ({ name, value: true, hint, help });
@@ -14,7 +15,7 @@ const CONTROL: ReadonlyMap<string, OptionRow> = new Map(
     flag('force', 'save even where nothing could be applied'),
     flag('reset_ub', 'write the limits of the config into the running container again'),
     flag('skip_arpdetect', 'do not look for other users of an address'),
-    word('userpasswd', 'USER:PASSWORD', 'set a password inside'),
+    word('userpasswd', 'USER:PASSWORD', 'set a password inside; with - for PASSWORD it is read from standard input'),
     word('setmode', 'restart|ignore', 'what to do about values that need a restart'),
     flag('offline-resize', 'resize the image while it is not mounted', { target: 'offline' }),
     flag('offline', 'the same as --offline-resize', { target: 'offline', hidden: true }),
@@ -73,6 +74,11 @@ function takeControl(control: Control, name: string, value: string): void {
   }
 }
 
+/** "-" stands for a line of standard input, once for all containers of a call. */
+function typed({ user, password }: UserPassword): UserPassword {
+  return password === '-' ? readUserPassword(`${user}:${secretLine(`New password for ${user}: `)}`) : { user, password };
+}
+
 export const set: Command = {
   help: 'change parameters of a running container, of its config, or both',
   synopsis: '[--PARAMETER VALUE]… [--save]',
@@ -99,11 +105,13 @@ export const set: Command = {
       else params.take(option);
     });
     const { partial, ...options } = control;
+    let passwords: readonly UserPassword[] | undefined;
     const mix = sense && !partial ? { mix: 'refused' as const } : {};
     return {
       operands,
       async act({ engine: e, id, run }) {
-        return done(e.set(id, Object.fromEntries(params.changes), { ...options, ...mix, existing: sense }, run));
+        passwords ??= options.passwords.map(typed);
+        return done(e.set(id, Object.fromEntries(params.changes), { ...options, ...mix, passwords, existing: sense }, run));
       },
     };
   },

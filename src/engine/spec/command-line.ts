@@ -27,3 +27,12 @@ export function secretless(words: readonly string[]): readonly string[] {
     return isSecret(shown[at - 1] ?? '') ? hide(word) : word;
   });
 }
+
+/** The words with secrets put back, in order, where the program's start has left "-" for each (bin/vzdeck). */
+export function withSecrets(words: readonly string[], secrets: readonly string[]): readonly string[] {
+  const left = [...secrets];
+  return words.map((word, at) => {
+    if (/^--u[a-z]*=-$/.test(word) && isSecret(word.slice(0, -2))) return `${word.slice(0, -1)}${left.shift() ?? '-'}`;
+    return word === '-' && isSecret(words[at - 1] ?? '') ? (left.shift() ?? '-') : word;
+  });
+}

@@ -15,20 +15,22 @@ interface World {
 /** Five steps of which some refuse to be applied, or to be undone. */
 function world(refused: readonly string[] = [], stuck: readonly string[] = []): World {
   const [done, undone]: [string[], string[]] = [[], []];
-  const steps = NAMES.map((name): LiveStep => ({
-    keys: [name.toUpperCase()],
-    what: `${name} 1`,
-    lines: [`${name} is set`],
-    async apply() {
-      if (refused.includes(name)) throw new VzError('launch-failed', { errno: 'EBUSY', path: `/${name}` });
-      done.push(name);
-    },
-    async undo() {
-      if (stuck.includes(name)) throw new VzError('launch-failed', { errno: 'EIO', path: `/${name}` });
-      done.splice(done.lastIndexOf(name), 1);
-      undone.push(name);
-    },
-  }));
+  const steps = NAMES.map(
+    (name): LiveStep => ({
+      keys: [name.toUpperCase()],
+      what: `${name} 1`,
+      lines: [`${name} is set`],
+      async apply() {
+        if (refused.includes(name)) throw new VzError('launch-failed', { errno: 'EBUSY', path: `/${name}` });
+        done.push(name);
+      },
+      async undo() {
+        if (stuck.includes(name)) throw new VzError('launch-failed', { errno: 'EIO', path: `/${name}` });
+        done.splice(done.lastIndexOf(name), 1);
+        undone.push(name);
+      },
+    }),
+  );
   return { steps, done, undone };
 }
 
@@ -59,7 +61,9 @@ describe('all or nothing', () => {
   test('what cannot be taken back is named, with why, and the others are taken back all the same', async () => {
     const { steps, done } = world(['d'], ['b']);
     const error = await applyLive(steps.filter((s) => s.what !== 'c 1')).catch((thrown: Error) => thrown);
-    expect((error as Error).message).toMatch(/a 1 was taken back; b 1 \(Input\/output error \(\/b\)\) could not be taken back; e 1 was not tried$/);
+    expect((error as Error).message).toMatch(
+      /a 1 was taken back; b 1 \(Input\/output error \(\/b\)\) could not be taken back; e 1 was not tried$/,
+    );
     expect(done).toEqual(['b']);
   });
 
@@ -87,7 +91,14 @@ describe('all or nothing', () => {
 });
 
 describe('what is planned', () => {
-  const target = { config: { values: new Map([['A', '1'], ['B', '1']]) } } as unknown as LiveTarget;
+  const target = {
+    config: {
+      values: new Map([
+        ['A', '1'],
+        ['B', '1'],
+      ]),
+    },
+  } as unknown as LiveTarget;
   const part = (key: string, plan: LivePart['plan'], held: string): LivePart => ({ keys: [key], plan, read: () => new Map([[key, held]]) });
 
   test('sees what the kernel has before what the file says, and the call before both', async () => {

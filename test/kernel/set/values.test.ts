@@ -33,7 +33,14 @@ const ROWS: readonly Row[] = [
     files: { 2: 'memory.low' },
     texts: { 2: '16777216' },
   },
-  { key: 'CPUUNITS', value: '2000', none: '1000', of: ['cpu'], files: { 1: 'cpu.shares', 2: 'cpu.weight' }, texts: { 1: '2048', 2: '200' } },
+  {
+    key: 'CPUUNITS',
+    value: '2000',
+    none: '1000',
+    of: ['cpu'],
+    files: { 1: 'cpu.shares', 2: 'cpu.weight' },
+    texts: { 1: '2048', 2: '200' },
+  },
   {
     key: 'CPULIMIT',
     value: '30',

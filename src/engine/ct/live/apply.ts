@@ -54,8 +54,8 @@ export async function applyLive(steps: readonly LiveStep[], cancelled: () => voi
     } catch (error) {
       const done = steps.slice(0, at);
       const stuck = await undoLive(done);
-      const taken = done.flatMap((s) => (stuck.has(s) || s.keys.length === 0 ? [] : s.what));
-      const after = steps.slice(at + 1).flatMap((s) => (s.keys.length > 0 ? s.what : []));
+      const taken = done.flatMap((s) => (stuck.has(s) ? [] : s.what || []));
+      const after = steps.slice(at + 1).flatMap((s) => s.what || []);
       const left = done.flatMap((s) => (stuck.has(s) ? [`${s.what} (${stuck.get(s)})`] : []));
       const exit = error instanceof VzError && error.code !== 'launch-failed' ? error.exit : undefined;
       throw new VzError('not-applied', { what: step.what, cause: causeOf(error), others: others(taken, left, after), exit }, error);

@@ -134,8 +134,8 @@ function apart({ config, changed, after }: LiveChange): Values {
 }
 
 /** Done and told with no step of its own. */
-function said(keys: readonly string[], what: string, lines: readonly string[]): LiveStep {
-  return { keys, what, lines, apply: async () => {}, undo: async () => {} };
+function said(lines: readonly string[]): LiveStep {
+  return { keys: [], what: '', lines, apply: async () => {}, undo: async () => {} };
 }
 
 export const LIMITS: LivePart = {
@@ -155,7 +155,7 @@ export const LIMITS: LivePart = {
     );
     const steps = cgroups.changes(limits, names).map((one) => stepOf(change, limits, one));
     const cpu = CPU_LINES.flatMap(([key, label]) => (changed.has(key) ? [`${label}: ${changed.get(key)}`] : []));
-    return [...steps, ...(cpu.length > 0 ? [said([], 'processors', cpu)] : [])];
+    return [...steps, ...(cpu.length > 0 ? [said(cpu)] : [])];
   },
   wanted(target) {
     const limits = limitsBy(target, target.config.values);

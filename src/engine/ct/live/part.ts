@@ -25,7 +25,7 @@ export interface LiveChange extends LiveTarget {
 export interface LiveStep {
   /** Of the table; those of this call that it answers. */
   readonly keys: readonly string[];
-  /** For the text of a refusal, as one would type it: "numproc 300:300". */
+  /** For the text of a refusal, as one would type it: "numproc 300:300"; "" for what nobody would miss. */
   readonly what: string;
   /** Lines that vzctl prints once everything is applied. */
   readonly lines?: readonly string[];
