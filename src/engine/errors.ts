@@ -172,6 +172,11 @@ export const ERRORS = {
   ),
   'mount-failed': entry(50, (f) => `Can't mount ${f['path']}: ${f['cause']}`),
   'umount-failed': entry(51, (f) => `Can't umount: ${f['path']}: ${f['cause']}`),
+  'bind-refused': entry(
+    50,
+    (f) => `${f['source']} cannot be bound at ${f['place']}: ${f['cause']}`,
+    (f) => String(f['remedy']),
+  ),
   'area-open': entry(
     3,
     (f) => `Private area ${f['path']} can be reached by ordinary users of the node: setuid files of the container would be theirs`,

@@ -34,7 +34,8 @@ export const SET_OPTIONS: readonly OptionRow[] = (
   'capability ipadd ip ipdel skip_arpdetect netdev_add netdev_del hostname description nameserver searchdomain userpasswd devices devnodes ' +
   'pci_add pci_del root private mount_opts ostemplate cpuunits cpuweight cpulimit cpus cpumask nodemask onboot setmode disabled diskquota ' +
   'diskspace diskinodes quotatime quotaugidlimit offline-resize offline meminfo netif_add netif_del ifname mac_filter mac host_mac ' +
-  'host_ifname bridge applyconfig applyconfig_map name features ioprio iolimit iopslimit bootorder ram swap vm_overcommit stop-timeout ttys timezone'
+  'host_ifname bridge applyconfig applyconfig_map name features ioprio iolimit iopslimit bootorder ram swap vm_overcommit stop-timeout ttys timezone ' +
+  'bindmount_add bindmount_del profile proc'
 )
   .split(' ')
   .map((name) => CONTROL.get(name) ?? paramOption(name));

@@ -2,8 +2,8 @@
 // already there and in which order limits may be written; changes nothing itself.
 import { VzError } from '../errors.ts';
 import type { Op } from '../spec/op.ts';
-import { BASIC_DEVICES, deviceLine, deviceProgram } from './devices.ts';
-import type { CgroupTopology, ContainerCgroups, Hierarchy, LimitChange, LimitName, Limits, Standstill } from './face.ts';
+import { accessChanges, allowedDevices, deviceLine, deviceProgram, readDeviceLines } from './devices.ts';
+import type { CgroupTopology, ContainerCgroups, DeviceRule, Hierarchy, LimitChange, LimitName, Limits, Standstill } from './face.ts';
 import type { Dialect, Group, Row } from './limit-row.ts';
 import { changedLimits, NO_LIMITS, newLimits, ROWS } from './limits.ts';
 import { onDemandHierarchies, type Reading, USED } from './topology.ts';
@@ -156,11 +156,20 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
       }),
     ) as Partial<Limits>;
 
-  const deviceAccess = (): readonly Op[] => {
-    const rules = Object.values(BASIC_DEVICES);
+  const deviceAccess = (more: readonly DeviceRule[]): readonly Op[] => {
+    const rules = allowedDevices(more);
     const h = topology.controllers.get('devices');
     if (h) return [write(`${dirOn(h)}/devices.deny`, 'a'), ...rules.map((r) => write(`${dirOn(h)}/devices.allow`, deviceLine(r)))];
     return v2 ? [{ op: 'bpfDevice', path: dirOn(v2), program: deviceProgram(rules) }] : [];
+  };
+
+  /** Of a container that has some: what stays allowed is so at each moment. */
+  const changedAccess = (more: readonly DeviceRule[]): readonly Op[] => {
+    const h = topology.controllers.get('devices');
+    if (!h) return deviceAccess(more);
+    const { allow, deny } = accessChanges(readDeviceLines(files.read(`${dirOn(h)}/devices.list`) ?? ''), allowedDevices(more));
+    const put = (file: string) => (r: DeviceRule) => write(`${dirOn(h)}/${file}`, deviceLine(r));
+    return [...allow.map(put('devices.allow')), ...deny.map(put('devices.deny'))];
   };
 
   /** The container's root may make groups in `init` and move processes there; limits of `init` itself stay out of its reach. */
@@ -203,7 +212,7 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
   return {
     directories: [...hierarchies.map(dirOn), ...(init === null ? [] : [init])],
     births: { keeper: v2 ? keepersOn(v2) : '', init: init ?? '', enter: init === null ? '' : `${init}/enter` },
-    create: (limits, owner) => {
+    create: (limits, owner, devices = []) => {
       const left = hierarchies.filter((h) => files.stat(dirOn(h)) !== null);
       return [
         // Whoever still lives in what a crashed start left belongs to nobody any more.
@@ -212,7 +221,7 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
         ...joined().map((h): Op => ({ op: 'rmCgroup', path: dirOn(h) })),
         ...asked(limits).flatMap((h) => [...makeTop(h), ...makeGroup(h, false), ...freshWrites(h, limits)]),
         ...(v2 && init !== null ? delegate(v2, init, owner) : []),
-        ...deviceAccess(),
+        ...deviceAccess(devices),
       ];
     },
     changes,
@@ -224,6 +233,12 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
           if (row.of[0] === name && dialect.use !== undefined)
             return Number(files.read(`${dirOn(h)}/${dialect.use}`) ?? Number.NaN) || null;
       return null;
+    },
+    devices: changedAccess,
+    allows: (rule) => {
+      const h = topology.controllers.get('devices');
+      if (!h) return null;
+      return accessChanges(readDeviceLines(files.read(`${dirOn(h)}/devices.list`) ?? ''), [rule]).allow.length === 0;
     },
     joinKeeper: () => hierarchies.map((h) => ({ op: 'joinCgroup', path: keepersOn(h) })),
     attach: (limits = NO_LIMITS) => [...v1, ...asked(limits)].map((h) => ({ op: 'attachCgroup', path: dirOn(h) })),

@@ -17,6 +17,47 @@ export const BASIC_DEVICES: Readonly<Record<string, DeviceRule>> = {
   pts: char(136, null),
 };
 
+const sameDevice =
+  (a: DeviceRule) =>
+  (b: DeviceRule): boolean =>
+    a.type === b.type && a.major === b.major && a.minor === b.minor;
+const letters = (access: string, but = ''): string => [...'rwm'].filter((l) => access.includes(l) && !but.includes(l)).join('');
+
+/** What every container may use and more; a device stands once, with all that is allowed of it. */
+export function allowedDevices(more: readonly DeviceRule[]): readonly DeviceRule[] {
+  const rules: DeviceRule[] = [];
+  for (const rule of [...Object.values(BASIC_DEVICES), ...more]) {
+    const at = rules.findIndex(sameDevice(rule));
+    const before = rules[at];
+    if (before) rules[at] = { ...before, access: letters(before.access + rule.access) };
+    else rules.push(rule);
+  }
+  return rules.filter(({ access }) => access !== '');
+}
+
+/** Of devices.list; "a *:* rwm", all devices, is no rule. */
+export function readDeviceLines(text: string): readonly DeviceRule[] {
+  return text.split('\n').flatMap((line) => {
+    const match = /^([bc]) (\d+):(\d+|\*) ([rwm]+)$/.exec(line);
+    if (!match) return [];
+    const [, type, major, minor, access = ''] = match;
+    return [{ type: type as 'b' | 'c', major: Number(major), minor: minor === '*' ? null : Number(minor), access }];
+  });
+}
+
+/** What of v1's list must be written to devices.allow and to devices.deny so that it says what is wanted. */
+export function accessChanges(
+  have: readonly DeviceRule[],
+  want: readonly DeviceRule[],
+): { readonly allow: readonly DeviceRule[]; readonly deny: readonly DeviceRule[] } {
+  const beyond = (these: readonly DeviceRule[], those: readonly DeviceRule[]): readonly DeviceRule[] =>
+    these.flatMap((rule) => {
+      const access = letters(rule.access, those.find(sameDevice(rule))?.access);
+      return access === '' ? [] : [{ ...rule, access }];
+    });
+  return { allow: beyond(want, have), deny: beyond(have, want) };
+}
+
 /** A line for devices.allow, "c 136:* rwm". */
 export const deviceLine = (r: DeviceRule): string => `${r.type} ${r.major}:${r.minor ?? '*'} ${r.access}`;
 

@@ -106,7 +106,11 @@ export interface ContainerCgroups {
   /** Directories in the order in which they are made. */
   readonly directories: readonly string[];
   /** Makes them, writes limits and device rules; `owner` = first mapped id, to which T/<id>/init is delegated. */
-  create(limits: Limits, owner: number): readonly Op[];
+  create(limits: Limits, owner: number, devices?: readonly DeviceRule[]): readonly Op[];
+  /** Changes which devices a running container may use, beside those that every container has; at no moment is more allowed than before or after. */
+  devices(rules: readonly DeviceRule[]): readonly Op[];
+  /** Does the kernel say that a device may be used? null where it does not tell (a program of v2). */
+  allows(rule: DeviceRule): boolean | null;
   /**
    * Writes for changed limits of a running container, one entry for those that change together; of `wanted` only, where it is given. A memory
    * limit below what cannot be reclaimed fails and changes nothing (v1: EBUSY, v2: EAGAIN), instead of killing processes as a bare write to

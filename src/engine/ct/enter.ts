@@ -4,6 +4,7 @@ import { PROGRAM_PATH } from '../host/port.ts';
 import type { EnterOutcome, ProcessId, Stdio } from '../launcher/launcher.ts';
 import type { TerminalLink } from '../launcher/terminal-link.ts';
 import { joinPolicy } from '../rootfs/wall/apparmor.ts';
+import { boundingSet } from '../rootfs/wall/capabilities.ts';
 import { wallAround } from '../rootfs/wall/wall.ts';
 import type { EnterPlan, HandBack, Op, TerminalSize } from '../spec/op.ts';
 import { runDirOf } from '../store/record.ts';
@@ -43,11 +44,15 @@ function candidates(program: string): readonly string[] {
 
 function enterPlan(context: JoinContext, id: number, init: ProcessId, request: JoinRequest): EnterPlan {
   const { argv, pty = false, size = null, typed = new Uint8Array(), env = ['HOME=/', 'TERM=linux'], back = null } = request;
+  const { host } = context;
   const cgroups = context.cgroups(id);
+  const choice = wallChoice(host, readCt(host, context.node, id).values);
+  // Those of init, which the config may have changed since its start.
+  const capabilities = boundingSet(host.files.read(`${host.proc}/${init.pid}/status`) ?? '') ?? choice.capabilities;
   const ops: Op[] = [
     ...cgroups.joinEnter(),
-    ...joinPolicy(context.host, context.node.tag),
-    ...wallAround(wallChoice(context.host, readCt(context.host, context.node, id).values)),
+    ...joinPolicy(host, context.node.tag),
+    ...wallAround({ ...choice, ...(capabilities === undefined ? {} : { capabilities }) }),
     { op: 'cwd', path: '/' },
     { op: 'exec', files: request.files ?? candidates(argv[0] ?? ''), argv, env: [PATH, ...env] },
   ];

@@ -5,6 +5,7 @@ import { wall } from '../rootfs/wall/wall.ts';
 import { RANGE } from '../spec/id-range.ts';
 import type { Op, StartPlan } from '../spec/op.ts';
 import { type KeeperParts, keeperPlan, PATH } from './keeper-plan.ts';
+import { type Gifts, NO_GIFTS } from './start-gifts.ts';
 
 /** Slots from here on belong to the wall. */
 const WALL_SLOTS = 8;
@@ -21,7 +22,12 @@ const CRADLE = '/usr';
 export const INIT = ['/sbin/init', '/etc/init', '/bin/init'];
 
 /** `mounts`: what mounts VE_ROOT, unless it is mounted already. `become`: what is inherited by birth. */
-export function launchPlan(parts: KeeperParts, mounts: readonly Op[] = [], become: readonly Op[] = []): StartPlan {
+export function launchPlan(
+  parts: KeeperParts,
+  mounts: readonly Op[] = [],
+  become: readonly Op[] = [],
+  { prepare, inside }: Pick<Gifts, 'prepare' | 'inside'> = NO_GIFTS,
+): StartPlan {
   const { settings, idBase, cgroups, runDir } = parts;
   const ids = `0 ${idBase} ${RANGE}\n`;
   const built = wall({ base: idBase, ttys: settings.ttys, numpty: settings.numpty, firstSlot: WALL_SLOTS, ...settings.wall });
@@ -32,11 +38,12 @@ export function launchPlan(parts: KeeperParts, mounts: readonly Op[] = [], becom
     cgroup: cgroups.births.init,
     prepare: [
       ...mounts,
-      ...cgroups.create(settings.limits, idBase),
+      ...cgroups.create(settings.limits, idBase, settings.devices.rules),
       ...cgroups.joinKeeper(),
       ...cgroups.attach(settings.limits),
       ...containerRoot(settings.rootMount),
       ...built.prepare,
+      ...prepare,
     ],
     become,
     born: [{ op: 'idmap', uids: ids, gids: ids }, { op: 'notePid', path: `${runDir}/init` }, ...mapRoot(settings.rootMount)],
@@ -48,6 +55,7 @@ export function launchPlan(parts: KeeperParts, mounts: readonly Op[] = [], becom
       { op: 'linkUp', name: 'lo' },
       // Debian's ping has neither capability nor setuid bit from 13 on, and a distribution's own range is beyond the ids that are mapped
       { op: 'write', path: '/proc/sys/net/ipv4/ping_group_range', data: Buffer.from(`0 ${RANGE - 1}`) },
+      ...inside,
       { op: 'stdio', tty: 1 },
       ...built.last,
       { op: 'exec', files: INIT, argv: ['/sbin/init'], env: [PATH, 'HOME=/', 'TERM=linux', 'container=vzdeck'] },

@@ -13,7 +13,7 @@ import type { VerbContext } from './verb.ts';
 type Looking = Pick<VerbContext, 'host' | 'node' | 'configs'>;
 type Key = 'VE_ROOT' | 'VE_PRIVATE';
 
-interface Taken {
+export interface Taken {
   readonly path: string;
   readonly what: string;
 }
@@ -41,7 +41,7 @@ function checkApart({ node }: Looking, config: CtConfig, key: Key, path: string,
   }
 }
 
-function nodeDirs({ host, node }: Looking): readonly Taken[] {
+export function nodeDirs({ host, node }: Pick<Looking, 'host' | 'node'>): readonly Taken[] {
   const real = realPlaces(host.files);
   return Object.entries({
     'the directory of templates': node.templateDir,

@@ -1,5 +1,7 @@
 // What vzctl tells about values that a running container does not take at once: that it needs a restart, or that nothing acts on them.
+import { featureOf } from '../spec/features.ts';
 import type { Values } from '../spec/params/read.ts';
+import { parseSwitches } from '../spec/params/rights.ts';
 import { PARAMS, paramOf, sectionOf } from '../spec/params/table.ts';
 import type { Param } from '../spec/params/types.ts';
 import { isVswap } from '../spec/ubc.ts';
@@ -8,12 +10,21 @@ import type { VerbContext } from './verb.ts';
 const RESTART_TEXTS: readonly { readonly keys: readonly string[]; readonly text: (before: Values, after: Values) => string }[] = [
   { keys: ['CAPABILITY'], text: () => 'Unable to set capability on a running container' },
   { keys: ['IPTABLES', 'NETFILTER'], text: () => 'Unable to set iptables/netfilter on a running container' },
-  { keys: ['FEATURES'], text: () => 'Unable to set features on a running container' },
+  { keys: ['FEATURES'], text: featuresText },
   { keys: ['QUOTAUGIDLIMIT'], text: quotaText },
   { keys: ['DISK_QUOTA'], text: () => 'Unable to switch DISK_QUOTA on or off on a running container' },
   { keys: ['MOUNT_OPTS'], text: () => 'Unable to change mount options on a running container' },
   { keys: ['VZDECK_TTYS'], text: () => 'Unable to change the number of terminals of a running container' },
 ];
+
+/** Those that are a device are given at once. */
+function featuresText(before: Values, after: Values): string {
+  const [was, will] = [before, after].map((values) => parseSwitches(values.get('FEATURES') ?? ''));
+  const waits = [...new Set([...(was?.keys() ?? []), ...(will?.keys() ?? [])])].some(
+    (name) => was?.get(name) !== will?.get(name) && featureOf(name)?.gives !== 'device',
+  );
+  return waits ? 'Unable to set features on a running container' : '';
+}
 
 /** Only switching it on or off needs a restart. */
 function quotaText(before: Values, after: Values): string {

@@ -12,6 +12,7 @@ import { offerKeeper } from './adopt.ts';
 import { allowed } from './ask-table.ts';
 import { passwordStep } from './inside/passwords.ts';
 import { applyLive, liveKeys, planLive, undoLive } from './live/apply.ts';
+import { PARTS } from './live/parts.ts';
 import { checkPlaces } from './places.ts';
 import { restart } from './restart.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
@@ -136,12 +137,12 @@ async function applyRunning(
   config: CtConfig,
   init: ProcessId,
   values: Values,
-  { passwords = [] }: SetRequest,
+  { changes, passwords = [] }: SetRequest,
   undo: Undo,
 ): Promise<void> {
   const settings = settingsFrom(context.host, context.node, config);
   const first = passwords.map((given) => passwordStep(context, settings, given));
-  const steps = [...first, ...(await planLive({ context, config, init }, values))];
+  const steps = [...first, ...(await planLive({ context, config, init }, values, PARTS, changes))];
   const lines = await applyLive(steps, () => checkCancelled(context, 'Set'));
   undo.push(async () => {
     for (const [step, why] of await undoLive(steps)) throw new VzError('system', { what: `Taking ${step.what} back`, cause: why });

@@ -3,13 +3,17 @@ import type { Limits } from '../cgroup/face.ts';
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
 import type { Layout, RootMount } from '../rootfs/root-mount.ts';
+import { type CapabilityProfile, capabilitySet } from '../rootfs/wall/capabilities.ts';
 import type { WallChoice } from '../rootfs/wall/wall.ts';
 import { MAX_TTYS } from '../spec/op.ts';
+import { type BindMount, parseBinds } from '../spec/params/mounts.ts';
+import { parseProcEntries, parseSwitches } from '../spec/params/rights.ts';
 import { PARAMS } from '../spec/params/table.ts';
 import { limitOf, memoryOf } from '../spec/ubc.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { runDirOf } from '../store/record.ts';
 import { type CtConfig, layoutOf, privateOf, readCt, rootOf } from '../store/registry.ts';
+import { ACCESS_KEYS, type DeviceAccess, deviceAccess } from './device-access.ts';
 import { limitsOf } from './limits-of.ts';
 
 export interface CtSettings {
@@ -34,6 +38,10 @@ export interface CtSettings {
   readonly born: Readonly<Record<string, string>>;
   /** What has to be known of how the config is understood; "" for nothing. */
   readonly remark: string;
+  readonly binds: readonly BindMount[];
+  readonly devices: DeviceAccess;
+  /** Canonical values that devices and binds come from, as the container is told to have them. */
+  readonly given: Readonly<Record<string, string>>;
 }
 
 /** A pool that all containers share never stays without a bound. */
@@ -50,7 +58,14 @@ function defaultHostname(id: number, name: string): string {
 /** What of the wall depends on the node and on the container's own programs. */
 export function wallChoice(host: Host, values: CtConfig['values']): WallChoice {
   const pattern = host.files.read(`${host.proc}/sys/kernel/core_pattern`) ?? '|';
-  return { coresInside: !pattern.startsWith('|'), sockets32: values.get('VZDECK_USERLAND') === '32' };
+  const switches = (key: string): ReadonlyMap<string, boolean> => parseSwitches((values.get(key) ?? '').toLowerCase());
+  return {
+    coresInside: !pattern.startsWith('|'),
+    sockets32: values.get('VZDECK_USERLAND') === '32',
+    capabilities: capabilitySet((values.get('VZDECK_CAPABILITIES') ?? 'openvz') as CapabilityProfile, switches('CAPABILITY')),
+    sysfs: switches('FEATURES').get('sysfs') ?? true,
+    ...parseProcEntries(values.get('VZDECK_PROC')),
+  };
 }
 
 function rootMountOf(host: Host, node: NodeConfig, config: CtConfig): RootMount {
@@ -90,6 +105,9 @@ export function settingsFrom(host: Host, node: NodeConfig, config: CtConfig): Ct
     wall: wallChoice(host, values),
     remark: memoryOf(values).remark,
     born: Object.fromEntries(BORN.flatMap((key) => (values.has(key) ? [[key, values.get(key) ?? '']] : []))),
+    binds: parseBinds(values.get('BINDMOUNT')),
+    devices: deviceAccess(host, values),
+    given: Object.fromEntries(ACCESS_KEYS.map((key) => [key, values.get(key) ?? ''])),
   };
 }
 

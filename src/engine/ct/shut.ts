@@ -10,7 +10,8 @@ type Shutter = Pick<VerbContext, 'host' | 'report'>;
 /** Search permission for group or others; an owner who is not root could give it to himself. */
 const isOpen = ({ mode, uid }: FileInfo): boolean => uid !== 0 || (mode & 0o011) !== 0;
 
-function barred({ host }: Shutter, path: string): boolean {
+/** Does a directory above it let nobody but root pass? */
+export function barred({ host }: Pick<VerbContext, 'host'>, path: string): boolean {
   for (let dir = above(path); dir !== '/'; dir = above(dir)) {
     const there = host.files.stat(dir);
     if (there !== null && !isOpen(there)) return true;

@@ -2,6 +2,7 @@
 import { VzError } from '../errors.ts';
 import type { StartedKeeper } from '../launcher/launcher.ts';
 import { bornInPolicy } from '../rootfs/wall/apparmor.ts';
+import { writeGiven } from '../store/given.ts';
 import { freeRanges, type IdRange } from '../store/lease.ts';
 import { closeRecord, exitNote, liveInit, type Outcome, restartDue, type StartRecord, writeOutcome, writeRecord } from '../store/record.ts';
 import { readCt, saveCt } from '../store/registry.ts';
@@ -9,6 +10,7 @@ import { within } from '../watch/timer.ts';
 import { hostScripts, runInsideScript } from './action-scripts.ts';
 import { offerKeeper } from './adopt.ts';
 import { askTable } from './ask-table.ts';
+import { explainBind } from './bind-mounts.ts';
 import { waitBooted } from './booted.ts';
 import { consoleTail } from './console-tail.ts';
 import { describeEnd } from './exit-status.ts';
@@ -20,6 +22,7 @@ import { MOUNTED, mountStep, prepareMount } from './mount.ts';
 import { checkPlaces } from './places.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
+import { gifts, loadModules } from './start-gifts.ts';
 import { endProcesses, markEnded, remains, tearDown, unmarkEnded } from './tear-down.ts';
 import { umountStep } from './umount.ts';
 import { Undo } from './undo.ts';
@@ -75,10 +78,18 @@ async function birth(context: VerbContext, settings: CtSettings, range: IdRange,
   if (apart) await mountStep(context, settings, mounts);
   if (named) await settleNames(context, settings, range.base);
   checkCancelled(context, 'Start');
-  const plan = launchPlan(keeperParts(context, settings, range.base, range.lease), apart ? [] : mounts, bornInPolicy(host, node.tag));
+  await loadModules(context, settings.given['FEATURES'] ?? '');
+  const given = await gifts(context, settings, range.base);
+  const plan = launchPlan(
+    keeperParts(context, settings, range.base, range.lease),
+    apart ? [] : mounts,
+    bornInPolicy(host, node.tag),
+    given,
+  );
   const started = await host.launcher.start(plan).catch((error: unknown) => {
-    throw explainBirth(host, error, settings.rootMount, apart ? [] : mounts);
+    throw explainBind(explainBirth(host, error, settings.rootMount, apart ? [] : mounts), settings.binds);
   });
+  writeGiven(host, node, id, given.given);
   if (!apart) report({ level: 0, text: MOUNTED });
   return started;
 }

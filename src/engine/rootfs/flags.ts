@@ -5,6 +5,10 @@ export const MOUNT_ATTR = {
   NOSUID: 0x02n,
   NODEV: 0x04n,
   NOEXEC: 0x08n,
+  NOATIME: 0x10n,
+  STRICTATIME: 0x20n,
+  ATIME: 0x70n,
+  NODIRATIME: 0x80n,
   IDMAP: 0x0010_0000n,
 } as const;
 

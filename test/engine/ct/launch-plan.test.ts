@@ -17,6 +17,8 @@ const cgroups: ContainerCgroups = {
   changes: () => [],
   held: () => ({}),
   use: () => null,
+  devices: () => [],
+  allows: () => null,
   joinKeeper: () => [{ op: 'joinCgroup', path: '/cg/vz/keepers' }],
   births: { keeper: '/cg/vz/keepers', init: '/cg/vz/101/init', enter: '/cg/vz/101/init/enter' },
   attach: () => [{ op: 'attachCgroup', path: '/v1/vz/101' }],
@@ -48,6 +50,9 @@ const settings = (layout: 'simfs' | 'overlay'): CtSettings => ({
   wall: {},
   born: {},
   remark: '',
+  binds: [],
+  devices: { rules: [], nodes: [], missing: [] },
+  given: {},
 });
 const parts = (layout: 'simfs' | 'overlay'): KeeperParts => ({
   settings: settings(layout),
@@ -82,7 +87,7 @@ describe.each(['simfs', 'overlay'] as const)('%s', (layout) => {
     const inside = names(plan.inside);
     expect(inside[0]).toBe('root');
     expect(inside.indexOf('pivot')).toBeLessThan(inside.indexOf('caps'));
-    expect(inside.slice(-3)).toEqual(['caps', 'seccomp', 'exec']);
+    expect(inside.slice(-3)).toEqual(['seccomp', 'caps', 'exec']);
   });
 
   test('environment of init is the whole of it, and tells what it runs in', () => {

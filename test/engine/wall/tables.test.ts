@@ -100,7 +100,7 @@ describe('the operations', () => {
   });
 
   test('end with limits, capabilities, filter, for init as for those who enter', () => {
-    expect(built.last.map((op) => op.op)).toEqual([...PROCESS_LIMITS.map(() => 'rlimit'), 'caps', 'seccomp']);
+    expect(built.last.map((op) => op.op)).toEqual([...PROCESS_LIMITS.map(() => 'rlimit'), 'seccomp', 'caps']);
     expect(wallAround()).toEqual(built.last);
   });
 

@@ -1,7 +1,8 @@
 // All live parts at once: what they would do is planned first, then done in order, and taken back in reverse when one step is refused.
 import { VzError } from '../../errors.ts';
 import { strerror } from '../../spec/errno.ts';
-import type { Values } from '../../spec/params/read.ts';
+import type { Changes, Values } from '../../spec/params/read.ts';
+import { paramOf } from '../../spec/params/table.ts';
 import type { LiveChange, LivePart, LiveStep, LiveTarget } from './part.ts';
 import { PARTS } from './parts.ts';
 
@@ -15,11 +16,28 @@ export async function readLive(target: LiveTarget, parts: readonly LivePart[] = 
   return values;
 }
 
+/** Lists that are changed by their items: from what the container has, whatever of it the config says. */
+function mergedLive({ context, config }: LiveTarget, live: Values, changes: Changes): Values {
+  const merged = new Map<string, string>();
+  for (const [key, change] of changes) {
+    const [stored, merge] = [live.get(key), paramOf(key)?.grammar.merge];
+    const result = stored === undefined ? undefined : merge?.(stored, change, config.id, context.node.around);
+    if (result?.ok && stored !== undefined) merged.set(key, result.value ?? stored);
+  }
+  return merged;
+}
+
 /** Steps that lead from what holds to what is asked for. Throws VzError for the first value that cannot be; nothing has been changed then. */
-export async function planLive(target: LiveTarget, changed: Values, parts: readonly LivePart[] = PARTS): Promise<readonly LiveStep[]> {
-  const asked = parts.filter((part) => part.keys.some((key) => changed.has(key)));
-  const before = new Map([...target.config.values, ...(await readLive(target, asked))]);
-  const change: LiveChange = { ...target, changed, before, after: new Map([...before, ...changed]) };
+export async function planLive(
+  target: LiveTarget,
+  changed: Values,
+  parts: readonly LivePart[] = PARTS,
+  changes: Changes = new Map(),
+): Promise<readonly LiveStep[]> {
+  const asked = parts.filter((part) => part.keys.some((key) => changed.has(key) || changes.has(key)));
+  const live = await readLive(target, asked);
+  const before = new Map([...target.config.values, ...live]);
+  const change: LiveChange = { ...target, changed, before, after: new Map([...before, ...changed, ...mergedLive(target, live, changes)]) };
   const steps: LiveStep[] = [];
   for (const part of asked) steps.push(...(await part.plan(change)));
   return steps;

@@ -30,5 +30,43 @@ const LAST = 40;
 
 const bit = (number: number): bigint => 1n << BigInt(number);
 
+/** Numbers of linux/capability.h, in its order. */
+const ALL =
+  'chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin ' +
+  'net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time ' +
+  'sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf ' +
+  'checkpoint_restore';
+const NUMBERS: ReadonlyMap<string, number> = new Map(ALL.split(' ').map((name, number) => [name, number]));
+
+/**
+ * Deny by default, as Linux-VServer did: what daemons need that bind ports, change user, go into a directory of their own and look after files.
+ * Nothing that mounts, makes interfaces or namespaces, reads foreign memory by force, locks memory or orders processes.
+ */
+const STRICT =
+  'chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap net_bind_service net_broadcast sys_chroot sys_boot ' +
+  'sys_tty_config lease audit_write setfcap';
+
 /** Bit n = capability n, for the operation `caps`. Capabilities that this table does not know are dropped. */
 export const KEPT: bigint = DROPPED.reduce((keep, { number }) => keep & ~bit(number), bit(LAST + 1) - 1n);
+
+const bits = (names: readonly string[]): bigint =>
+  names.reduce((set, name) => set | (NUMBERS.has(name) ? bit(NUMBERS.get(name) ?? 0) : 0n), 0n);
+
+export type CapabilityProfile = 'openvz' | 'strict';
+const PROFILES: Readonly<Record<CapabilityProfile, bigint>> = { openvz: KEPT, strict: bits(STRICT.split(' ')) };
+
+/** Names that the table of capabilities knows, of a set. */
+export const capabilityNames = (set: bigint): readonly string[] =>
+  [...NUMBERS].flatMap(([name, number]) => ((set >> BigInt(number)) & 1n ? [name] : []));
+
+/** A profile with switches over it (name in lower case → on). Names that only OpenVZ's kernel knew (ve_admin, fs_mask) change nothing. */
+export function capabilitySet(profile: CapabilityProfile, switches: ReadonlyMap<string, boolean> = new Map()): bigint {
+  const named = (on: boolean): bigint => bits([...switches].flatMap(([name, is]) => (is === on ? [name] : [])));
+  return (PROFILES[profile] | named(true)) & ~named(false);
+}
+
+/** From /proc/PID/status: the bounding set of a process. */
+export function boundingSet(status: string): bigint | null {
+  const hex = /^CapBnd:\t([0-9a-f]+)$/m.exec(status)?.[1];
+  return hex === undefined ? null : BigInt(`0x${hex}`);
+}

@@ -9,7 +9,15 @@ import { HIDDEN, type Part, READ_ONLY, WRITABLE } from './masks.ts';
 import { type LimitChoice, processLimits } from './rlimits.ts';
 import { containerFilter, type FilterChoice } from './seccomp.ts';
 
-export interface WallChoice extends FilterChoice, LimitChoice {}
+export interface WallChoice extends FilterChoice, LimitChoice {
+  /** Capabilities of init and of all that enter (bit n = capability n); by default OpenVZ's. */
+  readonly capabilities?: bigint;
+  /** Entries of /proc and /sys that are hidden beside those of the table, and those of the table that are shown. */
+  readonly hide?: readonly string[];
+  readonly show?: readonly string[];
+  /** /sys, and with it the container's own cgroups. */
+  readonly sysfs?: boolean;
+}
 
 export interface WallParts extends DeviceParts, WallChoice {}
 
@@ -34,27 +42,34 @@ function fileSystem(type: string, path: string, attrs: bigint): Op[] {
 }
 
 /** /proc, /sys and the container's own cgroups, which systemd inside manages itself. */
-function kernelViews(slot: number): readonly Op[] {
-  return [
-    ...fileSystem('proc', '/proc', SHUT),
+function kernelViews(slot: number, { hide = [], show = [], sysfs = true }: WallChoice): readonly Op[] {
+  const hidden = [...paths(HIDDEN).filter((path) => !show.includes(path)), ...hide];
+  const sys: readonly Op[] = [
     ...fileSystem('sysfs', '/sys', SHUT | MOUNT_ATTR.RDONLY),
     { op: 'mount', type: 'cgroup2', path: '/sys/fs/cgroup', options: [], attrs: SHUT },
+  ];
+  return [
+    ...fileSystem('proc', '/proc', SHUT),
+    ...(sysfs ? sys : []),
     ...WRITABLE.paths.map((path): Op => ({ op: 'protect', path, attrs: 0n })),
     ...paths(READ_ONLY).map((path): Op => ({ op: 'protect', path, attrs: MOUNT_ATTR.RDONLY })),
-    ...paths(HIDDEN).map((path): Op => ({ op: 'mask', path, slot })),
+    ...hidden.map((path): Op => ({ op: 'mask', path, slot })),
   ];
 }
 
-/** The same for init and for every process that enters: nothing inside has more rights than init. */
+/**
+ * The same for init and for every process that enters: nothing inside has more rights than init. The filter comes first, since only who may do
+ * everything in his namespaces installs one.
+ */
 export function wallAround(choice: WallChoice = {}): readonly Op[] {
-  return [...processLimits(choice), { op: 'caps', keep: KEPT }, { op: 'seccomp', program: containerFilter(choice) }];
+  return [...processLimits(choice), { op: 'seccomp', program: containerFilter(choice) }, { op: 'caps', keep: choice.capabilities ?? KEPT }];
 }
 
 export function wall(parts: WallParts): Wall {
   return {
     prepare: prepareDevices(parts),
     // Devices first: what hides files is the null device where it already stands, since only a mount with a place can be cloned.
-    inside: [...devices(parts), ...kernelViews(nullSlot(parts))],
+    inside: [...devices(parts), ...kernelViews(nullSlot(parts), parts)],
     last: wallAround(parts),
   };
 }

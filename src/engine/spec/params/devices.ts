@@ -32,6 +32,35 @@ function merge(before: string | undefined, change: Change): Merged {
 
 const print = (value: string): string => (value === '' ? '' : `${value} `);
 
+/** A device by number: all minors where minor is null; access of r and w. */
+export interface NumberedDevice {
+  readonly type: 'b' | 'c';
+  readonly major: number;
+  readonly minor: number | null;
+  readonly access: string;
+}
+
+/** Quota rights (q) have no counterpart. */
+const access = (rights: string): string => rights.replace('q', '');
+
+/** Of a canonical value of DEVICES. */
+export function parseDevices(value: string | undefined): readonly NumberedDevice[] {
+  return words(value ?? '').flatMap((item) => {
+    const [type, major, minor, allowed] = item.split(':');
+    if (type !== 'b' && type !== 'c') return [];
+    return [{ type, major: Number(major), minor: minor === 'all' ? null : Number(minor), access: access(allowed ?? '') }];
+  });
+}
+
+/** Of a canonical value of DEVNODES: names below /dev of the node, which may be gone. Names that lead elsewhere are left out. */
+export function parseDevnodes(value: string | undefined): readonly { readonly name: string; readonly access: string }[] {
+  return words(value ?? '').flatMap((item) => {
+    const name = deviceOf(item);
+    const good = /^[\w.+:-]+(\/[\w.+:-]+)*$/.test(name) && !/(^|\/)\.\.?(\/|$)/.test(name);
+    return good ? [{ name, access: access(item.slice(name.length + 1)) }] : [];
+  });
+}
+
 function readNumber(item: string): string | null {
   const match = /^([bc]):(\d+):(\d+|all):(.+)$/.exec(item);
   const allowed = rights(match?.[4] ?? 'x');
@@ -114,9 +143,9 @@ export const DEVICES: Param = {
   flags: [{ name: 'devices', op: 'set' }],
   repeat: 'add',
   acts: 'live',
-  effect: 'none',
+  effect: 'live',
   enforcer: cgroup('devices', { 1: 'devices.allow' }, 'a BPF program on v2'),
-  help: 'devices that may be used, by number',
+  help: 'devices that may be used, by number; a node is made inside where the kernel knows its name',
 };
 export const DEVNODES: Param = {
   key: 'DEVNODES',
@@ -124,7 +153,7 @@ export const DEVNODES: Param = {
   flags: [{ name: 'devnodes', op: 'set' }],
   repeat: 'add',
   acts: 'live',
-  effect: 'none',
+  effect: 'live',
   enforcer: cgroup('devices', { 1: 'devices.allow' }, 'a BPF program on v2'),
   help: 'devices that may be used, by name; their nodes are made inside',
 };

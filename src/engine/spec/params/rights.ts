@@ -1,4 +1,5 @@
 // What a container may do: capabilities, features, packet filter modules.
+import { FEATURE_TABLE } from '../features.ts';
 import { engine, kernel, nobody } from './enforcer.ts';
 import { oneOf, refusedList, taken, words } from './grammar.ts';
 import type { Change, Grammar, Merged, Param, Reading } from './types.ts';
@@ -10,7 +11,7 @@ export const CAPABILITIES = (
   'sys_tty_config mknod lease audit_write ve_admin setfcap fs_mask'
 ).split(' ');
 
-export const FEATURES = 'sysfs nfs sit ipip ppp ipgre bridge nfsd'.split(' ');
+export const FEATURES = FEATURE_TABLE.map(({ name }) => name);
 
 export const IPTABLES = (
   'ip_tables iptable_filter iptable_mangle ipt_limit ipt_multiport ipt_tos ipt_TOS ipt_REJECT ipt_TCPMSS ipt_tcpmss ipt_ttl ipt_LOG ' +
@@ -83,7 +84,7 @@ export const CAPABILITY: Param = {
   flags: [{ name: 'capability', op: 'set' }],
   repeat: 'add',
   acts: 'restart',
-  effect: 'none',
+  effect: 'start',
   enforcer: kernel('capability sets of its init'),
   help: 'capabilities given or taken, against the built-in set',
   field: 'capability',
@@ -101,12 +102,70 @@ export const FEATURES_PARAM: Param = {
   flags: [{ name: 'features', op: 'set' }],
   repeat: 'add',
   acts: 'restart',
-  effect: 'none',
+  effect: 'live',
   enforcer: engine('gives each as far as an unprivileged container can have it'),
   fallback: 'sysfs:on',
   help: 'what the container may use of the kernel: file systems, tunnels, bridges',
   field: 'features',
 };
+
+export const VZDECK_CAPABILITIES: Param = {
+  key: 'VZDECK_CAPABILITIES',
+  grammar: oneOf(['openvz', 'strict']),
+  flags: [{ name: 'profile', op: 'set', help: 'capabilities that --capability adds to and takes from' }],
+  repeat: 'last',
+  acts: 'restart',
+  effect: 'start',
+  enforcer: kernel('capability sets of its init'),
+  fallback: 'openvz',
+  help: 'openvz: all that ask for nothing of the node; strict: only what daemons need that bind ports and change user, nothing that mounts',
+};
+
+const PROC_ENTRY = /^\/(?:proc|sys)(?:\/[\w.+:-]+)+$/;
+/** What leads to the process that looks, or is one. */
+const OF_PROCESSES = /^\/proc\/(?:self|thread-self|\d+)(?:\/|$)|\/\.\.?(?:\/|$)/;
+
+const byEntry = (text: string): Map<string, string> => new Map(words(text).map((item) => [item.slice(0, item.lastIndexOf(':')), item]));
+const joinEntries = (first: string, second: string): string => [...new Map([...byEntry(first), ...byEntry(second)]).values()].join(' ');
+
+export const VZDECK_PROC: Param = {
+  key: 'VZDECK_PROC',
+  grammar: {
+    hint: 'PATH:hide|show|default below /proc or /sys, separated by blanks',
+    read(text) {
+      const items = words(text);
+      const bad = items.find((item) => {
+        const [path = '', what = '', ...more] = item.split(':');
+        return more.length > 0 || !/^(hide|show|default)$/.test(what) || !PROC_ENTRY.test(path) || OF_PROCESSES.test(path);
+      });
+      return bad === undefined ? taken(joinEntries('', text)) : { ok: false, fault: 'syntax', shown: bad };
+    },
+    join: joinEntries,
+    merge(before, change) {
+      if (!change.set) return { ok: true, value: null };
+      return {
+        ok: true,
+        value: words(joinEntries(before ?? '', change.set))
+          .filter((item) => !item.endsWith(':default'))
+          .join(' '),
+      };
+    },
+    examples: ['/proc/loadavg:hide', '/proc/interrupts:show /sys/block:show', ''],
+  },
+  flags: [{ name: 'proc', op: 'set' }],
+  repeat: 'add',
+  acts: 'restart',
+  effect: 'start',
+  enforcer: kernel('mounts over them; root inside can take them off, and then stands before the kernel’s own check'),
+  help: 'entries of /proc and /sys that are hidden beside the usual ones, or shown although they usually are not',
+};
+
+/** Of a canonical value. */
+export function parseProcEntries(value: string | undefined): { readonly hide: readonly string[]; readonly show: readonly string[] } {
+  const entries = words(value ?? '').map((item) => ({ path: item.slice(0, item.lastIndexOf(':')), hide: item.endsWith(':hide') }));
+  const paths = (hidden: boolean): readonly string[] => entries.flatMap(({ path, hide }) => (hide === hidden ? [path] : []));
+  return { hide: paths(true), show: paths(false) };
+}
 
 const moduleOrder = (list: readonly string[]): string => IPTABLES.filter((m) => m === 'ip_tables' || list.includes(m)).join(' ');
 

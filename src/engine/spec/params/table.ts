@@ -23,9 +23,10 @@ import {
   VZDECK_TTYS,
   VZDECK_USERLAND,
 } from './general.ts';
+import { BINDMOUNT } from './mounts.ts';
 import { HOSTNAME, IP_ADDRESS, NAMESERVER, NETDEV, SEARCHDOMAIN } from './net.ts';
 import { NETIF } from './netif.ts';
-import { CAPABILITY, FEATURES_PARAM, IPTABLES_PARAM, NETFILTER } from './rights.ts';
+import { CAPABILITY, FEATURES_PARAM, IPTABLES_PARAM, NETFILTER, VZDECK_CAPABILITIES, VZDECK_PROC } from './rights.ts';
 import type { Flag, Param } from './types.ts';
 import { UBC_PARAMS } from './ubc.ts';
 
@@ -33,12 +34,14 @@ export type Section = 'beancounters' | 'rights' | 'network' | 'devices' | 'gener
 
 const SECTIONS: readonly (readonly [Section, readonly Param[]])[] = [
   ['beancounters', UBC_PARAMS],
-  ['rights', [IPTABLES_PARAM, NETFILTER, CAPABILITY]],
+  ['rights', [IPTABLES_PARAM, NETFILTER, CAPABILITY, VZDECK_CAPABILITIES, VZDECK_PROC]],
   ['network', [IP_ADDRESS, NETDEV, HOSTNAME]],
   ['general', [DESCRIPTION]],
   ['network', [NAMESERVER, SEARCHDOMAIN]],
   ['devices', [DEVICES, DEVNODES, PCI]],
-  ['general', [VE_ROOT, VE_PRIVATE, VE_LAYOUT, MOUNT_OPTS, OSTEMPLATE]],
+  ['general', [VE_ROOT, VE_PRIVATE, VE_LAYOUT, MOUNT_OPTS]],
+  ['devices', [BINDMOUNT]],
+  ['general', [OSTEMPLATE]],
   ['processors', [CPUUNITS, CPUUWEIGHT, CPULIMIT, CPUS, CPUMASK, NODEMASK]],
   ['general', [ONBOOT, ORIGIN_SAMPLE, DISABLED]],
   ['disk', [DISK_QUOTA, DISKSPACE, DISKINODES, QUOTATIME, QUOTAUGIDLIMIT]],
