@@ -12,6 +12,7 @@ import type { CtEntry } from './ct/list.ts';
 import type { LogFollow, LogRequest } from './ct/logs.ts';
 import type { BootListener, BootOutcome } from './ct/node-boot.ts';
 import type { CtParameter } from './ct/parameters.ts';
+import type { SampleConfig } from './ct/samples.ts';
 import type { SetRequest } from './ct/set.ts';
 import type { CtStatus } from './ct/status.ts';
 import type { StopRequest as StopOptions } from './ct/stop.ts';
@@ -25,6 +26,7 @@ import type { HandBack, TerminalSize } from './spec/op.ts';
 import type { Finding as ConfigFinding } from './spec/params/check.ts';
 import type { Change } from './spec/params/types.ts';
 import type { CtState } from './spec/states.ts';
+import type { NodeSize } from './spec/validate/rules.ts';
 import type { JournalPart } from './store/journal.ts';
 import type { NodeConfig } from './store/node-config.ts';
 import type { Outcome } from './store/record.ts';
@@ -47,6 +49,7 @@ export type { CtEntry } from './ct/list.ts';
 export type { LogFollow, LogLine, LogRequest, LogSource } from './ct/logs.ts';
 export type { BootListener, BootOutcome } from './ct/node-boot.ts';
 export type { CtParameter } from './ct/parameters.ts';
+export type { SampleConfig } from './ct/samples.ts';
 export type { CtStatus } from './ct/status.ts';
 export type { Obstacle } from './host/obstacles.ts';
 export type { Finding } from './host/probe/probe.ts';
@@ -129,6 +132,14 @@ export interface Engine {
   checkConfig(file: string): readonly ConfigFinding[];
   /** Every parameter of a container, in the order of the table: file, kernel, use, and what becomes of a change. */
   parameters(id: number): Promise<readonly CtParameter[]>;
+  /** Those of all containers, ascending by CTID; one is read again only when its file has changed. */
+  configs(): readonly CtConfig[];
+  /** Sample configs of the node, by name, without what makes a container the one it is. */
+  samples(): readonly SampleConfig[];
+  /** A sample of what a container's config says. Throws VzError 'bad-value', 'sample-exists', 'config-unread'. */
+  makeSample(id: number, name: string, run?: RunOptions): Promise<void>;
+  /** The node's memory and swap. */
+  size(): NodeSize;
   /** Also for a CTID that nobody has ever used. */
   status(id: number): CtStatus;
   /** How the last start or run ended badly, with the console's last lines; null when it did not. */

@@ -287,6 +287,11 @@ export const ERRORS = {
     (f) => `${f['path']} exists already: passwords are written into a new file only`,
     () => 'Name another file, or take this one away',
   ),
+  'sample-exists': entry(
+    3,
+    (f) => `Sample config ${f['path']} exists already`,
+    () => 'Choose another name, or take that file away',
+  ),
   'create-script': entry(79, (f) => `User create script ${f['file']} exited with error`),
   'not-deleted': entry(52, (f) => `Unable to delete ${f['path']}: ${f['cause']}`),
   'mount-point': entry(

@@ -2,6 +2,7 @@
 
 export { readUserPassword } from './ct/inside/passwords.ts';
 export { newPassword } from './ct/password.ts';
+export { NOT_IN_SAMPLES, sampleNameFault } from './ct/samples.ts';
 export type { UserPassword } from './ct/set-request.ts';
 export { statusLine } from './ct/status.ts';
 export type { VerbEvent } from './ct/verb.ts';
@@ -13,10 +14,11 @@ export { quoteWords, secretless, withSecrets } from './spec/command-line.ts';
 export { isCtid, isPattern, matchesPattern, parseCtid, parseRange, RESERVED_CTID } from './spec/ctid.ts';
 export { systemRefusal } from './spec/errno.ts';
 export { type Cell, LIST_FIELDS, type ListField, type ListRow, listField } from './spec/list-fields.ts';
+export { amountText, changeTo, isLimitAlone, isSettable, setFlag, setLine, valueText } from './spec/params/change-to.ts';
 export { collectChange } from './spec/params/collect.ts';
 export { type Badge, badgeOf, enforcerText } from './spec/params/enforcer.ts';
 export { parseNetif } from './spec/params/netif.ts';
-export { faultOf, type Values } from './spec/params/read.ts';
+export { configLine, faultOf, type Values } from './spec/params/read.ts';
 export { parseSwitches } from './spec/params/rights.ts';
 export { senseFault } from './spec/params/sense.ts';
 export { flagOf, PARAMS, paramOf, type Section, sectionOf } from './spec/params/table.ts';
@@ -26,6 +28,7 @@ export { classicState, decide, type Verb } from './spec/states.ts';
 export { TerminalGuard } from './spec/terminal-guard.ts';
 export { BEANCOUNTERS, isVswap, pairOf } from './spec/ubc.ts';
 export { humanBytes, PAGE, printG, UNLIMITED } from './spec/units.ts';
+export { type BrokenRule, findingsIn, type NodeSize } from './spec/validate/rules.ts';
 export { ENGINE_VERSION } from './spec/version.ts';
 export type { NodeConfig } from './store/node-config.ts';
 export { type KnownRecipe, RECIPES } from './template/recipes.ts';

@@ -1,5 +1,6 @@
 // The composition root: port, launcher, cgroups, store and verbs put together behind the door.
 import { readBeancounters } from './account/beancounters.ts';
+import { sizeOf } from './account/node-figures.ts';
 import { openProcesses } from './account/processes.ts';
 import { openSampler } from './account/sampler.ts';
 import { readVitals } from './account/vitals.ts';
@@ -29,6 +30,7 @@ import { probeNode } from './ct/probe.ts';
 import { programEnv, runProgram } from './ct/program.ts';
 import { restart } from './ct/restart.ts';
 import { openRoster } from './ct/roster.ts';
+import { listSamples, makeSample } from './ct/samples.ts';
 import { set } from './ct/set.ts';
 import { readSettings } from './ct/settings.ts';
 import { reniceProcess, signalProcess } from './ct/signal.ts';
@@ -180,6 +182,10 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     configFiles: () => configFiles(context()),
     checkConfig: (file) => checkConfig(context(), file),
     parameters: (id) => ctParameters(context(), id, readBeancounters(host.files, topology(), id, COUNTED_NAMES)),
+    configs,
+    samples: () => listSamples(context()),
+    makeSample: (id, name, run) => makeSample(context(run), id, name),
+    size: () => sizeOf(host.files.read(`${host.proc}/meminfo`) ?? ''),
     status: (id) => containerStatus(context(), id),
     outcome: (id) => readOutcome(host, node, id),
     restarts: (id) => restartDue(host, node, id) !== null,

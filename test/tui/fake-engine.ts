@@ -2,7 +2,11 @@
 // written down. It says nothing about the kernel.
 
 import {
+  badgeOf,
+  type Change,
   type ConsoleWatch,
+  type CtConfig,
+  type CtParameter,
   type CtProcess,
   type CtSample,
   type CtState,
@@ -13,10 +17,12 @@ import {
   listField,
   type NodeSample,
   type Obstacle,
+  PARAMS,
   type PlanLine,
   type RunOptions,
   type SeatOrder,
   type SeatOutcome,
+  sectionOf,
   type TaskNote,
   type TaskRecord,
   type TaskRecords,
@@ -26,6 +32,7 @@ import {
   type Vitals,
   VzError,
 } from '../../src/engine/index.ts';
+import { applyChanges, changesOf } from '../../src/engine/spec/params/read.ts';
 import type { ManagedEngine } from '../../src/tui/app/manager.ts';
 import type { FakeLink } from './panes/fake-link.ts';
 import { openPtyLink } from './panes/pty-link.ts';
@@ -175,6 +182,8 @@ export class FakeEngine {
   readonly records = new FakeRecords();
   /** What stands in configs, by CTID. */
   readonly configs = new Map<number, ReadonlyMap<string, string>>();
+  /** Sample configs by name. */
+  readonly samples = new Map<string, ReadonlyMap<string, string>>();
   /** By CTID. */
   readonly processes = new Map<number, readonly CtProcess[]>();
   readonly vitals = new Map<number, Vitals>();
@@ -248,6 +257,84 @@ export class FakeEngine {
       );
   }
 
+  #config(id: number): CtConfig {
+    const values = new Map(this.configs.get(id));
+    return { id, file: `/etc/vz/conf/${id}.conf`, exists: true, own: values, values, remarks: [] };
+  }
+
+  /** What the engine would tell of file and vitals. */
+  #parameters(id: number): readonly CtParameter[] {
+    const { own } = this.#config(id);
+    const vitals = this.vitals.get(id) ?? null;
+    const pages = (limit: number | null): string => `0:${limit === null ? 'unlimited' : limit / 4096}`;
+    const live = new Map(
+      vitals === null
+        ? []
+        : ([
+            ['NUMPROC', String(vitals.numproc.limit ?? 'unlimited')],
+            ['PHYSPAGES', pages(vitals.memory.limit)],
+            ...(vitals.swap === null ? [] : [['SWAPPAGES', pages(vitals.swap.limit)] as const]),
+            ...(vitals.cpu === null
+              ? []
+              : ([
+                  ['CPULIMIT', String(vitals.cpu.limit ?? 0)],
+                  ['CPUUNITS', String(vitals.cpu.units)],
+                ] as const)),
+          ] as readonly (readonly [string, string])[]),
+    );
+    const use = (held: number, peak: number, unit: number) => ({ held: held / unit, maxheld: peak / unit, failcnt: 0 });
+    const counted = new Map<string, ReturnType<typeof use>>(
+      vitals === null
+        ? []
+        : ([
+            ['NUMPROC', use(vitals.numproc.held, vitals.numproc.peak, 1)],
+            ['PHYSPAGES', use(vitals.memory.held, vitals.memory.peak, 4096)],
+          ] as const),
+    );
+    const usual = new Map([
+      ['CPUUNITS', '1000'],
+      ['CPULIMIT', '0'],
+    ]);
+    return PARAMS.map((param) => {
+      const file = own.get(param.key) ?? null;
+      const derived = file === null ? (usual.get(param.key) ?? null) : null;
+      const now = live.get(param.key) ?? null;
+      const drift = now !== null && (file ?? derived) !== null && now !== (file ?? derived);
+      const { key } = param;
+      return {
+        key,
+        param,
+        section: sectionOf(param),
+        own: file,
+        file,
+        derived,
+        live: now,
+        held: counted.get(key) ?? null,
+        badge: badgeOf(param),
+        drift,
+      };
+    });
+  }
+
+  /** As the grammars have it, into the config; of what acts at once numproc alone. */
+  async #set(id: number, values: Readonly<Record<string, string | Change>>, run: RunOptions | undefined): Promise<void> {
+    this.calls.push(`set ${id} ${JSON.stringify(values)}`);
+    const ct = this.#containers.get(id);
+    const verdict = decide('set', ct?.state ?? 'absent');
+    if ('refuse' in verdict) throw new VzError(verdict.refuse, { ct: id, state: ct?.state, verb: 'set' });
+    await this.#wait('set', run);
+    const failure = this.#failures.get('set');
+    this.#failures.delete('set');
+    if (failure !== undefined) throw failure;
+    const own = this.configs.get(id) ?? new Map<string, string>();
+    const { values: changed } = applyChanges(own, changesOf(values, this.node.around), id, this.node.around);
+    this.configs.set(id, new Map([...own, ...changed]));
+    const vitals = this.vitals.get(id);
+    const limit = changed.get('NUMPROC');
+    if (vitals !== undefined && limit !== undefined)
+      this.vitals.set(id, { ...vitals, numproc: { ...vitals.numproc, limit: Number(limit.split(':').at(-1)) } });
+  }
+
   async #wait(verb: string, run: RunOptions | undefined): Promise<void> {
     const gate = this.#gates.get(verb);
     if (gate === undefined) return;
@@ -268,15 +355,41 @@ export class FakeEngine {
         return [];
       },
       start: async (id: number) => void plan.push({ what: 'clone', detail: `init of ${id}` }),
+      set: async (id: number, values: Readonly<Record<string, Change>>) => {
+        const failure = this.#failures.get('plan set');
+        this.#failures.delete('plan set');
+        if (failure !== undefined) throw failure;
+        const limit = this.vitals.get(id)?.numproc.limit;
+        const path = `/sys/fs/cgroup/pids/vz/${id}/pids.max`;
+        if (values['NUMPROC'] !== undefined && limit != null)
+          plan.push({
+            what: 'node',
+            detail: `write ${path}`,
+            control: { path, before: String(limit), after: values['NUMPROC'].set ?? '' },
+          });
+        plan.push({ what: 'file', detail: `write /etc/vz/conf/${id}.conf` });
+      },
     } as unknown as Engine;
     return {
       node: this.node,
       sampler: () => ({ tick: (fields) => this.tick(fields), close: () => {} }),
       outcome: (id) => this.#outcomes.get(id) ?? null,
-      config: (id) => {
-        const values = new Map(this.configs.get(id));
-        return { id, file: `/etc/vz/conf/${id}.conf`, exists: true, own: values, values, remarks: [] };
+      config: (id) => this.#config(id),
+      configs: () => [...this.#containers.keys()].map((id) => this.#config(id)),
+      parameters: async (id) => this.#parameters(id),
+      set: (id, values, _options, run) => this.#set(id, values, run),
+      editConfig: async (id, { set = {}, unset = [] }) => {
+        this.calls.push(`config ${id} ${JSON.stringify({ set, unset })}`);
+        const kept = [...(this.configs.get(id) ?? [])].filter(([key]) => !unset.includes(key));
+        this.configs.set(id, new Map([...kept, ...Object.entries(set)]));
       },
+      samples: () => [...this.samples].map(([name, values]) => ({ name, values })),
+      makeSample: async (id, name) => {
+        if (this.samples.has(name)) throw new VzError('sample-exists', { path: `/etc/vz/conf/ve-${name}.conf-sample` });
+        this.calls.push(`sample ${id} ${name}`);
+        this.samples.set(name, new Map(this.configs.get(id)));
+      },
+      size: () => ({ ram: 6_000_000n, swap: 1_000_000n }),
       freeId: () => Math.max(100, ...this.#containers.keys()) + 1,
       create: async (id, options, run) => {
         this.calls.push(`create ${id} ${JSON.stringify(options)}`);

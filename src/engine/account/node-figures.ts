@@ -1,5 +1,7 @@
 // The node's own figures from /proc, through files that stay open. Formats: proc(5).
 import type { CounterFile, Files } from '../host/port.ts';
+import { PAGE } from '../spec/units.ts';
+import type { NodeSize } from '../spec/validate/rules.ts';
 
 export interface NodeFigures {
   readonly hostname: string;
@@ -42,6 +44,12 @@ export function memoryOf(meminfo: string): NodeFigures['memory'] {
   const limit = kib(meminfo, 'MemTotal');
   return { held: limit - kib(meminfo, 'MemAvailable'), limit };
 }
+
+/** In pages. */
+export const sizeOf = (meminfo: string): NodeSize => ({
+  ram: BigInt(kib(meminfo, 'MemTotal')) / PAGE,
+  swap: BigInt(kib(meminfo, 'SwapTotal')) / PAGE,
+});
 
 export function loadOf(loadavg: string): NodeFigures['load'] {
   const [one = 0, five = 0, fifteen = 0] = loadavg.split(' ', 3).map(Number);

@@ -11,6 +11,8 @@ export interface PlanLine {
   /** file, mount, cgroup, launch, tree, run … */
   readonly what: string;
   readonly detail: string;
+  /** Of a file of the kernel that is written: what it says now, null where nobody can tell, and what it would say. */
+  readonly control?: { readonly path: string; readonly before: string | null; readonly after: string };
 }
 
 export interface Recorder {
@@ -38,11 +40,21 @@ export function describeOp(op: Op | TreeOp): string {
   ].join(' ');
 }
 
+function controlOf(files: Files, path: string, data: Uint8Array): PlanLine['control'] {
+  let before: string | null;
+  try {
+    before = files.read(path)?.trim() ?? null;
+  } catch {
+    before = null;
+  }
+  return { path, before, after: new TextDecoder().decode(data).trim() };
+}
+
 const NOBODY: ProcessId = { pid: 0, startTime: 0n };
 
 function recordingLauncher(
   real: Launcher,
-  say: (what: string, detail: string) => void,
+  say: (what: string, detail: string, control?: PlanLine['control']) => void,
   files: Files,
   there: (path: string) => boolean,
   ended: Set<number>,
@@ -58,7 +70,7 @@ function recordingLauncher(
       return { init: NOBODY, keeper: NOBODY };
     },
     async ops(plan: HostPlan) {
-      all('node', plan.ops);
+      for (const op of plan.ops) say('node', describeOp(op), op.op === 'write' ? controlOf(files, op.path, op.data) : undefined);
     },
     async visit(plan: VisitPlan) {
       all('prepare', plan.prepare);
@@ -181,7 +193,8 @@ async function* empty(): AsyncGenerator<Uint8Array> {}
 
 export function recorder(real: Host): Recorder {
   const lines: PlanLine[] = [];
-  const say = (what: string, detail: string): void => void lines.push({ what, detail: drawable(detail) });
+  const say = (what: string, detail: string, control?: PlanLine['control']): void =>
+    void lines.push({ what, detail: drawable(detail), ...(control === undefined ? {} : { control }) });
   const files = recordingFiles(real.files, say);
   /** Real processes whose end the plan has waited for: in what comes after they are gone. */
   const ended = new Set<number>();

@@ -19,6 +19,7 @@ import type { ManagerState, Overlay } from '../store/state.ts';
 import { allTasks, openFailure } from '../store/task-state.ts';
 import { changeView } from '../store/views.ts';
 import { watchedPane } from '../store/watched.ts';
+import { changesMost } from '../views/changes-lines.ts';
 import { planMost } from '../views/create-lines.ts';
 import { helpMost } from '../views/help.tsx';
 import { madeMost } from '../views/made-lines.ts';
@@ -92,6 +93,10 @@ function move(manager: Manager, steps: number): void {
   else if (mode === 'panes') panes.find(state.paneCursor ?? -1)?.scroll(steps);
   else if (mode === 'plan' && state.plan !== null)
     store.setState({ plan: { ...state.plan, top: clamp(state.plan.top + steps, planMost(state, layoutOf(state).body)) } });
+  else if (state.overlay?.kind === 'samples')
+    store.setState({ overlay: { ...state.overlay, chosen: clamp(state.overlay.chosen + steps, state.overlay.samples.length - 1) } });
+  else if (view.name === 'changes')
+    store.setState(changeView(state, { ...view, top: clamp(view.top + steps, changesMost(state, view, theme)) }));
   else if (view.name === 'made')
     store.setState(changeView(state, { ...view, top: clamp(view.top + steps, madeMost(state, view, layoutOf(state).body)) }));
   else if (view.name === 'trouble')

@@ -1,5 +1,6 @@
 // Views, panes, looks and the way out.
 
+import { modeOf } from '../keys/mode.ts';
 import { withoutWaiting } from '../store/bulk.ts';
 import type { ManagerState, View } from '../store/state.ts';
 import { activeTasks } from '../store/task-state.ts';
@@ -17,7 +18,8 @@ function back({ store }: Manager): void {
   store.setState((state): Partial<ManagerState> => {
     if (state.overlay !== null) return { overlay: null };
     if (state.plan !== null) return { plan: null };
-    return { ...goBack(state), form: null, zoomed: false };
+    if (state.compare !== null && modeOf(state) === 'parameters') return { compare: null };
+    return { ...goBack(state), form: null, review: null, zoomed: false };
   });
 }
 

@@ -49,7 +49,9 @@ function find(state: ManagerState): Partial<ManagerState> {
   const where: Pick<ManagerState, 'tab' | 'logSource'> =
     watchedPane(state) === null ? { tab: state.tab, logSource: state.logSource } : { tab: 'log', logSource: 'console' };
   const there = { ...state, ...where };
-  return { ...where, ...withListing(there, { finding: true, find: lineInput(listingOf(there).find.text) }) };
+  // What is folded away could not be found.
+  const open = there.tab === 'parameters' ? { folded: new Set<string>() } : {};
+  return { ...where, ...withListing(there, { finding: true, find: lineInput(listingOf(there).find.text), ...open }) };
 }
 
 /** Where a pane has this console open it has its keyboard, too. */

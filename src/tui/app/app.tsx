@@ -8,6 +8,7 @@ import { layoutOf } from '../store/layout.ts';
 import type { ManagerState, Overlay } from '../store/state.ts';
 import { AskDialog } from '../views/ask-dialog.tsx';
 import { bulkLines } from '../views/bulk-lines.ts';
+import { changesLines } from '../views/changes-lines.ts';
 import { Columns } from '../views/columns.tsx';
 import { Confirm } from '../views/confirm.tsx';
 import { ConsoleTab } from '../views/console-tab.tsx';
@@ -22,6 +23,8 @@ import { nodeProcessLines } from '../views/node-process-lines.ts';
 import { Palette } from '../views/palette.tsx';
 import { paneList } from '../views/pane-lines.ts';
 import { Panes } from '../views/panes.tsx';
+import { ParameterDialog } from '../views/parameter-dialog.tsx';
+import { SampleNameDialog, SamplesDialog } from '../views/samples-dialog.tsx';
 import { SaveDialog } from '../views/save-dialog.tsx';
 import { ReniceDialog, SignalDialog } from '../views/signal-dialog.tsx';
 import { tabLines } from '../views/tab-lines.ts';
@@ -47,6 +50,7 @@ const body: Compose = (state, width, height, theme) => {
   if (view.name === 'journal') return journalLines(state, width, height, theme);
   if (view.name === 'tasks') return tasksLines(state, width, height, theme);
   if (view.name === 'trouble') return troubleLines(state, view, width, height, theme);
+  if (view.name === 'changes') return changesLines(state, view, width, height, theme);
   if (view.name === 'made') return madeLines(state, view, width, height, theme);
   if (view.name === 'templates') return templatesLines(state, width, height, theme);
   return tableLines(state, width, height, theme);
@@ -104,6 +108,9 @@ function Floats({ overlay }: { readonly overlay: Overlay | null }): ReactNode {
   if (overlay.kind === 'confirm') return <Confirm question={overlay.question} />;
   if (overlay.kind === 'columns') return <Columns input={overlay.input} chosen={overlay.chosen} />;
   if (overlay.kind === 'ask') return <AskDialog action={overlay.action} input={overlay.input} trouble={overlay.trouble} />;
+  if (overlay.kind === 'parameter') return <ParameterDialog form={overlay.form} />;
+  if (overlay.kind === 'samples') return <SamplesDialog {...overlay} />;
+  if (overlay.kind === 'sample-name') return <SampleNameDialog {...overlay} />;
   if (overlay.kind === 'palette') return <Palette input={overlay.input} chosen={overlay.chosen} />;
   return <TemplateDialog choice={overlay} />;
 }

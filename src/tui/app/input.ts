@@ -1,8 +1,9 @@
 // From an event of the router to an action or a typed text.
 import { editForm, typeIntoForm } from '../forms/create-form.ts';
 import { editLine, type LineInput, typeLine } from '../forms/line-input.ts';
+import { editParameter, typeIntoParameter } from '../forms/parameter-form.ts';
 import { actionFor } from '../keys/dispatch.ts';
-import { modeOf } from '../keys/mode.ts';
+import { modeOf, SIGNS } from '../keys/mode.ts';
 import type { InputEvent, KeyEvent, MouseEvent } from '../screen/input-event.ts';
 import { withFilter } from '../store/ingest.ts';
 import { layoutOf, tableHeight } from '../store/layout.ts';
@@ -48,6 +49,8 @@ function typed(state: ManagerState, text: string): Change | null {
   if (mode === 'prompt' && prompt !== null) return { prompt: { ...prompt, input: typeLine(prompt.input, text) } };
   if (mode === 'create' && form !== null) return { form: typeIntoForm(form, text) };
   if (mode === 'finding') return withFind(state, typeLine(listingOf(state).find, text));
+  if (overlay?.kind === 'parameter')
+    return mode === 'amount' && SIGNS.has(text) ? null : { overlay: { kind: 'parameter', form: typeIntoParameter(overlay.form, text) } };
   return overlay !== null && 'input' in overlay ? { overlay: retyped(overlay, typeLine(overlay.input, text)) } : null;
 }
 
@@ -72,6 +75,10 @@ function edited(state: ManagerState, key: string): Change | null {
   if (mode === 'finding') {
     const next = editLine(listingOf(state).find, key);
     return next && withFind(state, next);
+  }
+  if (overlay?.kind === 'parameter') {
+    const next = editParameter(overlay.form, key);
+    return next && { overlay: { kind: 'parameter', form: next } };
   }
   const next = overlay !== null && 'input' in overlay ? editLine(overlay.input, key) : null;
   return next && overlay !== null && 'input' in overlay ? { overlay: retyped(overlay, next) } : null;

@@ -1,4 +1,4 @@
-// Reads what the view on top shows beyond the sampler's rows: processes, vitals, the config, a log. Asked at each tick and with each change of
+// Reads what the view on top shows beyond the sampler's rows: processes, vitals, parameters, a log. Asked at each tick and with each change of
 // view, and for nothing that nobody looks at.
 import type { Engine, JournalEntry, LogFollow, ProcessReader } from '../../engine/index.ts';
 import { topView } from '../keys/mode.ts';
@@ -19,7 +19,7 @@ import type { ManagedEngine } from './manager.ts';
 interface Wanted {
   /** CTIDs whose processes are shown, null: nobody's. */
   readonly processes: 'all' | number | null;
-  /** The container whose vitals and config are shown. */
+  /** The container whose vitals or parameters are shown. */
   readonly looked: number | null;
   /** Of a log: CTID and source. */
   readonly log: readonly [ct: number, source: ManagerState['logSource']] | null;
@@ -36,6 +36,7 @@ function wantedBy(state: ManagerState): Wanted {
   const view = topView(state);
   if (view.name === 'node-processes') return { processes: 'all', looked: null, log: null };
   if (view.name === 'journal') return { processes: null, looked: null, log: null, journal: true };
+  if (view.name === 'changes') return { processes: null, looked: view.ct, log: null };
   if (view.name !== 'container') return { processes: null, looked: null, log: null };
   const { tab, logSource } = state;
   return {
@@ -110,9 +111,20 @@ class Inspection {
     if (ct === null) return;
     const row = containerOf(state, ct);
     const vitals = row !== null && runs(row) ? this.#engine.vitals(ct) : null;
-    const config = state.looked.ct === ct && state.tab !== 'parameters' ? state.looked.config : this.#engine.config(ct);
     const journal = this.#journalOf(state, ct);
-    this.#store.setState({ looked: { ct, vitals, config, journal } });
+    const parameters = state.looked.ct === ct ? state.looked.parameters : null;
+    this.#store.setState({ looked: { ct, vitals, parameters, journal } });
+    if (state.tab === 'parameters' || topView(state).name === 'changes') this.#parameters(ct);
+  }
+
+  /** Some are asked of somebody inside, so they come later than the rest. */
+  #parameters(ct: number): void {
+    const change = (make: (looked: ManagerState['looked']) => Partial<ManagerState>): void =>
+      this.#store.setState(({ looked }) => (looked.ct === ct ? make(looked) : {}));
+    this.#engine.parameters(ct).then(
+      (parameters) => change((looked) => ({ looked: { ...looked, parameters } })),
+      (error: unknown) => change(() => ({ hint: failureOf(error, ct).message })),
+    );
   }
 
   /** True once after each change: it may be megabytes. */

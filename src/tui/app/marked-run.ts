@@ -12,12 +12,19 @@ export const AT_ONCE = 4;
 
 let lastId = 0;
 
-export async function runMarked(manager: Manager, action: string, act: VerbAct, cts: readonly CtSample[]): Promise<void> {
+/** `action` is what does the same again to what is left of it. */
+export async function runMarked(
+  manager: Manager,
+  action: string,
+  act: VerbAct,
+  cts: readonly CtSample[],
+  title: string = action,
+): Promise<void> {
   const { store } = manager;
   const bulk: Bulk = {
     id: ++lastId,
     action,
-    title: action,
+    title,
     items: cts.map((ct) => ({ ct: ct.id, label: ctLabel(ct), state: 'waiting', task: null, failure: null })),
     startedAt: manager.now(),
     endedAt: null,

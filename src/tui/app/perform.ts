@@ -13,7 +13,10 @@ import { MARK_ACTS, markRest } from './act-marks.ts';
 import { answerOwn, askedOwn, runOwn, startOwn } from './act-own.ts';
 import { leavePalette, PALETTE_ACTS } from './act-palette.ts';
 import { PANE_ACTS } from './act-panes.ts';
+import { PARAMETER_ACTS } from './act-parameters.ts';
+import { SAMPLE_ACTS } from './act-samples.ts';
 import { SCREEN_ACTS } from './act-screen.ts';
+import { SET_ACTS } from './act-set.ts';
 import { TABLE_ACTS } from './act-table.ts';
 import { TEMPLATE_ACTS } from './act-templates.ts';
 import { TOUR_ACTS } from './act-tour.ts';
@@ -35,6 +38,9 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
   ...PALETTE_ACTS,
   ...PANE_ACTS,
   ...COPY_ACTS,
+  ...PARAMETER_ACTS,
+  ...SET_ACTS,
+  ...SAMPLE_ACTS,
   ...SCREEN_ACTS,
   yes: confirm,
   'yes-enter': confirm,

@@ -1,6 +1,6 @@
 // From a key to what is to be done about it: the only place where read-only mode, busy states and questions are checked. Pure.
 import type { ManagerState, Question } from '../store/state.ts';
-import { type Mode, modeOf, TEXT_MODES } from './mode.ts';
+import { type Mode, modeOf, SIGNS, TEXT_MODES } from './mode.ts';
 import { subjectOf } from './subject.ts';
 import { actionOf, type KeyTable, tableOf, whyNot } from './table.ts';
 
@@ -13,7 +13,8 @@ export type Verdict =
 const isPrintable = (key: string): boolean => key === 'space' || [...key].length === 1;
 
 /** In text modes printable keys are text. */
-export const worksIn = (key: string, mode: Mode): boolean => !(TEXT_MODES.has(mode) && isPrintable(key));
+export const worksIn = (key: string, mode: Mode): boolean =>
+  !(TEXT_MODES.has(mode) && isPrintable(key)) || (mode === 'amount' && SIGNS.has(key));
 
 /** Key → action for each mode. */
 const KEYMAPS = new WeakMap<KeyTable, Map<Mode, ReadonlyMap<string, string>>>();

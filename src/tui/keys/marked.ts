@@ -124,11 +124,11 @@ const WORDS = {
 export type MarkedAction = keyof typeof WORDS;
 
 /** Names that are read one by one. */
-const NAMED = 24;
+export const NAMED = 24;
 
 const some = (n: number): string => (n === 1 ? '1 container' : `${n} containers`);
 
-function listed(texts: readonly string[], most: number): string {
+export function listed(texts: readonly string[], most: number): string {
   const rest = texts.length - most;
   return rest > 0 ? `${texts.slice(0, most).join(', ')} and ${rest} more` : texts.join(', ');
 }

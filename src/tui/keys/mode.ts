@@ -1,4 +1,5 @@
 // Who a key is for: what floats above the view, the line being typed into, or the view. Pure.
+import { isAmount } from '../forms/parameter-form.ts';
 import { listingOf } from '../store/listing.ts';
 import type { ManagerState, Overlay, ViewName } from '../store/state.ts';
 import type { Tab } from '../store/tabs.ts';
@@ -35,8 +36,13 @@ export const MODES = [
   'finding',
   'signal',
   'renice',
+  'changes',
+  'parameter',
+  'amount',
+  'samples',
+  'sample-name',
 ] as const;
-export type Mode = ViewName | Overlay['kind'] | Exclude<Tab, 'overview'> | 'filter' | 'plan' | 'copy' | 'prompt' | 'finding';
+export type Mode = ViewName | Overlay['kind'] | Exclude<Tab, 'overview'> | 'filter' | 'plan' | 'copy' | 'prompt' | 'finding' | 'amount';
 
 /** The container view, by tab; its first tab is the view itself. */
 export const TAB_MODES: Readonly<Record<Tab, Mode>> = {
@@ -69,19 +75,38 @@ export const LISTS: readonly Mode[] = [
   'palette',
   'columns',
   'bulk',
+  'changes',
+  'samples',
 ];
 export const ABOUT_CT: readonly Mode[] = ['table', 'trouble', ...OF_CT];
-export const TYPED: readonly Mode[] = ['filter', 'create', 'save', 'template', 'palette', 'ask', 'columns', 'prompt', 'finding', 'renice'];
+export const TYPED: readonly Mode[] = [
+  'filter',
+  'create',
+  'save',
+  'template',
+  'palette',
+  'ask',
+  'columns',
+  'prompt',
+  'finding',
+  'renice',
+  'parameter',
+  'amount',
+  'sample-name',
+];
+/** In these the signs of arithmetic are no text: no amount has one. */
+export const SIGNS: ReadonlySet<string> = new Set(['+', '-', '*', '/', '=']);
 /** Nothing is typed, nothing floats, and letters are not vi's. */
 export const PLAIN: readonly Mode[] = MODES.filter(
-  (mode) => !TYPED.includes(mode) && !['confirm', 'help', 'copy', 'signal'].includes(mode),
+  (mode) => !TYPED.includes(mode) && !['confirm', 'help', 'copy', 'signal', 'samples'].includes(mode),
 );
 
 /** In these a printable key is text. */
 export const TEXT_MODES: ReadonlySet<Mode> = new Set(TYPED);
 
 export function modeOf(state: ManagerState): Mode {
-  if (state.overlay !== null) return state.overlay.kind;
+  const { overlay } = state;
+  if (overlay !== null) return overlay.kind === 'parameter' && isAmount(overlay.form.param) ? 'amount' : overlay.kind;
   const view = topView(state).name;
   if (listingOf(state).finding) return 'finding';
   if (view === 'container') return TAB_MODES[state.tab];

@@ -1,6 +1,7 @@
 // What dangerous actions will do, in sentences that name the thing and the number, for the dialog before. Null: no question is needed.
 import type { CtSample } from '../../engine/index.ts';
 import { bulkRuns, countOf } from '../store/bulk.ts';
+import { unsaved } from '../store/drafts.ts';
 import { reopening } from '../store/kept-panes.ts';
 import { unkept } from '../store/made.ts';
 import { ctLabel } from '../store/notices.ts';
@@ -152,7 +153,8 @@ export const askQuit: Ask = (state) => {
   const passwords = state.made.reduce((sum, list) => sum + unkept(list), 0);
   // New passwords are nowhere but in this process.
   const leavable = tasks.length > 0 && !state.made.some(({ kept, rows }) => kept === '' && rows.some(({ password }) => password !== ''));
-  if (tasks.length === 0 && shells.length === 0 && passwords === 0) return null;
+  const changes = unsaved(state);
+  if (tasks.length === 0 && shells.length === 0 && passwords === 0 && changes === 0) return null;
   return {
     ct: null,
     title: 'Leave the manager?',
@@ -164,6 +166,11 @@ export const askQuit: Ask = (state) => {
         : []),
       ...(passwords > 0
         ? [`${plural(passwords, 'password')} that nobody has copied or saved ${passwords === 1 ? 'is' : 'are'} forgotten.`]
+        : []),
+      ...(changes > 0
+        ? [
+            `${plural(changes, 'change')} of parameters that ${changes === 1 ? 'is' : 'are'} not saved ${changes === 1 ? 'is' : 'are'} forgotten.`,
+          ]
         : []),
       ...(leavable ? ['Left running, the work goes on without a screen, and the next manager shows it.'] : []),
       'Containers go on.',

@@ -12,7 +12,7 @@ import { topView } from './mode.ts';
 export function subjectOf(state: ManagerState): CtSample | null {
   const view = topView(state);
   if (view.name === 'table') return state.rows[state.cursor.index] ?? null;
-  if (view.name === 'container' || view.name === 'trouble') return containerOf(state, view.ct);
+  if (view.name === 'container' || view.name === 'trouble' || view.name === 'changes') return containerOf(state, view.ct);
   return view.name === 'panes' ? containerOf(state, paneOf(state)?.ct ?? null) : null;
 }
 

@@ -13,6 +13,7 @@ import { MARK_KEYS } from './mark-keys.ts';
 import { ownAction } from './own-keys.ts';
 import { PALETTE_KEYS } from './palette-keys.ts';
 import { PANE_KEYS } from './pane-keys.ts';
+import { PARAMETER_KEYS } from './parameter-keys.ts';
 import { SCREEN_KEYS } from './screen-keys.ts';
 import { TABLE_KEYS } from './table-keys.ts';
 import { TASK_KEYS } from './task-keys.ts';
@@ -35,6 +36,7 @@ const ROWS = {
   ...PALETTE_KEYS,
   ...COPY_KEYS,
   ...VIEW_KEYS,
+  ...PARAMETER_KEYS,
   ...TOUR_KEYS,
   ...SCREEN_KEYS,
 };

@@ -4,7 +4,7 @@ import { journalRows } from './journal-rows.ts';
 import { layoutOf } from './layout.ts';
 import { listingOf } from './listing.ts';
 import { logRows } from './log.ts';
-import { parameterRows } from './parameters.ts';
+import { formRows } from './parameters.ts';
 import { processRows } from './processes.ts';
 import type { ManagerState } from './state.ts';
 import type { Tab } from './tabs.ts';
@@ -18,7 +18,7 @@ const OF_TAB: Partial<Record<Tab, Rows>> = {
   processes: processRows,
   console: logRows,
   log: logRows,
-  parameters: parameterRows,
+  parameters: formRows,
   events: eventRows,
 };
 

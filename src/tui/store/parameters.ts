@@ -1,79 +1,162 @@
-// The parameters of a container as rows: what its file says, and what the kernel enforces where it tells. Pure.
-import { type CtConfig, PAGE, PARAMS, type Param, sectionOf, UNLIMITED, type Vitals } from '../../engine/index.ts';
+// The parameters of a container as rows: what its file says, what the kernel has and counts, what is changed and not saved; below the sections
+// of the table, which can be folded away. Pure.
+import {
+  type CtParameter,
+  isLimitAlone,
+  NOT_IN_SAMPLES,
+  PARAMS,
+  type Param,
+  pairOf,
+  type Section,
+  sectionOf,
+  UNLIMITED,
+} from '../../engine/index.ts';
+import { bytes, count } from '../screen/figures.ts';
 import { clean } from '../screen/text.ts';
-import { finder, listingOf } from './listing.ts';
+import { draftOf } from './drafts.ts';
+import { finder, listingOf, placed } from './listing.ts';
 import type { ManagerState } from './state.ts';
+import type { DraftEntry } from './view-state.ts';
 
-export interface ParameterRow {
-  readonly key: string;
-  readonly param: Param;
-  readonly section: string;
-  /** As the container's own file has it; "" where it says nothing. */
-  readonly file: string;
-  /** It stands in the node's configuration, and the container's says nothing else. */
-  readonly inherited: boolean;
-  /** As the kernel has it; null where nobody tells, or nothing runs. */
-  readonly live: string | null;
-  /** File and kernel say different things. */
-  readonly differs: boolean;
+export interface ParameterRow extends CtParameter {
+  readonly kind: 'parameter';
+  /** Short, for the list: what the files say, or what holds where they say nothing; "" where nothing does. */
+  readonly shown: string;
+  /** The container's own file says nothing of it. */
+  readonly foreign: boolean;
+  /** What the kernel has, or the sample that it is compared with; "" where nobody tells. */
+  readonly other: string;
+  /** What is held of it; "" where nobody counts. */
+  readonly use: string;
+  readonly changed: DraftEntry | null;
+  /** Its changed value, short. */
+  readonly wanted: string;
 }
+
+export interface SectionRow {
+  readonly kind: 'section';
+  readonly key: string;
+  readonly section: Section;
+  readonly folded: boolean;
+  /** Of its parameters that fit what is looked for: all, set in the container's file, changed and not saved, drifted. */
+  readonly count: number;
+  readonly set: number;
+  readonly changed: number;
+  readonly drift: number;
+}
+
+export type FormRow = ParameterRow | SectionRow;
 
 const MAX_VALUE = 400;
+/** Bytes in a unit that is shown as bytes. */
+const FACTORS: Partial<Record<NonNullable<Param['unit']>, number>> = { bytes: 1, pages: 4096, blocks: 1024, 'bytes/s': 1 };
+/** Numbers of so many digits are read at once. */
+const PLAIN = 99_999;
 
-const none = 'unlimited';
-const count = (n: number | null): string => (n === null ? none : String(n));
-const pages = (bytes: number | null): string => (bytes === null ? none : String(Math.round(bytes / Number(PAGE))));
-
-/** What of a parameter the kernel tells. */
-const LIVE: Readonly<Record<string, (vitals: Vitals) => string | null>> = {
-  NUMPROC: ({ numproc }) => count(numproc.limit),
-  PHYSPAGES: ({ memory }) => pages(memory.limit),
-  SWAPPAGES: ({ swap }) => (swap === null ? null : pages(swap.limit)),
-  CPULIMIT: ({ cpu }) => (cpu === null ? null : String(cpu.limit ?? 0)),
-  CPUUNITS: ({ cpu }) => (cpu === null ? null : String(cpu.units)),
-};
-
-/** The limit of a "barrier:limit" or of a number alone, in the words of LIVE. */
-function limitIn(value: string): string {
-  const last = value.split(':').at(-1) ?? '';
-  const number = /^\d+$/.test(last) ? BigInt(last) : null;
-  return last === none || (number !== null && number >= UNLIMITED) ? none : last;
+/** A number of the parameter's unit with three digits and a letter. */
+export function shortAmount(amount: bigint | number, unit: Param['unit']): string {
+  if (typeof amount === 'bigint' && amount >= UNLIMITED) return 'unlimited';
+  const n = Number(amount);
+  const factor = unit === undefined ? undefined : FACTORS[unit];
+  if (factor !== undefined) return bytes(n * factor);
+  return n > PLAIN ? count(n) : String(n);
 }
 
-/** Cut by the kernel to what it has is no difference: pages of a limit are whole, and huge ones none. */
-const same = (file: string, live: string): boolean => limitIn(file) === live;
+/** A value as the list has room for it; clean, whoever wrote the file. */
+export function shortValue(param: Param, value: string | null): string {
+  if (value === null) return '';
+  const pair = param.unit === undefined ? null : pairOf(value);
+  if (pair === null) return clean(value, MAX_VALUE);
+  const short = (n: bigint): string => shortAmount(n, param.unit);
+  const alone = pair.barrier === pair.limit || (isLimitAlone(param) && pair.barrier === 0n);
+  return alone ? short(pair.limit) : `${short(pair.barrier)}:${short(pair.limit)}`;
+}
 
-/** By section, and in each what is set before what is not. */
-export function parameterRowsOf(config: CtConfig, vitals: Vitals | null): readonly ParameterRow[] {
-  return PARAMS.map((param) => {
-    const own = config.own.get(param.key);
-    const value = own ?? config.values.get(param.key) ?? '';
-    const live = vitals === null ? null : (LIVE[param.key]?.(vitals) ?? null);
-    return {
-      key: param.key,
-      param,
-      section: sectionOf(param),
-      file: clean(value, MAX_VALUE),
-      inherited: own === undefined && value !== '',
-      live,
-      differs: live !== null && value !== '' && !same(value, live),
+function rowOf(parameter: CtParameter, changed: DraftEntry | null, other: string | null): ParameterRow {
+  const { param, own, file, derived, held } = parameter;
+  return {
+    ...parameter,
+    kind: 'parameter',
+    shown: shortValue(param, file ?? derived),
+    foreign: own === null,
+    other: shortValue(param, other),
+    use: held === null ? '' : shortAmount(held.held, param.unit),
+    changed,
+    wanted: changed === null ? '' : shortValue(param, changed.value) || '""',
+  };
+}
+
+/** Sections in the order of the table. */
+const SECTIONS: readonly Section[] = [...new Set(PARAMS.map(sectionOf))];
+export const sectionKey = (section: Section): string => `section ${section}`;
+const flagNames = ({ flags }: Param): string => flags.map(({ name }) => `--${name}`).join(' ');
+const TEXTS = new WeakMap<Param, string>();
+
+/** What a parameter is looked for by. */
+function searched(param: Param): string {
+  const text = TEXTS.get(param) ?? `${sectionOf(param)} ${param.key} ${param.help} ${flagNames(param)}`;
+  TEXTS.set(param, text);
+  return text;
+}
+
+/** What is set comes before what is not. */
+function bySection(rows: readonly ParameterRow[], folded: ReadonlySet<string>): readonly FormRow[] {
+  return SECTIONS.flatMap((section): readonly FormRow[] => {
+    const own = rows.filter((row) => row.section === section);
+    if (own.length === 0) return [];
+    const key = sectionKey(section);
+    const hidden = folded.has(key);
+    const of = (which: (row: ParameterRow) => boolean): number => own.filter(which).length;
+    const head: SectionRow = {
+      kind: 'section',
+      key,
+      section,
+      folded: hidden,
+      count: own.length,
+      set: of(({ foreign }) => !foreign),
+      changed: of(({ changed }) => changed !== null),
+      drift: of(({ drift }) => drift),
     };
-  }).toSorted((a, b) => a.section.localeCompare(b.section) || Number(a.file === '') - Number(b.file === ''));
+    return [head, ...(hidden ? [] : own.toSorted((a, b) => Number(a.file === null) - Number(b.file === null)))];
+  });
 }
 
-let last: { readonly asked: readonly unknown[]; readonly rows: readonly ParameterRow[] } | null = null;
+let last: { readonly asked: readonly unknown[]; readonly rows: readonly FormRow[] } | null = null;
 
-/** The rows of the view on top. */
-export function parameterRows(state: ManagerState): readonly ParameterRow[] {
-  const { text } = listingOf(state).find;
-  const { config, vitals } = state.looked;
-  const asked = [config, vitals, text];
+/** The rows of the view on top; empty while nothing was read. */
+export function formRows(state: ManagerState): readonly FormRow[] {
+  const { find, folded } = listingOf(state);
+  const { parameters, ct } = state.looked;
+  const draft = draftOf(state, ct ?? 0);
+  const { compare } = state;
+  const asked = [parameters, draft, find.text, folded, compare];
   if (last?.asked.every((one, i) => one === asked[i])) return last.rows;
-  const matches = finder(text);
-  const all = config === null ? [] : parameterRowsOf(config, vitals);
-  const rows = all.filter(({ key, section, file, param }) => matches(`${section} ${key} ${file} ${param.help} ${flags(param)}`));
+  const matches = finder(find.text);
+  const all = (parameters ?? []).map((one) =>
+    rowOf(one, draft.get(one.key) ?? null, compare === null ? one.live : (compare.values.get(one.key) ?? null)),
+  );
+  const compared = compare === null ? all : all.filter((row) => differs(row, compare.values));
+  const found = compared.filter((row) => matches(`${searched(row.param)} ${row.shown}`));
+  const rows = bySection(found, folded);
   last = { asked, rows };
   return rows;
 }
 
-const flags = ({ flags: all }: Param): string => all.map(({ name }) => `--${name}`).join(' ');
+/** The container and the sample say different things; what makes it the one it is stands in no sample. */
+const differs = ({ key, own }: ParameterRow, sample: ReadonlyMap<string, string>): boolean =>
+  !NOT_IN_SAMPLES.has(key) && own !== (sample.get(key) ?? null);
+
+/** Parameters of the view on top that fit what is looked for, folded away or not. */
+export const foundCount = (state: ManagerState): number =>
+  formRows(state).reduce((sum, row) => sum + (row.kind === 'section' ? row.count : 0), 0);
+
+/** The row under the cursor of the list, null where there is none. */
+export function rowUnder(state: ManagerState): FormRow | null {
+  const rows = formRows(state);
+  const keys = rows.map(({ key }) => key);
+  return rows[placed(listingOf(state), keys, 1).index] ?? null;
+}
+
+/** The parameter of the container that is looked at, as it was read last. */
+export const parameterOf = ({ looked }: Pick<ManagerState, 'looked'>, ct: number, key: string): CtParameter | null =>
+  looked.ct === ct ? (looked.parameters?.find((one) => one.key === key) ?? null) : null;

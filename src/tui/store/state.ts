@@ -1,24 +1,28 @@
 // What the manager knows at one moment: the whole state as one value, and nothing about how it is drawn or who changes it.
 import type {
-  CtConfig,
+  Change,
+  CtParameter,
   CtProcess,
   CtSample,
   JournalEntry,
   LogSource,
   NodeSample,
+  NodeSize,
   Obstacle,
   PlanLine,
+  SampleConfig,
   SeatOutcome,
   TemplateInfo,
   Vitals,
 } from '../../engine/index.ts';
 import type { CreateForm } from '../forms/create-form.ts';
 import type { LineInput } from '../forms/line-input.ts';
+import type { ParameterForm } from '../forms/parameter-form.ts';
 import type { Bindings } from '../keys/bindings.ts';
 import type { ColumnId } from './columns.ts';
 import type { PaneTree } from './pane-tree.ts';
 import type { Tab } from './tabs.ts';
-import type { CtLog, Listing, ProcessSort, SeenJournal, Users } from './view-state.ts';
+import type { CtLog, Draft, Listing, ProcessSort, SeenJournal, Users } from './view-state.ts';
 
 /** A failure as plain data: taken from a VzError, or from any other error with code "unknown". */
 export interface Failure {
@@ -192,6 +196,8 @@ export type View =
   | { readonly name: 'node-processes' }
   /** What becomes of a verb on all that was marked; `chosen` counts from its first line. */
   | { readonly name: 'bulk'; readonly chosen: number }
+  /** What saving the changed parameters of a container would do; `top`: lines scrolled away. */
+  | { readonly name: 'changes'; readonly ct: number; readonly top: number }
   | { readonly name: 'journal' }
   | { readonly name: 'task-log'; readonly task: number }
   /** `top`: rows scrolled away. */
@@ -258,6 +264,12 @@ export type Overlay =
   | { readonly kind: 'template'; readonly input: LineInput; readonly chosen: number; readonly trouble: string }
   /** Which signal, or which place in the queue for the CPU, for the process that is aimed at. */
   | { readonly kind: 'signal' }
+  /** One parameter that is changed. */
+  | { readonly kind: 'parameter'; readonly form: ParameterForm }
+  /** Sample configs, one of which a container is compared with; `chosen` counts from the first. */
+  | { readonly kind: 'samples'; readonly samples: readonly SampleConfig[]; readonly chosen: number }
+  /** What the sample that is made of a container is called. */
+  | { readonly kind: 'sample-name'; readonly ct: number; readonly input: LineInput; readonly trouble: string }
   | { readonly kind: 'renice'; readonly input: LineInput; readonly trouble: string };
 
 /** A process that something is about to be done to. */
@@ -272,9 +284,34 @@ export interface Looked {
   /** CTID, null: nothing was read yet. */
   readonly ct: number | null;
   readonly vitals: Vitals | null;
-  readonly config: CtConfig | null;
+  /** Where they are looked at. */
+  readonly parameters: readonly CtParameter[] | null;
   /** Newest last; what others and this manager did to it. */
   readonly journal: readonly JournalEntry[];
+}
+
+/** A parameter before it was changed. */
+export interface Before {
+  /** Canonical, as the container's own file had it; null: it said nothing. */
+  readonly own: string | null;
+  /** What held, by kernel or files; null where nothing did. */
+  readonly held: string | null;
+}
+
+/** Parameters that were saved last, by whom they can be taken back, and for which others they can be saved as well. */
+export interface SavedChanges {
+  readonly changes: ReadonlyMap<string, Change>;
+  /** By CTID and key. */
+  readonly before: ReadonlyMap<number, ReadonlyMap<string, Before>>;
+}
+
+/** What saving a draft would do, as far as it is known. */
+export interface Review {
+  readonly ct: number;
+  readonly draft: Draft;
+  /** Null while it is being found out. */
+  readonly lines: readonly PlanLine[] | null;
+  readonly failure: Failure | null;
 }
 
 /** What a dangerous action will do, said before it is done. */
@@ -431,6 +468,14 @@ export interface ManagerState {
   readonly tour: { readonly step: number; readonly since: ManagerState } | null;
   readonly toured: boolean;
   readonly plan: { readonly lines: readonly PlanLine[]; readonly failure: Failure | null; readonly top: number } | null;
+  /** By CTID; what was changed in the form and is not saved. */
+  readonly drafts: ReadonlyMap<number, Draft>;
+  readonly review: Review | null;
+  /** What limits are compared with; null until a form was opened. */
+  readonly nodeSize: NodeSize | null;
+  /** The sample that a container is compared with. */
+  readonly compare: SampleConfig | null;
+  readonly saved: SavedChanges | null;
   /** What the last key led to where it led to nothing; gone with the next one. */
   readonly hint: string;
   readonly theme: string;

@@ -1,6 +1,6 @@
 // What the state holds for the container view and its lists: their shapes, and how each begins. What they mean is told by listing.ts, processes.ts,
 // log.ts and journal-rows.ts.
-import type { JournalEntry, LogLine } from '../../engine/index.ts';
+import type { Change, JournalEntry, LogLine } from '../../engine/index.ts';
 import { type LineInput, lineInput } from '../forms/line-input.ts';
 
 export interface Listing {
@@ -55,3 +55,14 @@ export interface SeenJournal {
   readonly rows: readonly JournalRow[];
   readonly damaged: number;
 }
+
+/** A parameter that was changed in the form and is not saved. */
+export interface DraftEntry {
+  /** As the engine takes it. */
+  readonly change: Change;
+  /** The value that it leads to, as the config will have it. */
+  readonly value: string;
+}
+
+/** By config key. */
+export type Draft = ReadonlyMap<string, DraftEntry>;

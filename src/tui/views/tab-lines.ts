@@ -6,6 +6,7 @@ import { pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import { isListed, listKeys, viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
+import { foundCount } from '../store/parameters.ts';
 import type { ManagerState } from '../store/state.ts';
 import { TABS, type Tab } from '../store/tabs.ts';
 import { consoleLines } from './console-lines.ts';
@@ -91,6 +92,6 @@ export function tabLines(state: ManagerState, ct: number, cells: number, height:
   const top = [titleLine(row, state.now, Math.min(cells, READABLE), theme), tabBar(state.tab, cells, theme), ''].slice(0, head);
   const part = isListed(state) ? partOf(state, theme) : '';
   const titled = top.map((line, i) => (i === 1 ? ends(line, part, Math.min(cells, READABLE)) : line));
-  const search = find === 1 ? [findLine(state, listKeys(state).length, cells, theme)] : [];
+  const search = find === 1 ? [findLine(state, state.tab === 'parameters' ? foundCount(state) : listKeys(state).length, cells, theme)] : [];
   return [...titled, ...search, ...CONTENT[state.tab](state, row, cells, list + titles + about, theme)];
 }

@@ -89,7 +89,6 @@ export const FACE_SCREENS: Readonly<Record<string, Way>> = {
   'palette-none': over(':', ...'zzzz'),
   'columns-none': over('|', ...'nothing so'),
   'journal-no-match': keys('J', '/', ...'nowhere'),
-  'parameters-no-match': over('enter', '5', '/', ...'nowhere'),
   'create-fault': over('c', 'ctrl-u', ...'web', 'enter'),
   'plan-failed': way(async (rig) => {
     rig.press('c', 'enter');

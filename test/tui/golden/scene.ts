@@ -88,12 +88,23 @@ export function sceneEngine(): FakeEngine {
   engine.configs.set(
     101,
     new Map([
-      ['NUMPROC', '120:120'],
+      ['NUMPROC', '120'],
       ['PHYSPAGES', '0:131072'],
       ['HOSTNAME', 'web.example.org'],
       ['DESCRIPTION', CONTROL],
     ]),
   );
+  for (const [i, id] of [102, 103, 104].entries()) engine.configs.set(id, new Map([['NUMPROC', String(100 + 20 * i)]]));
+  engine.samples.set('light', new Map([['NUMPROC', '40']]));
+  engine.samples.set(
+    'vswap-512m',
+    new Map([
+      ['NUMPROC', '500'],
+      ['PHYSPAGES', '0:131072'],
+      ['SWAPPAGES', '0:262144'],
+    ]),
+  );
+  engine.samples.set(CONTROL, new Map());
   engine.journalEntries = [
     deed(1, {}),
     deed(2, { verb: 'set', command: 'vzctl set 101 --numproc 60:60 --save', ms: 40 }),

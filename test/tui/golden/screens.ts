@@ -4,6 +4,7 @@ import { VzError } from '../../../src/engine/index.ts';
 import type { ManagerRig } from '../manager-rig.tsx';
 import { FACE_SCREENS } from './face-screens.ts';
 import { PANE_SCREENS } from './pane-screens.ts';
+import { PARAMETER_SCREENS } from './parameter-screens.ts';
 import { BAD_TEMPLATE, NO_INIT } from './scene.ts';
 import { keys, shows, tab, toTab, type Way, way } from './way.ts';
 
@@ -51,7 +52,6 @@ export const SCREENS: Readonly<Record<string, Way>> = {
   columns: keys('|', 'down', 'down'),
   container: tab('overview', /Waits/),
   processes: tab('processes', /root/),
-  parameters: tab('parameters', /NUMPROC/),
   log: tab('log', /it broke/),
   'log-wrapped': way(async (rig) => {
     await toTab(rig, 'log', 'it broke');
@@ -138,6 +138,7 @@ export const SCREENS: Readonly<Record<string, Way>> = {
   }),
   'limit-reached': keys('e'),
   tour: keys('ctrl-g'),
+  ...PARAMETER_SCREENS,
   ...PANE_SCREENS,
   ...FACE_SCREENS,
 };

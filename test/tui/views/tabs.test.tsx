@@ -2,7 +2,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JournalEntry, Vitals } from '../../../src/engine/index.ts';
 import { handleInput } from '../../../src/tui/app/input.ts';
-import { parameterRowsOf } from '../../../src/tui/store/parameters.ts';
 import { TABS } from '../../../src/tui/store/tabs.ts';
 import { placeTabs, tabBar } from '../../../src/tui/views/tab-lines.ts';
 import { FakeEngine, MIB, processOf, sampleOf, stoppedOf } from '../fake-engine.ts';
@@ -242,31 +241,6 @@ describe('the log', () => {
     open({ readOnly: true }).press('enter', '4');
     await expect.poll(() => rig.text()).toContain('Read-only: no program is sent in');
     expect(rig.engine.reads).toEqual([]);
-  });
-});
-
-describe('parameters', () => {
-  test('show the file beside what the kernel has, and where they differ', async () => {
-    open().press('enter', '5', '/');
-    rig.type('numproc');
-    rig.press('enter');
-    expect(await rig.text()).toMatch(/▌beancounters +NUMPROC +120:120 +60 !/);
-    expect(await rig.text()).toContain('Kernel and file differ');
-  });
-
-  test.each([
-    ['PHYSPAGES', '0:65536', false],
-    ['PHYSPAGES', '65536', false],
-    ['PHYSPAGES', '0:131072', true],
-    ['NUMPROC', 'unlimited', true],
-    ['CPULIMIT', '50', false],
-    ['CPUUNITS', '500', true],
-  ])('%s=%s differs: %s', (key, value, differs) => {
-    open();
-    const values = new Map([[key, value]]);
-    const rows = parameterRowsOf({ id: 101, file: '', exists: true, own: values, values, remarks: [] }, VITALS);
-    expect(rows.find((row) => row.key === key)?.differs).toBe(differs);
-    expect(rows.filter((row) => row.differs && row.key !== key)).toEqual([]);
   });
 });
 

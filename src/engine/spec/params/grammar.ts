@@ -28,6 +28,7 @@ export function pair(hint: string, grammar: NumberGrammar, alwaysBoth = false): 
   return {
     hint,
     read: (text) => pairReading(parsePair(text, grammar), print),
+    pair: true,
     examples: alwaysBoth ? ['1000:1000', '1000:2000'] : ['1000', '1000:2000', '100:unlimited', 'unlimited'],
   };
 }
@@ -55,6 +56,7 @@ export function oneOf(choices: readonly string[], remark?: (text: string) => str
       if (choices.includes(text)) return taken(text);
       return remark ? { ok: false, fault: 'syntax', remarks: [{ level: -1, text: remark(text) }] } : refused;
     },
+    choices,
     examples: choices,
   };
 }

@@ -84,6 +84,12 @@ const lineOf = (param: Param, value: string): ConfChange => ({
   ...(param.aliases ? { aliases: param.aliases } : {}),
 });
 
+/** The line of a config that says so; "" for a key that is none. */
+export function configLine(key: string, value: string): string {
+  const param = paramOf(key);
+  return (param && lineOf(param, value).line) ?? '';
+}
+
 /** What a text of bytes that are no UTF-8 has in their place, as the bytes that saveConf is given. */
 const LOST = '\u00ef\u00bf\u00bd';
 

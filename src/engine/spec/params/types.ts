@@ -57,6 +57,10 @@ export interface Grammar {
   readonly print?: (value: string) => string;
   /** Left as it is for the shell to expand ($VEID). */
   readonly expands?: boolean;
+  /** Two numbers, barrier and limit; one of them stands for both. */
+  readonly pair?: true;
+  /** All values that there are, where they are few. */
+  readonly choices?: readonly string[];
   /** Sample values for tests and examples in help. */
   readonly examples: readonly string[];
 }

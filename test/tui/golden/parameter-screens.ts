@@ -1,0 +1,75 @@
+// The form of a container's parameters in its faces: the list, a value that is changed, what saving would do, samples.
+import { expect } from 'vitest';
+import { VzError } from '../../../src/engine/index.ts';
+import type { ManagerRig } from '../manager-rig.tsx';
+import { sceneEngine } from './scene.ts';
+import { shows, toTab, type Way, way } from './way.ts';
+
+/** Narrowed, so that another parameter of the table changes no screen of these. */
+async function found(rig: ManagerRig, words: string): Promise<void> {
+  await toTab(rig, 'parameters', 'NUMPROC');
+  rig.press('/');
+  rig.type(words);
+  rig.press('enter');
+}
+
+/** The cursor is on the first parameter below its section. */
+const at = (words: string, ...pressed: readonly string[]): Way =>
+  way(async (rig) => {
+    await found(rig, words);
+    rig.press('down', ...pressed);
+  });
+
+/** A changed value, as far as it has been found out what saving it would do. */
+async function changed(rig: ManagerRig, value: string): Promise<void> {
+  await found(rig, 'numproc');
+  rig.press('down', 'enter', 'ctrl-u', ...value, 'enter', 'w');
+  await expect.poll(() => rig.state.review?.lines).not.toBeNull();
+}
+
+const refused = (): ReturnType<typeof sceneEngine> => {
+  const engine = sceneEngine();
+  engine.fail('plan set', new VzError('memory-in-use', { ct: 101, limit: 1024 ** 2 }));
+  return engine;
+};
+
+export const PARAMETER_SCREENS: Readonly<Record<string, Way>> = {
+  parameters: at('num'),
+  'parameters-folded': at('num', 'up', 'space'),
+  'parameters-no-match': way((rig) => found(rig, 'nowhere')),
+  'parameters-read-only': { ...at('numproc', 'enter', 'enter'), readOnly: true },
+  'parameters-changed': at('numproc', 'enter', '*', 'enter'),
+  parameter: at('numproc', 'enter', 'down'),
+  'parameter-wrong': at('numproc', 'enter', 'ctrl-u', ...'12x'),
+  'parameter-below-use': at('numproc', 'enter', 'ctrl-u', ...'30'),
+  'parameter-sides': at('numproc', 'enter', 'tab', '*', '+'),
+  'parameter-text': at('hostname', 'enter', ...'.'),
+  changes: way((rig) => changed(rig, '400')),
+  'changes-refused': way((rig) => changed(rig, '90'), refused),
+  'changes-marked': way(async (rig) => {
+    rig.press('A');
+    await changed(rig, '400');
+    rig.press('A');
+  }),
+  'changes-result': way(async (rig) => {
+    rig.press('A');
+    await changed(rig, '400');
+    rig.press('A', 'y');
+    await rig.manager.tasks.settled();
+    await expect.poll(() => rig.state.bulk?.endedAt).not.toBeNull();
+  }),
+  'changes-undo': way(async (rig) => {
+    await changed(rig, '400');
+    rig.press('enter');
+    await rig.manager.tasks.settled();
+    await expect.poll(() => rig.state.saved).not.toBeNull();
+    rig.press('ctrl-u');
+  }),
+  samples: at('num', 'c'),
+  'sample-compared': way(async (rig) => {
+    await toTab(rig, 'parameters', 'NUMPROC');
+    rig.press('c', 'down', 'enter', 'down');
+    await shows(rig, 'SAMPLE');
+  }),
+  'sample-name': at('num', 'S'),
+};
