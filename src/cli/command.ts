@@ -74,6 +74,8 @@ export interface Command {
   readonly node?: boolean;
   /** All words after the container belong to it (exec, enter). */
   readonly words?: boolean;
+  /** With words of its own: Ctrl-C is for us, who have something to undo. */
+  readonly cancels?: boolean;
   /** Exit status of options that cannot be read. */
   readonly usageExit?: 20 | 21;
   readonly quietProgress?: boolean;

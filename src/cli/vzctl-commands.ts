@@ -4,8 +4,9 @@ import { console } from './commands/console.ts';
 import { create } from './commands/create.ts';
 import { enter } from './commands/enter.ts';
 import { exec, exec2, exec3 } from './commands/exec.ts';
-import { checkpoint, compact, convert, quotas, restore, runscript, snapshotList, snapshots } from './commands/later.ts';
+import { checkpoint, compact, convert, quotas, restore, snapshotList, snapshots } from './commands/later.ts';
 import { destroy, mount, status, umount } from './commands/plain.ts';
+import { runscript } from './commands/runscript.ts';
 import { set } from './commands/set.ts';
 import { restart, start, stop } from './commands/start.ts';
 
@@ -26,6 +27,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   exec,
   exec2,
   exec3,
+  runscript,
 };
 
 /** What the original has besides. */
@@ -39,7 +41,6 @@ export const LATER: Readonly<Record<string, Command>> = {
   convert,
   compact,
   ...quotas,
-  runscript,
 };
 
 export function commandOf(word: string): Command | undefined {

@@ -142,7 +142,7 @@ async function call({ globals, word, rest }: Words, voice: { now: ClassicVoice }
     const asked = readOptions(command, args, engine, say);
     if (outcome === null) checkConfig(command, engine, id, container, say);
     // Ctrl-C in exec is for the program inside, and ends us with it.
-    const signal = command.words ? new AbortController().signal : cancelSignal();
+    const signal = command.words && !command.cancels ? new AbortController().signal : cancelSignal();
     const run: RunOptions = { report: voice.now.say, signal, skipLock: globals.skipLock };
     const relay = {
       ...thisProgram([RETURNED, ...globalWords(globals), word, String(id), ...words]),

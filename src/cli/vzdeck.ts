@@ -222,7 +222,8 @@ export async function vzdeck(words: readonly string[]): Promise<number> {
     }
     engine = openSession('vzdeck', words);
     for (const { level, text } of engine.node.remarks) if (level < 0) process.stderr.write(`${text}\n`);
-    const signal = verbOf(verb ?? '')?.words ? new AbortController().signal : cancelSignal();
+    const command = verbOf(verb ?? '');
+    const signal = command?.words && !command.cancels ? new AbortController().signal : cancelSignal();
     return await call({ engine, globals, signal }, verb ?? '', rest);
   } catch (error) {
     if (globals.json) process.stdout.write(`${JSON.stringify({ error: jsonError(error) })}\n`);

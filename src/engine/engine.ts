@@ -202,6 +202,8 @@ export interface Engine {
   plan(call: (engine: Engine, written: readonly PlanLine[]) => Promise<void>): Promise<readonly PlanLine[]>;
   /** Shell command lines and argv in the container with the given descriptors; exit code or signal of the program. */
   exec(id: number, argv: readonly string[], options?: ExecOptions): Promise<EnterOutcome>;
+  /** A script of the node, fed to a shell inside with our descriptors 1 and 2; what does not run is up for it, without its init. */
+  runScript(id: number, file: string, run?: RunOptions): Promise<EnterOutcome>;
   /** A login shell on a terminal of the container's own, relayed to our descriptors 0 and 1; `typed` goes in before the user's keys. */
   enter(id: number, term: string, typed?: string, back?: HandBack, run?: RunOptions): Promise<EnterOutcome>;
   /** The same shell on a terminal that the caller shows; resolves when it runs; `signal` ends the wait for that. */

@@ -243,6 +243,12 @@ export const ERRORS = {
   ),
   'umount-running': entry(32, () => 'Container is running -- stop it first'),
   'action-script': entry(79, (f) => `Error executing ${f['moment']} script ${f['file']}`),
+  'script-refused': entry(
+    79,
+    (f) => `Script ${f['file']} is refused: others than root may change ${f['place']}, or it is no plain file`,
+    (f) => `Make it root's alone: chown root:root ${f['place']}; chmod go-w ${f['place']}`,
+  ),
+  'script-missing': entry(11, (f) => `Script not found: ${f['file']}`),
   'template-not-set': entry(24, () => 'TEMPLATE is not set'),
   'no-ostemplate': entry(29, () => 'OS template is not specified'),
   'sample-missing': entry(82, (f) => `Sample config ${f['path']} not found: ${f['cause']}`),

@@ -31,6 +31,7 @@ import { programEnv, runProgram } from './ct/program.ts';
 import { restart } from './ct/restart.ts';
 import { openRoster } from './ct/roster.ts';
 import { listSamples, makeSample } from './ct/samples.ts';
+import { runScript } from './ct/run-script.ts';
 import { set } from './ct/set.ts';
 import { readSettings } from './ct/settings.ts';
 import { reniceProcess, signalProcess } from './ct/signal.ts';
@@ -244,6 +245,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     enter: (id, term, typed, back, run) => enter(context(run), id, term, typed, back),
     shell: (id, term, size, signal) => openShell(context(), id, term, size, signal),
     exec: (id, argv, request) => exec(context(), id, argv, request),
+    runScript: async (id, file, run) => runScript(context(run), settings(id), file),
     console: async (id, tty) => attachConsole(context(), settings(id), tty),
     watchConsole: (id, tty) => watchConsole(context(), id, tty),
     templates: () => listTemplates(host, templateDirs({ node, home })),

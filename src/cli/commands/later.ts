@@ -176,18 +176,3 @@ export const quotas: Readonly<Record<string, Command>> = {
   quotaoff: quota('switch disk quota off', 66),
   quotainit: quota('count disk usage anew', 61),
 };
-
-export const runscript: Command = {
-  help: 'run a script of the node in a container',
-  synopsis: 'FILE',
-  words: true,
-  parse(args) {
-    if (args.length === 0) throw new CliExit(20, 'Script not specified');
-    return {
-      operands: [],
-      act: async () => {
-        throw absent(`Running ${args[0]} inside`, 5);
-      },
-    };
-  },
-};

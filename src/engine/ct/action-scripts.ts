@@ -1,5 +1,8 @@
 // The administrator's own scripts around mount, start and stop: which file, in which order, in which environment (vzctl(8), ACTION SCRIPTS).
 import { VzError } from '../errors.ts';
+import { above } from '../host/paths.ts';
+import type { FileInfo } from '../host/port.ts';
+import { realPlaces } from '../host/real-path.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import { type JoinRequest, joinWithin, SHELLS } from './enter.ts';
 import type { VerbContext } from './verb.ts';
@@ -9,11 +12,44 @@ export type HostMoment = 'premount' | 'mount' | 'umount' | 'postumount';
 /** Per-container first when things are taken down: vzctl's code does so, whatever its manual says. */
 const GLOBAL_FIRST: Readonly<Record<HostMoment, boolean>> = { premount: true, mount: true, umount: false, postumount: false };
 
-/** Runs a script of the administrator on the node; its exit status. */
-export async function runHostScript({ host, node, signal, drawn }: VerbContext, id: number, file: string): Promise<number> {
-  const env = { HOME: '/', TERM: 'linux', VEID: String(id), VE_CONFFILE: node.conf(id) };
-  return (await host.run(file, [], { env, signal, output: drawn ? 'ignore' : 'inherit' })).status;
+/** Others may put something else there: not root's own, or with write permission for them. A sticky directory keeps root's files. */
+const isOthers = ({ uid, mode, type }: FileInfo): boolean =>
+  uid !== 0 || ((mode & 0o022) !== 0 && !(type === 'dir' && (mode & 0o1000) !== 0));
+
+const MAX_LINKS = 40;
+
+/** Throws VzError 'script-refused' for a script that anybody but root could have written, or whose place in any directory above. */
+function checkScript({ host: { files } }: Pick<VerbContext, 'host'>, file: string): void {
+  let path = realPlaces(files)(file);
+  for (let links = 0; files.lstat(path)?.type === 'link' && links < MAX_LINKS; links++)
+    path = realPlaces(files)(resolveLink(path, files.readLink(path) ?? ''));
+  const places = path.split('/').map((_, i, names) => names.slice(0, i + 1).join('/') || '/');
+  for (const place of places) {
+    const info = files.lstat(place);
+    if (info === null || isOthers(info)) throw new VzError('script-refused', { file, place });
+  }
+  if (files.lstat(path)?.type !== 'file') throw new VzError('script-refused', { file, place: path });
 }
+
+const resolveLink = (path: string, target: string): string => (target.startsWith('/') ? target : `${above(path)}/${target}`);
+
+/**
+ * Runs a script of the administrator on the node, with nothing in its environment but what vzctl gave it; its exit status. One that cannot be
+ * executed has failed. Throws VzError 'script-refused'.
+ */
+export async function runHostScript(context: VerbContext, id: number, file: string): Promise<number> {
+  const { host, node, signal, drawn, report } = context;
+  checkScript(context, file);
+  const env = { HOME: '/', TERM: 'linux', VEID: String(id), VE_CONFFILE: node.conf(id), LC_ALL: undefined };
+  try {
+    return (await host.run(file, [], { env, signal, output: drawn ? 'ignore' : 'inherit' })).status;
+  } catch (error) {
+    if (!(error instanceof VzError && error.code === 'no-program')) throw error;
+    report({ level: -1, text: error.message });
+    return NOT_EXECUTED;
+  }
+}
+const NOT_EXECUTED = 126;
 
 /** Those of `vps.MOMENT` and `CTID.MOMENT` that are there, in their order. */
 export function hostScripts({ host, node }: VerbContext, id: number, moment: HostMoment): readonly string[] {
@@ -43,6 +79,8 @@ export async function runInsideScript(
 ): Promise<boolean> {
   const { host, node } = context;
   const file = `${node.confDir}/${id}.${moment}`;
+  if (!host.files.stat(file)) return true;
+  checkScript(context, file);
   const input = host.files.openInput(file);
   if (!input) return true;
   try {

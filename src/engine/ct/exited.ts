@@ -28,12 +28,13 @@ export async function exited(context: VerbContext, settings: CtSettings): Promis
     const lines = consoleTail(host, node, id);
     const oomKills = context.oomKills(id);
     await endProcesses(context, id);
-    await umountStep(context, settings);
+    // a script that refuses is told in the journal, and keeps nobody from ending or from coming again
+    const umounted = await umountStep(context, settings).catch((error: unknown) => error);
     await removeCgroups(context, id);
-    const trouble = end === 'died' ? `Init ${describeEnd(exit, oomKills)}` : '';
+    const trouble = end === 'died' ? `Init ${describeEnd(exit, oomKills)}` : umounted instanceof Error ? umounted.message : '';
     const reboots = host.now() - record.at > STEADY * 1000 ? 1 : record.reboots + 1;
     const at = host.now();
-    closeRecord(host, node, id, end === 'halt' ? null : { at, trouble, lines, reboots });
+    closeRecord(host, node, id, end === 'halt' && trouble === '' ? null : { at, trouble, lines, reboots });
     return end === 'reboot' ? { reboots, due: at } : null;
   });
   if (!again) return;

@@ -21,12 +21,20 @@ const CRADLE = '/usr';
 /** The name that init is called by is long enough for sysvinit to write its runlevel over it ("init [2]"). */
 export const INIT = ['/sbin/init', '/etc/init', '/bin/init'];
 
-/** `mounts`: what mounts VE_ROOT, unless it is mounted already. `become`: what is inherited by birth. */
+export interface InitCommand {
+  /** The first one that can be executed is. */
+  readonly files: readonly string[];
+  readonly argv: readonly string[];
+}
+const OWN_INIT: InitCommand = { files: INIT, argv: ['/sbin/init'] };
+
+/** `mounts`: what mounts VE_ROOT, unless it is mounted already. `become`: what is inherited by birth. `init`: another first process. */
 export function launchPlan(
   parts: KeeperParts,
   mounts: readonly Op[] = [],
   become: readonly Op[] = [],
   { prepare, inside }: Pick<Gifts, 'prepare' | 'inside'> = NO_GIFTS,
+  init: InitCommand = OWN_INIT,
 ): StartPlan {
   const { settings, idBase, cgroups, runDir } = parts;
   const ids = `0 ${idBase} ${RANGE}\n`;
@@ -58,7 +66,7 @@ export function launchPlan(
       ...inside,
       { op: 'stdio', tty: 1 },
       ...built.last,
-      { op: 'exec', files: INIT, argv: ['/sbin/init'], env: [PATH, 'HOME=/', 'TERM=linux', 'container=vzdeck'] },
+      { op: 'exec', ...init, env: [PATH, 'HOME=/', 'TERM=linux', 'container=vzdeck'] },
     ],
   };
 }

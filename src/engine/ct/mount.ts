@@ -18,10 +18,16 @@ import type { VerbContext } from './verb.ts';
 export const MOUNTED = 'Container is mounted';
 
 /** What comes before a mount, and the operations that make it. idBase: see mountRoot. Pushes the unmount to `undo`. */
-export async function prepareMount(context: VerbContext, settings: CtSettings, idBase: number | null, undo: Undo): Promise<readonly Op[]> {
+export async function prepareMount(
+  context: VerbContext,
+  settings: CtSettings,
+  idBase: number | null,
+  undo: Undo,
+  scripts = true,
+): Promise<readonly Op[]> {
   const { host, report } = context;
   const { id, rootMount } = settings;
-  await runHostScripts(context, id, 'premount');
+  if (scripts) await runHostScripts(context, id, 'premount');
   if (!host.files.stat(rootMount.private)) throw new VzError('no-private', { path: rootMount.private });
   await shutArea(context, rootMount.private);
   if (rootMount.layout === 'overlay') await shut(context, above(rootMount.lower));

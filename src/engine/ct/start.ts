@@ -17,7 +17,7 @@ import { describeEnd } from './exit-status.ts';
 import { explainBirth, rangeTaken } from './explain.ts';
 import { namesWanted, settleNames } from './inside/settle.ts';
 import { keeperParts } from './keeper-plan.ts';
-import { launchPlan } from './launch-plan.ts';
+import { type InitCommand, launchPlan } from './launch-plan.ts';
 import { MOUNTED, mountStep, prepareMount } from './mount.ts';
 import { checkPlaces } from './places.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
@@ -37,6 +37,8 @@ export interface StartRequest {
   readonly force?: boolean;
   /** Resolve when the boot inside is over, not when init runs. */
   readonly wait?: boolean;
+  /** Instead of the container's own init, and without scripts or anything else that belongs to a start: what it is needed for is done by the caller. */
+  readonly init?: InitCommand;
   /** Reboots in a row that led to this start. */
   readonly reboots?: number;
   /** When the last one was noted. Whoever has stopped, started or destroyed the container since then has decided otherwise. */
@@ -64,17 +66,24 @@ function recordOf({ host }: VerbContext, settings: CtSettings, range: IdRange, r
 }
 
 /** One try with one id range. */
-async function birth(context: VerbContext, settings: CtSettings, range: IdRange, reboots: number, undo: Undo): Promise<StartedKeeper> {
+async function birth(
+  context: VerbContext,
+  settings: CtSettings,
+  range: IdRange,
+  { reboots = 0, init }: StartRequest,
+  undo: Undo,
+): Promise<StartedKeeper> {
   const { host, node, report } = context;
   const { id } = settings;
   undo.push(() => tearDown(context, settings));
   writeRecord(host, node, id, recordOf(context, settings, range, reboots));
   // The keeper's hand-over must not begin while we look: an init that dies at once is our failure, not a reboot.
   markEnded(context, id);
-  const mounts = await prepareMount(context, settings, range.base, undo);
+  const whole = init === undefined;
+  const mounts = await prepareMount(context, settings, range.base, undo, whole);
   // Otherwise the keeper-to-be mounts: one process less to wait for.
-  const named = namesWanted(context, settings);
-  const apart = hostScripts(context, id, 'mount').length > 0 || (named && settings.rootMount.layout === 'overlay');
+  const named = whole && namesWanted(context, settings);
+  const apart = (whole && hostScripts(context, id, 'mount').length > 0) || (named && settings.rootMount.layout === 'overlay');
   if (apart) await mountStep(context, settings, mounts);
   if (named) await settleNames(context, settings, range.base);
   checkCancelled(context, 'Start');
@@ -85,6 +94,7 @@ async function birth(context: VerbContext, settings: CtSettings, range: IdRange,
     apart ? [] : mounts,
     bornInPolicy(host, node.tag),
     given,
+    init,
   );
   const started = await host.launcher.start(plan).catch((error: unknown) => {
     throw explainBind(explainBirth(host, error, settings.rootMount, apart ? [] : mounts), settings.binds);
@@ -102,7 +112,7 @@ function recordRange(context: VerbContext, settings: CtSettings, base: number): 
     report({ level: -1, text: `Warning: id range ${settings.idWish} is taken, using ${base} for this run` });
 }
 
-async function birthInFreeRange(context: VerbContext, settings: CtSettings, reboots: number, undo: Undo): Promise<StartedKeeper> {
+async function birthInFreeRange(context: VerbContext, settings: CtSettings, request: StartRequest, undo: Undo): Promise<StartedKeeper> {
   for (const range of freeRanges(context.host, settings.id, settings.idWish)) {
     const attempt = new Undo();
     undo.push(async () => {
@@ -110,7 +120,7 @@ async function birthInFreeRange(context: VerbContext, settings: CtSettings, rebo
       if (failure) throw failure;
     });
     try {
-      const started = await birth(context, settings, range, reboots, attempt);
+      const started = await birth(context, settings, range, request, attempt);
       recordRange(context, settings, range.base);
       return started;
     } catch (error) {
@@ -156,15 +166,17 @@ export async function start(context: VerbContext, settings: CtSettings, request:
       else closeRecord(host, node, id, outcomeOf(context, trouble));
     });
     try {
-      const started = await birthInFreeRange(context, settings, request.reboots ?? 0, undo);
-      for (const line of settingLines(settings)) report({ level: 0, text: line });
+      const started = await birthInFreeRange(context, settings, request, undo);
+      const own = request.init === undefined;
+      for (const line of own ? settingLines(settings) : []) report({ level: 0, text: line });
       await watchInit(context, id, started);
-      if (!(await runInsideScript(context, id, started.init, 'start', SCRIPT)))
+      if (own && !(await runInsideScript(context, id, started.init, 'start', SCRIPT)))
         throw new VzError('action-script', { moment: 'start', file: `${node.confDir}/${id}.start, which does not end` });
     } catch (error) {
       trouble = error;
       throw error;
     }
+    if (request.init) return;
     if (!request.wait) {
       report({ level: 0, text: 'Container start in progress...' });
       return;

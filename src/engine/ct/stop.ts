@@ -16,6 +16,8 @@ import type { VerbContext } from './verb.ts';
 export interface StopRequest {
   readonly fast?: boolean;
   readonly skipUmount?: boolean;
+  /** false: without those of the administrator. */
+  readonly scripts?: boolean;
 }
 
 /** Init asked politely; false when it still lives after the time-out. */
@@ -59,7 +61,7 @@ export async function stop(context: VerbContext, settings: CtSettings, request: 
     const keeper = liveKeeper(host, node, id);
     // What is killed at once does not run another moment.
     if (state === 'frozen' && !request.fast) await thawStep(context, id, undo);
-    await runStopScript(context, settings, init, request);
+    if (request.scripts !== false) await runStopScript(context, settings, init, request);
     // A stop that is cancelled leaves a container that may reboot as before.
     undo.push(() => unmarkEnded(context, id));
     markEnded(context, id);
@@ -81,7 +83,11 @@ async function finish(
   const { host, node, report } = context;
   await endProcesses(context, settings.id, keeper);
   if (said) report({ level: 0, text: said });
-  if (!request.skipUmount) await umountStep(context, settings);
-  await removeCgroups(context, settings.id);
-  closeRecord(host, node, settings.id, null);
+  try {
+    if (!request.skipUmount) await umountStep(context, settings, request.scripts);
+  } finally {
+    // a script that refuses keeps the files mounted, and nothing else
+    await removeCgroups(context, settings.id);
+    closeRecord(host, node, settings.id, null);
+  }
 }

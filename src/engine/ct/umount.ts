@@ -10,16 +10,16 @@ import { ownMounts } from './tear-down.ts';
 import type { VerbContext } from './verb.ts';
 
 /** Scripts, then everything at and below what is the container's own. Throws VzError 'place-refused'. */
-export async function umountStep(context: VerbContext, settings: CtSettings): Promise<void> {
+export async function umountStep(context: VerbContext, settings: CtSettings, scripts = true): Promise<void> {
   const { host, report } = context;
   const { id, rootMount } = settings;
   const own = ownMounts(context, settings);
-  await runHostScripts(context, id, 'umount');
+  if (scripts) await runHostScripts(context, id, 'umount');
   await host.launcher.ops({ ops: takeDownRoot(host, rootMount, own) }).catch((error: unknown) => {
     throw explainUmount(error, rootMount);
   });
   report({ level: 0, text: 'Container is unmounted' });
-  await runHostScripts(context, id, 'postumount');
+  if (scripts) await runHostScripts(context, id, 'postumount');
 }
 
 export async function umount(context: VerbContext, settings: CtSettings): Promise<void> {

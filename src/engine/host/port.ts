@@ -27,7 +27,8 @@ export interface RunResult {
 
 export interface RunOptions {
   readonly input?: string | Uint8Array;
-  readonly env?: Readonly<Record<string, string>>;
+  /** undefined: that one is not in it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly signal?: AbortSignal;
   /** Called with each complete line of stdout or stderr as it comes. */

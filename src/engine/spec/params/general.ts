@@ -1,6 +1,6 @@
 // Parameters of a container as a whole: what it is called, where it lies, what it was made from, when it starts.
 import { MAX_TTYS } from '../op.ts';
-import { engine, idmap, nobody, seccomp } from './enforcer.ts';
+import { distribution, engine, idmap, nobody, seccomp } from './enforcer.ts';
 import { number, oneOf, path, refused, taken, text, unsigned, yesNo } from './grammar.ts';
 import type { Grammar, Param } from './types.ts';
 
@@ -124,7 +124,7 @@ export const ONBOOT: Param = {
   flags: [{ name: 'onboot', op: 'set' }],
   repeat: 'first',
   acts: 'stored',
-  effect: 'none',
+  effect: 'live',
   enforcer: engine('starts it with the node'),
   fallback: 'started when it ran at shutdown',
   help: 'start with the node',
@@ -171,7 +171,7 @@ export const BOOTORDER: Param = {
   flags: [{ name: 'bootorder', op: 'set' }],
   repeat: 'first',
   acts: 'stored',
-  effect: 'none',
+  effect: 'live',
   enforcer: engine('starts the highest first'),
   fallback: 'last',
   help: 'order of starting with the node, the highest first',
@@ -247,7 +247,7 @@ export const VZDECK_TIMEZONE: Param = {
   repeat: 'first',
   acts: 'live',
   effect: 'live',
-  enforcer: { by: 'distribution', how: '/etc/localtime and what its family keeps beside it' },
+  enforcer: distribution("links /etc/localtime, or puts the node's data there"),
   help: 'time zone of the programs inside',
 };
 export const VZDECK_TTYS: Param = {
