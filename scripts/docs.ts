@@ -1,9 +1,10 @@
 // Writes what documentation is made of tables and results: docs/reference, docs/figures.md, docs/kernels.md, the blocks of README,
-// and the schema of themes. With --check it changes
+// the schema of themes, and completion for shells. With --check it changes
 // nothing, names what is out of date and ends with 1.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { THEME_SCHEMA } from '../src/tui/screen/theme-schema.ts';
 import { readResults } from './bench/results.ts';
+import { bashCompletion } from './completion.ts';
 import { KERNELS } from './kernels.ts';
 import { kernelsPage } from './kernels-page.ts';
 import { figuresPage, withBlocks } from './readme-blocks.ts';
@@ -27,6 +28,7 @@ const stale = [
   ...(results === null ? [] : [[`${HOME}/docs/figures.md`, figuresPage(results)] as const]),
   ...(kernels === '' ? [] : [[`${HOME}/docs/kernels.md`, kernelsPage(JSON.parse(kernels))] as const]),
   [`${HOME}/themes/skin.schema.json`, `${JSON.stringify(THEME_SCHEMA, null, 2)}\n`] as const,
+  [`${HOME}/completions/vzdeck.bash`, bashCompletion()] as const,
   ...Object.entries(PAGES).map(([name, text]) => [`${REFERENCE}/${name}`, text()] as const),
   [README, withBlocks(read(README), results)] as const,
 ].filter(([file, text]) => read(file) !== text);

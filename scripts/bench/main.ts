@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { HOME } from '../throw-away.ts';
 import { atBench, type Figure } from './figure.ts';
 import { COMMANDS } from './measures/commands.ts';
+import { CONFIGS } from './measures/configs.ts';
 import { KEYS_IN_TABLE } from './measures/keys.ts';
 import { MANAGER } from './measures/manager.ts';
 import { NEIGHBOURS } from './measures/neighbours.ts';
@@ -16,7 +17,17 @@ import { THOUSAND } from './measures/thousand.ts';
 import { type FigureResult, resultOf, thisMachine, writeResults } from './results.ts';
 import { valueText, verdict } from './words.ts';
 
-const FIGURES: readonly Figure[] = [...START, ...COMMANDS, ...MANAGER, ...KEYS_IN_TABLE, ...PANES, PANE_MANY, ...NEIGHBOURS, ...THOUSAND];
+const FIGURES: readonly Figure[] = [
+  ...START,
+  ...COMMANDS,
+  ...CONFIGS,
+  ...MANAGER,
+  ...KEYS_IN_TABLE,
+  ...PANES,
+  PANE_MANY,
+  ...NEIGHBOURS,
+  ...THOUSAND,
+];
 
 function chosen(names: readonly string[]): readonly Figure[] {
   const unknown = names.filter((name) => !FIGURES.some((figure) => figure.name === name));

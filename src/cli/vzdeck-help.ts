@@ -10,25 +10,30 @@ const WIDTH = 28;
 const row = (left: string, right: string): string =>
   left.length < WIDTH ? `  ${left.padEnd(WIDTH)}${right}\n` : `  ${left}\n  ${''.padEnd(WIDTH)}${right}\n`;
 
+/** Verbs that are not asked container by container. */
+export const OWN_VERBS: readonly (readonly [words: string, help: string])[] = [
+  ['list', 'containers and what they use'],
+  ['ps [CONTAINER…]', 'their processes, with pids on the node and inside'],
+  ['log CONTAINER [-f] [-n N]', 'what it logs inside; --console: what its console has printed'],
+  ['template list|recipes|check', 'templates that containers are made from'],
+  ['template build|remove', 'make one by a recipe, or take one away'],
+  ['params [NAME…]', 'every parameter: how it is written, when it acts, who holds a container to it'],
+  ['config get|set|unset', 'values of a container’s file; config validate says what is wrong with files'],
+  ['diff CONTAINER…', 'where what runs differs from its files'],
+  ['journal [CONTAINER…]', 'who did what when with which result; --last N'],
+  ['node start|stop', 'all that is to run with the node, in order, as at its boot and shutdown'],
+  ['node install|remove|show', "the service of the node's systemd that does so; node status tells"],
+  ['probe', 'what this kernel offers, found by trying, and what is done about it'],
+  ['leave', 'take the empty cgroups of this node away, when no container runs'],
+  ['help VERB', 'options of a verb; help set explains every parameter'],
+];
+
 export function vzdeckHelp(): string {
   return [
     'Usage: vzdeck [--read-only]                    the manager, or only to look\n',
     '       vzdeck VERB CONTAINER… [OPTIONS]        CONTAINER: id, name, range 101-110, pattern, or --all\n\n',
     ...SHOWN_VERBS.map(([word, { help }]) => row(word, help)),
-    row('list', 'containers and what they use'),
-    row('ps [CONTAINER…]', 'their processes, with pids on the node and inside'),
-    row('log CONTAINER [-f] [-n N]', 'what it logs inside; --console: what its console has printed'),
-    row('template list|recipes|check', 'templates that containers are made from'),
-    row('template build|remove', 'make one by a recipe, or take one away'),
-    row('params [NAME…]', 'every parameter: how it is written, when it acts, who holds a container to it'),
-    row('config get|set|unset', 'values of a container’s file; config validate says what is wrong with files'),
-    row('diff CONTAINER…', 'where what runs differs from its files'),
-    row('journal [CONTAINER…]', 'who did what when with which result; --last N'),
-    row('node start|stop', 'all that is to run with the node, in order, as at its boot and shutdown'),
-    row('node install|remove|show', "the service of the node's systemd that does so; node status tells"),
-    row('probe', 'what this kernel offers, found by trying, and what is done about it'),
-    row('leave', 'take the empty cgroups of this node away, when no container runs'),
-    row('help VERB', 'options of a verb; help set explains every parameter'),
+    ...OWN_VERBS.map(([words, help]) => row(words, help)),
     '\nEverywhere:\n',
     row('--dry-run', 'print what would be done and change nothing'),
     row('--json', 'results for programs'),
@@ -47,7 +52,8 @@ function option(o: OptionRow): string {
   const note = NOTES[found?.param.effect ?? 'live'];
   const letter = o.short ? `-${o.short}, ` : '';
   const hint = o.value && o.hint ? row('', o.hint) : '';
-  return row(`${letter}--${o.name}`, `${o.help}${fallback}${note}`) + hint;
+  const old = found?.param.obsolete ? ` (old: ${found.param.obsolete})` : '';
+  return row(`${letter}--${o.name}`, `${o.help}${fallback}${old}${note}`) + hint;
 }
 
 function optionsOf({ options = [] }: Command): string {
@@ -65,22 +71,7 @@ function optionsOf({ options = [] }: Command): string {
 export const unknownVerb = (verb: string): CliExit => new CliExit(20, `vzdeck knows no verb ${verb}: vzdeck help lists them`);
 
 /** Verbs without options of their own: what there is to say about them stands in the list. */
-const LISTED = new Set([
-  'list',
-  'status',
-  'ps',
-  'log',
-  'params',
-  'config',
-  'diff',
-  'template',
-  'journal',
-  'node',
-  'probe',
-  'leave',
-  'help',
-  'version',
-]);
+const LISTED = new Set([...OWN_VERBS.map(([words]) => words.split(' ')[0]), 'status', 'version']);
 
 const verbRows = (verbs: typeof TEMPLATE_VERBS): string => verbs.map(([words, help]) => row(words, help)).join('');
 

@@ -16,6 +16,7 @@ const layout: Grammar = {
   hint: 'simfs, overlay or ploop[:expanded|plain|raw]',
   read: (value) => (/^(simfs|overlay|ploop(:(expanded|plain|raw))?)$/.test(value) ? taken(value.split(':')[0] ?? '') : refused),
   examples: ['simfs', 'overlay', 'ploop'],
+  choices: ['simfs', 'overlay', 'ploop'],
 };
 
 /** none, or MODE:N with N ≠ 0; what follows N is not looked at, and an empty value changes nothing. */

@@ -58,6 +58,7 @@ export function oneOf(choices: readonly string[], remark?: (text: string) => str
     },
     choices,
     examples: choices,
+    choices,
   };
 }
 
@@ -96,6 +97,7 @@ export const wordList: Grammar = {
   join: union,
   merge: (_stored, change) => ({ ok: true, value: change.set === undefined || change.set === '' ? null : change.set }),
   examples: ['10.0.0.1 10.0.0.2', 'inherit'],
+  choices: ['inherit'],
 };
 
 /** strtod: a number at the beginning, what follows is ignored; kept as %g. */
