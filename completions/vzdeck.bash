@@ -2,8 +2,8 @@
 # Source it, or put it into /usr/share/bash-completion/completions under each of the three names.
 
 declare -gA _vz_verbs=(
-  ['vzctl']='create start stop restart destroy delete mount umount status set enter console exec exec2 exec3 chkpnt suspend restore resume snapshot snapshot-switch snapshot-delete snapshot-mount snapshot-umount snapshot-list convert compact quotaon quotaoff quotainit runscript'
-  ['vzdeck']='config console create destroy diff enter exec freeze help journal leave list log mount node params probe ps restart set start status stop template thaw umount'
+  ['vzctl']='create start stop restart destroy delete mount umount status set enter console exec exec2 exec3 runscript chkpnt suspend restore resume snapshot snapshot-switch snapshot-delete snapshot-mount snapshot-umount snapshot-list convert compact quotaon quotaoff quotainit'
+  ['vzdeck']='config console create destroy diff enter exec freeze help journal leave list log mount node params probe ps restart runscript set start status stop template thaw umount'
 )
 
 declare -gA _vz_global=(
