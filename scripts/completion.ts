@@ -20,7 +20,8 @@ const dashed = (options: readonly OptionRow[]): string =>
 /** What an option's value can be: the words of its grammar, or of a hint that lists them. */
 function choices({ name, hint = '' }: OptionRow): readonly string[] {
   const found = flagOf(name);
-  if (found) return (found.flag.grammar ?? found.param.grammar).choices ?? [];
+  const grammar = found?.flag.grammar ?? found?.param.grammar;
+  if (grammar) return grammar.choices ?? grammar.words ?? [];
   return /^[a-z]+(\|[a-z]+)+$/.test(hint) ? hint.split('|') : [];
 }
 

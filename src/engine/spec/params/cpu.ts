@@ -24,7 +24,7 @@ const bitmap = (words: readonly string[]): Grammar => ({
     return bits ? taken(printBitmap(bits)) : refused;
   },
   examples: ['0', '0-3,7', ...words],
-  choices: words,
+  words,
 });
 
 export const CPUUNITS: Param = {

@@ -58,7 +58,6 @@ export function oneOf(choices: readonly string[], remark?: (text: string) => str
     },
     choices,
     examples: choices,
-    choices,
   };
 }
 
@@ -97,7 +96,7 @@ export const wordList: Grammar = {
   join: union,
   merge: (_stored, change) => ({ ok: true, value: change.set === undefined || change.set === '' ? null : change.set }),
   examples: ['10.0.0.1 10.0.0.2', 'inherit'],
-  choices: ['inherit'],
+  words: ['inherit'],
 };
 
 /** strtod: a number at the beginning, what follows is ignored; kept as %g. */

@@ -66,8 +66,8 @@ function switches({ names, spell, hint, complaint, anyCase }: Switches): Grammar
     const merged = new Map([...parseSwitches(before ?? ''), ...parseSwitches(change.set)]);
     return { ok: true, value: printSwitches(merged, order) };
   };
-  const choices = names.flatMap((name) => [`${name}:on`, `${name}:off`]);
-  return { hint, read, join, merge, examples: [`${order[2]}:on ${order[5]}:off`, ''], choices };
+  const both = names.flatMap((name) => [`${name}:on`, `${name}:off`]);
+  return { hint, read, join, merge, examples: [`${order[2]}:on ${order[5]}:off`, ''], words: both };
 }
 
 export const CAPABILITY: Param = {
@@ -184,7 +184,7 @@ export const IPTABLES_PARAM: Param = {
     merge: (_before, change) => ({ ok: true, value: change.set ? change.set : null }),
     print: (value) => (value === '' ? '' : `${value} `),
     examples: ['ip_tables ipt_limit ipt_LOG', ''],
-    choices: IPTABLES,
+    words: IPTABLES,
   },
   flags: [{ name: 'iptables', op: 'set' }],
   repeat: 'add',

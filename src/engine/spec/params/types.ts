@@ -63,8 +63,8 @@ export interface Grammar {
   readonly choices?: readonly string[];
   /** Sample values for tests and examples in help. */
   readonly examples: readonly string[];
-  /** Words that a value, or one word of a list, can be: for completion, and for forms to choose from. */
-  readonly choices?: readonly string[];
+  /** Words that a value, or one word of a list, may be besides others: for completion. */
+  readonly words?: readonly string[];
 }
 
 export interface Flag {
