@@ -93,10 +93,21 @@ function step(change: LiveChange, from: DeviceAccess, before: Values): LiveStep 
   };
 }
 
+/** Why a feature that is asked for will not come, and the way round. */
+function sayFeatures({ context, changed, before }: LiveChange): void {
+  const was = parseSwitches(before.get('FEATURES') ?? '');
+  for (const [name, on] of parseSwitches(changed.get('FEATURES') ?? '')) {
+    const feature = featureOf(name);
+    if (on && was.get(name) !== true && feature?.gives === 'nothing')
+      context.report({ level: -1, text: `Warning: feature ${name}: ${feature.says}` });
+  }
+}
+
 export const DEVICES: LivePart = {
   keys: ACCESS_KEYS,
   plan(change) {
     const before = new Map(Object.entries(held(change)));
+    sayFeatures(change);
     return [step(change, deviceAccess(change.context.host, before), before)];
   },
   wanted: ({ config }) => new Map(ACCESS_KEYS.map((key) => [key, config.values.get(key) ?? ''])),
@@ -126,4 +137,18 @@ export const DEVICES: LivePart = {
     );
     return values;
   },
+};
+
+/** The bus is the whole node's: an unprivileged container can own no device of it. */
+export const PCI: LivePart = {
+  keys: ['PCI'],
+  plan({ changed, config }) {
+    if ((changed.get('PCI') ?? '') === (config.values.get('PCI') ?? '')) return [];
+    if ((changed.get('PCI') ?? '') === '') return [];
+    throw new VzError('no-support', {
+      what: 'A PCI device of a container',
+      cause: 'it would be ruled by the node’s root only, who does not exist inside; give the nodes of its driver by --devnodes',
+    });
+  },
+  read: () => new Map(),
 };

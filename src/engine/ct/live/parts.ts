@@ -1,9 +1,9 @@
 // All live parts, in the order in which their steps are applied and their lines are printed: what is refused most often first.
 
-import { DEVICES } from './devices.ts';
+import { DEVICES, PCI } from './devices.ts';
 import { LIMITS } from './limits.ts';
 import { MOUNTS } from './mounts.ts';
 import { NAMES } from './names.ts';
 import type { LivePart } from './part.ts';
 
-export const PARTS: readonly LivePart[] = [LIMITS, DEVICES, MOUNTS, NAMES];
+export const PARTS: readonly LivePart[] = [LIMITS, PCI, DEVICES, MOUNTS, NAMES];

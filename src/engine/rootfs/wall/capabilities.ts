@@ -70,3 +70,6 @@ export function boundingSet(status: string): bigint | null {
   const hex = /^CapBnd:\t([0-9a-f]+)$/m.exec(status)?.[1];
   return hex === undefined ? null : BigInt(`0x${hex}`);
 }
+
+/** Does a set hold CAP_SYS_ADMIN: may who has it mount, and administer namespaces? */
+export const administers = (set: bigint): boolean => (set & bits(['sys_admin'])) !== 0n;

@@ -53,12 +53,18 @@ function calls(rules: readonly Rule[], machine: number): readonly Insn[] {
 export interface FilterChoice {
   /** 32-bit user land inside: its C library may know no other way to a socket than socketcall, whose family no filter can see. */
   readonly sockets32?: boolean;
+  /** Root inside is without CAP_SYS_ADMIN. */
+  readonly strict?: boolean;
 }
 
 /** The entries that hold for a container. */
-export function rules({ sockets32 = false }: FilterChoice = {}): readonly Rule[] {
+export function rules({ sockets32 = false, strict = false }: FilterChoice = {}): readonly Rule[] {
   const held = REFUSED.filter((refusal) => !(sockets32 && 'socketcall' in refusal.calls));
-  return held.map((refusal) => ({ ...refusal, errno: ERRNO[refusal.errno] }));
+  return held.map(({ whenStrict, ...refusal }) => ({
+    ...refusal,
+    ...(strict && whenStrict ? { when: whenStrict } : {}),
+    errno: ERRNO[refusal.errno],
+  }));
 }
 
 /** struct sock_filter array for the operation `seccomp`. A call in the way of a machine that the table does not know ends the process. */
@@ -70,11 +76,11 @@ export function seccompProgram(refused: readonly Rule[] = rules()): Uint8Array {
   return assemble([...load(DATA.arch), ...machines]);
 }
 
-const compiled = new Map<boolean, Uint8Array>();
+const compiled = new Map<string, Uint8Array>();
 
 /** The program for a container, compiled once per choice. */
 export function containerFilter(choice: FilterChoice): Uint8Array {
-  const key = choice.sockets32 ?? false;
+  const key = `${choice.sockets32 ?? false} ${choice.strict ?? false}`;
   const program = compiled.get(key) ?? seccompProgram(rules(choice));
   compiled.set(key, program);
   return program;

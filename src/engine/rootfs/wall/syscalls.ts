@@ -17,6 +17,8 @@ export interface Refusal {
   readonly topic: string;
   readonly calls: Readonly<Record<string, Numbers>>;
   readonly when?: Condition;
+  /** Instead, where root inside is without CAP_SYS_ADMIN: a user namespace would give it back to whoever makes one. */
+  readonly whenStrict?: Condition;
   /** The condition in words. */
   readonly only?: string;
   readonly errno: keyof typeof ERRNO;
@@ -24,6 +26,7 @@ export interface Refusal {
 }
 
 const CLONE_NEWUTS = 0x0400_0000;
+const CLONE_NEWUSER = 0x1000_0000;
 const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
 const TIOCSETD = 0x5423;
@@ -126,7 +129,8 @@ export const REFUSED: readonly Refusal[] = [
     topic: 'a further host name',
     calls: { unshare: [272, 310, 97], clone: [56, 120, 220] },
     when: { arg: 0, anyBit: CLONE_NEWUTS },
-    only: 'with CLONE_NEWUTS',
+    whenStrict: { arg: 0, anyBit: CLONE_NEWUTS | CLONE_NEWUSER },
+    only: 'with CLONE_NEWUTS; without CAP_SYS_ADMIN inside also with CLONE_NEWUSER, which would give it back',
     errno: 'EPERM',
     reason: 'A nested UTS namespace cannot be checkpointed; systemd (ProtectHostname=) goes on without. All other namespaces may be made.',
   },

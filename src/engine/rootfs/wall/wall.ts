@@ -3,7 +3,7 @@
 
 import type { Op } from '../../spec/op.ts';
 import { MOUNT_ATTR } from '../flags.ts';
-import { KEPT } from './capabilities.ts';
+import { administers, KEPT } from './capabilities.ts';
 import { type DeviceParts, devices, nullSlot, prepareDevices } from './devices.ts';
 import { HIDDEN, type Part, READ_ONLY, WRITABLE } from './masks.ts';
 import { type LimitChoice, processLimits } from './rlimits.ts';
@@ -62,7 +62,9 @@ function kernelViews(slot: number, { hide = [], show = [], sysfs = true }: WallC
  * everything in his namespaces installs one.
  */
 export function wallAround(choice: WallChoice = {}): readonly Op[] {
-  return [...processLimits(choice), { op: 'seccomp', program: containerFilter(choice) }, { op: 'caps', keep: choice.capabilities ?? KEPT }];
+  const keep = choice.capabilities ?? KEPT;
+  const strict = !administers(keep);
+  return [...processLimits(choice), { op: 'seccomp', program: containerFilter({ ...choice, strict }) }, { op: 'caps', keep }];
 }
 
 export function wall(parts: WallParts): Wall {
