@@ -21,6 +21,7 @@ export const OWN_VERBS: readonly (readonly [words: string, help: string])[] = [
   ['config get|set|unset', 'values of a container’s file; config validate says what is wrong with files'],
   ['diff CONTAINER…', 'where what runs differs from its files'],
   ['journal [CONTAINER…]', 'who did what when with which result; --last N'],
+  ['fields [WORD…]', 'what vzlist and the columns of the manager can show'],
   ['node start|stop', 'all that is to run with the node, in order, as at its boot and shutdown'],
   ['node install|remove|show', "the service of the node's systemd that does so; node status tells"],
   ['probe', 'what this kernel offers, found by trying, and what is done about it'],

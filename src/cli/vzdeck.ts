@@ -4,6 +4,7 @@ import { GetoptFault } from './args.ts';
 import { type Asked, CliExit, type Command, type Remark } from './command.ts';
 import { config } from './commands/config.ts';
 import { diff } from './commands/diff.ts';
+import { fields } from './commands/fields.ts';
 import { journal } from './commands/journal.ts';
 import { list } from './commands/list.ts';
 import { log, parseLog } from './commands/log.ts';
@@ -159,6 +160,7 @@ const OWN: Readonly<Record<string, Own>> = {
   status: listed,
   ps: ({ engine, globals }, words) => ps(engine, chosen(engine, words), globals.json),
   log: logged,
+  fields: ({ globals }, words) => fields(words, globals.json),
   params: ({ globals }, words) => params(words, globals.json),
   config: ({ engine, globals: { json, dryRun, skipLock }, signal }, words) =>
     config(words, { engine, json, dryRun, run: { signal, skipLock, ...(json ? {} : { report: plainLine }) } }),

@@ -12,7 +12,7 @@ Options:
     -H, --no-header      no line of column heads
     -t, --no-trim        do not cut long texts
     -j, --json           JSON
-    -o, --output LIST    these fields
+    -o, --output LIST    these fields; +FIELD and -FIELD add to the usual ones and take away
     -1                   ids only, one per line
     -s, --sort FIELD     sort by a field, with a leading - in reverse
     -h, --hostname PAT   only host names that match a shell pattern

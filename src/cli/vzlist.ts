@@ -98,15 +98,31 @@ export const VZLIST_OPTIONS = [
 
 const NAME_MAX = 31;
 
+function fieldNamed(name: string, json: boolean): ListField {
+  if (name.length >= NAME_MAX) throw new CliExit(1, `Invalid field: ${name}`);
+  const field = listField(name);
+  if (!field) throw new CliExit(1, `Unknown field: ${name}`);
+  if (json && field.json === null) throw new CliExit(1, `Field \`${name}' is not available in JSON output`);
+  return field;
+}
+
+/** "+layout,-ip" changes the usual fields instead of naming all: added at the end, or taken out. */
+function changedFields(words: readonly string[], json: boolean): readonly ListField[] {
+  const fields = json ? LIST_FIELDS.filter((field) => field.json !== null) : DEFAULT.split(',').map((name) => fieldNamed(name, false));
+  return words.reduce((shown: readonly ListField[], word) => {
+    const field = fieldNamed(word.slice(1), json);
+    const others = shown.filter((one) => one !== field);
+    return word.startsWith('-') ? others : [...others, field];
+  }, fields);
+}
+
 function fieldsOf({ output, json }: Options): readonly ListField[] {
   if (output === null && json) return LIST_FIELDS.filter((field) => field.json !== null);
-  return (output ?? DEFAULT).split(',').map((name) => {
-    if (name.length >= NAME_MAX) throw new CliExit(1, `Invalid field: ${name}`);
-    const field = listField(name);
-    if (!field) throw new CliExit(1, `Unknown field: ${name}`);
-    if (json && field.json === null) throw new CliExit(1, `Field \`${name}' is not available in JSON output`);
-    return field;
-  });
+  const words = (output ?? DEFAULT).split(',');
+  if (!words.every((word) => /^[+-]./.test(word))) return words.map((name) => fieldNamed(name, json));
+  const fields = changedFields(words, json);
+  if (fields.length === 0) throw new CliExit(1, 'No field is left to show');
+  return fields;
 }
 
 function orderOf({ sort }: Options): ((rows: ListRow[]) => ListRow[]) | null {

@@ -14,6 +14,7 @@ export { quoteWords, secretless, withSecrets } from './spec/command-line.ts';
 export { isCtid, isPattern, matchesPattern, parseCtid, parseRange, RESERVED_CTID } from './spec/ctid.ts';
 export { systemRefusal } from './spec/errno.ts';
 export { type Cell, LIST_FIELDS, type ListField, type ListRow, listField } from './spec/list-fields.ts';
+export { findListFields, listHelp } from './spec/list-help.ts';
 export { amountText, changeTo, isLimitAlone, isSettable, setFlag, setLine, valueText } from './spec/params/change-to.ts';
 export { collectChange } from './spec/params/collect.ts';
 export { type Badge, badgeOf, enforcerText } from './spec/params/enforcer.ts';

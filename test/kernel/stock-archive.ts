@@ -16,6 +16,8 @@ export const STOCK = {
   'debian-12': { recipe: 'debian-12', include: [] },
   'debian-13': { recipe: 'debian-13', include: [] },
   'debian-12-sysvinit': { recipe: 'debian-12-sysvinit', include: [] },
+  /** Its resolver is systemd's, as in Ubuntu. */
+  'debian-12-resolved': { recipe: 'debian-12', include: ['systemd-resolved'] },
   /** What people run: web, mail, name service, log, beside the recipe's ssh and cron. */
   services: { recipe: 'debian-12', include: ['nginx-light', 'opensmtpd', 'dnsmasq', 'rsyslog'] },
 } as const satisfies Readonly<Record<string, Stock>>;

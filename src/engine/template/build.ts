@@ -90,9 +90,12 @@ async function sources(host: Host, recipe: Recipe, mirror: string | undefined): 
   return security === '' ? [line(main, suite)] : [line(main, suite), line(security, `${suite}-security`)];
 }
 
-/** What packing on this node leaves in the tree: its name, its resolver, keys and ids that must differ between containers. */
+/**
+ * What packing on this node leaves in the tree: its name, its resolver, keys and ids that must differ between containers. A resolver that is a
+ * link is the distribution's own, and a shell here would follow it on the node.
+ */
 const CLEAN =
-  'rm -f "$1"/etc/hostname "$1"/etc/ssh/ssh_host_* "$1"/var/lib/dbus/machine-id; : >"$1"/etc/resolv.conf; : >"$1"/etc/machine-id';
+  'rm -f "$1"/etc/hostname "$1"/etc/ssh/ssh_host_* "$1"/var/lib/dbus/machine-id; [ -L "$1"/etc/resolv.conf ] || : >"$1"/etc/resolv.conf; : >"$1"/etc/machine-id';
 
 function command(recipe: Recipe, packages: readonly string[], lines: readonly string[], output: string): readonly string[] {
   const architecture = recipe.architecture === '' ? [] : [`--architectures=${recipe.architecture}`];
