@@ -1,12 +1,14 @@
 // The reference pages as texts, each made from the table that the program itself works from. Knows Markdown and the tables, no files.
 import { ERRORS } from '../src/engine/errors.ts';
-import { DROPPED } from '../src/engine/rootfs/wall/capabilities.ts';
+import { capabilityNames, capabilitySet, DROPPED } from '../src/engine/rootfs/wall/capabilities.ts';
 import { NODES } from '../src/engine/rootfs/wall/devices.ts';
 import { HIDDEN, READ_ONLY, WRITABLE } from '../src/engine/rootfs/wall/masks.ts';
 
 import { PROCESS_LIMITS } from '../src/engine/rootfs/wall/rlimits.ts';
 import { LEFT_OPEN, NEWEST, REFUSED } from '../src/engine/rootfs/wall/syscalls.ts';
+import { FEATURE_TABLE, type Feature } from '../src/engine/spec/features.ts';
 import { enforcerText } from '../src/engine/spec/params/enforcer.ts';
+import { BIND_OPTIONS } from '../src/engine/spec/params/mounts.ts';
 import { PARAMS, sectionOf } from '../src/engine/spec/params/table.ts';
 import type { Param } from '../src/engine/spec/params/types.ts';
 import { MATRIX, STATES, type Verdict } from '../src/engine/spec/states.ts';
@@ -152,6 +154,36 @@ function wall(): string {
   );
 }
 
+const GIVES: Readonly<Record<Feature['gives'], string>> = {
+  device: 'at once: a device',
+  module: 'a module of the node',
+  view: 'at the next start',
+  nothing: '**not possible**',
+};
+
+function given(): string {
+  const profiles = (['openvz', 'strict'] as const).map((profile) => [
+    code(profile),
+    capabilityNames(capabilitySet(profile)).map(code).join(' '),
+  ]);
+  return page(
+    'What a container can be given',
+    'Of the node: directories and files, devices, features of the kernel, rights. All of it is taken away again by the same parameters; see [the security model](../security.md#what-is-given-on-purpose).',
+    `## Bind mounts\n\n\`--bindmount_add SOURCE:PLACE[,OPTION…]\`, \`--bindmount_del PLACE\`; config key \`BINDMOUNT\`. Acts at once. Options:\n\n${table(
+      ['option', 'what it does'],
+      Object.entries(BIND_OPTIONS).map(([name, does]) => [code(name), does]),
+    )}`,
+    `## Features\n\n\`--features NAME:on|off\`; config key \`FEATURES\`.\n\n${table(
+      ['feature', 'how far', 'what'],
+      FEATURE_TABLE.map(({ name, gives, says }) => [code(name), GIVES[gives], says]),
+    )}`,
+    `## Capabilities\n\n\`--profile openvz|strict\` (\`VZDECK_CAPABILITIES\`) chooses a set, \`--capability NAME:on|off\` adds to it and takes from it; both hold from the next start on. They hold in the container’s own namespaces only. Where \`sys_admin\` is missing no user namespace can be made either, which would give it back, and systemd cannot be the init.\n\n${table(
+      ['profile', 'capabilities'],
+      profiles,
+    )}`,
+  );
+}
+
 function templates(): string {
   const recipes = RECIPE_NAMES.map((name) => [code(name), recipeOf(name)?.suite ?? '', recipeOf(name)?.packages.join(' ') ?? '']);
   return page(
@@ -226,6 +258,7 @@ export const PAGES: Readonly<Record<string, () => string>> = {
   'keys.md': keys,
   'table.md': tableOfContainers,
   'screen.md': screen,
+  'given.md': given,
   'wall.md': wall,
   'templates.md': templates,
 };

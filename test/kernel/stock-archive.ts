@@ -20,6 +20,8 @@ export const STOCK = {
   'debian-12-resolved': { recipe: 'debian-12', include: ['systemd-resolved'] },
   /** What people run: web, mail, name service, log, beside the recipe's ssh and cron. */
   services: { recipe: 'debian-12', include: ['nginx-light', 'opensmtpd', 'dnsmasq', 'rsyslog'] },
+  /** The same for an init that mounts nothing: daemons that change user, bind ports, go into directories of their own. */
+  daemons: { recipe: 'debian-12-sysvinit', include: ['bind9', 'apache2', 'postfix', 'dbus', 'rsyslog'] },
 } as const satisfies Readonly<Record<string, Stock>>;
 
 export type StockName = keyof typeof STOCK;

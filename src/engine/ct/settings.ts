@@ -81,6 +81,7 @@ function rootMountOf(host: Host, node: NodeConfig, config: CtConfig): RootMount 
     root,
     lower: `${node.templateDir}/cache/${(config.own.get('OSTEMPLATE') ?? '').replaceAll('/', '')}`,
     scratch: `${runDirOf(node, config.id)}/layers`,
+    options: (config.values.get('MOUNT_OPTS') ?? '').split(/[\s,]+/).filter((option) => option !== ''),
   };
 }
 

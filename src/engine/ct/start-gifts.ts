@@ -1,6 +1,8 @@
 // What of the node a container is given at its birth, beside its own root: bind mounts, device nodes, and modules for its features.
 import { VzError } from '../errors.ts';
+import type { ProcessId } from '../launcher/launcher.ts';
 import { bindTree } from '../rootfs/bind-tree.ts';
+import { administers } from '../rootfs/wall/capabilities.ts';
 import { featureOf } from '../spec/features.ts';
 import { RANGE } from '../spec/id-range.ts';
 import { MAX_SLOTS, type Op } from '../spec/op.ts';
@@ -33,9 +35,26 @@ export async function loadModules({ host }: VerbContext, features: string): Prom
   }
 }
 
+/** Features that are on and that no unprivileged container can have: why, and the way round. */
+export function impossible(features: string, before = ''): readonly string[] {
+  const was = parseSwitches(before);
+  return [...parseSwitches(features)].flatMap(([name, on]) => {
+    const feature = featureOf(name);
+    return on && was.get(name) !== true && feature?.gives === 'nothing' ? [`Warning: feature ${name}: ${feature.says}`] : [];
+  });
+}
+
+/** An init that must mount stands still where it may not, and says so on the console only. */
+export function initTrouble({ host }: Pick<VerbContext, 'host'>, { pid }: ProcessId, { wall }: CtSettings): string | null {
+  const comm = host.files.read(`${host.proc}/${pid}/comm`)?.trim();
+  if (comm !== 'systemd' || wall.capabilities === undefined || administers(wall.capabilities)) return null;
+  return 'Warning: systemd inside needs the capability sys_admin, which this container does not have: --capability sys_admin:on, or a template with sysvinit';
+}
+
 /** Throws VzError 'bind-refused'. */
 export async function gifts(context: VerbContext, { binds, devices, given }: CtSettings, idBase: number): Promise<Gifts> {
   for (const name of devices.missing) context.report({ level: -1, text: `Warning: the node has no device /dev/${name}: not given` });
+  for (const text of impossible(given['FEATURES'] ?? '')) context.report({ level: -1, text });
   if (binds.length + devices.nodes.length === 0) return { ...NO_GIFTS, given: { binds: [], access: given } };
   if (binds.length + devices.nodes.length >= MAX_SLOTS - FIRST_SLOT)
     throw new VzError('no-support', {

@@ -22,7 +22,7 @@ import { MOUNTED, mountStep, prepareMount } from './mount.ts';
 import { checkPlaces } from './places.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
-import { gifts, loadModules } from './start-gifts.ts';
+import { gifts, initTrouble, loadModules } from './start-gifts.ts';
 import { endProcesses, markEnded, remains, tearDown, unmarkEnded } from './tear-down.ts';
 import { umountStep } from './umount.ts';
 import { Undo } from './undo.ts';
@@ -170,6 +170,8 @@ export async function start(context: VerbContext, settings: CtSettings, request:
       const own = request.init === undefined;
       for (const line of own ? settingLines(settings) : []) report({ level: 0, text: line });
       await watchInit(context, id, started);
+      const unable = initTrouble(context, started.init, settings);
+      if (unable !== null) report({ level: -1, text: unable });
       if (own && !(await runInsideScript(context, id, started.init, 'start', SCRIPT)))
         throw new VzError('action-script', { moment: 'start', file: `${node.confDir}/${id}.start, which does not end` });
     } catch (error) {

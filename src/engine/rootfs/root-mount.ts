@@ -21,6 +21,8 @@ export interface RootMount {
   readonly lower: string;
   /** overlay: an empty directory of ours under which the layers are mounted while the overlay is made. */
   readonly scratch: string;
+  /** Options of the container's own mount of it (MOUNT_OPTS); those that only an image takes are passed over. */
+  readonly options?: readonly string[];
 }
 
 /** Descriptor slots of the launch plan that rootfs uses. */
@@ -89,10 +91,33 @@ export function mountRoot(m: RootMount, idBase: number | null): Op[] {
   ];
 }
 
+interface Attrs {
+  readonly set: bigint;
+  readonly clear: bigint;
+}
+
+/** The kinds of access time are one field: to set one of them, all are cleared. */
+const OPTIONS: Readonly<Record<string, Attrs>> = {
+  ro: { set: MOUNT_ATTR.RDONLY, clear: 0n },
+  noexec: { set: MOUNT_ATTR.NOEXEC, clear: 0n },
+  noatime: { set: MOUNT_ATTR.NOATIME, clear: MOUNT_ATTR.ATIME },
+  strictatime: { set: MOUNT_ATTR.STRICTATIME, clear: MOUNT_ATTR.ATIME },
+  relatime: { set: 0n, clear: MOUNT_ATTR.ATIME },
+  nodiratime: { set: MOUNT_ATTR.NODIRATIME, clear: 0n },
+};
+export const ROOT_OPTIONS: readonly string[] = Object.keys(OPTIONS);
+
 /** The container's own clone of VE_ROOT in slot `root`; setuid programs work in it again. nodev stays: devices come from the plan alone. */
 export function containerRoot(m: RootMount): Op[] {
   const clone: Op = { op: 'cloneTree', slot: S.root, path: m.root, recursive: 0 };
-  return [clone, set(S.root, { clear: MOUNT_ATTR.NOSUID, propagation: PROPAGATION.slave })];
+  const attrs = (m.options ?? []).reduce<Attrs>(
+    (all, option) => ({
+      set: (all.set & ~(OPTIONS[option]?.clear ?? 0n)) | (OPTIONS[option]?.set ?? 0n),
+      clear: all.clear | (OPTIONS[option]?.clear ?? 0n),
+    }),
+    { set: 0n, clear: MOUNT_ATTR.NOSUID },
+  );
+  return [clone, set(S.root, { ...attrs, propagation: PROPAGATION.slave })];
 }
 
 /** Maps the ids of that clone (an overlay's layers are mapped already). With the newborn's own namespace: one made for it alone takes a millisecond. */

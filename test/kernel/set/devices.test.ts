@@ -147,14 +147,22 @@ requires(
     // nobody who enters has other rights than init, whatever the config says meanwhile
     expect([await has('net_raw'), await has('net_raw', '1')]).toEqual([true, true]);
     await restart();
-    for (const of of ['self', '1']) expect([await has('net_raw', of), await has('sys_time', of)]).toEqual([false, true]);
+    for (const whose of ['self', '1']) expect([await has('net_raw', whose), await has('sys_time', whose)]).toEqual([false, true]);
     await set({ CAPABILITY: 'net_raw:on sys_time:off' }, true);
+  });
+
+  test('options of the root hold from the next start on', async () => {
+    expect(await sh('grep " / / \\|/101 / " /proc/self/mountinfo | cut -d" " -f6')).toContain('relatime');
+    await set({ MOUNT_OPTS: 'noatime,nodiratime,discard' }, true);
+    expect(lab.said()).toContain('! Unable to change mount options on a running container');
+    await restart();
+    expect(await sh('grep "/101 / " /proc/self/mountinfo | cut -d" " -f6')).toMatch(/noatime.*nodiratime/);
   });
 
   test('strict: no mounts, no interfaces, and no way back by a user namespace', async () => {
     await set({ VZDECK_CAPABILITIES: 'strict' }, true);
     await restart();
-    for (const of of ['self', '1']) expect([await has('sys_admin', of), await has('net_admin', of)]).toEqual([false, false]);
+    for (const whose of ['self', '1']) expect([await has('sys_admin', whose), await has('net_admin', whose)]).toEqual([false, false]);
     expect(await sh('mount -t tmpfs none /mnt || echo refused; umount /proc || echo refused; unshare -Ur true || echo refused')).toMatch(
       /refused\n.*refused\n.*refused$/s,
     );

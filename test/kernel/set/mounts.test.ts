@@ -227,5 +227,9 @@ requires(
       execFileSync('umount', [place]);
     }
     expect(await sh('ls /mnt; grep -c " /mnt " /proc/self/mountinfo')).toBe('0\n');
+    // its flags are the administrator's
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro,nodev', 'none', place]);
+    expect(await sh('mount -o remount,bind,rw /mnt || echo refused')).toMatch(/refused\n$/);
+    execFileSync('umount', [place]);
   });
 });

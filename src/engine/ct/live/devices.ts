@@ -10,7 +10,7 @@ import { readRecord } from '../../store/record.ts';
 import { patience } from '../../watch/timer.ts';
 import { ACCESS_KEYS, type DeviceAccess, type DeviceNode, deviceAccess, makeNode, nodePath } from '../device-access.ts';
 import { mountsInside } from '../live-mounts.ts';
-import { loadModules } from '../start-gifts.ts';
+import { impossible, loadModules } from '../start-gifts.ts';
 import type { LiveChange, LivePart, LiveStep, LiveTarget } from './part.ts';
 
 const SLOT = 0;
@@ -93,21 +93,12 @@ function step(change: LiveChange, from: DeviceAccess, before: Values): LiveStep 
   };
 }
 
-/** Why a feature that is asked for will not come, and the way round. */
-function sayFeatures({ context, changed, before }: LiveChange): void {
-  const was = parseSwitches(before.get('FEATURES') ?? '');
-  for (const [name, on] of parseSwitches(changed.get('FEATURES') ?? '')) {
-    const feature = featureOf(name);
-    if (on && was.get(name) !== true && feature?.gives === 'nothing')
-      context.report({ level: -1, text: `Warning: feature ${name}: ${feature.says}` });
-  }
-}
-
 export const DEVICES: LivePart = {
   keys: ACCESS_KEYS,
   plan(change) {
     const before = new Map(Object.entries(held(change)));
-    sayFeatures(change);
+    for (const text of impossible(change.changed.get('FEATURES') ?? '', change.before.get('FEATURES')))
+      change.context.report({ level: -1, text });
     return [step(change, deviceAccess(change.context.host, before), before)];
   },
   wanted: ({ config }) => new Map(ACCESS_KEYS.map((key) => [key, config.values.get(key) ?? ''])),

@@ -1,6 +1,6 @@
 // Parameters of a container as a whole: what it is called, where it lies, what it was made from, when it starts.
 import { MAX_TTYS } from '../op.ts';
-import { distribution, engine, idmap, nobody, seccomp } from './enforcer.ts';
+import { distribution, engine, idmap, kernel, nobody, seccomp } from './enforcer.ts';
 import { number, oneOf, path, refused, taken, text, unsigned, yesNo } from './grammar.ts';
 import type { Grammar, Param } from './types.ts';
 
@@ -92,9 +92,9 @@ export const MOUNT_OPTS: Param = {
   flags: [{ name: 'mount_opts', op: 'set' }],
   repeat: 'first',
   acts: 'restart',
-  effect: 'none',
-  enforcer: nobody('they are for images, and this version makes none'),
-  help: 'mount options of an image',
+  effect: 'start',
+  enforcer: kernel('attributes of the container’s own mount of its root; options that only an image takes are passed over'),
+  help: 'mount options of the root: ro, noexec, noatime, nodiratime, relatime, strictatime',
   field: 'mount_opts',
 };
 export const OSTEMPLATE: Param = {
