@@ -14,7 +14,7 @@ export interface Counted {
 interface Mapping {
   readonly held: readonly Quantity[];
   readonly maxheld?: Quantity;
-  readonly failcnt: Quantity;
+  readonly failcnt?: Quantity;
   /** Bytes per unit; processes are counted one by one. */
   readonly unit: number;
 }
@@ -27,12 +27,16 @@ const COUNTED: Readonly<Record<string, Mapping>> = {
   swappages: { held: ['swap'], failcnt: 'swapFail', unit: PAGE_BYTES },
   // what the guarantee is about is RAM and swap; what it fails with are kills
   oomguarpages: { held: ['memory', 'swap'], failcnt: 'oomKill', unit: PAGE_BYTES },
+  // limits as the kernel has them now, Infinity for none
+  'numproc.l': { held: ['numprocLimit'], unit: 1 },
+  'physpages.l': { held: ['memoryLimit'], unit: PAGE_BYTES },
+  'swappages.l': { held: ['swapLimit'], unit: PAGE_BYTES },
 };
 
 function counted({ held, maxheld, failcnt, unit }: Mapping, usage: Usage): Counted {
   const now = held.reduce((sum, q) => sum + usage[q], 0);
   const most = Math.max(now, maxheld === undefined ? 0 : usage[maxheld]);
-  return { held: Math.ceil(now / unit), maxheld: Math.ceil(most / unit), failcnt: usage[failcnt] };
+  return { held: Math.ceil(now / unit), maxheld: Math.ceil(most / unit), failcnt: failcnt === undefined ? 0 : usage[failcnt] };
 }
 
 export interface OpenBeancounters {
@@ -44,7 +48,7 @@ export interface OpenBeancounters {
 /** Of a running container, for those of `names` that are counted here. Opens no more files than these need. */
 export function openBeancounters(files: Files, topology: CgroupTopology, id: number, names: readonly string[]): OpenBeancounters {
   const mappings = names.flatMap((name) => (COUNTED[name] ? [[name, COUNTED[name]] as const] : []));
-  const wanted = mappings.flatMap(([, m]) => [...m.held, ...(m.maxheld === undefined ? [] : [m.maxheld]), m.failcnt]);
+  const wanted = mappings.flatMap(([, m]) => [...m.held, m.maxheld ?? [], m.failcnt ?? []].flat());
   const counters = openCounters(files, topology, id, [...new Set(wanted)]);
   return {
     read() {

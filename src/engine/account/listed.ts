@@ -23,7 +23,7 @@ export interface WantedFields {
 /** Names that are none of vzlist's are left out. */
 export function wantedFields(names: readonly string[]): WantedFields {
   const fields = names.flatMap((name) => listField(name) ?? []);
-  return { fields, counters: [...new Set(fields.flatMap(({ counter }) => counter ?? []))] };
+  return { fields, counters: [...new Set(fields.flatMap(({ counters = [] }) => counters))] };
 }
 
 export function openListed(files: Files, topology: CgroupTopology): Listed {

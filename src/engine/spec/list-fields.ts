@@ -3,7 +3,7 @@ import type { Values } from './params/read.ts';
 import { parseSwitches } from './params/rights.ts';
 import { type CtState, classicState } from './states.ts';
 import { BEANCOUNTERS, type Beancounter, isVswap, pairOf } from './ubc.ts';
-import { printG } from './units.ts';
+import { printG, UNLIMITED } from './units.ts';
 
 /** What is counted of a beancounter, in its unit; nothing of what nobody counts. */
 interface Counts {
@@ -48,8 +48,8 @@ export interface ListField {
   readonly json: ((row: ListRow) => string) | null;
   /** null: sorting by it changes nothing. */
   readonly sort: ((a: ListRow, b: ListRow) => number) | null;
-  /** The beancounter that has to be counted for it. */
-  readonly counter?: string;
+  /** What has to be counted for it: beancounters, and with ".l" what the kernel holds one to now. */
+  readonly counters?: readonly string[];
   /** What its numbers count; texts have none. Blocks are of 1 KiB. */
   readonly unit?: 'items' | 'bytes' | 'pages' | 'blocks';
 }
@@ -117,9 +117,11 @@ interface Group {
 }
 
 function groupOf(row: ListRow, name: string): Group {
-  const pair = pairOf(value(row, name.toUpperCase()) ?? undefined);
+  const { barrier = 0n, limit = 0n } = pairOf(value(row, name.toUpperCase()) ?? undefined) ?? {};
   const { held = null, maxheld = null, failcnt = null } = row.usage?.get(name) ?? {};
-  return { held, maxheld, failcnt, barrier: pair?.barrier ?? 0n, limit: pair?.limit ?? 0n };
+  const told = row.usage?.get(`${name}.l`)?.held;
+  const live = told === undefined ? limit : Number.isFinite(told) ? BigInt(told) : UNLIMITED;
+  return { held, maxheld, failcnt, barrier: barrier === limit ? live : barrier, limit: live };
 }
 
 const PARTS = ['held', 'maxheld', 'barrier', 'limit', 'failcnt'] as const;
@@ -132,7 +134,7 @@ const SUFFIXES: readonly (readonly [suffix: string, shown: keyof Group, sorted: 
   ['.f', 'failcnt', 'failcnt'],
 ];
 
-/** What the config alone tells. */
+/** What the config tells, where the kernel does not. */
 const CONFIGURED: ReadonlySet<keyof Group> = new Set(['barrier', 'limit']);
 
 /** JSON for what nobody counts: unknown of what runs; scripts know the original's 0 of what does not. */
@@ -151,7 +153,7 @@ function beancounterFields({ name, head, unit }: Beancounter): readonly ListFiel
     cell: (row) => groupOf(row, name)[shown],
     json: suffix === '' ? (row) => groupJson(row, name) : null,
     sort: (a, b) => compare(groupOf(a, name)[sorted], groupOf(b, name)[sorted]),
-    ...(CONFIGURED.has(shown) ? {} : { counter: name }),
+    counters: [CONFIGURED.has(shown) ? `${name}.l` : name],
     unit: shown === 'failcnt' ? 'items' : unit,
   }));
 }

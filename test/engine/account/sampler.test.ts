@@ -195,7 +195,7 @@ describe.each([
     n.sampler.tick();
     const [plain, open] = [n.opened.length, n.open()];
     expect(n.sampler.tick().containers[0]?.fields).toBeUndefined();
-    expect(n.sampler.tick(['onboot', 'numproc.b', 'nosuch']).containers[0]?.fields).toEqual({ onboot: 'yes', 'numproc.b': 20n });
+    expect(n.sampler.tick(['onboot', 'diskspace.h', 'nosuch']).containers[0]?.fields).toEqual({ onboot: 'yes', 'diskspace.h': null });
     expect(n.opened).toHaveLength(plain);
     const asked = ['numproc.m', 'numproc.f', 'onboot'];
     const row = n.sampler.tick(asked).containers[0];
