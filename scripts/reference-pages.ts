@@ -7,8 +7,9 @@ import { HIDDEN, READ_ONLY, WRITABLE } from '../src/engine/rootfs/wall/masks.ts'
 import { PROCESS_LIMITS } from '../src/engine/rootfs/wall/rlimits.ts';
 import { LEFT_OPEN, NEWEST, REFUSED } from '../src/engine/rootfs/wall/syscalls.ts';
 import { FEATURE_TABLE, type Feature } from '../src/engine/spec/features.ts';
-import { enforcerText } from '../src/engine/spec/params/enforcer.ts';
+import { type Badge, badgeOf, enforcerText } from '../src/engine/spec/params/enforcer.ts';
 import { BIND_OPTIONS } from '../src/engine/spec/params/mounts.ts';
+import { KNOWN_KEYS, VIRTUOZZO_KEYS } from '../src/engine/spec/params/other-keys.ts';
 import { PARAMS, sectionOf } from '../src/engine/spec/params/table.ts';
 import type { Param } from '../src/engine/spec/params/types.ts';
 import { MATRIX, STATES, type Verdict } from '../src/engine/spec/states.ts';
@@ -37,10 +38,10 @@ const page = (title: string, about: string, ...parts: readonly string[]): string
     .trimEnd()
     .concat('\n');
 
-const EFFECT: Readonly<Record<Param['effect'], string>> = { live: 'at once', start: 'at the next start', none: 'kept and shown only' };
+const ACTS: Readonly<Record<Badge, string>> = { live: 'at once', restart: 'at the next start', kept: 'kept and shown only' };
 
 function parameterRow(param: Param): readonly string[] {
-  const { key, aliases = [], flags, grammar, fallback = '', unit = '', effect, enforcer, since, obsolete, help } = param;
+  const { key, aliases = [], flags, grammar, fallback = '', unit = '', enforcer, since, obsolete, help } = param;
   const options = flags.map(({ name, short }) => code(short ? `-${short} --${name}` : `--${name}`)).join(' ');
   const told = [enforcerText(enforcer), ...(since ? [`from Linux ${since}`] : [])].join('; ');
   return [
@@ -49,7 +50,7 @@ function parameterRow(param: Param): readonly string[] {
     code(grammar.hint),
     unit,
     fallback,
-    EFFECT[effect],
+    ACTS[badgeOf(param)],
     told,
     obsolete ? `${help} (old: ${obsolete})` : help,
   ];
@@ -62,7 +63,11 @@ function parameters(): string {
     const rows = PARAMS.filter((param) => sectionOf(param) === section).map(parameterRow);
     return `## ${section[0]!.toUpperCase()}${section.slice(1)}\n\n${table(head, rows)}`;
   });
-  return page('Parameters', 'What stands in a container’s config and what `vzctl set` takes.', ...parts);
+  const others = `## Other keys\n\nOf \`vz.conf\` and scripts, kept as they stand: ${[...KNOWN_KEYS].map(code).join(' ')}.\n\nOf OpenVZ 7, kept, and nothing here reads them:\n\n${table(
+    ['key', 'was for'],
+    [...VIRTUOZZO_KEYS].map(([key, what]) => [code(key), what]),
+  )}`;
+  return page('Parameters', 'What stands in a container’s config and what `vzctl set` takes.', ...parts, others);
 }
 
 /** What a text says where the program would put a name in. */

@@ -30,6 +30,7 @@ export { TerminalGuard } from './spec/terminal-guard.ts';
 export { BEANCOUNTERS, isVswap, pairOf } from './spec/ubc.ts';
 export { humanBytes, PAGE, printG, UNLIMITED } from './spec/units.ts';
 export { type BrokenRule, findingsIn, type NodeSize } from './spec/validate/rules.ts';
+export { type UbcFinding, ubcFindings } from './spec/validate/ubc-rules.ts';
 export { ENGINE_VERSION } from './spec/version.ts';
 export type { NodeConfig } from './store/node-config.ts';
 export { type KnownRecipe, RECIPES } from './template/recipes.ts';

@@ -16,6 +16,7 @@ test.each<[string, string, RegExp]>([
   ['a key with a slip', 'HOSTNAM="x"', /^1:1 warning There is no parameter HOSTNAM; did you mean HOSTNAME\?/],
   ['a key in small letters', 'hostname="x"', /did you mean HOSTNAME/],
   ['somebody else’s key', '#UUID: 1\nFOO="x"', /^2:1 note There is no parameter FOO: it is kept/],
+  ['a key of a later OpenVZ', 'MEMGUARANTEE="50%"', /^1:1 note MEMGUARANTEE is of OpenVZ 7 \(a guarantee of memory; here OOMGUARPAGES/],
   ['a blank before the sign', 'CPUS ="1"', /^1:5 error The blank before =/],
   ['a byte order mark', '\ufeffCPUS="1"', /^1:1 error The file begins with a byte order mark/],
   ['a command', 'DESCRIPTION="`id`"', /^1:14 warning A shell that reads this file runs what stands here/],
@@ -27,7 +28,7 @@ test.each<[string, string, RegExp]>([
   ['an old parameter', 'CPUUWEIGHT="5"', /^1:1 note CPUUWEIGHT is old: --cpuunits/],
   ['a value', 'CPUS="two"', /^1:7 error Not taken for CPUS: expected a number/],
   ['a value that is too large', 'NUMPROC="9223372036854775808"', /^1:10 warning Too large for NUMPROC: unlimited is taken/],
-  ['a barrier above its limit', 'KMEMSIZE="2:1"', /^1:11 warning The barrier of KMEMSIZE/],
+  ['a barrier above its limit', '#\nKMEMSIZE="2:1"', /^2:1 error barrier should be <= limit for kmemsize \(currently, 2:1\); 2 would do/],
   ['a second line', 'HOSTNAME="a"\nHOSTNAME="b"', /^2:1 warning HOSTNAME stands here once more: that of line 1 counts/],
   ['a second line of a beancounter', 'NUMPROC="1"\nNUMPROC="2"', /it takes the place of line 1/],
 ])('%s', (_what, text, expected) => expect(said(text)).toContainEqual(expect.stringMatching(expected)));

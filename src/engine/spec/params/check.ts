@@ -1,7 +1,9 @@
 // What is wrong with a config file, with line and column, for people. Reading it takes what can be taken (read.ts); this says the rest.
 import { drawable } from '../../errors.ts';
 import { type Conf, type ConfFault, type ConfLine, parseConf } from '../conf.ts';
-import { memoryOf, missingUbc, pairOf } from '../ubc.ts';
+import { memoryOf, missingUbc } from '../ubc.ts';
+import { ubcFindings } from '../validate/ubc-rules.ts';
+import { VIRTUOZZO_KEYS } from './other-keys.ts';
 import { isKnownKey, readConf, type Values } from './read.ts';
 import { PARAMS, paramOf } from './table.ts';
 import type { Around, Param } from './types.ts';
@@ -53,6 +55,8 @@ const unknownKey: Rule = ({ key, param }) => {
   if (key.startsWith('\ufeff')) return finding('error', 1, 'The file begins with a byte order mark, which makes this another key');
   if (key !== key.trim()) return finding('error', key.trimEnd().length + 1, 'The blank before = belongs to the key: it is another one');
   if (key === '') return finding('error', 1, 'There is no key before the =');
+  const virtuozzo = VIRTUOZZO_KEYS.get(key);
+  if (virtuozzo) return finding('note', 1, `${key} is of OpenVZ 7 (${virtuozzo}): it is kept, and nothing here reads it`);
   const meant = similar(key);
   if (meant) return finding('warning', 1, `There is no parameter ${key}; did you mean ${meant}?`);
   return finding('note', 1, `There is no parameter ${key}: it is kept, and nothing reads it`);
@@ -107,8 +111,7 @@ function valueFinding({ param, value, at }: Seen, around: Around): Omit<Finding,
       at,
       `Not taken for ${param.key}: expected ${hint}${reading.remarks?.[0] ? `. ${reading.remarks[0].text}` : ''}`,
     );
-  const pair = param.unit && value.includes(':') ? pairOf(reading.value) : null;
-  return pair && pair.barrier > pair.limit ? finding('warning', at, `The barrier of ${param.key} is above its limit`) : null;
+  return null;
 }
 
 /** Second lines of a parameter. */
@@ -121,6 +124,16 @@ function doubles(seen: readonly Seen[]): readonly Finding[] {
     if (before === undefined || param.repeat === 'add') return [];
     const which = param.repeat === 'first' ? `that of line ${before} counts` : `it takes the place of line ${before}`;
     return [{ severity: 'warning', line, column: 1, text: `${key} stands here once more: ${which}` } as const];
+  });
+}
+
+const SEVERITY = { error: 'error', warning: 'warning', recommendation: 'note' } as const;
+
+/** Beancounters that do not fit each other, at their lines. */
+function rules(values: Values, seen: readonly Seen[]): readonly Finding[] {
+  return ubcFindings(values).map(({ severity, key, text, repair }) => {
+    const line = seen.findLast(({ param }) => param?.key === key)?.line ?? 0;
+    return { severity: SEVERITY[severity], line, column: line === 0 ? 0 : 1, text: `${text}; ${repair} would do` };
   });
 }
 
@@ -158,8 +171,9 @@ export function checkConf(text: string, around: Around, whole: boolean): readonl
     [...RULES.map((rule) => rule(one)), valueFinding(one, around)].flatMap((found) => (found ? [{ ...found, line: one.line }] : [])),
   );
   const faults = conf.faults.map(({ line, column, cause }) => ({ severity: 'error' as const, line, column, text: FAULTS[cause] }));
-  const all = whole ? together(readConf(text, '', around).values).map((found) => ({ ...found, line: 0, column: 0 })) : [];
-  return [...faults, ...byRule, ...doubles(seen), ...all]
+  const { values } = readConf(text, '', around);
+  const all = whole ? together(values).map((found) => ({ ...found, line: 0, column: 0 })) : [];
+  return [...faults, ...byRule, ...doubles(seen), ...rules(values, seen), ...all]
     .map((found) => ({ ...found, text: drawable(found.text) }))
     .sort((a, b) => a.line - b.line || a.column - b.column);
 }

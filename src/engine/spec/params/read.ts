@@ -1,23 +1,15 @@
 // From lines of a config to values: every parameter by its own grammar, with the warnings that vzctl gives.
 import { drawable, VzError } from '../../errors.ts';
 import { type ConfChange, type ConfLine, editConf, formatLine, parseConf } from '../conf.ts';
+import { KNOWN_KEYS } from './other-keys.ts';
 import { PARAMS, paramOf } from './table.ts';
 import type { Around, Change, Param, Remark } from './types.ts';
 
 /** Canonical values by config key. */
 export type Values = ReadonlyMap<string, string>;
 
-/** Keys of vz.conf that are no container's parameter, and keys that only scripts read: known, so that they are no surprise. */
-const OTHER_KEYS = new Set(
-  (
-    'VIRTUOZZO LOCKDIR DUMPDIR TRASHDIR VE0CPUUNITS VE_STOP_MODE VE_PARALLEL LOGGING LOGFILE LOG_LEVEL VERBOSE VZFASTBOOT ' +
-    'MODULES_DISABLED IPTABLES_MODULES IP6TABLES VE_ROUTE_SRC_DEV NEIGHBOUR_DEVS SKIP_ARPDETECT ERROR_ON_ARPFAIL FORCE_ROUTE TEMPLATE ' +
-    'CONFIGFILE DEF_OSTEMPLATE VZWDOG IPV6 SKIP_SYSCTL_SETUP CONFIG_CUSTOMIZED VEID VETH'
-  ).split(' '),
-);
-
 /** A parameter, or a key that something else is known to read. */
-export const isKnownKey = (key: string): boolean => paramOf(key) !== undefined || OTHER_KEYS.has(key);
+export const isKnownKey = (key: string): boolean => paramOf(key) !== undefined || KNOWN_KEYS.has(key);
 
 export interface ReadConf {
   readonly values: Map<string, string>;
@@ -34,7 +26,7 @@ function readLine({ line, key, value }: ConfLine, file: string, said: Said, arou
   const param = paramOf(key);
   if (key === 'VETH') return [warn(': VETH parameter is deprecated, remove it and use --netif_add instead', 0)];
   if (key === '') return [warn(`${at}invalid value for  ("${value}"), skipped`)];
-  if (!param) return OTHER_KEYS.has(key) ? [] : [warn(`${at}unknown parameter ${key} ("${value}"), ignored`, 1)];
+  if (!param) return KNOWN_KEYS.has(key) ? [] : [warn(`${at}unknown parameter ${key} ("${value}"), ignored`, 1)];
   const { grammar, repeat } = param;
   const before = said.get(param.key);
   if (before && repeat === 'first') return [warn(`${at}duplicate for ${key} ("${value}"), ignored`)];
