@@ -145,11 +145,12 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
       ...[...hierarchies, ...onDemand].flatMap((h) => {
         const there = files.stat(dirOn(h)) !== null;
         return dialectsOn(h).map(({ row, dialect }) => {
+          const writes = dialect.writes(limits, topology.swap);
+          if (writes.length === 0) return {};
           // a container that is not in it is held to nothing there
           if (!there) return Object.fromEntries(row.of.map((name) => [name, NO_LIMITS[name]]));
           // what the file says is not always what was asked for: units are rounded, and the smaller one of two limits stands in it
           const group = groupOn(h, dirOn(h));
-          const writes = dialect.writes(limits, topology.swap);
           const asAsked = writes.every(({ file, text, present = (all) => all }) => text === present(group.read(file) ?? ''));
           return asAsked ? Object.fromEntries(row.of.map((name) => [name, limits[name]])) : dialect.held(group, limits);
         });
