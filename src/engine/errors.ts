@@ -203,6 +203,16 @@ export const ERRORS = {
     () => 'End programs inside, or choose a higher limit',
   ),
   'not-applied': entry(1, (f) => `Unable to set ${f['what']}: ${f['cause']}${f['others'] ? `; ${f['others']}` : ''}`),
+  'node-limit': entry(
+    5,
+    (f) => `${f['keys']} of the node cannot be set: its own processes are in no control group of ours`,
+    () => 'Its cpuunits can: they weigh it against all containers together',
+  ),
+  'node-idle': entry(
+    31,
+    () => 'No container has run since the boot of the node, so there is nothing to weigh it against',
+    () => 'Use --save: the first start acts on it',
+  ),
   'mixed-set': entry(
     20,
     (f) => `${f['now']} can act now, ${f['later']} only after a restart`,

@@ -58,6 +58,29 @@ const READING = figure(
   },
 );
 
+const SET = figure(
+  'vzctl-set',
+  '`vzctl set` of five live values, whole process',
+  {
+    wall: { says: 'vzctl set 101 with five limits', unit: 'ms', atMost: 150 },
+    node: { says: 'bare node -e 0', unit: 'ms' },
+  },
+  async (bench) => {
+    const { root, running } = await bench.shared(farm);
+    await running(1);
+    const env = prefixEnv(root);
+    const took = { wall: [] as number[], node: [] as number[] };
+    for (let round = 0; round < 21; round++) {
+      // each value is another one than that which stands there
+      const n = 100 + round;
+      const values = ['--numproc', `${n}`, '--ram', `${n}M`, '--swap', `${n}M`, '--cpuunits', `${n * 10}`, '--cpulimit', `${n}`];
+      took.wall.push((await timed(bench, bin(bench, 'vzctl'), ['set', '101', ...values], { env })).wall);
+      took.node.push((await timed(bench, process.execPath, ['-e', '0'])).wall);
+    }
+    return { wall: spread(took.wall), node: spread(took.node) };
+  },
+);
+
 const EXEC = figure(
   'exec',
   '`vzctl exec 101 true`, whole process less bare node',
@@ -103,4 +126,4 @@ const MANY = figure(
   },
 );
 
-export const COMMANDS = [START_COMMAND, READING, EXEC, MANY];
+export const COMMANDS = [START_COMMAND, READING, SET, EXEC, MANY];

@@ -6,6 +6,7 @@ import { accessChanges, allowedDevices, deviceLine, deviceProgram, readDeviceLin
 import type { CgroupTopology, ContainerCgroups, DeviceRule, Hierarchy, LimitChange, LimitName, Limits, Standstill } from './face.ts';
 import type { Dialect, Group, Row } from './limit-row.ts';
 import { changedLimits, NO_LIMITS, newLimits, ROWS } from './limits.ts';
+import { topShare } from './top-share.ts';
 import { onDemandHierarchies, type Reading, USED } from './topology.ts';
 
 /** Bounds on what a container may build below its own group: each directory takes memory of the kernel's that is charged to nobody. */
@@ -245,6 +246,15 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
     attach: (limits = NO_LIMITS) => [...v1, ...asked(limits)].map((h) => ({ op: 'attachCgroup', path: dirOn(h) })),
     joinEnter: () => [...v1, ...joined()].map((h) => ({ op: 'joinCgroup', path: dirOn(h) })),
     kill,
+    resetPeaks: () => {
+      const rows = hierarchies.flatMap((h) => dialectsOn(h).map((one) => ({ ...one, dir: dirOn(h) })));
+      const peaks = rows.flatMap(({ dialect, dir }) => (dialect.peaks ?? []).map((file) => `${dir}/${file}`));
+      return {
+        ops: peaks.filter((path) => files.stat(path) !== null).map((path) => write(path, '0')),
+        kept: rows.flatMap(({ row, dialect }) => (dialect.use !== undefined && dialect.peaks === undefined ? row.of.slice(0, 1) : [])),
+      };
+    },
+    share: (node) => topShare(files, topology, node),
     remove: () => [...hierarchies, ...joined()].reverse().map((h) => ({ op: 'rmCgroup', path: dirOn(h) })),
     freeze,
     standstill: standstill(),

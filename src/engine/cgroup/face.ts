@@ -77,6 +77,19 @@ export interface Disk {
   readonly scheduler: string;
 }
 
+/**
+ * How container 0, the node, stands to all others: its units against theirs together, which is what the weight of our top among its siblings
+ * says. 1000 is as every other group.
+ */
+export interface TopShare {
+  readonly path: string;
+  readonly text: string;
+  /** The node's units by what stands there now; null while T is not there. */
+  readonly now: number | null;
+  /** systemd's service that T is, and the property that it has it write; null where nobody else manages the tree. */
+  readonly service: { readonly unit: string; readonly property: string } | null;
+}
+
 /** What one change of limits writes, and what it answers. */
 export interface LimitChange {
   readonly of: readonly LimitName[];
@@ -133,6 +146,10 @@ export interface ContainerCgroups {
   joinEnter(): readonly Op[];
   /** Ends every process of the container (not the keeper). */
   kill(): readonly Op[];
+  /** Begins the highest use anew, as far as the kernel lets it; `kept`: limits of which it does not. */
+  resetPeaks(): { readonly ops: readonly Op[]; readonly kept: readonly LimitName[] };
+  /** Weighs all containers together against the node's own groups; null where nothing divides CPU time. */
+  share(node: number): TopShare | null;
   /** Removes all directories of the container; harmless when some are gone. */
   remove(): readonly Op[];
   freeze(on: boolean): readonly Op[];

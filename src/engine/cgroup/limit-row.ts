@@ -28,6 +28,8 @@ export interface Dialect {
   readonly held: (group: Group, limits: Limits) => Partial<Limits>;
   /** File with the present use of the row's first limit. */
   readonly use?: string;
+  /** Files with the highest use since the start, for all to read. v2's memory.peak is begun anew for one reader at a time, pids.peak never. */
+  readonly peaks?: readonly string[];
 }
 
 /** Limits that stand in the same files, and so change together. A version without a dialect cannot hold anybody to them. */

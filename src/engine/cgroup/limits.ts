@@ -85,6 +85,7 @@ export const ROWS: readonly Row[] = [
         return { memory, swap: memory === null || sum === null ? null : sum - memory };
       },
       use: 'memory.usage_in_bytes',
+      peaks: ['memory.max_usage_in_bytes', 'memory.memsw.max_usage_in_bytes'],
     },
     2: {
       writes: ({ memory, swap }, canSwap) => [

@@ -12,12 +12,14 @@ import { offerKeeper } from './adopt.ts';
 import { allowed } from './ask-table.ts';
 import { passwordStep } from './inside/passwords.ts';
 import { applyLive, liveKeys, planLive, undoLive } from './live/apply.ts';
+import type { LiveStep } from './live/part.ts';
 import { PARTS } from './live/parts.ts';
 import { checkPlaces } from './places.ts';
 import { restart } from './restart.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import { checkRequest, checkStopped, INSIDE_KEYS } from './set-checks.ts';
 import { restartReasons, sayIdle, ubcLines } from './set-live.ts';
+import { applyToNode } from './set-node.ts';
 import type { SetRequest } from './set-request.ts';
 import { sampleChanges } from './set-sample.ts';
 import { readSettings, settingsFrom } from './settings.ts';
@@ -131,24 +133,36 @@ const actsAtStart = (param: Param | undefined): boolean =>
 /** Values of the config's beancounters, for --reset_ub. */
 const ownUbc = ({ values }: CtConfig): Values => new Map([...values].filter(([key]) => sectionOf(paramOf(key)!) === 'beancounters'));
 
+/** --reset_ub also begins the highest use anew. */
+async function resetPeaks({ host, cgroups, report }: VerbContext, id: number): Promise<void> {
+  const { ops, kept } = cgroups(id).resetPeaks();
+  await host.launcher.ops({ ops });
+  if (kept.length > 0)
+    report({ level: 1, text: `The kernel keeps the highest use of ${kept.join(' and ')} as long as the container runs` });
+}
+
+function keepForUndo(steps: readonly LiveStep[], undo: Undo): void {
+  undo.push(async () => {
+    for (const [step, why] of await undoLive(steps)) throw new VzError('system', { what: `Taking ${step.what} back`, cause: why });
+  });
+}
+
 /** Into the running container: all of it or nothing. What comes after may still fail, and takes it back. */
 async function applyRunning(
   context: VerbContext,
   config: CtConfig,
   init: ProcessId,
   values: Values,
-  { changes, passwords = [] }: SetRequest,
+  { changes, passwords = [], resetUb = false }: SetRequest,
   undo: Undo,
 ): Promise<void> {
   const settings = settingsFrom(context.host, context.node, config);
   const first = passwords.map((given) => passwordStep(context, settings, given));
   const steps = [...first, ...(await planLive({ context, config, init }, values, PARTS, changes))];
   const lines = await applyLive(steps, () => checkCancelled(context, 'Set'));
-  undo.push(async () => {
-    for (const [step, why] of await undoLive(steps)) throw new VzError('system', { what: `Taking ${step.what} back`, cause: why });
-  });
+  keepForUndo(steps, undo);
   for (const text of [...ubcLines(new Map([...config.values, ...values]), values), ...lines]) context.report({ level: 0, text });
-  sayIdle(context, values);
+  if (!resetUb) sayIdle(context, values);
 }
 
 /** Returns true when a restart is due. */
@@ -167,11 +181,13 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
   if (init) checkMix(config, values, request);
   const due = init !== null && sayRestart(context, restartReasons(config.values, values), request.setmode);
   if (init && !due) await applyRunning(context, config, init, request.resetUb ? ownUbc(config) : values, request, undo);
+  if (init && request.resetUb) await resetPeaks(context, config.id);
   if (!init) await givePasswords(context, config, request);
   if (onlyPasswords(request)) return due;
-  if (!init && !request.save) applyStopped(context, config, request);
+  if (config.id === 0) keepForUndo(await applyToNode(context, request.resetUb ? ownUbc(config) : values, request), undo);
+  else if (!init && !request.save) applyStopped(context, config, request);
   if (request.save) save(context, config, values);
-  else if (!request.resetUb) report({ level: 0, text: init ? LOST_AT_RESTART : NOT_SAVED });
+  else if (!request.resetUb) report({ level: 0, text: init || config.id === 0 ? LOST_AT_RESTART : NOT_SAVED });
   return due;
 }
 
@@ -184,8 +200,6 @@ const NOT_SAVED = 'WARNING: Settings were not saved to config (use --save flag)'
  */
 export async function set(context: VerbContext, id: number, request: SetRequest): Promise<void> {
   const { host, node, report } = context;
-  if (id === 0 && !request.save)
-    throw new VzError('no-support', { what: 'A limit for the node itself', cause: 'it has no cgroup of its own' });
   const due = await runVerb(context, { verb: 'set', id, behind: ['set', 'config'] }, async (undo) => {
     const config = readCt(host, node, id);
     const area = privateOf(node, config);

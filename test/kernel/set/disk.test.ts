@@ -82,7 +82,9 @@ requires(
     writeFileSync(`${queue()}/scheduler`, 'none');
     lab.said();
     await lab.engine.set(101, { IOPRIO: '7' }, { save: false }, lab.run);
-    expect(lab.said().join('\n')).toMatch(/nothing acts on ioprio here: disk loop\d+ is scheduled by \S+, which knows no weights; try: echo bfq >/);
+    expect(lab.said().join('\n')).toMatch(
+      /nothing acts on ioprio here: disk loop\d+ is scheduled by \S+, which knows no weights; try: echo bfq >/,
+    );
   });
 
   const bfq = /\bbfq\b/.test(

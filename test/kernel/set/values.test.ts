@@ -121,6 +121,21 @@ requires(
     await lab.engine.set(101, { NODEMASK: 'all', CPUMASK: 'all' }, { save: false });
   });
 
+  test('--reset_ub puts the limits of the file back, and begins the highest use anew where the kernel can', async () => {
+    const files = { 1: 'memory.max_usage_in_bytes', 2: 'memory.peak' };
+    await lab.engine.set(101, { NUMPROC: '61', PHYSPAGES: '0:unlimited', OOMGUARPAGES: '0' }, { save: false });
+    await lab.inside(101, 'dd if=/dev/zero of=/dev/shm/peak bs=1M count=30 2>/dev/null; rm /dev/shm/peak');
+    const before = Number(controlText(lab, 101, MEMORY, files));
+    lab.said();
+    await lab.engine.set(101, {}, { save: false, resetUb: true }, lab.run);
+    expect(controlText(lab, 101, ['pids'], { 1: 'pids.max', 2: 'pids.max' })).toBe('300');
+    const after = Number(controlText(lab, 101, MEMORY, files));
+    const kept = lab.said().join('\n');
+    expect(kept).toMatch(/^UB limits were set successfully\nThe kernel keeps the highest use of .*numproc/);
+    if (versionOf(lab, MEMORY) === 1) expect(after).toBeLessThan(before - 20 * 2 ** 20);
+    else expect(kept).toContain('memory');
+  });
+
   test('one that is kept and that nobody holds is told as that', async () => {
     lab.said();
     await lab.engine.set(101, { NUMFILE: '100', PRIVVMPAGES: '1000' }, { save: false }, lab.run);
