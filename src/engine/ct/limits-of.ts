@@ -65,6 +65,10 @@ function unitsOf(units: number, weight: number): number {
   return weight > 0 ? Math.max(1, Math.round(500_000 / weight)) : 1000;
 }
 
+/** Of one container where its config says nothing: all of them share the node's. */
+export const NUMPTY = 256;
+export const numptyOf = (values: Values): number => limitOf(values, 'NUMPTY', 'items') ?? NUMPTY;
+
 /** @param area the private area, whose disk the limits on input and output are about; null when it has none */
 export function limitsOf(host: Host, values: Values, area: string | null): Limits {
   const number = (key: string, otherwise: number): number => Number(values.get(key) ?? otherwise);

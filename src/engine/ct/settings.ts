@@ -14,7 +14,7 @@ import type { NodeConfig } from '../store/node-config.ts';
 import { runDirOf } from '../store/record.ts';
 import { type CtConfig, layoutOf, privateOf, readCt, rootOf } from '../store/registry.ts';
 import { ACCESS_KEYS, type DeviceAccess, deviceAccess } from './device-access.ts';
-import { limitsOf } from './limits-of.ts';
+import { limitsOf, numptyOf } from './limits-of.ts';
 
 export interface CtSettings {
   readonly id: number;
@@ -45,7 +45,6 @@ export interface CtSettings {
 }
 
 /** A pool that all containers share never stays without a bound. */
-const NUMPTY = 256;
 const NUMSIGINFO = 4096;
 const STOP_TIMEOUT = 120;
 const TTYS = 2;
@@ -99,7 +98,7 @@ export function settingsFrom(host: Host, node: NodeConfig, config: CtConfig): Ct
     limits: limitsOf(host, values, privateOf(node, config)),
     idWish: wish === undefined ? null : Number(wish),
     ttys: Array.from({ length: ttys }, (_, n) => n + 1),
-    numpty: limitOf(values, 'NUMPTY', 'items') ?? NUMPTY,
+    numpty: numptyOf(values),
     numsiginfo: limitOf(values, 'NUMSIGINFO', 'items') ?? NUMSIGINFO,
     stopTimeout: Number(values.get('STOP_TIMEOUT') ?? 0) || STOP_TIMEOUT,
     disabled: values.get('DISABLED') === 'yes',

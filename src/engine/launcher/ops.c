@@ -418,6 +418,27 @@ static int do_device(struct run *r, const struct value *a) {
   return fd < 0 ? -1 : keep(r, a, fd, "", "");
 }
 
+/* The process is seen to live after its root was opened: then the root is its own. What lies at the path may be anything of the container's, hence the magic. */
+static int do_remount(struct run *r, const struct value *a) {
+  char path[64];
+  struct statfs st;
+  AUTO_FD process = open_process((pid_t)a[0].n, a[1].n);
+  if (process < 0) return no(r, "pidfd_open", "");
+  snprintf(path, sizeof path, "/proc/%d/root", (pid_t)a[0].n);
+  AUTO_FD root = on_node(r, path, O_PATH | O_DIRECTORY);
+  if (root < 0) return -1;
+  if (syscall(SYS_pidfd_send_signal, process, 0, NULL, 0) < 0) return no(r, "pidfd_send_signal", "");
+  AUTO_FD at = open_below(root, a[2].text, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+  if (at < 0) return no(r, "openat2", a[2].text);
+  if (fstatfs(at, &st) < 0) return no(r, "fstatfs", a[2].text);
+  if ((uint64_t)st.f_type != a[3].n) return refuse(r, EMEDIUMTYPE, "fstatfs", a[2].text);
+  AUTO_FD fs = fspick(at, "", FSPICK_EMPTY_PATH | FSPICK_CLOEXEC);
+  if (fs < 0) return no(r, "fspick", a[2].text);
+  for (char **o = a[4].list; o && *o; o++)
+    if (set_option(fs, *o) < 0) return fs_failed(r, fs, "fsconfig", a[2].text, *o);
+  return fsconfig(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) < 0 ? fs_failed(r, fs, "fsconfig", a[2].text, "reconfigure") : 0;
+}
+
 /* --- between birth and go */
 static int do_idmap(struct run *r, const struct value *a) {
   if (write_map(r, r->child, "uid_map", a[0].text, strlen(a[0].text)) < 0) return -1;
@@ -724,6 +745,7 @@ static const struct op_def TABLE[] = {
   {20, "newFs", NODE, "stlqu", {"slot", "type", "options", "attrs", "fsuid"}, do_new_fs},
   {21, "seal", NODE, "s", {"slot"}, do_seal},
   {22, "device", NODE, "suquu", {"slot", "mode", "device", "uid", "gid"}, do_device},
+  {23, "remount", NODE, "uqpql", {"pid", "startTime", "path", "magic", "options"}, do_remount},
   {32, "idmap", BORN, "tt", {"uids", "gids"}, do_idmap},
   {34, "notePid", BORN, "p", {"path"}, do_note_pid},
   {48, "root", INSIDE, "sp", {"slot", "path"}, do_root},

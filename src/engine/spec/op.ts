@@ -64,6 +64,12 @@ export const OPS = {
   /** A device node, detached, on a file system of the node. mode with its type (S_IFCHR or S_IFBLK); device: major << 32 | minor. */
   device: { code: 22, at: NODE, args: { slot: 'slot', mode: 'u32', device: 'u64', uid: 'u32', gid: 'u32' } },
 
+  /**
+   * New options for a file system that the node has made, at a path of a container that runs (pid and start time of its init): with the node's
+   * rights. What is not named in `options` is as if it never had been. magic: as of statfs(2); EMEDIUMTYPE where something else lies there.
+   */
+  remount: { code: 23, at: NODE, args: { pid: 'u32', startTime: 'u64', path: 'path', magic: 'u64', options: 'list' } },
+
   // --- between birth and go
   idmap: { code: 32, at: ['born'], args: { uids: 'text', gids: 'text' } },
   /** Writes "PID STARTTIME\n" of the newborn (start time in clock ticks since boot, field 22 of /proc/PID/stat). */

@@ -270,6 +270,11 @@ const FAILING: { readonly [K in Exclude<OpName, 'uncover' | 'unlink'>]: Failing 
   newFs: { op: { op: 'newFs', slot: 9, type: 'nosuchfs', options: [], attrs: 0n, fsuid: 0 }, errno: 'ENODEV', syscall: 'fsopen' },
   seal: { op: { op: 'seal', slot: 9 }, errno: 'EBADF', syscall: 'slot' },
   device: { op: { op: 'device', slot: 9, mode: 0o600, device: 0n, uid: 0, gid: 0 }, errno: 'EINVAL', syscall: 'mknodat' },
+  remount: {
+    op: { op: 'remount', pid: process.pid, startTime: 0n, path: '/dev/pts', magic: 0x1cd1n, options: [] },
+    errno: 'ESRCH',
+    syscall: 'pidfd_open',
+  },
   idmap: { op: { op: 'idmap', uids: '0 0 1', gids: '0 0 1' }, errno: 'EPERM', syscall: 'write' },
   attachCgroup: { op: { op: 'attachCgroup', path: missing }, errno: 'ENOENT', syscall: 'open' },
   notePid: { op: { op: 'notePid', path: missing }, errno: 'ENOENT', syscall: 'write' },

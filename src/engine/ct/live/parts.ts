@@ -5,5 +5,6 @@ import { LIMITS } from './limits.ts';
 import { MOUNTS } from './mounts.ts';
 import { NAMES } from './names.ts';
 import type { LivePart } from './part.ts';
+import { TERMINALS } from './terminals.ts';
 
-export const PARTS: readonly LivePart[] = [LIMITS, PCI, DEVICES, MOUNTS, NAMES];
+export const PARTS: readonly LivePart[] = [LIMITS, TERMINALS, PCI, DEVICES, MOUNTS, NAMES];

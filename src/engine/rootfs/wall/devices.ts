@@ -43,6 +43,25 @@ export interface DeviceParts {
 export const nullSlot = ({ firstSlot }: DeviceParts): number => firstSlot;
 const ptsSlot = ({ firstSlot }: DeviceParts): number => firstSlot + NODES.length;
 
+const ptsOptions = ({ base, numpty }: Pick<DeviceParts, 'base' | 'numpty'>): readonly string[] => [
+  'ptmxmode=666',
+  'mode=620',
+  `gid=${base + TTY_GID}`,
+  `max=${numpty}`,
+];
+
+/** DEVPTS_SUPER_MAGIC of linux/magic.h. */
+const DEVPTS = 0x1cd1n;
+
+/** Another number of pseudo-terminals for a container that runs. */
+export const remountPts = (init: { pid: number; startTime: bigint }, base: number, numpty: number): Op => ({
+  op: 'remount',
+  ...init,
+  path: '/dev/pts',
+  magic: DEVPTS,
+  options: ptsOptions({ base, numpty }),
+});
+
 /**
  * On the node, before the birth. The nodes' mounts are private: as peers of the node's /dev they would carry what root inside mounts over
  * /dev/null back to the node. devpts is made here, since who makes it may change its limit.
@@ -55,8 +74,7 @@ export function prepareDevices(parts: DeviceParts): readonly Op[] {
       { op: 'setTree', slot, set: QUIET, clear: 0n, propagation: PROPAGATION.private, userns: NO_SLOT },
     ];
   });
-  const options = ['ptmxmode=666', 'mode=620', `gid=${parts.base + TTY_GID}`, `max=${parts.numpty}`];
-  return [...nodes, { op: 'newFs', slot: ptsSlot(parts), type: 'devpts', options, attrs: QUIET, fsuid: 0 }];
+  return [...nodes, { op: 'newFs', slot: ptsSlot(parts), type: 'devpts', options: ptsOptions(parts), attrs: QUIET, fsuid: 0 }];
 }
 
 function node(path: string, put: Op): Op[] {

@@ -73,8 +73,8 @@ const HOLDS: Readonly<Record<string, Hold>> = {
   oomguarpages: { effect: 'live', enforcer: cgroup('memory', { 2: 'memory.low' }, 'its barrier, as best it can') },
   numtcpsock: kept(UNCOUNTED_SOCKETS),
   numflock: kept('control groups do not count file locks'),
-  // fixed at birth: a mount option of devpts, and what the user namespace was made with
-  numpty: { effect: 'start', enforcer: kernel('max= of its devpts') },
+  numpty: { effect: 'live', enforcer: kernel('max= of its devpts') },
+  // fixed at birth: what the user namespace was made with
   numsiginfo: { effect: 'start', enforcer: kernel('signals of its user namespace'), since: '5.14' },
   tcpsndbuf: TCP_BUFFERS,
   tcprcvbuf: TCP_BUFFERS,
