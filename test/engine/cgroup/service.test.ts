@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ensureService, transientService } from '../../../src/engine/cgroup/service.ts';
+import { ensureService, transientService, unitText } from '../../../src/engine/cgroup/service.ts';
 import { findTopology } from '../../../src/engine/cgroup/topology.ts';
 import type { Host } from '../../../src/engine/host/port.ts';
 import { type Machine, v2, v2Systemd } from './trees.ts';
@@ -79,4 +79,17 @@ describe('the node’s service', () => {
   it('has a tree of its own to tell from', () => {
     expect(findTopology(v2Systemd().files, '/proc', '').service).toBe('vz.service');
   });
+});
+
+it('a unit file survives any prefix, and one container that fails fails nothing', () => {
+  const text = unitText({
+    start: ['/usr/bin/env', 'VZDECK_ROOT=/a b/100%', '/x/vzdeck', 'node', 'start'],
+    stop: ['/x/"vz"', 'node', 'stop'],
+    data: '/a b/100%/vz',
+  });
+  expect(text).toContain('\nRequiresMountsFor="/a b/100%%/vz"\n');
+  expect(text).toContain('\nExecStartPost=-:"/usr/bin/env" "VZDECK_ROOT=/a b/100%%" "/x/vzdeck" "node" "start"\n');
+  expect(text).toContain(String.raw`ExecStop=:"/x/\"vz\"" "node" "stop"`);
+  for (const line of ['Delegate=yes', 'OOMPolicy=continue', 'TasksMax=infinity', 'TimeoutStopSec=infinity', 'WantedBy=multi-user.target'])
+    expect(text).toContain(`\n${line}\n`);
 });
