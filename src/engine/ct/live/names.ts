@@ -86,7 +86,10 @@ export const NAMES: LivePart = {
   },
   async read({ context, config, init }) {
     const { host, node } = context;
-    const looked = await withTree(context, settingsFrom(host, node, config), (ask) => lookInside(host, node, ask, config.values));
+    const [looked, hostname] = await Promise.all([
+      withTree(context, settingsFrom(host, node, config), (ask) => lookInside(host, node, ask, config.values)),
+      kernelName(host, init),
+    ]);
     const { servers, search } = resolverOf(looked.seen);
     const wanted = resolverFor(host.files, config.values);
     // what was inherited is told as that, not as another value
@@ -97,7 +100,7 @@ export const NAMES: LivePart = {
     };
     const zone = zoneOf(looked.seen);
     return new Map([
-      ['HOSTNAME', await kernelName(host, init)],
+      ['HOSTNAME', hostname],
       ...told('NAMESERVER', servers, wanted.servers),
       ...told('SEARCHDOMAIN', search, wanted.search),
       ...(zone === null
