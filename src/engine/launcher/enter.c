@@ -369,6 +369,9 @@ static void relay(struct flow flows[3], int signals, int sizes, struct end *e, i
   }
 }
 
+/* Bytes of a flood that the kernel holds for a pane, and doubles: what is typed is answered behind them. */
+enum { PANE_AHEAD = 16384 };
+
 /* Descriptors that are no terminals are the program's. Ours stay open only for who comes in our place, so that a reader sees its end. */
 static int wait_program(const struct visit *v, const struct words *words, int signals, int report) {
   static struct flow flows[3];
@@ -379,6 +382,7 @@ static int wait_program(const struct visit *v, const struct words *words, int si
     flows[i] = (struct flow){.from = i ? theirs : ours, .to = i ? ours : theirs};
     flows[i].ready = flows[i].to >= 0 && fcntl(flows[i].to, F_GETFL) & O_NONBLOCK;
   }
+  if (sizes >= 0) setsockopt(1, SOL_SOCKET, SO_SNDBUF, &(int){PANE_AHEAD}, sizeof(int));
   memcpy(flows[0].data, v->typed.at, flows[0].length = v->pty ? v->typed.length : 0);
   if (v->pty && sizes < 0 && !isatty(0)) flows[0].tells = 64;
   if (v->pty) set_raw();
