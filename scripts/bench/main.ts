@@ -7,6 +7,7 @@ import { HOME } from '../throw-away.ts';
 import { atBench, type Figure } from './figure.ts';
 import { COMMANDS } from './measures/commands.ts';
 import { CONFIGS } from './measures/configs.ts';
+import { DAY } from './measures/day.ts';
 import { KEYS_IN_TABLE } from './measures/keys.ts';
 import { MANAGER } from './measures/manager.ts';
 import { NEIGHBOURS } from './measures/neighbours.ts';
@@ -23,6 +24,7 @@ const FIGURES: readonly Figure[] = [
   ...CONFIGS,
   ...MANAGER,
   ...KEYS_IN_TABLE,
+  DAY,
   ...PANES,
   PANE_MANY,
   ...NEIGHBOURS,

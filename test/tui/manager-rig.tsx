@@ -9,8 +9,10 @@ import { PaneHost } from '../../src/tui/app/pane-host.ts';
 import { TaskSync } from '../../src/tui/app/task-sync.ts';
 import { type Bindings, NO_BINDINGS } from '../../src/tui/keys/bindings.ts';
 import { PaneSet } from '../../src/tui/panes/pane-set.ts';
+import { Compositor, type TtyOutput } from '../../src/tui/screen/compositor.ts';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from '../../src/tui/screen/glyphs.ts';
 import { makeTheme } from '../../src/tui/screen/make-theme.ts';
+import { type Screen, ScreenContext } from '../../src/tui/screen/screen.ts';
 import type { ColorDepth, Theme } from '../../src/tui/screen/theme.ts';
 import { builtInTheme, THEME_NAMES, type ThemeName } from '../../src/tui/screen/themes.ts';
 import { Whole } from '../../src/tui/screen/whole.tsx';
@@ -33,6 +35,8 @@ export interface RigOptions {
   /** Without a first look at the node. */
   readonly blind?: boolean;
   readonly settings?: Partial<Settings>;
+  /** Drawn through the compositor onto this, as the program draws; otherwise by Ink alone, as text. */
+  readonly output?: TtyOutput;
   /** Beside the program's own. */
   readonly themes?: Readonly<Record<string, Theme>>;
 }
@@ -159,12 +163,17 @@ export class ManagerRig {
     store.setState({ engine: 'ready', templates: managed.templates(), templateCache, obstacles: engine.obstacleList });
     this.#terminal = new StringTerminal(columns, rows);
     if (!blind) this.look();
+    const compositor = options.output ? new Compositor(options.output, () => false) : null;
+    compositor?.open('');
+    const screen = compositor && ({ ...this.manager.terminal, layers: compositor } as unknown as Screen);
     this.#ink = render(
-      <Whole>
-        <App manager={this.manager} />
-      </Whole>,
+      <ScreenContext value={screen}>
+        <Whole>
+          <App manager={this.manager} />
+        </Whole>
+      </ScreenContext>,
       {
-        stdout: this.#terminal as unknown as NodeJS.WriteStream,
+        stdout: (compositor ?? this.#terminal) as unknown as NodeJS.WriteStream,
         stdin: new SilentStdin() as unknown as NodeJS.ReadStream,
         debug: true,
         interactive: true,
