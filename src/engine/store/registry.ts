@@ -106,13 +106,21 @@ function target(files: Files, path: string, depth = 8): string {
   return target(files, link.startsWith('/') ? link : `${above(path)}/${link}`, depth - 1);
 }
 
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
+function bytesOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
+}
+
+/** So many arguments does a call take without trouble. */
+const PIECE = 8192;
+
 /** Text whose characters are the bytes of the UTF-8 form: what is not changed in a config stays byte for byte, whatever its encoding. */
-const asBytes = (bytes: Uint8Array): string => {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-};
+function asBytes(bytes: Uint8Array): string {
+  const pieces: string[] = [];
+  for (let at = 0; at < bytes.length; at += PIECE) pieces.push(String.fromCharCode(...bytes.subarray(at, at + PIECE)));
+  return pieces.join('');
+}
 const NOTHING = new Uint8Array();
 const utf8 = (text: string): string => asBytes(new TextEncoder().encode(text));
 
