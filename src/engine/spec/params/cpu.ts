@@ -50,7 +50,7 @@ export const CPUUWEIGHT: Param = {
   effect: 'live',
   enforcer: cgroup('cpu', { 1: 'cpu.shares', 2: 'cpu.weight' }, 'as 500000 / weight units'),
   obsolete: '--cpuunits is its successor',
-  help: 'raw weight of the scheduler; --cpuunits wins',
+  help: 'weight of its old scheduler',
 };
 export const CPULIMIT: Param = {
   key: 'CPULIMIT',

@@ -153,7 +153,7 @@ export const MEMINFO: Param = {
   enforcer: nobody('/proc/meminfo inside is that of the kernel'),
   obsolete: 'RAM and swap configs do not need it',
   fallback: 'privvmpages:1',
-  help: 'what /proc/meminfo says inside; RAM and swap configs do not need it',
+  help: 'what /proc/meminfo says inside',
 };
 export const NAME: Param = {
   key: 'NAME',
@@ -198,8 +198,8 @@ export const LOCAL_UID: Param = {
   acts: 'stored',
   effect: 'none',
   enforcer: idmap('ranges are leased at each start, and ids on disk do not depend on them'),
-  obsolete: 'ids are leased',
-  help: 'kept for old tools; id ranges are leased at each start',
+  obsolete: 'ranges of ids are leased at each start',
+  help: 'where old tools let the ids of a container begin',
 };
 export const LOCAL_GID: Param = {
   key: 'LOCAL_GID',
@@ -209,8 +209,8 @@ export const LOCAL_GID: Param = {
   acts: 'stored',
   effect: 'none',
   enforcer: idmap('ranges are leased at each start, and ids on disk do not depend on them'),
-  obsolete: 'ids are leased',
-  help: 'kept for old tools; id ranges are leased at each start',
+  obsolete: 'ranges of ids are leased at each start',
+  help: 'where old tools let the ids of a container begin',
 };
 export const VZDECK_IDBASE: Param = {
   key: 'VZDECK_IDBASE',

@@ -192,7 +192,7 @@ export const IPTABLES_PARAM: Param = {
   effect: 'none',
   enforcer: nobody('a container has the packet filter of its own network namespace'),
   obsolete: '--netfilter is its successor',
-  help: 'packet filter modules; --netfilter is its successor',
+  help: 'packet filter modules',
 };
 
 export const NETFILTER: Param = {
