@@ -46,8 +46,8 @@ export function impossible(features: string, before = ''): readonly string[] {
 
 /** An init that must mount stands still where it may not, and says so on the console only. */
 export function initTrouble({ host }: Pick<VerbContext, 'host'>, { pid }: ProcessId, { wall }: CtSettings): string | null {
-  const comm = host.files.read(`${host.proc}/${pid}/comm`)?.trim();
-  if (comm !== 'systemd' || wall.capabilities === undefined || administers(wall.capabilities)) return null;
+  const program = host.files.readLink(`${host.proc}/${pid}/exe`) ?? '';
+  if (!program.endsWith('/systemd') || wall.capabilities === undefined || administers(wall.capabilities)) return null;
   return 'Warning: systemd inside needs the capability sys_admin, which this container does not have: --capability sys_admin:on, or a template with sysvinit';
 }
 
