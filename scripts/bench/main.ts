@@ -8,6 +8,7 @@ import { atBench, type Figure } from './figure.ts';
 import { COMMANDS } from './measures/commands.ts';
 import { CONFIGS } from './measures/configs.ts';
 import { DAY } from './measures/day.ts';
+import { FORM } from './measures/form.ts';
 import { KEYS_IN_TABLE } from './measures/keys.ts';
 import { MANAGER } from './measures/manager.ts';
 import { NEIGHBOURS } from './measures/neighbours.ts';
@@ -25,6 +26,7 @@ const FIGURES: readonly Figure[] = [
   ...MANAGER,
   ...KEYS_IN_TABLE,
   DAY,
+  FORM,
   ...PANES,
   PANE_MANY,
   ...NEIGHBOURS,

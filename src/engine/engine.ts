@@ -130,8 +130,8 @@ export interface Engine {
   configFiles(): readonly string[];
   /** What is wrong with a config, by its path. Throws VzError 'config-unread'. */
   checkConfig(file: string): readonly ConfigFinding[];
-  /** Every parameter of a container, in the order of the table: file, kernel, use, and what becomes of a change. */
-  parameters(id: number): Promise<readonly CtParameter[]>;
+  /** Every parameter of a container, in the order of the table: file, kernel, use, and what becomes of a change. `quick`: without what only programs tell. */
+  parameters(id: number, quick?: boolean): Promise<readonly CtParameter[]>;
   /** Those of all containers, ascending by CTID; one is read again only when its file has changed. */
   configs(): readonly CtConfig[];
   /** Sample configs of the node, by name, without what makes a container the one it is. */

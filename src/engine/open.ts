@@ -182,7 +182,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     editConfig: (id, edit, run) => editConfig(context(run), id, edit),
     configFiles: () => configFiles(context()),
     checkConfig: (file) => checkConfig(context(), file),
-    parameters: (id) => ctParameters(context(), id, readBeancounters(host.files, topology(), id, COUNTED_NAMES)),
+    parameters: (id, quick) => ctParameters(context(), id, readBeancounters(host.files, topology(), id, COUNTED_NAMES), quick),
     configs,
     samples: () => listSamples(context()),
     makeSample: (id, name, run) => makeSample(context(run), id, name),

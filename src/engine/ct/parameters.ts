@@ -48,18 +48,22 @@ async function told(tell: (part: LivePart) => Values | Promise<Values> | undefin
   return values;
 }
 
-/** All parameters, in the order of the table. `counted`: beancounters of a running container by lower-case name. */
+/**
+ * All parameters, in the order of the table. `counted`: beancounters of a running container by lower-case name. `quick`: what only programs or
+ * files inside tell is left out.
+ */
 export async function ctParameters(
   context: VerbContext,
   id: number,
   counted: ReadonlyMap<string, Counted> | null,
+  quick = false,
 ): Promise<readonly CtParameter[]> {
   const { host, node } = context;
   const config = readCt(host, node, id);
   const { init } = liveState(context, viewNode(host), { id, exists: config.exists, root: '' });
   const wanted = await told((part) => part.wanted?.({ context, config }));
   const derived = derivedUbc(config.values);
-  const live = init === null ? NOTHING : await told((part) => part.read({ context, config, init }));
+  const live = init === null ? NOTHING : await told((part) => (quick && part.slow ? undefined : part.read({ context, config, init })));
   const born = init === null ? undefined : readRecord(host, node, id)?.values;
   return PARAMS.map((param) => {
     const { key } = param;

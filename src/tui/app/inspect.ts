@@ -1,6 +1,6 @@
 // Reads what the view on top shows beyond the sampler's rows: processes, vitals, parameters, a log. Asked at each tick and with each change of
 // view, and for nothing that nobody looks at.
-import type { Engine, JournalEntry, LogFollow, ProcessReader } from '../../engine/index.ts';
+import type { CtParameter, Engine, JournalEntry, LogFollow, ProcessReader } from '../../engine/index.ts';
 import { topView } from '../keys/mode.ts';
 import { containerOf } from '../keys/subject.ts';
 import { runs } from '../store/columns.ts';
@@ -27,6 +27,8 @@ interface Wanted {
   readonly journal?: true;
 }
 
+/** What somebody inside changes is seen after so many looks. */
+const LOOKS_TO_ASK = 15;
 const LAST_LINES = 500;
 const LAST_DEEDS = 200;
 /** What is logged inside is told by a program that is sent in. */
@@ -57,6 +59,8 @@ class Inspection {
   #reader: ProcessReader | null = null;
   /** CTIDs whose user names were asked for; they live as long as somebody looks at processes. */
   readonly #named = new Set<number>();
+  /** Whose parameters were asked of programs as well, at which end of the journal, and so many looks ago. */
+  #asked = { of: '', looks: 0 };
   #log: { readonly of: string; readonly end: AbortController; follow: LogFollow | null } | null = null;
 
   constructor(store: Store, engine: ManagedEngine) {
@@ -117,14 +121,19 @@ class Inspection {
     if (state.tab === 'parameters' || topView(state).name === 'changes') this.#parameters(ct);
   }
 
-  /** Some are asked of somebody inside, so they come later than the rest. */
+  /** What is asked of programs comes later than the rest, and anew only now and then, or when something has been done to containers. */
   #parameters(ct: number): void {
-    const change = (make: (looked: ManagerState['looked']) => Partial<ManagerState>): void =>
-      this.#store.setState(({ looked }) => (looked.ct === ct ? make(looked) : {}));
-    this.#engine.parameters(ct).then(
-      (parameters) => change((looked) => ({ looked: { ...looked, parameters } })),
-      (error: unknown) => change(() => ({ hint: failureOf(error, ct).message })),
-    );
+    const of = `${ct} ${this.#engine.journalEnd()}`;
+    const all = of !== this.#asked.of || this.#asked.looks >= LOOKS_TO_ASK;
+    this.#asked = { of, looks: all ? 0 : this.#asked.looks + 1 };
+    const told = (parameters: readonly CtParameter[], whole: boolean): void =>
+      this.#store.setState(({ looked }) =>
+        looked.ct === ct ? { looked: { ...looked, parameters: whole ? parameters : withAsked(parameters, looked.parameters) } } : {},
+      );
+    const failed = (error: unknown): void =>
+      this.#store.setState(({ looked }) => (looked.ct === ct ? { hint: failureOf(error, ct).message } : {}));
+    const look = this.#engine.parameters(ct, true).then((parameters) => told(parameters, false));
+    (all ? look.then(() => this.#engine.parameters(ct)).then((parameters) => told(parameters, true)) : look).catch(failed);
   }
 
   /** True once after each change: it may be megabytes. */
@@ -198,6 +207,16 @@ class Inspection {
     this.#reader = null;
     this.#endLog();
   }
+}
+
+/** With what programs have told before, as long as it runs on. */
+function withAsked(parameters: readonly CtParameter[], before: readonly CtParameter[] | null): readonly CtParameter[] {
+  if (!parameters.some(({ live }) => live !== null)) return parameters;
+  return parameters.map((one, i) => {
+    const asked = before?.[i];
+    if (one.live !== null || asked?.key !== one.key || asked.live === null) return one;
+    return { ...one, live: asked.live, drift: asked.drift && asked.file === one.file };
+  });
 }
 
 const sameItems = (a: readonly unknown[], b: readonly unknown[] | null): boolean =>

@@ -70,6 +70,7 @@ function kernelStep({ context: { host }, init, before }: LiveChange, name: strin
 
 export const NAMES: LivePart = {
   keys: KEYS,
+  slow: true,
   async plan(change) {
     const { context, config } = change;
     const { host, node } = context;

@@ -47,4 +47,6 @@ export interface LivePart {
   wanted?(target: Omit<LiveTarget, 'init'>): Values;
   /** What the running container has, as canonical config texts; keys that nobody can tell are left out. */
   read(target: LiveTarget): Values | Promise<Values>;
+  /** `read` asks programs, or files inside: nothing for somebody who looks each second. */
+  readonly slow?: true;
 }
