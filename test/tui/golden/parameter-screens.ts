@@ -34,8 +34,8 @@ const refused = (): ReturnType<typeof sceneEngine> => {
 };
 
 export const PARAMETER_SCREENS: Readonly<Record<string, Way>> = {
-  parameters: at('num'),
-  'parameters-folded': at('num', 'up', 'space'),
+  parameters: at('beancounters num'),
+  'parameters-folded': at('beancounters num', 'up', 'space'),
   'parameters-no-match': way((rig) => found(rig, 'nowhere')),
   'parameters-read-only': { ...at('numproc', 'enter', 'enter'), readOnly: true },
   'parameters-changed': at('numproc', 'enter', '*', 'enter'),
@@ -65,11 +65,11 @@ export const PARAMETER_SCREENS: Readonly<Record<string, Way>> = {
     await expect.poll(() => rig.state.saved).not.toBeNull();
     rig.press('ctrl-u');
   }),
-  samples: at('num', 'c'),
+  samples: at('beancounters num', 'c'),
   'sample-compared': way(async (rig) => {
     await toTab(rig, 'parameters', 'NUMPROC');
     rig.press('c', 'down', 'enter', 'down');
     await shows(rig, 'SAMPLE');
   }),
-  'sample-name': at('num', 'S'),
+  'sample-name': at('beancounters num', 'S'),
 };
