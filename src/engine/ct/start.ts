@@ -159,7 +159,7 @@ export async function start(context: VerbContext, settings: CtSettings, request:
     await context.ready();
     report({ level: 0, text: 'Starting container...' });
     if (settings.remark !== '') report({ level: -1, text: `Warning: ${settings.remark}` });
-    if (state === 'mounted') await umountStep(context, settings);
+    if (state === 'mounted') await umountStep(context, settings, request.init === undefined);
     let trouble: unknown;
     undo.push(() => {
       // What could not be taken down stays on record: the next verb goes on from there.

@@ -88,7 +88,8 @@ requires(
 
   test('systemd-resolved is told its servers, and its stub stays what programs ask', async () => {
     expect(await out(103, 'readlink /etc/resolv.conf')).toMatch(/run\/systemd\/resolve\/stub-resolv\.conf$/);
-    await lab.engine.set(103, { NAMESERVER: '10.9.9.8', SEARCHDOMAIN: 'lan' }, { save: true }, lab.run);
+    await lab.engine.set(103, { SEARCHDOMAIN: 'lan' }, { save: true }, lab.run);
+    await lab.engine.set(103, { NAMESERVER: '10.9.9.8' }, { save: true }, lab.run);
     expect(await out(103, 'resolvectl dns; resolvectl domain; grep -c ^nameserver /run/systemd/resolve/resolv.conf')).toMatch(
       /Global: 10\.9\.9\.8\n[\s\S]*Global: lan\n[\s\S]*1$/,
     );

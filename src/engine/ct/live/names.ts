@@ -19,9 +19,15 @@ const TELL_MS = 10_000;
 /** Of the kernel: __NEW_UTS_LEN. */
 const NAME_BYTES = 64;
 
+/** Written into one file by some programs: whoever gives one of them keeps the other. */
+const TOGETHER = ['NAMESERVER', 'SEARCHDOMAIN'];
+
 /** Only what this call names is touched. */
-const askedOf = ({ changed, after }: LiveChange): Values =>
-  new Map([...after].filter(([key]) => AROUND.includes(key) || (changed.has(key) && (KEYS as readonly string[]).includes(key))));
+function askedOf({ changed, after }: LiveChange): Values {
+  const resolver = TOGETHER.some((key) => changed.has(key)) ? TOGETHER : [];
+  const named = KEYS.filter((key) => changed.has(key));
+  return new Map([...after].filter(([key]) => [...AROUND, ...resolver, ...named].includes(key)));
+}
 
 /** The program that keeps the resolver reads its files again; one that does not run does so with its next start. */
 async function tell({ context, config, init }: LiveTarget, { seen }: Looked, asked: Values): Promise<void> {
