@@ -6,6 +6,7 @@ import { accessChanges, allowedDevices, deviceLine, deviceProgram, readDeviceLin
 import type { CgroupTopology, ContainerCgroups, DeviceRule, Hierarchy, LimitChange, LimitName, Limits, Standstill } from './face.ts';
 import type { Dialect, Group, Row } from './limit-row.ts';
 import { changedLimits, NO_LIMITS, newLimits, ROWS } from './limits.ts';
+import { guaranteeLevels } from './top-guarantee.ts';
 import { topShare } from './top-share.ts';
 import { onDemandHierarchies, type Reading, USED } from './topology.ts';
 
@@ -254,6 +255,7 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
         kept: rows.flatMap(({ row, dialect }) => (dialect.use !== undefined && dialect.peaks === undefined ? row.of.slice(0, 1) : [])),
       };
     },
+    above: (bytes) => guaranteeLevels(files, topology, id, bytes),
     share: (node) => topShare(files, topology, node),
     remove: () => [...hierarchies, ...joined()].reverse().map((h) => ({ op: 'rmCgroup', path: dirOn(h) })),
     freeze,

@@ -90,6 +90,17 @@ export interface TopShare {
   readonly service: { readonly unit: string; readonly property: string } | null;
 }
 
+/** A group above the containers, whose guarantee of memory bounds theirs. */
+export interface GuaranteeLevel {
+  readonly path: string;
+  /** systemd's unit that the group is; null where nobody else manages the tree. */
+  readonly unit: string | null;
+  /** Bytes that stand there now. */
+  readonly now: number;
+  /** Bytes that must stand there. */
+  readonly wanted: number;
+}
+
 /** What one change of limits writes, and what it answers. */
 export interface LimitChange {
   readonly of: readonly LimitName[];
@@ -148,6 +159,8 @@ export interface ContainerCgroups {
   kill(): readonly Op[];
   /** Begins the highest use anew, as far as the kernel lets it; `kept`: limits of which it does not. */
   resetPeaks(): { readonly ops: readonly Op[]; readonly kept: readonly LimitName[] };
+  /** The groups above it, as they must be when it is promised so many bytes. */
+  above(bytes: number): readonly GuaranteeLevel[];
   /** Weighs all containers together against the node's own groups; null where nothing divides CPU time. */
   share(node: number): TopShare | null;
   /** Removes all directories of the container; harmless when some are gone. */

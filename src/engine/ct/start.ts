@@ -18,6 +18,7 @@ import { explainBirth, rangeTaken } from './explain.ts';
 import { namesWanted, settleNames } from './inside/settle.ts';
 import { keeperParts } from './keeper-plan.ts';
 import { type InitCommand, launchPlan } from './launch-plan.ts';
+import { letThrough } from './live/guarantee.ts';
 import { holdNodeShare } from './live/node-share.ts';
 import { MOUNTED, mountStep, prepareMount } from './mount.ts';
 import { checkPlaces } from './places.ts';
@@ -170,6 +171,7 @@ export async function start(context: VerbContext, settings: CtSettings, request:
       const started = await birthInFreeRange(context, settings, request, undo);
       const own = request.init === undefined;
       await holdNodeShare(context);
+      if (settings.limits.guarantee > 0) await letThrough(context, id, settings.limits.guarantee);
       for (const line of own ? settingLines(settings) : []) report({ level: 0, text: line });
       await watchInit(context, id, started);
       const unable = initTrouble(context, started.init, settings);

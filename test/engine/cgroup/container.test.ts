@@ -165,6 +165,21 @@ describe('v2', () => {
     ]);
   });
 
+  it('promises above what the containers are promised together, and takes nothing from a slice of the node', () => {
+    const m = v2Systemd();
+    const { ct } = created(m, { ...LIMITS, guarantee: 10 * MIB }, 102);
+    created(m, LIMITS);
+    m.content.set('/sys/fs/cgroup/system.slice/memory.low', `${64 * MIB}\n`);
+    m.content.set('/sys/fs/cgroup/system.slice/vz.service/memory.low', '0\n');
+    const levels = cgroups(m).ct.above(30 * MIB);
+    expect(levels.map(({ unit, now, wanted }) => [unit, now / MIB, wanted / MIB])).toEqual([
+      ['system.slice', 64, 64],
+      ['vz.service', 0, 40],
+    ]);
+    expect(ct.above(100 * MIB).map(({ wanted }) => wanted / MIB)).toEqual([100, 100]);
+    expect(cgroups(hybrid()).ct.above(MIB)).toEqual([]);
+  });
+
   it('limits devices by BPF, freezes by cgroup.freeze, kills the whole group', () => {
     const { ct } = cgroups(v2());
     expect(ct.create(LIMITS, OWNER).filter((op) => op.op === 'bpfDevice')).toMatchObject([{ path: '/sys/fs/cgroup/vz/101' }]);

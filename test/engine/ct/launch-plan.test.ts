@@ -18,6 +18,7 @@ const cgroups: ContainerCgroups = {
   held: () => ({}),
   use: () => null,
   share: () => null,
+  above: () => [],
   resetPeaks: () => ({ ops: [], kept: [] }),
   devices: () => [],
   allows: () => null,

@@ -1,8 +1,9 @@
 // Each limit that acts at once, as the kernel has it after a set, after a start with it, and after it was taken away again.
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Lab, openLab } from '../lab.ts';
 import { requires } from '../requires.ts';
-import { controlText, versionOf } from './control-file.ts';
+import { controlText, placeOf, versionOf } from './control-file.ts';
 
 interface Row {
   readonly key: string;
@@ -85,6 +86,17 @@ requires(
     const after = text(101, row);
     if (fresh !== null) expect([fresh, 'max']).toContain(after?.replace(/^9223372036854771712$/, fresh));
     else if (expected(row) !== null) expect(after).not.toBe(expected(row));
+  });
+
+  test('a guarantee of memory is let through by the groups above, as much as is promised together', async () => {
+    const place = placeOf(lab, 101, MEMORY);
+    if (place?.version !== 2) return expect(place?.version).toBe(1);
+    const top = (): string => readFileSync(`${place.dir.slice(0, -'/101'.length)}/memory.low`, 'utf8').trim();
+    await lab.born(104, { OOMGUARPAGES: '1024:unlimited' });
+    await lab.engine.set(101, { OOMGUARPAGES: '4096:unlimited' }, { save: false });
+    expect(top()).toBe(String((4096 + 1024) * 4096));
+    await lab.engine.set(101, { OOMGUARPAGES: '0' }, { save: false });
+    expect(top()).toBe(String(1024 * 4096));
   });
 
   test('several at once hold for a start with them just as for a set', async () => {

@@ -9,6 +9,7 @@ import { privateOf } from '../../store/registry.ts';
 import { limitsOf, priorityOfWeight } from '../limits-of.ts';
 import type { VerbContext } from '../verb.ts';
 import { controlStep } from './control-files.ts';
+import { letThrough } from './guarantee.ts';
 import { moveMembers } from './move-members.ts';
 import type { LiveChange, LivePart, LiveStep, LiveTarget } from './part.ts';
 
@@ -133,6 +134,15 @@ function apart({ config, changed, after }: LiveChange): Values {
   return values;
 }
 
+function throughStep({ context, config }: LiveChange, before: number, after: number): LiveStep {
+  return {
+    keys: [],
+    what: '',
+    apply: () => letThrough(context, config.id, after),
+    undo: () => letThrough(context, config.id, before),
+  };
+}
+
 /** Done and told with no step of its own. */
 function said(lines: readonly string[]): LiveStep {
   return { keys: [], what: '', lines, apply: async () => {}, undo: async () => {} };
@@ -153,7 +163,11 @@ export const LIMITS: LivePart = {
       changed,
       [...names].filter((name) => can[name] === undefined),
     );
-    const steps = cgroups.changes(limits, names).map((one) => stepOf(change, limits, one));
+    const own = cgroups.changes(limits, names).map((one) => stepOf(change, limits, one));
+    const steps = [
+      ...own,
+      ...(can.guarantee === undefined || !names.has('guarantee') ? [] : [throughStep(change, can.guarantee, limits.guarantee)]),
+    ];
     const cpu = CPU_LINES.flatMap(([key, label]) => (changed.has(key) ? [`${label}: ${changed.get(key)}`] : []));
     return [...steps, ...(cpu.length > 0 ? [said(cpu)] : [])];
   },
