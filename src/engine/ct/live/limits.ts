@@ -43,13 +43,15 @@ const TOLD: Readonly<Record<LimitName, Told>> = {
 
 const NAMES = Object.keys(TOLD) as readonly LimitName[];
 
-/** What else makes a limit another one: a guarantee is cut to the RAM, `auto` follows the nodes. */
-const ALSO: Readonly<Record<string, readonly LimitName[]>> = { PHYSPAGES: ['guarantee'], NODEMASK: ['cpumask'], CPUUWEIGHT: ['cpuunits'] };
-const KEYS = [...new Set([...NAMES.flatMap((name) => TOLD[name].keys), ...Object.keys(ALSO)])];
+/** Keys that nobody reads back, and what they lead to. */
+const LEADS: Readonly<Record<string, LimitName>> = { CPUUWEIGHT: 'cpuunits' };
+/** What follows another key on its own: a guarantee is cut to the RAM, `auto` goes by the nodes. */
+const FOLLOWS: Readonly<Record<string, LimitName>> = { PHYSPAGES: 'guarantee', NODEMASK: 'cpumask' };
+const KEYS = [...NAMES.flatMap((name) => TOLD[name].keys), ...Object.keys(LEADS)];
 
 function limitsAsked(changed: Values): ReadonlySet<LimitName> {
   const direct = NAMES.filter((name) => TOLD[name].keys.some((key) => changed.has(key)));
-  return new Set([...direct, ...[...changed.keys()].flatMap((key) => ALSO[key] ?? [])]);
+  return new Set([...direct, ...[...changed.keys()].flatMap((key) => LEADS[key] ?? FOLLOWS[key] ?? [])]);
 }
 
 const limitsBy = ({ context, config }: Omit<LiveTarget, 'init'>, values: Values): Limits =>
@@ -88,7 +90,7 @@ function sayBelowUse({ report }: VerbContext, cgroups: ContainerCgroups, id: num
 
 /** Keys of this call that lead to one of these limits. */
 const keysOf = (of: readonly LimitName[], changed: Values): readonly string[] =>
-  [...changed.keys()].filter((key) => of.some((name) => TOLD[name].keys.includes(key) || ALSO[key]?.includes(name)));
+  [...changed.keys()].filter((key) => of.some((name) => TOLD[name].keys.includes(key) || LEADS[key] === name));
 
 function stepOf(change: LiveChange, limits: Limits, { of, join, make }: LimitChange): LiveStep {
   const { context, config, changed } = change;
