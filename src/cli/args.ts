@@ -7,6 +7,8 @@ export interface OptionSpec {
   readonly value: boolean;
   /** Two names of one target are not ambiguous to each other; by default the name itself. */
   readonly target?: string;
+  /** Another spelling, which no beginning of it means. */
+  readonly whole?: true;
 }
 
 /** An option that cannot be read; the text is getopt's own, without the program's name. */
@@ -26,7 +28,7 @@ function longOption(word: string, specs: readonly OptionSpec[]): OptionSpec {
   const name = word.split('=', 1)[0] ?? '';
   const exact = specs.find((spec) => spec.name === name);
   if (exact) return exact;
-  const [first, ...others] = specs.filter((spec) => spec.name.startsWith(name) && spec.name !== '');
+  const [first, ...others] = specs.filter((spec) => spec.name.startsWith(name) && spec.name !== '' && !spec.whole);
   if (!first) throw new GetoptFault(`unrecognized option '--${word}'`);
   const rivals = others.filter((spec) => !sameTarget(first, spec));
   if (rivals.length === 0) return first;

@@ -74,3 +74,17 @@ test('what is wrong is told with file, line and column; a broken file loses noth
   expect(existsSync('was-run')).toBe(false);
   expect(vzdeck('config', 'validate', '/nowhere/1.conf')).toMatchObject({ exit: 3 });
 });
+
+test('samples, --applyconfig and other spellings of what saves', () => {
+  expect(node.run('vzctl', 'set', '101', '--applyconfig', 'small', '--force-save').exit).toBe(0);
+  expect(node.read(CONF)).toBe(`${CT_CONF}NUMPROC="100"\nORIGIN_SAMPLE="small"\n`);
+  node.write(CONF, `${CT_CONF}NAME="web"\n`);
+  expect(node.run('vzctl', 'set', '101', '--applyconfig-map', 'name', '--save')).toMatchObject({
+    exit: 0,
+    out: expect.stringContaining('Name web assigned'),
+  });
+  expect(node.run('vzctl', 'set', '101', '--applyconfig-ma', 'name')).toMatchObject({
+    exit: 21,
+    err: expect.stringContaining('unrecognized'),
+  });
+});

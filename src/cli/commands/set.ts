@@ -40,6 +40,13 @@ export const SET_OPTIONS: readonly OptionRow[] = (
   .split(' ')
   .map((name) => CONTROL.get(name) ?? paramOption(name));
 
+/** Spellings that people try; no beginning of them means them, so that the original's abbreviations stay what they are. */
+const SPELT: readonly OptionRow[] = [
+  { name: 'force-save', value: false, whole: true, help: 'the same as --force --save', hidden: true },
+  { name: 'applyconfig-map', value: true, whole: true, help: 'the same as --applyconfig_map', hidden: true },
+];
+const CONTROLS = new Set([...CONTROL.keys(), PARTIAL.name, ...SPELT.map(({ name }) => name)]);
+
 /** Letters that the original's getopt takes and then refuses. */
 const LETTERS: readonly OptionRow[] = [
   { name: '', short: 'a', value: true, help: '', hidden: true },
@@ -61,6 +68,7 @@ interface Control {
 function takeControl(control: Control, name: string, value: string): void {
   if (name === 'save') control.save = true;
   else if (name === 'force') control.force = true;
+  else if (name === 'force-save') control.force = control.save = true;
   else if (name === 'partial') control.partial = true;
   else if (name === 'reset_ub') control.resetUb = true;
   else if (name === 'offline' || name === 'offline-resize') control.offlineResize = true;
@@ -69,7 +77,7 @@ function takeControl(control: Control, name: string, value: string): void {
   else if (name === 'setmode') {
     if (value !== 'restart' && value !== 'ignore') throw badParameter(name, undefined, value);
     control.setmode = value;
-  } else if (name === 'applyconfig_map') {
+  } else if (name === 'applyconfig_map' || name === 'applyconfig-map') {
     if (value !== 'name') throw badParameter(name, undefined, value);
     control.mapName = true;
   }
@@ -98,11 +106,11 @@ export const set: Command = {
       partial: false,
       passwords: [],
     };
-    const operands = scanOptions(args, [...SET_OPTIONS, ...(sense ? [PARTIAL] : []), ...LETTERS], (option) => {
+    const operands = scanOptions(args, [...SET_OPTIONS, ...(sense ? [PARTIAL] : []), ...SPELT, ...LETTERS], (option) => {
       const { name, short } = option.spec;
       if (name === '' && short === 'a') throw badParameter('', 'a', option.value);
       if (name === '') throw new CliExit(20, `Invalid option -${short}`);
-      if (CONTROL.has(name) || name === PARTIAL.name) takeControl(control, name, option.value);
+      if (CONTROLS.has(name)) takeControl(control, name, option.value);
       else params.take(option);
     });
     const { partial, ...options } = control;
