@@ -7,6 +7,7 @@ import { enforcerText } from '../../src/engine/spec/params/enforcer.ts';
 import { readConf, saveConf } from '../../src/engine/spec/params/read.ts';
 import { PARAMS, paramOf, sectionOf } from '../../src/engine/spec/params/table.ts';
 import type { Param } from '../../src/engine/spec/params/types.ts';
+import { fixedBecause } from '../../src/tui/forms/parameter-form.ts';
 import { AROUND } from '../engine/spec/around.ts';
 
 /** Value → line of a config → value. */
@@ -100,4 +101,10 @@ test('every option of the table is one of vzctl set, once, but for those of crea
   const table = PARAMS.flatMap((param) => param.flags.map((flag) => flag.name)).filter((name) => !CREATE_ONLY.has(name));
   expect(table.filter((name) => !offered.includes(name))).toEqual([]);
   expect(new Set(offered).size).toBe(offered.length);
+});
+
+test('every option that the manager’s form writes is one of vzctl set', () => {
+  const known = new Set(SET_OPTIONS.map(({ name }) => name));
+  for (const param of PARAMS.filter((one) => fixedBecause(one) === null))
+    for (const { name } of param.flags) expect(known, `--${name} of ${param.key}`).toContain(name);
 });

@@ -1,5 +1,5 @@
 // Changed parameters saved: what that would do, found out before; to one container or to all that is marked; and taken back.
-import { type Change, changeTo, paramOf, setLine } from '../../engine/index.ts';
+import { type Change, changeTo, paramOf, quoteWords, setLine } from '../../engine/index.ts';
 import { topView } from '../keys/mode.ts';
 import { forSeveral, setTargets, wantedChanges } from '../keys/parameter-why-not.ts';
 import { containerOf, subjectOf } from '../keys/subject.ts';
@@ -97,20 +97,45 @@ const doneIn = ({ bulk }: ManagerState): ReadonlySet<number> =>
 
 interface WayBack {
   readonly changes: Changes;
-  /** Keys of which the file said nothing. */
+  /** Of the file alone: words of lists that no option of vzctl set takes away, and keys of which it said nothing. */
+  readonly set: Readonly<Record<string, string>>;
   readonly unset: readonly string[];
+}
+
+/** What was switched on and was not before is switched off; null where nothing was. */
+function switchedOff(stored: string, value: string): Change | null {
+  const kept = value.split(' ');
+  const off = stored
+    .split(' ')
+    .filter((word) => word.endsWith(':on') && !kept.includes(word) && !kept.includes(word.replace(/on$/, 'off')));
+  return off.length === 0 ? null : { set: [value, ...off.map((word) => word.replace(/on$/, 'off'))].join(' ').trim() };
 }
 
 /** To what held before; of what the file did not say nothing stays in it. */
 function wayBack(engine: ManagedEngine, id: number, before: ReadonlyMap<string, Before>): WayBack {
   const { own: stored } = engine.config(id);
-  const changes = [...before].flatMap(([key, { own, held }]) => {
+  const changes = new Map<string, Change>();
+  const set: Record<string, string> = {};
+  for (const [key, { own, held }] of before) {
     const param = paramOf(key);
-    const value = own ?? held;
-    const led = param === undefined || value === null ? null : changeTo(param, stored.get(key), value, id, engine.node.around);
-    return led === null ? [] : [[key, led] as const];
-  });
-  return { changes: new Map(changes), unset: [...before].flatMap(([key, { own }]) => (own === null ? [key] : [])) };
+    const value = own ?? held ?? (param?.grammar.merge === undefined ? null : '');
+    if (param === undefined || value === null) continue;
+    const led = changeTo(param, stored.get(key), value, id, engine.node.around);
+    const change = led ?? switchedOff(stored.get(key) ?? '', value);
+    if (change !== null) changes.set(key, change);
+    if (led === null && own !== null) set[key] = own;
+  }
+  return { changes, set, unset: [...before].flatMap(([key, { own }]) => (own === null ? [key] : [])) };
+}
+
+/** The lines for a shell that do the same. */
+function wayBackLines(id: number, { changes, set, unset }: WayBack): readonly string[] {
+  const pairs = Object.entries(set).map(([key, value]) => `${key}=${value}`);
+  return [
+    ...(changes.size > 0 ? [setLine(id, changes, true)] : []),
+    ...(pairs.length > 0 ? [quoteWords(['vzdeck', 'config', 'set', String(id), ...pairs])] : []),
+    ...(unset.length > 0 ? [quoteWords(['vzdeck', 'config', 'unset', String(id), ...unset])] : []),
+  ];
 }
 
 const undoAct = ({ changes, before }: SavedChanges, engine: ManagedEngine): VerbAct => {
@@ -118,19 +143,14 @@ const undoAct = ({ changes, before }: SavedChanges, engine: ManagedEngine): Verb
   return {
     verb: 'set',
     async call(_, id, run) {
-      const { changes: values, unset } = back(id);
+      const { changes: values, set, unset } = back(id);
       if (values.size > 0) await engine.set(id, asked(values), { save: true, existing: true }, run);
-      if (unset.length > 0) await engine.editConfig(id, { unset }, { ...run, command: unsetLine(id, unset) });
+      if (unset.length > 0 || Object.keys(set).length > 0) await engine.editConfig(id, { set, unset }, run);
     },
-    command(id) {
-      const { changes: values, unset } = back(id);
-      return [...(values.size > 0 ? [setLine(id, values, true)] : []), ...(unset.length > 0 ? [unsetLine(id, unset)] : [])].join('; ');
-    },
+    command: (id) => wayBackLines(id, back(id)).join('; '),
     done: `is as before: ${[...changes.keys()].join(', ')}`,
   };
 };
-
-const unsetLine = (id: number, keys: readonly string[]): string => `vzdeck config unset ${id} ${keys.join(' ')}`;
 
 async function undo(manager: Manager): Promise<void> {
   const { store } = manager;

@@ -52,6 +52,8 @@ const FIXED: Readonly<Record<string, string>> = {
   VE_ROOT: 'Where it is mounted is not changed by a form: vzctl set --root does, while it is stopped',
   VE_PRIVATE: 'Where its files lie is not changed by a form: they would have to move with it',
   VE_LAYOUT: 'How its files lie on disk is decided when it is made',
+  LOCAL_UID: 'Kept for old tools, as it was made: id ranges are leased at each start',
+  LOCAL_GID: 'Kept for old tools, as it was made: id ranges are leased at each start',
 };
 
 /** Why a form does not change it; null: it does. */
@@ -111,7 +113,8 @@ function stays({ stored }: ParameterForm, wanted: string): string {
   const kept = new Set(wanted.split(' '));
   const names = (stored ?? '').split(' ').filter((word) => !kept.has(word));
   if (names.length === 0) return `No option of vzctl set leads from ${stored ?? 'nothing'} to this`;
-  return `${names.join(' ')} can't be left out: ${names.map((name) => name.replace(/:on$/, ':off')).join(' ')} turns it off`;
+  const off = names.filter((name) => name.endsWith(':on')).map((name) => name.replace(/on$/, 'off'));
+  return `${names.join(' ')} can't be left out${off.length === 0 ? '' : `: ${off.join(' ')} turns it off`}`;
 }
 
 /** The line for a shell that does the same as what is kept already and this form together; "" while something is wrong. */

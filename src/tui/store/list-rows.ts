@@ -71,7 +71,12 @@ const TITLED: ReadonlySet<string> = new Set(['processes', 'console', 'log', 'par
 const ABOUT = 4;
 const ROOM_FOR_ABOUT = 15;
 
+/** Parameters have more to say, where a list stays that is worth its name. */
+const LONG_ABOUT = 6;
+const ROOM_FOR_LONG = 26;
+
 function aboutLines({ tab, logWrap }: ManagerState, { key }: Listing, room: number): number {
+  if (tab === 'parameters' && room >= ROOM_FOR_LONG) return LONG_ABOUT;
   const wanted = tab === 'parameters' || tab === 'events' || ((tab === 'log' || tab === 'console') && key !== null && !logWrap);
   return wanted && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT : 0;
 }

@@ -12,6 +12,9 @@ import { ends, READABLE, wrap } from './words.ts';
 const KEY = 15;
 const USE = 6;
 const ACTS = 16;
+/** From so many columns on the longest names and words stand whole. */
+const ROOMY = 100;
+const WIDE = { key: 20, acts: 22 } as const;
 /** Values are never cut shorter, nor do they stand farther apart than they need to. */
 const SHORTEST = 6;
 /** With fewer columns nobody is named who enforces. */
@@ -21,6 +24,7 @@ export const BADGES = { live: 'live', restart: 'restart', kept: 'kept' } as cons
 export const ACTS_WHEN = { live: 'acts at once', restart: 'acts with the next start', kept: 'is kept, and nothing acts on it' } as const;
 
 interface Columns {
+  readonly key: number;
   readonly file: number;
   readonly other: number;
   /** 0: not shown. */
@@ -30,9 +34,10 @@ interface Columns {
 
 function columnsFor(rows: readonly FormRow[], compared: string, cells: number): Columns {
   const own = rows.filter((row): row is ParameterRow => row.kind === 'parameter');
-  const acts = cells < NARROW ? 8 : ACTS;
+  const acts = cells < NARROW ? 8 : cells < ROOMY ? ACTS : WIDE.acts;
+  const key = cells < ROOMY ? KEY : WIDE.key;
   const use = compared === '' ? USE : 0;
-  const room = cells - 3 - KEY - (use === 0 ? 0 : use + 1) - acts - 3;
+  const room = cells - 3 - key - (use === 0 ? 0 : use + 1) - acts - 3;
   const widest = (text: (row: ParameterRow) => string, title: number): number => Math.max(title, ...own.map((row) => width(text(row))));
   const other = Math.min(widest((row) => row.other, Math.max(8, width(compared))) + 2, Math.max(SHORTEST, Math.floor(room / 2)));
   const file = Math.max(
@@ -42,7 +47,7 @@ function columnsFor(rows: readonly FormRow[], compared: string, cells: number): 
       room - other,
     ),
   );
-  return { file, other, use, acts };
+  return { key, file, other, use, acts };
 }
 
 function sectionLine({ section, folded, count, set, changed, drift }: SectionRow, compares: boolean, cells: number, theme: Theme): string {
@@ -62,7 +67,7 @@ function sectionLine({ section, folded, count, set, changed, drift }: SectionRow
 function parameterLine(row: ParameterRow, columns: Columns, compares: boolean, theme: Theme): string {
   const { dash, ellipsis, alarm, marked } = theme.glyphs;
   const { key, shown, foreign, wanted, changed, other, use, badge, drift, param } = row;
-  const name = exactly(key, KEY, 'left', ellipsis);
+  const name = exactly(key, columns.key, 'left', ellipsis);
   const file = exactly(changed === null ? shown || dash : wanted, columns.file, 'left', ellipsis);
   const held =
     columns.use === 0 ? '' : ` ${theme.paint(use === '' ? 'dim' : 'text', exactly(use || dash, columns.use, 'right', ellipsis))}`;
@@ -84,10 +89,10 @@ function parameterLine(row: ParameterRow, columns: Columns, compares: boolean, t
 /** "" where nothing is compared. */
 const comparedTitle = ({ compare }: ManagerState): string => (compare === null ? '' : `SAMPLE ${clean(compare.name, 40)}`);
 
-function titleLine(state: ManagerState, { file, other, use }: Columns, theme: Theme): string {
+function titleLine(state: ManagerState, { key, file, other, use }: Columns, theme: Theme): string {
   const right = cut(comparedTitle(state) || 'NOW', other, theme.glyphs.ellipsis);
   const held = use === 0 ? '' : ` ${pad('USE', use, 'right')}`;
-  return theme.paint('dim', `   ${pad('PARAMETER', KEY)} ${pad('FILE', file)} ${pad(right, other)}${held} ACTS`);
+  return theme.paint('dim', `   ${pad('PARAMETER', key)} ${pad('FILE', file)} ${pad(right, other)}${held} ACTS`);
 }
 
 const differing = (keyFor: (action: string) => string): string =>

@@ -312,6 +312,29 @@ describe('saving', () => {
     expect(rig.state.hint).toContain('taken back already');
   });
 
+  test('is taken back where a list has a word more, which no option takes away', async () => {
+    await open();
+    rig.engine.configs.set(101, new Map([['FEATURES', 'sit:on']]));
+    rig.look();
+    await expect.poll(() => formRows(rig.state).find(({ key }) => key === 'FEATURES')).toMatchObject({ own: 'sit:on' });
+    edit('FEATURES', 'ipgre:on');
+    expect(await rig.text()).toContain("sit:on can't be left out: sit:off turns it off");
+    rig.press('ctrl-u');
+    rig.type('sit:on ipgre:on');
+    rig.press('enter');
+    await reviewed();
+    rig.press('y');
+    await settled();
+    await expect.poll(() => rig.state.saved?.before.size).toBe(1);
+    rig.press('ctrl-u', 'y');
+    await settled();
+    await expect.poll(() => rig.state.saved?.before.size).toBe(0);
+    expect(rig.engine.calls.slice(1)).toEqual([
+      'set 101 {"FEATURES":{"set":"sit:on ipgre:off"}}',
+      'config 101 {"set":{"FEATURES":"sit:on"},"unset":[]}',
+    ]);
+  });
+
   test('to all that is marked asks first, leaves out names, tells of each, and can be tried again and taken back', async () => {
     await open();
     rig.press('escape', 'A', 'f');
