@@ -8,6 +8,7 @@ import type { ConfigEdit } from './ct/config-edit.ts';
 import type { ConsoleWatch } from './ct/console.ts';
 import type { ManyOptions, SeatOutcome } from './ct/create-many.ts';
 import type { ExecOptions } from './ct/enter.ts';
+import type { HandMount } from './ct/hand-mounts.ts';
 import type { CtEntry } from './ct/list.ts';
 import type { LogFollow, LogRequest } from './ct/logs.ts';
 import type { BootListener, BootOutcome } from './ct/node-boot.ts';
@@ -45,6 +46,7 @@ export type { Use, Vitals } from './account/vitals.ts';
 export type { ConfigEdit } from './ct/config-edit.ts';
 export type { ConsoleWatch } from './ct/console.ts';
 export type { ManyOptions, SeatOutcome } from './ct/create-many.ts';
+export type { HandMount } from './ct/hand-mounts.ts';
 export type { CtEntry } from './ct/list.ts';
 export type { LogFollow, LogLine, LogRequest, LogSource } from './ct/logs.ts';
 export type { BootListener, BootOutcome } from './ct/node-boot.ts';
@@ -132,6 +134,8 @@ export interface Engine {
   checkConfig(file: string): readonly ConfigFinding[];
   /** Every parameter of a container, in the order of the table: file, kernel, use, and what becomes of a change. `quick`: without what only programs tell. */
   parameters(id: number, quick?: boolean): Promise<readonly CtParameter[]>;
+  /** What is mounted by hand below VE_ROOT of a running container, and what of it is seen inside. */
+  handMounts(id: number): readonly HandMount[];
   /** Those of all containers, ascending by CTID; one is read again only when its file has changed. */
   configs(): readonly CtConfig[];
   /** Sample configs of the node, by name, without what makes a container the one it is. */

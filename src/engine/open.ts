@@ -18,6 +18,7 @@ import { destroy } from './ct/destroy.ts';
 import { enter, exec, openShell } from './ct/enter.ts';
 import { exited } from './ct/exited.ts';
 import { freeze, thaw } from './ct/freeze.ts';
+import { handMounts } from './ct/hand-mounts.ts';
 import { journaled } from './ct/journaled.ts';
 import { engineNote } from './ct/keeper-plan.ts';
 import { findContainer, freeId, idOfWord, listContainers, listEntries } from './ct/list.ts';
@@ -183,6 +184,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     configFiles: () => configFiles(context()),
     checkConfig: (file) => checkConfig(context(), file),
     parameters: (id, quick) => ctParameters(context(), id, readBeancounters(host.files, topology(), id, COUNTED_NAMES), quick),
+    handMounts: (id) => handMounts(context(), id),
     configs,
     samples: () => listSamples(context()),
     makeSample: (id, name, run) => makeSample(context(run), id, name),

@@ -15,6 +15,15 @@ async function diffOne(engine: Engine, id: number): Promise<{ readonly running: 
   return { running: rows.some(({ live }) => live !== null), rows: rows.filter(({ drift }) => drift) };
 }
 
+/** No parameter, and hence no difference: what the administrator has mounted there. */
+function tellByHand(engine: Engine, id: number): void {
+  for (const { place, type, seen, mapped } of engine.handMounts(id)) {
+    const owners = mapped ? 'with the owners that it has' : 'owners show as nobody (65534), unless it is given by --bindmount_add';
+    const how = seen ? `seen inside, ${owners}` : 'not seen inside: its root has cut its mounts off from the node’s';
+    process.stdout.write(`${id}: ${drawable(`${place} (${type})`)} is mounted by hand, ${how}\n`);
+  }
+}
+
 /** Exit status as of diff(1): 1 where anything differs. */
 export async function diff(engine: Engine, ids: readonly number[], json: boolean): Promise<number> {
   const found = await Promise.all(ids.map(async (id) => ({ id, ...(await diffOne(engine, id)) })));
@@ -35,5 +44,6 @@ export async function diff(engine: Engine, ids: readonly number[], json: boolean
         process.stdout.write(`  ${row([one.key, drawable(wanted(one)), drawable(one.live ?? '-'), TAKEN_OVER[one.badge]])}\n`);
     }
   }
+  if (!json) for (const id of ids) tellByHand(engine, id);
   return found.some(({ rows }) => rows.length > 0) ? 1 : 0;
 }

@@ -652,12 +652,12 @@ static int walk_to_parent(struct run *r, const char *path, char name[NAME_MAX + 
   return walk(r, parent, 0);
 }
 
-/* Only the mount that was meant, by its id; done with the container's own rights. */
+/* Only the mount that was meant, by its id, for which no file system is asked; done with the container's own rights. */
 static int do_uncover(struct run *r, const struct value *a) {
   char name[NAME_MAX + 1];
   struct statx there;
   TRY_FD(parent, walk_to_parent(r, a[0].text, name));
-  if (statx(parent, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_MNT_ID, &there) < 0) return no(r, "statx", a[0].text);
+  if (statx(parent, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_MNT_ID, &there) < 0) return no(r, "statx", a[0].text);
   if (!(there.stx_mask & STATX_MNT_ID) || there.stx_mnt_id != a[1].n) return refuse(r, ESTALE, "statx", a[0].text);
   if (fchdir(parent) < 0) return no(r, "fchdir", a[0].text);
   return done_or(r, umount2(name, (int)a[2].n | UMOUNT_NOFOLLOW), "umount2", a[0].text);

@@ -204,6 +204,18 @@ requires(
     chmodSync(lab.root, 0o700);
   });
 
+  test('a file system inside that never answers holds up nobody for long, and keeps nothing', async () => {
+    await lab.engine.set(ID, { FEATURES: 'fuse:on' }, { save: false });
+    const hang = 'exec 3<>/dev/fuse; mount -t fuse -o fd=3,rootmode=40000,user_id=0,group_id=0 none';
+    await sh(`mkdir -p /hang; (${hang} /hang; exec sleep 1000) & until grep -q " /hang fuse" /proc/mounts; do :; done`);
+    expect(await refusal(give(`${source}:/hang/x`))).toMatchObject({ message: expect.stringMatching(/does not answer/) });
+    await give(`${source}:/p`);
+    await sh(`(${hang} /p; exec sleep 1000) & until grep -q " /p fuse" /proc/mounts; do :; done`);
+    await take('/p');
+    expect(await sh('grep -c closed/data /proc/self/mountinfo; killall sleep; umount -l /hang')).toBe('0\n');
+    await lab.engine.set(ID, { FEATURES: 'fuse:off' }, { save: false });
+  });
+
   test('five parameters of which one is refused leave the mounts as they were', async () => {
     await give(`${source}:/kept`);
     const attempt = lab.engine.set(
@@ -222,6 +234,7 @@ requires(
     execFileSync('mount', ['-t', 'tmpfs', 'none', place]);
     writeFileSync(join(place, 'here'), 'by hand');
     try {
+      expect(lab.engine.handMounts(ID)).toEqual([{ place: '/mnt', type: 'tmpfs', seen: true, mapped: false }]);
       expect(await sh('cat /mnt/here; stat -c %u /mnt/here; echo x >>/mnt/here || echo refused')).toMatch(/^by hand65534\n.*refused\n$/s);
     } finally {
       execFileSync('umount', [place]);

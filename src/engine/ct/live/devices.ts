@@ -2,32 +2,26 @@
 import { VzError } from '../../errors.ts';
 import { MNT_DETACH } from '../../rootfs/flags.ts';
 import { featureOf } from '../../spec/features.ts';
-import type { Op } from '../../spec/op.ts';
 import type { Values } from '../../spec/params/read.ts';
 import { parseSwitches } from '../../spec/params/rights.ts';
 import { readGiven, writeGiven } from '../../store/given.ts';
 import { readRecord } from '../../store/record.ts';
-import { patience } from '../../watch/timer.ts';
 import { ACCESS_KEYS, type DeviceAccess, type DeviceNode, deviceAccess, makeNode, nodePath } from '../device-access.ts';
 import { mountsInside } from '../live-mounts.ts';
 import { impossible, loadModules } from '../start-gifts.ts';
 import type { LiveChange, LivePart, LiveStep, LiveTarget } from './part.ts';
+import { visitInside } from './visit.ts';
 
 const SLOT = 0;
-const VISIT_MS = 10_000;
 
 const held = ({ context, config }: LiveTarget): Readonly<Record<string, string>> => readGiven(context.host, context.node, config.id).access;
-
-async function visit({ context, init }: LiveTarget, prepare: readonly Op[], inside: readonly Op[]): Promise<void> {
-  await context.host.launcher.visit({ ...init, prepare, inside }, patience(VISIT_MS));
-}
 
 /** A file that root inside has put there in its place is not ours to remove. */
 async function removeNode(target: LiveTarget, node: DeviceNode): Promise<void> {
   const path = nodePath(node);
   const mount = mountsInside(target.context.host, target.init).findLast((m) => m.path === path);
   if (!mount) return;
-  await visit(
+  await visitInside(
     target,
     [],
     [
@@ -62,7 +56,7 @@ async function move(target: LiveTarget, from: DeviceAccess, to: DeviceAccess, va
   const come = to.nodes.filter((is) => !from.nodes.some((old) => sameNode(old, is)));
   await host.launcher.ops({ ops: group.devices([...from.rules, ...to.rules]) });
   for (const old of gone) await removeNode(target, old);
-  for (const is of come) await visit(target, [makeNode(is, SLOT, base)], [{ op: 'cover', slot: SLOT, path: nodePath(is) }]);
+  for (const is of come) await visitInside(target, [makeNode(is, SLOT, base)], [{ op: 'cover', slot: SLOT, path: nodePath(is) }]);
   await host.launcher.ops({ ops: group.devices(to.rules) });
   const before = readGiven(host, node, target.config.id);
   const access = Object.fromEntries(ACCESS_KEYS.map((key) => [key, values.get(key) ?? '']));

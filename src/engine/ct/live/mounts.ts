@@ -3,17 +3,16 @@ import { VzError } from '../../errors.ts';
 import { bindTree } from '../../rootfs/bind-tree.ts';
 import { MNT_DETACH } from '../../rootfs/flags.ts';
 import { RANGE } from '../../spec/id-range.ts';
+import type { Op } from '../../spec/op.ts';
 import { type BindMount, parseBinds, printBinds } from '../../spec/params/mounts.ts';
 import { type GivenBind, readGiven, writeGiven } from '../../store/given.ts';
 import { readRecord } from '../../store/record.ts';
-import { patience } from '../../watch/timer.ts';
 import { explainBind, lookAt } from '../bind-mounts.ts';
 import { mountOf, mountsInside, tracesOf } from '../live-mounts.ts';
 import type { LiveChange, LivePart, LiveStep, LiveTarget } from './part.ts';
+import { visitInside } from './visit.ts';
 
 const [USERNS, TREE] = [0, 1];
-/** Its file systems can make whoever comes wait (FUSE). */
-const VISIT_MS = 10_000;
 /** Covers that root inside puts on while we take off. */
 const ROUNDS = 16;
 
@@ -33,26 +32,16 @@ function note({ context, config }: LiveTarget, binds: readonly GivenBind[]): voi
 }
 
 async function bringIn(target: LiveTarget, wish: BindMount): Promise<void> {
-  const { context, config, init } = target;
+  const { context, config } = target;
   const { host, node } = context;
   const base = readRecord(host, node, config.id)?.idBase;
   if (base === undefined) throw new VzError('not-running');
   const { bind, mapped, given: made } = await lookAt(context, wish);
-  await host.launcher
-    .visit(
-      {
-        ...init,
-        prepare: [
-          ...(mapped ? [{ op: 'userns', slot: USERNS, base, count: RANGE } as const] : []),
-          ...bindTree(bind, TREE, mapped ? USERNS : null),
-        ],
-        inside: [{ op: 'cover', slot: TREE, path: wish.place }],
-      },
-      patience(VISIT_MS),
-    )
-    .catch((error: unknown) => {
-      throw explainBind(error, [wish, bind]);
-    });
+  const map: readonly Op[] = mapped ? [{ op: 'userns', slot: USERNS, base, count: RANGE }] : [];
+  const tree = bindTree(bind, TREE, mapped ? USERNS : null);
+  await visitInside(target, [...map, ...tree], [{ op: 'cover', slot: TREE, path: wish.place }]).catch((error: unknown) => {
+    throw explainBind(error, [wish, bind]);
+  });
   note(target, [...given(target).filter(({ place }) => place !== made.place), made]);
 }
 
@@ -61,9 +50,8 @@ async function takeOut(target: LiveTarget, bind: GivenBind): Promise<void> {
   const { context, init } = target;
   const others = given(target).filter(({ place }) => place !== bind.place);
   const traces = () => tracesOf(mountsInside(context.host, init), bind, others);
-  const { launcher } = context.host;
-  const uncover = async (path: string, mount: number, flags: number): Promise<void> =>
-    launcher.visit({ ...init, prepare: [], inside: [{ op: 'uncover', path, mount, flags }] }, patience(VISIT_MS));
+  const uncover = (path: string, mount: number, flags: number): Promise<void> =>
+    visitInside(target, [], [{ op: 'uncover', path, mount, flags }]);
   let busy = false;
   let trouble: unknown = null;
   for (let round = 0; round < ROUNDS; round++) {
@@ -77,7 +65,8 @@ async function takeOut(target: LiveTarget, bind: GivenBind): Promise<void> {
           await uncover(path, id, MNT_DETACH);
         });
       } catch (error) {
-        // gone meanwhile, or moved: the table tells with the next look
+        // gone meanwhile, or moved: the table tells with the next look; who makes us wait is not waited for again
+        if (error instanceof VzError && error.code === 'system') throw error;
         trouble = error;
       }
     }
