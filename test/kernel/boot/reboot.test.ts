@@ -5,8 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEngine } from '../../../src/engine/open.ts';
-import type { Lab } from '../lab.ts';
-import { openLab } from '../lab.ts';
+import { type Lab, openLab } from '../lab.ts';
 import { requires } from '../requires.ts';
 
 /** The same in all boots. */
@@ -58,8 +57,16 @@ suite(`the service of the node in boot ${BOOT}`, () => {
     mkdirSync(ROOT, { recursive: true });
     lab = openLab(ROOT);
     unit = lab.engine.service().unit;
-    if (BOOT > 1) sh('systemctl is-system-running --wait || true');
-  });
+    if (BOOT === 1) return;
+    // it is not for us to start it: the boot has asked for that, and may not be through
+    expect(sh(`systemctl show --value -p ActiveState -p Job ${unit}`)).toMatch(/active|activating|^[1-9]/m);
+    try {
+      sh(`timeout 300 systemctl start ${unit}`);
+    } catch (error) {
+      const looked = `systemctl list-jobs --no-pager; systemctl status --no-pager ${unit}; journalctl -b --no-pager -u ${unit}; ps ax`;
+      throw new Error(sh(`${looked}; true`), { cause: error });
+    }
+  }, 60_000);
   afterAll(async () => {
     if (BOOT < LAST) return lab.engine.close();
     sh(`systemctl stop ${unit}`);
@@ -79,7 +86,6 @@ suite(`the service of the node in boot ${BOOT}`, () => {
       mkdirSync(`/etc/systemd/system/${unit}.d`, { recursive: true });
       writeFileSync(`/etc/systemd/system/${unit}.d/engine.conf`, `[Unit]\nRequiresMountsFor=${ENGINE}/node_modules\n`);
       sh('systemctl daemon-reload');
-      expect(sh(`systemd-analyze verify /etc/systemd/system/${unit} 2>&1 || true`)).not.toContain(unit);
       expect(sh(`systemctl is-enabled ${unit}`)).toBe('enabled');
       lab.engine.bootstrap();
       for (const name of ['mount', 'umount'])
