@@ -48,6 +48,7 @@ const ATTEMPTS: readonly { readonly keys: readonly string[]; readonly what: stri
   { keys: ['CPUUNITS', 'CPUUWEIGHT', 'CPULIMIT', 'CPUS', 'CPUMASK', 'NODEMASK'], what: 'apply CPU parameters' },
   { keys: ['DEVICES', 'DEVNODES'], what: 'apply devperm' },
   { keys: ['PCI'], what: 'configure PCI devices' },
+  { keys: ['BINDMOUNT'], what: 'apply bind mounts' },
 ];
 
 /** Throws VzError 'apply-stopped' for the first kind of value that only a running container can take. */

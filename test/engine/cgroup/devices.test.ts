@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { BASIC_DEVICES, deviceLine, deviceProgram } from '../../../src/engine/cgroup/devices.ts';
+import {
+  accessChanges,
+  allowedDevices,
+  BASIC_DEVICES,
+  deviceLine,
+  deviceProgram,
+  readDeviceLines,
+} from '../../../src/engine/cgroup/devices.ts';
 import type { DeviceRule } from '../../../src/engine/cgroup/face.ts';
 
 const TYPE = { b: 1, c: 2 } as const;
@@ -106,5 +113,28 @@ describe('the BPF program', () => {
                 allowedByLines(lines, type, major, minor, access) ? 1 : 0,
               );
     }
+  });
+});
+
+describe('rules of v1', () => {
+  const rule = (text: string): DeviceRule => readDeviceLines(text)[0] as DeviceRule;
+
+  it('are read as they are written; "all devices" is none of them', () => {
+    const lines = ['c 1:3 rwm', 'b 8:* r', 'c 136:* rw'];
+    expect(readDeviceLines(`a *:* rwm\n${lines.join('\n')}\nnonsense`).map(deviceLine)).toEqual(lines);
+  });
+
+  it('stand once for each device, with all that is allowed of it, those of every container first', () => {
+    const basics = Object.values(BASIC_DEVICES);
+    const all = allowedDevices([rule('c 10:229 r'), rule('c 10:229 w'), rule('c 1:3 r'), { ...rule('b 8:0 r'), access: '' }]);
+    expect(all).toEqual([...basics, rule('c 10:229 rw')]);
+  });
+
+  it('change by what differs only: nothing that stays is taken away for a moment', () => {
+    const have = ['c 1:3 rwm', 'c 10:229 rw', 'b 8:* r'].map(rule);
+    const want = ['c 1:3 rwm', 'c 10:229 r', 'b 8:* rw', 'b 8:0 r'].map(rule);
+    const { allow, deny } = accessChanges(have, want);
+    expect([allow.map(deviceLine), deny.map(deviceLine)]).toEqual([['b 8:* w', 'b 8:0 r'], ['c 10:229 w']]);
+    expect(accessChanges(want, want)).toEqual({ allow: [], deny: [] });
   });
 });

@@ -204,6 +204,37 @@ requires(
     chmodSync(lab.root, 0o700);
   });
 
+  test('the file system of a device comes with its owners; one that cannot show them says so and shows nobody', async () => {
+    const image = join(closed, 'image');
+    const [disk, plain] = [join(closed, 'disk'), join(closed, 'plain')];
+    for (const dir of [disk, plain]) mkdirSync(dir);
+    execFileSync('sh', [
+      '-c',
+      'truncate -s 8M "$0" && mkfs.ext4 -q "$0" && mount -o loop "$0" "$1" && mount -t ramfs none "$2"',
+      image,
+      disk,
+      plain,
+    ]);
+    try {
+      for (const dir of [disk, plain]) {
+        writeFileSync(join(dir, 'file'), 'here');
+        chownSync(join(dir, 'file'), 5, 6);
+      }
+      await give(`${disk}:/disk ${plain}:/plain`);
+      expect(
+        await sh('stat -c %u:%g /disk/file /plain/file; cat /plain/file; echo x >/disk/new; echo x >>/plain/file || echo refused'),
+      ).toMatch(/^5:6\n65534:65534\nhere.*refused\n$/s);
+      expect(lab.said().join('\n')).toMatch(/ramfs of .* cannot show its owners inside: they appear as nobody/);
+      // the node's own mount of it is not in the way of anything
+      execFileSync('umount', [disk]);
+      expect(await sh('cat /disk/new')).toBe('x\n');
+      await take('/disk /plain');
+      expect(await sh('grep -c " /disk \\| /plain " /proc/self/mountinfo')).toBe('0\n');
+    } finally {
+      execFileSync('sh', ['-c', 'umount "$0" 2>/dev/null; umount "$1"', disk, plain]);
+    }
+  });
+
   test('a file system inside that never answers holds up nobody for long, and keeps nothing', async () => {
     await lab.engine.set(ID, { FEATURES: 'fuse:on' }, { save: false });
     const hang = 'exec 3<>/dev/fuse; mount -t fuse -o fd=3,rootmode=40000,user_id=0,group_id=0 none';
