@@ -7,7 +7,7 @@ import { requires } from './requires.ts';
 
 const TOGETHER = 8;
 const CYCLES = Number(process.env['VZDECK_CYCLES'] ?? 1000);
-const CLEAN = 20;
+const CLEAN = Math.min(20, CYCLES);
 const LONG_MS = 600_000;
 
 requires(

@@ -23,9 +23,9 @@ const SETTINGS = {
   VZDECK_PATIENCE: 10,
   VZDECK_CLI: '/project/dist/cli.cjs',
   FUZZ_READ: 2000,
-  FUZZ_STARTED: 80,
-  VZDECK_CYCLES: 24,
-  VZDECK_ROBOT: 400,
+  FUZZ_STARTED: 40,
+  VZDECK_CYCLES: 8,
+  VZDECK_ROBOT: 200,
   NODE_COMPILE_CACHE: '/tmp/compiled',
   // a start without V8's threads takes a fifth less
   NODE_OPTIONS: '--v8-pool-size=0',
