@@ -1,5 +1,5 @@
 // Work that outlives its screen: the real program in a terminal, its process, and the next manager.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestTerm } from '../../tui/test-term.ts';
@@ -21,6 +21,16 @@ suite('work that outlives its screen', () => {
   /** The process that shows on its screen that it works. */
   const pidOf = (term: TestTerm): number => Number(/process (\d+)/.exec(term.text())?.[1]);
   const gone = (pid: number): boolean => !existsSync(`/proc/${pid}`);
+  /** Processes of the command that waits. */
+  const commands = (): readonly string[] =>
+    readdirSync('/proc').filter((name) => {
+      try {
+        return readFileSync(`/proc/${name}/cmdline`, 'utf8').endsWith(`\0sh\0${done()}\0`);
+      } catch {
+        // it has ended meanwhile
+        return false;
+      }
+    });
 
   /** A manager whose user has left it with work in it. */
   async function leaveRunning(): Promise<TestTerm> {
@@ -125,7 +135,9 @@ suite('work that outlives its screen', () => {
     second.press('t');
     await second.waitFor('The manager that did it was killed');
     expect(lab.engine.tasks().others()).toEqual([]);
+    // nobody is left who would end the command with its manager
     writeFileSync(done(), '');
+    await until(() => commands().length === 0);
     second.press('q');
     await second.exit;
   });
