@@ -8,12 +8,13 @@ import {
   encodeOps,
   encodeStart,
   encodeTree,
+  encodeVisit,
   frame,
   REPLY,
   REQUEST,
   Writer,
 } from '../../../src/engine/launcher/protocol.ts';
-import type { StartPlan } from '../../../src/engine/spec/op.ts';
+import type { StartPlan, VisitPlan } from '../../../src/engine/spec/op.ts';
 import { LAUNCHER, requires } from '../requires.ts';
 import { BareServer } from './bare-server.ts';
 import { type Bed, descendants, makeBed } from './bed.ts';
@@ -37,11 +38,26 @@ function valid(): { kind: number; plan: Uint8Array }[] {
     plan: { onExit: [['/bin/true', 'x']], onExitEnv: ['A=b'] },
   });
   const adopt = { ...start, pid: 1, startTime: 2n, inside: [{ op: 'ttyAt', tty: 1, path: '/dev/console' }] as const };
+  const visit: VisitPlan = {
+    pid: 1,
+    startTime: 2n,
+    prepare: [
+      { op: 'cloneTree', slot: 1, path: '/tree', recursive: 1 },
+      { op: 'seal', slot: 1 },
+      { op: 'device', slot: 2, mode: 0o020600, device: 0x1_0000_0003n, uid: 0, gid: 0 },
+    ],
+    inside: [
+      { op: 'cover', slot: 1, path: '/tmp/a/b' },
+      { op: 'uncover', path: '/tmp/a', mount: 7, flags: 2 },
+      { op: 'unlink', path: '/tmp/a' },
+    ],
+  };
   const enter = bed.enterPlan({ pid: 1, startTime: 2n }, 'exit', { typed: Buffer.from('typed') });
   return [
     { kind: REQUEST.start, plan: encodeStart(start) },
     { kind: REQUEST.adopt, plan: encodeAdopt(adopt) },
     { kind: REQUEST.ops, plan: encodeOps(start.prepare) },
+    { kind: REQUEST.visit, plan: encodeVisit(visit) },
     {
       kind: REQUEST.tree,
       plan: encodeTree('/tmp', [

@@ -155,9 +155,7 @@ requires(
   });
 
   test.each(['/proc/x', '/sys', '/dev/shm', '/', '/a/../b', 'relative', '/a b', '/a:/b:c'])('the place %s is none', (place) => {
-    expect(() => lab.engine.set(ID, { BINDMOUNT: `${source}:${place}` }, { save: false })).toThrow(
-      expect.objectContaining({ code: 'bad-value' }),
-    );
+    expect(() => lab.engine.set(ID, { BINDMOUNT: `${source}:${place}` }, { save: false })).toThrow(/Bad parameter for BINDMOUNT/);
   });
 
   test('sources that are the engine’s or another container’s are refused, by whatever path', async () => {
