@@ -69,6 +69,12 @@ function unitsOf(units: number, weight: number): number {
 export const NUMPTY = 256;
 export const numptyOf = (values: Values): number => limitOf(values, 'NUMPTY', 'items') ?? NUMPTY;
 
+/** Pages of System V shared memory as the kernel reads them; null for no limit. */
+export function shmallOf(values: Values): string | null {
+  const bytes = limitOf(values, 'SHMPAGES', 'pages');
+  return bytes === null ? null : String(Math.floor(bytes / Number(PAGE)));
+}
+
 /** @param area the private area, whose disk the limits on input and output are about; null when it has none */
 export function limitsOf(host: Host, values: Values, area: string | null): Limits {
   const number = (key: string, otherwise: number): number => Number(values.get(key) ?? otherwise);

@@ -14,7 +14,7 @@ import type { NodeConfig } from '../store/node-config.ts';
 import { runDirOf } from '../store/record.ts';
 import { type CtConfig, layoutOf, privateOf, readCt, rootOf } from '../store/registry.ts';
 import { ACCESS_KEYS, type DeviceAccess, deviceAccess } from './device-access.ts';
-import { limitsOf, numptyOf } from './limits-of.ts';
+import { limitsOf, numptyOf, shmallOf } from './limits-of.ts';
 
 export interface CtSettings {
   readonly id: number;
@@ -63,6 +63,7 @@ export function wallChoice(host: Host, values: CtConfig['values']): WallChoice {
     sockets32: values.get('VZDECK_USERLAND') === '32',
     capabilities: capabilitySet((values.get('VZDECK_CAPABILITIES') ?? 'openvz') as CapabilityProfile, switches('CAPABILITY')),
     sysfs: switches('FEATURES').get('sysfs') ?? true,
+    shmall: shmallOf(values),
     ...parseProcEntries(values.get('VZDECK_PROC')),
   };
 }

@@ -142,6 +142,21 @@ requires(
     await lab.engine.set(101, { NODEMASK: 'all', CPUMASK: 'all' }, { save: false });
   });
 
+  test('shmpages bounds System V segments inside, at once, with a start, and taken back', async () => {
+    const shmall = async (id: number): Promise<string> => (await lab.inside(id, 'cat /proc/sys/kernel/shmall')).out.trim();
+    const [none, node] = [await shmall(101), readFileSync('/proc/sys/kernel/shmall', 'utf8')];
+    await lab.engine.set(101, { SHMPAGES: '1000' }, { save: false });
+    expect(await shmall(101)).toBe('1000');
+    expect((await lab.inside(101, 'echo 5 >/proc/sys/kernel/shmall')).code).not.toBe(0);
+    await expect(lab.engine.set(101, { SHMPAGES: '2000', HOSTNAME: 'x'.repeat(65) }, { save: false })).rejects.toThrow();
+    expect(await shmall(101)).toBe('1000');
+    await lab.engine.set(101, { SHMPAGES: 'unlimited' }, { save: false });
+    expect(await shmall(101)).toBe(none);
+    await lab.born(105, { SHMPAGES: '3000' });
+    expect(await shmall(105)).toBe('3000');
+    expect(readFileSync('/proc/sys/kernel/shmall', 'utf8')).toBe(node);
+  });
+
   test('--reset_ub puts the limits of the file back, and begins the highest use anew where the kernel can', async () => {
     const files = { 1: 'memory.max_usage_in_bytes', 2: 'memory.peak' };
     await lab.engine.set(101, { NUMPROC: '61', PHYSPAGES: '0:unlimited', OOMGUARPAGES: '0' }, { save: false });

@@ -5,6 +5,7 @@ import { LIMITS } from './limits.ts';
 import { MOUNTS } from './mounts.ts';
 import { NAMES } from './names.ts';
 import type { LivePart } from './part.ts';
+import { SHARED_MEMORY } from './shared-memory.ts';
 import { TERMINALS } from './terminals.ts';
 
-export const PARTS: readonly LivePart[] = [LIMITS, TERMINALS, PCI, DEVICES, MOUNTS, NAMES];
+export const PARTS: readonly LivePart[] = [LIMITS, TERMINALS, SHARED_MEMORY, PCI, DEVICES, MOUNTS, NAMES];

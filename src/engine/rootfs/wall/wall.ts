@@ -15,6 +15,8 @@ export interface WallChoice extends FilterChoice, LimitChoice {
   /** Entries of /proc and /sys that are hidden beside those of the table, and those of the table that are shown. */
   readonly hide?: readonly string[];
   readonly show?: readonly string[];
+  /** Pages of System V shared memory, as the kernel reads them; null for no limit. */
+  readonly shmall?: string | null;
   /** /sys, and with it the container's own cgroups. */
   readonly sysfs?: boolean;
 }
@@ -41,8 +43,12 @@ function fileSystem(type: string, path: string, attrs: bigint): Op[] {
   ];
 }
 
+export const SHMALL = '/proc/sys/kernel/shmall';
+/** SHMALL of linux/shm.h, where nobody has set a limit: ULONG_MAX - (1 << 24). */
+export const SHMALL_NONE = '18446744073692774399';
+
 /** /proc, /sys and the container's own cgroups, which systemd inside manages itself. */
-function kernelViews(slot: number, { hide = [], show = [], sysfs = true }: WallChoice): readonly Op[] {
+function kernelViews(slot: number, { hide = [], show = [], sysfs = true, shmall = null }: WallChoice): readonly Op[] {
   const hidden = [...paths(HIDDEN).filter((path) => !show.includes(path)), ...hide];
   const sys: readonly Op[] = [
     ...fileSystem('sysfs', '/sys', SHUT | MOUNT_ATTR.RDONLY),
@@ -50,6 +56,8 @@ function kernelViews(slot: number, { hide = [], show = [], sysfs = true }: WallC
   ];
   return [
     ...fileSystem('proc', '/proc', SHUT),
+    // as its root, and before he may not write there any more
+    ...(shmall === null ? [] : [{ op: 'write', path: SHMALL, data: new TextEncoder().encode(shmall) } as const]),
     ...(sysfs ? sys : []),
     ...WRITABLE.paths.map((path): Op => ({ op: 'protect', path, attrs: 0n })),
     ...paths(READ_ONLY).map((path): Op => ({ op: 'protect', path, attrs: MOUNT_ATTR.RDONLY })),

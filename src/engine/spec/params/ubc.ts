@@ -66,7 +66,10 @@ const HOLDS: Readonly<Record<string, Hold>> = {
   kmemsize: kept(WITHIN_RAM),
   lockedpages: kept('the kernel bounds locked memory for single processes only'),
   privvmpages: kept('the kernel bounds memory that is used, not memory that is promised'),
-  shmpages: kept(WITHIN_RAM),
+  shmpages: {
+    effect: 'live',
+    enforcer: kernel('kernel.shmall of its IPC namespace: System V segments; other shared memory counts as RAM'),
+  },
   numproc: { effect: 'live', enforcer: cgroup('pids', { 1: 'pids.max', 2: 'pids.max' }) },
   physpages: { effect: 'live', enforcer: cgroup('memory', { 1: 'memory.limit_in_bytes', 2: 'memory.max' }) },
   vmguarpages: kept('the kernel guarantees no allocation'),
