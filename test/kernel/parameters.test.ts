@@ -34,16 +34,16 @@ requires(
   });
 
   test('a change of one side only is a difference, until the other one follows', async () => {
-    await lab.born(101, { NUMPROC: '200', NUMPTY: '20' });
+    await lab.born(101, { NUMPROC: '200', VZDECK_TTYS: '3' });
     await lab.engine.set(101, { NUMPROC: '150' }, { save: false }, lab.run);
     expect(await one('NUMPROC')).toMatchObject({ file: '200', live: '150', drift: true });
-    await lab.engine.editConfig(101, { set: { NUMPROC: '150', CPUUNITS: '2000', NUMPTY: '30' } }, lab.run);
-    expect(await drifting()).toEqual(['NUMPTY', 'CPUUNITS']);
+    await lab.engine.editConfig(101, { set: { NUMPROC: '150', CPUUNITS: '2000', VZDECK_TTYS: '4' } }, lab.run);
+    expect(await drifting()).toEqual(['CPUUNITS', 'VZDECK_TTYS']);
     await lab.engine.set(101, { CPUUNITS: '2000' }, { save: true }, lab.run);
-    expect(await one('NUMPTY')).toMatchObject({ file: '30', live: '20', drift: true, badge: 'restart' });
+    expect(await one('VZDECK_TTYS')).toMatchObject({ file: '4', live: '3', drift: true, badge: 'restart' });
     await lab.engine.restart(101, { fast: true }, lab.run);
     expect(await drifting()).toEqual([]);
-    expect(await one('NUMPTY')).toMatchObject({ live: '30' });
+    expect(await one('VZDECK_TTYS')).toMatchObject({ live: '4' });
   });
 
   test('what no file says has a default that is told; what does not run has nothing', async () => {
