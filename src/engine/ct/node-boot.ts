@@ -106,7 +106,8 @@ async function stopSurely(context: VerbContext, id: number): Promise<void> {
   } catch (error) {
     if (!(error instanceof VzError) || error.code === 'cancelled') throw error;
     context.report({ level: -1, text: `Warning: container ${id} is killed: ${error.message}` });
-    await stop(context, settings, { fast: true });
+    // nobody's lock keeps the node from going down
+    await stop({ ...context, skipLock: true }, settings, { fast: true });
   }
 }
 

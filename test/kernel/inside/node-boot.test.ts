@@ -1,5 +1,5 @@
 // The node comes up and goes down, in order; what runs already is kept, also when everything that held it was killed.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Lab, openLab } from '../lab.ts';
 import { requires } from '../requires.ts';
@@ -73,6 +73,19 @@ requires(
       `! Warning: container 101 is killed: Error executing stop script ${script.replace('102.start', '101.stop')}`,
     );
     expect(states()).not.toMatch(/running/);
+  });
+
+  test('goes down over a start that holds its lock and does not end', async () => {
+    const script = `${lab.root}/etc/vz/conf/104.start`;
+    writeFileSync(script, 'touch /here; while :; do sleep 1; done\n');
+    const starting = expect(lab.engine.start(104, {}, lab.run)).rejects.toThrow();
+    await until(() => existsSync(`${lab.root}/vz/private/104/upper/here`));
+    expect((await lab.engine.nodeStop(undefined, lab.run)).map(({ id, error }) => [id, error])).toEqual([[104, null]]);
+    await starting;
+    rmSync(script);
+    expect(states()).not.toMatch(/running|starting|mounted/);
+    await lab.engine.nodeStart(undefined, lab.run);
+    await lab.engine.nodeStop(undefined, lab.run);
   });
 
   test('whose keepers were all killed keeps its containers, and each gets a new one', async () => {
