@@ -64,6 +64,13 @@ const PHRASES = [
   'aB',
   'mmB',
   '[/a\rnNvy',
+  'fj\r*',
+  'f/num\rj\r\x1512',
+  'fjjj\r\x0e\rw',
+  'f/cpu\rjj\r+++\r',
+  'fc\r<',
+  '<w\r',
+  '\x15y',
   'A',
 ];
 
@@ -86,6 +93,9 @@ const ACTS = [
   ' jj s\r',
   '\r2jK\r\r',
   '\r2jn5\r',
+  'f/numproc\rj\r+\rw\r',
+  'f/ram\rj\r*\rwAy',
+  'f\x15y',
   '\x1bt',
 ];
 
