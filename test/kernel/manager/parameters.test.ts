@@ -122,7 +122,7 @@ suite('the form of parameters', () => {
     await term.waitFor(/pids\.max +90 → 60/);
     term.press('enter');
     await term.waitFor('101 is set: NUMPROC');
-    await term.waitFor(/NUMPROC +60 +60 /);
+    await term.waitFor(/▌ {2}NUMPROC +60 +60 /);
     expect(kernel(101).numproc).toBe(60);
     await lab.engine.set(101, { NUMPROC: '90' }, { save: false });
     await term.waitFor(/NUMPROC +60 +90 !/);
@@ -130,7 +130,7 @@ suite('the form of parameters', () => {
     await term.waitFor(/\+ NUMPROC="90"/);
     await term.waitFor('nothing changes at once');
     term.press('enter');
-    await term.waitFor(/NUMPROC +90 +90 /);
+    await term.waitFor(/▌ {2}NUMPROC +90 +90 /);
     expect(conf(101)).toMatch(/^NUMPROC="90"$/m);
   });
 
