@@ -14,7 +14,6 @@ import type { VerbContext } from './verb.ts';
 type Looking = Pick<VerbContext, 'host' | 'node' | 'configs' | 'report'>;
 
 export interface LookedAt {
-  /** With the source where it really lies. */
   readonly bind: BindMount;
   /** Owners show as they are on the node. */
   readonly mapped: boolean;
@@ -80,7 +79,9 @@ function checkReach(context: Looking, bind: BindMount, holder: Mount | undefined
 export async function lookAt(context: Looking, wish: BindMount): Promise<LookedAt> {
   const { host, report } = context;
   const source = realPlaces(host.files)(`${wish.source}/.`).replace(/\/\.$/, '');
-  const bind = { ...wish, source };
+  // whoever can write above the source, another container that was given it, say, could lead to anything of the node
+  if (source !== wish.source) throw refused(wish, `the source leads through a symbolic link to ${source || '/'}`, 'Name the place itself');
+  const bind = wish;
   checkSource(context, bind);
   const holder = holderOf(parseMountinfo(host.files.read(`${host.proc}/self/mountinfo`) ?? ''), source);
   const able = await canMapIds(host, source);
@@ -97,7 +98,7 @@ export async function lookAt(context: Looking, wish: BindMount): Promise<LookedA
   return { bind, mapped, given: { item: printBinds([wish]), place: wish.place, device: holder?.device ?? '', root } };
 }
 
-const STEPS = ['cloneTree', 'setTree', 'seal', 'cover'];
+const STEPS = ['cloneSource', 'setTree', 'seal', 'cover'];
 
 /** A refusal of the launcher in words of the one that asked. */
 export function explainBind(error: unknown, binds: readonly BindMount[]): unknown {
@@ -106,6 +107,7 @@ export function explainBind(error: unknown, binds: readonly BindMount[]): unknow
   const bind = binds.find(({ source, place }) => path === place || path === source) ?? (binds.length === 1 ? binds[0] : undefined);
   if (!bind || !STEPS.includes(String(op))) return error;
   const { place, source } = bind;
+  if (errno === 'ELOOP' && op === 'cloneSource') return refused(bind, 'the source leads through a symbolic link', 'Name the place itself');
   if (errno === 'ELOOP')
     return refused(bind, `${place} leads through a symbolic link inside`, 'Name the place that the link leads to, as it is called inside');
   if (errno === 'ENOTDIR' || errno === 'EISDIR')

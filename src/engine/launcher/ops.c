@@ -280,11 +280,18 @@ static int do_userns(struct run *r, const struct value *a) {
   return result;
 }
 
-static int do_clone_tree(struct run *r, const struct value *a) {
-  int fd = open_tree(AT_FDCWD, a[1].text, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (a[2].n ? AT_RECURSIVE : 0));
+static int clone_tree(struct run *r, const struct value *a, uint64_t resolve) {
+  struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = resolve};
+  AUTO_FD place = (int)syscall(SYS_openat2, AT_FDCWD, a[1].text, &how, sizeof how);
+  if (place < 0) return no(r, "open_tree", a[1].text);
+  int fd = open_tree(place, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (a[2].n ? AT_RECURSIVE : 0));
   if (keep(r, &a[0], fd, "open_tree", a[1].text) < 0) return -1;
   return r->deep[a[0].n] = a[2].n != 0, 0;
 }
+
+static int do_clone_tree(struct run *r, const struct value *a) { return clone_tree(r, a, 0); }
+/* Who writes in a directory above could have put a link there. */
+static int do_clone_source(struct run *r, const struct value *a) { return clone_tree(r, a, RESOLVE_NO_SYMLINKS); }
 
 static int on_node(struct run *r, const char *path, int flags) { return done_or(r, open(path, flags | O_CLOEXEC | O_NOCTTY), "open", path); }
 static int do_set_tree(struct run *r, const struct value *a) {
@@ -746,6 +753,7 @@ static const struct op_def TABLE[] = {
   {21, "seal", NODE, "s", {"slot"}, do_seal},
   {22, "device", NODE, "suquu", {"slot", "mode", "device", "uid", "gid"}, do_device},
   {23, "remount", NODE, "uqpql", {"pid", "startTime", "path", "magic", "options"}, do_remount},
+  {24, "cloneSource", NODE, "spu", {"slot", "path", "recursive"}, do_clone_source},
   {32, "idmap", BORN, "tt", {"uids", "gids"}, do_idmap},
   {34, "notePid", BORN, "p", {"path"}, do_note_pid},
   {48, "root", INSIDE, "sp", {"slot", "path"}, do_root},

@@ -20,7 +20,7 @@ export function bindTree({ source, options }: BindMount, slot: number, userns: n
   // the kinds of atime are one field: to set one of them, all are cleared
   const clear = options.includes('noatime') ? MOUNT_ATTR.ATIME : 0n;
   return [
-    { op: 'cloneTree', slot, path: source, recursive: options.includes('rec') ? 1 : 0 },
+    { op: 'cloneSource', slot, path: source, recursive: options.includes('rec') ? 1 : 0 },
     { op: 'setTree', slot, set, clear, propagation: PROPAGATION.private, userns: userns ?? NO_SLOT },
     { op: 'seal', slot },
   ];

@@ -69,6 +69,8 @@ export const OPS = {
    * rights. What is not named in `options` is as if it never had been. magic: as of statfs(2); EMEDIUMTYPE where something else lies there.
    */
   remount: { code: 23, at: NODE, args: { pid: 'u32', startTime: 'u64', path: 'path', magic: 'u64', options: 'list' } },
+  /** cloneTree of a path that leads through no link (ELOOP otherwise). */
+  cloneSource: { code: 24, at: NODE, args: { slot: 'slot', path: 'path', recursive: 'u32' } },
 
   // --- between birth and go
   idmap: { code: 32, at: ['born'], args: { uids: 'text', gids: 'text' } },

@@ -268,6 +268,7 @@ const FAILING: { readonly [K in Exclude<OpName, 'uncover' | 'unlink'>]: Failing 
   setTree: { op: { op: 'setTree', slot: 9, set: 0n, clear: 0n, propagation: 0n, userns: 0xff }, errno: 'EBADF', syscall: 'slot' },
   attach: { op: { op: 'attach', slot: 2, path: missing }, errno: 'ENOENT', syscall: 'open' },
   newFs: { op: { op: 'newFs', slot: 9, type: 'nosuchfs', options: [], attrs: 0n, fsuid: 0 }, errno: 'ENODEV', syscall: 'fsopen' },
+  cloneSource: { op: { op: 'cloneSource', slot: 9, path: '/proc/self', recursive: 0 }, errno: 'ELOOP', syscall: 'open_tree' },
   seal: { op: { op: 'seal', slot: 9 }, errno: 'EBADF', syscall: 'slot' },
   device: { op: { op: 'device', slot: 9, mode: 0o600, device: 0n, uid: 0, gid: 0 }, errno: 'EINVAL', syscall: 'mknodat' },
   remount: {

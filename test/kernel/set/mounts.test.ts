@@ -164,8 +164,19 @@ requires(
       join(lab.root, path),
     );
     for (const path of [...bad, lab.root, join(closed, 'link')]) {
-      expect(await refusal(give(`${path}:/p`)), path).toMatchObject({ message: expect.stringMatching(/(lies in|holds) /) });
+      expect(await refusal(give(`${path}:/p`)), path).toMatchObject({ message: expect.stringMatching(/(lies in|holds) |symbolic link/) });
     }
+  });
+
+  test('a link that root inside leaves in what it was given leads nowhere when that is given', async () => {
+    await give(`${source}:/p`);
+    await sh('ln -s /root /p/evil; mkdir /p/d; ln -s /root /p/d/evil');
+    for (const path of ['evil', 'd/evil', 'd/evil/sub']) {
+      expect(await refusal(give(`${source}/${path}:/q`)), path).toMatchObject({
+        message: expect.stringMatching(/leads through a symbolic link/),
+      });
+    }
+    expect(await sh('rm -r /p/evil /p/d; ls /q')).toMatch(/No such file/);
   });
 
   test('a source that vanishes: named when it is to come, seen as empty when it is there, and taken away', async () => {
