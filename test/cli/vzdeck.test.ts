@@ -81,3 +81,39 @@ test('ps and log say what they want: nothing runs, one container, a number of li
   expect(node.run('vzdeck', 'log', '101', '--console')).toMatchObject({ exit: 0, out: '' });
   for (const verb of ['freeze', 'thaw']) expect(node.run('vzdeck', verb, '101')).toMatchObject({ exit: 31 });
 });
+
+test('the service of the node is told, shown and planned; nothing of it is done by looking', () => {
+  const told = node.run('vzdeck', 'node', 'status');
+  expect(told).toMatchObject({
+    exit: 3,
+    out: expect.stringMatching(/^vz-[0-9a-f]{8}\.service is not installed \(\/etc\/systemd\/system\//),
+  });
+  const unit = told.out.split(' ')[0] ?? '';
+  expect(JSON.parse(node.run('vzdeck', '--json', 'node', 'status').out)).toEqual({
+    unit,
+    file: `/etc/systemd/system/${unit}`,
+    installed: false,
+    current: false,
+  });
+  const { out } = node.run('vzdeck', 'node', 'show');
+  expect(out).toMatch(/^\[Unit\]\n/);
+  expect(out).toMatch(/\nExecStartPost=-:.*"node" "start"\nExecStop=:.*"node" "stop"\n/);
+  expect(node.run('vzdeck', 'node', 'install', '--dry-run').out).toContain(out);
+  expect(node.run('vzdeck', 'node', 'start')).toEqual({ exit: 0, out: '', err: '' });
+  expect(node.run('vzdeck', 'node', 'stop')).toEqual({ exit: 0, out: '', err: '' });
+  expect(node.run('vzdeck', 'node')).toMatchObject({ exit: 20, err: expect.stringContaining('takes one of start, stop, status') });
+});
+
+test('passwords and scripts that cannot be are refused with the codes of the original, and without the password', () => {
+  for (const [given, code] of [
+    ['root', 74],
+    ['root:', 74],
+    [':secret', 74],
+    ['no such name:secret', 74],
+  ] as const) {
+    const { exit, err, out } = node.run('vzctl', 'set', '101', '--userpasswd', given);
+    expect([given, exit]).toEqual([given, code]);
+    expect(`${err}${out}`).not.toContain('secret');
+  }
+  expect(node.run('vzctl', 'runscript', '101', '/no/such/script')).toMatchObject({ exit: 11, err: 'Script not found: /no/such/script\n' });
+});
