@@ -31,7 +31,10 @@ const array = (name: string, entries: readonly (readonly [string, string])[]): s
 
 type Verbs = readonly (readonly [word: string, command: Command])[];
 const optionsOf = (program: string, verbs: Verbs): readonly (readonly [string, string])[] =>
-  verbs.flatMap(([word, { options = [] }]) => (shown(options).length === 0 ? [] : [[`${program} ${word}`, dashed(options)] as const]));
+  verbs.flatMap(([word, { options = [], ownOptions = [] }]) => {
+    const all = program === 'vzdeck' ? [...options, ...ownOptions] : options;
+    return shown(all).length === 0 ? [] : [[`${program} ${word}`, dashed(all)] as const];
+  });
 
 const first = (rows: readonly (readonly [words: string, help: string])[]): string =>
   [...new Set(rows.flatMap(([words]) => (words.split(' ')[0] ?? '').split('|')))].join(' ');

@@ -68,6 +68,8 @@ export interface Command {
   /** What stands after the container in the synopsis. */
   readonly synopsis?: string;
   readonly options?: readonly OptionRow[];
+  /** Of vzdeck alone. */
+  readonly ownOptions?: readonly OptionRow[];
   /** Does the container need a config? set, create and status work without. */
   readonly withoutConfig?: boolean;
   /** Takes container 0, the node itself. */

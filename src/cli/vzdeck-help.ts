@@ -57,8 +57,8 @@ function option(o: OptionRow): string {
   return row(`${letter}--${o.name}`, `${o.help}${fallback}${old}${note}`) + hint;
 }
 
-function optionsOf({ options = [] }: Command): string {
-  const shown = options.filter((o) => !o.hidden);
+function optionsOf({ options = [], ownOptions = [] }: Command): string {
+  const shown = [...options, ...ownOptions].filter((o) => !o.hidden);
   const groups = new Map<string, OptionRow[]>();
   for (const o of shown) {
     const found = flagOf(o.name);

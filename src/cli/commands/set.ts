@@ -92,6 +92,7 @@ export const set: Command = {
   help: 'change parameters of a running container, of its config, or both',
   synopsis: '[--PARAMETER VALUE]… [--save]',
   options: SET_OPTIONS,
+  ownOptions: [PARTIAL],
   withoutConfig: true,
   node: true,
   usageExit: 21,
