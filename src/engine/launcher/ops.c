@@ -552,6 +552,8 @@ static int do_pivot(struct run *r, const struct value *a) {
   if (chdir("/") < 0) return no(r, "chdir", "/");
   /* Whatever was moved in from the node: what is mounted on it from now on must not appear there. */
   if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0) return no(r, "mount", "/");
+  /* What appears there later is to be seen in the mount namespaces that services have of their own. */
+  if (mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) < 0) return no(r, "mount", "/");
   return r->rooted = true, 0;
 }
 

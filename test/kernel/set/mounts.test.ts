@@ -115,6 +115,18 @@ requires(
     expect(await sh('grep -c closed/data /proc/self/mountinfo; ls /c1 /c2')).toBe('0\n/c1:\n\n/c2:\n');
   });
 
+  test('services with a mount namespace of their own see it come and go, too', async () => {
+    const pid = await sh(
+      'unshare -m --propagation slave sleep 1000 & until [ "$(readlink /proc/$!/ns/mnt)" != "$(readlink /proc/1/ns/mnt)" ]; do :; done; echo $!',
+    );
+    const there = (): Promise<string> => sh(`grep -c closed/data /proc/${pid.trim()}/mountinfo`);
+    await give(`${source}:/p`);
+    expect(await there()).toBe('1\n');
+    await take('/p');
+    expect(await there()).toBe('0\n');
+    await sh(`kill ${pid}`);
+  });
+
   test('one that is in use goes, and says so', async () => {
     await give(`${source}:/p`);
     await sh('(cd /p && exec sleep 1000) & until [ "$(readlink /proc/$!/cwd)" = /p ]; do :; done');
