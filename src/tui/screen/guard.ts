@@ -33,8 +33,8 @@ export class Guard {
   #left = false;
   #leaving = false;
   #hurried = false;
-  /** When the last signal came, milliseconds. */
-  #signalledAt = Number.NEGATIVE_INFINITY;
+  /** When each signal came last, milliseconds. */
+  readonly #signalledAt = new Map<NodeJS.Signals, number>();
   #attached = false;
   #typedFor = 0;
 
@@ -98,8 +98,8 @@ export class Guard {
   #signalled(signal: (typeof DEADLY)[number]): void {
     const now = performance.now();
     if (TYPED.includes(signal) && (this.#attached || now < this.#typedFor)) return;
-    const again = now - this.#signalledAt < ONE_EVENT;
-    this.#signalledAt = now;
+    const again = now - (this.#signalledAt.get(signal) ?? Number.NEGATIVE_INFINITY) < ONE_EVENT;
+    this.#signalledAt.set(signal, now);
     if (this.#leaving && (again || signal === 'SIGHUP')) return;
     if (this.#leaving && !this.#hurried && this.#options.hurry !== undefined) {
       this.#hurried = true;

@@ -25,8 +25,8 @@ beforeEach((context) => {
 });
 
 /** Opens the screen from a shell that says "before" first and the exit code afterwards. */
-async function open(redirection = ''): Promise<number> {
-  term = new TestTerm('bash', ['--norc', '--noprofile'], { columns: 100, rows: 40, env: { PS1: '$ ', FIXTURE_DIARY: diary } });
+async function open(redirection = '', env: NodeJS.ProcessEnv = {}): Promise<number> {
+  term = new TestTerm('bash', ['--norc', '--noprofile'], { columns: 100, rows: 40, env: { PS1: '$ ', FIXTURE_DIARY: diary, ...env } });
   await term.waitFor('$');
   term.type(`echo before; '${fixture.file}' '${fixture.script}' ${redirection}; echo "code $?"\r`);
   await term.waitFor('footer');
@@ -243,6 +243,15 @@ test('the terminal goes away: the process follows, after its last work', async (
   await term.close();
   await inDiary((text) => text === 'last work done\n');
   expect(pid).toBeGreaterThan(0);
+});
+
+test('who asks it to end right after a hang-up hurries its last work', async () => {
+  const pid = await open('', { FIXTURE_ENDLESS: '1' });
+  process.kill(pid, 'SIGHUP');
+  await inDiary((text) => text === 'last work begins\n');
+  process.kill(pid, 'SIGTERM');
+  await inDiary((text) => text.includes('last work done'));
+  await expectWhole(129);
 });
 
 test('whoever started it is killed and the shell has the terminal: it ends instead of painting on', async () => {
