@@ -58,10 +58,12 @@ export function fit(text: string, cells: number, align: Align = 'left', ellipsis
 /** Marks on one letter that living languages need; more are decoration at best. */
 const MAX_MARKS = 2;
 const JOINING_JAMO = '\\u1100-\\u11ff\\ua960-\\ua97f\\ud7b0-\\ud7ff';
+/** Letters with which the next one, also a blank that fills a column, is one grapheme (Grapheme_Cluster_Break=Prepend of Unicode 16, without its format controls). */
+const JOINING_NEXT = '\\u0d4e\\u{111c2}\\u{111c3}\\u{113d1}\\u{1193f}\\u{11941}\\u{11a3a}\\u{11a84}-\\u{11a89}\\u{11d46}\\u{11f02}';
 /** Bidi controls, joiners, fillers, tags, variation selectors; skin tones and keycaps, whose width terminals disagree on. */
 const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}\p{Me}\p{Emoji_Modifier}]/gu;
 /** Controls, halves of surrogate pairs, private and unassigned code points, parts of syllables: shown, but as a question mark. */
-const UNSHOWABLE = new RegExp(`[\\p{Cc}\\p{Cs}\\p{Co}\\p{Cn}${JOINING_JAMO}]`, 'gu');
+const UNSHOWABLE = new RegExp(`[\\p{Cc}\\p{Cs}\\p{Co}\\p{Cn}${JOINING_JAMO}${JOINING_NEXT}]`, 'gu');
 const ODD_SPACE = /[\t\n\v\f\r\x85\p{Z}]/gu;
 const STRAY_MARKS = new RegExp(`^\\p{M}+|(?<= )\\p{M}+|(\\p{M}{${MAX_MARKS}})\\p{M}+`, 'gu');
 

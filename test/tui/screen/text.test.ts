@@ -51,6 +51,13 @@ test('cut to its length without tearing a letter apart', () => {
   expect(clean(`${'\u0301'.repeat(100_000)}x`, 10).length).toBeLessThanOrEqual(10);
 });
 
+test('a letter that would take the blank behind it into its own cell is a question mark', () => {
+  for (const letter of ['\u0d4e', '\u{111c2}', '\u{11a86}']) {
+    expect(clean(`a${letter}`)).toBe('a?');
+    expect(width(fitted(clean(letter), 9))).toBe(9);
+  }
+});
+
 test('any text at all: clean is stable, and fit is exact', () => {
   const first = freshSeed();
   const pieces = Object.values(HOSTILE).flatMap((text) => [...text]);
