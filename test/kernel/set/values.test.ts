@@ -148,10 +148,16 @@ requires(
     await lab.engine.set(101, { SHMPAGES: '1000' }, { save: false });
     expect(await shmall(101)).toBe('1000');
     expect((await lab.inside(101, 'echo 5 >/proc/sys/kernel/shmall')).code).not.toBe(0);
-    await expect(lab.engine.set(101, { SHMPAGES: '2000', HOSTNAME: 'x'.repeat(65) }, { save: false })).rejects.toThrow();
+    const told = async (): Promise<unknown> => (await lab.engine.parameters(101)).find(({ key }) => key === 'SHMPAGES')?.live;
+    expect(await told()).toBe('1000');
+    // refused when the limit is there already
+    await lab.inside(101, 'mv /etc/hostname /etc/was; mkdir -p /etc/hostname/full');
+    await expect(lab.engine.set(101, { SHMPAGES: '2000', HOSTNAME: 'other' }, { save: false })).rejects.toMatchObject({ code: 'not-applied' });
+    await lab.inside(101, 'rm -r /etc/hostname; mv /etc/was /etc/hostname');
     expect(await shmall(101)).toBe('1000');
     await lab.engine.set(101, { SHMPAGES: 'unlimited' }, { save: false });
     expect(await shmall(101)).toBe(none);
+    expect(await told()).toBeNull();
     await lab.born(105, { SHMPAGES: '3000' });
     expect(await shmall(105)).toBe('3000');
     expect(readFileSync('/proc/sys/kernel/shmall', 'utf8')).toBe(node);

@@ -12,8 +12,9 @@ const WHAT = 'Shared memory of the container';
 /** Only the root of the namespace may write it: the node's is somebody else there. */
 const WRITE: Beside = { what: WHAT, namespaces: ['user', 'ipc'], script: `printf %s "$value" >${SHMALL}` };
 
+/** By a program that reads it at once: after the first byte, which is what `read` of a shell asks for, the kernel says that it ends. */
 const present = (host: Host, init: ProcessId): Promise<string> =>
-  beside(host, init, { what: WHAT, namespaces: ['ipc'], script: `read -r pages <${SHMALL}; echo "$pages"` });
+  beside(host, init, { what: WHAT, namespaces: ['ipc'], script: `cat ${SHMALL}` });
 
 export const SHARED_MEMORY: LivePart = {
   keys: ['SHMPAGES'],
