@@ -152,7 +152,9 @@ requires(
     expect(await told()).toBe('1000');
     // refused when the limit is there already
     await lab.inside(101, 'mv /etc/hostname /etc/was; mkdir -p /etc/hostname/full');
-    await expect(lab.engine.set(101, { SHMPAGES: '2000', HOSTNAME: 'other' }, { save: false })).rejects.toMatchObject({ code: 'not-applied' });
+    await expect(lab.engine.set(101, { SHMPAGES: '2000', HOSTNAME: 'other' }, { save: false })).rejects.toMatchObject({
+      code: 'not-applied',
+    });
     await lab.inside(101, 'rm -r /etc/hostname; mv /etc/was /etc/hostname');
     expect(await shmall(101)).toBe('1000');
     await lab.engine.set(101, { SHMPAGES: 'unlimited' }, { save: false });
