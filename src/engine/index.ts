@@ -29,6 +29,17 @@ export { classicState, decide, type Verb } from './spec/states.ts';
 export { TerminalGuard } from './spec/terminal-guard.ts';
 export { BEANCOUNTERS, isVswap, pairOf } from './spec/ubc.ts';
 export { type CtUbc, type Enforced, ROW_ORDER, type UbcRow } from './spec/ubc-rows.ts';
+export {
+  bcResourcesText,
+  ctResourcesText,
+  parseUbcText,
+  printUbcText,
+  type TextRow,
+  type TextUbc,
+  textUbc,
+  type UbcText,
+  userBeancountersText,
+} from './spec/ubc-text.ts';
 export { humanBytes, PAGE, printG, UNLIMITED } from './spec/units.ts';
 export { type BrokenRule, findingsIn, type NodeSize } from './spec/validate/rules.ts';
 export { type UbcFinding, ubcFindings } from './spec/validate/ubc-rules.ts';
