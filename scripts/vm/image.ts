@@ -29,7 +29,7 @@ const KERNEL = 'linux-image-cloud-amd64';
 const ROOT_SIZE = 8 * 2 ** 30;
 /** A node of systemd, beside what the project itself asks for. */
 const NODE_PACKAGES =
-  'systemd systemd-sysv dbus udev kmod util-linux iproute2 iputils-ping nftables iptables e2fsprogs quota btrfs-progs attr acl libcap2-bin psmisc strace apparmor'.split(
+  'systemd systemd-sysv dbus udev kmod util-linux iproute2 iputils-ping nftables iptables e2fsprogs quota btrfs-progs attr acl libcap2-bin psmisc strace apparmor nfs-kernel-server'.split(
     ' ',
   );
 /** Needed before the root disk is there. */
@@ -40,7 +40,8 @@ const MASKED_UNITS =
   apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer e2scrub_all.timer e2scrub_reap.service man-db.timer
   systemd-firstboot.service systemd-machine-id-commit.service systemd-update-utmp.service systemd-hwdb-update.service ldconfig.service
   systemd-journal-flush.service systemd-journal-catalog-update.service quotaon.service quota.service quotarpc.service nftables.service
-  apparmor.service`.split(/\s+/);
+  apparmor.service nfs-server.service nfs-client.target rpcbind.service rpcbind.socket nfsdcld.service nfs-blkmap.service
+  nfs-idmapd.service rpc-statd.service rpc-statd-notify.service`.split(/\s+/);
 const UNNEEDED = ['doc', 'man', 'locale', 'info'];
 
 export interface Image {

@@ -80,6 +80,11 @@ export const NEEDS = {
     what: 'a machine that is thrown away afterwards (VZDECK_DISPOSABLE=1)',
     known: 'the virtual machine of the test run is one',
   },
+  nfsd: {
+    there: () => has('rpc.nfsd'),
+    what: 'a kernel NFS server (rpc.nfsd)',
+    known: 'the virtual machine of the test run has one',
+  },
   boots: {
     there: () => process.env['VZDECK_BOOT'] !== undefined,
     what: 'a machine that is rebooted between its tests (VZDECK_BOOT says how often it was)',

@@ -75,6 +75,11 @@ function checkReach(context: Looking, bind: BindMount, holder: Mount | undefined
   );
 }
 
+/** File systems, by the beginning of their names, whose owners can be made fit for a container elsewhere. */
+const WAYS_ROUND: Readonly<Record<string, string>> = {
+  nfs: '. Exported with all_squash,anonuid=N,anongid=N, N being the VZDECK_IDBASE of its config, the files are those of root inside',
+};
+
 /** Throws VzError 'bind-refused'. Says where owners cannot be shown. */
 export async function lookAt(context: Looking, wish: BindMount): Promise<LookedAt> {
   const { host, report } = context;
@@ -88,10 +93,11 @@ export async function lookAt(context: Looking, wish: BindMount): Promise<LookedA
   const mapped = able && !wish.options.includes('plain');
   if (mapped) checkReach(context, bind, holder);
   if (!able && !wish.options.includes('plain')) {
-    const what = `${fileSystemOf(host, source)} of ${wish.source} cannot show its owners inside`;
+    const type = fileSystemOf(host, source);
+    const way = Object.entries(WAYS_ROUND).find(([name]) => type.startsWith(name))?.[1] ?? '';
     report({
       level: -1,
-      text: `Warning: ${what}: they appear as nobody (65534) at ${wish.place}, and what others may read or write decides`,
+      text: `Warning: ${type} of ${wish.source} cannot show its owners inside: they appear as nobody (65534) at ${wish.place}, and what others may read or write decides${way}`,
     });
   }
   const root = `${holder?.root ?? ''}/${source.slice(holder?.path.length ?? 0)}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');

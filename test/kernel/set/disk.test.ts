@@ -87,22 +87,43 @@ requires(
     );
   });
 
-  const bfq = /\bbfq\b/.test(
-    spawnSync('sh', ['-c', 'modprobe -q bfq 2>/dev/null; cat /sys/block/*/queue/scheduler 2>/dev/null'], { encoding: 'utf8' }).stdout,
-  );
-  (bfq ? describe : describe.skip)(`two that write at once${bfq ? '' : ' (skipped: this kernel has no bfq)'}`, () => {
+  const have = (program: string): boolean => spawnSync('sh', ['-c', program]).status === 0;
+  /** What divides a disk by weights: whether it is here, how it is switched on for the loop device, and the file of a weight. */
+  const dividers = [
+    {
+      name: 'bfq',
+      there: have('modprobe -q bfq 2>/dev/null; grep -qw bfq /sys/block/*/queue/scheduler'),
+      on: () => {
+        writeFileSync(`${queue()}/scheduler`, 'bfq');
+        // what it favours for being short hides the weights, and so does a writer that is asleep for a moment between two of its requests
+        writeFileSync(`${queue()}/iosched/low_latency`, '0');
+        writeFileSync(`${queue()}/iosched/strict_guarantees`, '1');
+      },
+      weight: { 1: 'blkio.bfq.weight', 2: 'io.bfq.weight' },
+    },
+    {
+      name: 'io.cost',
+      there: have('test -w /sys/fs/cgroup/io.cost.qos') && process.env['VZDECK_DISPOSABLE'] === '1',
+      on: () => {
+        writeFileSync(`${queue()}/scheduler`, 'none');
+        // a disk of so many bytes a second, that neither looks faster nor slower than it says: what is measured is who gets them
+        const rates = ['r', 'w'].map((way) => `${way}bps=${32 * MIB} ${way}seqiops=10000 ${way}randiops=10000`).join(' ');
+        writeFileSync('/sys/fs/cgroup/io.cost.model', `${device} ctrl=user model=linear ${rates}`);
+        writeFileSync('/sys/fs/cgroup/io.cost.qos', `${device} enable=1 ctrl=user rpct=0 wpct=0 min=100 max=100`);
+      },
+      weight: { 2: 'io.weight' },
+    },
+  ];
+
+  describe.each(dividers)('two that write at once, divided by $name', ({ there, on, weight }) => {
     const written = (id: number): number => {
       const text = controlText(lab, id, IO, { 1: 'blkio.throttle.io_service_bytes', 2: 'io.stat' }) ?? '';
       const line = text.split('\n').filter((l) => l.startsWith(`${device} `));
       return Number(/(?:Write |wbytes=)(\d+)/.exec(line.join('\n'))?.[1] ?? 0);
     };
-    const weight = { 1: 'blkio.bfq.weight', 2: 'io.bfq.weight' };
 
-    test('follow their ioprio', async () => {
-      writeFileSync(`${queue()}/scheduler`, 'bfq');
-      // what it favours for being short hides the weights, and so does a writer that is asleep for a moment between two of its requests
-      writeFileSync(`${queue()}/iosched/low_latency`, '0');
-      writeFileSync(`${queue()}/iosched/strict_guarantees`, '1');
+    test.skipIf(!there)('follow their ioprio', async () => {
+      on();
       const priorities = async (one: string, two: string): Promise<void> => {
         await lab.engine.set(101, { IOPRIO: one }, { save: false });
         await lab.engine.set(102, { IOPRIO: two }, { save: false });
@@ -124,7 +145,7 @@ requires(
       const before = await ratio();
       await priorities('0', '7');
       const after = await ratio();
-      for (const id of [101, 102]) await lab.inside(id, 'kill -9 $(cat /writing); killall -9 dd');
+      for (const id of [101, 102]) await lab.inside(id, 'kill -9 $(cat /writing); killall -9 dd; rm /writing');
       // 64 were it the disk alone that both wait for; on a slow machine they also wait for the CPU
       expect(before / after).toBeGreaterThan(1.5);
     });
