@@ -1,5 +1,6 @@
 // Which devices a container may use, as one table, and the two forms in which kernels take it: lines for v1's devices controller, a BPF
 // program for v2. That nothing but these nodes exists in the container's /dev is the wall's work; this holds even if one appears there.
+import { alu32, assemble, exit, type Line, load, mov, place, when } from '../spec/bpf/assemble.ts';
 import type { DeviceRule } from './face.ts';
 
 const char = (major: number, minor: number | null): DeviceRule => ({ type: 'c', major, minor, access: 'rwm' });
@@ -61,66 +62,37 @@ export function accessChanges(
 /** A line for devices.allow, "c 136:* rwm". */
 export const deviceLine = (r: DeviceRule): string => `${r.type} ${r.major}:${r.minor ?? '*'} ${r.access}`;
 
-// --- BPF: struct bpf_insn { u8 code; u8 dst:4, src:4; s16 off; s32 imm } (linux/bpf.h), little-endian as all machines we run on
-
-const INSN_SIZE = 8;
-const LDX_W = 0x61;
-const MOV64_REG = 0xbf;
-const MOV64 = 0xb7;
-const RSH32 = 0x74;
-const AND32 = 0x54;
-const JNE = 0x55;
-const JSET = 0x45;
-const EXIT = 0x95;
-
-interface Insn {
-  readonly code: number;
-  readonly dst?: number;
-  readonly src?: number;
-  readonly off?: number;
-  readonly imm?: number;
-}
-
 /** struct bpf_cgroup_dev_ctx { u32 access_type; u32 major; u32 minor }, access_type = access << 16 | type. */
 const TYPE = { b: 1, c: 2 } as const;
 const ACCESS: Readonly<Record<string, number>> = { m: 1, r: 2, w: 4 };
 const ALL = 7;
 
-const [TYPE_REG, ACCESS_REG, MAJOR_REG, MINOR_REG] = [2, 3, 4, 5] as const;
+const [TYPE_REG, ACCESS_REG, MAJOR_REG, MINOR_REG] = ['r2', 'r3', 'r4', 'r5'] as const;
 
-const LOAD: readonly Insn[] = [
-  { code: LDX_W, dst: TYPE_REG, src: 1, off: 0 },
-  { code: MOV64_REG, dst: ACCESS_REG, src: TYPE_REG },
-  { code: RSH32, dst: ACCESS_REG, imm: 16 },
-  { code: AND32, dst: TYPE_REG, imm: 0xffff },
-  { code: LDX_W, dst: MAJOR_REG, src: 1, off: 4 },
-  { code: LDX_W, dst: MINOR_REG, src: 1, off: 8 },
+const LOAD: readonly Line[] = [
+  load(TYPE_REG, 'r1', 0, 4),
+  mov(ACCESS_REG, TYPE_REG),
+  alu32('rsh', ACCESS_REG, 16),
+  alu32('and', TYPE_REG, 0xffff),
+  load(MAJOR_REG, 'r1', 4, 4),
+  load(MINOR_REG, 'r1', 8, 4),
 ];
 
-const answer = (imm: 0 | 1): readonly Insn[] => [{ code: MOV64, dst: 0, imm }, { code: EXIT }];
+const answer = (value: 0 | 1): readonly Line[] => [mov('r0', value), exit];
 
 /** Tests of one rule, each of which jumps to the next rule when it fails. */
-function ruleInsns(rule: DeviceRule): readonly Insn[] {
+function ruleLines(rule: DeviceRule, n: number): readonly Line[] {
   const allowed = [...rule.access].reduce((bits, letter) => bits | (ACCESS[letter] ?? 0), 0);
-  const tests: Insn[] = [
-    { code: JNE, dst: MAJOR_REG, imm: rule.major },
-    ...(rule.minor === null ? [] : [{ code: JNE, dst: MINOR_REG, imm: rule.minor }]),
-    { code: JNE, dst: TYPE_REG, imm: TYPE[rule.type] },
-    ...(allowed === ALL ? [] : [{ code: JSET, dst: ACCESS_REG, imm: ALL & ~allowed }]),
+  const next = `rule ${n + 1}`;
+  return [
+    when(MAJOR_REG, 'ne', rule.major, next),
+    ...(rule.minor === null ? [] : [when(MINOR_REG, 'ne', rule.minor, next)]),
+    when(TYPE_REG, 'ne', TYPE[rule.type], next),
+    ...(allowed === ALL ? [] : [when(ACCESS_REG, 'set', ALL & ~allowed, next)]),
+    ...answer(1),
+    place(next),
   ];
-  const yes = answer(1);
-  return [...tests.map((test, i) => ({ ...test, off: tests.length - 1 - i + yes.length })), ...yes];
 }
 
 /** BPF_PROG_TYPE_CGROUP_DEVICE: 1 for an access that a rule allows, otherwise 0 (EPERM). */
-export function deviceProgram(rules: readonly DeviceRule[]): Uint8Array {
-  const insns = [...LOAD, ...rules.flatMap(ruleInsns), ...answer(0)];
-  const view = new DataView(new ArrayBuffer(insns.length * INSN_SIZE));
-  insns.forEach(({ code, dst = 0, src = 0, off = 0, imm = 0 }, i) => {
-    view.setUint8(i * INSN_SIZE, code);
-    view.setUint8(i * INSN_SIZE + 1, dst | (src << 4));
-    view.setInt16(i * INSN_SIZE + 2, off, true);
-    view.setInt32(i * INSN_SIZE + 4, imm, true);
-  });
-  return new Uint8Array(view.buffer);
-}
+export const deviceProgram = (rules: readonly DeviceRule[]): Uint8Array => assemble([...LOAD, ...rules.flatMap(ruleLines), ...answer(0)]);
