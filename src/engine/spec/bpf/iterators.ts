@@ -1,0 +1,237 @@
+// Programs that the kernel runs once for each task, or for each open file, when somebody reads their iterator: one record for each that lives
+// in a container. Knows which fields of the kernel tell what; refuses to add up, since a pass may be cut anywhere between two records.
+import { add, assemble, call, exit, jump, type Line, load, mov, place, store, when, wide } from './assemble.ts';
+import type { Btf } from './btf.ts';
+
+/** Names that offsets and functions below are asked of. */
+export const ITERATOR_TYPES = [
+  'bpf_iter_task',
+  'bpf_iter_task_file',
+  'bpf_iter_meta',
+  'task_struct',
+  'mm_struct',
+  'css_set',
+  'cgroup',
+  'kernfs_node',
+  'file',
+  'inode',
+  'file_lock_context',
+  'file_lock_core',
+  'file_lock',
+  'socket',
+  'sock',
+] as const;
+
+export interface IteratorProgram {
+  /** Function of the kernel whose arguments the program gets. */
+  readonly target: number;
+  readonly program: Uint8Array;
+}
+
+/** Where containers' groups are in the v2 tree: below the group with this id, which stands at this depth (root: 0). */
+export interface GroupPlace {
+  readonly id: bigint;
+  readonly depth: number;
+}
+
+/** Bytes of a record of either iterator. */
+export const RECORD = 40;
+/** u64 group | u64 mm | u32 process, u32 0 | u64 private writable pages | u64 locked pages. */
+export const TASK = { group: 0, mm: 8, process: 16, promised: 24, locked: 32 } as const;
+/** u64 group | u64 file | u32 process | u16 locks | u16 family, 0: no socket | u16 type | u16 protocol | u32 queued, sent, received bytes. */
+export const FILE = {
+  group: 0,
+  file: 8,
+  process: 16,
+  locks: 20,
+  family: 22,
+  type: 24,
+  protocol: 26,
+  queued: 28,
+  sent: 32,
+  received: 36,
+} as const;
+
+/** Locks of one file that are looked through, for each of the two kinds. */
+const MOST_LOCKS = 256;
+
+const HELPER = { probeReadKernel: 113, seqWrite: 127, sockFromFile: 162 } as const;
+
+/** struct bpf_iter__task, bpf_iter__task_file: pointers, but for a u32 fd at 16. */
+const CONTEXT = { meta: 0, task: 8, file: 24 } as const;
+
+/** Free for what a helper reads, below the record. */
+const SCRATCH = -RECORD - 8;
+
+type Offsets = (struct: string, field: string) => number;
+
+class Missing extends Error {}
+
+/** dst = 8 bytes at address + off; r1…r5 are lost. */
+const peek = (dst: 'r0' | 'r9', address: 'r0' | 'r8' | 'r9', off: number): readonly Line[] => [
+  mov('r3', address),
+  add('r3', off),
+  mov('r1', 'fp'),
+  add('r1', SCRATCH),
+  mov('r2', 8),
+  call(HELPER.probeReadKernel),
+  load(dst, 'fp', SCRATCH),
+];
+
+/** Context in r6, task in r7; ends for a task that is in no container, else its container's group stands in the record. */
+function containerOf(at: Offsets, top: GroupPlace): readonly Line[] {
+  const ancestor = (depth: number): readonly Line[] => [
+    ...peek('r0', 'r8', at('cgroup', 'ancestors') + 8 * depth),
+    ...peek('r0', 'r0', at('cgroup', 'kn')),
+    ...peek('r0', 'r0', at('kernfs_node', 'id')),
+  ];
+  return [
+    mov('r6', 'r1'),
+    load('r7', 'r6', CONTEXT.task),
+    when('r7', 'eq', 0, 'end'),
+    load('r8', 'r7', at('task_struct', 'cgroups')),
+    when('r8', 'eq', 0, 'end'),
+    load('r8', 'r8', at('css_set', 'dfl_cgrp')),
+    when('r8', 'eq', 0, 'end'),
+    load('r0', 'r8', at('cgroup', 'level'), 4),
+    when('r0', 'le', top.depth, 'end'),
+    ...ancestor(top.depth),
+    wide('r1', top.id),
+    when('r0', 'ne', 'r1', 'end'),
+    ...ancestor(top.depth + 1),
+    store('fp', -RECORD + TASK.group, 'r0'),
+    load('r1', 'r7', at('task_struct', 'tgid'), 4),
+    store('fp', -RECORD + TASK.process, 'r1'),
+  ];
+}
+
+const record = (at: Offsets): readonly Line[] => [
+  load('r1', 'r6', CONTEXT.meta),
+  load('r1', 'r1', at('bpf_iter_meta', 'seq')),
+  mov('r2', 'fp'),
+  add('r2', -RECORD),
+  mov('r3', RECORD),
+  call(HELPER.seqWrite),
+  place('end'),
+  mov('r0', 0),
+  exit,
+];
+
+/** One record per process; threads share their process's memory, so they are heard only when its first one has ended. */
+function taskLines(at: Offsets, top: GroupPlace): readonly Line[] {
+  const mm = at('task_struct', 'mm');
+  return [
+    ...containerOf(at, top),
+    load('r8', 'r7', mm),
+    when('r8', 'eq', 0, 'end'),
+    load('r1', 'r7', at('task_struct', 'tgid'), 4),
+    load('r2', 'r7', at('task_struct', 'pid'), 4),
+    when('r1', 'eq', 'r2', 'leader'),
+    load('r1', 'r7', at('task_struct', 'group_leader')),
+    when('r1', 'eq', 0, 'end'),
+    load('r1', 'r1', mm),
+    when('r1', 'ne', 0, 'end'),
+    place('leader'),
+    store('fp', -RECORD + TASK.mm, 'r8'),
+    load('r1', 'r8', at('mm_struct', 'data_vm')),
+    load('r2', 'r8', at('mm_struct', 'stack_vm')),
+    add('r1', 'r2'),
+    store('fp', -RECORD + TASK.promised, 'r1'),
+    load('r1', 'r8', at('mm_struct', 'locked_vm')),
+    store('fp', -RECORD + TASK.locked, 'r1'),
+    ...record(at),
+  ];
+}
+
+/** From the lock's place in a list to the file that it was taken through. The names are those of Linux 6.9, before and after. */
+function fileOfLock(btf: Btf): number {
+  for (const [struct, list, file] of [
+    ['file_lock_core', 'flc_list', 'flc_file'],
+    ['file_lock', 'fl_list', 'fl_file'],
+  ] as const) {
+    const [from, to] = [btf.offset(struct, list), btf.offset(struct, file)];
+    if (from !== null && to !== null) return to - from;
+  }
+  throw new Missing();
+}
+
+/** Adds to r9's place in the record; the file is in r8. The list may change meanwhile: then fewer or more are counted, never an end missed. */
+const locksOf = (at: Offsets, toFile: number, list: 'flc_flock' | 'flc_posix'): readonly Line[] => [
+  load('r7', 'r8', at('file', 'f_inode')),
+  when('r7', 'eq', 0, `none ${list}`),
+  load('r7', 'r7', at('inode', 'i_flctx')),
+  when('r7', 'eq', 0, `none ${list}`),
+  add('r7', at('file_lock_context', list)),
+  mov('r9', 'r7'),
+  mov('r6', 0),
+  place(`next ${list}`),
+  ...peek('r9', 'r9', 0),
+  when('r9', 'eq', 'r7', `none ${list}`),
+  ...peek('r0', 'r9', toFile),
+  when('r0', 'ne', 'r8', `other ${list}`),
+  load('r1', 'fp', -RECORD + FILE.locks, 2),
+  add('r1', 1),
+  store('fp', -RECORD + FILE.locks, 'r1', 2),
+  place(`other ${list}`),
+  add('r6', 1),
+  when('r6', 'lt', MOST_LOCKS, `next ${list}`),
+  place(`none ${list}`),
+];
+
+/** One record per descriptor. */
+function fileLines(at: Offsets, top: GroupPlace, btf: Btf): readonly Line[] {
+  const toFile = fileOfLock(btf);
+  const copy = (field: string, to: number, size: 2 | 4): readonly Line[] => [
+    load('r1', 'r9', at('sock', field), size),
+    store('fp', -RECORD + to, 'r1', size),
+  ];
+  return [
+    ...containerOf(at, top),
+    store('fp', SCRATCH - 8, 'r6'),
+    load('r8', 'r6', CONTEXT.file),
+    when('r8', 'eq', 0, 'end'),
+    store('fp', -RECORD + FILE.file, 'r8'),
+    store('fp', -RECORD + FILE.type, 0),
+    store('fp', -RECORD + FILE.sent, 0),
+    mov('r1', 'r8'),
+    call(HELPER.sockFromFile),
+    when('r0', 'eq', 0, 'no socket'),
+    load('r9', 'r0', at('socket', 'sk')),
+    when('r9', 'eq', 0, 'no socket'),
+    ...copy('__sk_common.skc_family', FILE.family, 2),
+    ...copy('sk_type', FILE.type, 2),
+    ...copy('sk_protocol', FILE.protocol, 2),
+    ...copy('sk_wmem_queued', FILE.queued, 4),
+    ...copy('sk_wmem_alloc.refs.counter', FILE.sent, 4),
+    ...copy('sk_backlog.rmem_alloc.counter', FILE.received, 4),
+    jump('no file'),
+    place('no socket'),
+    ...locksOf(at, toFile, 'flc_flock'),
+    ...locksOf(at, toFile, 'flc_posix'),
+    place('no file'),
+    load('r6', 'fp', SCRATCH - 8),
+    ...record(at),
+  ];
+}
+
+/** null where this kernel lacks one of the fields, or the iterator. */
+function programFor(btf: Btf, target: string, lines: (at: Offsets) => readonly Line[]): IteratorProgram | null {
+  const at: Offsets = (struct, field) => {
+    const offset = btf.offset(struct, field);
+    if (offset === null) throw new Missing();
+    return offset;
+  };
+  const id = btf.func(target);
+  try {
+    return id === null ? null : { target: id, program: assemble(lines(at)) };
+  } catch (error) {
+    if (error instanceof Missing) return null;
+    throw error;
+  }
+}
+
+export const taskProgram = (btf: Btf, top: GroupPlace): IteratorProgram | null =>
+  programFor(btf, 'bpf_iter_task', (at) => taskLines(at, top));
+
+export const fileProgram = (btf: Btf, top: GroupPlace): IteratorProgram | null =>
+  programFor(btf, 'bpf_iter_task_file', (at) => fileLines(at, top, btf));
