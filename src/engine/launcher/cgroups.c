@@ -1,8 +1,7 @@
-/* Operations on cgroups of the node, v1 and v2: who is in one, who ends with one, which devices it lets through. */
+/* Operations on cgroups of the node, v1 and v2: who is in one, and who ends with one. */
 #include "ops.h"
 
 #include <dirent.h>
-#include <linux/bpf.h>
 #include <sys/vfs.h>
 
 #define CGROUP1_MAGIC 0x27e0eb
@@ -32,7 +31,7 @@ int do_attach_cgroup(struct run *r, const struct value *a) {
 }
 
 /* A cgroup directory, and nothing else: what follows removes and kills. */
-static int open_cgroup(int at, const char *path) {
+int open_cgroup(int at, const char *path) {
   AUTO_FD fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   struct statfs fs;
   if (fd < 0 || fstatfs(fd, &fs) < 0) return -1;
@@ -149,37 +148,4 @@ int do_kill_cgroup(struct run *r, const struct value *a) {
   if (kill < 0) return errno == ENOENT ? kill_by_pid(r, dir, a->text) : no(r, "open cgroup.kill", a->text);
   if (write(kill, "1", 1) != 1) return no(r, "write cgroup.kill", a->text);
   return wait_empty(r, dir, a->text);
-}
-
-static int bpf(int command, union bpf_attr *attr) { return (int)syscall(SYS_bpf, command, attr, sizeof *attr); }
-
-/* The program that we attached before, -1: none. Nobody else attaches any to this directory; it stays root's. */
-static int attached_program(int dir) {
-  uint32_t id = 0;
-  union bpf_attr query = {.query = {.target_fd = (uint32_t)dir, .attach_type = BPF_CGROUP_DEVICE, .prog_ids = (uintptr_t)&id, .prog_cnt = 1}};
-  if (bpf(BPF_PROG_QUERY, &query) < 0 || query.query.prog_cnt != 1) return -1;
-  return bpf(BPF_PROG_GET_FD_BY_ID, &(union bpf_attr){.prog_id = id});
-}
-
-/* Attached programs live as long as their cgroup; several may sit on one path to the root, and all must agree. One that is there already is replaced
- * in one step: at no time is there none. */
-int do_bpf_device(struct run *r, const struct value *a) {
-  union bpf_attr attr;
-  AUTO_FD dir = open_cgroup(AT_FDCWD, a[0].text);
-  if (dir < 0) return no(r, "open", a[0].text);
-  memset(&attr, 0, sizeof attr);
-  attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
-  attr.insns = (uintptr_t)a[1].bytes.at;
-  attr.insn_cnt = a[1].bytes.length / sizeof(struct bpf_insn);
-  attr.license = (uintptr_t)"MIT";
-  AUTO_FD program = bpf(BPF_PROG_LOAD, &attr);
-  if (program < 0) return no(r, "bpf BPF_PROG_LOAD", a[0].text);
-  memset(&attr, 0, sizeof attr);
-  attr.target_fd = (uint32_t)dir;
-  attr.attach_bpf_fd = (uint32_t)program;
-  attr.attach_type = BPF_CGROUP_DEVICE;
-  AUTO_FD before = attached_program(dir);
-  attr.attach_flags = BPF_F_ALLOW_MULTI | (before < 0 ? 0 : BPF_F_REPLACE);
-  attr.replace_bpf_fd = (uint32_t)(before < 0 ? 0 : before);
-  return done_or(r, bpf(BPF_PROG_ATTACH, &attr), "bpf BPF_PROG_ATTACH", a[0].text);
 }

@@ -146,6 +146,8 @@ static const struct op_def TABLE[] = {
   {9, "killCgroup", NODE, "p", {"path"}, do_kill_cgroup},
   {10, "bpfDevice", NODE, "pb", {"path", "program"}, do_bpf_device},
   {11, "attachCgroup", NODE, "p", {"path"}, do_attach_cgroup},
+  {12, "open", NODE, "sp", {"slot", "path"}, do_open},
+  {13, "bpf", NODE, "oubbb", {"slot", "command", "attr", "data", "fixes"}, do_bpf},
   {16, "userns", NODE, "suu", {"slot", "base", "count"}, do_userns},
   {17, "cloneTree", NODE, "spu", {"slot", "path", "recursive"}, do_clone_tree},
   {18, "setTree", NODE | BORN, "sqqqo", {"slot", "set", "clear", "propagation", "userns"}, do_set_tree},

@@ -24,7 +24,12 @@ int new_fs(struct run *r, const char *type, char **options, uint64_t attrs);
 act do_userns, do_clone_tree, do_clone_source, do_set_tree, do_attach, do_new_fs, do_seal, do_device, do_remount;
 
 /* --- cgroups (cgroups.c) */
-act do_join_cgroup, do_attach_cgroup, do_rm_cgroup, do_kill_cgroup, do_bpf_device;
+int open_cgroup(int at, const char *path);
+
+act do_join_cgroup, do_attach_cgroup, do_rm_cgroup, do_kill_cgroup;
+
+/* --- programs in the kernel (bpf.c) */
+act do_open, do_bpf, do_bpf_device;
 
 /* --- inside (inside.c) */
 act do_root, do_mount, do_place, do_dir, do_file, do_symlink, do_protect, do_mask, do_pivot, do_hostname, do_link_up, do_tty_at, do_stdio,

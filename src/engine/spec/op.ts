@@ -43,6 +43,13 @@ export const OPS = {
   bpfDevice: { code: 10, at: NODE, args: { path: 'path', program: 'bytes' } },
   /** In `prepare`: the newborn moves itself into this directory of a v1 hierarchy before it does anything else (v2: StartPlan.cgroup). */
   attachCgroup: { code: 11, at: NODE, args: { path: 'path' } },
+  /** A file or directory into a slot, for reading; the last name may be no link. */
+  open: { code: 12, at: NODE, args: { slot: 'slot', path: 'path' } },
+  /**
+   * One call of bpf(2), put together by spec/bpf/call.ts: attr is the kernel's union bpf_attr, data what it points to, fixes the places in both that
+   * only the launcher can fill in. slot: where the descriptor goes that the call gives, NO_SLOT for a call that gives none.
+   */
+  bpf: { code: 13, at: NODE, args: { slot: 'slot', command: 'u32', attr: 'bytes', data: 'bytes', fixes: 'bytes' } },
 
   // --- mounts; a slot holds a detached mount, a user namespace or an opened directory
   /** A user namespace that only carries an id map: inside ids 0…count-1 are base…base+count-1 outside. */

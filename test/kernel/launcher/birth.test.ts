@@ -263,6 +263,12 @@ const FAILING: { readonly [K in Exclude<OpName, 'uncover' | 'unlink'>]: Failing 
   rmCgroup: { op: { op: 'rmCgroup', path: '/tmp' }, errno: 'EINVAL', syscall: 'open' },
   killCgroup: { op: { op: 'killCgroup', path: '/tmp' }, errno: 'EINVAL', syscall: 'open' },
   bpfDevice: { op: { op: 'bpfDevice', path: '/tmp', program: new Uint8Array(8) }, errno: 'EINVAL', syscall: 'open' },
+  open: { op: { op: 'open', slot: 9, path: missing }, errno: 'ENOENT', syscall: 'open' },
+  bpf: {
+    op: { op: 'bpf', slot: 9, command: 9999, attr: new Uint8Array(8), data: new Uint8Array(), fixes: new Uint8Array() },
+    errno: 'EINVAL',
+    syscall: 'bpf',
+  },
   userns: { op: { op: 'userns', slot: 9, base: 0, count: 0 }, errno: 'EINVAL', syscall: 'write' },
   cloneTree: { op: { op: 'cloneTree', slot: 9, path: missing, recursive: 0 }, errno: 'ENOENT', syscall: 'open_tree' },
   setTree: { op: { op: 'setTree', slot: 9, set: 0n, clear: 0n, propagation: 0n, userns: 0xff }, errno: 'EBADF', syscall: 'slot' },

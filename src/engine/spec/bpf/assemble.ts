@@ -33,8 +33,8 @@ const WORD = 2 ** 32;
 const ALU = { add: 0x00, sub: 0x10, mul: 0x20, or: 0x40, and: 0x50, lsh: 0x60, rsh: 0x70, mod: 0x90, xor: 0xa0, mov: 0xb0 } as const;
 const JUMP = { eq: 0x10, gt: 0x20, ge: 0x30, set: 0x40, ne: 0x50, sgt: 0x60, sge: 0x70, lt: 0xa0, le: 0xb0, slt: 0xc0, sle: 0xd0 } as const;
 const WIDTH: Readonly<Record<Size, number>> = { 1: 0x10, 2: 0x08, 4: 0x00, 8: 0x18 };
-/** BPF_FETCH: the register then has the value from before. */
-const ATOMIC = { add: 0x00, fetchAdd: 0x01, exchange: 0xe1 } as const;
+/** BPF_FETCH: the register then has the value from before. compareExchange is with r0, which then has it. */
+const ATOMIC = { add: 0x00, fetchAdd: 0x01, exchange: 0xe1, compareExchange: 0xf1 } as const;
 
 const LDX = 0x61;
 const ST = 0x62;
@@ -95,6 +95,18 @@ export const when = (a: Reg, test: keyof typeof JUMP, b: Operand, to: string): I
 
 const isPlace = (line: Line): line is Place => 'place' in line;
 const slots = (line: Line): number => (isPlace(line) ? 0 : line.more === undefined ? 1 : 2);
+
+/** The maps that a program takes: offset of the four bytes that must become a descriptor, and the slot that stands there. */
+export function mapsOf(code: Uint8Array): readonly { readonly at: number; readonly slot: number }[] {
+  const view = new DataView(code.buffer, code.byteOffset, code.byteLength);
+  const found: { at: number; slot: number }[] = [];
+  for (let at = 0; at < code.length; at += INSN_SIZE) {
+    if (view.getUint8(at) !== LD_IMM64) continue;
+    if (view.getUint8(at + 1) >> 4 === MAP_FD) found.push({ at: at + 4, slot: view.getInt32(at + 4, true) });
+    at += INSN_SIZE;
+  }
+  return found;
+}
 
 /** Throws RangeError for a jump to nowhere, a place that is named twice, and a number that no instruction holds. */
 export function assemble(lines: readonly Line[]): Uint8Array {

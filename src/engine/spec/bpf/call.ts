@@ -1,0 +1,176 @@
+// Calls of bpf(2) as operations of the launcher: the kernel's union bpf_attr (linux/bpf.h), the bytes that it points to, and a list of the places
+// in both that only the launcher can fill in. Knows the layout of each call; knows no map and no program.
+//
+//   fix      u32 at | u32 value | u8 in data, otherwise in attr | u8 what | u16 0
+//            what 0: address of data[value], 8 bytes · 1: descriptor in slot `value`, 4 bytes · 2: inode number of what is in slot `value`, 8 bytes
+import { NO_SLOT, type Op } from '../op.ts';
+import { mapsOf } from './assemble.ts';
+
+const COMMAND = {
+  createMap: 0,
+  putElement: 2,
+  dropElement: 3,
+  loadProgram: 5,
+  pin: 6,
+  open: 7,
+  loadTypes: 18,
+  link: 28,
+  relink: 29,
+} as const;
+const FIX = { address: 0, descriptor: 1, identity: 2 } as const;
+const FIX_SIZE = 12;
+/** Values of eight bytes lie at multiples of eight. */
+const ALIGN = 8;
+
+const encoder = new TextEncoder();
+
+/** A key that is the number by which the kernel knows a cgroup: the inode number of its directory, opened in a slot. */
+export interface CgroupKey {
+  readonly cgroupIn: number;
+}
+
+class Call {
+  readonly #attr: DataView;
+  readonly #data: number[] = [];
+  readonly #fixes: { readonly at: number; readonly value: number; readonly inData: boolean; readonly what: number }[] = [];
+
+  constructor(attrSize: number) {
+    this.#attr = new DataView(new ArrayBuffer(attrSize));
+  }
+  u32(at: number, value: number): this {
+    this.#attr.setUint32(at, value, true);
+    return this;
+  }
+  u64(at: number, value: bigint): this {
+    this.#attr.setBigUint64(at, value, true);
+    return this;
+  }
+  /** At most 15 characters, with a NUL: of other names the kernel takes none but letters, digits, dots and underscores. */
+  name(at: number, name: string): this {
+    new Uint8Array(this.#attr.buffer).set(encoder.encode(name).subarray(0, 15), at);
+    return this;
+  }
+  slot(at: number, slot: number): this {
+    this.#fixes.push({ at, value: slot, inData: false, what: FIX.descriptor });
+    return this;
+  }
+  /** Bytes that attr points to; where they lie in data is given back. */
+  bytes(at: number, bytes: Uint8Array): number {
+    while (this.#data.length % ALIGN !== 0) this.#data.push(0);
+    const place = this.#data.length;
+    for (const byte of bytes) this.#data.push(byte);
+    this.#fixes.push({ at, value: place, inData: false, what: FIX.address });
+    return place;
+  }
+  text(at: number, text: string): this {
+    this.bytes(at, encoder.encode(`${text}\0`));
+    return this;
+  }
+  key(at: number, key: Uint8Array | CgroupKey): this {
+    const place = this.bytes(at, 'cgroupIn' in key ? new Uint8Array(8) : key);
+    if ('cgroupIn' in key) this.#fixes.push({ at: place, value: key.cgroupIn, inData: true, what: FIX.identity });
+    return this;
+  }
+  inData(at: number, slot: number): this {
+    this.#fixes.push({ at, value: slot, inData: true, what: FIX.descriptor });
+    return this;
+  }
+  op(command: keyof typeof COMMAND, slot: number = NO_SLOT): Op {
+    const fixes = new DataView(new ArrayBuffer(this.#fixes.length * FIX_SIZE));
+    this.#fixes.forEach(({ at, value, inData, what }, i) => {
+      fixes.setUint32(i * FIX_SIZE, at, true);
+      fixes.setUint32(i * FIX_SIZE + 4, value, true);
+      fixes.setUint8(i * FIX_SIZE + 8, inData ? 1 : 0);
+      fixes.setUint8(i * FIX_SIZE + 9, what);
+    });
+    return {
+      op: 'bpf',
+      slot,
+      command: COMMAND[command],
+      attr: new Uint8Array(this.#attr.buffer),
+      data: Uint8Array.from(this.#data),
+      fixes: new Uint8Array(fixes.buffer),
+    };
+  }
+}
+
+export const MAP = { hash: 1, array: 2, storageOfSockets: 24 } as const;
+
+export interface MapShape {
+  readonly type: number;
+  /** Bytes. */
+  readonly key: number;
+  readonly value: number;
+  readonly entries: number;
+  readonly flags?: number;
+  readonly name: string;
+  /** Types of key and value among those in a slot: such a map reads as text where it is pinned. */
+  readonly types?: { readonly slot: number; readonly key: number; readonly value: number };
+}
+
+export function createMap(slot: number, { type, key, value, entries, flags = 0, name, types }: MapShape): Op {
+  const call = new Call(72).u32(0, type).u32(4, key).u32(8, value).u32(12, entries).u32(16, flags).name(28, name);
+  if (types) call.slot(48, types.slot).u32(52, types.key).u32(56, types.value);
+  return call.op('createMap', slot);
+}
+
+/** Types in the kernel's format (types.ts). */
+export function loadTypes(slot: number, types: Uint8Array): Op {
+  const call = new Call(32).u32(16, types.length);
+  call.bytes(0, types);
+  return call.op('loadTypes', slot);
+}
+
+export const ELEMENT = { any: 0n, fresh: 1n, there: 2n } as const;
+
+/** flags: ELEMENT; fresh and there are refused with EEXIST and ENOENT. */
+export function putElement(map: number, key: Uint8Array | CgroupKey, value: Uint8Array, flags: bigint = ELEMENT.any): Op {
+  const call = new Call(32).slot(0, map).key(8, key).u64(24, flags);
+  call.bytes(16, value);
+  return call.op('putElement');
+}
+
+/** ENOENT when it is not there. */
+export const dropElement = (map: number, key: Uint8Array | CgroupKey): Op => new Call(32).slot(0, map).key(8, key).op('dropElement');
+
+/** BPF_PROG_TYPE_… */
+export const PROGRAM = { cgroupSocket: 9, socketOps: 13, tracing: 26 } as const;
+
+export interface ProgramShape {
+  readonly type: number;
+  /** BPF_… of enum bpf_attach_type. */
+  readonly attach: number;
+  readonly name: string;
+  /** GPL where helpers ask for it. */
+  readonly license: 'GPL' | 'MIT';
+  /** Number of the function of the kernel that it belongs to, among the kernel's own types. */
+  readonly of?: number;
+  /** Array of struct bpf_insn, with the slots of its maps in the place of descriptors (assemble.ts). */
+  readonly code: Uint8Array;
+}
+
+export function loadProgram(slot: number, { type, attach, name, license, of = 0, code }: ProgramShape): Op {
+  const call = new Call(120)
+    .u32(0, type)
+    .u32(4, code.length / 8)
+    .name(48, name)
+    .u32(68, attach)
+    .u32(108, of);
+  const place = call.bytes(8, code);
+  for (const map of mapsOf(code)) call.inData(place + map.at, map.slot);
+  return call.text(16, license).op('loadProgram', slot);
+}
+
+/** Binds a program to a cgroup (target: slot with its directory), or to what it names itself (null). */
+export function link(slot: number, program: number, target: number | null, attach: number): Op {
+  const call = new Call(32).slot(0, program).u32(8, attach);
+  return (target === null ? call : call.slot(4, target)).op('link', slot);
+}
+
+/** Another program in the place of the present one, in one step. */
+export const relink = (bound: number, program: number): Op => new Call(16).slot(0, bound).slot(4, program).op('relink');
+
+/** Keeps map, program or link of a slot under a path of a bpf file system; EEXIST where something has it. */
+export const pin = (slot: number, path: string): Op => new Call(16).text(0, path).slot(8, slot).op('pin');
+
+export const openPinned = (slot: number, path: string): Op => new Call(16).text(0, path).op('open', slot);
