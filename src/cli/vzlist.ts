@@ -216,7 +216,6 @@ function list(engine: Engine, options: Options, operands: readonly string[], { f
     engine,
     shown.filter((entry) => matches(entry, options)),
     fields,
-    options.json,
   );
   const sorted = order ? order(rows) : rows;
   process.stdout.write(options.json ? listJson(sorted, fields) : table(sorted, fields, options));

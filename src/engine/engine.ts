@@ -1,7 +1,7 @@
 // The engine as cli and tui see it. openEngine (open.ts) builds it; index.ts is the only door.
 
-import type { Counted } from './account/beancounters.ts';
 import type { ProcessReader } from './account/processes.ts';
+import type { RowReading } from './account/row-source.ts';
 import type { CtSummary, Sampler } from './account/sample.ts';
 import type { Vitals } from './account/vitals.ts';
 import type { ConfigEdit } from './ct/config-edit.ts';
@@ -27,6 +27,7 @@ import type { HandBack, TerminalSize } from './spec/op.ts';
 import type { Finding as ConfigFinding } from './spec/params/check.ts';
 import type { Change } from './spec/params/types.ts';
 import type { CtState } from './spec/states.ts';
+import type { CtUbc } from './spec/ubc-rows.ts';
 import type { NodeSize } from './spec/validate/rules.ts';
 import type { JournalPart } from './store/journal.ts';
 import type { NodeConfig } from './store/node-config.ts';
@@ -38,9 +39,9 @@ import type { BuildOptions } from './template/build.ts';
 import type { FoundTemplate as TemplateInfo } from './template/cache.ts';
 import type { Inspected } from './template/inspect.ts';
 
-export type { Counted } from './account/beancounters.ts';
 export type { Pressure, Stall } from './account/pressure.ts';
 export type { CtProcess, ProcessReader } from './account/processes.ts';
+export type { RowReading } from './account/row-source.ts';
 export type { CtSample, CtSummary, NodeSample, Sampler } from './account/sample.ts';
 export type { Use, Vitals } from './account/vitals.ts';
 export type { ConfigEdit } from './ct/config-edit.ts';
@@ -50,7 +51,7 @@ export type { HandMount } from './ct/hand-mounts.ts';
 export type { CtEntry } from './ct/list.ts';
 export type { LogFollow, LogLine, LogRequest, LogSource } from './ct/logs.ts';
 export type { BootListener, BootOutcome } from './ct/node-boot.ts';
-export type { CtParameter } from './ct/parameters.ts';
+export type { Counted, CtParameter } from './ct/parameters.ts';
 export type { SampleConfig } from './ct/samples.ts';
 export type { CtStatus } from './ct/status.ts';
 export type { Obstacle } from './host/obstacles.ts';
@@ -173,8 +174,10 @@ export interface Engine {
   signal(id: number, process: ProcessId, signal: number, run?: RunOptions): Promise<void>;
   /** nice: -20 to 19, of all its threads. */
   renice(id: number, process: ProcessId, nice: number, run?: RunOptions): Promise<void>;
-  /** What the kernel counts of running containers, by CTID and lower-case name of the beancounter, in its units; what nobody counts is left out. */
-  beancounters(ids: readonly number[], names: readonly string[]): ReadonlyMap<number, ReadonlyMap<string, Counted>>;
+  /** The accounts of containers, all rows of each; without `ids` of all that have a config, ascending. What does not run holds nothing, and has its limits. */
+  ubc(ids?: readonly number[]): readonly CtUbc[];
+  /** What is counted of running containers, by CTID and name of the row, in its unit; what nobody counts is left out. */
+  beancounters(ids: readonly number[], names: readonly string[]): ReadonlyMap<number, ReadonlyMap<string, RowReading>>;
   create(id: number, options: CreateOptions, run?: RunOptions): Promise<void>;
   /** Looks at all of them first, then makes them a few at a time; one outcome each. Throws VzError for what concerns all, such as 'no-space'. */
   createMany(seats: readonly SeatOrder[], options: ManyOptions, run?: RunOptions): Promise<readonly SeatOutcome[]>;

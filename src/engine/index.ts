@@ -28,7 +28,7 @@ export { fillPattern, isPatterned, PATTERN_HELP } from './spec/pattern.ts';
 export { classicState, decide, type Verb } from './spec/states.ts';
 export { TerminalGuard } from './spec/terminal-guard.ts';
 export { BEANCOUNTERS, isVswap, pairOf } from './spec/ubc.ts';
-export { type CtUbc, type Enforced, ROW_ORDER, type UbcRow } from './spec/ubc-rows.ts';
+export { ACCOUNT_ROWS, type CtUbc, type Enforced, ROW_ORDER, type UbcRow } from './spec/ubc-rows.ts';
 export {
   bcResourcesText,
   ctResourcesText,

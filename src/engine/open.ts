@@ -1,8 +1,9 @@
 // The composition root: port, launcher, cgroups, store and verbs put together behind the door.
-import { readBeancounters } from './account/beancounters.ts';
+import type { Account } from './account/account.ts';
 import { sizeOf } from './account/node-figures.ts';
 import { openProcesses } from './account/processes.ts';
 import { openSampler } from './account/sampler.ts';
+import { openUbc } from './account/ubc.ts';
 import { readVitals } from './account/vitals.ts';
 import { containerCgroups } from './cgroup/container.ts';
 import { membersOf } from './cgroup/members.ts';
@@ -39,6 +40,7 @@ import { reniceProcess, signalProcess } from './ct/signal.ts';
 import { start } from './ct/start.ts';
 import { containerStatus } from './ct/status.ts';
 import { stop } from './ct/stop.ts';
+import { accountOf, readRows, readUbc, ubcNode } from './ct/ubc.ts';
 import { umount } from './ct/umount.ts';
 import { userNames } from './ct/user-names.ts';
 import type { VerbContext } from './ct/verb.ts';
@@ -54,7 +56,7 @@ import { makePolicy, removePolicy } from './rootfs/wall/apparmor.ts';
 import { quoteWords, secretless } from './spec/command-line.ts';
 import { changesOf } from './spec/params/read.ts';
 import type { Around } from './spec/params/types.ts';
-import { BEANCOUNTERS } from './spec/ubc.ts';
+import { ACCOUNT_ROWS } from './spec/ubc-rows.ts';
 import { bootstrap } from './store/bootstrap.ts';
 import { journalEnd, readJournal } from './store/journal.ts';
 import { openConfigs } from './store/known-configs.ts';
@@ -103,8 +105,6 @@ function createRequest({ ostemplate, layout, config, password, values }: CreateO
   );
   return { changes, ...(config === undefined ? {} : { config }), ...(password === undefined ? {} : { password }) };
 }
-
-const COUNTED_NAMES = BEANCOUNTERS.map(({ name }) => name);
 
 /** Tells keepers where the engine lies now: they live for months, and a clone may move meanwhile. Whoever only looks needs no room for it. */
 function noteEngine(host: Host, node: NodeConfig, home: string): void {
@@ -183,7 +183,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     editConfig: (id, edit, run) => editConfig(context(run), id, edit),
     configFiles: () => configFiles(context()),
     checkConfig: (file) => checkConfig(context(), file),
-    parameters: (id, quick) => ctParameters(context(), id, readBeancounters(host.files, topology(), id, COUNTED_NAMES), quick),
+    parameters: (id, quick) => ctParameters(context(), id, readRows({ host, node }, topology(), [id], ACCOUNT_ROWS).get(id) ?? null, quick),
     handMounts: (id) => handMounts(context(), id),
     configs,
     samples: () => listSamples(context()),
@@ -205,15 +205,12 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     renice: async (id, process, nice, run) => reniceProcess(context(run), id, process, nice),
     sampler: () => {
       const roster = openRoster(context());
-      return openSampler(host, topology(), roster.look, roster.entry);
+      const account = (rows: readonly string[]): Account => accountOf(host, topology(), rows);
+      return openSampler(host, { list: roster.look, entry: roster.entry, account, ubc: openUbc(ubcNode(host, topology())) });
     },
+    ubc: (ids) => readUbc({ host, node }, topology(), ids),
     beancounters: (ids, names) =>
-      new Map(
-        ids.flatMap((id) => {
-          const counted = readBeancounters(host.files, topology(), id, names);
-          return counted ? [[id, counted] as const] : [];
-        }),
-      ),
+      new Map([...readRows({ host, node }, topology(), ids, names)].map(([id, rows]) => [id, new Map(Object.entries(rows))])),
     bootstrap: () => bootstrap(host, node),
     async create(id, request, run) {
       bootstrap(host, node);

@@ -11,6 +11,7 @@ import { findTopology, removeTop } from '../../src/engine/cgroup/topology.ts';
 import { linuxFiles } from '../../src/engine/host/linux/files.ts';
 import { openLinuxHost } from '../../src/engine/host/linux/host.ts';
 import { openLauncher } from '../../src/engine/launcher/client.ts';
+import { sightOf } from '../engine/account/sight.ts';
 
 const count = Number(process.argv[2] ?? 200);
 const ticks = Number(process.argv[3] ?? 100);
@@ -56,7 +57,10 @@ try {
     trouble: '',
     restartAt: null,
   }));
-  const sampler = openSampler(host, topology, () => list);
+  const sampler = openSampler(
+    host,
+    sightOf(host, topology, () => list),
+  );
   const took: number[] = [];
   for (let i = 0; i <= ticks; i++) {
     const t = process.hrtime.bigint();

@@ -111,7 +111,7 @@ requires(
   test('nothing was refused meanwhile, and all end when they are asked', async () => {
     const counted = lab.engine.beancounters(IDS, ['numproc', 'oomguarpages']);
     expect(counted.size).toBe(IDS.length);
-    expect([...counted].filter(([, counters]) => [...counters.values()].some(({ failcnt }) => failcnt > 0))).toEqual([]);
+    expect([...counted].filter(([, counters]) => [...counters.values()].some(({ failcnt = 0 }) => failcnt > 0))).toEqual([]);
     lab.said();
     await eachOf(IDS, (id) => lab.engine.stop(id, {}, lab.run));
     expect(lab.said().join('\n')).not.toMatch(/kill/i);

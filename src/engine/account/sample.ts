@@ -1,6 +1,7 @@
 // What is seen of containers and node: once when asked, and once a second by the sampler.
 import type { ProcessId } from '../launcher/launcher.ts';
 import type { CtState } from '../spec/states.ts';
+import type { CtUbc } from '../spec/ubc-rows.ts';
 import type { ListedFields } from './listed.ts';
 
 export interface CtSummary {
@@ -32,6 +33,8 @@ export interface CtSample extends CtSummary {
   readonly cpu: number | null;
   /** The fields of vzlist that the tick was asked for, by name; foreign texts are as they are. */
   readonly fields?: ListedFields;
+  /** All rows of its account, of ticks that were asked for them; the same object while nothing in it changes. */
+  readonly ubc?: CtUbc;
 }
 
 export interface NodeSample {
@@ -48,7 +51,7 @@ export interface NodeSample {
 }
 
 export interface Sampler {
-  /** @param fields names of vzlist's fields that rows shall carry beside what they always do */
-  tick(fields?: readonly string[]): NodeSample;
+  /** @param fields names of vzlist's fields that rows shall carry beside what they always do; `ubc`: whole accounts too, all rows of them */
+  tick(fields?: readonly string[], ubc?: boolean): NodeSample;
   close(): void;
 }

@@ -1,28 +1,26 @@
-// The once-a-second look at all containers: summaries from the caller, figures from the kernel through files that stay open, rates between
-// two looks. Has no timer and no history; a row in which nothing changed is the same object as in the look before.
-import type { CgroupTopology } from '../cgroup/face.ts';
-import { type Counters, openCounters, type Quantity } from '../cgroup/usage.ts';
+// The once-a-second look at all containers: summaries from the caller, figures from their accounts, rates between two looks. Has no timer and
+// no history; a row in which nothing changed is the same object as in the look before.
 import type { Host } from '../host/port.ts';
 import type { ListRow } from '../spec/list-fields.ts';
 import type { CtState } from '../spec/states.ts';
-import { openListed, wantedFields } from './listed.ts';
+import { ACCOUNT_ROWS } from '../spec/ubc-rows.ts';
+import { PAGE } from '../spec/units.ts';
+import type { Account, Seen } from './account.ts';
+import { listedFields, wantedFields } from './listed.ts';
 import { openNodeFigures } from './node-figures.ts';
+import type { LiveCt, RowReading } from './row-source.ts';
 import type { CtSample, CtSummary, Sampler } from './sample.ts';
+import type { UbcOrder } from './ubc.ts';
 
-/** Read at each look. */
-const RESTLESS = ['memory', 'cpuUsec', 'frozen'] as const;
-/** Read when the container has run since the last look: only its own processes are born, die and are refused. Limits come along. */
-const MOVED = ['numproc', 'numprocLimit', 'numprocFail', 'memoryLimit', 'memoryFail'] as const;
-/** What somebody outside did to a container that sleeps (set its limits, moved a process in) is seen after so many looks at the latest. */
-const LOOKS_TO_REREAD = 5;
+/** Rows that every sample shows. */
+const SHOWN = ['numproc', 'physpages'];
+const PAGE_BYTES = Number(PAGE);
 
-/** A container of one start: counters of the next start are others, even with the same files' names. */
-interface Watched {
+/** CPU time of one start at one look. */
+interface Ran {
   readonly start: string;
-  readonly restless: Counters<(typeof RESTLESS)[number]>;
-  readonly moved: Counters<(typeof MOVED)[number]>;
-  last: ReturnType<Watched['moved']['read']>;
-  cpu: { readonly usec: number; readonly at: number } | null;
+  readonly usec: number;
+  readonly at: number;
 }
 
 type Figures = Pick<CtSample, 'numproc' | 'memory' | 'cpu'> & Partial<Pick<CtSample, 'state'>>;
@@ -51,7 +49,9 @@ export function shownUptime(seconds: number): number {
 /** Tenths of a percent: finer is noise. */
 const tenths = (percent: number): number => Math.round(percent * 10) / 10;
 
-const limitOf = (n: number): number | null => (n === Number.POSITIVE_INFINITY ? null : n);
+function usedOf({ held = 0, limit = Number.POSITIVE_INFINITY, failcnt = 0 }: RowReading = {}, unit = 1): CtSample['numproc'] {
+  return { held: held * unit, limit: limit === Number.POSITIVE_INFINITY ? null : limit * unit, failcnt };
+}
 
 /** Of two values of one type: objects with the same keys, lists perhaps of other lengths. */
 function same(a: unknown, b: unknown): boolean {
@@ -66,92 +66,75 @@ function startOf({ init }: CtSummary): string | null {
   return init && `${init.pid} ${init.startTime}`;
 }
 
-/**
- * @param list all containers as they are now, in any order
- * @param entryOf what is known of one of these beyond its summary
- */
-export function openSampler(
-  host: Host,
-  topology: CgroupTopology,
-  list: () => readonly CtSummary[],
-  entryOf: (id: number) => ListRow['entry'] | null = () => null,
-): Sampler {
+/** What a sampler looks through. */
+export interface Sight {
+  /** All containers as they are now, in any order. */
+  list(): readonly CtSummary[];
+  /** What is known of one of these beyond its summary. */
+  entry(id: number): ListRow['entry'] | null;
+  /** Their accounts, for these rows. */
+  account(rows: readonly string[]): Account;
+  /** An account as it is shown. */
+  ubc(order: UbcOrder): NonNullable<CtSample['ubc']>;
+}
+
+export function openSampler(host: Host, sight: Sight): Sampler {
   const node = openNodeFigures(host.files, host.proc);
-  const listed = openListed(host.files, topology);
-  const watched = new Map<number, Watched>();
+  let account: { readonly rows: string; readonly of: Account } | null = null;
+  let ran = new Map<number, Ran>();
   let rows = new Map<number, CtSample>();
-  let looks = 0;
 
-  const forget = (id: number): void => {
-    const gone = watched.get(id);
-    gone?.restless.close();
-    gone?.moved.close();
-    listed.forget(id);
-    watched.delete(id);
+  const accountOf = (wanted: readonly string[]): Account => {
+    const names = ACCOUNT_ROWS.filter((name) => wanted.includes(name));
+    const key = names.join(' ');
+    if (account?.rows !== key) {
+      account?.of.close();
+      account = { rows: key, of: sight.account(names) };
+    }
+    return account.of;
   };
 
-  const watch = (id: number, start: string): Watched => {
-    const known = watched.get(id);
-    if (known?.start === start) return known;
-    forget(id);
-    const open = <Q extends Quantity>(wanted: readonly Q[]): Counters<Q> => openCounters(host.files, topology, id, wanted);
-    const fresh: Watched = { start, restless: open(RESTLESS), moved: open(MOVED), last: null, cpu: null };
-    watched.set(id, fresh);
-    return fresh;
-  };
-
-  const look = (summary: CtSummary): Figures => {
-    const start = startOf(summary);
-    if (start === null) {
-      forget(summary.id);
-      return NOTHING;
-    }
-    const ct = watch(summary.id, start);
-    const values = ct.restless.read();
-    const at = host.uptime();
-    const before = ct.cpu;
-    // 0: nothing here counts CPU time
-    const slept = values !== null && values.cpuUsec !== 0 && values.cpuUsec === before?.usec;
-    // in this order: what happens between the two readings shows in the next CPU time
-    if (!slept || (summary.id + looks) % LOOKS_TO_REREAD === 0) ct.last = ct.moved.read();
-    const { last } = ct;
-    if (!values || !last) {
-      forget(summary.id);
-      return NOTHING;
-    }
-    ct.cpu = { usec: values.cpuUsec, at };
+  const figuresOf = (summary: CtSummary, seen: Seen, next: Map<number, Ran>): Figures => {
+    const [start, at, usec] = [startOf(summary) ?? '', host.uptime(), seen.cpuUsec];
+    next.set(summary.id, { start, usec, at });
+    const known = ran.get(summary.id);
+    const before = known?.start === start ? known : undefined;
     const elapsed = before && (at - before.at) * USEC_PER_MS;
     return {
-      state: stateBy(values.frozen === 1, summary.state),
-      numproc: { held: last.numproc, limit: limitOf(last.numprocLimit), failcnt: last.numprocFail },
-      memory: { held: values.memory, limit: limitOf(last.memoryLimit), failcnt: last.memoryFail },
-      cpu: before && elapsed ? tenths((100 * (values.cpuUsec - before.usec)) / elapsed) : null,
+      state: stateBy(seen.frozen, summary.state),
+      numproc: usedOf(seen.rows['numproc']),
+      memory: usedOf(seen.rows['physpages'], PAGE_BYTES),
+      cpu: before && elapsed ? tenths((100 * (usec - before.usec)) / elapsed) : null,
     };
   };
 
   return {
-    tick(names = []) {
-      looks++;
+    tick(names = [], whole = false) {
       const wanted = wantedFields(names);
-      const next = new Map<number, CtSample>();
-      for (const summary of list()) {
+      const list = sight.list();
+      const live = list.flatMap(({ id, init }): LiveCt[] => (init === null ? [] : [{ id, init }]));
+      const seen = accountOf(whole ? ACCOUNT_ROWS : [...SHOWN, ...wanted.counters]).look(live);
+      const [next, runs] = [new Map<number, CtSample>(), new Map<number, Ran>()];
+      for (const summary of list) {
         const { id } = summary;
         const uptime = shownUptime(summary.uptime);
-        const figures = look(summary);
-        const entry = names.length === 0 ? null : entryOf(id);
-        const fields = entry && listed.fields({ ...entry, state: summary.state, uptime }, watched.has(id), wanted);
-        const row: CtSample = { ...summary, uptime, ...figures, ...(fields && { fields }) };
+        const of = seen.get(id);
+        const figures = of === undefined ? NOTHING : figuresOf(summary, of, runs);
+        const entry = names.length > 0 || whole ? sight.entry(id) : null;
+        const now = of?.rows ?? null;
+        const fields = entry && names.length > 0 && listedFields({ ...entry, state: summary.state, uptime }, now, wanted);
+        const ubc = entry && whole && sight.ubc({ id, values: entry.values, rows: now });
+        const row: CtSample = { ...summary, uptime, ...figures, ...(fields && { fields }), ...(ubc && { ubc }) };
         const last = rows.get(id);
         next.set(id, last && same(last, row) ? last : row);
       }
-      for (const id of watched.keys()) if (!next.has(id)) forget(id);
+      ran = runs;
       rows = next;
       const containers = [...next.values()].sort((a, b) => a.id - b.id);
       return { at: host.now(), ...node.read(), containers };
     },
     close() {
-      for (const id of [...watched.keys()]) forget(id);
-      listed.close();
+      account?.of.close();
       node.close();
     },
   };

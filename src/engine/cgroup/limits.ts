@@ -33,6 +33,9 @@ function memsw({ memory, swap }: Limits): number | null {
   return memory === null || swap === null ? null : memory + Math.max(swap, PAGE);
 }
 
+/** The page that always lies between them is no swap. */
+const swapIn = (between: number): number => (between <= PAGE ? 0 : between);
+
 /** The kernel refuses memory > memory+swap at any moment, so a limit above the present sum comes after the new sum, any other before it. */
 function orderPair(writes: readonly Write[], group: Group): readonly Write[] {
   const limit = writes.find((w) => w.file === LIMIT);
@@ -82,7 +85,7 @@ export const ROWS: readonly Row[] = [
       rewrite: orderPair,
       held: (group) => {
         const [memory, sum] = [numberIn(group.read(LIMIT)), numberIn(group.read(MEMSW))];
-        return { memory, swap: memory === null || sum === null ? null : sum - memory };
+        return { memory, swap: memory === null || sum === null ? null : swapIn(sum - memory) };
       },
       use: 'memory.usage_in_bytes',
       peaks: ['memory.max_usage_in_bytes', 'memory.memsw.max_usage_in_bytes'],

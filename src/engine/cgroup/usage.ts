@@ -1,84 +1,12 @@
-// What a container uses and what it was refused, read from control files that stay open. Knows which file of which version tells what;
-// refuses to know limits in the config, rates and history.
+// What a container uses and what it was refused, read from control files that stay open. Refuses to know limits in the config, rates and
+// history.
 import type { CounterFile, Files } from '../host/port.ts';
-import type { CgroupTopology, Hierarchy } from './face.ts';
+import type { CgroupTopology } from './face.ts';
+import { type Quantity, sourceOf } from './quantities.ts';
 import { openSubtreeSum } from './subtree-sum.ts';
-
-/**
- * numproc tasks · memory, swap bytes · …Limit what the kernel enforces now, Infinity = none · …Peak highest since start, 0 where the kernel
- * does not keep it · …Fail refusals at the container's own limit (v1 memory: times that the limit was hit) · oomKill processes killed for
- * lack of memory · cpuUsec CPU time in µs · cpuThrottled periods in which the CPU limit was hit ·
- * frozen 1 while its processes are to stand still, whatever its own sub-groups say
- */
-export type Quantity =
-  | 'numproc'
-  | 'numprocLimit'
-  | 'numprocPeak'
-  | 'numprocFail'
-  | 'memory'
-  | 'memoryLimit'
-  | 'memoryPeak'
-  | 'memoryFail'
-  | 'oomKill'
-  | 'swap'
-  | 'swapLimit'
-  | 'swapFail'
-  | 'cpuUsec'
-  | 'cpuThrottled'
-  | 'frozen';
-
-export type Usage = Readonly<Record<Quantity, number>>;
-
-interface Source {
-  readonly file: string;
-  /** Key of a "key value" line; a file without keys is one number. */
-  readonly field?: string;
-  /** Unit of the file in units of the quantity. */
-  readonly scale?: number;
-  /** v1 counts memory and swap in one: what this file says is taken off. */
-  readonly less?: string;
-}
-
-/** Controller, and where each version of it tells the quantity; null where it does not. */
-const SOURCES: Readonly<Record<Quantity, { readonly of: string; readonly 1: Source | null; readonly 2: Source }>> = {
-  numproc: { of: 'pids', 1: { file: 'pids.current' }, 2: { file: 'pids.current' } },
-  numprocLimit: { of: 'pids', 1: { file: 'pids.max' }, 2: { file: 'pids.max' } },
-  numprocPeak: { of: 'pids', 1: { file: 'pids.peak' }, 2: { file: 'pids.peak' } },
-  // .local: refusals at the container's own limit, not at that of a service inside
-  numprocFail: { of: 'pids', 1: { file: 'pids.events', field: 'max' }, 2: { file: 'pids.events.local', field: 'max' } },
-  memory: { of: 'memory', 1: { file: 'memory.usage_in_bytes' }, 2: { file: 'memory.current' } },
-  memoryLimit: { of: 'memory', 1: { file: 'memory.limit_in_bytes' }, 2: { file: 'memory.max' } },
-  memoryPeak: { of: 'memory', 1: { file: 'memory.max_usage_in_bytes' }, 2: { file: 'memory.peak' } },
-  memoryFail: { of: 'memory', 1: { file: 'memory.failcnt' }, 2: { file: 'memory.events.local', field: 'oom' } },
-  oomKill: { of: 'memory', 1: { file: 'memory.oom_control', field: 'oom_kill' }, 2: { file: 'memory.events', field: 'oom_kill' } },
-  swap: {
-    of: 'memory',
-    1: { file: 'memory.memsw.usage_in_bytes', less: 'memory.usage_in_bytes' },
-    2: { file: 'memory.swap.current' },
-  },
-  swapLimit: {
-    of: 'memory',
-    1: { file: 'memory.memsw.limit_in_bytes', less: 'memory.limit_in_bytes' },
-    2: { file: 'memory.swap.max' },
-  },
-  // v1's memory.memsw.failcnt stays 0 on current kernels
-  swapFail: { of: 'memory', 1: null, 2: { file: 'memory.swap.events', field: 'max' } },
-  cpuUsec: { of: 'cpuacct', 1: { file: 'cpuacct.usage', scale: 1e-3 }, 2: { file: 'cpu.stat', field: 'usage_usec' } },
-  // what was asked for, and so what becomes of who joins; cgroup.events tells when it has come to pass
-  frozen: { of: 'freezer', 1: { file: 'freezer.self_freezing' }, 2: { file: 'cgroup.freeze' } },
-  cpuThrottled: { of: 'cpu', 1: { file: 'cpu.stat', field: 'nr_throttled' }, 2: { file: 'cpu.stat', field: 'nr_throttled' } },
-};
 
 /** v1 says "no limit" as the largest multiple of the page size. */
 const V1_UNLIMITED = 2 ** 62;
-
-/** A v2 tree counts CPU time, and freezes, whoever has the controllers. */
-const OF_ANY_V2: ReadonlySet<Quantity> = new Set(['cpuUsec', 'frozen']);
-
-function hierarchyOf(topology: CgroupTopology, quantity: Quantity): Hierarchy | undefined {
-  const v2 = topology.hierarchies.find((h) => h.version === 2);
-  return OF_ANY_V2.has(quantity) && v2 ? v2 : topology.controllers.get(SOURCES[quantity].of);
-}
 
 /** The number of a "key value" line, 0 when there is none. A key is found at the beginning of a line only: "oom" is not in "oom_kill 1". */
 export function fieldOf(text: string, key: string): number {
@@ -95,8 +23,10 @@ export function numberOf(text: string): number {
 }
 
 export interface Counters<Q extends Quantity> {
-  /** Present values, the same object at each call; null when the container's groups are gone. */
-  read(): Readonly<Record<Q, number>> | null;
+  /** What each is read from, "memory.stat shmem"; a quantity that no file tells is not in it. */
+  readonly from: Readonly<Partial<Record<Q, string>>>;
+  /** Present values, the same object at each call; null when the container's groups are gone. `only`: the others stay as they were read before. */
+  read(only?: readonly Q[]): Readonly<Record<Q, number>> | null;
   close(): void;
 }
 
@@ -120,11 +50,11 @@ class OpenFiles {
   text(path: string): string {
     return this.#texts.get(path) ?? '';
   }
-  /** false when the groups are gone. */
-  read(): boolean {
+  /** false when the groups are gone. `only`: paths that are read, without it all. */
+  read(only?: ReadonlySet<string>): boolean {
     let any = false;
     for (const [path, file] of this.#open) {
-      if (file === null) continue;
+      if (file === null || (only !== undefined && !only.has(path))) continue;
       const text = file.read();
       if (text === null) return false;
       this.#texts.set(path, text);
@@ -148,24 +78,34 @@ function forkRefusals(files: Files, open: OpenFiles, dir: string): () => number 
   return openSubtreeSum(files, dir, 'pids.events', (text) => fieldOf(text, 'max'), may);
 }
 
-function readerOf(files: Files, open: OpenFiles, topology: CgroupTopology, id: number, quantity: Quantity): (() => number) | null {
-  const h = hierarchyOf(topology, quantity);
-  const source = h && SOURCES[quantity][h.version];
-  if (!h || !source) return null;
-  const dir = `${h.mount}${topology.top}/${id}`;
+/** How a quantity is read, and what it is read from. */
+interface Reader {
+  readonly read: () => number;
+  readonly from: string;
+  readonly paths: readonly string[];
+}
+
+function readerOf(files: Files, open: OpenFiles, topology: CgroupTopology, id: number, quantity: Quantity): Reader | null {
+  const found = sourceOf(topology, quantity);
+  if (found === null) return null;
+  const { source } = found;
+  const dir = `${found.in.mount}${topology.top}/${id}`;
   const path = `${dir}/${source.file}`;
-  if (quantity === 'numprocFail' && h.version === 2 && (topology.localPidsEvents || files.stat(path) === null))
-    return forkRefusals(files, open, dir);
+  if (quantity === 'numprocFail' && found.in.version === 2 && (topology.localPidsEvents || files.stat(path) === null))
+    return { read: forkRefusals(files, open, dir), from: 'pids.events of all its groups', paths: [`${dir}/pids.peak`, `${dir}/pids.max`] };
   if (!open.has(path)) return null;
-  const { field, scale = 1, less } = source;
-  if (field !== undefined) return () => fieldOf(open.text(path), field) * scale;
-  if (less === undefined) return () => numberOf(open.text(path)) * scale;
+  const { file, field, scale = 1, less, least = 0 } = source;
+  if (field !== undefined) return { read: () => fieldOf(open.text(path), field) * scale, from: `${file} ${field}`, paths: [path] };
+  if (less === undefined) return { read: () => numberOf(open.text(path)) * scale, from: file, paths: [path] };
   const taken = `${dir}/${less}`;
   open.has(taken);
-  return () => {
+  const read = (): number => {
     const whole = numberOf(open.text(path));
-    return whole === Number.POSITIVE_INFINITY ? whole : Math.max(0, whole - numberOf(open.text(taken)));
+    if (whole === Number.POSITIVE_INFINITY) return whole;
+    const rest = whole - numberOf(open.text(taken));
+    return rest > least ? rest : 0;
   };
+  return { read, from: `${file} - ${less}`, paths: [path, taken] };
 }
 
 /** One look at one quantity; 0 when the container's groups are gone. */
@@ -183,13 +123,21 @@ export function openCounters<Q extends Quantity>(files: Files, topology: CgroupT
   const open = new OpenFiles(files);
   const values = Object.fromEntries(wanted.map((q) => [q, 0])) as Record<Q, number>;
   const readers = wanted.flatMap((q) => {
-    const read = readerOf(files, open, topology, id, q);
-    return read ? [{ q, read }] : [];
+    const reader = readerOf(files, open, topology, id, q);
+    return reader ? [{ q, ...reader }] : [];
   });
+  const of = new Map(readers.map((reader) => [reader.q, reader]));
+  const parts = new Map<readonly Q[], ReadonlySet<string>>();
+  const pathsOf = (some: readonly Q[]): ReadonlySet<string> => {
+    const known = parts.get(some) ?? new Set(some.flatMap((q) => of.get(q)?.paths ?? []));
+    parts.set(some, known);
+    return known;
+  };
   return {
-    read() {
-      if (!open.read()) return null;
-      for (const { q, read } of readers) values[q] = read();
+    from: Object.fromEntries(readers.map(({ q, from }) => [q, from])) as Partial<Record<Q, string>>,
+    read(only) {
+      if (!open.read(only && pathsOf(only))) return null;
+      for (const { q, read } of readers) if (only === undefined || only.includes(q)) values[q] = read();
       return values;
     },
     close: () => open.close(),

@@ -67,6 +67,8 @@ function unitsOf(units: number, weight: number): number {
 
 /** Of one container where its config says nothing: all of them share the node's. */
 export const NUMPTY = 256;
+/** A pool that all containers share never stays without a bound. */
+export const NUMSIGINFO = 4096;
 export const numptyOf = (values: Values): number => limitOf(values, 'NUMPTY', 'items') ?? NUMPTY;
 
 /** Pages of System V shared memory as the kernel reads them; null for no limit. */

@@ -1,6 +1,6 @@
 // The parameters of one container seen whole: what its files say, what holds by them, what the running container has and uses, and what
 // becomes of a change. Changes nothing.
-import type { Counted } from '../account/beancounters.ts';
+import type { RowReading, RowReadings } from '../account/row-source.ts';
 import { VzError } from '../errors.ts';
 import { type Badge, badgeOf } from '../spec/params/enforcer.ts';
 import type { Values } from '../spec/params/read.ts';
@@ -13,6 +13,13 @@ import type { LivePart } from './live/part.ts';
 import { PARTS } from './live/parts.ts';
 import { liveState, viewNode } from './state.ts';
 import type { VerbContext } from './verb.ts';
+
+/** What is used of a parameter, in its unit. */
+export interface Counted {
+  readonly held: number;
+  readonly maxheld: number;
+  readonly failcnt: number;
+}
 
 export interface CtParameter {
   readonly key: string;
@@ -35,6 +42,10 @@ export interface CtParameter {
 
 const NOTHING: Values = new Map();
 
+function heldOf({ held, maxheld = held, failcnt = 0 }: RowReading = {}): Counted | null {
+  return held === undefined || maxheld === undefined ? null : { held, maxheld, failcnt };
+}
+
 /** What parts tell; one that cannot is left out, so that a wrong value hides no other. */
 async function told(tell: (part: LivePart) => Values | Promise<Values> | undefined): Promise<Values> {
   const values = new Map<string, string>();
@@ -49,13 +60,13 @@ async function told(tell: (part: LivePart) => Values | Promise<Values> | undefin
 }
 
 /**
- * All parameters, in the order of the table. `counted`: beancounters of a running container by lower-case name. `quick`: what only programs or
+ * All parameters, in the order of the table. `counted`: rows of a running container's account. `quick`: what only programs or
  * files inside tell is left out.
  */
 export async function ctParameters(
   context: VerbContext,
   id: number,
-  counted: ReadonlyMap<string, Counted> | null,
+  counted: RowReadings | null,
   quick = false,
 ): Promise<readonly CtParameter[]> {
   const { host, node } = context;
@@ -80,7 +91,7 @@ export async function ctParameters(
       file,
       derived: file === null ? (derived.get(key) ?? wanted.get(key) ?? null) : null,
       live: now,
-      held: init === null ? null : (counted?.get(key.toLowerCase()) ?? null),
+      held: init === null ? null : heldOf(counted?.[key.toLowerCase()]),
       badge,
       drift: live.has(key) ? should !== null && now !== should : waits,
     };

@@ -14,7 +14,7 @@ import type { NodeConfig } from '../store/node-config.ts';
 import { runDirOf } from '../store/record.ts';
 import { type CtConfig, layoutOf, privateOf, readCt, rootOf } from '../store/registry.ts';
 import { ACCESS_KEYS, type DeviceAccess, deviceAccess } from './device-access.ts';
-import { limitsOf, numptyOf, shmallOf } from './limits-of.ts';
+import { limitsOf, NUMSIGINFO, numptyOf, shmallOf } from './limits-of.ts';
 
 export interface CtSettings {
   readonly id: number;
@@ -44,8 +44,6 @@ export interface CtSettings {
   readonly given: Readonly<Record<string, string>>;
 }
 
-/** A pool that all containers share never stays without a bound. */
-const NUMSIGINFO = 4096;
 const STOP_TIMEOUT = 120;
 const TTYS = 2;
 

@@ -7,9 +7,11 @@ import { printG, UNLIMITED } from './units.ts';
 
 /** What is counted of a beancounter, in its unit; nothing of what nobody counts. */
 interface Counts {
-  readonly held: number;
+  readonly held?: number;
   readonly maxheld?: number;
   readonly failcnt?: number;
+  /** What the kernel holds it to now, Infinity for nothing. */
+  readonly limit?: number;
 }
 
 /** What is known of a container where all are listed. */
@@ -48,7 +50,7 @@ export interface ListField {
   readonly json: ((row: ListRow) => string) | null;
   /** null: sorting by it changes nothing. */
   readonly sort: ((a: ListRow, b: ListRow) => number) | null;
-  /** What has to be counted for it: beancounters, and with ".l" what the kernel holds one to now. */
+  /** Beancounters that have to be counted for it. */
   readonly counters?: readonly string[];
   /** What its numbers count; texts have none. Blocks are of 1 KiB. */
   readonly unit?: 'items' | 'bytes' | 'pages' | 'blocks';
@@ -118,8 +120,7 @@ interface Group {
 
 function groupOf(row: ListRow, name: string): Group {
   const { barrier = 0n, limit = 0n } = pairOf(value(row, name.toUpperCase()) ?? undefined) ?? {};
-  const { held = null, maxheld = null, failcnt = null } = row.usage?.get(name) ?? {};
-  const told = row.usage?.get(`${name}.l`)?.held;
+  const { held = null, maxheld = null, failcnt = null, limit: told } = row.usage?.get(name) ?? {};
   const live = told === undefined ? limit : Number.isFinite(told) ? BigInt(told) : UNLIMITED;
   return { held, maxheld, failcnt, barrier: barrier === limit ? live : barrier, limit: live };
 }
@@ -133,9 +134,6 @@ const SUFFIXES: readonly (readonly [suffix: string, shown: keyof Group, sorted: 
   ['.l', 'limit', 'barrier'],
   ['.f', 'failcnt', 'failcnt'],
 ];
-
-/** What the config tells, where the kernel does not. */
-const CONFIGURED: ReadonlySet<keyof Group> = new Set(['barrier', 'limit']);
 
 /** JSON for what nobody counts: unknown of what runs; scripts know the original's 0 of what does not. */
 const uncounted = ({ entry }: ListRow): '0' | 'null' => (entry.init === null ? '0' : 'null');
@@ -153,7 +151,7 @@ function beancounterFields({ name, head, unit }: Beancounter): readonly ListFiel
     cell: (row) => groupOf(row, name)[shown],
     json: suffix === '' ? (row) => groupJson(row, name) : null,
     sort: (a, b) => compare(groupOf(a, name)[sorted], groupOf(b, name)[sorted]),
-    counters: [CONFIGURED.has(shown) ? `${name}.l` : name],
+    counters: [name],
     unit: shown === 'failcnt' ? 'items' : unit,
   }));
 }

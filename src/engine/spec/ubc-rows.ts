@@ -3,7 +3,7 @@
 /** Who refuses what goes beyond the limit. partial: some of the ways to it are bounded; accounting-only: none is. */
 export type Enforced = 'kernel' | 'bpf' | 'partial' | 'accounting-only';
 
-/** held, maxheld, barrier and limit in the unit of the beancounter (BEANCOUNTERS): bytes, pages of 4096 bytes, or items. */
+/** held, maxheld, barrier and limit in the unit of the beancounter (BEANCOUNTERS): bytes, pages of 4096 bytes, or items; diskspace in KiB. */
 export interface UbcRow {
   readonly name: string;
   readonly held: number;
@@ -23,7 +23,7 @@ export interface UbcRow {
   readonly reason: string;
 }
 
-/** The account of one container, its rows in the kernel's order (ROW_ORDER), dummies left out. */
+/** The account of one container, its rows as in ACCOUNT_ROWS. */
 export interface CtUbc {
   readonly id: number;
   readonly running: boolean;
@@ -58,3 +58,6 @@ export const ROW_ORDER: readonly string[] = [
   'numiptent',
   'swappages',
 ];
+
+/** Rows of an account: those of the kernel in its order, then the disk, which has no row of its own in the files of old. diskspace counts KiB. */
+export const ACCOUNT_ROWS: readonly string[] = [...ROW_ORDER.filter((name) => name !== 'dummy'), 'diskspace', 'diskinodes'];

@@ -6,6 +6,7 @@ import { NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
 import { findTopology } from '../../../src/engine/cgroup/topology.ts';
 import type { Host } from '../../../src/engine/host/port.ts';
 import { hybrid, type Machine, v2 } from '../cgroup/trees.ts';
+import { sightOf } from './sight.ts';
 
 const LIMITS = { ...NO_LIMITS, numproc: 20 };
 
@@ -75,7 +76,10 @@ function node(m: Machine) {
   for (const id of [101, 102]) m.run(containerCgroups(files, topology, id).create(LIMITS, 7));
   let list: readonly CtSummary[] = [summary(102), summary(101)];
   const entryOf = (id: number) => ({ ...ENTRY, id });
-  const sampler = openSampler(host, topology, () => list, entryOf);
+  const sampler = openSampler(
+    host,
+    sightOf(host, topology, () => list, entryOf),
+  );
   return {
     clock,
     opened,

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { containerCgroups } from '../../../src/engine/cgroup/container.ts';
 import type { Limits } from '../../../src/engine/cgroup/face.ts';
 import { NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
+import type { Quantity } from '../../../src/engine/cgroup/quantities.ts';
 import { findTopology } from '../../../src/engine/cgroup/topology.ts';
-import { fieldOf, numberOf, openCounters, type Quantity } from '../../../src/engine/cgroup/usage.ts';
+import { fieldOf, numberOf, openCounters } from '../../../src/engine/cgroup/usage.ts';
 import { hybrid, type Machine, v1, v2 } from './trees.ts';
 
 const LIMITS: Limits = { ...NO_LIMITS, numproc: 20, memory: 4096 * 100, swap: 4096 * 10, cpuunits: 1000, cpulimit: 50, cpus: 0 };

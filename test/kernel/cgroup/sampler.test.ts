@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CtSummary } from '../../../src/engine/account/sample.ts';
 import { openSampler } from '../../../src/engine/account/sampler.ts';
+import { sightOf } from '../../engine/account/sight.ts';
 import { requires } from '../requires.ts';
 import { until } from '../until.ts';
 import { Lab, MIB, VIEWS } from './lab.ts';
@@ -43,7 +44,10 @@ describe.each(VIEWS)('the sampler on %s', (_view, files) => {
 
     it('what they hold, what they may, what they use; idle rows stay the same objects; descriptors are given back', async () => {
       const before = descriptors();
-      const sampler = openSampler(lab.host, lab.topology, () => list);
+      const sampler = openSampler(
+        lab.host,
+        sightOf(lab.host, lab.topology, () => list),
+      );
       const first = sampler.tick();
       expect(first.containers.map((c) => [c.id, c.numproc.held, c.numproc.limit, c.memory.limit, c.cpu])).toEqual(
         ids.map((id) => [id, 1, 10 * id, id * 32 * MIB, null]),

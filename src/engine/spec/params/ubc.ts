@@ -1,9 +1,10 @@
 // Beancounter parameters. Amounts without a suffix are in the parameter's own unit: pages, bytes or pieces.
 import { BEANCOUNTERS, type UbcUnit } from '../ubc.ts';
+import { HOLDS } from '../ubc-holds.ts';
 import { PAGE, parseNumber, printPair, UNLIMITED } from '../units.ts';
-import { cgroup, kernel, nobody } from './enforcer.ts';
+import { nobody } from './enforcer.ts';
 import { float, pair, refused, taken } from './grammar.ts';
-import type { Enforcer, Flag, Grammar, Param } from './types.ts';
+import type { Flag, Grammar, Param } from './types.ts';
 
 const HINTS: Readonly<Record<UbcUnit, string>> = {
   items: 'N[:N] or unlimited',
@@ -46,53 +47,10 @@ const AMOUNTS: Readonly<Record<string, Flag>> = {
   physpages: { name: 'ram', op: 'set', grammar: amount, help: 'RAM: the limit of physpages' },
   swappages: { name: 'swap', op: 'set', grammar: amount, help: 'swap space: the limit of swappages' },
 };
-interface Hold {
-  readonly effect: Param['effect'];
-  readonly enforcer: Enforcer;
-  readonly since?: string;
-}
-const kept = (why: string): Hold => ({ effect: 'none', enforcer: nobody(why) });
-
-const WITHIN_RAM = 'the kernel has no limit for it alone: it counts as memory, and physpages bounds that';
-const UNCOUNTED_SOCKETS = 'control groups do not count sockets';
-
-const TCP_BUFFERS: Hold = {
-  effect: 'live',
-  enforcer: cgroup('memory', { 1: 'memory.kmem.tcp.limit_in_bytes' }, 'both directions together'),
-};
-
-/** What holds a container to each of them; without that, why nothing does. */
-const HOLDS: Readonly<Record<string, Hold>> = {
-  kmemsize: kept(WITHIN_RAM),
-  lockedpages: kept('the kernel bounds locked memory for single processes only'),
-  privvmpages: kept('the kernel bounds memory that is used, not memory that is promised'),
-  shmpages: {
-    effect: 'live',
-    enforcer: kernel('kernel.shmall of its IPC namespace: System V segments; other shared memory counts as RAM'),
-  },
-  numproc: { effect: 'live', enforcer: cgroup('pids', { 1: 'pids.max', 2: 'pids.max' }) },
-  physpages: { effect: 'live', enforcer: cgroup('memory', { 1: 'memory.limit_in_bytes', 2: 'memory.max' }) },
-  vmguarpages: kept('the kernel guarantees no allocation'),
-  oomguarpages: { effect: 'live', enforcer: cgroup('memory', { 2: 'memory.low' }, 'its barrier, as best it can') },
-  numtcpsock: kept(UNCOUNTED_SOCKETS),
-  numflock: kept('control groups do not count file locks'),
-  numpty: { effect: 'live', enforcer: kernel('max= of its devpts') },
-  // fixed at birth: what the user namespace was made with
-  numsiginfo: { effect: 'start', enforcer: kernel('signals of its user namespace'), since: '5.14' },
-  tcpsndbuf: TCP_BUFFERS,
-  tcprcvbuf: TCP_BUFFERS,
-  othersockbuf: kept(WITHIN_RAM),
-  dgramrcvbuf: kept(WITHIN_RAM),
-  numothersock: kept(UNCOUNTED_SOCKETS),
-  dcachesize: kept(WITHIN_RAM),
-  numfile: kept('control groups do not count open files'),
-  numiptent: kept('the kernel does not count rules; each counts as memory'),
-  swappages: { effect: 'live', enforcer: cgroup('memory', { 1: 'memory.memsw.limit_in_bytes', 2: 'memory.swap.max' }) },
-};
-
 function beancounter(name: string, unit: UbcUnit, help: string): Param {
   const flag: Flag = { name, op: 'set', ...(SHORT[name] ? { short: SHORT[name] } : {}) };
   const amountFlag = AMOUNTS[name];
+  const { effect = 'none', enforcer = nobody(''), since } = HOLDS[name] ?? {};
   return {
     key: name.toUpperCase(),
     ...(ALIASES[name] ? { aliases: ALIASES[name] } : {}),
@@ -100,7 +58,9 @@ function beancounter(name: string, unit: UbcUnit, help: string): Param {
     flags: amountFlag ? [flag, amountFlag] : [flag],
     repeat: 'last',
     acts: 'live',
-    ...(HOLDS[name] ?? kept('')),
+    effect,
+    enforcer,
+    ...(since === undefined ? {} : { since }),
     unit,
     help,
     field: name,

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import { readBeancounters } from '../../../src/engine/account/beancounters.ts';
+import { openAccount } from '../../../src/engine/account/account.ts';
 import { containerCgroups } from '../../../src/engine/cgroup/container.ts';
 import { NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
 import { findTopology } from '../../../src/engine/cgroup/topology.ts';
+import type { Host } from '../../../src/engine/host/port.ts';
 import { hybrid, v2 } from '../cgroup/trees.ts';
 
 const LIMITS = { ...NO_LIMITS, numproc: 20 };
@@ -37,7 +38,7 @@ it.each([
       'memory.failcnt': '4',
       'memory.oom_control': 'oom_kill 5',
     },
-    { held: 1, maxheld: 1, failcnt: 0 },
+    { held: 1, maxheld: 1 },
   ],
 ] as const)('what the kernel counts, in pages and processes: %s', (_, make, values, swap) => {
   const m = make();
@@ -47,12 +48,18 @@ it.each([
     const path = [...m.content.keys()].find((p) => p.endsWith(`/vz/101/${file}`));
     m.content.set(path ?? '', `${text}\n`);
   }
-  const names = ['numproc', 'physpages', 'swappages', 'oomguarpages', 'numfile'];
-  expect(Object.fromEntries(readBeancounters(m.files, topology, 101, names) ?? [])).toEqual({
-    numproc: { held: 3, maxheld: 9, failcnt: 2 },
-    physpages: { held: 3, maxheld: 10, failcnt: 4 },
+  const host = { files: m.files, proc: '/proc', uptime: () => 0 } as unknown as Host;
+  const account = openAccount(host, topology, ['numproc', 'physpages', 'swappages', 'oomguarpages', 'numfile'], []);
+  const ct = (id: number) => ({ id, init: { pid: 7, startTime: 1n } });
+  const seen = account.look([ct(101), ct(102)]);
+  expect(seen.get(101)?.rows).toMatchObject({
+    numproc: { held: 3, maxheld: 9, failcnt: 2, limit: 20, source: 'pids.current' },
+    physpages: { held: 3, maxheld: 10, failcnt: 4, limit: Number.POSITIVE_INFINITY },
     swappages: swap,
     oomguarpages: { held: 4, maxheld: 4, failcnt: 5 },
   });
-  expect(readBeancounters(m.files, topology, 102, names)).toBeNull();
+  expect(Object.keys(seen.get(101)?.rows ?? {})).not.toContain('numfile');
+  expect(seen.has(102)).toBe(false);
+  expect(account.look([ct(101)]).get(101)?.rows).toBe(seen.get(101)?.rows);
+  account.close();
 });

@@ -1,0 +1,168 @@
+// The accounts of containers for somebody who looks again and again: rows put together from all sources, through files that stay open. A container
+// in which nobody has run since the look before is not read again. Knows neither config nor what was before this start.
+import type { CgroupTopology } from '../cgroup/face.ts';
+import type { Quantity, Usage } from '../cgroup/quantities.ts';
+import { type Counters, openCounters } from '../cgroup/usage.ts';
+import type { Host } from '../host/port.ts';
+import { CONTROL_ROWS, controlReading, quantitiesOf } from './control-rows.ts';
+import type { LiveCt, RowReading, RowReadings, RowSource, SourceKind } from './row-source.ts';
+
+export interface Seen {
+  /** CPU time in µs; 0: nothing here counts it. */
+  readonly cpuUsec: number;
+  readonly frozen: boolean;
+  /** Wanted rows that somebody counts; the same object as in the look before when nothing has changed. */
+  readonly rows: RowReadings;
+}
+
+export interface Account {
+  /** Of a container whose groups are gone there is nothing; files of one that is left out are closed. */
+  look(containers: readonly LiveCt[]): ReadonlyMap<number, Seen>;
+  close(): void;
+}
+
+/** Read at each look: memory is taken from who sleeps, too. */
+const RESTLESS: readonly Quantity[] = ['cpuUsec', 'frozen', 'memory', 'swap'];
+/** What somebody outside did to a container that sleeps (set its limits, moved a process in) is seen after so many looks at the latest. */
+const LOOKS_TO_REREAD = 5;
+
+/** What a source has told of one container, and when. */
+interface Told {
+  readings: RowReadings;
+  at: number;
+  /** It has run since. */
+  moved: boolean;
+}
+
+/** A container of one start: counters of the next start are others, even with the same files' names. */
+interface Watched {
+  readonly start: string;
+  readonly counters: Counters<Quantity>;
+  cpuUsec: number;
+  told: (Told | undefined)[];
+  /** Highest seen, by row. */
+  readonly most: Map<string, number>;
+  seen: Seen | null;
+}
+
+const startOf = ({ init }: LiveCt): string => `${init.pid} ${init.startTime}`;
+
+const PARTS = ['held', 'maxheld', 'failcnt', 'limit', 'source', 'failSource'] as const;
+const sameReading = (a: RowReading | undefined, b: RowReading): boolean => a !== undefined && PARTS.every((part) => a[part] === b[part]);
+
+/** Each figure from the first source that knows it, with what says where it is from; the highest goes with what is held. */
+function merged(readings: readonly RowReading[]): RowReading | null {
+  if (readings.length < 2) return readings[0] ?? null;
+  const of = readings.find(({ held }) => held !== undefined);
+  const fails = readings.find(({ failcnt }) => failcnt !== undefined);
+  const limit = readings.find(({ limit }) => limit !== undefined)?.limit;
+  return {
+    ...(of && { held: of.held, source: of.source }),
+    ...(of?.maxheld === undefined ? {} : { maxheld: of.maxheld }),
+    ...(fails && { failcnt: fails.failcnt, failSource: fails.failSource }),
+    ...(limit === undefined ? {} : { limit }),
+  } as RowReading;
+}
+
+/** @param names rows that are wanted: nothing is opened that none of them needs */
+export function openAccount(host: Host, topology: CgroupTopology, names: readonly string[], kinds: readonly SourceKind[]): Account {
+  const { files } = host;
+  const controlled = names.filter((name) => CONTROL_ROWS[name] !== undefined);
+  const quantities = [...new Set<Quantity>([...RESTLESS.slice(0, 2), ...quantitiesOf(controlled)])];
+  const restless = RESTLESS.filter((q) => quantities.includes(q));
+  const sources = kinds.flatMap((kind): { readonly kind: SourceKind; readonly source: RowSource }[] => {
+    const wanted = kind.rows.filter((name) => names.includes(name));
+    const source = wanted.length === 0 ? null : kind.open(host, topology, wanted);
+    return source === null ? [] : [{ kind, source }];
+  });
+  const watched = new Map<number, Watched>();
+  let looks = 0;
+
+  const forget = (id: number): void => {
+    watched.get(id)?.counters.close();
+    for (const { source } of sources) source.forget(id);
+    watched.delete(id);
+  };
+
+  const watch = (ct: LiveCt): Watched => {
+    const known = watched.get(ct.id);
+    if (known?.start === startOf(ct)) return known;
+    forget(ct.id);
+    const counters = openCounters(files, topology, ct.id, quantities);
+    const fresh: Watched = { start: startOf(ct), counters, cpuUsec: 0, told: [], most: new Map(), seen: null };
+    watched.set(ct.id, fresh);
+    return fresh;
+  };
+
+  /** What its control files say now; null when they are gone. */
+  const readControl = (id: number, of: Watched): Partial<Usage> | null => {
+    const before = of.seen === null ? 0 : of.cpuUsec;
+    const first = of.counters.read(restless);
+    if (first === null) return null;
+    const rests = first.cpuUsec !== 0 && first.cpuUsec === before;
+    of.cpuUsec = first.cpuUsec;
+    if (!rests) for (const told of of.told) if (told) told.moved = true;
+    // in this order: what happens between the two readings shows in the next CPU time
+    return rests && (id + looks) % LOOKS_TO_REREAD !== 0 ? first : of.counters.read();
+  };
+
+  const ask = (at: number, live: readonly { readonly ct: LiveCt; readonly of: Watched }[]): void => {
+    for (const [n, { kind, source }] of sources.entries()) {
+      const due = live.filter(({ ct, of }) => {
+        const told = of.told[n];
+        // not all of them in one look
+        const wait = kind.every * (1 - (ct.id % 8) / 16);
+        return told === undefined || ((told.moved || kind.restless) && at - told.at >= wait);
+      });
+      if (due.length === 0) continue;
+      const found = source.look(due.map(({ ct }) => ct));
+      for (const { ct, of } of due) of.told[n] = { readings: found.get(ct.id) ?? {}, at, moved: false };
+    }
+  };
+
+  const rowsOf = (of: Watched, usage: Partial<Usage>): RowReadings => {
+    const before = of.seen?.rows ?? {};
+    let same = of.seen !== null;
+    const rows: Record<string, RowReading> = {};
+    for (const name of names) {
+      const row = merged([...of.told.flatMap((told) => told?.readings[name] ?? []), ...controlReading(name, usage, of.counters)]);
+      if (row === null) {
+        same &&= before[name] === undefined;
+        continue;
+      }
+      const most = Math.max(row.held ?? 0, row.maxheld ?? 0, of.most.get(name) ?? 0);
+      of.most.set(name, most);
+      const next = { ...row, maxheld: most };
+      const kept = before[name];
+      const stays = sameReading(kept, next);
+      same &&= stays;
+      rows[name] = stays ? (kept as RowReading) : next;
+    }
+    return same ? before : rows;
+  };
+
+  return {
+    look(containers) {
+      looks++;
+      const ids = new Set(containers.map(({ id }) => id));
+      for (const id of [...watched.keys()]) if (!ids.has(id)) forget(id);
+      const live = containers.flatMap((ct) => {
+        const of = watch(ct);
+        const usage = readControl(ct.id, of);
+        if (usage === null) forget(ct.id);
+        return usage === null ? [] : [{ ct, of, usage }];
+      });
+      ask(host.uptime(), live);
+      return new Map(
+        live.map(({ ct, of, usage }) => {
+          of.seen = { cpuUsec: usage.cpuUsec ?? 0, frozen: usage.frozen === 1, rows: rowsOf(of, usage) };
+          return [ct.id, of.seen];
+        }),
+      );
+    },
+    close() {
+      for (const id of [...watched.keys()]) forget(id);
+      for (const { source } of sources) source.close();
+    },
+  };
+}

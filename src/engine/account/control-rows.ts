@@ -1,0 +1,56 @@
+// Rows that control groups count, in OpenVZ's units and under its names: one table of quantities per row. One look, no history.
+import type { Quantity, Usage } from '../cgroup/quantities.ts';
+import type { Counters } from '../cgroup/usage.ts';
+import { PAGE } from '../spec/units.ts';
+import type { RowReading } from './row-source.ts';
+
+interface ControlRow {
+  /** Added up; those that nobody tells count nothing. */
+  readonly held: readonly Quantity[];
+  readonly maxheld?: Quantity;
+  readonly failcnt?: Quantity;
+  readonly limit?: Quantity;
+  /** Bytes per unit; processes are counted one by one. */
+  readonly unit: number;
+  /** What has to be known of the figure. */
+  readonly note?: string;
+}
+
+const PAGES = Number(PAGE);
+
+export const CONTROL_ROWS: Readonly<Record<string, ControlRow>> = {
+  kmemsize: { held: ['kernel'], maxheld: 'kernelPeak', unit: 1 },
+  lockedpages: { held: ['locked'], unit: PAGES },
+  shmpages: { held: ['shared'], unit: PAGES },
+  numproc: { held: ['numproc'], maxheld: 'numprocPeak', failcnt: 'numprocFail', limit: 'numprocLimit', unit: 1 },
+  physpages: { held: ['memory'], maxheld: 'memoryPeak', failcnt: 'memoryFail', limit: 'memoryLimit', unit: PAGES },
+  // what the guarantee is about is RAM and swap; what it fails with are kills
+  oomguarpages: { held: ['memory', 'swap'], maxheld: 'bothPeak', failcnt: 'oomKill', unit: PAGES },
+  tcpsndbuf: { held: ['tcp'], maxheld: 'tcpPeak', unit: 1, note: 'both directions' },
+  dcachesize: { held: ['reclaimable'], unit: 1 },
+  swappages: { held: ['swap'], maxheld: 'swapPeak', failcnt: 'swapFail', limit: 'swapLimit', unit: PAGES },
+};
+
+export function quantitiesOf(names: readonly string[]): readonly Quantity[] {
+  const rows = names.flatMap((name) => CONTROL_ROWS[name] ?? []);
+  return [...new Set(rows.flatMap((row) => [...row.held, row.maxheld ?? [], row.failcnt ?? [], row.limit ?? []].flat()))];
+}
+
+/** Nothing where no control file tells it. `usage`: what `counters` has read. */
+export function controlReading(name: string, usage: Partial<Usage>, { from }: Pick<Counters<Quantity>, 'from'>): readonly RowReading[] {
+  const row = CONTROL_ROWS[name];
+  const told = row?.held.flatMap((q) => from[q] ?? []) ?? [];
+  if (row === undefined || told.length === 0) return [];
+  const value = (q: Quantity | undefined): number | undefined => (q === undefined || from[q] === undefined ? undefined : usage[q]);
+  const units = (bytes: number): number => Math.ceil(bytes / row.unit);
+  const held = row.held.reduce((sum, q) => sum + (value(q) ?? 0), 0);
+  const [most, failcnt, limit] = [value(row.maxheld), value(row.failcnt), value(row.limit)];
+  const reading = {
+    held: units(held),
+    source: told.join(' + ') + (row.note === undefined ? '' : `, ${row.note}`),
+    ...(most === undefined ? {} : { maxheld: units(most) }),
+    ...(failcnt === undefined ? {} : { failcnt, failSource: from[row.failcnt as Quantity] ?? '' }),
+    ...(limit === undefined ? {} : { limit: Math.floor(limit / row.unit) }),
+  };
+  return [reading];
+}

@@ -1,0 +1,115 @@
+// Rows that can be added up over a container's processes where nothing counts them whole: what /proc tells of each. Dear, hence taken seldom;
+// the same file knows the locks of all processes, which are one list.
+import type { CgroupTopology } from '../cgroup/face.ts';
+import { membersOf } from '../cgroup/members.ts';
+import type { Files, Host } from '../host/port.ts';
+import type { RowReading, RowReadings, SourceKind } from './row-source.ts';
+
+/** "" for a process that has ended: before the file was opened, or between that and its reading. */
+function readOf(files: Pick<Files, 'read'>, path: string): string {
+  try {
+    return files.read(path) ?? '';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return '';
+    throw error;
+  }
+}
+
+/** Pages that are a process's own and may be written: field 6 of /proc/PID/statm, data and stack. */
+export const privatePages = (statm: string): number => Number(statm.split(' ')[5] ?? 0);
+
+/** Signals that wait for any process of the same user, and whose they are. */
+export function queuedSignals(status: string): { readonly uid: string; readonly queued: number } {
+  return { uid: /^Uid:\t(\d+)/m.exec(status)?.[1] ?? '', queued: Number(/^SigQ:\t(\d+)\//m.exec(status)?.[1] ?? 0) };
+}
+
+type Adder = (pids: readonly number[]) => RowReading;
+
+function adders({ files, proc }: Host): Readonly<Record<string, Adder>> {
+  const sum = (pids: readonly number[], of: (pid: number) => number): number => pids.reduce((all, pid) => all + of(pid), 0);
+  const privvmpages: Adder = (pids) => ({
+    held: sum(pids, (pid) => privatePages(readOf(files, `${proc}/${pid}/statm`))),
+    source: 'statm of all processes',
+  });
+  const numsiginfo: Adder = (pids) => {
+    const users = new Map<string, number>();
+    for (const pid of pids) {
+      const { uid, queued } = queuedSignals(readOf(files, `${proc}/${pid}/status`));
+      users.set(uid, Math.max(users.get(uid) ?? 0, queued));
+    }
+    return { held: [...users.values()].reduce((all, n) => all + n, 0), source: 'SigQ of all users inside' };
+  };
+  const numfile: Adder = (pids) => ({
+    held: sum(pids, (pid) => files.stat(`${proc}/${pid}/fd`)?.size ?? 0),
+    source: 'descriptors of all processes',
+  });
+  // a directory of descriptors has had a size since 6.2
+  const sized = (files.stat(`${proc}/self/fd`)?.size ?? 0) > 0;
+  return { privvmpages, numsiginfo, ...(sized ? { numfile } : {}) };
+}
+
+export const PROCESS_ROWS: SourceKind = {
+  rows: ['privvmpages', 'numsiginfo', 'numfile'],
+  every: 30_000,
+  open(host, topology, rows) {
+    const add = Object.entries(adders(host)).filter(([name]) => rows.includes(name));
+    return {
+      look: (containers) =>
+        new Map(
+          containers.map(({ id }): [number, RowReadings] => {
+            const pids = membersOf(host.files, topology, id);
+            return [id, Object.fromEntries(add.map(([name, of]) => [name, of(pids)]))];
+          }),
+        ),
+      forget() {},
+      close() {},
+    };
+  },
+};
+
+/** "12: FLOCK  ADVISORY  WRITE 708 08:01:1835 0 EOF": who holds it. "->" waits for it; a lock of an open file (OFDLCK) is nobody's, pid -1. */
+const LOCK = /^\d+: (?:FLOCK|POSIX) +\S+ +\S+ (\d+) /gm;
+
+export const lockHolders = (locks: string): readonly number[] => [...locks.matchAll(LOCK)].map(([, pid]) => Number(pid));
+
+/** The container whose group a process is in, by /proc/PID/cgroup; null for one of none. */
+export function containerIn(cgroup: string, { top }: Pick<CgroupTopology, 'top'>): number | null {
+  const at = cgroup.indexOf(`:${top}/`);
+  const id = at < 0 ? Number.NaN : Number.parseInt(cgroup.slice(at + top.length + 2), 10);
+  return Number.isNaN(id) ? null : id;
+}
+
+export const LOCK_ROWS: SourceKind = {
+  rows: ['numflock'],
+  every: 1_000,
+  restless: true,
+  open(host, topology) {
+    const { files, proc } = host;
+    const locks = files.openCounter(`${proc}/locks`);
+    if (locks === null) return null;
+    let text = '';
+    let counts = new Map<number, number>();
+    const count = (): Map<number, number> => {
+      const found = new Map<number, number>();
+      const known = new Map<number, number | null>();
+      for (const pid of lockHolders(text)) {
+        const ct = known.get(pid) ?? containerIn(readOf(files, `${proc}/${pid}/cgroup`), topology);
+        known.set(pid, ct);
+        if (ct !== null) found.set(ct, (found.get(ct) ?? 0) + 1);
+      }
+      return found;
+    };
+    return {
+      look(containers) {
+        const now = locks.read() ?? '';
+        if (now !== text) {
+          text = now;
+          counts = count();
+        }
+        return new Map(containers.map(({ id }) => [id, { numflock: { held: counts.get(id) ?? 0, source: '/proc/locks' } }]));
+      },
+      forget() {},
+      close: () => locks.close(),
+    };
+  },
+};

@@ -1,0 +1,43 @@
+// What an account is made of: readings of single rows, and whoever takes them. Knows neither config nor history.
+import type { CgroupTopology } from '../cgroup/face.ts';
+import type { Host } from '../host/port.ts';
+import type { ProcessId } from '../launcher/launcher.ts';
+
+/** What one source tells of one row, in the row's unit. What it does not know is left out, and asked of the next source. */
+export interface RowReading {
+  readonly held?: number;
+  /** Highest since the container's start, as the kernel keeps it. */
+  readonly maxheld?: number;
+  readonly failcnt?: number;
+  /** What the kernel holds the container to now, Infinity for nothing. */
+  readonly limit?: number;
+  /** What held and failcnt were read from. */
+  readonly source?: string;
+  readonly failSource?: string;
+}
+
+export type RowReadings = Readonly<Record<string, RowReading>>;
+
+/** A running container as sources find it. */
+export interface LiveCt {
+  readonly id: number;
+  readonly init: ProcessId;
+}
+
+export interface RowSource {
+  /** Of all the given at once; of one that ends meanwhile there is nothing. Files stay open until `forget`. */
+  look(containers: readonly LiveCt[]): ReadonlyMap<number, RowReadings>;
+  forget(id: number): void;
+  close(): void;
+}
+
+export interface SourceKind {
+  /** Rows that it may tell. */
+  readonly rows: readonly string[];
+  /** Milliseconds for which a reading is good enough; 0: it costs next to nothing, and each look takes another. */
+  readonly every: number;
+  /** Others than a container's own processes change it too: one in which nobody has run is asked all the same. */
+  readonly restless?: true;
+  /** `rows`: those of its own that are wanted. null: there is nothing of the kind here. */
+  open(host: Host, topology: CgroupTopology, rows: readonly string[]): RowSource | null;
+}

@@ -1,0 +1,6 @@
+// Who tells rows of an account beside control groups, the best first: what one does not know is asked of the next.
+import { LOCK_ROWS, PROCESS_ROWS } from './process-rows.ts';
+import type { SourceKind } from './row-source.ts';
+import { SOCKSTAT_ROWS } from './socket-rows.ts';
+
+export const SOURCES: readonly SourceKind[] = [LOCK_ROWS, SOCKSTAT_ROWS, PROCESS_ROWS];

@@ -1,0 +1,77 @@
+// A container's account as it is shown: what was read of each row beside what its config allows and who holds it to that. Asks nobody itself.
+import type { Values } from '../spec/params/read.ts';
+import { derivedUbc, memoryOf, pairOf } from '../spec/ubc.ts';
+import { heldBy, type Mechanism } from '../spec/ubc-holds.ts';
+import { ACCOUNT_ROWS, type CtUbc, type UbcRow } from '../spec/ubc-rows.ts';
+import { PAGE, type Pair, UNLIMITED } from '../spec/units.ts';
+import type { RowReading, RowReadings } from './row-source.ts';
+
+/** What of the node an account depends on. */
+export interface UbcNode {
+  readonly has: ReadonlySet<Mechanism>;
+  /** Limits where a config says nothing, by row. */
+  readonly limits: Readonly<Record<string, number>>;
+}
+
+const NONE: Pair = { barrier: UNLIMITED, limit: UNLIMITED };
+/** Nobody is promised anything who has not been promised something. */
+const NO_GUARANTEE: Pair = { barrier: 0n, limit: UNLIMITED };
+const GUARANTEES: ReadonlySet<string> = new Set(['vmguarpages', 'oomguarpages']);
+
+const pages = (bytes: number | null): Pair => ({ barrier: 0n, limit: bytes === null ? UNLIMITED : BigInt(Math.ceil(bytes)) / PAGE });
+
+/** Barrier and limit of each row as its config says them, or as they follow from it. */
+export function pairsOf(values: Values, { limits }: Pick<UbcNode, 'limits'>): ReadonlyMap<string, Pair> {
+  const derived = derivedUbc(values);
+  const { ram, swap } = memoryOf(values);
+  const follows: Readonly<Record<string, Pair>> = { physpages: pages(ram), swappages: pages(swap) };
+  return new Map(
+    ACCOUNT_ROWS.map((name) => {
+      const key = name.toUpperCase();
+      const own = pairOf(values.get(key)) ?? pairOf(derived.get(key)) ?? follows[name];
+      const fixed = limits[name];
+      const otherwise = fixed === undefined ? NONE : { barrier: BigInt(fixed), limit: BigInt(fixed) };
+      return [name, own ?? (GUARANTEES.has(name) ? NO_GUARANTEE : otherwise)];
+    }),
+  );
+}
+
+/** What the kernel holds the container to comes before what its file says: a limit may have been set without --save. */
+function present({ barrier, limit }: Pair, told: number | undefined): Pair {
+  if (told === undefined) return { barrier, limit };
+  const live = Number.isFinite(told) ? BigInt(told) : UNLIMITED;
+  return { barrier: barrier === limit ? live : barrier, limit: live };
+}
+
+function rowOf(name: string, pair: Pair, reading: RowReading, { has }: UbcNode): UbcRow {
+  const { held = 0, maxheld = held, failcnt = 0, source = 'none', failSource = 'none' } = reading;
+  return { name, held, maxheld, ...present(pair, reading.limit), failcnt, source, failSource, ...heldBy(name, has) };
+}
+
+const NOTHING: RowReadings = {};
+
+export interface UbcOrder {
+  readonly id: number;
+  readonly values: Values;
+  /** null: it does not run. */
+  readonly rows: RowReadings | null;
+}
+
+/** For somebody who looks again and again: an account in which nothing has changed is the same object as before. */
+export function openUbc(node: UbcNode): (order: UbcOrder) => CtUbc {
+  const known = new Map<number, { readonly order: UbcOrder; readonly pairs: ReadonlyMap<string, Pair>; readonly ubc: CtUbc }>();
+  return (order) => {
+    const { id, values, rows } = order;
+    const before = known.get(id);
+    const sameConfig = before?.order.values === values;
+    if (before && sameConfig && before.order.rows === rows) return before.ubc;
+    const pairs = before && sameConfig ? before.pairs : pairsOf(values, node);
+    const ubc: CtUbc = {
+      id,
+      running: rows !== null,
+      rows: ACCOUNT_ROWS.map((name) => rowOf(name, pairs.get(name) ?? NONE, (rows ?? NOTHING)[name] ?? {}, node)),
+    };
+    known.set(id, { order, pairs, ubc });
+    return ubc;
+  };
+}

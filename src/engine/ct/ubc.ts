@@ -1,0 +1,68 @@
+// The accounts of containers for whoever asks once: configs, and what runs, looked at together.
+import { type Account, openAccount } from '../account/account.ts';
+import type { LiveCt, RowReadings } from '../account/row-source.ts';
+import { SOURCES } from '../account/sources.ts';
+import { openUbc, type UbcNode } from '../account/ubc.ts';
+import type { CgroupTopology } from '../cgroup/face.ts';
+import type { Host } from '../host/port.ts';
+import type { Mechanism } from '../spec/ubc-holds.ts';
+import type { CtUbc } from '../spec/ubc-rows.ts';
+import { ACCOUNT_ROWS } from '../spec/ubc-rows.ts';
+import type { NodeConfig } from '../store/node-config.ts';
+import { liveInit } from '../store/record.ts';
+import { configIds, lookAtCt } from '../store/registry.ts';
+import { defaultNumproc, NUMPTY, NUMSIGINFO } from './limits-of.ts';
+
+/** Ways that this node has, as far as its control files tell. */
+function mechanisms({ controllers, swap }: CgroupTopology): ReadonlySet<Mechanism> {
+  const memory = controllers.get('memory');
+  return new Set<Mechanism>([
+    ...(controllers.has('pids') ? (['pids'] as const) : []),
+    ...(memory === undefined ? [] : (['memory'] as const)),
+    ...(memory === undefined ? [] : memory.version === 1 ? (['tcp-memory'] as const) : (['memory-low'] as const)),
+    ...(swap ? (['swap'] as const) : []),
+    'shmall',
+    'devpts',
+    'sigpending',
+  ]);
+}
+
+export function ubcNode(host: Host, topology: CgroupTopology): UbcNode {
+  return { has: mechanisms(topology), limits: { numproc: defaultNumproc(host), numpty: NUMPTY, numsiginfo: NUMSIGINFO } };
+}
+
+export const accountOf = (host: Host, topology: CgroupTopology, rows: readonly string[]): Account =>
+  openAccount(host, topology, rows, SOURCES);
+
+type Store = { readonly host: Host; readonly node: NodeConfig };
+
+const live = ({ host, node }: Store, ids: readonly number[]): readonly LiveCt[] =>
+  ids.flatMap((id) => {
+    const init = liveInit(host, node, id);
+    return init === null ? [] : [{ id, init }];
+  });
+
+/** One look at these rows of containers that run. */
+export function readRows(
+  store: Store,
+  topology: CgroupTopology,
+  ids: readonly number[],
+  rows: readonly string[],
+): ReadonlyMap<number, RowReadings> {
+  const account = accountOf(store.host, topology, rows);
+  const seen = account.look(live(store, ids));
+  account.close();
+  return new Map([...seen].map(([id, of]) => [id, of.rows]));
+}
+
+/** Those of the given containers that have a config or run; all that have a config where none are given. */
+export function readUbc(store: Store, topology: CgroupTopology, ids?: readonly number[]): readonly CtUbc[] {
+  const { host, node } = store;
+  const asked = ids ?? configIds(host, node).ids.filter((id) => id !== 0);
+  const rows = readRows(store, topology, asked, ACCOUNT_ROWS);
+  const ubc = openUbc(ubcNode(host, topology));
+  return asked
+    .map((id) => ({ id, config: lookAtCt(host, node, id) }))
+    .filter(({ id, config }) => config.exists || rows.has(id))
+    .map(({ id, config }) => ubc({ id, values: config.values, rows: rows.get(id) ?? null }));
+}

@@ -1,0 +1,123 @@
+// Who holds a container to each beancounter: the ways to it that kernels offer, the best first, and why nobody does where there is none. The
+// parameter table and the account of a container both speak from here. Knows nothing of which ways this node has.
+import { cgroup, kernel, nobody } from './params/enforcer.ts';
+import type { Enforcer, Param } from './params/types.ts';
+import type { Enforced } from './ubc-rows.ts';
+
+/** What a kernel has or not; each is found by doing it once. */
+export type Mechanism =
+  | 'pids'
+  | 'memory'
+  | 'swap'
+  | 'memory-low'
+  | 'tcp-memory'
+  | 'tcp-buffers'
+  | 'shmall'
+  | 'memlock'
+  | 'devpts'
+  | 'sigpending'
+  | 'bpf-sockets'
+  | 'bpf-refusals';
+
+export interface Way {
+  readonly by: Mechanism;
+  readonly enforced: Enforced;
+  /** Why it is not the kernel alone that holds the container to all of it, one clause; "" where it is. */
+  readonly reason: string;
+}
+
+export interface Hold {
+  readonly effect: Param['effect'];
+  readonly enforcer: Enforcer;
+  readonly since?: string;
+  readonly ways: readonly Way[];
+  /** Why nobody holds it where this node has none of the ways. */
+  readonly otherwise: string;
+}
+
+const whole = (by: Mechanism): Way => ({ by, enforced: 'kernel', reason: '' });
+const partly = (by: Mechanism, reason: string): Way => ({ by, enforced: 'partial', reason });
+const kept = (why: string): Hold => ({ effect: 'none', enforcer: nobody(why), ways: [], otherwise: why });
+
+const WITHIN_RAM = 'the kernel has no limit for it alone: it counts as memory, and physpages bounds that';
+const UNCOUNTED_SOCKETS = 'control groups do not count sockets';
+const NO_MECHANISM = (what: string): string => `this kernel ${what}`;
+
+const BOTH_DIRECTIONS = 'both directions together';
+const TCP_BUFFERS: Hold = {
+  effect: 'live',
+  enforcer: cgroup('memory', { 1: 'memory.kmem.tcp.limit_in_bytes' }, BOTH_DIRECTIONS),
+  ways: [partly('tcp-memory', 'one limit for both directions together')],
+  otherwise: WITHIN_RAM,
+};
+
+/** By name of the beancounter. */
+export const HOLDS: Readonly<Record<string, Hold>> = {
+  kmemsize: kept(WITHIN_RAM),
+  lockedpages: kept('the kernel bounds locked memory for single processes only'),
+  privvmpages: kept('the kernel bounds memory that is used, not memory that is promised'),
+  shmpages: {
+    effect: 'live',
+    enforcer: kernel('kernel.shmall of its IPC namespace: System V segments; other shared memory counts as RAM'),
+    ways: [partly('shmall', 'System V segments only: other shared memory counts as RAM, and physpages bounds that')],
+    otherwise: NO_MECHANISM('has no limit of shared memory for a namespace'),
+  },
+  numproc: {
+    effect: 'live',
+    enforcer: cgroup('pids', { 1: 'pids.max', 2: 'pids.max' }),
+    ways: [whole('pids')],
+    otherwise: NO_MECHANISM('has no control group that counts processes'),
+  },
+  physpages: {
+    effect: 'live',
+    enforcer: cgroup('memory', { 1: 'memory.limit_in_bytes', 2: 'memory.max' }),
+    ways: [whole('memory')],
+    otherwise: NO_MECHANISM('has no control group that counts memory'),
+  },
+  vmguarpages: kept('the kernel guarantees no allocation'),
+  oomguarpages: {
+    effect: 'live',
+    enforcer: cgroup('memory', { 2: 'memory.low' }, 'its barrier, as best it can'),
+    ways: [partly('memory-low', 'a guarantee, kept as best the kernel can: its barrier is spared when the node reclaims memory')],
+    otherwise: NO_MECHANISM('gives control groups no guarantee of memory'),
+  },
+  numtcpsock: kept(UNCOUNTED_SOCKETS),
+  numflock: kept('control groups do not count file locks'),
+  numpty: {
+    effect: 'live',
+    enforcer: kernel('max= of its devpts'),
+    ways: [whole('devpts')],
+    otherwise: NO_MECHANISM('has no limit of terminals for one devpts'),
+  },
+  numsiginfo: {
+    // fixed at birth: what the user namespace was made with
+    effect: 'start',
+    enforcer: kernel('signals of its user namespace'),
+    since: '5.14',
+    ways: [whole('sigpending')],
+    otherwise: NO_MECHANISM('bounds queued signals for single users only'),
+  },
+  tcpsndbuf: TCP_BUFFERS,
+  tcprcvbuf: TCP_BUFFERS,
+  othersockbuf: kept(WITHIN_RAM),
+  dgramrcvbuf: kept(WITHIN_RAM),
+  numothersock: kept(UNCOUNTED_SOCKETS),
+  dcachesize: kept(WITHIN_RAM),
+  numfile: kept('control groups do not count open files'),
+  numiptent: kept('the kernel does not count rules; each counts as memory'),
+  swappages: {
+    effect: 'live',
+    enforcer: cgroup('memory', { 1: 'memory.memsw.limit_in_bytes', 2: 'memory.swap.max' }),
+    ways: [whole('swap')],
+    otherwise: NO_MECHANISM('does not count swap for control groups'),
+  },
+  diskspace: kept('its private area has no quota'),
+  diskinodes: kept('its private area has no quota'),
+};
+
+/** Who holds a container to it on a node that has these mechanisms. */
+export function heldBy(name: string, has: ReadonlySet<Mechanism>): Pick<Way, 'enforced' | 'reason'> {
+  const hold = HOLDS[name];
+  const way = hold?.ways.find(({ by }) => has.has(by));
+  return way ?? { enforced: 'accounting-only', reason: hold?.otherwise ?? '' };
+}

@@ -1,0 +1,16 @@
+// What a sampler looks through in tests: a list of their own, and accounts of what control files tell.
+import { openAccount } from '../../../src/engine/account/account.ts';
+import type { CtSummary } from '../../../src/engine/account/sample.ts';
+import type { Sight } from '../../../src/engine/account/sampler.ts';
+import { openUbc } from '../../../src/engine/account/ubc.ts';
+import type { CgroupTopology } from '../../../src/engine/cgroup/face.ts';
+import type { Host } from '../../../src/engine/host/port.ts';
+
+export function sightOf(host: Host, topology: CgroupTopology, list: () => readonly CtSummary[], entry: Sight['entry'] = () => null): Sight {
+  return {
+    list,
+    entry,
+    account: (rows) => openAccount(host, topology, rows, []),
+    ubc: openUbc({ has: new Set(['pids', 'memory']), limits: { numproc: 4096 } }),
+  };
+}
