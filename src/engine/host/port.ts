@@ -67,8 +67,8 @@ export interface Files {
   stat(path: string): FileInfo | null;
   lstat(path: string): FileInfo | null;
   readLink(path: string): string | null;
-  /** Bytes free for root (Infinity where the file system does not count them, as ramfs), file-system magic. */
-  statfs(path: string): { free: number; type: number };
+  /** Bytes free for root (Infinity where the file system does not count them, as ramfs) and all bytes, inodes, file-system magic. */
+  statfs(path: string): { free: number; size: number; inodes: number; type: number };
   /** At most `max` bytes from a place on; null when it does not exist. */
   readAt(path: string, from: number, max: number): Uint8Array | null;
   /** A descriptor for a program's stdin; null when it does not exist. */

@@ -146,8 +146,8 @@ export const linuxFiles: Files = {
   lstat: (path) => orNull(() => info(lstatSync(path, QUIET))),
   readLink: (path) => orNull(() => readlinkSync(path)),
   statfs(path) {
-    const { blocks, bfree, bsize, type } = statfsSync(path);
-    return { free: blocks === 0 ? Number.POSITIVE_INFINITY : bfree * bsize, type };
+    const { blocks, bfree, bsize, files, type } = statfsSync(path);
+    return { free: blocks === 0 ? Number.POSITIVE_INFINITY : bfree * bsize, size: blocks * bsize, inodes: files, type };
   },
   readAt(path, from, max) {
     const fd = orNull(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW));
