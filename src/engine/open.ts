@@ -1,5 +1,6 @@
 // The composition root: port, launcher, cgroups, store and verbs put together behind the door.
 import type { Account } from './account/account.ts';
+import { makeIterators } from './account/iterators.ts';
 import { sizeOf } from './account/node-figures.ts';
 import { openProcesses, type ProcessReader } from './account/processes.ts';
 import { openSampler } from './account/sampler.ts';
@@ -59,6 +60,7 @@ import { changesOf } from './spec/params/read.ts';
 import type { Around } from './spec/params/types.ts';
 import { ACCOUNT_ROWS, type CtUbc } from './spec/ubc-rows.ts';
 import { bootstrap } from './store/bootstrap.ts';
+import { removeBpfPlace } from './store/bpf-place.ts';
 import { journalEnd, readJournal } from './store/journal.ts';
 import { openConfigs } from './store/known-configs.ts';
 import { logEvent } from './store/log.ts';
@@ -140,6 +142,15 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     fit = true;
     await ensureService(host, topology(), ourselves('node', 'stop'));
   };
+  let counted: Promise<void> | null = null;
+  const counting = (): Promise<void> => {
+    counted ??= makeIterators(host, topology())
+      .then(() => {})
+      .finally(() => {
+        counted = null;
+      });
+    return counted;
+  };
   /** Command line of this engine for this prefix. */
   const ourselves = (...words: readonly string[]): readonly string[] => [
     ...(node.prefix === '' ? [] : ['/usr/bin/env', `VZDECK_ROOT=${node.prefix}`]),
@@ -159,6 +170,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     configs,
     engineCommand: [`${home}/bin/vzdeck`],
     ready: () => ready(run.report ?? (() => {})),
+    counting,
     report: run.report ?? (() => {}),
     signal: run.signal ?? new AbortController().signal,
     skipLock: run.skipLock ?? false,
@@ -290,6 +302,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     async leave() {
       const up = listContainers(context()).filter((ct) => ct.init !== null);
       if (up.length > 0) throw new VzError('still-running', { cts: up.map((ct) => ct.id).join(' ') });
+      await host.launcher.ops({ ops: removeBpfPlace(host) });
       await leaveTop(host, topology());
       removePolicy(host, node.tag);
     },

@@ -70,10 +70,10 @@ export function openAccount(host: Host, topology: CgroupTopology, names: readonl
   const controlled = names.filter((name) => CONTROL_ROWS[name] !== undefined);
   const quantities = [...new Set<Quantity>([...RESTLESS.slice(0, 2), ...quantitiesOf(controlled)])];
   const restless = RESTLESS.filter((q) => quantities.includes(q));
-  const sources = kinds.flatMap((kind): { readonly kind: SourceKind; readonly source: RowSource }[] => {
+  const sources = kinds.flatMap((kind): { readonly kind: SourceKind; readonly wanted: readonly string[]; readonly source: RowSource }[] => {
     const wanted = kind.rows.filter((name) => names.includes(name));
     const source = wanted.length === 0 ? null : kind.open(host, topology, wanted);
-    return source === null ? [] : [{ kind, source }];
+    return source === null ? [] : [{ kind, wanted, source }];
   });
   const watched = new Map<number, Watched>();
   let looks = 0;
@@ -107,9 +107,11 @@ export function openAccount(host: Host, topology: CgroupTopology, names: readonl
   };
 
   const ask = (at: number, live: readonly { readonly ct: LiveCt; readonly of: Watched }[]): void => {
-    for (const [n, { kind, source }] of sources.entries()) {
+    for (const [n, { kind, wanted, source }] of sources.entries()) {
       const due = live.filter(({ ct, of }) => {
         const told = of.told[n];
+        if (kind.otherwise && wanted.every((row) => of.told.slice(0, n).some((better) => better?.readings[row]?.held !== undefined)))
+          return false;
         // not all of them in one look
         const wait = kind.every * (1 - (ct.id % 8) / 16);
         return told === undefined || ((told.moved || kind.restless) && at - told.at >= wait);

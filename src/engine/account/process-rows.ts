@@ -25,47 +25,45 @@ export function queuedSignals(status: string): { readonly uid: string; readonly 
 
 type Adder = (pids: readonly number[]) => RowReading;
 
-function adders({ files, proc }: Host): Readonly<Record<string, Adder>> {
-  const sum = (pids: readonly number[], of: (pid: number) => number): number => pids.reduce((all, pid) => all + of(pid), 0);
-  const privvmpages: Adder = (pids) => ({
-    held: sum(pids, (pid) => privatePages(readOf(files, `${proc}/${pid}/statm`))),
-    source: 'statm of all processes',
-  });
-  const numsiginfo: Adder = (pids) => {
-    const users = new Map<string, number>();
-    for (const pid of pids) {
-      const { uid, queued } = queuedSignals(readOf(files, `${proc}/${pid}/status`));
-      users.set(uid, Math.max(users.get(uid) ?? 0, queued));
-    }
-    return { held: [...users.values()].reduce((all, n) => all + n, 0), source: 'SigQ of all users inside' };
-  };
-  const numfile: Adder = (pids) => ({
-    held: sum(pids, (pid) => files.stat(`${proc}/${pid}/fd`)?.size ?? 0),
-    source: 'descriptors of all processes',
-  });
-  // a directory of descriptors has had a size since 6.2
-  const sized = (files.stat(`${proc}/self/fd`)?.size ?? 0) > 0;
-  return { privvmpages, numsiginfo, ...(sized ? { numfile } : {}) };
-}
+const sum = (pids: readonly number[], of: (pid: number) => number): number => pids.reduce((all, pid) => all + of(pid), 0);
 
-export const PROCESS_ROWS: SourceKind = {
-  rows: ['privvmpages', 'numsiginfo', 'numfile'],
+/** null where the kernel does not tell it. */
+const ADDERS: Readonly<Record<string, (host: Host) => Adder | null>> = {
+  privvmpages:
+    ({ files, proc }) =>
+    (pids) => ({ held: sum(pids, (pid) => privatePages(readOf(files, `${proc}/${pid}/statm`))), source: 'statm of all processes' }),
+  numsiginfo:
+    ({ files, proc }) =>
+    (pids) => {
+      const users = new Map<string, number>();
+      for (const pid of pids) {
+        const { uid, queued } = queuedSignals(readOf(files, `${proc}/${pid}/status`));
+        users.set(uid, Math.max(users.get(uid) ?? 0, queued));
+      }
+      return { held: [...users.values()].reduce((all, n) => all + n, 0), source: 'SigQ of all users inside' };
+    },
+  numfile: ({ files, proc }) =>
+    // a directory of descriptors has had a size since 6.2
+    (files.stat(`${proc}/self/fd`)?.size ?? 0) === 0
+      ? null
+      : (pids) => ({ held: sum(pids, (pid) => files.stat(`${proc}/${pid}/fd`)?.size ?? 0), source: 'descriptors of all processes' }),
+};
+
+export const PROCESS_ROWS: readonly SourceKind[] = Object.entries(ADDERS).map(([row, adder]) => ({
+  rows: [row],
   every: 30_000,
-  open(host, topology, rows) {
-    const add = Object.entries(adders(host)).filter(([name]) => rows.includes(name));
+  otherwise: true,
+  open(host, topology) {
+    const add = adder(host);
+    if (add === null) return null;
     return {
       look: (containers) =>
-        new Map(
-          containers.map(({ id }): [number, RowReadings] => {
-            const pids = membersOf(host.files, topology, id);
-            return [id, Object.fromEntries(add.map(([name, of]) => [name, of(pids)]))];
-          }),
-        ),
+        new Map(containers.map(({ id }): [number, RowReadings] => [id, { [row]: add(membersOf(host.files, topology, id)) }])),
       forget() {},
       close() {},
     };
   },
-};
+}));
 
 /** "12: FLOCK  ADVISORY  WRITE 708 08:01:1835 0 EOF": who holds it. "->" waits for it; a lock of an open file (OFDLCK) is nobody's, pid -1. */
 const LOCK = /^\d+: (?:FLOCK|POSIX) +\S+ +\S+ (\d+) /gm;
@@ -83,6 +81,7 @@ export const LOCK_ROWS: SourceKind = {
   rows: ['numflock'],
   every: 1_000,
   restless: true,
+  otherwise: true,
   open(host, topology) {
     const { files, proc } = host;
     const locks = files.openCounter(`${proc}/locks`);

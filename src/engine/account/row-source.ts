@@ -38,6 +38,8 @@ export interface SourceKind {
   readonly every: number;
   /** Others than a container's own processes change it too: one in which nobody has run is asked all the same. */
   readonly restless?: true;
+  /** Dear, or not exact: asked of containers only for which the sources before it leave one of its rows out. */
+  readonly otherwise?: true;
   /** `rows`: those of its own that are wanted. null: there is nothing of the kind here. */
   open(host: Host, topology: CgroupTopology, rows: readonly string[]): RowSource | null;
 }

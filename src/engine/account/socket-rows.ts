@@ -15,6 +15,7 @@ export const SOCKSTAT_ROWS: SourceKind = {
   every: 2_000,
   // the other end closes as well
   restless: true,
+  otherwise: true,
   open({ files, proc }) {
     const open = new Map<number, readonly [CounterFile | null, CounterFile | null]>();
     const forget = (id: number): void => {

@@ -1,6 +1,7 @@
 // Who tells rows of an account beside control groups, the best first: what one does not know is asked of the next.
+import { FILE_ROWS, MEMORY_ROWS } from './iterator-rows.ts';
 import { LOCK_ROWS, PROCESS_ROWS } from './process-rows.ts';
 import type { SourceKind } from './row-source.ts';
 import { SOCKSTAT_ROWS } from './socket-rows.ts';
 
-export const SOURCES: readonly SourceKind[] = [LOCK_ROWS, SOCKSTAT_ROWS, PROCESS_ROWS];
+export const SOURCES: readonly SourceKind[] = [MEMORY_ROWS, FILE_ROWS, LOCK_ROWS, SOCKSTAT_ROWS, ...PROCESS_ROWS];

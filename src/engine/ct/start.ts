@@ -173,7 +173,10 @@ export async function start(context: VerbContext, settings: CtSettings, request:
       await holdNodeShare(context);
       if (settings.limits.guarantee > 0) await letThrough(context, id, settings.limits.guarantee);
       for (const line of own ? settingLines(settings) : []) report({ level: 0, text: line });
+      // in time that passes anyway
+      const counting = context.counting();
       await watchInit(context, id, started);
+      await counting;
       const unable = initTrouble(context, started.init, settings);
       if (unable !== null) report({ level: -1, text: unable });
       if (own && !(await runInsideScript(context, id, started.init, 'start', SCRIPT)))

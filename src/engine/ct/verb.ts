@@ -34,6 +34,8 @@ export interface VerbContext {
   readonly engineCommand: readonly string[];
   /** Sees to it that the node can run containers; asked when all of the verb's own refusals have been. Throws VzError 'node-unfit'. */
   readonly ready: () => Promise<void>;
+  /** Sees to it that the kernel counts what no control group does, once per boot; where it cannot, dearer ways are taken. Never fails. */
+  readonly counting: () => Promise<void>;
   readonly report: (event: VerbEvent) => void;
   /** Aborted by Ctrl-C or the manager's cancel; verbs undo what they did and throw VzError 'cancelled'. */
   readonly signal: AbortSignal;

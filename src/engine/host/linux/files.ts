@@ -154,7 +154,10 @@ export const linuxFiles: Files = {
     if (fd === null) return null;
     try {
       const bytes = Buffer.allocUnsafe(max);
-      return bytes.subarray(0, readSync(fd, bytes, 0, max, from));
+      let length = 0;
+      // what the kernel makes as it is read comes in pieces
+      for (let more = 1; more > 0 && length < max; length += more) more = readSync(fd, bytes, length, max - length, from + length);
+      return bytes.subarray(0, length);
     } finally {
       closeSync(fd);
     }
@@ -172,8 +175,11 @@ export const linuxFiles: Files = {
   async readSoon(path, max) {
     const file = await open(path, 'r').catch(() => null);
     try {
-      const { bytesRead, buffer } = (await file?.read(Buffer.allocUnsafe(max), 0, max, 0)) ?? {};
-      return buffer?.subarray(0, bytesRead) ?? null;
+      if (file === null) return null;
+      const bytes = Buffer.allocUnsafe(max);
+      let length = 0;
+      for (let more = 1; more > 0 && length < max; length += more) more = (await file.read(bytes, length, max - length, length)).bytesRead;
+      return bytes.subarray(0, length);
     } catch {
       return null;
     } finally {

@@ -1,0 +1,69 @@
+// The kernel's iterators over tasks and open files, made once per boot and prefix and kept under a name: whoever opens one gets a pass over all
+// containers. Knows how they come to be; what a record says is told elsewhere (spec/bpf/passes.ts).
+import type { CgroupTopology } from '../cgroup/face.ts';
+import { VzError } from '../errors.ts';
+import type { Host } from '../host/port.ts';
+import { type Btf, parseBtf } from '../spec/bpf/btf.ts';
+import { link, loadProgram, PROGRAM, pin } from '../spec/bpf/call.ts';
+import { fileProgram, type GroupPlace, ITERATOR_TYPES, type IteratorProgram, taskProgram } from '../spec/bpf/iterators.ts';
+import { bpfPlace, hasBpfPlace, makeBpfPlace } from '../store/bpf-place.ts';
+
+/** BPF_TRACE_ITER of linux/bpf.h. */
+const TRACE_ITER = 28;
+
+/** Of what the programs write: another one has another name, so that nobody reads what an older engine has left. */
+const EDITION = 1;
+
+export const KERNEL_TYPES = '/sys/kernel/btf/vmlinux';
+
+export interface Iterators {
+  readonly tasks: string;
+  readonly files: string;
+}
+
+const PROGRAMS: Readonly<Record<keyof Iterators, (btf: Btf, top: GroupPlace) => IteratorProgram | null>> = {
+  tasks: taskProgram,
+  files: fileProgram,
+};
+
+const depthOf = (top: string): number => top.split('/').length - 1;
+
+/** Where they are, whether or not they are there; null where no v2 tree holds the containers. */
+function namesOf({ files, root }: Pick<Host, 'files' | 'root'>, { unified, top }: CgroupTopology): Iterators | null {
+  const group = unified === null ? null : files.stat(`${unified}${top}`);
+  const named = (what: keyof Iterators): string => `${bpfPlace({ root })}/${what}_${EDITION}_${group?.ino}`;
+  return group && { tasks: named('tasks'), files: named('files') };
+}
+
+/** Paths that each give one pass to who reads them; null while there are none. */
+export function findIterators(host: Pick<Host, 'files' | 'root'>, topology: CgroupTopology): Iterators | null {
+  const names = namesOf(host, topology);
+  return names && host.files.stat(names.files) && host.files.stat(names.tasks) && names;
+}
+
+/** Makes those that are not there, as far as this kernel can: it may not describe its types, lack a field, or refuse a program. Never fails. */
+export async function makeIterators(host: Host, topology: CgroupTopology): Promise<void> {
+  const names = namesOf(host, topology);
+  if (names === null || host.planning || (hasBpfPlace(host) && findIterators(host, topology))) return;
+  const types = host.files.readBytes(KERNEL_TYPES);
+  if (types === null) return;
+  const btf = parseBtf(types, ITERATOR_TYPES);
+  const top = { id: BigInt(names.tasks.slice(names.tasks.lastIndexOf('_') + 1)), depth: depthOf(topology.top) };
+  try {
+    await makeBpfPlace(host);
+    for (const what of ['tasks', 'files'] as const) {
+      const program = PROGRAMS[what](btf, top);
+      if (program !== null && host.files.stat(names[what]) === null)
+        await host.launcher.ops({ ops: iteratorOps(what, program, names[what]) });
+    }
+  } catch (error) {
+    // the kernel's no, or somebody else who was faster
+    if (!(error instanceof VzError)) throw error;
+  }
+}
+
+const iteratorOps = (name: string, { target, program }: IteratorProgram, path: string) => [
+  loadProgram(0, { type: PROGRAM.tracing, attach: TRACE_ITER, name, license: 'GPL', of: target, code: program }),
+  link(1, 0, null, TRACE_ITER),
+  pin(1, path),
+];

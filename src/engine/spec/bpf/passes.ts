@@ -1,0 +1,101 @@
+// What one pass of an iterator has told, added up for each group. Pure: records in, sums out. A process, its memory and a file are counted once
+// per group, however many threads, descriptors and forks lead to them.
+import { FILE, RECORD, TASK } from './iterators.ts';
+
+/** A container's id in the v2 tree, the inode number of its directory. */
+export type GroupId = number;
+
+/** Pages of 4096 bytes. */
+export interface Memory {
+  privvmpages: number;
+  lockedpages: number;
+}
+
+/** Items, and bytes where it ends in buf. Sockets are those that a descriptor leads to. */
+export interface Opened {
+  numfile: number;
+  numflock: number;
+  /** All but TCP. */
+  numothersock: number;
+  tcpsndbuf: number;
+  tcprcvbuf: number;
+  othersockbuf: number;
+  dgramrcvbuf: number;
+}
+
+const INET: ReadonlySet<number> = new Set([2, 10]);
+const STREAM = 1;
+const TCP = 6;
+/** A socket's own reference on its send buffer, which is no byte that waits. */
+const OWN = 1;
+
+const HALF = 2 ** 32;
+/** Ids of groups are small; of addresses in the kernel the upper 11 bits are the same. */
+const UPPER = 0x1f_ffff;
+
+const wide = (view: DataView, at: number): number => (view.getUint32(at + 4, true) & UPPER) * HALF + view.getUint32(at, true);
+
+/** One entry per group, and which of its things have been seen. */
+class Groups<T> {
+  readonly sums = new Map<GroupId, T>();
+  readonly #seen = new Map<GroupId, Set<number>>();
+  readonly #none: () => T;
+  constructor(none: () => T) {
+    this.#none = none;
+  }
+  /** null when the group's thing has been counted. */
+  first(group: GroupId, thing: number): T | null {
+    let seen = this.#seen.get(group);
+    let sum = this.sums.get(group);
+    if (seen === undefined || sum === undefined) {
+      seen = new Set();
+      sum = this.#none();
+      this.#seen.set(group, seen);
+      this.sums.set(group, sum);
+    }
+    if (seen.has(thing)) return null;
+    seen.add(thing);
+    return sum;
+  }
+}
+
+function eachRecord(bytes: Uint8Array, each: (view: DataView, at: number) => void): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at + RECORD <= bytes.length; at += RECORD) each(view, at);
+}
+
+export function memoryOf(bytes: Uint8Array): ReadonlyMap<GroupId, Memory> {
+  const groups = new Groups<Memory>(() => ({ privvmpages: 0, lockedpages: 0 }));
+  eachRecord(bytes, (view, at) => {
+    const sum = groups.first(wide(view, at + TASK.group), wide(view, at + TASK.mm));
+    if (sum === null) return;
+    sum.privvmpages += wide(view, at + TASK.promised);
+    sum.lockedpages += wide(view, at + TASK.locked);
+  });
+  return groups.sums;
+}
+
+const NOTHING: Opened = { numfile: 0, numflock: 0, numothersock: 0, tcpsndbuf: 0, tcprcvbuf: 0, othersockbuf: 0, dgramrcvbuf: 0 };
+
+export function openedOf(bytes: Uint8Array): ReadonlyMap<GroupId, Opened> {
+  const groups = new Groups<Opened>(() => ({ ...NOTHING }));
+  eachRecord(bytes, (view, at) => {
+    const sum = groups.first(wide(view, at + FILE.group), wide(view, at + FILE.file));
+    if (sum === null) return;
+    sum.numfile++;
+    sum.numflock += view.getUint16(at + FILE.locks, true);
+    const family = view.getUint16(at + FILE.family, true);
+    if (family === 0) return;
+    const received = view.getUint32(at + FILE.received, true);
+    const stream = view.getUint16(at + FILE.type, true) === STREAM && view.getUint16(at + FILE.protocol, true) === TCP;
+    if (INET.has(family) && stream) {
+      sum.tcpsndbuf += view.getUint32(at + FILE.queued, true);
+      sum.tcprcvbuf += received;
+      return;
+    }
+    sum.numothersock++;
+    sum.othersockbuf += Math.max(0, view.getUint32(at + FILE.sent, true) - OWN);
+    sum.dgramrcvbuf += received;
+  });
+  return groups.sums;
+}

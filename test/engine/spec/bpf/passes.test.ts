@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { FILE, RECORD, TASK } from '../../../../src/engine/spec/bpf/iterators.ts';
+import { memoryOf, openedOf } from '../../../../src/engine/spec/bpf/passes.ts';
+
+const KERNEL = 0xffff_8881_0000_0000n;
+
+function records<L extends Readonly<Record<string, number>>>(
+  layout: L,
+  wide: readonly string[],
+  narrow: readonly string[],
+  all: readonly Partial<Record<keyof L, number>>[],
+): Uint8Array {
+  const bytes = Buffer.alloc(all.length * RECORD);
+  for (const [n, one] of all.entries())
+    for (const [name, value] of Object.entries(one) as [string, number][]) {
+      const at = n * RECORD + (layout[name] ?? 0);
+      // things are addresses, all of the same upper half
+      if (wide.includes(name)) bytes.writeBigUInt64LE(name === 'mm' || name === 'file' ? KERNEL + BigInt(value) : BigInt(value), at);
+      else if (narrow.includes(name)) bytes.writeUInt16LE(value, at);
+      else bytes.writeUInt32LE(value, at);
+    }
+  return bytes;
+}
+
+const tasks = (...all: readonly Partial<Record<keyof typeof TASK, number>>[]) =>
+  records(TASK, ['group', 'mm', 'promised', 'locked'], [], all);
+const files = (...all: readonly Partial<Record<keyof typeof FILE, number>>[]) =>
+  records(FILE, ['group', 'file'], ['locks', 'family', 'type', 'protocol'], all);
+
+describe('a pass over tasks', () => {
+  it('adds up per group, and memory that two processes share once', () => {
+    const sums = memoryOf(
+      tasks(
+        { group: 7, mm: 64, process: 10, promised: 100, locked: 1 },
+        { group: 7, mm: 128, process: 11, promised: 30 },
+        { group: 7, mm: 64, process: 12, promised: 100, locked: 1 },
+        { group: 9, mm: 192, process: 13, promised: 5 },
+      ),
+    );
+    expect(sums.get(7)).toEqual({ privvmpages: 130, lockedpages: 1 });
+    expect(sums.get(9)).toEqual({ privvmpages: 5, lockedpages: 0 });
+    expect(sums.size).toBe(2);
+  });
+  it('leaves out half a record', () => {
+    expect(memoryOf(tasks({ group: 7, mm: 1, promised: 3 }).subarray(0, RECORD - 1)).size).toBe(0);
+  });
+});
+
+describe('a pass over files', () => {
+  it('counts a file once per group, however many descriptors lead to it', () => {
+    const sums = openedOf(
+      files({ group: 7, file: 64, locks: 2 }, { group: 7, file: 64, locks: 2 }, { group: 7, file: 128 }, { group: 9, file: 64, locks: 2 }),
+    );
+    expect(sums.get(7)).toMatchObject({ numfile: 2, numflock: 2, numothersock: 0 });
+    expect(sums.get(9)).toMatchObject({ numfile: 1, numflock: 2 });
+  });
+  it('knows TCP from all other sockets', () => {
+    const tcp = { family: 2, type: 1, protocol: 6, queued: 500, sent: 1000, received: 70 };
+    const sums = openedOf(
+      files(
+        { group: 7, file: 1, ...tcp },
+        { group: 7, file: 2, ...tcp, family: 10 },
+        // unix; its own reference is no byte
+        { group: 7, file: 3, family: 1, type: 1, sent: 1, received: 0 },
+        { group: 7, file: 4, family: 2, type: 2, protocol: 17, sent: 769, received: 2304 },
+        // a stream that is not TCP
+        { group: 7, file: 5, family: 2, type: 1, protocol: 132, sent: 1 },
+      ),
+    );
+    expect(sums.get(7)).toEqual({
+      numfile: 5,
+      numflock: 0,
+      numothersock: 3,
+      tcpsndbuf: 1000,
+      tcprcvbuf: 140,
+      othersockbuf: 768,
+      dgramrcvbuf: 2304,
+    });
+  });
+});

@@ -1,0 +1,87 @@
+// A container that is nothing but its cgroups with a program in it that does what it is told, and the figures that the iterators tell of it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openAccount } from '../../../src/engine/account/account.ts';
+import { FILE_ROWS, MEMORY_ROWS } from '../../../src/engine/account/iterator-rows.ts';
+import { findIterators, makeIterators } from '../../../src/engine/account/iterators.ts';
+import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
+import type { Host } from '../../../src/engine/host/port.ts';
+import { removeBpfPlace } from '../../../src/engine/store/bpf-place.ts';
+import { Lab } from '../cgroup/lab.ts';
+
+/** Perl says ok after each line of its own language, or what is wrong. Its constants of the kernel are those of x86-64. */
+const OBEY = `
+  use Socket; use Fcntl qw(:DEFAULT :flock); use POSIX ();
+  $| = 1; our (@kept, @maps);
+  sub map_pages { my $at = syscall(9, 0, 4096 * $_[0], 3, 0x22, -1, 0); die "mmap: $!" if $at == -1; push @maps, [$at, $_[0]]; $at }
+  sub drop_maps { syscall(11, $_->[0], 4096 * $_->[1]) for @maps; @maps = () }
+  sub kept_file { open my $f, '+>', $_[0] or die "open: $!"; push @kept, $f; $f }
+  print "ok\\n";
+  while (<STDIN>) { eval $_; print $@ ne '' ? "no $@" =~ s/\\n?$/\\n/r : "ok\\n" }
+`;
+
+export interface Obedient {
+  readonly pid: number;
+  /** Throws Error with Perl's words. */
+  do(line: string): Promise<void>;
+  end(): Promise<void>;
+}
+
+export type Figures = Readonly<Record<string, number>>;
+
+export class IteratorLab {
+  readonly lab: Lab;
+  readonly host: Host;
+  readonly dir = mkdtempSync(join(tmpdir(), 'vzdeck-iter-'));
+  readonly #ids: number[] = [];
+  constructor() {
+    this.lab = new Lab(linuxFiles);
+    this.host = { ...this.lab.host, root: this.dir };
+  }
+
+  async open(): Promise<void> {
+    await this.lab.open();
+  }
+
+  async make(): Promise<boolean> {
+    await makeIterators(this.host, this.lab.topology);
+    return findIterators(this.host, this.lab.topology) !== null;
+  }
+
+  async container(id: number): Promise<() => Promise<Obedient>> {
+    this.#ids.push(id);
+    const cell = await this.lab.cell(id);
+    return async () => {
+      const inmate = await cell.run('exec perl -e "$OBEY"', ['env', `OBEY=${OBEY}`]);
+      await inmate.line();
+      return {
+        pid: inmate.child.pid ?? 0,
+        async do(line) {
+          inmate.say(line);
+          const said = await inmate.line();
+          if (said !== 'ok') throw new Error(said);
+        },
+        async end() {
+          inmate.child.stdin?.end();
+          await inmate.ended;
+        },
+      };
+    };
+  }
+
+  /** A look of somebody who has not looked before, so that no figure is an older one's. */
+  figures(...ids: readonly number[]): readonly Figures[] {
+    const rows = [...MEMORY_ROWS.rows, ...FILE_ROWS.rows];
+    const account = openAccount(this.host, this.lab.topology, rows, [MEMORY_ROWS, FILE_ROWS]);
+    const seen = account.look(ids.map((id) => ({ id, init: { pid: 1, startTime: 1n } })));
+    account.close();
+    return ids.map((id) => Object.fromEntries(Object.entries(seen.get(id)?.rows ?? {}).map(([name, row]) => [name, row.held ?? -1])));
+  }
+
+  async close(): Promise<void> {
+    await this.lab.ops(removeBpfPlace(this.host));
+    await this.lab.close(this.#ids);
+    rmSync(this.dir, { recursive: true });
+  }
+}
