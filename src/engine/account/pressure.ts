@@ -7,6 +7,8 @@ import type { Files } from '../host/port.ts';
 export interface Stall {
   readonly avg10: number;
   readonly avg60: number;
+  /** Microseconds in which at least one process has waited since the group was made. */
+  readonly total: number;
 }
 
 /** null: this kernel does not tell. */
@@ -17,15 +19,16 @@ export interface Pressure {
 }
 
 export function parseStall(text: string): Stall | null {
-  const match = /^some avg10=([\d.]+) avg60=([\d.]+)/m.exec(text);
-  return match ? { avg10: Number(match[1]), avg60: Number(match[2]) } : null;
+  const match = /^some avg10=([\d.]+) avg60=([\d.]+) avg300=[\d.]+ total=(\d+)/m.exec(text);
+  return match ? { avg10: Number(match[1]), avg60: Number(match[2]), total: Number(match[3]) } : null;
 }
 
-export function readPressure(files: Pick<Files, 'read'>, { unified, top }: CgroupTopology, id: number): Pressure {
+/** @param fileOf the file of "cpu", "memory" or "io"; null where there is none */
+function readStalls(files: Pick<Files, 'read'>, fileOf: (what: string) => string | null): Pressure {
   const read = (what: string): Stall | null => {
-    if (unified === null) return null;
+    const file = fileOf(what);
     try {
-      return parseStall(files.read(`${unified}${top}/${id}/${what}.pressure`) ?? '');
+      return file === null ? null : parseStall(files.read(file) ?? '');
     } catch (error) {
       // EOPNOTSUPP: switched off, for the node or for this group.
       if ((error as NodeJS.ErrnoException).code === 'EOPNOTSUPP' || (error as NodeJS.ErrnoException).code === 'ENODEV') return null;
@@ -34,3 +37,10 @@ export function readPressure(files: Pick<Files, 'read'>, { unified, top }: Cgrou
   };
   return { cpu: read('cpu'), memory: read('memory'), io: read('io') };
 }
+
+export const readPressure = (files: Pick<Files, 'read'>, { unified, top }: CgroupTopology, id: number): Pressure =>
+  readStalls(files, (what) => (unified === null ? null : `${unified}${top}/${id}/${what}.pressure`));
+
+/** Of the whole node. */
+export const readNodePressure = (files: Pick<Files, 'read'>, proc: string): Pressure =>
+  readStalls(files, (what) => `${proc}/pressure/${what}`);

@@ -43,7 +43,8 @@ const QUANTITIES = [
 
 const limitOf = (n: number): number | null => (n === Number.POSITIVE_INFINITY ? null : n);
 
-function cpuOf(
+/** What the CPU controller holds a container to; null where there is none. */
+export function cpuOf(
   files: Pick<Files, 'read'>,
   { controllers, top }: CgroupTopology,
   id: number,

@@ -5,8 +5,8 @@ import type { CgroupTopology, Hierarchy } from './face.ts';
  * numproc tasks · memory, swap, both together, and parts of memory in bytes: kernel its own for them, locked what cannot be reclaimed, shared
  * tmpfs and all shared memory, reclaimable names and inodes, tcp buffers of both directions · …Limit what the kernel enforces now, Infinity =
  * none · …Peak highest since start, 0 where the kernel does not keep it · …Fail refusals at the container's own limit (v1 memory: times that
- * the limit was hit) · oomKill processes killed for lack of memory · cpuUsec CPU time in µs · cpuThrottled periods in which the CPU limit was
- * hit · frozen 1 while its processes are to stand still, whatever its own sub-groups say
+ * the limit was hit) · oomKill processes killed for lack of memory · cpuUsec CPU time in µs · cpuPeriods periods under a CPU limit,
+ * cpuThrottled those that hit it · frozen 1 while its processes are to stand still, whatever its own sub-groups say
  */
 export type Quantity =
   | 'numproc'
@@ -31,6 +31,7 @@ export type Quantity =
   | 'tcp'
   | 'tcpPeak'
   | 'cpuUsec'
+  | 'cpuPeriods'
   | 'cpuThrottled'
   | 'frozen';
 
@@ -87,6 +88,7 @@ const SOURCES: Readonly<Record<Quantity, { readonly of: string; readonly 1: Sour
   cpuUsec: { of: 'cpuacct', 1: { file: 'cpuacct.usage', scale: 1e-3 }, 2: { file: 'cpu.stat', field: 'usage_usec' } },
   // what was asked for, and so what becomes of who joins; cgroup.events tells when it has come to pass
   frozen: { of: 'freezer', 1: { file: 'freezer.self_freezing' }, 2: { file: 'cgroup.freeze' } },
+  cpuPeriods: { of: 'cpu', 1: { file: 'cpu.stat', field: 'nr_periods' }, 2: { file: 'cpu.stat', field: 'nr_periods' } },
   cpuThrottled: { of: 'cpu', 1: { file: 'cpu.stat', field: 'nr_throttled' }, 2: { file: 'cpu.stat', field: 'nr_throttled' } },
 };
 

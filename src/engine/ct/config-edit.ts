@@ -37,7 +37,7 @@ function canonical([key, text]: readonly [string, string], around: Around): read
 /** Throws VzError 'no-config', 'bad-value', 'path-running', 'name-conflict', 'name-link'. Nothing is changed then. */
 export async function editConfig(context: VerbContext, id: number, edit: ConfigEdit): Promise<void> {
   const { host, node, report } = context;
-  await runVerb(context, { verb: 'config', id, behind: ['set', 'config'] }, async () => {
+  await runVerb(context, { verb: 'config', id, behind: ['set', 'config'] }, async (_undo, telling) => {
     const config = readCt(host, node, id);
     if (!config.exists) throw new VzError('no-config');
     const set = new Map(Object.entries(edit.set ?? {}).map((one) => canonical(one, node.around)));
@@ -46,6 +46,7 @@ export async function editConfig(context: VerbContext, id: number, edit: ConfigE
     const touched = [...set.keys(), ...unset];
     for (const key of init ? FIXED : []) if (touched.includes(key)) throw new VzError('path-running', { key });
     if (touched.includes('NAME')) assignName(host, node, id, set.get('NAME') ?? '', config.own.get('NAME'));
+    telling.changed(config.values, new Map([...set, ...unset.map((key) => [key, ''] as const)]));
     saveCt(host, config, set, undefined, unset);
     report({ level: 0, text: `CT configuration saved to ${config.file}` });
     if (init) report({ level: 0, text: `What runs is as it was: vzdeck diff ${id} compares` });

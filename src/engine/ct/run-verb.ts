@@ -2,7 +2,7 @@
 import { VzError } from '../errors.ts';
 import { type HeldLock, takeLock } from '../store/lock.ts';
 import { patience } from '../watch/timer.ts';
-import { journaled } from './journaled.ts';
+import { journaled, type Telling } from './journaled.ts';
 import { Undo } from './undo.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -23,27 +23,24 @@ const FREE: HeldLock = { release: async () => {} };
 const cancelledVerb = (verb: string, cause: VzError): VzError =>
   new VzError('cancelled', { what: `${verb.charAt(0).toUpperCase()}${verb.slice(1)}` }, cause);
 
-export function runVerb<T>(context: VerbContext, frame: VerbFrame, steps: (undo: Undo) => Promise<T>): Promise<T> {
-  return journaled(context, frame, (also) => locked(context, frame, steps, also));
+type Steps<T> = (undo: Undo, telling: Telling) => Promise<T>;
+
+export function runVerb<T>(context: VerbContext, frame: VerbFrame, steps: Steps<T>): Promise<T> {
+  return journaled(context, frame, (telling) => locked(context, frame, steps, telling));
 }
 
-async function locked<T>(
-  context: VerbContext,
-  frame: VerbFrame,
-  steps: (undo: Undo) => Promise<T>,
-  also: (detail: string) => void,
-): Promise<T> {
+async function locked<T>(context: VerbContext, frame: VerbFrame, steps: Steps<T>, telling: Telling): Promise<T> {
   const { host, node, signal, report, skipLock } = context;
   const { verb, id, status = '', wait = false, behind = [] } = frame;
   const stale = (path: string): void => report({ level: 0, text: `Removing stale lock file ${path}` });
   const lock = skipLock ? FREE : await takeLock(host, node, { id, verb, status, wait, behind, signal, stale, patience });
   const undo = new Undo();
   try {
-    const result = await steps(undo);
+    const result = await steps(undo, telling);
     undo.drop();
     return result;
   } catch (error) {
-    for (const left of await undo.run()) also(`undo: ${left instanceof Error ? left.message : String(left)}`);
+    for (const left of await undo.run()) telling.also(`undo: ${left instanceof Error ? left.message : String(left)}`);
     throw error instanceof VzError && error.code === 'cancelled' ? cancelledVerb(verb, error) : error;
   } finally {
     await lock.release();

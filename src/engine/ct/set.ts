@@ -11,6 +11,7 @@ import { assignName } from '../store/registry-names.ts';
 import { offerKeeper } from './adopt.ts';
 import { allowed } from './ask-table.ts';
 import { passwordStep } from './inside/passwords.ts';
+import type { Telling } from './journaled.ts';
 import { applyLive, liveKeys, planLive, undoLive } from './live/apply.ts';
 import type { LiveStep } from './live/part.ts';
 import { PARTS } from './live/parts.ts';
@@ -155,10 +156,11 @@ async function applyRunning(
   values: Values,
   { changes, passwords = [], resetUb = false }: SetRequest,
   undo: Undo,
+  known: (before: Values) => void,
 ): Promise<void> {
   const settings = settingsFrom(context.host, context.node, config);
   const first = passwords.map((given) => passwordStep(context, settings, given));
-  const steps = [...first, ...(await planLive({ context, config, init }, values, PARTS, changes))];
+  const steps = [...first, ...(await planLive({ context, config, init }, values, PARTS, changes, known))];
   const lines = await applyLive(steps, () => checkCancelled(context, 'Set'));
   keepForUndo(steps, undo);
   for (const text of [...ubcLines(new Map([...config.values, ...values]), values), ...lines]) context.report({ level: 0, text });
@@ -166,7 +168,7 @@ async function applyRunning(
 }
 
 /** Returns true when a restart is due. */
-async function change(context: VerbContext, config: CtConfig, request: SetRequest, undo: Undo): Promise<boolean> {
+async function change(context: VerbContext, config: CtConfig, request: SetRequest, undo: Undo, telling: Telling): Promise<boolean> {
   const { report } = context;
   const init = config.id === 0 ? null : runningInit(context, config);
   if (init) await offerKeeper(context, settingsFrom(context.host, context.node, config));
@@ -180,7 +182,10 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
   if (request.offlineResize) report({ level: 0, text: 'Warning: option --offline-resize only makes sense for a ploop CT' });
   if (init) checkMix(config, values, request);
   const due = init !== null && sayRestart(context, restartReasons(config.values, values), request.setmode);
-  if (init && !due) await applyRunning(context, config, init, request.resetUb ? ownUbc(config) : values, request, undo);
+  telling.changed(config.values, values);
+  // what holds may be neither what the config says nor what it says from now on
+  const known = (before: Values): void => telling.changed(new Map([...config.values, ...before]), values);
+  if (init && !due) await applyRunning(context, config, init, request.resetUb ? ownUbc(config) : values, request, undo, known);
   if (init && request.resetUb) await resetPeaks(context, config.id);
   if (!init) await givePasswords(context, config, request);
   if (onlyPasswords(request)) return due;
@@ -200,13 +205,13 @@ const NOT_SAVED = 'WARNING: Settings were not saved to config (use --save flag)'
  */
 export async function set(context: VerbContext, id: number, request: SetRequest): Promise<void> {
   const { host, node, report } = context;
-  const due = await runVerb(context, { verb: 'set', id, behind: ['set', 'config'] }, async (undo) => {
+  const due = await runVerb(context, { verb: 'set', id, behind: ['set', 'config'] }, async (undo, telling) => {
     const config = readCt(host, node, id);
     const area = privateOf(node, config);
     if (request.existing && id !== 0 && !config.exists && (area === null || !host.files.stat(area))) throw new VzError('no-config');
     if (!config.exists) report({ level: -1, text: `WARNING: ${config.file} not found: No such file or directory` });
     try {
-      return await change(context, config, request, undo);
+      return await change(context, config, request, undo, telling);
     } catch (error) {
       throw request.save ? unsaved(error) : error;
     }

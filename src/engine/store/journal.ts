@@ -6,6 +6,13 @@ import { fieldsOf } from './fields.ts';
 import type { NodeConfig } from './node-config.ts';
 import { appendLine, endOf, newestLines, type Segments } from './segments.ts';
 
+/** A parameter as it was and as it is now: canonical values, "" for none. */
+export interface Changed {
+  readonly key: string;
+  readonly before: string;
+  readonly after: string;
+}
+
 export interface JournalEntry extends Actor {
   /** When it ended, ISO 8601 in UTC. */
   readonly at: string;
@@ -20,17 +27,23 @@ export interface JournalEntry extends Actor {
   readonly ms: number;
   /** The line that does the same, secrets left out; "" where there is none. */
   readonly command: string;
+  /** Parameters that it changed; none that it left as they were. */
+  readonly changed: readonly Changed[];
   /** vzctl, vzdeck, manager; "" for the keeper's own hand-over. */
   readonly program: string;
   readonly pid: number;
 }
 
 const MAX_TEXT = 2000;
+/** Lists can be long, and what was in them is told by the command. */
+const MAX_VALUE = 200;
+const MAX_CHANGED = 64;
 
 /** Never more than 8 MiB. */
 const segments = (node: NodeConfig): Segments => ({ dir: `${node.logDir}/journal.d`, full: 2 << 20, kept: 4 });
 
-export type Deed = Pick<JournalEntry, 'verb' | 'id' | 'result' | 'detail' | 'ms' | 'command' | 'program'>;
+export type Deed = Pick<JournalEntry, 'verb' | 'id' | 'result' | 'detail' | 'ms' | 'command' | 'program'> &
+  Partial<Pick<JournalEntry, 'changed'>>;
 
 type Disk = Pick<Host, 'files' | 'proc' | 'planning' | 'now'>;
 
@@ -43,6 +56,11 @@ export function note(host: Disk, node: NodeConfig, deed: Deed): void {
     ms: Math.round(deed.ms),
     detail: deed.detail.slice(0, MAX_TEXT),
     command: deed.command.slice(0, MAX_TEXT),
+    changed: (deed.changed ?? []).slice(0, MAX_CHANGED).map(({ key, before, after }) => ({
+      key,
+      before: before.slice(0, MAX_VALUE),
+      after: after.slice(0, MAX_VALUE),
+    })),
     // What a container did by itself nobody did.
     ...(deed.verb === 'exited' ? { uid: 0, user: '', from: '' } : actorOf(host, process.env)),
     pid: process.pid,
@@ -79,10 +97,19 @@ export function entryOf(json: unknown): JournalEntry | null {
     detail: text('detail'),
     ms: number('ms'),
     command: text('command'),
+    changed: changedOf(fields.value('changed')),
     program: text('program'),
     uid: number('uid'),
     user: text('user'),
     from: text('from'),
     pid: number('pid'),
   };
+}
+
+function changedOf(json: unknown): readonly Changed[] {
+  return (Array.isArray(json) ? json : []).flatMap((one: unknown) => {
+    const fields = fieldsOf(one);
+    const key = fields?.text('key') ?? '';
+    return fields === null || key === '' ? [] : [{ key, before: fields.text('before'), after: fields.text('after') }];
+  });
 }

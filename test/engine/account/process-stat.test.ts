@@ -48,9 +48,10 @@ test.each([
 });
 
 test('pressure is the line of those who waited, or nothing', () => {
-  expect(parseStall('some avg10=1.50 avg60=0.25 avg300=0.00 total=1\nfull avg10=9.00 avg60=9.00 avg300=0.00 total=1\n')).toEqual({
+  expect(parseStall('some avg10=1.50 avg60=0.25 avg300=0.00 total=41\nfull avg10=9.00 avg60=9.00 avg300=0.00 total=1\n')).toEqual({
     avg10: 1.5,
     avg60: 0.25,
+    total: 41,
   });
   expect(parseStall('')).toBeNull();
 });

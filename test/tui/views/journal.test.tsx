@@ -18,6 +18,7 @@ const entry = (fields: Partial<JournalEntry> = {}): JournalEntry => ({
   detail: '',
   ms: 1200,
   command: 'vzctl start 101',
+  changed: [],
   program: 'vzctl',
   uid: 1000,
   user: 'anna',

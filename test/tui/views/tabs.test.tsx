@@ -14,7 +14,7 @@ const VITALS: Vitals = {
   swap: { held: MIB, limit: 512 * MIB, peak: 0, failcnt: 0 },
   oomKills: 2,
   cpu: { limit: 50, units: 1000, throttled: 7 },
-  pressure: { cpu: { avg10: 33.4, avg60: 10 }, memory: null, io: { avg10: 0, avg60: 0 } },
+  pressure: { cpu: { avg10: 33.4, avg60: 10, total: 0 }, memory: null, io: { avg10: 0, avg60: 0, total: 0 } },
 };
 
 const DEED: JournalEntry = {
@@ -25,6 +25,7 @@ const DEED: JournalEntry = {
   detail: 'Unable to stop container: operation timed out',
   ms: 120_000,
   command: 'vzctl stop 101',
+  changed: [],
   program: 'vzctl',
   pid: 4,
   uid: 0,

@@ -27,16 +27,21 @@ function mergedLive({ context, config }: LiveTarget, live: Values, changes: Chan
   return merged;
 }
 
-/** Steps that lead from what holds to what is asked for. Throws VzError for the first value that cannot be; nothing has been changed then. */
+/**
+ * Steps that lead from what holds, which `known` is told, to what is asked for. Throws VzError for the first value that cannot be; nothing has been
+ * changed then.
+ */
 export async function planLive(
   target: LiveTarget,
   changed: Values,
   parts: readonly LivePart[] = PARTS,
   changes: Changes = new Map(),
+  known: (before: Values) => void = () => {},
 ): Promise<readonly LiveStep[]> {
   const asked = parts.filter((part) => part.keys.some((key) => changed.has(key) || changes.has(key)));
   const live = await readLive(target, asked);
   const before = new Map([...target.config.values, ...live]);
+  known(before);
   const change: LiveChange = { ...target, changed, before, after: new Map([...before, ...changed, ...mergedLive(target, live, changes)]) };
   const steps: LiveStep[] = [];
   for (const part of asked) steps.push(...(await part.plan(change)));
