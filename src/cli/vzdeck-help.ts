@@ -14,6 +14,8 @@ const row = (left: string, right: string): string =>
 export const OWN_VERBS: readonly (readonly [words: string, help: string])[] = [
   ['list', 'containers and what they use'],
   ['ps [CONTAINER…]', 'their processes, with pids on the node and inside'],
+  ['why [CONTAINER]', 'what goes wrong, who is to blame and what helps; status 1 if anything was found'],
+  ['who CONTAINER [COUNTER…]', 'processes that hold most of a beancounter (without one: of numproc and physpages)'],
   ['log CONTAINER [-f] [-n N]', 'what it logs inside; --console: what its console has printed'],
   ['template list|recipes|check', 'templates that containers are made from'],
   ['template build|remove', 'make one by a recipe, or take one away'],

@@ -13,6 +13,8 @@ import { params } from './commands/params.ts';
 import { probe } from './commands/probe.ts';
 import { ps } from './commands/ps.ts';
 import { template } from './commands/template.ts';
+import { who } from './commands/who.ts';
+import { why } from './commands/why.ts';
 import { exitOf, jsonError } from './format/end.ts';
 import { complaint, FriendlyVoice, type Outcome } from './format/friendly.ts';
 import { allContainers, selectContainers } from './select.ts';
@@ -167,6 +169,8 @@ const OWN: Readonly<Record<string, Own>> = {
   diff: (session, words) => diff(session.engine, idsOf(session, 'diff', words), session.globals.json),
   template: ({ engine, globals: { json, dryRun, verbose }, signal }, words) =>
     template(words, { engine, json, dryRun, run: { signal, report: new FriendlyVoice(verbose).listener('template') } }),
+  why: ({ engine, globals, signal }, words) => why(engine, words, globals.json, signal),
+  who: ({ engine, globals }, words) => who(engine, words, globals.json),
   probe: ({ engine, globals }) => probe(engine, globals.json),
   journal: ({ engine, globals }, words) => journal(engine, words, globals.json),
   node: ({ engine, globals: { json, dryRun, verbose }, signal }, words) => node(words, { engine, json, dryRun, verbose, signal }),

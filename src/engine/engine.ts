@@ -12,7 +12,6 @@ import type { HandMount } from './ct/hand-mounts.ts';
 import type { CtEntry } from './ct/list.ts';
 import type { LogFollow, LogRequest } from './ct/logs.ts';
 import type { BootListener, BootOutcome } from './ct/node-boot.ts';
-import type { NodeTools } from './ct/node-tools.ts';
 import type { CtParameter } from './ct/parameters.ts';
 import type { SampleConfig } from './ct/samples.ts';
 import type { SetRequest } from './ct/set.ts';
@@ -30,6 +29,8 @@ import type { Change } from './spec/params/types.ts';
 import type { CtState } from './spec/states.ts';
 import type { CtUbc } from './spec/ubc-rows.ts';
 import type { NodeSize } from './spec/validate/rules.ts';
+import type { Who } from './spec/who.ts';
+import type { Why } from './spec/why/judge.ts';
 import type { JournalPart } from './store/journal.ts';
 import type { NodeConfig } from './store/node-config.ts';
 import type { Outcome } from './store/record.ts';
@@ -40,7 +41,6 @@ import type { BuildOptions } from './template/build.ts';
 import type { FoundTemplate as TemplateInfo } from './template/cache.ts';
 import type { Inspected } from './template/inspect.ts';
 
-export type { CpuShare } from './account/old-kernel.ts';
 export type { Pressure, Stall } from './account/pressure.ts';
 export type { CtProcess, ProcessReader } from './account/processes.ts';
 export type { RowReading } from './account/row-source.ts';
@@ -53,7 +53,6 @@ export type { HandMount } from './ct/hand-mounts.ts';
 export type { CtEntry } from './ct/list.ts';
 export type { LogFollow, LogLine, LogRequest, LogSource } from './ct/logs.ts';
 export type { BootListener, BootOutcome } from './ct/node-boot.ts';
-export type { ConfigAt, FileEdit, NodeTools, Owner } from './ct/node-tools.ts';
 export type { Counted, CtParameter } from './ct/parameters.ts';
 export type { SampleConfig } from './ct/samples.ts';
 export type { CtStatus } from './ct/status.ts';
@@ -61,6 +60,10 @@ export type { Obstacle } from './host/obstacles.ts';
 export type { Finding } from './host/probe/probe.ts';
 export type { PlanLine } from './host/recorder.ts';
 export type { EnterOutcome } from './launcher/launcher.ts';
+export type { Named, Who, WhoLine } from './spec/who.ts';
+export type { Evidence } from './spec/why/evidence.ts';
+export type { Why } from './spec/why/judge.ts';
+export type { Sentence, Severity } from './spec/why/sentence.ts';
 export type { JournalEntry, JournalPart } from './store/journal.ts';
 export type { Outcome } from './store/record.ts';
 export type { CtConfig } from './store/registry.ts';
@@ -148,8 +151,6 @@ export interface Engine {
   makeSample(id: number, name: string, run?: RunOptions): Promise<void>;
   /** The node's memory and swap. */
   size(): NodeSize;
-  /** What OpenVZ's small tools ask: accounts in the old shape, capacities, files by their paths. */
-  tools(): NodeTools;
   /** Also for a CTID that nobody has ever used. */
   status(id: number): CtStatus;
   /** How the last start or run ended badly, with the console's last lines; null when it did not. */
@@ -183,6 +184,16 @@ export interface Engine {
   ubc(ids?: readonly number[]): readonly CtUbc[];
   /** What is counted of running containers, by CTID and name of the row, in its unit; what nobody counts is left out. */
   beancounters(ids: readonly number[], names: readonly string[]): ReadonlyMap<number, ReadonlyMap<string, RowReading>>;
+  /**
+   * Which processes of a running container hold most of a beancounter (lower-case name), looked up now and in bounded time. null for a name that is
+   * none. Texts are harmless to draw, and may be long.
+   */
+  who(id: number, name: string): Promise<Who | null>;
+  /**
+   * What goes wrong and who is to blame, worst first: of one container, or of the node with all of them. Looks twice and waits between, 1.3 s in all;
+   * a signal ends the wait, and what is told then is about less time.
+   */
+  why(id?: number | null, signal?: AbortSignal): Promise<Why>;
   create(id: number, options: CreateOptions, run?: RunOptions): Promise<void>;
   /** Looks at all of them first, then makes them a few at a time; one outcome each. Throws VzError for what concerns all, such as 'no-space'. */
   createMany(seats: readonly SeatOrder[], options: ManyOptions, run?: RunOptions): Promise<readonly SeatOutcome[]>;

@@ -35,7 +35,7 @@ export function cpuTimes(stat: string): CpuTimes {
 /** Lines "cpu0 …", "cpu1 …" of /proc/stat: the CPUs that are online. */
 export const cpuCount = (stat: string): number => stat.match(/^cpu\d+ /gm)?.length ?? 0;
 
-function kib(meminfo: string, key: string): number {
+export function kib(meminfo: string, key: string): number {
   const at = meminfo.indexOf(`${key}:`);
   return at < 0 ? 0 : Number.parseInt(meminfo.slice(at + key.length + 1), 10) * KIB;
 }

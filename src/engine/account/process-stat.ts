@@ -70,8 +70,11 @@ export function insideId(map: readonly IdRange[], outside: number): number | nul
 /** Longest command line that is kept, in bytes. */
 export const COMMAND_BYTES = 1024;
 
+/** Foreign text without what would steer a terminal. */
+export const harmless = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]/gu, '?');
+
 /** Arguments with blanks between them, or the name in brackets where there are none; what would steer a terminal is a question mark. */
 export function commandText(cmdline: string | null, name: string): string {
   const words = (cmdline ?? '').replace(/\0+$/, '').replaceAll('\0', ' ').trim();
-  return (words === '' ? `[${name}]` : words).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]/gu, '?').slice(0, COMMAND_BYTES);
+  return harmless(words === '' ? `[${name}]` : words).slice(0, COMMAND_BYTES);
 }

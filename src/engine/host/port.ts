@@ -67,10 +67,15 @@ export interface Files {
   stat(path: string): FileInfo | null;
   lstat(path: string): FileInfo | null;
   readLink(path: string): string | null;
-  /** Bytes free for root (Infinity where the file system does not count them, as ramfs) and all bytes, inodes, file-system magic. */
-  statfs(path: string): { free: number; size: number; inodes: number; type: number };
+  /**
+   * Bytes free for root (Infinity where the file system does not count them, as ramfs) of `size`, inodes free of `files` (0: it has no bound of them),
+   * file-system magic.
+   */
+  statfs(path: string): { free: number; size: number; files: number; filesFree: number; type: number };
   /** At most `max` bytes from a place on; null when it does not exist. */
   readAt(path: string, from: number, max: number): Uint8Array | null;
+  /** The first bytes, at most `max`, of a file that the kernel writes while it is read and that may have no end for us; null when it does not exist. */
+  readMost(path: string, max: number): string | null;
   /** A descriptor for a program's stdin; null when it does not exist. */
   openInput(path: string): { readonly fd: number; close(): void } | null;
   /** Calls back at each change that the kernel tells of; returns the end of it. Nothing is told of a file that is not there. */

@@ -146,8 +146,8 @@ export const linuxFiles: Files = {
   lstat: (path) => orNull(() => info(lstatSync(path, QUIET))),
   readLink: (path) => orNull(() => readlinkSync(path)),
   statfs(path) {
-    const { blocks, bfree, bsize, files, type } = statfsSync(path);
-    return { free: blocks === 0 ? Number.POSITIVE_INFINITY : bfree * bsize, size: blocks * bsize, inodes: files, type };
+    const { blocks, bfree, bsize, files, ffree, type } = statfsSync(path);
+    return { free: blocks === 0 ? Number.POSITIVE_INFINITY : bfree * bsize, size: blocks * bsize, files, filesFree: ffree, type };
   },
   readAt(path, from, max) {
     const fd = orNull(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW));
@@ -158,6 +158,18 @@ export const linuxFiles: Files = {
       // what the kernel makes as it is read comes in pieces
       for (let more = 1; more > 0 && length < max; length += more) more = readSync(fd, bytes, length, max - length, from + length);
       return bytes.subarray(0, length);
+    } finally {
+      closeSync(fd);
+    }
+  },
+  readMost(path, max) {
+    const fd = orNull(() => openSync(path, 'r'));
+    if (fd === null) return null;
+    try {
+      const bytes = Buffer.allocUnsafe(max);
+      let length = 0;
+      for (let read = -1; read !== 0 && length < max; length += read) read = readSync(fd, bytes, length, max - length, null);
+      return bytes.toString('latin1', 0, length);
     } finally {
       closeSync(fd);
     }

@@ -1,0 +1,143 @@
+// Everything that is known when somebody asks why, from two looks and the time between them. Whoever has not run or waited after a moment is not
+// looked at closer; who holds a beancounter is asked for those that stand out. Judges nothing.
+import type { CgroupTopology } from '../../cgroup/face.ts';
+import type { Host } from '../../host/port.ts';
+import type { CtUbc } from '../../spec/ubc-rows.ts';
+import type { Who, WhoLine } from '../../spec/who.ts';
+import type { CtEvidence, Evidence } from '../../spec/why/evidence.ts';
+import { type Recently, rowEvidence, worthAsking } from '../../spec/why/rows.ts';
+import type { JournalEntry } from '../../store/journal.ts';
+import { openProcesses } from '../processes.ts';
+import type { CtSummary } from '../sample.ts';
+import { type CtLook, isQuiet, lookAt, pressureBetween } from './look.ts';
+import { type Area, disksOf, lookAtNode, nodeEvidence } from './node.ts';
+import { pastOf } from './past.ts';
+import { lookAtProcesses, type ProcessLook, processEvidence } from './process-rates.ts';
+
+export interface WhySources {
+  readonly host: Host;
+  readonly topology: CgroupTopology;
+  /** All containers. */
+  readonly list: () => readonly CtSummary[];
+  readonly ubc: (ids: readonly number[]) => readonly CtUbc[];
+  /** Refusals by the history, by beancounter; empty without one. */
+  readonly recently: (id: number) => ReadonlyMap<string, Recently>;
+  /** The newest deeds, oldest first. */
+  readonly journal: () => readonly JournalEntry[];
+  readonly areas: (ids: readonly number[]) => readonly Area[];
+  readonly who: (id: number, name: string) => Promise<Who | null>;
+  /** Resolves after so many milliseconds, or when the caller gives up. */
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+/** Milliseconds until whoever is quiet is told from the others, and then to the second look. */
+const MOMENT = 300;
+const WINDOW = 1000;
+/** Milliseconds for command lines, which a program inside may hold up. */
+const NAMING = 300;
+/** So often is asked who holds something, and so many lines of each answer are kept. */
+const QUESTIONS = 24;
+const LINES = 5;
+
+type Looks = ReadonlyMap<number, CtLook>;
+
+function lookAtAll({ host, topology }: WhySources, running: readonly CtSummary[]): Looks {
+  return new Map(
+    running.flatMap(({ id, init }) => {
+      const look = init && lookAt(host, topology, id, init.pid);
+      return look ? [[id, look] as const] : [];
+    }),
+  );
+}
+
+type Figures = Pick<CtEvidence, 'cpu' | 'oom' | 'memory' | 'pressure' | 'network'>;
+const NOTHING: Figures = { cpu: null, oom: null, memory: null, pressure: { cpu: null, memory: null, io: null }, network: null };
+
+function figures(before: CtLook | undefined, now: CtLook | undefined, seconds: number): Figures {
+  if (before === undefined || now === undefined || seconds <= 0) return NOTHING;
+  const since = (what: keyof CtLook['usage']): number => Math.max(0, now.usage[what] - before.usage[what]);
+  const rate = (what: 'received' | 'sent' | 'packets'): number =>
+    Math.max(0, (now.network?.[what] ?? 0) - (before.network?.[what] ?? 0)) / seconds;
+  const { memory, memoryLimit, oomKill } = now.usage;
+  return {
+    cpu: {
+      used: Math.round(since('cpuUsec') / seconds / 1000) / 10,
+      limit: now.cpuLimit,
+      throttled: since('cpuThrottled'),
+      periods: since('cpuPeriods'),
+    },
+    oom: { kills: since('oomKill'), ever: oomKill },
+    memory: {
+      own: now.parts?.own ?? 0,
+      grown: (now.parts?.own ?? 0) - (before.parts?.own ?? 0),
+      held: memory,
+      limit: Number.isFinite(memoryLimit) && memoryLimit > 0 ? memoryLimit : null,
+      hits: since('memoryFail'),
+    },
+    pressure: pressureBetween(before.pressure, now.pressure, seconds),
+    network: now.network && before.network && { received: rate('received'), sent: rate('sent'), packets: rate('packets') },
+  };
+}
+
+async function answers({ who }: WhySources, all: readonly CtEvidence[]): Promise<readonly CtEvidence[]> {
+  let left = QUESTIONS;
+  const told: CtEvidence[] = [];
+  for (const ct of all) {
+    const found: Record<string, readonly WhoLine[]> = {};
+    for (const name of worthAsking(ct).slice(0, Math.max(0, left))) {
+      left--;
+      found[name] = ((await who(ct.id, name))?.lines ?? []).slice(0, LINES);
+    }
+    told.push({ ...ct, who: found });
+  }
+  return told;
+}
+
+/** @param only one container is asked about; it is looked at closely whether or not it moves */
+export async function gather(sources: WhySources, only: number | null): Promise<Evidence> {
+  const { host, topology, list, wait } = sources;
+  const containers = list();
+  const running = containers.filter(({ init }) => init !== null);
+  const ids = running.map(({ id }) => id);
+  const node = lookAtNode(host);
+  const began = host.uptime();
+  const [rowsBefore, first] = [sources.ubc(ids), lookAtAll(sources, running)];
+  await wait(MOMENT);
+  const moment = lookAtAll(sources, running);
+  const quiet = (id: number): boolean => {
+    const [before, now] = [first.get(id), moment.get(id)];
+    return before === undefined || now === undefined || isQuiet(before, now);
+  };
+  const busy = running.filter(({ id }) => id === only || !quiet(id));
+  const reader = openProcesses(host, topology);
+  let processes: readonly [ProcessLook, ProcessLook];
+  try {
+    const earlier = lookAtProcesses(host, reader, busy);
+    await wait(WINDOW);
+    await reader.named(AbortSignal.timeout(NAMING));
+    processes = [earlier, lookAtProcesses(host, reader, busy)];
+  } finally {
+    reader.close();
+  }
+  const second = lookAtAll(sources, running);
+  const seconds = Math.round(host.uptime() - began) / 1000;
+  const rows = new Map(sources.ubc(ids).map((ubc) => [ubc.id, ubc]));
+  const earlier = new Map(rowsBefore.map((ubc) => [ubc.id, ubc]));
+  const disks = disksOf(host, sources.areas(containers.map(({ id }) => id)));
+  const [entries, now] = [sources.journal(), host.now()];
+  const all = containers.map((ct): CtEvidence => {
+    const { id, name, state, unattended, trouble, restartAt } = ct;
+    const ubc = rows.get(id);
+    return {
+      ...{ id, name, state, unattended, trouble },
+      restartIn: restartAt === null ? null : Math.max(0, (restartAt - now) / 1000),
+      ...pastOf(entries, id, now),
+      rows: ubc === undefined ? [] : rowEvidence(earlier.get(id), ubc, sources.recently(id)),
+      ...figures(first.get(id), second.get(id), seconds),
+      ...processEvidence(...processes, id),
+      disk: disks.own.get(id) ?? null,
+      who: {},
+    };
+  });
+  return { at: now, seconds, only, node: nodeEvidence(host, node, seconds, disks.shared), containers: await answers(sources, all) };
+}

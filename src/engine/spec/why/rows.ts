@@ -1,0 +1,78 @@
+// Accounts of two looks as evidence: which bound it is that refuses, what has been refused meanwhile, and which beancounters are worth asking who.
+import { BEANCOUNTERS, type UbcUnit } from '../ubc.ts';
+import type { CtUbc, UbcRow } from '../ubc-rows.ts';
+import { UNLIMITED } from '../units.ts';
+import type { CtEvidence, RowEvidence } from './evidence.ts';
+
+/** Refusals of one beancounter in the last minute and hour. */
+export interface Recently {
+  readonly minute: number;
+  readonly hour: number;
+}
+
+/** Those of which the barrier is what refuses, since nothing of them can wait for the limit. */
+const AT_BARRIER = /^(num|lockedpages$|shmpages$)/;
+const GUARANTEES: ReadonlySet<string> = new Set(['vmguarpages', 'oomguarpages']);
+
+const bound = (n: bigint): number | null => (n >= UNLIMITED ? null : Number(n));
+
+/** null where nothing refuses. */
+export function limitOf({ name, barrier, limit }: Pick<UbcRow, 'name' | 'barrier' | 'limit'>): number | null {
+  if (GUARANTEES.has(name)) return null;
+  const least = barrier < limit && barrier > 0n && AT_BARRIER.test(name) ? barrier : limit;
+  return bound(least);
+}
+
+const UNITS: ReadonlyMap<string, UbcUnit> = new Map(BEANCOUNTERS.map(({ name, unit }) => [name, unit]));
+
+/** The disk has rules of its own. */
+export function rowEvidence(
+  before: CtUbc | undefined,
+  now: CtUbc,
+  recently: ReadonlyMap<string, Recently> = new Map(),
+): readonly RowEvidence[] {
+  const earlier = new Map(before?.rows.map((row) => [row.name, row]));
+  return now.rows.flatMap((row): readonly RowEvidence[] => {
+    const unit = UNITS.get(row.name);
+    if (unit === undefined) return [];
+    const was = earlier.get(row.name) ?? row;
+    const past = recently.get(row.name);
+    const { name, held, maxheld, failcnt, source, failSource, enforced } = row;
+    const seen = { before: was.held, refused: Math.max(0, failcnt - was.failcnt), minute: past?.minute ?? null, hour: past?.hour ?? null };
+    return [{ name, unit, held, maxheld, limit: limitOf(row), ...seen, failcnt, source, failSource, enforced }];
+  });
+}
+
+/** So many sockets of a container make it worth to look whether they are closed. */
+const MANY_SOCKETS = 40;
+const ZOMBIES = 20;
+/** Growth in items, and part of a limit, that are worth a look. */
+const GROWN = 20;
+const NEAR = 0.9;
+const WAITS_FOR_MEMORY = 10;
+const GROWS_BY = 1 << 20;
+
+const standsOut = (row: RowEvidence): boolean => {
+  const near = row.limit !== null && row.limit > 0 && row.held >= row.limit * NEAR;
+  return (
+    row.refused > 0 || (row.minute ?? 0) > 0 || (row.hour ?? 0) > 0 || near || (row.unit === 'items' && row.held - row.before >= GROWN)
+  );
+};
+
+type Asking = Pick<CtEvidence, 'rows' | 'oom' | 'memory' | 'pressure' | 'processes'>;
+
+/** Beancounters of which the rules want to know who holds them, the most urgent first. */
+export function worthAsking({ rows, oom, memory, pressure, processes }: Asking): readonly string[] {
+  const short = (pressure.memory ?? 0) >= WAITS_FOR_MEMORY || (memory?.grown ?? 0) >= GROWS_BY || (oom?.ever ?? 0) > 0;
+  const dead = (processes?.states['Z'] ?? 0) >= ZOMBIES;
+  const found = rows.filter((row) => row.name !== 'physpages' && standsOut(row)).sort((a, b) => b.refused - a.refused);
+  const sockets = rows.filter(({ name, held }) => name === 'numtcpsock' && held >= MANY_SOCKETS);
+  return [
+    ...new Set([
+      ...(short ? ['physpages'] : []),
+      ...found.map(({ name }) => name),
+      ...(dead ? ['numproc'] : []),
+      ...sockets.map(({ name }) => name),
+    ]),
+  ];
+}

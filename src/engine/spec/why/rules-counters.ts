@@ -1,0 +1,198 @@
+// Rules about beancounters: what was refused, what is full, what grows towards its limit. Memory has rules of its own.
+import { UNLIMITED } from '../units.ts';
+import type { CtEvidence, RowEvidence } from './evidence.ts';
+import {
+  amount,
+  changeLine,
+  culprit,
+  during,
+  type Found,
+  holders,
+  lowered,
+  loweredText,
+  percent,
+  type Rule,
+  sentence,
+  setTo,
+  some,
+} from './sentence.ts';
+
+/** What is refused at the limit, one and several; and config key. */
+const THINGS: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  numproc: ['fork', 'forks'],
+  numtcpsock: ['TCP socket', 'TCP sockets'],
+  numothersock: ['socket', 'sockets'],
+  numfile: ['open file', 'open files'],
+  numflock: ['file lock', 'file locks'],
+  numpty: ['terminal', 'terminals'],
+  numsiginfo: ['signal', 'signals'],
+  numiptent: ['packet filter rule', 'packet filter rules'],
+  shmpages: ['request for shared memory', 'requests for shared memory'],
+  lockedpages: ['request to lock memory', 'requests to lock memory'],
+  privvmpages: ['request for memory', 'requests for memory'],
+  swappages: ['page of swap', 'pages of swap'],
+  kmemsize: ['request for kernel memory', 'requests for kernel memory'],
+};
+const thing = (name: string): readonly [string, string] => THINGS[name] ?? ['request', 'requests'];
+
+/** What happens inside at the limit, for those whose name does not say it. */
+const MEANS: Readonly<Record<string, string>> = {
+  numpty: 'nobody can log in or open a terminal',
+  shmpages: 'databases and whatever shares memory fail with ENOSPC',
+  numproc: 'no process can begin another',
+};
+
+/** Promises, which are no limits, and what the rules of memory are about. */
+const ELSEWHERE = new Set(['vmguarpages', 'oomguarpages', 'physpages']);
+const own = ({ rows }: CtEvidence): readonly RowEvidence[] => rows.filter(({ name }) => !ELSEWHERE.has(name));
+
+/** Part of the limit from which on what is counted in bytes and pages is full. */
+const FULL = 0.98;
+/** And from which on what still grows is told. */
+const NEAR = 0.9;
+/** Growth between the looks that is told without a limit: so many, and so large a part of what there was. */
+const GROWN = 20;
+const GROWN_PART = 0.2;
+/** Connections that the peer has closed and the program has not. */
+const CLOSE_WAIT = 20;
+/** Half as much again is room to breathe. */
+const ROOM = 1.5;
+
+const isFull = ({ held, limit, unit }: RowEvidence): boolean =>
+  limit !== null && held > 0 && held >= (unit === 'items' ? limit : limit * FULL);
+const enforced = (row: RowEvidence): boolean => row.enforced !== 'accounting-only';
+
+/** Back to what it was before somebody lowered it, else half as much again. */
+function remedyOf({ id, changes }: CtEvidence, row: RowEvidence): string {
+  const key = row.name.toUpperCase();
+  const before = lowered(changes, key);
+  if (before !== null) return setTo(id, key, before.before);
+  const most = Math.max(row.limit ?? 0, row.maxheld, row.held);
+  const wanted = BigInt(Math.ceil(most * ROOM));
+  return setTo(id, key, String(wanted > UNLIMITED ? UNLIMITED : wanted));
+}
+
+/** What all sentences about a row share: who holds it, who lowered it, and what tells so. */
+function about(ct: CtEvidence, row: RowEvidence): { readonly clauses: readonly string[]; readonly lines: readonly string[] } {
+  const change = lowered(ct.changes, row.name.toUpperCase());
+  const lines = ct.who[row.name];
+  return {
+    clauses: [culprit(row, lines), change === null ? '' : loweredText(change, row)],
+    lines: [...holders(row, lines), ...(change === null ? [] : [changeLine(change)])],
+  };
+}
+
+const heldLine = (row: RowEvidence): string =>
+  `${row.name} holds ${amount(row, row.held)}${row.limit === null ? '' : ` of ${amount(row, row.limit)}`}, at most ${amount(row, row.maxheld)} (${row.source})`;
+
+function refusedIn(row: RowEvidence, seconds: number): readonly [count: number, seconds: number] {
+  if ((row.minute ?? 0) > 0) return [Math.max(row.minute ?? 0, row.refused), 60];
+  return row.refused > 0 ? [row.refused, seconds] : [row.hour ?? 0, 3600];
+}
+
+const REFUSED: Rule = {
+  id: 'refused',
+  says: 'alarm',
+  looksAt: 'beancounters',
+  when: 'The fail counter of a beancounter rose between the looks or in the last minute; in the last hour alone it is a warning.',
+  ofContainer: (ct, { seconds }) =>
+    own(ct).flatMap((row): readonly Found[] => {
+      const [count, within] = refusedIn(row, seconds);
+      if (count === 0) return [];
+      const { clauses, lines } = about(ct, row);
+      const at = row.limit === null ? row.name : `${row.name} ${amount(row, row.limit)}`;
+      const now = row.refused > 0 || (row.minute ?? 0) > 0;
+      return [
+        {
+          severity: now ? 'alarm' : 'warning',
+          text: sentence(`refused ${some(count, ...thing(row.name))} ${during(within)} at ${at}`, ...clauses),
+          evidence: [`${row.failSource}: ${some(row.failcnt, 'refusal')} in all`, heldLine(row), ...lines],
+          remedy: remedyOf(ct, row),
+          weight: count / within,
+        },
+      ];
+    }),
+};
+
+const FULL_ROW: Rule = {
+  id: 'full',
+  says: 'alarm',
+  looksAt: 'beancounters',
+  when: `A beancounter that somebody enforces holds its limit (bytes and pages: ${percent(FULL * 100)} of it) and nothing was refused yet: a warning; an alarm where nobody counts refusals.`,
+  ofContainer: (ct, { seconds }) =>
+    own(ct).flatMap((row): readonly Found[] => {
+      if (!isFull(row) || !enforced(row) || refusedIn(row, seconds)[0] > 0) return [];
+      const { clauses, lines } = about(ct, row);
+      const means = MEANS[row.name] ?? `the next ${thing(row.name)[0]} is refused`;
+      return [
+        {
+          severity: row.failSource === 'none' ? 'alarm' : 'warning',
+          text: sentence(`${row.name} is full, ${amount(row, row.held)} of ${amount(row, row.limit ?? 0)}: ${means}`, ...clauses),
+          evidence: [heldLine(row), ...lines],
+          remedy: remedyOf(ct, row),
+          weight: 1,
+        },
+      ];
+    }),
+};
+
+const UNENFORCED: Rule = {
+  id: 'above-limit',
+  says: 'note',
+  looksAt: 'beancounters',
+  when: 'A beancounter that nobody enforces here holds more than its config allows.',
+  ofContainer: (ct) =>
+    own(ct).flatMap((row): readonly Found[] => {
+      if (row.limit === null || enforced(row) || row.held <= row.limit) return [];
+      const text = `holds ${amount(row, row.held)} of ${row.name}, more than the ${amount(row, row.limit)} of its config: nobody enforces that here`;
+      return [
+        {
+          severity: 'note',
+          text,
+          evidence: [heldLine(row), ...about(ct, row).lines],
+          remedy: '',
+          weight: row.held / Math.max(1, row.limit),
+        },
+      ];
+    }),
+};
+
+const GROWING: Rule = {
+  id: 'growing',
+  says: 'warning',
+  looksAt: 'beancounters',
+  when: `A beancounter in items grew between the looks by ${GROWN} and by ${percent(GROWN_PART * 100)}, or holds ${percent(NEAR * 100)} of its limit and grew.`,
+  ofContainer: (ct, { seconds }) =>
+    own(ct).flatMap((row): readonly Found[] => {
+      const grown = row.held - row.before;
+      const near = row.limit !== null && enforced(row) && row.held >= row.limit * NEAR && grown > 0;
+      const much = row.unit === 'items' && grown >= Math.max(GROWN, row.before * GROWN_PART);
+      if ((!near && !much) || isFull(row) || refusedIn(row, seconds)[0] > 0) return [];
+      const { clauses, lines } = about(ct, row);
+      const ofLimit = row.limit === null || !enforced(row) ? '' : ` of ${amount(row, row.limit)}`;
+      return [
+        {
+          severity: 'warning',
+          text: sentence(`${row.name} grew by ${amount(row, grown)} ${during(seconds)} to ${amount(row, row.held)}${ofLimit}`, ...clauses),
+          evidence: [`${row.name} held ${amount(row, row.before)} at the first look`, heldLine(row), ...lines],
+          remedy: '',
+          weight: grown / Math.max(1, row.before),
+        },
+      ];
+    }),
+};
+
+const LEAKED: Rule = {
+  id: 'close-wait',
+  says: 'warning',
+  looksAt: 'sockets',
+  when: `One program has ${CLOSE_WAIT} connections in CLOSE_WAIT: the peer has closed them, and it has not.`,
+  ofContainer: ({ who }) =>
+    (who['numtcpsock'] ?? []).flatMap((line): readonly Found[] => {
+      if (line.pid === null || line.amount < CLOSE_WAIT || !line.what.includes('CLOSE_WAIT')) return [];
+      const text = `${line.name} does not close ${some(line.amount, 'connection')} whose peers have: it leaks sockets`;
+      return [{ severity: 'warning', text, evidence: holders({ unit: 'items' }, [line]), remedy: '', weight: line.amount }];
+    }),
+};
+
+export const COUNTER_RULES: readonly Rule[] = [REFUSED, FULL_ROW, LEAKED, GROWING, UNENFORCED];
