@@ -3,5 +3,6 @@ import { FILE_ROWS, MEMORY_ROWS } from './iterator-rows.ts';
 import { LOCK_ROWS, PROCESS_ROWS } from './process-rows.ts';
 import type { SourceKind } from './row-source.ts';
 import { SOCKSTAT_ROWS } from './socket-rows.ts';
+import { TERMINAL_ROWS } from './terminal-rows.ts';
 
-export const SOURCES: readonly SourceKind[] = [MEMORY_ROWS, FILE_ROWS, LOCK_ROWS, SOCKSTAT_ROWS, ...PROCESS_ROWS];
+export const SOURCES: readonly SourceKind[] = [MEMORY_ROWS, FILE_ROWS, LOCK_ROWS, TERMINAL_ROWS, SOCKSTAT_ROWS, ...PROCESS_ROWS];

@@ -44,6 +44,12 @@ int move_slot(struct run *r, const struct value *v, int target, const char *path
   return mount < 0 ? -1 : move_onto(r, mount, &r->placed[v->n], target, path);
 }
 
+/* Stays open in whoever comes of the launcher: the kernel shows the directory behind /proc/PID/fd to root of the node, and to nobody inside. */
+static int do_hold(struct run *r, const struct value *a) {
+  if (slot(r, a) < 0) return -1;
+  return r->slots[a->n] = -1, 0;
+}
+
 /* --- files and control files of the node */
 static int do_mkdir(struct run *r, const struct value *a) {
   struct stat st;
@@ -159,6 +165,7 @@ static const struct op_def TABLE[] = {
   {24, "cloneSource", NODE, "spu", {"slot", "path", "recursive"}, do_clone_source},
   {32, "idmap", BORN, "tt", {"uids", "gids"}, do_idmap},
   {34, "notePid", BORN, "p", {"path"}, do_note_pid},
+  {35, "hold", BORN, "s", {"slot"}, do_hold},
   {48, "root", INSIDE, "sp", {"slot", "path"}, do_root},
   {49, "mount", INSIDE, "tplq", {"type", "path", "options", "attrs"}, do_mount},
   {50, "place", INSIDE, "sp", {"slot", "path"}, do_place},

@@ -83,6 +83,8 @@ export const OPS = {
   idmap: { code: 32, at: ['born'], args: { uids: 'text', gids: 'text' } },
   /** Writes "PID STARTTIME\n" of the newborn (start time in clock ticks since boot, field 22 of /proc/PID/stat). */
   notePid: { code: 34, at: ['born'], args: { path: 'path' } },
+  /** Keeps what `slot` stands for open in the keeper, as long as that lives; no later operation has the slot. */
+  hold: { code: 35, at: ['born'], args: { slot: 'slot' } },
 
   // --- inside; paths are resolved below the new root and cannot leave it
   /** Puts the tree of `slot` over `path` in the container's mount namespace and makes it the root of all following operations. */

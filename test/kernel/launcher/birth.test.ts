@@ -284,6 +284,7 @@ const FAILING: { readonly [K in Exclude<OpName, 'uncover' | 'unlink'>]: Failing 
   },
   idmap: { op: { op: 'idmap', uids: '0 0 1', gids: '0 0 1' }, errno: 'EPERM', syscall: 'write' },
   attachCgroup: { op: { op: 'attachCgroup', path: missing }, errno: 'ENOENT', syscall: 'open' },
+  hold: { op: { op: 'hold', slot: 9 }, errno: 'EBADF', syscall: 'slot' },
   notePid: { op: { op: 'notePid', path: missing }, errno: 'ENOENT', syscall: 'write' },
   root: { op: { op: 'root', slot: 9, path: '/' }, errno: 'EBADF', syscall: 'slot' },
   mount: { op: { op: 'mount', type: 'tmpfs', path: '/tmp', options: ['nonsense=1'], attrs: 0n }, errno: 'EINVAL', syscall: 'fsconfig' },

@@ -43,6 +43,9 @@ export interface DeviceParts {
 export const nullSlot = ({ firstSlot }: DeviceParts): number => firstSlot;
 const ptsSlot = ({ firstSlot }: DeviceParts): number => firstSlot + NODES.length;
 
+/** The keeper keeps the container's devpts open: what terminals it has is seen there, whatever root inside puts over /dev/pts. */
+export const holdPts = (parts: DeviceParts): Op => ({ op: 'hold', slot: ptsSlot(parts) });
+
 const ptsOptions = ({ base, numpty }: Pick<DeviceParts, 'base' | 'numpty'>): readonly string[] => [
   'ptmxmode=666',
   'mode=620',
@@ -51,7 +54,7 @@ const ptsOptions = ({ base, numpty }: Pick<DeviceParts, 'base' | 'numpty'>): rea
 ];
 
 /** DEVPTS_SUPER_MAGIC of linux/magic.h. */
-const DEVPTS = 0x1cd1n;
+export const DEVPTS = 0x1cd1n;
 
 /** Another number of pseudo-terminals for a container that runs. */
 export const remountPts = (init: { pid: number; startTime: bigint }, base: number, numpty: number): Op => ({

@@ -4,7 +4,7 @@
 import type { Op } from '../../spec/op.ts';
 import { MOUNT_ATTR } from '../flags.ts';
 import { administers, KEPT } from './capabilities.ts';
-import { type DeviceParts, devices, nullSlot, prepareDevices } from './devices.ts';
+import { type DeviceParts, devices, holdPts, nullSlot, prepareDevices } from './devices.ts';
 import { HIDDEN, type Part, READ_ONLY, WRITABLE } from './masks.ts';
 import { type LimitChoice, processLimits } from './rlimits.ts';
 import { containerFilter, type FilterChoice } from './seccomp.ts';
@@ -26,6 +26,8 @@ export interface WallParts extends DeviceParts, WallChoice {}
 export interface Wall {
   /** On the node, before the birth. */
   readonly prepare: readonly Op[];
+  /** While the newborn waits. */
+  readonly born: readonly Op[];
   /** Right after `root`, before `pivot`: the kernel allows a new /proc only to those who see one. */
   readonly inside: readonly Op[];
   /** After everything that needs rights, before `exec`. */
@@ -78,6 +80,7 @@ export function wallAround(choice: WallChoice = {}): readonly Op[] {
 export function wall(parts: WallParts): Wall {
   return {
     prepare: prepareDevices(parts),
+    born: [holdPts(parts)],
     // Devices first: what hides files is the null device where it already stands, since only a mount with a place can be cloned.
     inside: [...devices(parts), ...kernelViews(nullSlot(parts), parts)],
     last: wallAround(parts),
