@@ -25,6 +25,7 @@ import { journaled } from './ct/journaled.ts';
 import { engineNote } from './ct/keeper-plan.ts';
 import { findContainer, freeId, idOfWord, listContainers, listEntries } from './ct/list.ts';
 import { followLog } from './ct/logs.ts';
+import { findMechanisms } from './ct/mechanisms.ts';
 import { mount } from './ct/mount.ts';
 import { nodeStart, nodeStop } from './ct/node-boot.ts';
 import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
@@ -140,6 +141,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     const policy = makePolicy(host, node.tag);
     if (!fit && policy) report({ level: -1, text: `Warning: ${policy.what}. ${policy.remedy}` });
     fit = true;
+    await findMechanisms(host, topology());
     await ensureService(host, topology(), ourselves('node', 'stop'));
   };
   let counted: Promise<void> | null = null;
@@ -219,7 +221,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     sampler: () => {
       const roster = openRoster(context());
       const account = (rows: readonly string[]): Account => accountOf(host, topology(), rows);
-      return openSampler(host, { list: roster.look, entry: roster.entry, account, ubc: openUbc(ubcNode(host, topology())) });
+      return openSampler(host, { list: roster.look, entry: roster.entry, account, ubc: openUbc(ubcNode(host)) });
     },
     ubc: (ids) => readUbc({ host, node }, topology(), ids),
     beancounters: (ids, names) =>

@@ -66,3 +66,33 @@ requires('root', 'launcher')('this kernel', () => {
     }
   });
 });
+
+requires('root', 'launcher')('limits that are tried', () => {
+  test('are told by name, each after running into it, and leave no group behind', async () => {
+    const root = mkdtempSync('/tmp/vzdeck-limits-');
+    const engine = openEngine({ home: HOME, root });
+    try {
+      const limits = (await engine.probe()).filter(({ group }) => group === 'limits');
+      const answers = Object.fromEntries(
+        limits.map(({ name, answer, detail }) => [name, answer === 'yes' ? 'yes' : `${answer}: ${detail}`]),
+      );
+      const v1 = readFileSync('/proc/self/mounts', 'utf8').match(/ cgroup \S*\bmemory\b/) !== null;
+      expect(answers).toMatchObject({
+        pids: 'yes',
+        memory: 'yes',
+        'tcp-buffers': 'yes',
+        'tcp-memory': v1 ? 'yes' : expect.stringContaining('no: version 2'),
+        'memory-low': v1 ? expect.stringContaining('no: version 1') : 'yes',
+        shmall: 'yes',
+        memlock: 'yes',
+        devpts: 'yes',
+        sigpending: 'yes',
+      });
+      const trees = [...readFileSync('/proc/self/mounts', 'utf8').matchAll(/^\S+ (\S+) cgroup2? /gm)].map(([, path]) => path ?? '');
+      expect(trees.flatMap((tree) => readdirSync(tree)).filter((name) => name.startsWith('vz-probe'))).toEqual([]);
+    } finally {
+      engine.close();
+      rmSync(root, { recursive: true });
+    }
+  });
+});

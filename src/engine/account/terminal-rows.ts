@@ -1,8 +1,8 @@
 // Pseudo-terminals of a container, counted in its devpts as the keeper holds it: /dev/pts inside may be anything.
 import type { Files } from '../host/port.ts';
 import { DEVPTS } from '../rootfs/wall/devices.ts';
-import type { LiveCt, RowReadings, SourceKind } from './row-source.ts';
 import { parseStat } from './process-stat.ts';
+import type { LiveCt, RowReadings, SourceKind } from './row-source.ts';
 
 /** Names in a devpts are numbers, and ptmx. */
 const terminalsIn = (names: readonly string[]): number => names.filter((name) => /^\d+$/.test(name)).length;

@@ -8,7 +8,8 @@ import type { RowReading, RowReadings } from './row-source.ts';
 
 /** What of the node an account depends on. */
 export interface UbcNode {
-  readonly has: ReadonlySet<Mechanism>;
+  /** null: nobody has tried yet. */
+  has(): ReadonlySet<Mechanism> | null;
   /** Limits where a config says nothing, by row. */
   readonly limits: Readonly<Record<string, number>>;
 }
@@ -43,7 +44,7 @@ function present({ barrier, limit }: Pair, told: number | undefined): Pair {
   return { barrier: barrier === limit ? live : barrier, limit: live };
 }
 
-function rowOf(name: string, pair: Pair, reading: RowReading, { has }: UbcNode): UbcRow {
+function rowOf(name: string, pair: Pair, reading: RowReading, has: ReturnType<UbcNode['has']>): UbcRow {
   const { held = 0, maxheld = held, failcnt = 0, source = 'none', failSource = 'none' } = reading;
   return { name, held, maxheld, ...present(pair, reading.limit), failcnt, source, failSource, ...heldBy(name, has) };
 }
@@ -60,8 +61,13 @@ export interface UbcOrder {
 /** For somebody who looks again and again: an account in which nothing has changed is the same object as before. */
 export function openUbc(node: UbcNode): (order: UbcOrder) => CtUbc {
   const known = new Map<number, { readonly order: UbcOrder; readonly pairs: ReadonlyMap<string, Pair>; readonly ubc: CtUbc }>();
+  let has = node.has();
   return (order) => {
     const { id, values, rows } = order;
+    if (has !== node.has()) {
+      has = node.has();
+      known.clear();
+    }
     const before = known.get(id);
     const sameConfig = before?.order.values === values;
     if (before && sameConfig && before.order.rows === rows) return before.ubc;
@@ -69,7 +75,7 @@ export function openUbc(node: UbcNode): (order: UbcOrder) => CtUbc {
     const ubc: CtUbc = {
       id,
       running: rows !== null,
-      rows: ACCOUNT_ROWS.map((name) => rowOf(name, pairs.get(name) ?? NONE, (rows ?? NOTHING)[name] ?? {}, node)),
+      rows: ACCOUNT_ROWS.map((name) => rowOf(name, pairs.get(name) ?? NONE, (rows ?? NOTHING)[name] ?? {}, has)),
     };
     known.set(id, { order, pairs, ubc });
     return ubc;

@@ -54,12 +54,7 @@ export function launchPlan(
       ...prepare,
     ],
     become,
-    born: [
-      { op: 'idmap', uids: ids, gids: ids },
-      { op: 'notePid', path: `${runDir}/init` },
-      ...mapRoot(settings.rootMount),
-      ...built.born,
-    ],
+    born: [{ op: 'idmap', uids: ids, gids: ids }, { op: 'notePid', path: `${runDir}/init` }, ...mapRoot(settings.rootMount), ...built.born],
     inside: [
       { op: 'root', slot: ROOT_SLOT.root, path: CRADLE },
       ...built.inside,

@@ -8,6 +8,7 @@ import { perlPrelude } from '../host/probe/perl.ts';
 import { ask, type Finding } from '../host/probe/probe.ts';
 import { CONTROLLERS, PROBES, SHELL_PRELUDE } from '../host/probe/probes.ts';
 import { triesToMapIds } from '../rootfs/idmap-probe.ts';
+import { tryLimits } from './mechanisms.ts';
 
 /** File systems that somebody may keep containers on, as far as they are mounted here. */
 const KEEPERS = ['ext4', 'xfs', 'btrfs', 'f2fs', 'zfs', 'tmpfs', 'overlay', 'bcachefs', 'nfs4', 'cifs', 'fuse', '9p', 'virtiofs'];
@@ -53,7 +54,8 @@ export async function probeNode(host: Host, topology: CgroupTopology): Promise<r
   const args = [topology.unified ?? '', ...trees];
   const prelude = { sh: SHELL_PRELUDE, perl: perlPrelude(process.arch) };
   const tried = await Promise.all(PROBES.map((probe) => ask(host, probe, prelude[probe.language], args)));
-  const all = [mode(topology), ...(await idmaps(host)), ...tried];
-  const groups = [...new Set(tried.map((one) => one.group))];
+  const limits = await tryLimits(host, topology);
+  const all = [mode(topology), ...(await idmaps(host)), ...tried, ...limits];
+  const groups = [...new Set([...tried, ...limits].map((one) => one.group))];
   return groups.flatMap((group) => all.filter((one) => one.group === group));
 }

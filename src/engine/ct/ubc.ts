@@ -5,30 +5,21 @@ import { SOURCES } from '../account/sources.ts';
 import { openUbc, type UbcNode } from '../account/ubc.ts';
 import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
-import type { Mechanism } from '../spec/ubc-holds.ts';
 import type { CtUbc } from '../spec/ubc-rows.ts';
 import { ACCOUNT_ROWS } from '../spec/ubc-rows.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { liveInit } from '../store/record.ts';
 import { configIds, lookAtCt } from '../store/registry.ts';
 import { defaultNumproc, NUMPTY, NUMSIGINFO } from './limits-of.ts';
+import { knownMechanisms } from './mechanisms.ts';
 
-/** Ways that this node has, as far as its control files tell. */
-function mechanisms({ controllers, swap }: CgroupTopology): ReadonlySet<Mechanism> {
-  const memory = controllers.get('memory');
-  return new Set<Mechanism>([
-    ...(controllers.has('pids') ? (['pids'] as const) : []),
-    ...(memory === undefined ? [] : (['memory'] as const)),
-    ...(memory === undefined ? [] : memory.version === 1 ? (['tcp-memory'] as const) : (['memory-low'] as const)),
-    ...(swap ? (['swap'] as const) : []),
-    'shmall',
-    'devpts',
-    'sigpending',
-  ]);
-}
-
-export function ubcNode(host: Host, topology: CgroupTopology): UbcNode {
-  return { has: mechanisms(topology), limits: { numproc: defaultNumproc(host), numpty: NUMPTY, numsiginfo: NUMSIGINFO } };
+export function ubcNode(host: Host): UbcNode {
+  let has: ReturnType<UbcNode['has']> = null;
+  const known = (): typeof has => {
+    has ??= knownMechanisms(host);
+    return has;
+  };
+  return { has: known, limits: { numproc: defaultNumproc(host), numpty: NUMPTY, numsiginfo: NUMSIGINFO } };
 }
 
 export const accountOf = (host: Host, topology: CgroupTopology, rows: readonly string[]): Account =>
@@ -60,7 +51,7 @@ export function readUbc(store: Store, topology: CgroupTopology, ids?: readonly n
   const { host, node } = store;
   const asked = ids ?? configIds(host, node).ids.filter((id) => id !== 0);
   const rows = readRows(store, topology, asked, ACCOUNT_ROWS);
-  const ubc = openUbc(ubcNode(host, topology));
+  const ubc = openUbc(ubcNode(host));
   return asked
     .map((id) => ({ id, config: lookAtCt(host, node, id) }))
     .filter(({ id, config }) => config.exists || rows.has(id))

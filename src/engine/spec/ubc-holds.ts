@@ -115,9 +115,12 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
   diskinodes: kept('its private area has no quota'),
 };
 
-/** Who holds a container to it on a node that has these mechanisms. */
-export function heldBy(name: string, has: ReadonlySet<Mechanism>): Pick<Way, 'enforced' | 'reason'> {
-  const hold = HOLDS[name];
-  const way = hold?.ways.find(({ by }) => has.has(by));
-  return way ?? { enforced: 'accounting-only', reason: hold?.otherwise ?? '' };
+const NOT_TRIED = 'nobody has tried on this node since it came up: the first start does';
+
+/** Who holds a container to it on a node that has these mechanisms; null: nobody knows yet. */
+export function heldBy(name: string, has: ReadonlySet<Mechanism> | null): Pick<Way, 'enforced' | 'reason'> {
+  const { ways = [], otherwise = '' } = HOLDS[name] ?? {};
+  const way = ways.find(({ by }) => has?.has(by));
+  if (way !== undefined) return { enforced: way.enforced, reason: way.reason };
+  return { enforced: 'accounting-only', reason: has === null && ways.length > 0 ? NOT_TRIED : otherwise };
 }

@@ -6,11 +6,13 @@ import { openUbc } from '../../../src/engine/account/ubc.ts';
 import type { CgroupTopology } from '../../../src/engine/cgroup/face.ts';
 import type { Host } from '../../../src/engine/host/port.ts';
 
+const HAS = new Set(['pids', 'memory'] as const);
+
 export function sightOf(host: Host, topology: CgroupTopology, list: () => readonly CtSummary[], entry: Sight['entry'] = () => null): Sight {
   return {
     list,
     entry,
     account: (rows) => openAccount(host, topology, rows, []),
-    ubc: openUbc({ has: new Set(['pids', 'memory']), limits: { numproc: 4096 } }),
+    ubc: openUbc({ has: () => HAS, limits: { numproc: 4096 } }),
   };
 }

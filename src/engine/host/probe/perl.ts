@@ -11,6 +11,12 @@ const NUMBERS = {
     epoll_create1: 291,
     userfaultfd: 323,
     getpgid: 121,
+    unshare: 272,
+    setresuid: 117,
+    prlimit64: 302,
+    mlock: 149,
+    shmget: 29,
+    rt_sigqueueinfo: 129,
   },
   arm64: {
     bpf: 280,
@@ -22,6 +28,12 @@ const NUMBERS = {
     epoll_create1: 20,
     userfaultfd: 282,
     getpgid: 155,
+    unshare: 97,
+    setresuid: 147,
+    prlimit64: 261,
+    mlock: 228,
+    shmget: 194,
+    rt_sigqueueinfo: 138,
   },
 } as const;
 

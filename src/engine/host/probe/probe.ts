@@ -1,7 +1,7 @@
 // What a kernel offers is found by doing it once, in namespaces that go with it. How a try is made and read; what is tried lies beside.
 import type { Host } from '../port.ts';
 
-export type ProbeGroup = 'namespaces' | 'cgroups' | 'file systems' | 'network' | 'bpf' | 'checkpoint' | 'security';
+export type ProbeGroup = 'namespaces' | 'cgroups' | 'limits' | 'file systems' | 'network' | 'bpf' | 'checkpoint' | 'security';
 
 export interface Probe {
   /** For programs that read the answers. */
@@ -31,7 +31,8 @@ const firstLine = (text: string): string => text.trim().split('\n')[0]?.trim() ?
 
 export async function ask(host: Pick<Host, 'run'>, probe: Probe, prelude: string, args: readonly string[]): Promise<Finding> {
   const { language, script, ...said } = probe;
-  const program = language === 'sh' ? ['sh', '-c', `${prelude}\n${script}`, 'probe', ...args] : ['perl', '-e', `${prelude}\n${script}`];
+  const program =
+    language === 'sh' ? ['sh', '-c', `${prelude}\n${script}`, 'probe', ...args] : ['perl', '-e', `${prelude}\n${script}`, ...args];
   const { status, stdout, stderr } = await host.run('unshare', ['--mount', '--net', '--propagation', 'private', '--', ...program]);
   const detail = firstLine(stdout) || (status === 0 ? '' : firstLine(stderr).replace(/^(probe|sh): \d+: /, ''));
   return { ...said, answer: status === 0 ? 'yes' : status === NOT_FOUND ? 'unknown' : 'no', detail };

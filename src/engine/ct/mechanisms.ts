@@ -1,0 +1,54 @@
+// Which limits this node's kernel can hold a container to, found by running into each once after the node has come up. The answers lie where no
+// prefix moves them, since the kernel is the same for all.
+import type { CgroupTopology } from '../cgroup/face.ts';
+import type { Host } from '../host/port.ts';
+import { LIMIT_PRELUDE, LIMIT_PROBES, LIMIT_TREES } from '../host/probe/limit-probes.ts';
+import { perlPrelude } from '../host/probe/perl.ts';
+import { ask, type Finding } from '../host/probe/probe.ts';
+import { ifRoom } from '../host/room.ts';
+import type { Mechanism } from '../spec/ubc-holds.ts';
+
+const ANSWERS = '/run/vzdeck-limits';
+
+interface Answers {
+  /** Of the boot: another kernel, other answers. */
+  readonly boot: string;
+  readonly has: readonly Mechanism[];
+}
+
+const bootOf = ({ files, proc }: Host): string => (files.read(`${proc}/sys/kernel/random/boot_id`) ?? '').trim();
+
+/** Our own group of a tree, where controllers are given to groups; the tree's root as long as nothing has been started. */
+function treeOf({ files }: Host, { controllers, top }: CgroupTopology, controller: string): string {
+  const mount = controllers.get(controller)?.mount;
+  if (mount === undefined) return '';
+  return files.stat(`${mount}${top}`) === null ? mount : `${mount}${top}`;
+}
+
+/** Runs into each. Of what nobody could try (Perl is missing), the answer is 'unknown'. */
+export function tryLimits(host: Host, topology: CgroupTopology): Promise<readonly Finding[]> {
+  const trees = LIMIT_TREES.map((name) => treeOf(host, topology, name));
+  return Promise.all(LIMIT_PROBES.map((probe) => ask(host, probe, `${perlPrelude(process.arch)}\n${LIMIT_PRELUDE}`, trees)));
+}
+
+/** As it was found since the node has come up; null: nobody has tried yet. */
+export function knownMechanisms(host: Host): ReadonlySet<Mechanism> | null {
+  const text = host.files.read(ANSWERS);
+  if (text === null) return null;
+  try {
+    const { boot, has } = JSON.parse(text) as Answers;
+    return boot === bootOf(host) ? new Set(has) : null;
+  } catch {
+    // somebody's power went while it was written
+    return null;
+  }
+}
+
+/** Tries them unless that has been done. What nobody could try is believed: the kernels that the engine runs on have it. */
+export async function findMechanisms(host: Host, topology: CgroupTopology): Promise<void> {
+  if (host.planning || knownMechanisms(host) !== null) return;
+  const found = await tryLimits(host, topology);
+  const has = found.filter(({ answer }) => answer !== 'no').map(({ name }) => name as Mechanism);
+  const answers: Answers = { boot: bootOf(host), has };
+  ifRoom(() => host.files.write(ANSWERS, `${JSON.stringify(answers)}\n`, 0o644, 'boot'));
+}
