@@ -104,7 +104,10 @@ function states(): string {
 
 function keys(): string {
   const rows = Object.entries(KEYS).map(([id, action]) => [
-    action.keys.map(code).join(' '),
+    [
+      action.keys.map(code).join(' '),
+      ...Object.entries(action.keysIn ?? {}).map(([mode, own]) => `in ${mode} ${own.map(code).join(' ')}`),
+    ].join(', '),
     action.label,
     action.help,
     action.when.join(', '),

@@ -12,6 +12,7 @@ import type { HandMount } from './ct/hand-mounts.ts';
 import type { CtEntry } from './ct/list.ts';
 import type { LogFollow, LogRequest } from './ct/logs.ts';
 import type { BootListener, BootOutcome } from './ct/node-boot.ts';
+import type { NodeTools } from './ct/node-tools.ts';
 import type { CtParameter } from './ct/parameters.ts';
 import type { SampleConfig } from './ct/samples.ts';
 import type { SetRequest } from './ct/set.ts';
@@ -41,6 +42,7 @@ import type { BuildOptions } from './template/build.ts';
 import type { FoundTemplate as TemplateInfo } from './template/cache.ts';
 import type { Inspected } from './template/inspect.ts';
 
+export type { CpuShare } from './account/old-kernel.ts';
 export type { Pressure, Stall } from './account/pressure.ts';
 export type { CtProcess, ProcessReader } from './account/processes.ts';
 export type { RowReading } from './account/row-source.ts';
@@ -53,6 +55,7 @@ export type { HandMount } from './ct/hand-mounts.ts';
 export type { CtEntry } from './ct/list.ts';
 export type { LogFollow, LogLine, LogRequest, LogSource } from './ct/logs.ts';
 export type { BootListener, BootOutcome } from './ct/node-boot.ts';
+export type { ConfigAt, FileEdit, NodeTools, Owner } from './ct/node-tools.ts';
 export type { Counted, CtParameter } from './ct/parameters.ts';
 export type { SampleConfig } from './ct/samples.ts';
 export type { CtStatus } from './ct/status.ts';
@@ -151,6 +154,8 @@ export interface Engine {
   makeSample(id: number, name: string, run?: RunOptions): Promise<void>;
   /** The node's memory and swap. */
   size(): NodeSize;
+  /** What OpenVZ's small tools ask: accounts in the old shape, capacities, files by their paths. */
+  tools(): NodeTools;
   /** Also for a CTID that nobody has ever used. */
   status(id: number): CtStatus;
   /** How the last start or run ended badly, with the console's last lines; null when it did not. */

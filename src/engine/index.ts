@@ -15,6 +15,21 @@ export { isCtid, isPattern, matchesPattern, parseCtid, parseRange, RESERVED_CTID
 export { systemRefusal } from './spec/errno.ts';
 export { type Cell, LIST_FIELDS, type ListField, type ListRow, listField } from './spec/list-fields.ts';
 export { findListFields, listHelp } from './spec/list-help.ts';
+export {
+  CAPACITY,
+  MEMORY_COLUMN_NAMES,
+  MEMORY_COLUMNS,
+  type MemoryColumn,
+  type MemoryUse,
+  memoryShares,
+  memorySum,
+  memoryUse,
+  type NodeMemory,
+  type OversellFlag,
+  type OversellRow,
+  type Oversold,
+  oversell,
+} from './spec/node-memory.ts';
 export { amountText, changeTo, isLimitAlone, isSettable, setFlag, setLine, valueText } from './spec/params/change-to.ts';
 export { collectChange } from './spec/params/collect.ts';
 export { type Badge, badgeOf, enforcerText } from './spec/params/enforcer.ts';
@@ -29,6 +44,8 @@ export { classicState, decide, type Verb } from './spec/states.ts';
 export { TerminalGuard } from './spec/terminal-guard.ts';
 export { BEANCOUNTERS, isVswap, pairOf } from './spec/ubc.ts';
 export { ACCOUNT_ROWS, type CtUbc, type Enforced, ROW_ORDER, type UbcRow } from './spec/ubc-rows.ts';
+export { type Advice, adviceFor, boundOf, NEAR, refusedText, UBC_SENSE, type UbcSense } from './spec/ubc-sense.ts';
+export { inPages, isUnlimited, shortAmount, shortPercent } from './spec/ubc-short.ts';
 export {
   bcResourcesText,
   ctResourcesText,
@@ -37,10 +54,12 @@ export {
   type TextRow,
   type TextUbc,
   textUbc,
+  UBC_VERSION,
   type UbcText,
   userBeancountersText,
 } from './spec/ubc-text.ts';
-export { humanBytes, PAGE, printG, UNLIMITED } from './spec/units.ts';
+export { type Concern, concernOf, USUAL_WATERMARKS, type Watermarks } from './spec/ubc-watermarks.ts';
+export { humanBytes, PAGE, printFixed, printG, UNLIMITED } from './spec/units.ts';
 export { type BrokenRule, findingsIn, type NodeSize } from './spec/validate/rules.ts';
 export { type UbcFinding, ubcFindings } from './spec/validate/ubc-rules.ts';
 export { ENGINE_VERSION } from './spec/version.ts';

@@ -2,7 +2,7 @@
 import type { Account } from './account/account.ts';
 import { makeIterators } from './account/iterators.ts';
 import { sizeOf } from './account/node-figures.ts';
-import { openProcesses } from './account/processes.ts';
+import { openProcesses, type ProcessReader } from './account/processes.ts';
 import { openSampler } from './account/sampler.ts';
 import { openUbc } from './account/ubc.ts';
 import { readVitals } from './account/vitals.ts';
@@ -29,6 +29,7 @@ import { findMechanisms } from './ct/mechanisms.ts';
 import { mount } from './ct/mount.ts';
 import { nodeStart, nodeStop } from './ct/node-boot.ts';
 import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
+import { nodeTools } from './ct/node-tools.ts';
 import { ctParameters } from './ct/parameters.ts';
 import { probeNode } from './ct/probe.ts';
 import { programEnv, runProgram } from './ct/program.ts';
@@ -59,15 +60,15 @@ import { makePolicy, removePolicy } from './rootfs/wall/apparmor.ts';
 import { quoteWords, secretless } from './spec/command-line.ts';
 import { changesOf } from './spec/params/read.ts';
 import type { Around } from './spec/params/types.ts';
-import { ACCOUNT_ROWS } from './spec/ubc-rows.ts';
+import { ACCOUNT_ROWS, type CtUbc } from './spec/ubc-rows.ts';
 import { bootstrap } from './store/bootstrap.ts';
 import { removeBpfPlace } from './store/bpf-place.ts';
 import { journalEnd, readJournal } from './store/journal.ts';
 import { openConfigs } from './store/known-configs.ts';
 import { logEvent } from './store/log.ts';
 import { loadNodeConfig, type NodeConfig } from './store/node-config.ts';
-import { readOutcome, restartDue } from './store/record.ts';
-import { readCt } from './store/registry.ts';
+import { liveInit, readOutcome, restartDue } from './store/record.ts';
+import { configIds, readCt } from './store/registry.ts';
 import { secretFile } from './store/secret-file.ts';
 import { taskRecords } from './store/task-records.ts';
 import { buildTemplate } from './template/build.ts';
@@ -187,6 +188,15 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     return { users: users.map((ct) => ct.id), overlays: users.flatMap((ct) => (ct.layout === 'overlay' ? [ct.id] : [])) };
   };
 
+  const ubc = (ids?: readonly number[]): readonly CtUbc[] => readUbc({ host, node }, topology(), ids);
+  const runningIds = (): readonly number[] => configIds(host, node).ids.filter((id) => id !== 0 && liveInit(host, node, id) !== null);
+  const runningProcesses = (): ReturnType<ProcessReader['look']> => {
+    const reader = openProcesses(host, topology());
+    const seen = reader.look(listContainers(context()));
+    reader.close();
+    return seen;
+  };
+
   return {
     node,
     list: () => listContainers(context()),
@@ -204,6 +214,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     samples: () => listSamples(context()),
     makeSample: (id, name, run) => makeSample(context(run), id, name),
     size: () => sizeOf(host.files.read(`${host.proc}/meminfo`) ?? ''),
+    tools: () => nodeTools(context(), { live: () => ubc(runningIds()), processes: runningProcesses }),
     status: (id) => containerStatus(context(), id),
     outcome: (id) => readOutcome(host, node, id),
     restarts: (id) => restartDue(host, node, id) !== null,
@@ -223,7 +234,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       const account = (rows: readonly string[]): Account => accountOf(host, topology(), rows);
       return openSampler(host, { list: roster.look, entry: roster.entry, account, ubc: openUbc(ubcNode(host)) });
     },
-    ubc: (ids) => readUbc({ host, node }, topology(), ids),
+    ubc,
     beancounters: (ids, names) =>
       new Map([...readRows({ host, node }, topology(), ids, names)].map(([id, rows]) => [id, new Map(Object.entries(rows))])),
     who: (id, name) => whoHolds(host, topology(), id, name),

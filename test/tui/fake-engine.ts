@@ -10,6 +10,7 @@ import {
   type CtProcess,
   type CtSample,
   type CtState,
+  type CtUbc,
   decide,
   type Engine,
   type JournalEntry,
@@ -28,6 +29,8 @@ import {
   type TaskRecords,
   type TemplateDetail,
   type TerminalLink,
+  type UbcRow,
+  UNLIMITED,
   type Verb,
   type Vitals,
   VzError,
@@ -79,6 +82,20 @@ export function sampleOf(id: number, other: Partial<CtSample> = {}): CtSample {
   };
   return { ...base, ...other };
 }
+
+export const beanOf = (name: string, other: Partial<UbcRow> = {}): UbcRow => ({
+  name,
+  held: 0,
+  maxheld: other.held ?? 0,
+  barrier: UNLIMITED,
+  limit: UNLIMITED,
+  failcnt: 0,
+  source: 'pids.current',
+  failSource: 'pids.events',
+  enforced: 'kernel',
+  reason: '',
+  ...other,
+});
 
 export const stoppedOf = (id: number, other: Partial<CtSample> = {}): CtSample =>
   sampleOf(id, { state: 'stopped', init: null, uptime: 0, cpu: null, ...other });
@@ -187,6 +204,10 @@ export class FakeEngine {
   /** By CTID. */
   readonly processes = new Map<number, readonly CtProcess[]>();
   readonly vitals = new Map<number, Vitals>();
+  /** By CTID; without them numproc and physpages alone, as the sample has them. */
+  readonly beans = new Map<number, readonly UbcRow[]>();
+  /** Milliseconds that have gone by. */
+  elapsed = 0;
   /** By CTID and source. */
   readonly logs = new Map<string, readonly LogLine[]>();
   /** Consoles that can be watched, by CTID. */
@@ -230,7 +251,8 @@ export class FakeEngine {
 
   tick(fields: readonly string[] = []): NodeSample {
     const rows = [...this.#containers.values()].sort((a, b) => a.id - b.id);
-    return nodeOf(fields.length === 0 ? rows : rows.map((ct) => ({ ...ct, fields: this.#fields(ct, fields) })));
+    const shown = fields.length === 0 ? rows : rows.map((ct) => ({ ...ct, fields: this.#fields(ct, fields) }));
+    return nodeOf(shown, { at: nodeOf([]).at + this.elapsed });
   }
 
   /** What vzlist would say of it by its config; nothing is counted here. */
@@ -260,6 +282,30 @@ export class FakeEngine {
   #config(id: number): CtConfig {
     const values = new Map(this.configs.get(id));
     return { id, file: `/etc/vz/conf/${id}.conf`, exists: true, own: values, values, remarks: [] };
+  }
+
+  /** A second goes by in which so many more are refused. */
+  refuse(id: number, name: string, more: number): void {
+    const rows = (this.beans.get(id) ?? []).map((row) => (row.name === name ? { ...row, failcnt: row.failcnt + more } : row));
+    this.beans.set(id, rows);
+    this.elapsed += 1000;
+  }
+
+  #ubc(id: number): readonly CtUbc[] {
+    const ct = this.#containers.get(id);
+    if (ct === undefined) return [];
+    const { numproc, memory } = ct;
+    const limit = (n: number | null): bigint => (n === null ? UNLIMITED : BigInt(n));
+    const usual = [
+      beanOf('numproc', { held: numproc.held, barrier: limit(numproc.limit), limit: limit(numproc.limit), failcnt: numproc.failcnt }),
+      beanOf('physpages', {
+        held: memory.held / 4096,
+        barrier: 0n,
+        limit: limit(memory.limit === null ? null : memory.limit / 4096),
+        failcnt: memory.failcnt,
+      }),
+    ];
+    return [{ id, running: ct.init !== null, rows: ct.init === null ? [] : (this.beans.get(id) ?? usual) }];
   }
 
   /** What the engine would tell of file and vitals. */
@@ -407,6 +453,7 @@ export class FakeEngine {
       journalEnd: () => String(this.journalEntries.length),
       users: async () => new Map([[0, 'root']]),
       vitals: (id) => this.vitals.get(id) ?? null,
+      ubc: (ids = [...this.#containers.keys()]) => ids.flatMap((id) => this.#ubc(id)),
       followLog: async (id, request) => {
         this.reads.push(`log ${id} ${request.source}`);
         const lines = this.logs.get(`${id} ${request.source}`);

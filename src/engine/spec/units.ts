@@ -115,6 +115,22 @@ export function printG(value: number): string {
   return `${Number(mantissa)}e${power.startsWith('-') ? '-' : '+'}${digits}`;
 }
 
+const EXACT = 25;
+
+/** C's %.Nf: of two that are equally near the one with the even digit. */
+export function printFixed(value: number, digits: number): string {
+  const exact = value.toFixed(digits + EXACT);
+  const tie = exact.slice(-EXACT) === '5'.padEnd(EXACT, '0');
+  const down = exact.slice(0, -EXACT).replace(/\.$/, '');
+  return tie && /[02468]$/.test(down) ? down : value.toFixed(digits);
+}
+
+/** C's %.Ng for amounts from 0.0001 up that N digits can tell. */
+export function printDigits(value: number, digits: number): string {
+  const places = value === 0 ? 0 : Math.max(0, digits - 1 - Math.floor(Math.log10(value)));
+  return String(Number(printFixed(value, places)));
+}
+
 /** Bytes for people: "512 MiB", "1.5 GiB". */
 export function humanBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];

@@ -128,7 +128,13 @@ const utf8 = (text: string): string => asBytes(new TextEncoder().encode(text));
  * Writes changed values into the config, atomically; lines of other values, comments and order stay. A missing file is made.
  * `base`: a sample's text that takes the place of what the file holds; `unset`: keys of which nothing is to be left.
  */
-export function saveCt({ files }: Disk, config: CtConfig, changed: Values, base?: string, unset: readonly string[] = []): void {
+export function saveCt(
+  { files }: Disk,
+  config: Pick<CtConfig, 'file' | 'own'>,
+  changed: Values,
+  base?: string,
+  unset: readonly string[] = [],
+): void {
   const before = files.readBytes(config.file);
   const encode = (values: Values): Values => new Map([...values].map(([key, value]) => [key, utf8(value)]));
   const text = saveConf(base === undefined ? asBytes(before ?? NOTHING) : utf8(base), encode(config.own), encode(changed), unset);

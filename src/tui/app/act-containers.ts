@@ -4,9 +4,10 @@ import { type MarkedAction, markedFor } from '../keys/marked.ts';
 import { topView } from '../keys/mode.ts';
 import { subjectOf, taskOf } from '../keys/subject.ts';
 import { endedFailure } from '../store/failure.ts';
-import { isLimited } from '../store/limit-failure.ts';
+import { isLimited, lastRefused } from '../store/refusals.ts';
 import type { Task } from '../store/state.ts';
 import { openFailure } from '../store/task-state.ts';
+import { explained } from '../store/ubc.ts';
 import { showView } from '../store/views.ts';
 import type { Act } from './act-lists.ts';
 import { openPane } from './act-panes.ts';
@@ -60,18 +61,19 @@ export const startVerb: VerbAct = VERBS.start;
 
 /**
  * The failure of the task that is looked at, else how the container under the cursor ended or which limit it has reached, else the failure
- * that waits.
+ * that waits, else the last refusal.
  */
 function why(manager: Manager): void {
   const state = manager.store.getState();
   const looked = topView(state).name === 'tasks' ? taskOf(state) : null;
   const ct = subjectOf(state);
   const waits = openFailure(state);
+  const refused = lastRefused(state);
   if (looked?.failure != null) showFailure(manager, looked);
   else if (ct !== null && ct.trouble !== '') showEnd(manager, ct);
-  else if (ct !== null && isLimited(ct) && waits?.ct !== ct.id)
-    manager.store.setState(showView(state, { name: 'trouble', ct: ct.id, task: null, ended: null }));
-  else showFailure(manager, waits);
+  else if (ct !== null && isLimited(ct) && waits?.ct !== ct.id) manager.store.setState(explained(state, ct.id));
+  else if (waits !== null) showFailure(manager, waits);
+  else if (refused !== null) manager.store.setState(explained(state, refused));
 }
 
 function showFailure({ store }: Manager, task: Task | null): void {

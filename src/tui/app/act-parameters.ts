@@ -1,5 +1,5 @@
 // The form of a container's parameters: opened, a value of it changed and kept, or taken from beside it.
-import { changeTo } from '../../engine/index.ts';
+import { type CtParameter, changeTo } from '../../engine/index.ts';
 import type { Step } from '../forms/amount-step.ts';
 import {
   joinSides,
@@ -37,30 +37,28 @@ function fold(state: ManagerState): Partial<ManagerState> {
   return { listing: { ...listing, key, folded: new Set(folded.has(key) ? [...folded].filter((one) => one !== key) : [...folded, key]) } };
 }
 
-/** What is offered is looked for now: it changes with every container of the node. */
+/** The form for one of a container's parameters; what is offered is looked for now: it changes with every container of the node. */
+export function openEditor(manager: Manager, ct: number, all: readonly CtParameter[], one: CtParameter, value: string | null): void {
+  const engine = manager.engine();
+  const { param, own } = one;
+  const origin = all.find(({ key }) => key === 'ORIGIN_SAMPLE')?.file;
+  const name = origin ?? engine.node.values.get('CONFIGFILE');
+  const known = {
+    sample: engine.samples().find((sample) => sample.name === name) ?? null,
+    peers: engine.configs().filter(({ id }) => id !== ct),
+  };
+  const form = newParameterForm({ ct, param, around: engine.node.around, stored: own, suggestions: suggestionsFor(one, known) }, value);
+  manager.store.setState({ overlay: { kind: 'parameter', form }, nodeSize: engine.size() });
+}
+
 function edit(manager: Manager): void {
   const { store } = manager;
   const state = store.getState();
   const row = rowUnder(state);
   const ct = subjectOf(state);
   if (row === null || ct === null) return;
-  if (row.kind === 'section') {
-    store.setState(fold(state));
-    return;
-  }
-  const engine = manager.engine();
-  const { param, own, changed } = row;
-  const origin = state.looked.parameters?.find(({ key }) => key === 'ORIGIN_SAMPLE')?.file;
-  const name = origin ?? engine.node.values.get('CONFIGFILE');
-  const known = {
-    sample: engine.samples().find((sample) => sample.name === name) ?? null,
-    peers: engine.configs().filter(({ id }) => id !== ct.id),
-  };
-  const form = newParameterForm(
-    { ct: ct.id, param, around: engine.node.around, stored: own, suggestions: suggestionsFor(row, known) },
-    changed?.value ?? row.file ?? row.derived,
-  );
-  store.setState({ overlay: { kind: 'parameter', form }, nodeSize: engine.size() });
+  if (row.kind === 'section') store.setState(fold(state));
+  else openEditor(manager, ct.id, state.looked.parameters ?? [], row, row.changed?.value ?? row.file ?? row.derived);
 }
 
 const onForm =
@@ -87,6 +85,14 @@ function keep({ store }: Manager): boolean {
   const idle = reading.value === stored && parameterOf(state, ct, param.key)?.drift !== true;
   store.setState({ overlay: null, ...withEntry(state, ct, param.key, idle ? null : { change: reading.change, value: reading.value }) });
   return true;
+}
+
+function keepAndReview(manager: Manager): void {
+  if (!keep(manager)) return;
+  const state = manager.store.getState();
+  const ct = subjectOf(state);
+  if (ct !== null && draftOf(state, ct.id).size > 0) void review(manager);
+  else manager.store.setState({ hint: 'Nothing is changed' });
 }
 
 /** A value that stands on the screen becomes that of the file. */
@@ -118,14 +124,9 @@ export const PARAMETER_ACTS = {
   'parameter-drop': change(drop),
   'take-right': (m) => takeValue(m, (row, { compare }) => (compare === null ? row.live : compare.values.get(row.key))),
   'take-left': (m) => takeValue(m, ({ file, derived }) => file ?? derived),
-  'parameter-keep': (m) => void keep(m),
-  'parameter-save': (m) => {
-    if (!keep(m)) return;
-    const state = m.store.getState();
-    const ct = subjectOf(state);
-    if (ct !== null && draftOf(state, ct.id).size > 0) void review(m);
-    else m.store.setState({ hint: 'Nothing is changed' });
-  },
+  // only the list of parameters has a place for what is kept and not saved
+  'parameter-keep': (m) => (m.store.getState().tab === 'parameters' ? void keep(m) : keepAndReview(m)),
+  'parameter-save': keepAndReview,
   'suggestion-next': onForm((form) => takeSuggestion(form, 1)),
   'suggestion-previous': onForm((form) => takeSuggestion(form, -1)),
   'other-side': onForm(otherSide),

@@ -11,6 +11,7 @@ import { withLines } from '../store/log.ts';
 import { cleanProcess } from '../store/processes.ts';
 import type { ManagerState } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
+import { cleanUbc, withLook } from '../store/ubc.ts';
 import { type CtLog, NO_LOG } from '../store/view-state.ts';
 import { showsPrinted } from '../store/watched.ts';
 import type { ManagedEngine } from './manager.ts';
@@ -23,6 +24,8 @@ interface Wanted {
   readonly looked: number | null;
   /** Of a log: CTID and source. */
   readonly log: readonly [ct: number, source: ManagerState['logSource']] | null;
+  /** The container whose beancounters are shown. */
+  readonly beans?: number;
   /** All deeds are shown. */
   readonly journal?: true;
 }
@@ -44,11 +47,13 @@ function wantedBy(state: ManagerState): Wanted {
   return {
     processes: tab === 'processes' ? view.ct : null,
     looked: tab === 'overview' || tab === 'parameters' || tab === 'events' ? view.ct : null,
+    ...(tab === 'beans' ? { beans: view.ct } : {}),
     log: tab === 'console' ? (showsPrinted(state) ? [view.ct, 'console'] : null) : tab === 'log' ? [view.ct, logSource] : null,
   };
 }
 
-const nameOf = ({ processes, looked, log, journal }: Wanted, tab: string): string => `${processes} ${looked} ${log} ${journal} ${tab}`;
+const nameOf = ({ processes, looked, beans, log, journal }: Wanted, tab: string): string =>
+  `${processes} ${looked} ${beans} ${log} ${journal} ${tab}`;
 
 class Inspection {
   readonly #store: Store;
@@ -78,6 +83,7 @@ class Inspection {
     try {
       this.#processes(state, wanted.processes, other);
       this.#vitals(state, wanted.looked);
+      this.#beans(state, wanted.beans, other);
       this.#follow(state, wanted.log);
       if (wanted.journal) this.#journal(state);
     } catch (error) {
@@ -119,6 +125,14 @@ class Inspection {
     const parameters = state.looked.ct === ct ? state.looked.parameters : null;
     this.#store.setState({ looked: { ct, vitals, parameters, journal } });
     if (state.tab === 'parameters' || topView(state).name === 'changes') this.#parameters(ct);
+  }
+
+  /** Only those of the container that is looked at. */
+  #beans({ sample }: ManagerState, ct: number | undefined, other: boolean): void {
+    const [rows] = ct === undefined ? [] : this.#engine.ubc([ct]);
+    if (rows === undefined) return;
+    const at = sample?.at ?? 0;
+    this.#store.setState(({ ubc }) => ({ ubc: withLook(ubc, cleanUbc(rows), at, other) }));
   }
 
   /** What is asked of programs comes later than the rest, and anew only now and then, or when something has been done to containers. */

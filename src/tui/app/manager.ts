@@ -49,6 +49,7 @@ export type ManagedEngine = Pick<
   | 'thaw'
   | 'processes'
   | 'vitals'
+  | 'ubc'
   | 'users'
   | 'followLog'
   | 'signal'

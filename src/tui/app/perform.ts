@@ -20,6 +20,7 @@ import { SET_ACTS } from './act-set.ts';
 import { TABLE_ACTS } from './act-table.ts';
 import { TEMPLATE_ACTS } from './act-templates.ts';
 import { TOUR_ACTS } from './act-tour.ts';
+import { UBC_ACTS } from './act-ubc.ts';
 import { VIEW_ACTS } from './act-views.ts';
 import type { Manager } from './manager.ts';
 
@@ -41,6 +42,7 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
   ...PARAMETER_ACTS,
   ...SET_ACTS,
   ...SAMPLE_ACTS,
+  ...UBC_ACTS,
   ...SCREEN_ACTS,
   yes: confirm,
   'yes-enter': confirm,

@@ -45,7 +45,7 @@ const LAYOUT_HINTS: Readonly<Record<string, string>> = {
   overlay: 'shares the template',
 };
 
-const NO_TEMPLATE = 'No template yet: leave with Esc, b builds one';
+const NO_TEMPLATE = 'No template yet: leave with Esc, B builds one';
 
 export const FIELDS: Readonly<Record<FieldId, Field>> = {
   template: {

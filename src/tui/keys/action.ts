@@ -8,6 +8,8 @@ import type { WhyNot } from './why-not.ts';
 export interface Action {
   /** Ids of the input router; the first is shown. */
   readonly keys: readonly string[];
+  /** Other keys in modes that have something nearer for one of these. */
+  readonly keysIn?: Partial<Record<Mode, readonly string[]>>;
   /** One or two words, for the footer. */
   readonly label: string;
   /** One sentence, for help. */
@@ -27,6 +29,9 @@ export interface Action {
   /** What it runs, where a person has made it. */
   readonly own?: OwnCommand;
 }
+
+/** The keys of an action in a mode of its own. */
+export const keysFor = ({ keys, keysIn }: Pick<Action, 'keys' | 'keysIn'>, mode: Mode): readonly string[] => keysIn?.[mode] ?? keys;
 
 /** Rows of one area, whose names are kept by the compiler. */
 export const actions = <Id extends string>(rows: Readonly<Record<Id, Action>>): Readonly<Record<Id, Action>> => rows;

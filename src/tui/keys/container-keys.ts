@@ -8,6 +8,7 @@ import { firstOf, markedOr, noEngine, nothingWrong, verbRefusal } from './why-no
 export const CONTAINER_KEYS = actions({
   start: {
     keys: ['s'],
+    keysIn: { beans: ['S'] },
     label: 'start',
     help: 'Starts the container',
     when: ABOUT_CT,
@@ -120,6 +121,7 @@ export const CONTAINER_KEYS = actions({
   },
   why: {
     keys: ['e', 'f7'],
+    keysIn: { beans: ['E', 'f7'] },
     label: 'why',
     help: 'Explains what has failed or which limit is reached, and what to do',
     when: ['table', 'tasks', ...OF_CT],

@@ -7,6 +7,8 @@ import { changesIn, draftOf } from '../store/drafts.ts';
 import { journalRows } from '../store/journal-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import type { ManagerState } from '../store/state.ts';
+import { beanUnder } from '../store/ubc.ts';
+import { adviceLine } from '../store/ubc-text.ts';
 import { topView } from './mode.ts';
 import { taskOf } from './subject.ts';
 
@@ -31,6 +33,7 @@ export function copyText(state: ManagerState): string {
   if (view === 'bulk' && bulk !== null) return lines(bulk.items.map(({ task }) => commandOf(task)));
   if (top.name === 'changes' || (top.name === 'container' && state.tab === 'parameters' && draftOf(state, top.ct).size > 0))
     return setLine(top.ct, changesIn(draftOf(state, top.ct)), true);
+  if (top.name === 'container' && state.tab === 'beans') return adviceLine(top.ct, beanUnder(state));
   if (top.name === 'made') return commandOf(top.task);
   if (view === 'journal') return chosenDeed(state)?.entry.command ?? '';
   if (view === 'tasks' || view === 'task-log' || view === 'trouble') return taskOf(state)?.command ?? '';

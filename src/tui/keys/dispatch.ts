@@ -1,5 +1,6 @@
 // From a key to what is to be done about it: the only place where read-only mode, busy states and questions are checked. Pure.
 import type { ManagerState, Question } from '../store/state.ts';
+import { keysFor } from './action.ts';
 import { type Mode, modeOf, SIGNS, TEXT_MODES } from './mode.ts';
 import { subjectOf } from './subject.ts';
 import { actionOf, type KeyTable, tableOf, whyNot } from './table.ts';
@@ -24,8 +25,12 @@ function keymapOf(table: KeyTable, mode: Mode): ReadonlyMap<string, string> {
   KEYMAPS.set(table, maps);
   const known = maps.get(mode);
   if (known !== undefined) return known;
-  const pairs = Object.entries(table.rows).flatMap(([id, { keys, when }]) =>
-    when.includes(mode) ? keys.filter((key) => worksIn(key, mode)).map((key) => [key, id] as const) : [],
+  const pairs = Object.entries(table.rows).flatMap(([id, row]) =>
+    row.when.includes(mode)
+      ? keysFor(row, mode)
+          .filter((key) => worksIn(key, mode))
+          .map((key) => [key, id] as const)
+      : [],
   );
   const map = new Map(pairs);
   maps.set(mode, map);

@@ -17,6 +17,7 @@ export const JOURNAL_KEYS = actions({
   },
   'copy-line': {
     keys: ['Y', 'ctrl-y'],
+    keysIn: { beans: ['y', 'Y', 'ctrl-y'] },
     label: 'copy line',
     help: 'Copies the vzctl line that does the same: of what is asked, shown or chosen here, or was done last',
     when: [...PLAIN.filter((mode) => mode !== 'panes'), 'confirm', 'parameter', 'amount'],

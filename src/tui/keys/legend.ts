@@ -1,7 +1,7 @@
 // The key table as people read it: the footer of a mode and the lines of help. Pure.
 import type { Glyphs } from '../screen/theme.ts';
 import type { ManagerState } from '../store/state.ts';
-import type { Action } from './action.ts';
+import { type Action, keysFor } from './action.ts';
 import { worksIn } from './dispatch.ts';
 import { type Mode, modeOf } from './mode.ts';
 import { actionOf, tableOf, whyNot } from './table.ts';
@@ -44,7 +44,8 @@ export function keyName(key: string, glyphs: Glyphs): string {
 
 /** The first key of an action that works in a mode, as it is written on screens; "" without one. */
 export function keyOf(state: ManagerState, action: string, glyphs: Glyphs, mode: Mode = modeOf(state)): string {
-  return keyName(actionOf(state, action)?.keys.find((one) => worksIn(one, mode)) ?? '', glyphs);
+  const row = actionOf(state, action);
+  return keyName((row === null ? [] : keysFor(row, mode)).find((one) => worksIn(one, mode)) ?? '', glyphs);
 }
 
 /** The footer's items of a mode, in the order of the table; what can't be done now comes last, since not all may fit. */
@@ -78,7 +79,7 @@ export function helpOf(state: ManagerState, glyphs: Glyphs, mode: Mode): readonl
   return Object.values(tableOf(state).rows)
     .filter(({ when }) => when.includes(mode))
     .map((row) => ({
-      keys: row.keys
+      keys: keysFor(row, mode)
         .filter((key) => worksIn(key, mode))
         .map((key) => keyName(key, glyphs))
         .join(' '),

@@ -30,6 +30,7 @@ export const MODES = [
   'log',
   'parameters',
   'events',
+  'beans',
   'node-processes',
   'journal',
   'task-log',
@@ -52,10 +53,21 @@ export const TAB_MODES: Readonly<Record<Tab, Mode>> = {
   log: 'log',
   parameters: 'parameters',
   events: 'events',
+  beans: 'beans',
 };
 export const OF_CT: readonly Mode[] = Object.values(TAB_MODES);
 /** Lists with a cursor, and a line that narrows them. */
-export const FOUND_IN: readonly Mode[] = ['processes', 'node-processes', 'console', 'log', 'parameters', 'events', 'journal', 'task-log'];
+export const FOUND_IN: readonly Mode[] = [
+  'processes',
+  'node-processes',
+  'console',
+  'log',
+  'parameters',
+  'events',
+  'beans',
+  'journal',
+  'task-log',
+];
 
 export const LISTS: readonly Mode[] = [
   'table',

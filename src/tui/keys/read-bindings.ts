@@ -1,6 +1,7 @@
 // The file in which a person gives actions other keys and adds commands of their own (docs/keys-and-commands.md says how). Each fault is
 // told with its line and costs only what it is about: the rest holds, and the table's own keys stay.
 import { clean } from '../screen/text.ts';
+import { keysFor } from './action.ts';
 import { type Bindings, NO_BINDINGS } from './bindings.ts';
 import { worksIn } from './dispatch.ts';
 import { JsonFault, parseWithLines } from './json-lines.ts';
@@ -122,7 +123,7 @@ function findClash(bindings: Bindings, wishes: readonly Wish[]): Clash | null {
   for (const mode of MODES) {
     const taken = new Map<string, string>();
     for (const [id, row] of Object.entries(rows))
-      for (const key of row.when.includes(mode) ? row.keys.filter((one) => worksIn(one, mode)) : []) {
+      for (const key of row.when.includes(mode) ? keysFor(row, mode).filter((one) => worksIn(one, mode)) : []) {
         const other = taken.get(key);
         taken.set(key, id);
         if (other === undefined) continue;

@@ -19,6 +19,7 @@ import { TABLE_KEYS } from './table-keys.ts';
 import { TASK_KEYS } from './task-keys.ts';
 import { TEMPLATE_KEYS } from './template-keys.ts';
 import { TOUR_KEYS } from './tour-keys.ts';
+import { UBC_KEYS } from './ubc-keys.ts';
 import { VIEW_KEYS } from './view-keys.ts';
 
 const ROWS = {
@@ -37,6 +38,7 @@ const ROWS = {
   ...COPY_KEYS,
   ...VIEW_KEYS,
   ...PARAMETER_KEYS,
+  ...UBC_KEYS,
   ...TOUR_KEYS,
   ...SCREEN_KEYS,
 };
@@ -63,7 +65,11 @@ export function tableOf({ bindings }: { readonly bindings: Bindings }): KeyTable
   const known = TABLES.get(bindings);
   if (known !== undefined) return known;
   const { keys, own } = bindings;
-  const built = ACTION_IDS.map((id) => [id, { ...KEYS[id], keys: keys.get(id) ?? KEYS[id].keys }] as const);
+  // whoever gives an action other keys means them everywhere
+  const built = ACTION_IDS.map((id) => {
+    const given = keys.get(id);
+    return [id, given === undefined ? KEYS[id] : { ...KEYS[id], keys: given, keysIn: {} }] as const;
+  });
   const rows = Object.fromEntries([...built, ...own.map((command, place) => [ownId(command.name), ownAction(command, place)] as const)]);
   const table = { rows, ids: Object.keys(rows) };
   TABLES.set(bindings, table);

@@ -6,6 +6,7 @@ import { noTask, taskNotActive, taskNotFailed } from './why-not.ts';
 export const TASK_KEYS = actions({
   tasks: {
     keys: ['t', 'f2'],
+    keysIn: { beans: ['ctrl-t', 'f2'] },
     label: 'tasks',
     help: 'What runs and what has run',
     when: ['table', 'trouble', 'templates', 'panes', 'node-processes', 'journal', ...OF_CT],

@@ -12,7 +12,6 @@ export const TEMPLATE_KEYS = actions({
     help: 'The templates that containers are made from',
     when: ['table', 'tasks', ...OF_CT],
     whyNot: noEngine,
-    footer: { table: 25 },
   },
   'template-use': {
     keys: ['c', 'enter'],
@@ -24,7 +23,8 @@ export const TEMPLATE_KEYS = actions({
     footer: { templates: 1 },
   },
   'template-build': {
-    keys: ['b'],
+    keys: ['B'],
+    keysIn: { templates: ['b', 'B'] },
     label: 'build template',
     help: 'Builds a template by one of the known recipes',
     when: ['table', 'templates'],

@@ -15,9 +15,15 @@ export const VIEW_KEYS = actions({
     label: 'tabs',
     help: 'The next tab',
     when: OF_CT,
-    footer: { container: 10, processes: 8, console: 4, log: 5, parameters: 3, events: 3 },
+    footer: { container: 10, processes: 8, console: 4, log: 5, parameters: 3, events: 3, beans: 8 },
   },
-  'tab-previous': { keys: ['left', 'shift-tab', 'h'], label: 'tabs', help: 'The tab before', when: OF_CT },
+  'tab-previous': {
+    keys: ['left', 'shift-tab', 'h'],
+    keysIn: { beans: ['left', 'shift-tab'] },
+    label: 'tabs',
+    help: 'The tab before',
+    when: OF_CT,
+  },
   'ct-next': { keys: [']', '}'], label: 'next container', help: 'The next container, in the same tab', when: OF_CT },
   'ct-previous': { keys: ['[', '{'], label: 'container before', help: 'The container before, in the same tab', when: OF_CT },
   'processes-of-node': {

@@ -3,7 +3,7 @@ import type { Verb } from '../../engine/index.ts';
 import { bulkRuns, countOf } from '../store/bulk.ts';
 import { chosenColumns } from '../store/column-choice.ts';
 import { reopening } from '../store/kept-panes.ts';
-import { isLimited } from '../store/limit-failure.ts';
+import { isLimited, lastRefused } from '../store/refusals.ts';
 import { PERIODS } from '../store/settings.ts';
 import type { ManagerState } from '../store/state.ts';
 import { isActive, openFailure } from '../store/task-state.ts';
@@ -52,12 +52,12 @@ export const nothingToRetry: WhyNot = ({ bulk }) => {
 };
 
 export const noTemplate: WhyNot = (state) =>
-  state.templates.length === 0 && state.engine === 'ready' ? 'There is no template yet; b builds one' : null;
+  state.templates.length === 0 && state.engine === 'ready' ? 'There is no template yet; B builds one' : null;
 
-/** A container that failed or has reached a limit, or a task that failed. */
+/** A container that failed or has reached a limit, a task that failed, or what was refused last. */
 export const nothingWrong: WhyNot = (state) => {
   const task = taskOf(state);
-  const failed = task?.state === 'failed' || openFailure(state) !== null;
+  const failed = task?.state === 'failed' || openFailure(state) !== null || lastRefused(state) !== null;
   const ct = subjectOf(state);
   return failed || (ct !== null && (ct.trouble !== '' || isLimited(ct))) ? null : 'Nothing has failed here';
 };

@@ -12,8 +12,8 @@ export interface Column {
   readonly kind: Kind;
   /** What it says of a container, in bytes, seconds or percent; Infinity is no limit, null nothing at all. */
   readonly value: (row: CtSample) => Value;
-  /** What rows are ordered by where that is not the value; strings compare by code units, null comes last in both directions. */
-  readonly order?: (row: CtSample) => Value;
+  /** What rows are ordered by where that is not the value; strings compare by code units, null comes last in both directions. `refused`: just now. */
+  readonly order?: (row: CtSample, refused: boolean) => Value;
   /** What 80% is a share of; null where a container has no limit. */
   readonly limit?: (row: CtSample) => number | null;
   /** The direction in which the interesting rows are on top. */

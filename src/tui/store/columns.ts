@@ -3,6 +3,7 @@
 import { type CtSample, classicState } from '../../engine/index.ts';
 import type { Column } from './column.ts';
 import { listColumns } from './list-columns.ts';
+import { failures } from './tallies.ts';
 
 export type ColumnId = string;
 
@@ -47,7 +48,7 @@ const OWN = {
     title: 'STATUS',
     help: 'state, and what is wrong',
     value: (r) => (stateWord(r) === r.state ? r.state : `${stateWord(r)} ${r.state}`),
-    order: (r) => (r.trouble || r.unattended ? 0 : STATE_RANK[r.state]),
+    order: (r, refused) => (r.trouble || r.unattended || refused ? 0 : STATE_RANK[r.state]),
   },
   numproc: {
     ...figure,
@@ -70,8 +71,8 @@ const OWN = {
   failcnt: {
     ...figure,
     title: 'FAILCNT',
-    help: 'refusals of processes and memory since its start',
-    value: (r) => r.numproc.failcnt + r.memory.failcnt,
+    help: 'refusals of all beancounters, and what the last look added',
+    value: failures,
   },
   layout: { ...text, title: 'LAYOUT', help: 'how its files lie on the node', value: (r) => r.layout || null },
   ostemplate: { ...text, title: 'TEMPLATE', help: 'what it was made from', value: (r) => r.ostemplate || null },

@@ -4,12 +4,11 @@ import { clean } from '../screen/text.ts';
 import { tableHeight } from './layout.ts';
 import { liveMarks } from './marks.ts';
 import { addNotices, noticesBetween } from './notices.ts';
+import { heatOf } from './refusals.ts';
 import { filterRows, followCursor, heldRows, sortRows } from './rows.ts';
-import type { Heat, ManagerState } from './state.ts';
+import type { ManagerState } from './state.ts';
 
 const HISTORY = 120;
-/** A refusal stays warm for so many ticks. */
-const WARM_TICKS = 5;
 
 /** Rows whose strings needed cleaning, so that an unchanged row stays the same object. */
 const cleaned = new WeakMap<CtSample, CtSample>();
@@ -47,20 +46,6 @@ function cleanRow(row: CtSample): CtSample {
   return result;
 }
 
-const failures = (row: CtSample): number => row.numproc.failcnt + row.memory.failcnt;
-
-function heatOf(state: ManagerState, rows: readonly CtSample[]): ReadonlyMap<number, Heat> {
-  const before = new Map(state.sample?.containers.map((row) => [row.id, failures(row)]));
-  const heat = new Map<number, Heat>();
-  for (const row of rows) {
-    const last = before.get(row.id);
-    const delta = last === undefined ? 0 : Math.max(0, failures(row) - last);
-    const ticks = delta > 0 ? WARM_TICKS : (state.heat.get(row.id)?.ticks ?? 0) - 1;
-    if (ticks > 0) heat.set(row.id, { delta, ticks });
-  }
-  return heat;
-}
-
 function historyOf(state: ManagerState, rows: readonly CtSample[]): ReadonlyMap<number, readonly number[]> {
   const history = new Map<number, readonly number[]>();
   for (const row of rows) if (row.cpu !== null) history.set(row.id, [...(state.ctHistory.get(row.id) ?? []).slice(1 - HISTORY), row.cpu]);
@@ -71,14 +56,15 @@ function historyOf(state: ManagerState, rows: readonly CtSample[]): ReadonlyMap<
 export function withSample(state: ManagerState, raw: NodeSample): Partial<ManagerState> {
   const containers = raw.containers.map(cleanRow);
   const sample: NodeSample = { ...raw, hostname: clean(raw.hostname), containers };
+  const heat = heatOf(state.heat, state.sample, sample);
   return {
-    ...withRows({ ...state, sample }),
+    ...withRows({ ...state, sample, heat }),
     sample,
     sampleTrouble: '',
     now: raw.at,
     cpuHistory: raw.cpu === null ? state.cpuHistory : [...state.cpuHistory.slice(1 - HISTORY), raw.cpu],
     ctHistory: historyOf(state, containers),
-    heat: heatOf(state, containers),
+    heat,
     marks: liveMarks(state.marks, containers),
     notices: addNotices(state.notices, state.sample === null ? [] : noticesBetween(state.sample, sample, state.tasks)),
   };
@@ -97,7 +83,7 @@ export function withOrder(state: ManagerState, change: Partial<ManagerState>): P
 /** Rows and cursor after sample or size have changed. */
 export function withRows(state: ManagerState): Pick<ManagerState, 'rows' | 'cursor'> {
   const all = state.sample?.containers ?? [];
-  const sorted = sortRows(filterRows(all, state.filter.text), state.sort);
+  const sorted = sortRows(filterRows(all, state.filter.text), state.sort, state.heat);
   const rows = state.held === null ? sorted : heldRows(all, sorted, state.held);
   const same = rows.length === state.rows.length && rows.every((row, i) => row === state.rows[i]);
   return { rows: same ? state.rows : rows, cursor: followCursor(state.cursor, rows, tableHeight(state)) };

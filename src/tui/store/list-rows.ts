@@ -9,6 +9,7 @@ import { processRows } from './processes.ts';
 import type { ManagerState } from './state.ts';
 import type { Tab } from './tabs.ts';
 import { taskLogRows } from './task-log.ts';
+import { beanRows } from './ubc.ts';
 import type { Listing } from './view-state.ts';
 import { watchedPane } from './watched.ts';
 
@@ -20,6 +21,7 @@ const OF_TAB: Partial<Record<Tab, Rows>> = {
   log: logRows,
   parameters: formRows,
   events: eventRows,
+  beans: beanRows,
 };
 
 function rowsOf(state: ManagerState): Rows | undefined {
@@ -65,7 +67,7 @@ export function viewLayout(state: ManagerState, body: number = layoutOf(state).b
   const about = live ? 0 : tabbed ? aboutLines(state, listing, room) : wide && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT + 1 : 0;
   return { head, find: search, titles, about, list: Math.max(1, room - about) };
 }
-const TITLED: ReadonlySet<string> = new Set(['processes', 'console', 'log', 'parameters']);
+const TITLED: ReadonlySet<string> = new Set(['processes', 'console', 'log', 'parameters', 'beans']);
 
 /** Lines that say more of the row under the cursor, where there is room for them. */
 const ABOUT = 4;
@@ -75,7 +77,13 @@ const ROOM_FOR_ABOUT = 15;
 const LONG_ABOUT = 6;
 const ROOM_FOR_LONG = 26;
 
-function aboutLines({ tab, logWrap }: ManagerState, { key }: Listing, room: number): number {
+/** Below the beancounters, by what is said there. */
+const PANELS = { word: 4, explain: 9 } as const;
+/** Beancounters that stay beside it. */
+const FEWEST_BEANS = 4;
+
+function aboutLines({ tab, logWrap, ubc }: ManagerState, { key }: Listing, room: number): number {
+  if (tab === 'beans') return Math.max(0, Math.min(PANELS[ubc.panel?.kind ?? 'word'], room - FEWEST_BEANS));
   if (tab === 'parameters' && room >= ROOM_FOR_LONG) return LONG_ABOUT;
   const wanted = tab === 'parameters' || tab === 'events' || ((tab === 'log' || tab === 'console') && key !== null && !logWrap);
   return wanted && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT : 0;

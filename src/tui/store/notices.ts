@@ -1,9 +1,13 @@
 // What is worth a line when one sample follows another: what nobody here did. Pure.
-import type { CtSample, NodeSample } from '../../engine/index.ts';
-import { duration } from '../screen/figures.ts';
+import { type CtSample, type NodeSample, refusedText } from '../../engine/index.ts';
+import { count, duration } from '../screen/figures.ts';
 import { clean } from '../screen/text.ts';
 import { headline } from './failure.ts';
+import { refusedBetween } from './refusals.ts';
 import type { Burst, Notice, Task, Tone } from './state.ts';
+import { talliesOf } from './tallies.ts';
+import { unitOf } from './ubc.ts';
+import { heldText } from './ubc-text.ts';
 
 const MAX_NOTICES = 200;
 
@@ -31,7 +35,7 @@ export function noticesBetween(before: NodeSample, after: NodeSample, tasks: rea
     text: `${ctLabel(row)} ${text}`,
     command: '',
   }));
-  return [...said, ...after.containers.flatMap((row) => refusals(old.get(row.id) ?? row, row, after.at))];
+  return [...said, ...after.containers.flatMap((row) => refusals(old.get(row.id), row, after.at))];
 }
 
 const appeared: Change = ['normal', 'is new'];
@@ -44,23 +48,21 @@ function stateChanges(last: CtSample, row: CtSample): readonly Change[] {
   return [];
 }
 
-function refusals(last: CtSample, row: CtSample, at: number): readonly Notice[] {
-  if (last === row) return [];
-  const about = { label: ctLabel(row), limit: row.numproc.limit, last: at };
-  const bursts: readonly Burst[] = [
-    { kind: 'forks', count: row.numproc.failcnt - last.numproc.failcnt, ...about },
-    { kind: 'memory', count: row.memory.failcnt - last.memory.failcnt, ...about },
-  ];
-  return bursts.filter(({ count }) => count > 0).map((burst) => burstNotice(row.id, at, burst));
+function refusals(last: CtSample | undefined, row: CtSample, at: number): readonly Notice[] {
+  const refused = refusedBetween(last, row);
+  if (refused.size === 0) return [];
+  const tallies = new Map(talliesOf(row));
+  return [...refused].map(([kind, count]) =>
+    burstNotice(row.id, at, { kind, label: ctLabel(row), limit: tallies.get(kind)?.bound ?? null, count, last: at }),
+  );
 }
 
+/** "101 web refused 38 forks at numproc 60 in the last 4s" */
 function burstNotice(ct: number, since: number, burst: Burst): Notice {
-  const { kind, label, limit, count, last } = burst;
-  const span = last - since < 1000 ? '' : ` in ${duration((last - since) / 1000)}`;
-  const text =
-    kind === 'forks'
-      ? `${label}: ${count} ${count === 1 ? 'fork' : 'forks'} refused${span} at numproc ${limit ?? ''}`.trimEnd()
-      : `${label}: memory limit hit ${count} ${count === 1 ? 'time' : 'times'}${span}`;
+  const { kind, label, limit, count: times, last } = burst;
+  const span = last - since < 1000 ? 'second' : duration((last - since) / 1000);
+  const at = limit === null ? '' : ` ${heldText(limit, unitOf(kind))}`;
+  const text = `${label} ${refusedText(kind, times, count(times))} at ${kind}${at} in the last ${span}`;
   return { at: since, ct, tone: 'alarm', text, command: '', burst };
 }
 

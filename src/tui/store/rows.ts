@@ -2,7 +2,7 @@
 import type { CtSample } from '../../engine/index.ts';
 import { columnOf } from './columns.ts';
 import { filterOf } from './filter.ts';
-import type { Sort } from './state.ts';
+import type { Heat, Sort } from './state.ts';
 
 /** Those that a filter's text lets through. */
 export function filterRows(rows: readonly CtSample[], text: string): readonly CtSample[] {
@@ -11,11 +11,11 @@ export function filterRows(rows: readonly CtSample[], text: string): readonly Ct
 }
 
 /** Sorted copy; equal rows and rows without a value stay in the order of their CTIDs, the latter at the end. */
-export function sortRows(rows: readonly CtSample[], sort: Sort): readonly CtSample[] {
+export function sortRows(rows: readonly CtSample[], sort: Sort, heat: ReadonlyMap<number, Heat> = new Map()): readonly CtSample[] {
   const { value, order: key = value } = columnOf(sort.column);
   const sign = sort.descending ? -1 : 1;
   return rows
-    .map((row) => ({ row, key: key(row) }))
+    .map((row) => ({ row, key: key(row, heat.has(row.id)) }))
     .sort((a, b) => {
       if (a.key === null || b.key === null) return Number(a.key === null) - Number(b.key === null) || a.row.id - b.row.id;
       return (a.key < b.key ? -sign : a.key > b.key ? sign : 0) || a.row.id - b.row.id;

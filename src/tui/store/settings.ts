@@ -2,7 +2,7 @@
 import { columnNamed } from './columns.ts';
 import { readKeptPanes } from './kept-panes.ts';
 import type { Settings } from './state.ts';
-import { PROCESS_SORTS } from './view-state.ts';
+import { PROCESS_SORTS, UBC_SORTS } from './view-state.ts';
 
 /** Milliseconds between two looks at the node, the shortest first. */
 export const PERIODS: readonly number[] = [500, 1000, 2000, 5000, 10_000, 30_000];
@@ -17,6 +17,7 @@ export const DEFAULT_SETTINGS: Settings = {
   paneClipboard: false,
   toured: false,
   processSort: 'tree',
+  ubcSort: 'trouble',
   logWrap: false,
   lastPanes: null,
 };
@@ -35,6 +36,7 @@ export function parseSettings(text: string | null, usualTheme: string): Settings
     sort: column === null ? DEFAULT_SETTINGS.sort : { column, descending: sort['descending'] === true },
     columns: columnsIn(json['columns']),
     processSort: PROCESS_SORTS.find((one) => one === json['processSort']) ?? DEFAULT_SETTINGS.processSort,
+    ubcSort: UBC_SORTS.find((one) => one === json['ubcSort']) ?? DEFAULT_SETTINGS.ubcSort,
     logWrap: json['logWrap'] === true,
     lastPanes: readKeptPanes(json['lastPanes']),
     period: typeof period === 'number' && PERIODS.includes(period) ? period : USUAL_PERIOD,
@@ -43,7 +45,7 @@ export function parseSettings(text: string | null, usualTheme: string): Settings
 
 /** What nobody has changed is not kept; the usual theme is not either: it depends on the terminal, and the next one may be another. */
 export function formatSettings(
-  { theme, mouse, sort, columns, period, paneClipboard, processSort, toured, logWrap, lastPanes }: Settings,
+  { theme, mouse, sort, columns, period, paneClipboard, processSort, ubcSort, toured, logWrap, lastPanes }: Settings,
   usualTheme: string,
 ): string {
   const kept = {
@@ -55,6 +57,7 @@ export function formatSettings(
     ...(paneClipboard ? { paneClipboard } : {}),
     ...(toured ? { toured } : {}),
     ...(processSort === DEFAULT_SETTINGS.processSort ? {} : { processSort }),
+    ...(ubcSort === DEFAULT_SETTINGS.ubcSort ? {} : { ubcSort }),
     ...(logWrap ? { logWrap } : {}),
     ...(lastPanes === null ? {} : { lastPanes }),
   };

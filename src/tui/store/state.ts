@@ -22,7 +22,7 @@ import type { Bindings } from '../keys/bindings.ts';
 import type { ColumnId } from './columns.ts';
 import type { PaneTree } from './pane-tree.ts';
 import type { Tab } from './tabs.ts';
-import type { CtLog, Draft, Listing, ProcessSort, SeenJournal, Users } from './view-state.ts';
+import type { CtLog, Draft, Listing, ProcessSort, SeenJournal, SeenUbc, UbcSort, Users } from './view-state.ts';
 
 /** A failure as plain data: taken from a VzError, or from any other error with code "unknown". */
 export interface Failure {
@@ -101,8 +101,10 @@ export interface Notice {
 }
 
 export interface Burst {
-  readonly kind: 'forks' | 'memory';
+  /** Name of the beancounter. */
+  readonly kind: string;
   readonly label: string;
+  /** In its unit; null: none. */
   readonly limit: number | null;
   readonly count: number;
   /** When the newest was seen; the notice's own time is that of the first. */
@@ -338,10 +340,15 @@ export interface Sort {
   readonly descending: boolean;
 }
 
-/** Refusals of one container since the manager looks: what the last tick added, and how many ticks the row stays warm. */
-export interface Heat {
+/** What the last tick added per second, and for how many ticks it stays warm. */
+export interface Warm {
   readonly delta: number;
   readonly ticks: number;
+}
+
+/** Refusals of one container since the manager looks, of all beancounters and by their names. */
+export interface Heat extends Warm {
+  readonly by: ReadonlyMap<string, Warm>;
 }
 
 export interface Settings {
@@ -357,6 +364,7 @@ export interface Settings {
   /** The tour has been offered. */
   readonly toured: boolean;
   readonly processSort: ProcessSort;
+  readonly ubcSort: UbcSort;
   /** Long lines of logs are broken instead of cut. */
   readonly logWrap: boolean;
   /** Open when the manager was left; null where none was. */
@@ -425,6 +433,9 @@ export interface ManagerState {
   /** Of the containers that are looked at; null: not read yet. */
   readonly processes: readonly CtProcess[] | null;
   readonly processSort: ProcessSort;
+  /** Beancounters of the container that is looked at. */
+  readonly ubc: SeenUbc;
+  readonly ubcSort: UbcSort;
   readonly users: Users;
   readonly looked: Looked;
   /** Of the tabs console and log. */

@@ -4,7 +4,7 @@ import { lineInput } from '../forms/line-input.ts';
 import { type Bindings, NO_BINDINGS } from '../keys/bindings.ts';
 import { NO_MARKS } from './marks.ts';
 import type { ManagerState, Settings } from './state.ts';
-import { NO_LISTING, NO_LOG } from './view-state.ts';
+import { NO_LISTING, NO_LOG, NO_UBC } from './view-state.ts';
 
 export type Store = StoreApi<ManagerState>;
 
@@ -50,6 +50,8 @@ export function createManagerStore({ settings, readOnly, bindings = NO_BINDINGS,
     listing: NO_LISTING,
     processes: null,
     processSort: settings.processSort,
+    ubc: NO_UBC,
+    ubcSort: settings.ubcSort,
     users: new Map(),
     looked: { ct: null, vitals: null, parameters: null, journal: [] },
     log: NO_LOG,

@@ -1,6 +1,6 @@
 // What the state holds for the container view and its lists: their shapes, and how each begins. What they mean is told by listing.ts, processes.ts,
 // log.ts and journal-rows.ts.
-import type { Change, JournalEntry, LogLine } from '../../engine/index.ts';
+import type { Change, JournalEntry, LogLine, UbcRow } from '../../engine/index.ts';
 import { type LineInput, lineInput } from '../forms/line-input.ts';
 
 export interface Listing {
@@ -66,3 +66,34 @@ export interface DraftEntry {
 
 /** By config key. */
 export type Draft = ReadonlyMap<string, DraftEntry>;
+
+/** Beancounters in one look. */
+export interface UbcLook {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** By name, in the kernel's order. */
+  readonly rows: ReadonlyMap<string, UbcRow>;
+}
+
+export const UBC_SORTS = ['trouble', 'file'] as const;
+/** What needs somebody first, or as the old file has them. */
+export type UbcSort = (typeof UBC_SORTS)[number];
+
+/** What the lines below the beancounters are about. */
+export type UbcPanel = { readonly kind: 'explain' };
+
+export interface SeenUbc {
+  /** CTID, null: none was looked at yet. */
+  readonly ct: number | null;
+  readonly running: boolean;
+  /** The first look since somebody looks. */
+  readonly first: UbcLook | null;
+  /** Oldest first, bounded. */
+  readonly looks: readonly UbcLook[];
+  /** Only rows that have trouble are shown. */
+  readonly only: boolean;
+  /** Null: a word about the row under the cursor. */
+  readonly panel: UbcPanel | null;
+}
+
+export const NO_UBC: SeenUbc = { ct: null, running: false, first: null, looks: [], only: false, panel: null };

@@ -9,7 +9,7 @@ import { cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
 import { headline } from '../store/failure.ts';
 import { layoutOf, tableHeight } from '../store/layout.ts';
-import { isLimited } from '../store/limit-failure.ts';
+import { isLimited, lastRefused } from '../store/refusals.ts';
 import { placeCursor } from '../store/rows.ts';
 import type { ManagerState, Notice, Task, Tone } from '../store/state.ts';
 import { activeTasks, openFailure } from '../store/task-state.ts';
@@ -104,7 +104,16 @@ function eventLine(state: ManagerState, cells: number, theme: Theme): string {
   const task = tasks.at(-1);
   if (task !== undefined) return taskLine(task, tasks.length, state.now, cells, theme);
   const notice = state.notices.at(-1);
-  return notice === undefined || isSaidAbove(notice, state) ? '' : noticeLine(notice, cells, theme);
+  if (notice === undefined || isSaidAbove(notice, state)) return '';
+  const explains = explainsIt(state, notice) ? `${theme.paint('key', keyOf(state, 'why', theme.glyphs))} explain ` : '';
+  return ends(noticeLine(notice, cells - (explains === '' ? 0 : width(explains) + 2), theme), explains, cells);
+}
+
+/** The key of the table leads to what was refused: nothing is wrong with the container under the cursor, or it is that one. */
+function explainsIt(state: ManagerState, { ct, burst }: Notice): boolean {
+  const subject = subjectOf(state);
+  if (burst === undefined || ct !== lastRefused(state) || modeOf(state) !== 'table') return false;
+  return subject === null || subject.id === ct || (subject.trouble === '' && !isLimited(subject));
 }
 
 /** The view tells of it itself. */

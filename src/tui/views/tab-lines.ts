@@ -16,6 +16,7 @@ import { inputLine } from './input-line.ts';
 import { logLines } from './log-lines.ts';
 import { parameterLines } from './parameter-lines.ts';
 import { processLines } from './process-lines.ts';
+import { ubcLines } from './ubc-lines.ts';
 import { ends, READABLE } from './words.ts';
 
 /** Lines of what is below title and tabs. */
@@ -28,6 +29,7 @@ const CONTENT: Readonly<Record<Tab, Content>> = {
   log: logLines,
   parameters: parameterLines,
   events: eventLines,
+  beans: ubcLines,
 };
 
 export interface PlacedTab {

@@ -8,6 +8,7 @@ import type { Column, Kind } from '../store/column.ts';
 import { columnOf, isOwn, type OwnId, runs, stateWord } from '../store/columns.ts';
 import { headline } from '../store/failure.ts';
 import type { Heat, Sort } from '../store/state.ts';
+import { failures } from '../store/tallies.ts';
 import type { PlacedColumn } from './column-widths.ts';
 
 export const NPROC_FIGURES = 9;
@@ -70,8 +71,8 @@ export interface Look {
 const text = (value: string, width: number, { theme }: Look): string => exactly(value, width, 'left', theme.glyphs.ellipsis);
 
 function failcnt(ct: CtSample, width: number, { theme, heat }: Look): string {
-  const total = ct.numproc.failcnt + ct.memory.failcnt;
-  const fresh = heat !== undefined && heat.delta > 0 ? ` +${count(heat.delta)}` : '';
+  const total = failures(ct);
+  const fresh = heat !== undefined && heat.delta > 0 ? ` +${count(heat.delta)}/s` : '';
   const both = count(total) + fresh;
   const line = pad(both.length > width ? fresh.trimStart() || count(total) : both, width, 'right');
   return heat === undefined ? (total === 0 ? theme.paint('dim', line) : line) : theme.paint(heat.ticks > 2 ? 'alarm' : 'warn', line);

@@ -5,9 +5,8 @@ import { duration } from '../screen/figures.ts';
 import { cut, pad } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import { layoutOf } from '../store/layout.ts';
-import { limitFailure } from '../store/limit-failure.ts';
 import { ctLabel } from '../store/notices.ts';
-import type { Failure, ManagerState, Task, View } from '../store/state.ts';
+import type { ManagerState, Task, View } from '../store/state.ts';
 import { allTasks } from '../store/task-state.ts';
 import { explain, type TroubleReport } from './trouble-report.ts';
 import { ends, READABLE, wrap } from './words.ts';
@@ -37,12 +36,11 @@ function allLines(state: ManagerState, view: TroubleView, width: number, theme: 
   const cells = Math.min(width, READABLE);
   const task = allTasks(state).find((one) => one.id === view.task) ?? null;
   const row = containerOf(state, view.ct);
-  const limit = view.task === null && view.ended === null && row !== null ? limitFailure(row, state.notices, state.now) : null;
-  const failure = task?.failure ?? view.ended?.failure ?? limit;
+  const failure = task?.failure ?? view.ended?.failure ?? null;
   if (failure === null) return [` ${theme.paint('title', 'Nothing has failed here')}`];
   const report = explain(failure, view.ct);
   return [
-    titleLine(failure, task, row, view.ended?.at ?? task?.endedAt ?? null, state.now, cells, theme),
+    titleLine(task, row, view.ended?.at ?? task?.endedAt ?? null, state.now, cells, theme),
     '',
     ...paragraph(failure.fields['errno'] === undefined ? 'What was said' : 'The kernel said', report.said, cells, theme, 'alarm'),
     ...paragraph('It means', report.means, cells, theme),
@@ -55,17 +53,8 @@ function allLines(state: ManagerState, view: TroubleView, width: number, theme: 
   ];
 }
 
-function titleLine(
-  { code }: Failure,
-  task: Task | null,
-  row: CtSample | null,
-  at: number | null,
-  now: number,
-  cells: number,
-  theme: Theme,
-): string {
-  const ended = code === 'at-limit' ? 'has reached a limit' : 'ended badly';
-  const what = task === null ? `${row === null ? '' : ctLabel(row)} ${ended}` : `${task.title} failed`;
+function titleLine(task: Task | null, row: CtSample | null, at: number | null, now: number, cells: number, theme: Theme): string {
+  const what = task === null ? `${row === null ? '' : ctLabel(row)} ended badly` : `${task.title} failed`;
   const when = at === null || at === 0 ? '' : `${duration((now - at) / 1000)} ago `;
   return ends(
     ` ${theme.paint('alarm', theme.glyphs.alarm)} ${theme.paint('title', cut(what, cells - 20, theme.glyphs.ellipsis))}`,

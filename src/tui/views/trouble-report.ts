@@ -43,21 +43,6 @@ const ofStart = (f: Fields, text: string): string => (isStart(f) ? text : '');
 /** The first rule that holds explains. */
 const RULES: readonly Rule[] = [
   {
-    code: 'at-limit',
-    explain: (f, id) => {
-      const kinds = String(f['kinds']).split(' ');
-      const all = (part: 'means' | 'likely'): string => kinds.map((kind) => LIMITS[kind]?.[part] ?? '').join(' ');
-      return {
-        means: all('means'),
-        likely: all('likely'),
-        now: [
-          remedy('double what it may have', `vzctl set ${id} ${f['options']} --save`),
-          remedy('end all of it', `vzctl stop ${id} --fast`),
-        ],
-      };
-    },
-  },
-  {
     code: 'launch-failed',
     holds: (f) => f['stage'] === 'enter' && f['errno'] === 'EAGAIN',
     complete: true,
@@ -167,18 +152,6 @@ const RULES: readonly Rule[] = [
     }),
   },
 ];
-
-/** What it means that a limit is reached, by kind. */
-const LIMITS: Readonly<Record<string, Pick<Explanation, 'means' | 'likely'>>> = {
-  forks: {
-    means: 'It has as many processes and threads as it may have: fork and clone fail inside with EAGAIN until some of them end.',
-    likely: 'Something in it forks without end, or the limit is low for what runs there.',
-  },
-  memory: {
-    means: 'It has as much memory as it may have: the kernel takes back caches, swaps, and at last kills a process inside.',
-    likely: 'What runs there needs more than that, or gives nothing back.',
-  },
-};
 
 export function explain(failure: Failure, ct: number | null): TroubleReport {
   const { code, fields } = failure;

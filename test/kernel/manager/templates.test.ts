@@ -91,7 +91,7 @@ requires(
   test('is chosen from the recipes, shows its steps, and leaves nothing when it is cancelled', async () => {
     term.press('O');
     await term.waitFor('TEMPLATE');
-    term.press('b');
+    term.press('B');
     await term.waitFor(/▌debian-12 +Debian bookworm/);
     term.type('bookworm --as web');
     term.press('enter');

@@ -120,7 +120,7 @@ describe('the manager', () => {
     await t.waitFor((screen) => begun(screen) && screen.includes('read-only'));
     t.press('c');
     await t.waitFor('Read-only');
-    t.press('b');
+    t.press('B');
     await t.waitFor('Read-only');
     t.press('q');
     expect((await t.exit).code).toBe(0);

@@ -86,7 +86,7 @@ describe('a field says what is wrong', () => {
   });
 
   test('where there is no template the form leads to one', () => {
-    expect(fieldFault('template', '', { ...around, templates: [] })).toMatch(/b builds one/);
+    expect(fieldFault('template', '', { ...around, templates: [] })).toMatch(/B builds one/);
   });
 });
 

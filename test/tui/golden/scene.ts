@@ -1,6 +1,6 @@
 // One fixed node whose names, titles and logs do their worst, for the screens that are kept as text. Knows no screen.
-import { type JournalEntry, type Vitals, VzError } from '../../../src/engine/index.ts';
-import { FakeEngine, MIB, processOf, sampleOf, stoppedOf, templateOf } from '../fake-engine.ts';
+import { type JournalEntry, type UbcRow, type Vitals, VzError } from '../../../src/engine/index.ts';
+import { beanOf, FakeEngine, MIB, processOf, sampleOf, stoppedOf, templateOf } from '../fake-engine.ts';
 
 const DAY = 86_400;
 const WIDE = '漢字サーバー';
@@ -16,6 +16,57 @@ const VITALS: Vitals = {
   cpu: { limit: 50, units: 1000, throttled: 7 },
   pressure: { cpu: { avg10: 33.4, avg60: 10, total: 0 }, memory: null, io: { avg10: 0, avg60: 0, total: 0 } },
 };
+
+/** What a kernel with cgroups v1 and BPF for sockets would tell; a reason does its worst. */
+function sceneBeans(): readonly UbcRow[] {
+  const pages = (n: number): number => Math.round((n * MIB) / 4096);
+  const both = (n: number): Pick<UbcRow, 'barrier' | 'limit'> => ({ barrier: BigInt(n), limit: BigInt(n) });
+  const counted = (reason: string): Partial<UbcRow> => ({ failSource: 'none', enforced: 'accounting-only', reason });
+  const nobody: Partial<UbcRow> = { source: 'none', ...counted('nothing on this kernel tells of it') };
+  const memory = { source: 'memory.stat', failSource: 'memory.failcnt' } as const;
+  return [
+    beanOf('kmemsize', {
+      ...{ held: 14.1 * MIB, maxheld: 17 * MIB, barrier: 27_472_691n, limit: 29_255_270n, source: 'memory.kmem.usage_in_bytes' },
+      ...counted('the kernel has no limit for it alone: it counts as memory, and physpages bounds that'),
+    }),
+    beanOf('lockedpages', { ...both(pages(512)), ...memory, failSource: 'none', enforced: 'partial', reason: 'for single processes only' }),
+    beanOf('privvmpages', { held: pages(900), barrier: BigInt(pages(768)), limit: BigInt(pages(800)), ...memory, ...counted(CONTROL) }),
+    beanOf('shmpages', {
+      held: pages(4),
+      maxheld: pages(4.1),
+      ...both(pages(84)),
+      ...memory,
+      enforced: 'partial',
+      reason: 'System V segments',
+    }),
+    beanOf('numproc', { held: 60, maxheld: 60, ...both(60), failcnt: 412 }),
+    beanOf('physpages', { held: pages(450), maxheld: pages(498), barrier: 0n, limit: BigInt(pages(512)), ...memory }),
+    beanOf('vmguarpages', { barrier: BigInt(pages(512)), ...nobody }),
+    beanOf('oomguarpages', {
+      held: pages(212),
+      barrier: BigInt(pages(512)),
+      ...memory,
+      failcnt: 2,
+      enforced: 'partial',
+      reason: 'memory.low',
+    }),
+    beanOf('numtcpsock', { held: 118, maxheld: 240, ...both(360), source: 'BPF', failSource: 'BPF', enforced: 'bpf' }),
+    beanOf('numflock', { held: 3, maxheld: 9, barrier: 188n, limit: 206n, ...counted('control groups do not count file locks') }),
+    beanOf('numpty', { held: 2, maxheld: 4, ...both(16), source: 'devpts' }),
+    beanOf('numothersock', {
+      held: 41,
+      maxheld: 77,
+      ...both(360),
+      failcnt: 3,
+      source: 'BPF',
+      enforced: 'bpf',
+      reason: 'not of UNIX sockets',
+    }),
+    beanOf('dcachesize', { barrier: 3_409_920n, limit: 3_624_960n, ...nobody }),
+    beanOf('numfile', { held: 1_234_567, maxheld: 1_300_000, ...both(9312), ...counted('no trampolines') }),
+    beanOf('swappages', { held: pages(1), maxheld: pages(4), barrier: 0n, limit: BigInt(pages(512)), ...memory }),
+  ];
+}
 
 const deed = (minute: number, other: Partial<JournalEntry>): JournalEntry => ({
   at: `2024-05-01T03:${String(minute).padStart(2, '0')}:00.000Z`,
@@ -67,6 +118,7 @@ export function sceneEngine(): FakeEngine {
     sampleOf(999_999, { name: '👩‍👩‍👧‍👦-family', ips: Array(12).fill('192.0.2.144') }),
   ]);
   engine.vitals.set(101, VITALS);
+  engine.beans.set(101, sceneBeans());
   engine.processes.set(101, [
     processOf(4001, { inner: 1, command: 'init' }),
     processOf(4002, { parent: 4001, command: 'apache2 -k start', uid: 33, cpu: 12.5, memory: 57 * MIB }),

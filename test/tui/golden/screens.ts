@@ -6,6 +6,7 @@ import { FACE_SCREENS } from './face-screens.ts';
 import { PANE_SCREENS } from './pane-screens.ts';
 import { PARAMETER_SCREENS } from './parameter-screens.ts';
 import { BAD_TEMPLATE, NO_INIT } from './scene.ts';
+import { UBC_SCREENS } from './ubc-screens.ts';
 import { keys, shows, tab, toTab, type Way, way } from './way.ts';
 
 const DOWN_TO_105 = ['down', 'down', 'down', 'down'] as const;
@@ -84,11 +85,11 @@ export const SCREENS: Readonly<Record<string, Way>> = {
     rig.press('S', 'ctrl-u', ...'list.tsv', 'enter');
   }),
   templates: way(templates),
-  'template-build': keys('b'),
+  'template-build': keys('B'),
   'template-building': way(async (rig) => {
     await templates(rig);
     rig.engine.hold('template');
-    rig.press('b');
+    rig.press('B');
     rig.type('debian-13');
     rig.press('enter');
     await shows(rig, 'Fetching');
@@ -139,6 +140,7 @@ export const SCREENS: Readonly<Record<string, Way>> = {
   'limit-reached': keys('e'),
   tour: keys('ctrl-g'),
   ...PARAMETER_SCREENS,
+  ...UBC_SCREENS,
   ...PANE_SCREENS,
   ...FACE_SCREENS,
 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { keysFor } from '../../../src/tui/keys/action.ts';
 import { NO_BINDINGS } from '../../../src/tui/keys/bindings.ts';
 import { worksIn } from '../../../src/tui/keys/dispatch.ts';
 import { parseWithLines } from '../../../src/tui/keys/json-lines.ts';
@@ -120,7 +121,9 @@ test('whatever the file says, no key means two things', () => {
     const own = [{ name: 'mine', run: 'echo {name}', keys: [keys[next(keys.length)]] }];
     const { rows } = tableOf(read(JSON.stringify({ keys: wishes, commands: own })));
     for (const mode of MODES) {
-      const taken = Object.values(rows).flatMap((row) => (row.when.includes(mode) ? row.keys.filter((key) => worksIn(key, mode)) : []));
+      const taken = Object.values(rows).flatMap((row) =>
+        row.when.includes(mode) ? keysFor(row, mode).filter((key) => worksIn(key, mode)) : [],
+      );
       expect(new Set(taken).size, JSON.stringify(wishes)).toBe(taken.length);
     }
   }

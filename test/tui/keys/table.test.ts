@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { keysFor } from '../../../src/tui/keys/action.ts';
 import { worksIn } from '../../../src/tui/keys/dispatch.ts';
 import { MODES, TEXT_MODES } from '../../../src/tui/keys/mode.ts';
 import { ACTION_IDS, KEYS } from '../../../src/tui/keys/table.ts';
@@ -28,7 +29,7 @@ describe('the key table', () => {
   test.each(MODES)('has no key twice in %s', (mode) => {
     const taken = new Map<string, string>();
     for (const id of ACTION_IDS)
-      for (const key of KEYS[id].keys.filter((one) => KEYS[id].when.includes(mode) && worksIn(one, mode))) {
+      for (const key of keysFor(KEYS[id], mode).filter((one) => KEYS[id].when.includes(mode) && worksIn(one, mode))) {
         expect(taken.get(key), `${key} of ${id} in ${mode}`).toBeUndefined();
         taken.set(key, id);
       }
@@ -36,12 +37,13 @@ describe('the key table', () => {
 
   test('gives every function key a twin that terminals do not take', () => {
     for (const id of ACTION_IDS) {
-      const { keys } = KEYS[id];
-      if (keys.some((key) => /^f\d+$/.test(key)))
-        expect(
-          keys.some((key) => !/^f\d+$/.test(key)),
-          id,
-        ).toBe(true);
+      const { keys, keysIn } = KEYS[id];
+      for (const all of [keys, ...Object.values(keysIn ?? {})])
+        if (all.some((key) => /^f\d+$/.test(key)))
+          expect(
+            all.some((key) => !/^f\d+$/.test(key)),
+            id,
+          ).toBe(true);
     }
   });
 
@@ -52,7 +54,7 @@ describe('the key table', () => {
   test('has a way out of every mode, and one that repaints', () => {
     for (const mode of MODES) {
       const keys = ACTION_IDS.filter((id) => KEYS[id].when.includes(mode)).flatMap((id) =>
-        KEYS[id].keys.filter((key) => worksIn(key, mode)),
+        keysFor(KEYS[id], mode).filter((key) => worksIn(key, mode)),
       );
       expect(keys, mode).toContain('escape');
       expect(keys, mode).toContain('ctrl-l');

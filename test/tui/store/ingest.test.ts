@@ -62,9 +62,9 @@ describe('a sample', () => {
     const calm = nodeOf([sampleOf(101)]);
     const refused = nodeOf([sampleOf(101, { numproc: { held: 60, limit: 60, failcnt: 38 } })]);
     let state = looking(begin(), calm, refused);
-    expect(state.heat.get(101)).toEqual({ delta: 38, ticks: 5 });
+    expect(state.heat.get(101)).toMatchObject({ delta: 38, ticks: 5 });
     state = looking(state, refused);
-    expect(state.heat.get(101)).toEqual({ delta: 0, ticks: 4 });
+    expect(state.heat.get(101)).toMatchObject({ delta: 0, ticks: 4 });
     state = looking(state, refused, refused, refused, refused);
     expect(state.heat.has(101)).toBe(false);
   });
@@ -100,8 +100,11 @@ describe('events between two samples', () => {
   });
 
   test('count refusals', () => {
-    const full = sampleOf(101, { numproc: { held: 60, limit: 60, failcnt: 38 }, memory: { held: 1, limit: 1, failcnt: 1 } });
-    expect(said([sampleOf(101)], [full])).toEqual(['101: 38 forks refused at numproc 60', '101: memory limit hit 1 time']);
+    const full = sampleOf(101, { numproc: { held: 60, limit: 60, failcnt: 38 }, memory: { held: 4096, limit: 4096, failcnt: 1 } });
+    expect(said([sampleOf(101)], [full])).toEqual([
+      '101 refused 38 forks at numproc 60 in the last second',
+      '101 refused 1 charge of memory at physpages 4.00K in the last second',
+    ]);
   });
 
   test('that go on are one line that counts, and what else happens comes after it', () => {
@@ -110,11 +113,11 @@ describe('events between two samples', () => {
     const ticks = [0, 1, 2, 3, 4, 5].map((n) => refused(10 + n, 1000 * n));
     const state = looking(begin(), ...ticks);
     expect(state.notices.map(({ at, text }) => [at, text])).toEqual([
-      [1000, '104: 5 forks refused in 4s at numproc 24'],
+      [1000, '104 refused 5 forks at numproc 24 in the last 4s'],
       [4000, '101 is stopped now, was running'],
     ]);
     const later = looking(state, refused(15, 60_000), refused(17, 66_000));
-    expect(later.notices.at(-1)?.text).toBe('104: 2 forks refused at numproc 24');
+    expect(later.notices.at(-1)?.text).toBe('104 refused 2 forks at numproc 24 in the last second');
   });
 
   test('keep quiet about containers that a task has worked on since', () => {

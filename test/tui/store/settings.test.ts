@@ -12,6 +12,7 @@ describe('settings', () => {
       paneClipboard: true,
       toured: true,
       processSort: 'memory' as const,
+      ubcSort: 'file' as const,
       logWrap: true,
       lastPanes: null,
     };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { width } from '../../../src/tui/screen/text.ts';
+import type { Heat } from '../../../src/tui/store/state.ts';
 import { columnAt, columnsFor, type PlacedColumn } from '../../../src/tui/views/column-widths.ts';
 import { composeRow, composeTitles, MEM_FIGURES, NPROC_FIGURES } from '../../../src/tui/views/table-row.ts';
 import { MIB, sampleOf, stoppedOf } from '../fake-engine.ts';
@@ -8,7 +9,7 @@ import { testTheme } from '../manager-rig.tsx';
 const theme = testTheme();
 const NOW = 1_700_000_000_000;
 const plain = (line: string): string => line.replace(/\x1b\[[\d;]*m/g, '');
-const row = (ct: ReturnType<typeof sampleOf>, cells = 120, heat: { delta: number; ticks: number } | undefined = undefined): string =>
+const row = (ct: ReturnType<typeof sampleOf>, cells = 120, heat: Heat | undefined = undefined): string =>
   plain(composeRow(ct, columnsFor(cells, named), cells, { theme, heat, now: NOW }));
 
 /** Something stands in every column, or only in names. */
@@ -43,7 +44,7 @@ describe('columns', () => {
     [20, full, 'ctid status'],
     [40, full, 'ctid hostname status numproc'],
     [60, full, 'ctid hostname status numproc mem cpu'],
-    [80, full, 'ctid hostname status numproc mem cpu ip'],
+    [80, full, 'ctid hostname status numproc mem cpu uptime failcnt'],
     [120, full, 'ctid name hostname status numproc mem cpu ip uptime layout ostemplate failcnt'],
     [60, named, 'ctid name status numproc mem cpu'],
     [80, named, 'ctid name status numproc mem cpu uptime failcnt'],
@@ -88,7 +89,8 @@ describe('a row', () => {
 
   test.each([40, 60, 80, 100, 120, 160, 200])('is never wider than %i cells, whatever it holds', (cells) => {
     for (const ct of examples)
-      for (const heat of [undefined, { delta: 123_456, ticks: 5 }]) expect(width(row(ct, cells, heat)), `${ct.id}`).toBeLessThan(cells);
+      for (const heat of [undefined, { delta: 123_456, ticks: 5, by: new Map() }])
+        expect(width(row(ct, cells, heat)), `${ct.id}`).toBeLessThan(cells);
   });
 
   test('has its columns where every other row has them', () => {
@@ -116,7 +118,7 @@ describe('a row', () => {
     expect(row(sampleOf(101, { memory: { held: 5, limit: 5, failcnt: 0 } }))).toContain('! running');
     expect(row(stoppedOf(101, { trouble: 'Init exited with 127' }))).toMatch(/! failed .*Init exited with 127 .*e why/);
     expect(row(sampleOf(101, { unattended: true }))).toContain('! unattended');
-    expect(row(sampleOf(101), 120, { delta: 38, ticks: 5 })).toMatch(/! running.*0 \+38/);
+    expect(row(sampleOf(101), 120, { delta: 38, ticks: 5, by: new Map() })).toMatch(/! running.*0 \+38\/s/);
   });
 
   test('of a container that waits for its next start counts down', () => {

@@ -68,7 +68,7 @@ describe('the tabs of a container', () => {
       expect(rig.state.tab).toBe(tab);
     }
     rig.press('left');
-    expect(rig.state.tab).toBe('events');
+    expect(rig.state.tab).toBe('beans');
     rig.press('2');
     expect(rig.state.tab).toBe('processes');
     rig.press(']');
@@ -259,7 +259,7 @@ test('events are the deeds of the journal and what nobody did, the newest first'
   rig.look();
   rig.press('enter', '6');
   const text = await rig.text();
-  expect(text).toMatch(/9 forks refused.*stop by ada from 10\.0\.0\.7 failed: Unable to stop/s);
+  expect(text).toMatch(/refused 9 forks.*stop by ada from 10\.0\.0\.7 failed: Unable to stop/s);
 });
 
 test('a container is frozen after a question, and thawed at once', async () => {

@@ -1,0 +1,53 @@
+// The beancounters of a container: opened, explained, narrowed, and set in the form of parameters.
+import { adviceFor } from '../../engine/index.ts';
+import { subjectOf } from '../keys/subject.ts';
+import { draftOf } from '../store/drafts.ts';
+import { failureOf } from '../store/failure.ts';
+import type { ManagerState } from '../store/state.ts';
+import { beanUnder } from '../store/ubc.ts';
+import type { SeenUbc } from '../store/view-state.ts';
+import { UBC_SORTS } from '../store/view-state.ts';
+import { showView } from '../store/views.ts';
+import { type Act, change } from './act-lists.ts';
+import { openEditor } from './act-parameters.ts';
+import type { Manager } from './manager.ts';
+
+function open({ store }: Manager): void {
+  const state = store.getState();
+  const ct = subjectOf(state);
+  if (ct !== null) store.setState({ ...showView(state, { name: 'container', ct: ct.id }), tab: 'beans' });
+}
+
+const withUbc =
+  (make: (ubc: SeenUbc, state: ManagerState) => Partial<SeenUbc>): Act =>
+  ({ store }) =>
+    store.setState((state) => ({ ubc: { ...state.ubc, ...make(state.ubc, state) } }));
+
+/** What is advised stands in the form where that was read before: elsewhere a value would come from nowhere. */
+async function set(manager: Manager): Promise<void> {
+  const { store, engine } = manager;
+  const state = store.getState();
+  const row = beanUnder(state);
+  const ct = subjectOf(state);
+  if (row === null || ct === null) return;
+  const key = row.name.toUpperCase();
+  try {
+    const all = await engine().parameters(ct.id, true);
+    const one = all.find((parameter) => parameter.key === key);
+    const now = store.getState();
+    if (one === undefined || now.overlay !== null || subjectOf(now)?.id !== ct.id || now.tab !== 'beans') return;
+    const advised = state.ubc.panel?.kind === 'explain' ? adviceFor(row)?.value : undefined;
+    store.setState({ looked: { ...now.looked, ct: ct.id, parameters: all } });
+    openEditor(manager, ct.id, all, one, draftOf(now, ct.id).get(key)?.value ?? advised ?? one.file ?? one.derived);
+  } catch (error) {
+    store.setState({ hint: failureOf(error, ct.id).message });
+  }
+}
+
+export const UBC_ACTS = {
+  beans: open,
+  'bean-explain': withUbc(({ panel }) => ({ panel: panel?.kind === 'explain' ? null : { kind: 'explain' } })),
+  'bean-set': (m) => void set(m),
+  'bean-only': withUbc(({ only }) => ({ only: !only })),
+  'bean-sort': change(({ ubcSort }) => ({ ubcSort: UBC_SORTS[(UBC_SORTS.indexOf(ubcSort) + 1) % UBC_SORTS.length] ?? 'trouble' })),
+} as const satisfies Partial<Record<string, Act>>;
