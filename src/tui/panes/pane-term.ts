@@ -313,7 +313,7 @@ export class PaneTerm implements Parser {
   /** Typed bytes; the view returns to the live screen. */
   type(bytes: Uint8Array): void {
     if (this.#disposed) return;
-    this.#turns.favourite = this;
+    this.#turns.typed(this);
     this.endCopy();
     if (this.scrolled > 0) {
       this.#term.scrollToBottom();

@@ -10,15 +10,25 @@ export interface Parser {
  * others together. */
 const FAVOURITES = 8;
 const OTHERS = 4;
+/** The same for all others for so long after a key: they wait, and so do their senders, which leaves the CPU to who has to answer it. */
+const OTHERS_HURRIED = 0.5;
+const KEY_GLOW = 250;
 
 export class Turns {
   /** What has the keyboard: its answers to keys come through however much the others have to say. */
   favourite: Parser | null = null;
+  #lastKey = Number.NEGATIVE_INFINITY;
   /** Those that have something left, the one whose turn is next first. */
   #waiting: Parser[] = [];
   #spent = 0;
   #spentByFavourite = 0;
   #scheduled = false;
+
+  /** Somebody types into it. */
+  typed(parser: Parser): void {
+    this.favourite = parser;
+    this.#lastKey = performance.now();
+  }
 
   /** Parses at once as far as this turn allows. Answers whether something is left: then it comes again by itself, until `parse` says false. */
   begin(parser: Parser): boolean {
@@ -33,9 +43,14 @@ export class Turns {
     if (this.favourite === parser) this.favourite = null;
   }
 
+  /** Of this turn, for all but the favourite. */
+  get #others(): number {
+    return performance.now() - this.#lastKey < KEY_GLOW ? OTHERS_HURRIED : OTHERS;
+  }
+
   #run(parser: Parser, most: number): boolean {
     const isFavourite = parser === this.favourite;
-    const room = isFavourite ? FAVOURITES - this.#spentByFavourite : OTHERS - this.#spent;
+    const room = isFavourite ? FAVOURITES - this.#spentByFavourite : this.#others - this.#spent;
     if (room <= 0) return true;
     const began = performance.now();
     const left = parser.parse(Math.min(room, most));
@@ -61,9 +76,9 @@ export class Turns {
     const others = all.filter((parser) => parser !== this.favourite);
     const unserved: Parser[] = [];
     for (const parser of [...first, ...others]) {
-      const isOut = parser !== this.favourite && this.#spent >= OTHERS;
+      const isOut = parser !== this.favourite && this.#spent >= this.#others;
       if (isOut) unserved.push(parser);
-      else if (this.#run(parser, parser === this.favourite ? FAVOURITES : OTHERS / others.length)) this.#waiting.push(parser);
+      else if (this.#run(parser, parser === this.favourite ? FAVOURITES : this.#others / others.length)) this.#waiting.push(parser);
     }
     // who had nothing of this turn begins the next one
     this.#waiting = [...unserved, ...this.#waiting];

@@ -1,6 +1,6 @@
 // Panes that flood share the turns of the event loop; the one with the keyboard does not wait for the others.
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type Parser, Turns } from '../../../src/tui/panes/turns.ts';
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -47,6 +47,21 @@ test('the one that is typed into is served at once, also when the others have us
   expect(typed.parsed).toBe(1);
   for (const one of floods) turns.forget(one);
   await nextTurn();
+});
+
+test('while somebody types the others get little of a turn, and afterwards as much as before', () => {
+  const allowed: number[] = [];
+  const other: Parser = { parse: (milliseconds) => allowed.push(milliseconds) < 0 };
+  const turns = new Turns();
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(10_000);
+  turns.begin(other);
+  turns.typed(new Busy(1));
+  turns.begin(other);
+  clock.mockReturnValue(11_000);
+  turns.begin(other);
+  clock.mockRestore();
+  expect(allowed[1]).toBeLessThan((allowed[0] ?? 0) / 4);
+  expect(allowed[2]).toBe(allowed[0]);
 });
 
 test('who is forgotten gets no turn any more', async () => {
