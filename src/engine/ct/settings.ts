@@ -59,6 +59,7 @@ export function wallChoice(host: Host, values: CtConfig['values']): WallChoice {
   return {
     coresInside: !pattern.startsWith('|'),
     sockets32: values.get('VZDECK_USERLAND') === '32',
+    noPacketFilter: values.get('NETFILTER') === 'disabled',
     capabilities: capabilitySet((values.get('VZDECK_CAPABILITIES') ?? 'openvz') as CapabilityProfile, switches('CAPABILITY')),
     sysfs: switches('FEATURES').get('sysfs') ?? true,
     shmall: shmallOf(values),

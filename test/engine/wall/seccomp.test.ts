@@ -5,7 +5,9 @@ import { ARCH, rules, seccompProgram } from '../../../src/engine/rootfs/wall/sec
 import { type Condition, ERRNO, NEWEST, type Numbers, REFUSED } from '../../../src/engine/rootfs/wall/syscalls.ts';
 import { run } from './bpf-machine.ts';
 
-const program = seccompProgram();
+const ALL = { noPacketFilter: true };
+const usual = seccompProgram();
+const program = seccompProgram(rules(ALL));
 const machines = Object.entries(ARCH).map(([machine, arch], index) => ({ machine, arch, index }));
 const errno = (name: keyof typeof ERRNO): number => ANSWER.errno | ERRNO[name];
 
@@ -19,41 +21,61 @@ const rows = REFUSED.flatMap((refusal) =>
   ),
 );
 
-function argsWith(at: number, value: number): bigint[] {
+/** Values of the named arguments, the others 0. */
+function argsWith(...values: readonly (readonly [at: number, value: number])[]): bigint[] {
   const args = [0n, 0n, 0n, 0n, 0n, 0n];
-  args[at] = BigInt(value);
+  for (const [at, value] of values) args[at] = BigInt(value);
   return args;
 }
 
 /** Values of the argument that must be refused, and such that must pass. */
 function samples(when: Condition): { bad: readonly number[]; good: readonly number[] } {
   if ('anyBit' in when) return { bad: [when.anyBit, 0xffff_ffff, when.anyBit | 17], good: [0, 17, ~when.anyBit >>> 0] };
-  if ('oneOf' in when) return { bad: when.oneOf, good: [0, 0x5401, 0xffff_ffff] };
+  if ('oneOf' in when) return { bad: when.oneOf, good: [0, 0x5401, 0xffff_ffff].filter((n) => !when.oneOf.includes(n)) };
   return { bad: Array.from({ length: 64 }, (_, n) => n).filter((n) => !when.noneOf.includes(n)), good: when.noneOf };
 }
 
+const holds = (condition: Condition | undefined, args: readonly bigint[]): boolean => {
+  if (condition === undefined) return true;
+  const value = Number((args[condition.arg] ?? 0n) & 0xffff_ffffn);
+  if ('anyBit' in condition) return (value & condition.anyBit) !== 0;
+  return 'oneOf' in condition ? condition.oneOf.includes(value) : !condition.noneOf.includes(value);
+};
+
+/** Unless another entry about the same call refuses it. */
+const passing = (arch: number, nr: number, args: readonly bigint[]): boolean =>
+  rows.some((row) => row.arch === arch && row.nr === nr && holds(row.refusal.when, args) && holds(row.refusal.and, args)) ||
+  run(program, { arch, nr, args: [...args] }).answer === ANSWER.allow;
+
 describe('every entry, on every machine', () => {
   test.each(rows)('$machine $call ($nr)', ({ arch, nr, refusal }) => {
-    const { when } = refusal;
+    const { when, and } = refusal;
     const refused = errno(refusal.errno);
     if (when === undefined) {
       expect(run(program, { arch, nr }).answer).toBe(refused);
       return;
     }
     const { bad, good } = samples(when);
-    for (const value of bad) expect(run(program, { arch, nr, args: argsWith(when.arg, value) }).answer, String(value)).toBe(refused);
-    for (const value of good) expect(run(program, { arch, nr, args: argsWith(when.arg, value) }).answer, String(value)).toBe(ANSWER.allow);
-    // The upper half is no way round: the kernel does not look at it.
-    for (const value of bad) {
-      const args = argsWith(when.arg, value).map((arg) => arg | (0xdead_beefn << 32n));
-      expect(run(program, { arch, nr, args }).answer).toBe(refused);
+    const also = and === undefined ? [[]] : samples(and).bad.map((value) => [[and.arg, value] as const]);
+    for (const more of also) {
+      for (const value of bad) {
+        const args = argsWith([when.arg, value], ...more);
+        expect(run(program, { arch, nr, args }).answer, String(value)).toBe(refused);
+        // The upper half is no way round: the kernel does not look at it.
+        expect(run(program, { arch, nr, args: args.map((arg) => arg | (0xdead_beefn << 32n)) }).answer).toBe(refused);
+      }
+      for (const value of good) expect(passing(arch, nr, argsWith([when.arg, value], ...more)), String(value)).toBe(true);
     }
+    if (and !== undefined)
+      for (const value of samples(and).good)
+        expect(passing(arch, nr, argsWith([when.arg, bad[0] ?? 0], [and.arg, value])), String(value)).toBe(true);
   });
 
   test.each(rows)('$machine $call passes when its entry is taken out', ({ arch, nr, refusal }) => {
-    const without = seccompProgram(rules().filter((rule) => rule.calls !== refusal.calls));
-    const { when } = refusal;
-    const args = when === undefined ? [] : argsWith(when.arg, samples(when).bad[0] ?? 0);
+    const without = seccompProgram(rules(ALL).filter((rule) => rule.calls !== refusal.calls));
+    const args = argsWith(
+      ...[refusal.when, refusal.and].flatMap((c) => (c === undefined ? [] : [[c.arg, samples(c).bad[0] ?? 0] as const])),
+    );
     expect(run(without, { arch, nr, args }).answer).toBe(ANSWER.allow);
   });
 });
@@ -62,7 +84,7 @@ describe('everything else', () => {
   test.each(machines)('$machine: passes, quickly, up to the newest number', ({ arch, index }) => {
     const named = new Set(REFUSED.flatMap((refusal) => Object.values(refusal.calls).map((numbers) => numbers[index])));
     for (let nr = 0; nr <= NEWEST; nr++) {
-      const { answer: got, steps } = run(program, { arch, nr });
+      const { answer: got, steps } = run(usual, { arch, nr });
       if (!named.has(nr)) expect(got, String(nr)).toBe(ANSWER.allow);
       expect(steps).toBeLessThanOrEqual(20);
     }
@@ -81,7 +103,13 @@ describe('everything else', () => {
     const lifted = seccompProgram(rules({ sockets32: true }));
     const call = { arch: ARCH.i386, nr: 102, args: [1n] };
     expect([run(program, call).answer, run(lifted, call).answer]).toEqual([errno('ENOSYS'), ANSWER.allow]);
-    expect(REFUSED.length - rules({ sockets32: true }).length).toBe(1);
+    expect(rules(ALL).length - rules({ ...ALL, sockets32: true }).length).toBe(1);
+  });
+
+  test('the packet filter is refused to whom it is to be refused only', () => {
+    const netlink = { arch: ARCH.x86_64, nr: 41, args: argsWith([0, 16], [2, 12]) };
+    expect([run(seccompProgram(), netlink).answer, run(program, netlink).answer]).toEqual([ANSWER.allow, errno('EPROTONOSUPPORT')]);
+    expect(run(program, { ...netlink, args: argsWith([0, 16], [2, 0]) }).answer).toBe(ANSWER.allow);
   });
 
   test('the kernel takes it: few instructions, each of eight bytes', () => {

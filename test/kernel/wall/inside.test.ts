@@ -46,7 +46,7 @@ requires(
   beforeAll(async () => {
     // A secret of ours that must not arrive inside by environment.
     process.env['VZDECK_TEST_SECRET'] = 'seen';
-    room = await openRoom({ NUMPTY: `${NUMPTY}:${NUMPTY}` });
+    room = await openRoom({ NUMPTY: `${NUMPTY}:${NUMPTY}`, NETFILTER: 'disabled' });
   });
   afterAll(() => room.close());
 
@@ -240,5 +240,12 @@ requires(
     const refused = bare.split('\n').filter((line) => !/denied|not permitted|Read-only|No such|nonexistent/.test(line));
     expect(refused.filter(Boolean)).toEqual(['0', '0']);
     expect(readFileSync('/proc/sys/kernel/core_pattern', 'utf8')).not.toBe('/x\n');
+  });
+
+  test('has the packet filter again from the next start on when its config says so', async () => {
+    const netlink = { way: '64', nr: 41, args: [16, 3, 12] } as const;
+    expect(await room.calls([netlink])).toEqual([-ERRNO.EPROTONOSUPPORT]);
+    await room.lab.engine.set(101, { NETFILTER: 'full' }, { save: true, setmode: 'restart' }, room.lab.run);
+    expect(Number((await room.calls([netlink]))[0])).toBeGreaterThanOrEqual(0);
   });
 });

@@ -1,5 +1,5 @@
 // The table of refused system calls as tries for the prober.
-import { type Numbers, REFUSED, type Refusal } from '../../../src/engine/rootfs/wall/syscalls.ts';
+import { type Condition, type Numbers, REFUSED, type Refusal } from '../../../src/engine/rootfs/wall/syscalls.ts';
 import type { Try } from './prober.ts';
 
 export interface RefusedTry extends Try {
@@ -16,12 +16,18 @@ const WAYS = [
 const CLONE_SIGHAND = 0x800;
 
 /** Arguments under which the entry must refuse, with the rest as harmless as can be. */
-function args(call: string, { when }: Refusal): readonly number[] {
+function args(call: string, { when, and }: Refusal): readonly number[] {
   if (call === 'init_module') return [0, 0, 0];
   if (when === undefined) return [];
-  const value = 'anyBit' in when ? when.anyBit : 'oneOf' in when ? when.oneOf[0] : 38;
   const extra = call === 'clone' ? CLONE_SIGHAND : 0;
-  return [...Array.from({ length: when.arg }, () => -1), (value ?? 0) | extra];
+  return Array.from({ length: (and ?? when).arg + 1 }, (_, at) => {
+    if (at === when.arg) return hit(when) | extra;
+    return at === and?.arg ? hit(and) : -1;
+  });
+}
+
+function hit(condition: Condition): number {
+  return ('anyBit' in condition ? condition.anyBit : 'oneOf' in condition ? condition.oneOf[0] : 38) ?? 0;
 }
 
 /** Every refused call in each way in which this machine (x86-64) can make it. */

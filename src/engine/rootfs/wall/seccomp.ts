@@ -14,18 +14,23 @@ function anyOf(values: readonly number[], yes: readonly Insn[], no: readonly Ins
 }
 
 /** An entry of the table as the filter needs it: the errno is a number. */
-export type Rule = Pick<Refusal, 'calls' | 'when'> & { readonly errno: number };
+export type Rule = Pick<Refusal, 'calls' | 'when' | 'and'> & { readonly errno: number };
 
-/** What happens to a call whose number matched. Little-endian: the low half of an argument comes first. */
-function verdict({ errno, when }: Rule): readonly Insn[] {
-  const no = refuse(errno);
-  if (when === undefined) return no;
-  return [...load(DATA.args + 8 * when.arg), ...check(when, no)];
+/** What happens to a call that these rules are about; the first one whose conditions hold. Little-endian: the low half of an argument comes first. */
+function verdict(about: readonly Rule[]): readonly Insn[] {
+  return about.reduceRight<readonly Insn[]>(
+    (otherwise, { errno, when, and }) =>
+      [and, when].reduce<readonly Insn[]>(
+        (yes, condition) => (condition === undefined ? yes : [...load(DATA.args + 8 * condition.arg), ...check(condition, yes, otherwise)]),
+        refuse(errno),
+      ),
+    ALLOW,
+  );
 }
 
-function check(when: Condition, no: readonly Insn[]): readonly Insn[] {
-  if ('anyBit' in when) return branch('anyBit', when.anyBit, no, ALLOW);
-  return 'oneOf' in when ? anyOf(when.oneOf, no, ALLOW) : anyOf(when.noneOf, ALLOW, no);
+function check(when: Condition, yes: readonly Insn[], no: readonly Insn[]): readonly Insn[] {
+  if ('anyBit' in when) return branch('anyBit', when.anyBit, yes, no);
+  return 'oneOf' in when ? anyOf(when.oneOf, yes, no) : anyOf(when.noneOf, no, yes);
 }
 
 interface Leaf {
@@ -43,10 +48,10 @@ function search(leaves: readonly Leaf[]): readonly Insn[] {
 }
 
 function calls(rules: readonly Rule[], machine: number): readonly Insn[] {
-  const leaves = rules
-    .flatMap((rule) => Object.values(rule.calls).map((numbers) => ({ nr: numbers[machine] ?? null, verdict: verdict(rule) })))
-    .filter((leaf): leaf is Leaf => leaf.nr !== null)
-    .sort((a, b) => a.nr - b.nr);
+  const about = new Map<number, Rule[]>();
+  for (const rule of rules)
+    for (const { [machine]: nr } of Object.values(rule.calls)) if (typeof nr === 'number') about.set(nr, [...(about.get(nr) ?? []), rule]);
+  const leaves = [...about].map(([nr, its]): Leaf => ({ nr, verdict: verdict(its) })).sort((a, b) => a.nr - b.nr);
   return [...load(DATA.nr), ...branch('greater', NEWEST, refuse(ERRNO.ENOSYS), search(leaves))];
 }
 
@@ -55,12 +60,16 @@ export interface FilterChoice {
   readonly sockets32?: boolean;
   /** Root inside is without CAP_SYS_ADMIN. */
   readonly strict?: boolean;
+  /** Nobody inside has to do with the packet filter of the container's network namespace. */
+  readonly noPacketFilter?: boolean;
 }
 
 /** The entries that hold for a container. */
-export function rules({ sockets32 = false, strict = false }: FilterChoice = {}): readonly Rule[] {
-  const held = REFUSED.filter((refusal) => !(sockets32 && 'socketcall' in refusal.calls));
-  return held.map(({ whenStrict, ...refusal }) => ({
+export function rules({ sockets32 = false, strict = false, noPacketFilter = false }: FilterChoice = {}): readonly Rule[] {
+  const held = REFUSED.filter(
+    ({ calls: its, chosen }) => !(sockets32 && 'socketcall' in its) && (chosen !== 'noPacketFilter' || noPacketFilter),
+  );
+  return held.map(({ whenStrict, chosen: _, ...refusal }) => ({
     ...refusal,
     ...(strict && whenStrict ? { when: whenStrict } : {}),
     errno: ERRNO[refusal.errno],
@@ -80,7 +89,7 @@ const compiled = new Map<string, Uint8Array>();
 
 /** The program for a container, compiled once per choice. */
 export function containerFilter(choice: FilterChoice): Uint8Array {
-  const key = `${choice.sockets32 ?? false} ${choice.strict ?? false}`;
+  const key = [choice.sockets32, choice.strict, choice.noPacketFilter].map(Boolean).join(' ');
   const program = compiled.get(key) ?? seccompProgram(rules(choice));
   compiled.set(key, program);
   return program;

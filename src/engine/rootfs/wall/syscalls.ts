@@ -11,14 +11,18 @@ export type Condition =
   | { readonly arg: number; readonly noneOf: readonly number[] };
 
 /** Errno values, the same on all three machines. ENOSYS where programs have a way without the call, EPERM where "you may not" is the truth. */
-export const ERRNO = { EPERM: 1, ENOSYS: 38, EAFNOSUPPORT: 97 } as const;
+export const ERRNO = { EPERM: 1, ENOSYS: 38, ENOPROTOOPT: 92, EPROTONOSUPPORT: 93, EAFNOSUPPORT: 97 } as const;
 
 export interface Refusal {
   readonly topic: string;
   readonly calls: Readonly<Record<string, Numbers>>;
   readonly when?: Condition;
+  /** Must hold as well. */
+  readonly and?: Condition;
   /** Instead, where root inside is without CAP_SYS_ADMIN: a user namespace would give it back to whoever makes one. */
   readonly whenStrict?: Condition;
+  /** Held only for containers whose config chooses it. */
+  readonly chosen?: 'noPacketFilter';
   /** The condition in words. */
   readonly only?: string;
   readonly errno: keyof typeof ERRNO;
@@ -32,6 +36,11 @@ const TIOCLINUX = 0x541c;
 const TIOCSETD = 0x5423;
 /** unspecified, unix, IPv4, IPv6, netlink, packet. */
 const FAMILIES = [0, 1, 2, 10, 16, 17];
+const AF_NETLINK = 16;
+const NETLINK_NETFILTER = 12;
+/** Protocol levels of IPv4 and IPv6, and the options by which the tables of iptables, arptables and ebtables are read and written there. */
+const LEVELS = [0, 41];
+const TABLE_OPTIONS = [64, 65, 96, 97, 128, 129];
 /** Sub-calls of socketcall(2): socket and socketpair. */
 const MAKES_SOCKET = [1, 8];
 
@@ -160,6 +169,27 @@ export const REFUSED: readonly Refusal[] = [
     errno: 'ENOSYS',
     reason:
       'The family lies in memory, where no filter can read it; a C library that tries the direct call first does not mind. For containers with 32-bit programs that are trusted the administrator may lift the entry (VZDECK_USERLAND), and they reach all families.',
+  },
+  {
+    topic: 'packet filter',
+    calls: { socket: [41, 359, 198], socketpair: [53, 360, 199] },
+    when: { arg: 0, oneOf: [AF_NETLINK] },
+    and: { arg: 2, oneOf: [NETLINK_NETFILTER] },
+    only: 'NETLINK_NETFILTER, in containers with NETFILTER="disabled"',
+    chosen: 'noPacketFilter',
+    errno: 'EPROTONOSUPPORT',
+    reason:
+      'nftables, connection tracking, sets and logs are spoken to by it. With VZDECK_USERLAND="32" programs of 32 bits still reach it.',
+  },
+  {
+    topic: 'tables of iptables',
+    calls: { setsockopt: [54, 366, 208], getsockopt: [55, 365, 209] },
+    when: { arg: 1, oneOf: LEVELS },
+    and: { arg: 2, oneOf: TABLE_OPTIONS },
+    only: 'options of packet filter tables, in containers with NETFILTER="disabled"',
+    chosen: 'noPacketFilter',
+    errno: 'ENOPROTOOPT',
+    reason: 'iptables-legacy, arptables and ebtables read and write their tables by it.',
   },
   {
     topic: 'relics',

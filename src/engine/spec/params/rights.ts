@@ -1,6 +1,6 @@
 // What a container may do: capabilities, features, packet filter modules.
 import { FEATURE_TABLE } from '../features.ts';
-import { engine, kernel, nobody } from './enforcer.ts';
+import { engine, kernel, nobody, seccomp } from './enforcer.ts';
 import { oneOf, refusedList, taken, words } from './grammar.ts';
 import type { Change, Grammar, Merged, Param, Reading } from './types.ts';
 
@@ -201,8 +201,10 @@ export const NETFILTER: Param = {
   flags: [{ name: 'netfilter', op: 'set' }],
   repeat: 'last',
   acts: 'restart',
-  effect: 'none',
-  enforcer: nobody('a container has the packet filter of its own network namespace'),
+  effect: 'start',
+  enforcer: seccomp(
+    '“disabled” keeps nft and iptables out; the other levels are one: all of the packet filter of its own network namespace',
+  ),
   help: 'how much of the packet filter the container gets',
   field: 'netfilter',
 };
