@@ -1,5 +1,6 @@
 // The engine as cli and tui see it. openEngine (open.ts) builds it; index.ts is the only door.
 
+import type { LedgerHistory } from './account/ledger-history.ts';
 import type { ProcessReader } from './account/processes.ts';
 import type { RowReading } from './account/row-source.ts';
 import type { CtSummary, Sampler } from './account/sample.ts';
@@ -28,7 +29,7 @@ import type { HandBack, TerminalSize } from './spec/op.ts';
 import type { Finding as ConfigFinding } from './spec/params/check.ts';
 import type { Change } from './spec/params/types.ts';
 import type { CtState } from './spec/states.ts';
-import type { CtUbc } from './spec/ubc-rows.ts';
+import type { CtLedger } from './spec/ubc-ledger.ts';
 import type { NodeSize } from './spec/validate/rules.ts';
 import type { Who } from './spec/who.ts';
 import type { Why } from './spec/why/judge.ts';
@@ -42,6 +43,7 @@ import type { BuildOptions } from './template/build.ts';
 import type { FoundTemplate as TemplateInfo } from './template/cache.ts';
 import type { Inspected } from './template/inspect.ts';
 
+export type { Growth, LedgerHistory } from './account/ledger-history.ts';
 export type { CpuShare } from './account/old-kernel.ts';
 export type { Pressure, Stall } from './account/pressure.ts';
 export type { CtProcess, ProcessReader } from './account/processes.ts';
@@ -172,7 +174,8 @@ export interface Engine {
   log(id: number, event: VerbEvent): void;
   /** Lowest CTID from 101 on that is not used. */
   freeId(): number;
-  sampler(): Sampler;
+  /** `once`: for a single tick, without the rest of the account and without taking note of it. */
+  sampler(once?: boolean): Sampler;
   /** Processes of running containers, for somebody who looks again and again. */
   processes(): ProcessReader;
   /** A running container looked at closely; null when its groups are gone. */
@@ -186,7 +189,9 @@ export interface Engine {
   /** nice: -20 to 19, of all its threads. */
   renice(id: number, process: ProcessId, nice: number, run?: RunOptions): Promise<void>;
   /** The accounts of containers, all rows of each; without `ids` of all that have a config, ascending. What does not run holds nothing, and has its limits. */
-  ubc(ids?: readonly number[]): readonly CtUbc[];
+  ubc(ids?: readonly number[]): readonly CtLedger[];
+  /** How rows were, and what was refused since a moment, as far as somebody has looked. */
+  ubcHistory(): LedgerHistory;
   /** What is counted of running containers, by CTID and name of the row, in its unit; what nobody counts is left out. */
   beancounters(ids: readonly number[], names: readonly string[]): ReadonlyMap<number, ReadonlyMap<string, RowReading>>;
   /**

@@ -43,6 +43,14 @@ export { fillPattern, isPatterned, PATTERN_HELP } from './spec/pattern.ts';
 export { classicState, decide, type Verb } from './spec/states.ts';
 export { TerminalGuard } from './spec/terminal-guard.ts';
 export { BEANCOUNTERS, isVswap, pairOf } from './spec/ubc.ts';
+export {
+  type CtLedger,
+  growthOf,
+  type HistoryPoint,
+  type HistorySpan,
+  type LedgerGap,
+  type LedgerRow,
+} from './spec/ubc-ledger.ts';
 export { ACCOUNT_ROWS, type CtUbc, type Enforced, ROW_ORDER, type UbcRow } from './spec/ubc-rows.ts';
 export { type Advice, adviceFor, boundOf, NEAR, refusedText, UBC_SENSE, type UbcSense } from './spec/ubc-sense.ts';
 export { inPages, isUnlimited, shortAmount, shortPercent } from './spec/ubc-short.ts';

@@ -1,12 +1,15 @@
 // The composition root: port, launcher, cgroups, store and verbs put together behind the door.
-import type { Account } from './account/account.ts';
 import { makeIterators } from './account/iterators.ts';
+import { type LedgerContext, ledgerAccount, ledgersOf } from './account/ledger.ts';
+import { openHistory } from './account/ledger-history.ts';
 import { sizeOf } from './account/node-figures.ts';
 import { openProcesses, type ProcessReader } from './account/processes.ts';
-import { openSampler } from './account/sampler.ts';
+import { openSampledLedger } from './account/sampled-ledger.ts';
+import { GLANCE, openSampler } from './account/sampler.ts';
 import { openUbc } from './account/ubc.ts';
 import { readVitals } from './account/vitals.ts';
 import { containerCgroups } from './cgroup/container.ts';
+import { bootId, lifeOf } from './cgroup/life.ts';
 import { membersOf } from './cgroup/members.ts';
 import { ensureService, installService, leaveTop, removeService, type UnitParts, unitFile, unitText } from './cgroup/service.ts';
 import { findTopology } from './cgroup/topology.ts';
@@ -43,7 +46,7 @@ import { reniceProcess, signalProcess } from './ct/signal.ts';
 import { start } from './ct/start.ts';
 import { containerStatus } from './ct/status.ts';
 import { stop } from './ct/stop.ts';
-import { accountOf, readRows, readUbc, ubcNode } from './ct/ubc.ts';
+import { accountOf, readGroups, readRows, readUbc, ubcNode } from './ct/ubc.ts';
 import { umount } from './ct/umount.ts';
 import { userNames } from './ct/user-names.ts';
 import type { VerbContext } from './ct/verb.ts';
@@ -60,7 +63,8 @@ import { makePolicy, removePolicy } from './rootfs/wall/apparmor.ts';
 import { quoteWords, secretless } from './spec/command-line.ts';
 import { changesOf } from './spec/params/read.ts';
 import type { Around } from './spec/params/types.ts';
-import { ACCOUNT_ROWS, type CtUbc } from './spec/ubc-rows.ts';
+import type { CtLedger } from './spec/ubc-ledger.ts';
+import { ACCOUNT_ROWS } from './spec/ubc-rows.ts';
 import { bootstrap } from './store/bootstrap.ts';
 import { removeBpfPlace } from './store/bpf-place.ts';
 import { journalEnd, readJournal } from './store/journal.ts';
@@ -168,6 +172,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     home,
     cgroups: (id) => containerCgroups(host.files, topology(), id),
     oomKills: (id) => readCounter(host.files, topology(), id, 'oomKill'),
+    ledgers: ledgersOf(ledgerContext),
     isFrozen: (id) => readCounter(host.files, topology(), id, 'frozen') === 1,
     members: (id) => membersOf(host.files, topology(), id),
     configs,
@@ -181,6 +186,13 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     program: options.program ?? '',
     command: run.command ?? line,
   });
+  const boot = bootId(host);
+  const ledgerContext: LedgerContext = {
+    host,
+    node,
+    life: (id) => lifeOf(host, topology(), boot, id),
+    account: (id) => readGroups({ host, node }, topology(), id),
+  };
   noteEngine(host, node, home);
   const settings = (id: number): ReturnType<typeof readSettings> => readSettings(host, node, id);
   const usersOf = (template: string, all = listContainers(context())): { readonly users: number[]; readonly overlays: number[] } => {
@@ -188,7 +200,8 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     return { users: users.map((ct) => ct.id), overlays: users.flatMap((ct) => (ct.layout === 'overlay' ? [ct.id] : [])) };
   };
 
-  const ubc = (ids?: readonly number[]): readonly CtUbc[] => readUbc({ host, node }, topology(), ids);
+  const ubc = (ids?: readonly number[]): readonly CtLedger[] =>
+    readUbc({ host, node }, topology(), ids).map((raw) => ledgerAccount(ledgerContext, raw.id, raw));
   const runningIds = (): readonly number[] => configIds(host, node).ids.filter((id) => id !== 0 && liveInit(host, node, id) !== null);
   const runningProcesses = (): ReturnType<ProcessReader['look']> => {
     const reader = openProcesses(host, topology());
@@ -229,12 +242,15 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     users: async (id) => userNames(host, settings(id)),
     signal: async (id, process, signal, run) => signalProcess(context(run), id, process, signal),
     renice: async (id, process, nice, run) => reniceProcess(context(run), id, process, nice),
-    sampler: () => {
+    sampler: (once = false) => {
       const roster = openRoster(context());
-      const account = (rows: readonly string[]): Account => accountOf(host, topology(), rows);
-      return openSampler(host, { list: roster.look, entry: roster.entry, account, ubc: openUbc(ubcNode(host)) });
+      const account = accountOf(host, topology(), once ? GLANCE : ACCOUNT_ROWS);
+      const shown = openUbc(ubcNode(host));
+      const ledger = once ? null : openSampledLedger(ledgerContext);
+      return openSampler(host, { list: roster.look, entry: roster.entry, account, ubc: shown, ledger });
     },
     ubc,
+    ubcHistory: () => openHistory(host, node),
     beancounters: (ids, names) =>
       new Map([...readRows({ host, node }, topology(), ids, names)].map(([id, rows]) => [id, new Map(Object.entries(rows))])),
     who: (id, name) => whoHolds(host, topology(), id, name),

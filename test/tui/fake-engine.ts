@@ -37,6 +37,7 @@ import {
 } from '../../src/engine/index.ts';
 import { applyChanges, changesOf } from '../../src/engine/spec/params/read.ts';
 import type { ManagedEngine } from '../../src/tui/app/manager.ts';
+import { ofOneLife } from '../engine/account/one-life.ts';
 import type { FakeLink } from './panes/fake-link.ts';
 import { openPtyLink } from './panes/pty-link.ts';
 
@@ -453,7 +454,7 @@ export class FakeEngine {
       journalEnd: () => String(this.journalEntries.length),
       users: async () => new Map([[0, 'root']]),
       vitals: (id) => this.vitals.get(id) ?? null,
-      ubc: (ids = [...this.#containers.keys()]) => ids.flatMap((id) => this.#ubc(id)),
+      ubc: (ids = [...this.#containers.keys()]) => ids.flatMap((id) => this.#ubc(id)).map(ofOneLife),
       followLog: async (id, request) => {
         this.reads.push(`log ${id} ${request.source}`);
         const lines = this.logs.get(`${id} ${request.source}`);

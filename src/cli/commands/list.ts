@@ -33,7 +33,7 @@ const plain = ({ init, ...ct }: CtSample): object => ({ ...ct, pid: init?.pid ??
 
 /** All containers, or those with these ids; as a table or as one JSON array. */
 export function list(engine: Engine, ids: readonly number[] | null, json: boolean): void {
-  const sampler = engine.sampler();
+  const sampler = engine.sampler(true);
   const containers = sampler.tick().containers.filter((ct) => ids === null || ids.includes(ct.id));
   sampler.close();
   if (json) {

@@ -1,7 +1,7 @@
 // What is seen of containers and node: once when asked, and once a second by the sampler.
 import type { ProcessId } from '../launcher/launcher.ts';
 import type { CtState } from '../spec/states.ts';
-import type { CtUbc } from '../spec/ubc-rows.ts';
+import type { CtLedger } from '../spec/ubc-ledger.ts';
 import type { ListedFields } from './listed.ts';
 
 export interface CtSummary {
@@ -34,7 +34,7 @@ export interface CtSample extends CtSummary {
   /** The fields of vzlist that the tick was asked for, by name; foreign texts are as they are. */
   readonly fields?: ListedFields;
   /** All rows of its account, of ticks that were asked for them; the same object while nothing in it changes. */
-  readonly ubc?: CtUbc;
+  readonly ubc?: CtLedger;
 }
 
 export interface NodeSample {

@@ -3,17 +3,22 @@
 import type { Host } from '../host/port.ts';
 import type { ListRow } from '../spec/list-fields.ts';
 import type { CtState } from '../spec/states.ts';
-import { ACCOUNT_ROWS } from '../spec/ubc-rows.ts';
+import type { CtLedger } from '../spec/ubc-ledger.ts';
+import { ACCOUNT_ROWS, type CtUbc } from '../spec/ubc-rows.ts';
 import { PAGE } from '../spec/units.ts';
 import type { Account, Seen } from './account.ts';
 import { listedFields, wantedFields } from './listed.ts';
 import { openNodeFigures } from './node-figures.ts';
 import type { LiveCt, RowReading } from './row-source.ts';
 import type { CtSample, CtSummary, Sampler } from './sample.ts';
+import type { SampledLedger } from './sampled-ledger.ts';
 import type { UbcOrder } from './ubc.ts';
 
-/** Rows that every sample shows. */
-const SHOWN = ['numproc', 'physpages'];
+/** What a sample shows beside what it is asked for: all that somebody needs who looks once. */
+export const GLANCE: readonly string[] = ['numproc', 'physpages'];
+
+const NUMPROC = ACCOUNT_ROWS.indexOf('numproc');
+const PHYSPAGES = ACCOUNT_ROWS.indexOf('physpages');
 const PAGE_BYTES = Number(PAGE);
 
 /** CPU time of one start at one look. */
@@ -49,8 +54,13 @@ export function shownUptime(seconds: number): number {
 /** Tenths of a percent: finer is noise. */
 const tenths = (percent: number): number => Math.round(percent * 10) / 10;
 
-function usedOf({ held = 0, limit = Number.POSITIVE_INFINITY, failcnt = 0 }: RowReading = {}, unit = 1): CtSample['numproc'] {
-  return { held: held * unit, limit: limit === Number.POSITIVE_INFINITY ? null : limit * unit, failcnt };
+/** Refusals over all lives where somebody knows of them. */
+function usedOf(
+  { held = 0, limit = Number.POSITIVE_INFINITY, failcnt = 0 }: RowReading = {},
+  all: { readonly failcnt: number } = { failcnt },
+  unit = 1,
+): CtSample['numproc'] {
+  return { held: held * unit, limit: limit === Number.POSITIVE_INFINITY ? null : limit * unit, failcnt: all.failcnt };
 }
 
 /** Of two values of one type: objects with the same keys, lists perhaps of other lengths. */
@@ -72,29 +82,20 @@ export interface Sight {
   list(): readonly CtSummary[];
   /** What is known of one of these beyond its summary. */
   entry(id: number): ListRow['entry'] | null;
-  /** Their accounts, for these rows. */
-  account(rows: readonly string[]): Account;
-  /** An account as it is shown. */
-  ubc(order: UbcOrder): NonNullable<CtSample['ubc']>;
+  /** Their accounts. */
+  readonly account: Account;
+  /** An account as it is shown, of its present life alone. */
+  ubc(order: UbcOrder): CtUbc;
+  /** Takes note of all of them, and adds what was before: what is not looked at now has no history later. null: for somebody who looks once. */
+  readonly ledger: Pick<SampledLedger, 'look' | 'close'> | null;
 }
 
 export function openSampler(host: Host, sight: Sight): Sampler {
   const node = openNodeFigures(host.files, host.proc);
-  let account: { readonly rows: string; readonly of: Account } | null = null;
   let ran = new Map<number, Ran>();
   let rows = new Map<number, CtSample>();
 
-  const accountOf = (wanted: readonly string[]): Account => {
-    const names = ACCOUNT_ROWS.filter((name) => wanted.includes(name));
-    const key = names.join(' ');
-    if (account?.rows !== key) {
-      account?.of.close();
-      account = { rows: key, of: sight.account(names) };
-    }
-    return account.of;
-  };
-
-  const figuresOf = (summary: CtSummary, seen: Seen, next: Map<number, Ran>): Figures => {
+  const figuresOf = (summary: CtSummary, seen: Seen, ubc: CtLedger | undefined, next: Map<number, Ran>): Figures => {
     const [start, at, usec] = [startOf(summary) ?? '', host.uptime(), seen.cpuUsec];
     next.set(summary.id, { start, usec, at });
     const known = ran.get(summary.id);
@@ -102,10 +103,19 @@ export function openSampler(host: Host, sight: Sight): Sampler {
     const elapsed = before && (at - before.at) * USEC_PER_MS;
     return {
       state: stateBy(seen.frozen, summary.state),
-      numproc: usedOf(seen.rows['numproc']),
-      memory: usedOf(seen.rows['physpages'], PAGE_BYTES),
+      numproc: usedOf(seen.rows['numproc'], ubc?.rows[NUMPROC]),
+      memory: usedOf(seen.rows['physpages'], ubc?.rows[PHYSPAGES], PAGE_BYTES),
       cpu: before && elapsed ? tenths((100 * (usec - before.usec)) / elapsed) : null,
     };
+  };
+
+  const ledgersOf = (list: readonly CtSummary[], seen: ReadonlyMap<number, Seen>): ReadonlyMap<number, CtLedger> => {
+    if (sight.ledger === null) return new Map();
+    const accounts = list.flatMap(({ id }): CtUbc[] => {
+      const values = sight.entry(id)?.values;
+      return values === undefined ? [] : [sight.ubc({ id, values, rows: seen.get(id)?.rows ?? null })];
+    });
+    return sight.ledger.look(accounts);
   };
 
   return {
@@ -113,17 +123,18 @@ export function openSampler(host: Host, sight: Sight): Sampler {
       const wanted = wantedFields(names);
       const list = sight.list();
       const live = list.flatMap(({ id, init }): LiveCt[] => (init === null ? [] : [{ id, init }]));
-      const seen = accountOf(whole ? ACCOUNT_ROWS : [...SHOWN, ...wanted.counters]).look(live);
+      const seen = sight.account.look(live);
+      const ledgers = ledgersOf(list, seen);
       const [next, runs] = [new Map<number, CtSample>(), new Map<number, Ran>()];
       for (const summary of list) {
         const { id } = summary;
         const uptime = shownUptime(summary.uptime);
         const of = seen.get(id);
-        const figures = of === undefined ? NOTHING : figuresOf(summary, of, runs);
-        const entry = names.length > 0 || whole ? sight.entry(id) : null;
+        const figures = of === undefined ? NOTHING : figuresOf(summary, of, ledgers.get(id), runs);
+        const entry = names.length > 0 ? sight.entry(id) : null;
         const now = of?.rows ?? null;
         const fields = entry && names.length > 0 && listedFields({ ...entry, state: summary.state, uptime }, now, wanted);
-        const ubc = entry && whole && sight.ubc({ id, values: entry.values, rows: now });
+        const ubc = whole ? ledgers.get(id) : undefined;
         const row: CtSample = { ...summary, uptime, ...figures, ...(fields && { fields }), ...(ubc && { ubc }) };
         const last = rows.get(id);
         next.set(id, last && same(last, row) ? last : row);
@@ -134,7 +145,8 @@ export function openSampler(host: Host, sight: Sight): Sampler {
       return { at: host.now(), ...node.read(), containers };
     },
     close() {
-      account?.of.close();
+      sight.account.close();
+      sight.ledger?.close();
       node.close();
     },
   };

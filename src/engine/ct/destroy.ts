@@ -131,6 +131,7 @@ export async function destroy(context: VerbContext, id: number): Promise<void> {
     await removeDump(context, id);
     if (config.exists) removeRoot(context, root, shownRoot);
     removeLogs(context, id);
+    context.ledgers.drop(id);
     dropNames(host, node, id);
     report({ level: 0, text: 'Container private area was destroyed' });
   });

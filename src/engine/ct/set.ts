@@ -134,10 +134,12 @@ const actsAtStart = (param: Param | undefined): boolean =>
 /** Values of the config's beancounters, for --reset_ub. */
 const ownUbc = ({ values }: CtConfig): Values => new Map([...values].filter(([key]) => sectionOf(paramOf(key)!) === 'beancounters'));
 
-/** --reset_ub also begins the highest use anew. */
-async function resetPeaks({ host, cgroups, report }: VerbContext, id: number): Promise<void> {
+/** --reset_ub also begins fail counts and the highest use anew. */
+async function resetCounts({ host, cgroups, ledgers, report }: VerbContext, id: number): Promise<void> {
   const { ops, kept } = cgroups(id).resetPeaks();
   await host.launcher.ops({ ops });
+  await ledgers.reset(id);
+  report({ level: 1, text: `Fail counts of container ${id} begin at 0` });
   if (kept.length > 0)
     report({ level: 1, text: `The kernel keeps the highest use of ${kept.join(' and ')} as long as the container runs` });
 }
@@ -186,7 +188,7 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
   // what holds may be neither what the config says nor what it says from now on
   const known = (before: Values): void => telling.changed(new Map([...config.values, ...before]), values);
   if (init && !due) await applyRunning(context, config, init, request.resetUb ? ownUbc(config) : values, request, undo, known);
-  if (init && request.resetUb) await resetPeaks(context, config.id);
+  if (init && request.resetUb) await resetCounts(context, config.id);
   if (!init) await givePasswords(context, config, request);
   if (onlyPasswords(request)) return due;
   if (config.id === 0) keepForUndo(await applyToNode(context, request.resetUb ? ownUbc(config) : values, request), undo);

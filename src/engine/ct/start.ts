@@ -79,6 +79,8 @@ async function birth(
   const { id } = settings;
   undo.push(() => tearDown(context, settings));
   writeRecord(host, node, id, recordOf(context, settings, range, reboots));
+  // what nobody closed: its groups go with the birth's first operations
+  await context.ledgers.settle(id);
   // The keeper's hand-over must not begin while we look: an init that dies at once is our failure, not a reboot.
   markEnded(context, id);
   const whole = init === undefined;
@@ -101,6 +103,7 @@ async function birth(
   const started = await host.launcher.start(plan).catch((error: unknown) => {
     throw explainBind(explainBirth(host, error, settings.rootMount, apart ? [] : mounts), settings.binds);
   });
+  context.ledgers.begin(id);
   writeGiven(host, node, id, given.given);
   if (!apart) report({ level: 0, text: MOUNTED });
   return started;

@@ -49,7 +49,9 @@ export async function endProcesses(context: VerbContext, id: number, known: Proc
   await dropLease(host, readRecord(host, node, id)?.lease ?? '');
 }
 
-export async function removeCgroups({ host, cgroups }: VerbContext, id: number): Promise<void> {
+/** Counters go with the groups: what they say last is kept. */
+export async function removeCgroups({ host, cgroups, ledgers }: VerbContext, id: number): Promise<void> {
+  await ledgers.close(id);
   await host.launcher.ops({ ops: cgroups(id).remove() });
 }
 
@@ -69,8 +71,9 @@ export function ownMounts(context: Pick<VerbContext, 'host' | 'node' | 'configs'
 
 /** Everything but the record and its outcome. */
 export async function tearDown(context: VerbContext, settings: CtSettings): Promise<void> {
-  const { host, cgroups } = context;
+  const { host, cgroups, ledgers } = context;
   const { id, rootMount } = settings;
   await endProcesses(context, id);
+  await ledgers.close(id);
   await host.launcher.ops({ ops: [...takeDownRoot(host, rootMount, ownMounts(context, settings)), ...cgroups(id).remove()] });
 }

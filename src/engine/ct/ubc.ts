@@ -46,6 +46,15 @@ export function readRows(
   return new Map([...seen].map(([id, of]) => [id, of.rows]));
 }
 
+/** What the groups of one container tell, whether or not anybody is left in them. */
+export function readGroups(store: Store, topology: CgroupTopology, id: number): CtUbc {
+  const { host, node } = store;
+  const account = accountOf(host, topology, ACCOUNT_ROWS);
+  const seen = account.look([{ id, init: liveInit(host, node, id) ?? { pid: 0, startTime: 0n } }]);
+  account.close();
+  return openUbc(ubcNode(host))({ id, values: lookAtCt(host, node, id).values, rows: seen.get(id)?.rows ?? null });
+}
+
 /** Those of the given containers that have a config or run; all that have a config where none are given. */
 export function readUbc(store: Store, topology: CgroupTopology, ids?: readonly number[]): readonly CtUbc[] {
   const { host, node } = store;

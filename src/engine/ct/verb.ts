@@ -1,4 +1,5 @@
 // What every verb gets and says: its context, its progress and its outcome.
+import type { Ledgers } from '../account/ledger.ts';
 import type { ContainerCgroups } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
 import type { NodeConfig } from '../store/node-config.ts';
@@ -24,6 +25,8 @@ export interface VerbContext {
   readonly cgroups: (id: number) => ContainerCgroups;
   /** Processes of a container that the kernel killed for lack of memory since its start; 0 when its groups are gone. */
   readonly oomKills: (id: number) => number;
+  /** What it was refused and held over all of its lives. */
+  readonly ledgers: Ledgers;
   /** Its processes are stopped by the freezer, or about to be; false when its groups are gone. */
   readonly isFrozen: (id: number) => boolean;
   /** Pids on the node of all its processes; empty when its groups are gone. */

@@ -44,6 +44,16 @@ export interface CounterFile {
   close(): void;
 }
 
+/** A file whose parts have fixed places and are written there. */
+export interface PlaceFile {
+  /** Shorter at the end of the file. */
+  read(at: number, length: number): Uint8Array;
+  write(at: number, bytes: Uint8Array): void;
+  /** Resolves when all that was written is on the disk; nobody waits for it meanwhile. */
+  settle(): Promise<void>;
+  close(): void;
+}
+
 export type PipeOptions = Pick<RunOptions, 'env' | 'cwd' | 'signal'>;
 
 /** A running program whose bytes flow through us: what it writes is read piece by piece, what it is given waits until it takes it. */
@@ -86,6 +96,8 @@ export interface Files {
   readSoon(path: string, max: number): Promise<Uint8Array | null>;
   /** null when it does not exist. */
   openCounter(path: string): CounterFile | null;
+  /** To read and to write; made if it is missing. */
+  openPlaces(path: string, mode: number): PlaceFile;
 
   /** Whole file: temporary name in the same directory, fsync, rename. until 'boot': it means nothing after that, so a power cut may take it. */
   write(path: string, text: string | Uint8Array, mode?: number, until?: 'boot'): void;

@@ -6,6 +6,7 @@
 //   etc/vz/names/<name>            link to the config                     var/lib/vz/{lock,dump,trash}
 //   run/vzdeck/<id>/               record of the start, keeper's socket   var/log/vzdeck/<id>.console[.N]  what the container printed
 //   run/vzdeck/tasks/              what managers do just now              var/log/vzdeck/{journal,tasks}.d  who did what; tasks that have ended
+//   run/vzdeck/ledger/             counters as seen last, seconds         var/lib/vzdeck/{ledger,history}/  counters over all lives; minutes, hours
 
 import { around } from '../host/around.ts';
 import type { Files } from '../host/port.ts';
@@ -30,6 +31,9 @@ export interface NodeConfig {
   readonly templateDir: string;
   readonly logDir: string;
   readonly runDir: string;
+  /** What is kept of containers' counters over their lives, and how they were. */
+  readonly ledgerDir: string;
+  readonly historyDir: string;
   readonly conf: (id: number) => string;
   /** Path of a sample config by its name. */
   readonly sample: (name: string) => string;
@@ -128,6 +132,8 @@ export function loadNodeConfig(files: Files, root: string): NodeConfig {
     templateDir: dir('TEMPLATE', '/vz/template'),
     logDir: plain('/var/log/vzdeck'),
     runDir: plain('/run/vzdeck'),
+    ledgerDir: plain('/var/lib/vzdeck/ledger'),
+    historyDir: plain('/var/lib/vzdeck/history'),
     conf: (id) => `${confDir}/${id}.conf`,
     sample: (name) => `${confDir}/ve-${name}.conf-sample`,
     shown: plain,

@@ -5,6 +5,8 @@ import type { Sight } from '../../../src/engine/account/sampler.ts';
 import { openUbc } from '../../../src/engine/account/ubc.ts';
 import type { CgroupTopology } from '../../../src/engine/cgroup/face.ts';
 import type { Host } from '../../../src/engine/host/port.ts';
+import { ACCOUNT_ROWS } from '../../../src/engine/spec/ubc-rows.ts';
+import { ofOneLife } from './one-life.ts';
 
 const HAS = new Set(['pids', 'memory'] as const);
 
@@ -12,7 +14,8 @@ export function sightOf(host: Host, topology: CgroupTopology, list: () => readon
   return {
     list,
     entry,
-    account: (rows) => openAccount(host, topology, rows, []),
+    account: openAccount(host, topology, ACCOUNT_ROWS, []),
     ubc: openUbc({ has: () => HAS, limits: { numproc: 4096 } }),
+    ledger: { look: (raw) => new Map(raw.map((ubc) => [ubc.id, ofOneLife(ubc)])), close() {} },
   };
 }

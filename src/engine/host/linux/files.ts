@@ -3,6 +3,7 @@ import {
   appendFileSync,
   closeSync,
   constants,
+  fdatasync,
   fstatSync,
   fsyncSync,
   lstatSync,
@@ -21,10 +22,11 @@ import {
   unlinkSync,
   watch,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { CounterFile, FileInfo, Files } from '../port.ts';
+import type { CounterFile, FileInfo, Files, PlaceFile } from '../port.ts';
 
 const MISSING = new Set(['ENOENT', 'ENOTDIR']);
 
@@ -138,6 +140,38 @@ function openCounter(path: string): CounterFile | null {
   };
 }
 
+function openPlaces(path: string, mode: number): PlaceFile {
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, mode);
+  /** A descriptor whose number somebody else has by now must not be waited for: it is closed behind the last wait. */
+  let waits = 0;
+  let closed = false;
+  const end = (): void => {
+    if (closed && waits === 0) closeSync(fd);
+  };
+  return {
+    read(at, length) {
+      const bytes = Buffer.allocUnsafe(length);
+      return bytes.subarray(0, readSync(fd, bytes, 0, length, at));
+    },
+    write: (at, bytes) => naming(path, () => void writeSync(fd, bytes, 0, bytes.length, at)),
+    settle() {
+      waits++;
+      return new Promise((resolve, reject) =>
+        fdatasync(fd, (error) => {
+          waits--;
+          end();
+          if (error) reject(error);
+          else resolve();
+        }),
+      );
+    },
+    close() {
+      closed = true;
+      end();
+    },
+  };
+}
+
 export const linuxFiles: Files = {
   read: (path) => orNull(() => readRegular(path).toString('utf8')),
   readBytes: (path) => orNull(() => readRegular(path)),
@@ -199,6 +233,7 @@ export const linuxFiles: Files = {
     }
   },
   openCounter,
+  openPlaces,
   write: (path, data, mode = 0o644, until) => naming(path, () => writeWhole(path, data, mode, until === undefined)),
   append: (path, text, mode = 0o644) => naming(path, () => appendFileSync(path, text, { mode })),
   mkdir: (path, mode = 0o755) => void mkdirSync(path, { recursive: true, mode }),

@@ -1,0 +1,105 @@
+// What the writing sampler keeps of one life of one container, look by look: into the file in memory at once, to the disk every ten seconds, and
+// minutes and hours when they are over. A minute is made of the seconds' ring and an hour of the minutes', so a writer that dies loses nothing.
+import type { Host } from '../host/port.ts';
+import { ACCOUNT_ROWS } from '../spec/ubc-rows.ts';
+import type { NodeConfig } from '../store/node-config.ts';
+import { type Found, openRings, type RingRecord } from '../store/ubc-rings.ts';
+import { HOURS, historyPath, MINUTES, MINUTES_AND_HOURS, SECONDS, secondsPath } from './ledger.ts';
+
+/** Milliseconds between two writings to the disk, and between two records of a container in which nothing changes. */
+const AT_LEAST_EVERY = 10_000;
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+/** A minute's seconds, and some more where looks came late. */
+const SOME_SECONDS = 70;
+
+/** When a look was: date and time since boot in milliseconds, and CRC-32 of the boot's id. */
+export interface Moment {
+  readonly at: number;
+  readonly up: number;
+  readonly boot: number;
+}
+
+export interface LedgerRecord {
+  /** `held` and `failcnt` (over all lives) of this look; `found`: counters of this life. `moved`: any of them is another one than at the look before. */
+  add(
+    moment: Moment,
+    moved: { readonly held: boolean; readonly found: boolean },
+    held: Float64Array,
+    failcnt: Float64Array,
+    found: Found,
+  ): void;
+  close(): void;
+}
+
+const peaks = (records: readonly RingRecord[]): readonly number[] =>
+  ACCOUNT_ROWS.map((_, i) => records.reduce((most, { held }) => Math.max(most, held[i] ?? 0), 0));
+
+/** @param settle told of what the disk is still busy with */
+export function openRecord(host: Host, node: NodeConfig, id: number, up: number, settle: (work: Promise<unknown>) => void): LedgerRecord {
+  const seconds = openRings(host.files, secondsPath(node, id), SECONDS);
+  const disk = openRings(host.files, historyPath(node, id), MINUTES_AND_HOURS);
+  let dirty = true;
+  // not all containers in the same second
+  let lastSecond = up - (id % 10) * 1000;
+  let diskDue = up + (id % 10) * 1000;
+  let minuteDue = up + (1 + (id % 60)) * 1000;
+
+  /** The seconds since the last minute, and the one before them: what has not changed is not written anew. */
+  const sinceMinute = (): readonly RingRecord[] => {
+    const number = disk.last(MINUTES);
+    const [last] = disk.records(MINUTES, number, number);
+    const newest = seconds.last(0);
+    const fresh = (from: number): readonly RingRecord[] => {
+      const records = seconds.records(0, from, newest);
+      const first = records.findIndex((record) => last?.boot !== record.boot || record.up > last.up);
+      return first < 0 ? [] : records.slice(Math.max(0, first - 1));
+    };
+    const some = fresh(newest - SOME_SECONDS);
+    return some.length <= SOME_SECONDS ? some : fresh(1);
+  };
+
+  const addMinute = (moment: Moment): void => {
+    const records = sinceMinute();
+    const last = records.at(-1);
+    if (last) disk.append(MINUTES, { ...last, ...moment, upto: 0, held: peaks(records) });
+  };
+
+  /** An hour is over when the first minute that is in none is so old. */
+  const addHour = (moment: Moment): void => {
+    const [hour, minute] = [disk.last(HOURS), disk.last(MINUTES)];
+    const from = Math.max(1, (disk.records(HOURS, hour, hour)[0]?.upto ?? 0) + 1, minute - 1439);
+    const [first] = disk.records(MINUTES, from, from);
+    if (first && (first.boot === moment.boot ? moment.up - first.up : moment.at - first.at) < HOUR) return;
+    const records = disk.records(MINUTES, from, minute);
+    const last = records.at(-1);
+    if (last) disk.append(HOURS, { ...last, ...moment, upto: minute, held: peaks(records) });
+  };
+
+  return {
+    add(moment, moved, held, failcnt, found) {
+      if (moved.held || moved.found || moment.up - lastSecond >= AT_LEAST_EVERY) {
+        seconds.append(0, { ...moment, upto: 0, held, failcnt });
+        lastSecond = moment.up;
+      }
+      if (moved.found) seconds.state(found);
+      dirty ||= moved.found;
+      if (moment.up < diskDue) return;
+      diskDue = moment.up + AT_LEAST_EVERY;
+      const minute = moment.up >= minuteDue;
+      if (!dirty && !minute) return;
+      disk.state(found);
+      dirty = false;
+      if (minute) {
+        minuteDue = moment.up + MINUTE;
+        addMinute(moment);
+        addHour(moment);
+      }
+      settle(disk.settle());
+    },
+    close() {
+      seconds.close();
+      disk.close();
+    },
+  };
+}

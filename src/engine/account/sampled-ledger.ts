@@ -1,0 +1,225 @@
+// The ledgers of all containers for a sampler that looks again and again: accounts over all lives, put together in memory, and kept for later. One
+// process of the node writes, whoever has the lock; the others wait for it, and get it the moment the writer ends, however it ends.
+import { crc32 } from 'node:zlib';
+import { bootId } from '../cgroup/life.ts';
+import { ifRoom, isNoRoom } from '../host/room.ts';
+import { type CtLedger, holdsLife, type LedgerGap, type LedgerRow } from '../spec/ubc-ledger.ts';
+import { ACCOUNT_ROWS, type CtUbc } from '../spec/ubc-rows.ts';
+import { ledgerPath, readLedger } from '../store/ledger-file.ts';
+import { type LedgerContext, ledgerAccount, settleLife, storedLedger } from './ledger.ts';
+import { type LedgerRecord, type Moment, openRecord } from './ledger-record.ts';
+
+const ROWS = ACCOUNT_ROWS.length;
+const PLACE = new Map(ACCOUNT_ROWS.map((name, i) => [name, i]));
+
+/** One life of one container. Figures by the row's place; plain arrays, since 200 containers have their turn each second. */
+interface Live {
+  readonly life: string;
+  readonly epoch: number;
+  readonly since: number;
+  readonly gaps: readonly LedgerGap[];
+  /** See LedgerEntry. */
+  readonly base: Float64Array;
+  readonly ever: Float64Array;
+  readonly ceiling: Float64Array;
+  readonly failcnt: Float64Array;
+  readonly maxheld: Float64Array;
+  record: LedgerRecord | null;
+}
+
+/** What a container's account was made of, and what it became. */
+interface Known {
+  /** Of the ledger's file when it was read. */
+  readonly stamp: string;
+  readonly raw: CtUbc;
+  readonly account: CtLedger;
+  /** null: it does not run. */
+  readonly live: Live | null;
+}
+
+export interface SampledLedger {
+  /**
+   * What a look found, of present lives alone; an account in which nothing has changed is the same object as in the look before. `raw`
+   * likewise, and of all containers that there are.
+   */
+  look(raw: readonly CtUbc[]): ReadonlyMap<number, CtLedger>;
+  /** Is it this process that writes? */
+  readonly writes: boolean;
+  /** Resolves when nothing goes on in the background but the wait for the lock of who writes. */
+  settled(): Promise<void>;
+  close(): void;
+}
+
+export function openSampledLedger(context: LedgerContext): SampledLedger {
+  const { host, node, life } = context;
+  const { files } = host;
+  const boot = crc32(bootId(host));
+  const uptime = files.openCounter(`${host.proc}/uptime`);
+  const busy = new Set<Promise<unknown>>();
+  const end = new AbortController();
+  const [held, failcnt] = [new Float64Array(ROWS), new Float64Array(ROWS)];
+  let known = new Map<number, Known>();
+  let writes = false;
+  /** Somebody has written a ledger, of whomever. */
+  let stale = true;
+
+  const behind = (work: Promise<unknown>): void => {
+    const done: Promise<unknown> = work.catch(() => {}).finally(() => busy.delete(done));
+    busy.add(done);
+  };
+  /** Suspend is included: neither a new date nor a closed lid changes the order of records. */
+  const moment = (): Moment => ({ at: host.now(), up: Number.parseFloat(uptime?.read() ?? '') * 1000 || host.uptime(), boot });
+  const stampOf = (id: number): string => {
+    const info = files.stat(ledgerPath(node, id));
+    return info === null ? '' : `${info.ino} ${info.mtimeMs}`;
+  };
+
+  let release = (): void => {};
+  ifRoom(() => {
+    for (const dir of [`${node.runDir}/ledger`, node.ledgerDir, node.historyDir]) files.mkdir(dir, 0o700);
+    const lock = host.launcher.lock(`${node.runDir}/ledger/writer`, { wait: true, signal: end.signal });
+    void lock.then(
+      (got) => {
+        release = () => void got?.release().catch(() => {});
+        writes = got !== null && !end.signal.aborted;
+        if (!writes) release();
+      },
+      () => {},
+    );
+  });
+  const unwatch = files.watch(node.ledgerDir, () => {
+    stale = true;
+  });
+
+  const begin = (id: number, present: string): Live => {
+    const stored = storedLedger(context, id);
+    const same = stored.life === present;
+    const of = (figure: 'base' | 'failcnt' | 'maxheld' | 'ever' | 'ceiling'): Float64Array =>
+      Float64Array.from(ACCOUNT_ROWS, (name) => stored.entries.get(name)?.[figure] ?? 0);
+    const both = (a: Float64Array, b: Float64Array, by: (x: number, y: number) => number): Float64Array =>
+      a.map((x, i) => by(x, b[i] as number));
+    const none = (): Float64Array => new Float64Array(ROWS);
+    return {
+      life: present,
+      epoch: stored.epoch,
+      since: stored.since,
+      gaps: stored.gaps,
+      base: same ? of('base') : both(of('base'), of('failcnt'), (x, y) => x + y),
+      ever: same ? of('ever') : both(of('ever'), of('maxheld'), Math.max),
+      ceiling: same ? of('ceiling') : none(),
+      failcnt: same ? of('failcnt') : none(),
+      maxheld: same ? of('maxheld') : none(),
+      record: null,
+    };
+  };
+
+  /** false: what somebody left of an earlier life has to go into the ledger before it is written over. That is done meanwhile. */
+  const settled = (id: number, present: string): boolean => {
+    const ledger = readLedger(files, ledgerPath(node, id), host.now());
+    const { life: last } = storedLedger(context, id);
+    const held = last === present || last === '' || (ledger !== null && holdsLife(ledger, last));
+    if (ledger === null || !held) behind(settleLife({ ...context, life: () => null }, id));
+    return held;
+  };
+
+  /** The same as `looked` and `merged` of spec/ubc-ledger.ts do. True where a count or a highest value is another one now. */
+  const take = (live: Live, { rows }: CtUbc): boolean => {
+    let found = false;
+    for (const row of rows) {
+      const i = PLACE.get(row.name);
+      if (i === undefined) continue;
+      held[i] = row.held;
+      const most = row.maxheld > (live.ceiling[i] as number) ? row.maxheld : row.held;
+      if (most > (live.maxheld[i] as number)) {
+        live.maxheld[i] = most;
+        found = true;
+      }
+      if (row.failcnt > (live.failcnt[i] as number)) {
+        live.failcnt[i] = row.failcnt;
+        found = true;
+      }
+      failcnt[i] = Math.max(0, (live.base[i] as number) + (live.failcnt[i] as number));
+    }
+    return found;
+  };
+
+  const accountOf = ({ base, ever, maxheld, failcnt: own, since, gaps }: Live, { id, running, rows }: CtUbc): CtLedger => ({
+    id,
+    running,
+    since,
+    gaps,
+    rows: rows.map((row): LedgerRow => {
+      const i = PLACE.get(row.name) as number;
+      const all = Math.max(0, (base[i] as number) + (own[i] as number));
+      return {
+        ...row,
+        failcnt: all,
+        lifeFailcnt: Math.min(all, own[i] as number),
+        maxheld: maxheld[i] as number,
+        everheld: Math.max(ever[i] as number, maxheld[i] as number),
+      };
+    }),
+  });
+
+  const write = (id: number, live: Live, now: Moment, moved: { readonly held: boolean; readonly found: boolean }): void => {
+    try {
+      if (live.record === null && !settled(id, live.life)) return;
+      const first = live.record === null;
+      live.record ??= openRecord(host, node, id, now.up, behind);
+      live.record.add(now, first ? { held: true, found: true } : moved, held, failcnt, { ...live, at: now.at });
+    } catch (error) {
+      live.record?.close();
+      live.record = null;
+      if (!isNoRoom(error)) throw error;
+    }
+  };
+
+  const lookAt = (raw: CtUbc, before: Known | undefined, now: Moment): Known => {
+    const { id } = raw;
+    const stamp = before === undefined || stale ? stampOf(id) : before.stamp;
+    const unread = before?.stamp === stamp;
+    if (!raw.running) {
+      before?.live?.record?.close();
+      if (unread && before?.raw === raw) return before;
+      return { stamp, raw, account: ledgerAccount(context, id, raw), live: null };
+    }
+    const still = unread && before?.raw === raw;
+    // the same figures are those of the same start
+    const present = still ? before.live?.life : life(id);
+    if (present === undefined || present === null) return before ?? { stamp, raw, account: ledgerAccount(context, id, raw), live: null };
+    let live = before?.live ?? null;
+    if (live?.life !== present || !unread) {
+      live?.record?.close();
+      live = begin(id, present);
+    }
+    const found = take(live, raw);
+    if (writes) write(id, live, now, { held: !still, found });
+    return still && !found && before ? { ...before, live } : { stamp, raw, account: accountOf(live, raw), live };
+  };
+
+  return {
+    get writes() {
+      return writes;
+    },
+    look(accounts) {
+      const now = moment();
+      const next = new Map(accounts.map((raw) => [raw.id, lookAt(raw, known.get(raw.id), now)]));
+      for (const [id, { live }] of known) if (!next.has(id)) live?.record?.close();
+      known = next;
+      stale = false;
+      return new Map([...next].map(([id, { account }]) => [id, account]));
+    },
+    async settled() {
+      while (busy.size > 0) await Promise.all(busy);
+    },
+    close() {
+      for (const { live } of known.values()) live?.record?.close();
+      known.clear();
+      unwatch();
+      uptime?.close();
+      end.abort();
+      writes = false;
+      release();
+    },
+  };
+}
