@@ -1,6 +1,6 @@
 // A container's account as it is shown: what was read of each row beside what its config allows and who holds it to that. Asks nobody itself.
 import type { Values } from '../spec/params/read.ts';
-import { derivedUbc, memoryOf, pairOf } from '../spec/ubc.ts';
+import { boundOf, derivedUbc, memoryOf, pairOf } from '../spec/ubc.ts';
 import { heldBy, type Mechanism } from '../spec/ubc-holds.ts';
 import { ACCOUNT_ROWS, type CtUbc, type UbcRow } from '../spec/ubc-rows.ts';
 import { PAGE, type Pair, UNLIMITED } from '../spec/units.ts';
@@ -38,15 +38,15 @@ export function pairsOf(values: Values, { limits }: Pick<UbcNode, 'limits'>): Re
 }
 
 /** What the kernel holds the container to comes before what its file says: a limit may have been set without --save. */
-function present({ barrier, limit }: Pair, told: number | undefined): Pair {
-  if (told === undefined) return { barrier, limit };
-  const live = Number.isFinite(told) ? BigInt(told) : UNLIMITED;
-  return { barrier: barrier === limit ? live : barrier, limit: live };
+function present(name: string, pair: Pair, told: number | undefined): Pair {
+  const live = told === undefined || Number.isFinite(told) ? BigInt(told ?? 0) : UNLIMITED;
+  if (told === undefined || live === boundOf(name, pair)) return { barrier: pair.barrier, limit: pair.limit };
+  return { barrier: pair.barrier === pair.limit ? live : pair.barrier, limit: live };
 }
 
 function rowOf(name: string, pair: Pair, reading: RowReading, has: ReturnType<UbcNode['has']>): UbcRow {
   const { held = 0, maxheld = held, failcnt = 0, source = 'none', failSource = 'none' } = reading;
-  return { name, held, maxheld, ...present(pair, reading.limit), failcnt, source, failSource, ...heldBy(name, has) };
+  return { name, held, maxheld, ...present(name, pair, reading.limit), failcnt, source, failSource, ...heldBy(name, has) };
 }
 
 const NOTHING: RowReadings = {};

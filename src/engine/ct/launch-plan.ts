@@ -38,7 +38,15 @@ export function launchPlan(
 ): StartPlan {
   const { settings, idBase, cgroups, runDir } = parts;
   const ids = `0 ${idBase} ${RANGE}\n`;
-  const built = wall({ base: idBase, ttys: settings.ttys, numpty: settings.numpty, firstSlot: WALL_SLOTS, ...settings.wall });
+  const grouped = cgroups.held(settings.limits).tcpBuffers !== undefined;
+  const built = wall({
+    base: idBase,
+    ttys: settings.ttys,
+    numpty: settings.numpty,
+    firstSlot: WALL_SLOTS,
+    ...settings.wall,
+    ...(grouped ? {} : { tcp: settings.tcp }),
+  });
   return {
     ...keeperPlan(parts),
     cloneFlags: ALL_NAMESPACES,

@@ -71,6 +71,36 @@ export const NUMPTY = 256;
 export const NUMSIGINFO = 4096;
 export const numptyOf = (values: Values): number => limitOf(values, 'NUMPTY', 'items') ?? NUMPTY;
 
+/** Bytes that each process may lock; null where its config says nothing. */
+export const memlockOf = (values: Values): number | null => limitOf(values, 'LOCKEDPAGES', 'pages');
+
+/** Largest buffers of one TCP socket, as /proc/sys/net/ipv4/tcp_{wmem,rmem} take them. */
+export interface TcpLargest {
+  readonly wmem: string;
+  readonly rmem: string;
+}
+/** Sockets among which a limit is divided at most: few are full at once. */
+const SHARERS = 64;
+const LEAST_BUFFER = 64 * 1024;
+
+/**
+ * Where nothing bounds the buffers of all sockets together: each one's share, between 64 KiB and what the node allows. Less the node does not
+ * give either: with smaller ones connections over a distance stand still.
+ */
+export function tcpLargest({ files, proc }: Host, values: Values): TcpLargest {
+  const sockets = Math.max(1, Math.min(SHARERS, limitOf(values, 'NUMTCPSOCK', 'items') ?? SHARERS));
+  const share = (file: string, key: string): string => {
+    const [least = 4096, first = LEAST_BUFFER, most = LEAST_BUFFER] = (files.read(`${proc}/sys/net/ipv4/${file}`) ?? '')
+      .trim()
+      .split(/\s+/)
+      .map(Number);
+    const limit = limitOf(values, key, 'bytes');
+    const own = limit === null ? most : Math.min(most, Math.max(LEAST_BUFFER, Math.floor(limit / sockets)));
+    return [least, Math.min(first, own), own].join(' ');
+  };
+  return { wmem: share('tcp_wmem', 'TCPSNDBUF'), rmem: share('tcp_rmem', 'TCPRCVBUF') };
+}
+
 /** Pages of System V shared memory as the kernel reads them; null for no limit. */
 export function shmallOf(values: Values): string | null {
   const bytes = limitOf(values, 'SHMPAGES', 'pages');

@@ -14,7 +14,7 @@ import type { NodeConfig } from '../store/node-config.ts';
 import { runDirOf } from '../store/record.ts';
 import { type CtConfig, layoutOf, privateOf, readCt, rootOf } from '../store/registry.ts';
 import { ACCESS_KEYS, type DeviceAccess, deviceAccess } from './device-access.ts';
-import { limitsOf, NUMSIGINFO, numptyOf, shmallOf } from './limits-of.ts';
+import { limitsOf, memlockOf, NUMSIGINFO, numptyOf, shmallOf, type TcpLargest, tcpLargest } from './limits-of.ts';
 
 export interface CtSettings {
   readonly id: number;
@@ -32,6 +32,8 @@ export interface CtSettings {
   readonly numsiginfo: number;
   /** Seconds. */
   readonly stopTimeout: number;
+  /** Where no control group bounds TCP buffers. */
+  readonly tcp: TcpLargest;
   readonly disabled: boolean;
   readonly wall: WallChoice;
   /** Canonical values of which a running container takes over no change. */
@@ -63,6 +65,7 @@ export function wallChoice(host: Host, values: CtConfig['values']): WallChoice {
     capabilities: capabilitySet((values.get('VZDECK_CAPABILITIES') ?? 'openvz') as CapabilityProfile, switches('CAPABILITY')),
     sysfs: switches('FEATURES').get('sysfs') ?? true,
     shmall: shmallOf(values),
+    memlock: memlockOf(values),
     ...parseProcEntries(values.get('VZDECK_PROC')),
   };
 }
@@ -99,6 +102,7 @@ export function settingsFrom(host: Host, node: NodeConfig, config: CtConfig): Ct
     idWish: wish === undefined ? null : Number(wish),
     ttys: Array.from({ length: ttys }, (_, n) => n + 1),
     numpty: numptyOf(values),
+    tcp: tcpLargest(host, values),
     numsiginfo: limitOf(values, 'NUMSIGINFO', 'items') ?? NUMSIGINFO,
     stopTimeout: Number(values.get('STOP_TIMEOUT') ?? 0) || STOP_TIMEOUT,
     disabled: values.get('DISABLED') === 'yes',

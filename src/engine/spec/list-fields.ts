@@ -2,7 +2,7 @@
 import type { Values } from './params/read.ts';
 import { parseSwitches } from './params/rights.ts';
 import { type CtState, classicState } from './states.ts';
-import { BEANCOUNTERS, type Beancounter, isVswap, pairOf } from './ubc.ts';
+import { BEANCOUNTERS, type Beancounter, boundOf, isVswap, pairOf } from './ubc.ts';
 import { printG, UNLIMITED } from './units.ts';
 
 /** What is counted of a beancounter, in its unit; nothing of what nobody counts. */
@@ -121,7 +121,8 @@ interface Group {
 function groupOf(row: ListRow, name: string): Group {
   const { barrier = 0n, limit = 0n } = pairOf(value(row, name.toUpperCase()) ?? undefined) ?? {};
   const { held = null, maxheld = null, failcnt = null, limit: told } = row.usage?.get(name) ?? {};
-  const live = told === undefined ? limit : Number.isFinite(told) ? BigInt(told) : UNLIMITED;
+  const kernel = told === undefined || Number.isFinite(told) ? BigInt(told ?? 0) : UNLIMITED;
+  const live = told === undefined || kernel === boundOf(name, { barrier, limit }) ? limit : kernel;
   return { held, maxheld, failcnt, barrier: barrier === limit ? live : barrier, limit: live };
 }
 

@@ -43,18 +43,29 @@ const WITHIN_RAM = 'the kernel has no limit for it alone: it counts as memory, a
 const UNCOUNTED_SOCKETS = 'control groups do not count sockets';
 const NO_MECHANISM = (what: string): string => `this kernel ${what}`;
 
-const BOTH_DIRECTIONS = 'both directions together';
 const TCP_BUFFERS: Hold = {
   effect: 'live',
-  enforcer: cgroup('memory', { 1: 'memory.kmem.tcp.limit_in_bytes' }, BOTH_DIRECTIONS),
-  ways: [partly('tcp-memory', 'one limit for both directions together')],
+  enforcer: {
+    by: 'kernel',
+    how: 'both directions together; on version 2 a share of it for each socket',
+    files: { 1: 'memory.kmem.tcp.limit_in_bytes', 2: 'tcp_wmem, tcp_rmem' },
+  },
+  ways: [
+    partly('tcp-memory', 'one limit for both directions together'),
+    partly('tcp-buffers', 'each socket has its share of it at most: together they may hold more'),
+  ],
   otherwise: WITHIN_RAM,
 };
 
 /** By name of the beancounter. */
 export const HOLDS: Readonly<Record<string, Hold>> = {
   kmemsize: kept(WITHIN_RAM),
-  lockedpages: kept('the kernel bounds locked memory for single processes only'),
+  lockedpages: {
+    effect: 'start',
+    enforcer: kernel('RLIMIT_MEMLOCK: each process alone'),
+    ways: [partly('memlock', 'each process alone: nothing bounds what they lock together')],
+    otherwise: NO_MECHANISM('bounds no locked memory'),
+  },
   privvmpages: kept('the kernel bounds memory that is used, not memory that is promised'),
   shmpages: {
     effect: 'live',

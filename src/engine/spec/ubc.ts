@@ -66,11 +66,20 @@ export function missingUbc(values: ReadonlyMap<string, string>): string | null {
   return isVswap(values) && !values.has('SWAPPAGES') ? 'swap' : null;
 }
 
-/** A limit in base units as a number, null for none. Pages become bytes. */
+/** Of these nothing can wait for the limit: they are refused at the barrier, as long as that is the smaller one. */
+const AT_BARRIER = /^(num|lockedpages$|shmpages$)/;
+
+/** The side of it that refuses. */
+export function boundOf(name: string, { barrier, limit }: Pair): bigint {
+  return barrier > 0n && barrier < limit && AT_BARRIER.test(name) ? barrier : limit;
+}
+
+/** What refuses, in base units as a number, null for nothing. Pages become bytes. */
 export function limitOf(values: ReadonlyMap<string, string>, key: string, unit: UbcUnit): number | null {
   const pair = pairOf(values.get(key));
-  if (!pair || NO_RAM_LIMIT.has(pair.limit)) return null;
-  return Number(unit === 'pages' ? pair.limit * PAGE : pair.limit);
+  const bound = pair && boundOf(key.toLowerCase(), pair);
+  if (bound === null || NO_RAM_LIMIT.has(bound)) return null;
+  return Number(unit === 'pages' ? bound * PAGE : bound);
 }
 
 /** What bounds a container's memory, in bytes; null = nothing does. */

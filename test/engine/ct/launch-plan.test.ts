@@ -46,6 +46,7 @@ const settings = (layout: 'simfs' | 'overlay'): CtSettings => ({
   limits: { ...NO_LIMITS, numproc: 100 },
   idWish: null,
   ttys: [1, 2],
+  tcp: { wmem: '4096 16384 65536', rmem: '4096 16384 65536' },
   numpty: 16,
   numsiginfo: 256,
   stopTimeout: 120,

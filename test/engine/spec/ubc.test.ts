@@ -18,7 +18,10 @@ test('RAM without swap is incomplete', () => {
 
 test('limits come in base units, none as null', () => {
   expect(limitOf(conf({ PHYSPAGES: '0:65536' }), 'PHYSPAGES', 'pages')).toBe(268_435_456);
-  expect(limitOf(conf({ NUMPROC: '10:20' }), 'NUMPROC', 'items')).toBe(20);
+  // refused at the barrier
+  expect(limitOf(conf({ NUMPROC: '10:20' }), 'NUMPROC', 'items')).toBe(10);
+  expect(limitOf(conf({ NUMPROC: '0:20' }), 'NUMPROC', 'items')).toBe(20);
+  expect(limitOf(conf({ TCPSNDBUF: '10:20' }), 'TCPSNDBUF', 'bytes')).toBe(20);
   expect(limitOf(conf({ NUMPROC: 'unlimited' }), 'NUMPROC', 'items')).toBeNull();
   expect(limitOf(conf({}), 'NUMPROC', 'items')).toBeNull();
 });

@@ -12,7 +12,7 @@ read -r stat <"/proc/$pid/stat" && set -- \${stat##*) } && [ "\${20}" = "$start"
 export interface Beside {
   /** For the text of a failure. */
   readonly what: string;
-  readonly namespaces: readonly ('uts' | 'ipc' | 'user')[];
+  readonly namespaces: readonly ('uts' | 'ipc' | 'net' | 'user')[];
   /** Of sh; `$value` is the value. */
   readonly script: string;
   readonly value?: string;

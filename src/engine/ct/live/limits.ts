@@ -115,7 +115,6 @@ function stepOf(change: LiveChange, limits: Limits, { of, join, make }: LimitCha
 
 /** Why nothing on this node acts on a limit. */
 function whyNot(name: LimitName, { disk }: Limits): string {
-  if (name === 'tcpBuffers') return 'cgroup v2 counts TCP buffers as memory, and has no limit of their own';
   if (name === 'guarantee') return 'cgroup v1 has no guarantee of memory';
   if (!name.startsWith('io')) return 'no control group of this node has a limit for it';
   if (disk === null) return 'its private area is on no disk of this node';
@@ -163,7 +162,8 @@ export const LIMITS: LivePart = {
       context,
       limits,
       changed,
-      [...names].filter((name) => can[name] === undefined),
+      // tcp-buffers.ts has the other way to them
+      [...names].filter((name) => can[name] === undefined && name !== 'tcpBuffers'),
     );
     const own = cgroups.changes(limits, names).map((one) => stepOf(change, limits, one));
     const steps = [

@@ -6,6 +6,7 @@ import { MOUNTS } from './mounts.ts';
 import { NAMES } from './names.ts';
 import type { LivePart } from './part.ts';
 import { SHARED_MEMORY } from './shared-memory.ts';
+import { TCP_BUFFERS } from './tcp-buffers.ts';
 import { TERMINALS } from './terminals.ts';
 
-export const PARTS: readonly LivePart[] = [LIMITS, TERMINALS, SHARED_MEMORY, PCI, DEVICES, MOUNTS, NAMES];
+export const PARTS: readonly LivePart[] = [LIMITS, TERMINALS, SHARED_MEMORY, TCP_BUFFERS, PCI, DEVICES, MOUNTS, NAMES];

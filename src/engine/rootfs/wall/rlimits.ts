@@ -12,6 +12,7 @@ export interface ProcessLimit {
 }
 
 const NONE = 0xffff_ffff_ffff_ffffn;
+const MEMLOCK = 8;
 const BEANCOUNTER = 'the container’s own limits bound it';
 const OWN = 'left to the programs inside';
 
@@ -38,7 +39,7 @@ export const PROCESS_LIMITS: readonly ProcessLimit[] = [
   limit('rss', 5, NONE, NONE, BEANCOUNTER),
   limit('nproc', 6, NONE, NONE, BEANCOUNTER),
   limit('nofile', 7, 1024n, 524_288n, 'select(2) fails silently above 1024; daemons raise it themselves'),
-  limit('memlock', 8, 8n << 20n, 8n << 20n, 'locked memory cannot be reclaimed under pressure'),
+  limit('memlock', MEMLOCK, 8n << 20n, 8n << 20n, 'locked memory cannot be reclaimed under pressure'),
   limit('as', 9, NONE, NONE, BEANCOUNTER),
   limit('locks', 10, NONE, NONE, OWN),
   limit('msgqueue', 12, 819_200n, 819_200n, 'memory of POSIX message queues'),
@@ -51,11 +52,17 @@ export const PROCESS_LIMITS: readonly ProcessLimit[] = [
 const CORES_INSIDE = limit('core', 4, 0n, NONE, 'a crash leaves no file unless somebody inside asks for it');
 
 export interface LimitChoice {
+  /** Bytes that a process may lock; null: as the table says. */
+  readonly memlock?: number | null;
   /** kernel.core_pattern of the node is a file name, not a pipe. */
   readonly coresInside?: boolean;
 }
 
-export function processLimits({ coresInside = false }: LimitChoice = {}): readonly Op[] {
-  const rows = PROCESS_LIMITS.map((row) => (coresInside && row.resource === CORES_INSIDE.resource ? CORES_INSIDE : row));
+export function processLimits({ coresInside = false, memlock = null }: LimitChoice = {}): readonly Op[] {
+  const own = (row: ProcessLimit): ProcessLimit => {
+    if (row.resource === MEMLOCK && memlock !== null) return { ...row, soft: BigInt(memlock), hard: BigInt(memlock) };
+    return coresInside && row.resource === CORES_INSIDE.resource ? CORES_INSIDE : row;
+  };
+  const rows = PROCESS_LIMITS.map(own);
   return rows.map(({ resource, soft, hard }) => ({ op: 'rlimit', resource, soft, hard }));
 }

@@ -17,6 +17,8 @@ export interface WallChoice extends FilterChoice, LimitChoice {
   readonly show?: readonly string[];
   /** Pages of System V shared memory, as the kernel reads them; null for no limit. */
   readonly shmall?: string | null;
+  /** Largest buffers of a TCP socket, as the kernel reads them; without it those of the node, and root inside may set others. */
+  readonly tcp?: { readonly wmem: string; readonly rmem: string };
   /** /sys, and with it the container's own cgroups. */
   readonly sysfs?: boolean;
 }
@@ -45,13 +47,24 @@ function fileSystem(type: string, path: string, attrs: bigint): Op[] {
   ];
 }
 
+/** Of its network namespace. */
+export const TCP = { wmem: '/proc/sys/net/ipv4/tcp_wmem', rmem: '/proc/sys/net/ipv4/tcp_rmem' } as const;
 export const SHMALL = '/proc/sys/kernel/shmall';
 /** SHMALL of linux/shm.h, where nobody has set a limit: ULONG_MAX - (1 << 24). */
 export const SHMALL_NONE = '18446744073692774399';
 
 /** /proc, /sys and the container's own cgroups, which systemd inside manages itself. */
-function kernelViews(slot: number, { hide = [], show = [], sysfs = true, shmall = null }: WallChoice): readonly Op[] {
+function kernelViews(slot: number, { hide = [], show = [], sysfs = true, shmall = null, tcp }: WallChoice): readonly Op[] {
   const hidden = [...paths(HIDDEN).filter((path) => !show.includes(path)), ...hide];
+  const settings: readonly (readonly [path: string, text: string])[] = [
+    ...(shmall === null ? [] : [[SHMALL, shmall] as const]),
+    ...(tcp
+      ? ([
+          [TCP.wmem, tcp.wmem],
+          [TCP.rmem, tcp.rmem],
+        ] as const)
+      : []),
+  ];
   const sys: readonly Op[] = [
     ...fileSystem('sysfs', '/sys', SHUT | MOUNT_ATTR.RDONLY),
     { op: 'mount', type: 'cgroup2', path: '/sys/fs/cgroup', options: [], attrs: SHUT },
@@ -59,10 +72,10 @@ function kernelViews(slot: number, { hide = [], show = [], sysfs = true, shmall 
   return [
     ...fileSystem('proc', '/proc', SHUT),
     // as its root, and before he may not write there any more
-    ...(shmall === null ? [] : [{ op: 'write', path: SHMALL, data: new TextEncoder().encode(shmall) } as const]),
+    ...settings.map(([path, text]): Op => ({ op: 'write', path, data: new TextEncoder().encode(text) })),
     ...(sysfs ? sys : []),
     ...WRITABLE.paths.map((path): Op => ({ op: 'protect', path, attrs: 0n })),
-    ...paths(READ_ONLY).map((path): Op => ({ op: 'protect', path, attrs: MOUNT_ATTR.RDONLY })),
+    ...[...paths(READ_ONLY), ...(tcp ? [TCP.wmem, TCP.rmem] : [])].map((path): Op => ({ op: 'protect', path, attrs: MOUNT_ATTR.RDONLY })),
     ...hidden.map((path): Op => ({ op: 'mask', path, slot })),
   ];
 }

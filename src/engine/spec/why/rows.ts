@@ -1,5 +1,5 @@
 // Accounts of two looks as evidence: which bound it is that refuses, what has been refused meanwhile, and which beancounters are worth asking who.
-import { BEANCOUNTERS, type UbcUnit } from '../ubc.ts';
+import { BEANCOUNTERS, boundOf, type UbcUnit } from '../ubc.ts';
 import type { CtUbc, UbcRow } from '../ubc-rows.ts';
 import { UNLIMITED } from '../units.ts';
 import type { CtEvidence, RowEvidence } from './evidence.ts';
@@ -10,8 +10,6 @@ export interface Recently {
   readonly hour: number;
 }
 
-/** Those of which the barrier is what refuses, since nothing of them can wait for the limit. */
-const AT_BARRIER = /^(num|lockedpages$|shmpages$)/;
 const GUARANTEES: ReadonlySet<string> = new Set(['vmguarpages', 'oomguarpages']);
 
 const bound = (n: bigint): number | null => (n >= UNLIMITED ? null : Number(n));
@@ -19,8 +17,7 @@ const bound = (n: bigint): number | null => (n >= UNLIMITED ? null : Number(n));
 /** null where nothing refuses. */
 export function limitOf({ name, barrier, limit }: Pick<UbcRow, 'name' | 'barrier' | 'limit'>): number | null {
   if (GUARANTEES.has(name)) return null;
-  const least = barrier < limit && barrier > 0n && AT_BARRIER.test(name) ? barrier : limit;
-  return bound(least);
+  return bound(boundOf(name, { barrier, limit }));
 }
 
 const UNITS: ReadonlyMap<string, UbcUnit> = new Map(BEANCOUNTERS.map(({ name, unit }) => [name, unit]));
