@@ -1,5 +1,5 @@
-# Completion for bash: vzctl, vzlist, vzdeck. Made by npm run docs from the tables of the sources.
-# Source it, or put it into /usr/share/bash-completion/completions under each of the three names.
+# Completion for bash: vzctl, vzlist, vzdeck and the small programs. Made by npm run docs from the tables of the sources.
+# Source it, or put it into /usr/share/bash-completion/completions under each of the names.
 
 declare -gA _vz_verbs=(
   ['vzctl']='create start stop restart destroy delete mount umount status set enter console exec exec2 exec3 runscript chkpnt suspend restore resume snapshot snapshot-switch snapshot-delete snapshot-mount snapshot-umount snapshot-list convert compact quotaon quotaoff quotainit'
@@ -121,5 +121,32 @@ _vz_list() {
   else _vz_reply "$(_vz_containers)" "$cur"; fi
 }
 
+declare -gA _vz_tools=(
+  ['vzcalc']='-v -h'
+  ['vzcfgscale']='--output-file --all --cpu-only --disk-only --ubc-only --network-only --remove --validate --help'
+  ['vzcfgvalidate']='-r -i -v'
+  ['vzcpucheck']='-v'
+  ['vzmemcheck']='-v -A -h'
+  ['vzoversell']='-h --help'
+  ['vzpid']='-p -i -h'
+  ['vzsplit']='-n -f -s -v'
+  ['vzubc']='--watch --quiet --verbose --relative --incremental --color --file --help -w -wd -wt -q -v -r -rc -i -ic -c -h -wn -qh -qm -rd -id -f'
+)
+
+_vz_tool() {
+  local program=${1##*/} cur=$2 prev=$3
+  case $program:$prev in
+    vzubc:-f | vzubc:--file | vzcfgscale:-o | vzcfgscale:--output-file) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
+    vzpid:-i) _vz_reply "$(_vz_containers)" "$cur" && return ;;
+    vzcfgvalidate:-v | vzsplit:-v) _vz_reply 'yes no' "$cur" && return ;;
+  esac
+  if [[ $cur == -* ]]; then _vz_reply "${_vz_tools[$program]}" "$cur" && return; fi
+  case $program in
+    vzcalc | vzubc) _vz_reply "$(_vz_containers)" "$cur" ;;
+    vzcfgscale | vzcfgvalidate | vzoversell) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+  esac
+}
+
 complete -F _vz_command vzctl vzdeck
 complete -F _vz_list vzlist
+complete -F _vz_tool vzcalc vzcfgscale vzcfgvalidate vzcpucheck vzmemcheck vzoversell vzpid vzsplit vzubc

@@ -2,6 +2,8 @@
 import type { Command, OptionRow } from '../src/cli/command.ts';
 import { CONFIG_VERBS } from '../src/cli/commands/config.ts';
 import { TEMPLATE_VERBS } from '../src/cli/commands/template.ts';
+import type { Tool } from '../src/cli/tool.ts';
+import { TOOLS } from '../src/cli/tools.ts';
 import { COMMANDS, LATER } from '../src/cli/vzctl-commands.ts';
 import { SHOWN_VERBS } from '../src/cli/vzdeck-commands.ts';
 import { OWN_VERBS } from '../src/cli/vzdeck-help.ts';
@@ -39,6 +41,14 @@ const optionsOf = (program: string, verbs: Verbs): readonly (readonly [string, s
 const first = (rows: readonly (readonly [words: string, help: string])[]): string =>
   [...new Set(rows.flatMap(([words]) => (words.split(' ')[0] ?? '').split('|')))].join(' ');
 
+const tools = await Promise.all(Object.values(TOOLS).map((load) => load()));
+
+const toolsOf = (operands: Tool['operands']): string =>
+  tools
+    .filter((tool) => tool.operands === operands)
+    .map(({ name }) => name)
+    .join(' | ');
+
 /** The file that a shell reads. */
 export function bashCompletion(): string {
   const vzctl = Object.entries({ ...COMMANDS, ...LATER });
@@ -46,8 +56,8 @@ export function bashCompletion(): string {
   const values = new Map(all.flatMap((option) => (choices(option).length === 0 ? [] : [[`--${option.name}`, choices(option).join(' ')]])));
   const takers = [...new Set(all.filter(({ value }) => value).map(({ name }) => `--${name}`))].sort();
   const more = OWN_VERBS.map(([words]) => words.split(' ')[0] ?? '');
-  return `# Completion for bash: vzctl, vzlist, vzdeck. Made by npm run docs from the tables of the sources.
-# Source it, or put it into /usr/share/bash-completion/completions under each of the three names.
+  return `# Completion for bash: vzctl, vzlist, vzdeck and the small programs. Made by npm run docs from the tables of the sources.
+# Source it, or put it into /usr/share/bash-completion/completions under each of the names.
 
 ${array('_vz_verbs', [
   ['vzctl', vzctl.map(([word]) => word).join(' ')],
@@ -128,7 +138,26 @@ _vz_list() {
   else _vz_reply "$(_vz_containers)" "$cur"; fi
 }
 
+${array(
+  '_vz_tools',
+  tools.map(({ name, options }) => [name, options.join(' ')] as const),
+)}
+_vz_tool() {
+  local program=\${1##*/} cur=$2 prev=$3
+  case $program:$prev in
+    vzubc:-f | vzubc:--file | vzcfgscale:-o | vzcfgscale:--output-file) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
+    vzpid:-i) _vz_reply "$(_vz_containers)" "$cur" && return ;;
+    vzcfgvalidate:-v | vzsplit:-v) _vz_reply 'yes no' "$cur" && return ;;
+  esac
+  if [[ $cur == -* ]]; then _vz_reply "\${_vz_tools[$program]}" "$cur" && return; fi
+  case $program in
+    ${toolsOf('containers')}) _vz_reply "$(_vz_containers)" "$cur" ;;
+    ${toolsOf('files')}) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+  esac
+}
+
 complete -F _vz_command vzctl vzdeck
 complete -F _vz_list vzlist
+complete -F _vz_tool ${tools.map(({ name }) => name).join(' ')}
 `;
 }

@@ -1,4 +1,5 @@
 // The reference pages as texts, each made from the table that the program itself works from. Knows Markdown and the tables, no files.
+import { TOOLS } from '../src/cli/tools.ts';
 import { ERRORS } from '../src/engine/errors.ts';
 import { capabilityNames, capabilitySet, DROPPED } from '../src/engine/rootfs/wall/capabilities.ts';
 import { NODES } from '../src/engine/rootfs/wall/devices.ts';
@@ -258,11 +259,25 @@ function screen(): string {
   );
 }
 
+const tools = await Promise.all(Object.values(TOOLS).map((load) => load()));
+
+function smallPrograms(): string {
+  const parts = tools.map(
+    ({ name, help, usage }) => `## ${name}\n\n${help[0]!.toUpperCase()}${help.slice(1)}.\n\n\`\`\`text\n${usage}\`\`\`\n\n`,
+  );
+  return page(
+    'The small programs',
+    'As OpenVZ had them: words, columns, rounding and exit statuses are those of vzctl 4.11.1. They ask the kernel through the engine; on a kernel of OpenVZ they read its own files, and with `VZDECK_PROC=DIR` those below DIR.',
+    ...parts,
+  );
+}
+
 /** File name below docs/reference → text. */
 export const PAGES: Readonly<Record<string, () => string>> = {
   'parameters.md': parameters,
   'exit-statuses.md': exits,
   'states.md': states,
+  'tools.md': smallPrograms,
   'keys.md': keys,
   'table.md': tableOfContainers,
   'screen.md': screen,

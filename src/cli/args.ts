@@ -72,9 +72,11 @@ export function scanOptions(
       }
     }
   };
+  // getopt(3), for programs of letters alone, takes a second dash for a letter
+  const longOnes = specs.some(({ name }) => name !== '');
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--') return [...operands, ...rest];
-    if (word.startsWith('--')) long(word.slice(2));
+    if (longOnes && word.startsWith('--')) long(word.slice(2));
     else if (word.startsWith('-') && word !== '-') letters(word.slice(1));
     else operands.push(word);
   }

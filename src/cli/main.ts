@@ -1,15 +1,10 @@
 // The command line: which program am I, and off to it. Programs are loaded one at a time: start-up counts.
 
 import { wholeWords } from './secrets.ts';
-import type { Tool } from './tool.ts';
+import { TOOLS } from './tools.ts';
 
 const [, , program = 'vzdeck', ...words] = process.argv;
 const args = wholeWords(words);
-
-/** The small programs, each loaded when it is called. */
-const TOOLS: Readonly<Record<string, () => Promise<Tool>>> = {
-  vzubc: async () => (await import('./vzubc.ts')).VZUBC,
-};
 
 async function run(): Promise<number> {
   const tool = Object.hasOwn(TOOLS, program) ? TOOLS[program] : undefined;

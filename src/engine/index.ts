@@ -40,6 +40,18 @@ export { senseFault } from './spec/params/sense.ts';
 export { flagOf, PARAMS, paramOf, type Section, sectionOf } from './spec/params/table.ts';
 export type { Around, Change, Enforcer, Param, Unit } from './spec/params/types.ts';
 export { fillPattern, isPatterned, PATTERN_HELP } from './spec/pattern.ts';
+export { SCALED, type ScaleFactors, scaleValues } from './spec/scale.ts';
+export {
+  diskPairs,
+  type Split,
+  type SplitNode,
+  SYSTEM_RESERVE,
+  split,
+  splitDisk,
+  splitRefusal,
+  splitVswap,
+  threadsOf,
+} from './spec/split.ts';
 export { classicState, decide, type Verb } from './spec/states.ts';
 export { TerminalGuard } from './spec/terminal-guard.ts';
 export { BEANCOUNTERS, isVswap, pairOf } from './spec/ubc.ts';
@@ -67,9 +79,8 @@ export {
   userBeancountersText,
 } from './spec/ubc-text.ts';
 export { type Concern, concernOf, USUAL_WATERMARKS, type Watermarks } from './spec/ubc-watermarks.ts';
-export { humanBytes, PAGE, printFixed, printG, UNLIMITED } from './spec/units.ts';
-export { type BrokenRule, findingsIn, type NodeSize } from './spec/validate/rules.ts';
-export { type UbcFinding, ubcFindings } from './spec/validate/ubc-rules.ts';
+export { humanBytes, PAGE, type Pair, printFixed, printG, printPair, UNLIMITED } from './spec/units.ts';
+export { type BrokenRule, findingsIn, type NodeSize, repairText, type Step, validation } from './spec/validate/rules.ts';
 export { ENGINE_VERSION } from './spec/version.ts';
 export type { NodeConfig } from './store/node-config.ts';
 export { type KnownRecipe, RECIPES } from './template/recipes.ts';

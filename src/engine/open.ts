@@ -227,7 +227,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     samples: () => listSamples(context()),
     makeSample: (id, name, run) => makeSample(context(run), id, name),
     size: () => sizeOf(host.files.read(`${host.proc}/meminfo`) ?? ''),
-    tools: () => nodeTools(context(), { live: () => ubc(runningIds()), processes: runningProcesses }),
+    tools: () => nodeTools(context(), { running: runningIds, accounts: ubc, processes: runningProcesses }),
     status: (id) => containerStatus(context(), id),
     outcome: (id) => readOutcome(host, node, id),
     restarts: (id) => restartDue(host, node, id) !== null,

@@ -18,7 +18,7 @@ function offered(line: string): readonly string[] {
     compopt() { :; }
     source "$1"; shift
     COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
-    ${program === 'vzlist' ? '_vz_list' : '_vz_command'} "$1" "\${COMP_WORDS[COMP_CWORD]}" "\${COMP_WORDS[COMP_CWORD - 1]}"
+    ${{ vzctl: '_vz_command', vzdeck: '_vz_command', vzlist: '_vz_list' }[program] ?? '_vz_tool'} "$1" "\${COMP_WORDS[COMP_CWORD]}" "\${COMP_WORDS[COMP_CWORD - 1]}"
     printf '%s\\n' "\${COMPREPLY[@]}"`;
   return execFileSync('bash', ['--norc', '-c', script, 'bash', FILE, ...words], { encoding: 'utf8' })
     .split('\n')
@@ -41,5 +41,9 @@ describe.skipIf(!bash)('in bash', () => {
     ['vzdeck config get 101 CPUU', ['CPUUNITS', 'CPUUWEIGHT']],
     ['vzlist -o ctid,hostn', ['ctid,hostname']],
     ['vzlist 1', ['101', '102']],
+    ['vzubc 1', ['101', '102']],
+    ['vzubc --q', ['--quiet']],
+    ['vzsplit -v ', ['yes', 'no']],
+    ['vzpid -i we', ['web']],
   ])('%o', (line, words) => expect(offered(line)).toEqual(words));
 });

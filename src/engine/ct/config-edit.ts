@@ -55,11 +55,13 @@ export async function editConfig(context: VerbContext, id: number, edit: ConfigE
 
 type Disk = Pick<Reader, 'host' | 'node'>;
 
-/** What a config says under keys that are no parameter's; of two lines the last one counts, as it does for shells. */
-export function otherValues({ host }: Disk, { file }: CtConfig): ReadonlyMap<string, string> {
-  const { lines } = parseConf(host.files.read(file) ?? '');
+/** What the text of a config says under keys that are no parameter's; of two lines the last one counts, as it does for shells. */
+export function otherKeys(text: string): ReadonlyMap<string, string> {
+  const { lines } = parseConf(text);
   return new Map(lines.filter(({ key }) => !paramOf(key) && KEY.test(key)).map(({ key, value }) => [key, value]));
 }
+
+export const otherValues = ({ host }: Disk, { file }: CtConfig): ReadonlyMap<string, string> => otherKeys(host.files.read(file) ?? '');
 
 /** Every config of the node: vz.conf, containers, samples. */
 export function configFiles({ host, node }: Disk): readonly string[] {

@@ -2,7 +2,7 @@
 // its own files answer; elsewhere our accounts do, in the same shape.
 
 import { cpuPower, nodeMemory, threadsMax } from '../account/node-capacity.ts';
-import { type CpuShare, oldAccounts, oldOwner, oldShares } from '../account/old-kernel.ts';
+import { type CpuShare, oldAccounts, oldContainers, oldOwner, oldShares } from '../account/old-kernel.ts';
 import { VzError } from '../errors.ts';
 import { above } from '../host/paths.ts';
 import { parseCtid } from '../spec/ctid.ts';
@@ -13,6 +13,7 @@ import type { Remark } from '../spec/params/types.ts';
 import type { CtUbc } from '../spec/ubc-rows.ts';
 import { parseUbcText, textUbc, UBC_VERSION, type UbcText } from '../spec/ubc-text.ts';
 import { saveCt } from '../store/registry.ts';
+import { otherKeys } from './config-edit.ts';
 import { journaled } from './journaled.ts';
 import { clean, listContainers } from './list.ts';
 import type { VerbContext } from './verb.ts';
@@ -21,6 +22,8 @@ export interface ConfigAt {
   /** Canonical, of this file alone. */
   readonly values: Values;
   readonly remarks: readonly Remark[];
+  /** Under keys that are no parameter's. */
+  readonly others: ReadonlyMap<string, string>;
 }
 
 export interface FileEdit {
@@ -47,6 +50,8 @@ export interface Owner {
 export interface NodeTools {
   /** Accounts of all that runs, as a kernel of OpenVZ has them in /proc/bc/resources; of a file in one of its formats. Throws VzError 'config-unread'. */
   accounts(file?: string): UbcText;
+  /** CTIDs. */
+  running(): readonly number[];
   memory(): NodeMemory;
   /** Processes and threads that the node can have at a time. */
   threads(): number;
@@ -56,17 +61,19 @@ export interface NodeTools {
   cpuShares(): readonly CpuShare[];
   /** Of the file system where private areas lie, by its path; null when that cannot be looked at. */
   disk(): { readonly path: string; readonly size: DiskSize | null };
+  /** The kernel is one of OpenVZ, which tells of containers itself. */
+  openvz(): boolean;
   /** Does this node's kernel bound RAM and swap? Only those of OpenVZ before 2011 do not. */
   vswap(): boolean;
   /** null: there is no such process. */
   owner(pid: number): Owner | null;
   /** By the pid inside; null: there is no such process in it. */
   insideOf(ct: number, inner: number): Owner | null;
-  /** Any config by its path. Throws VzError 'config-unread'. */
-  configAt(path: string): ConfigAt;
+  /** Any config by its path; null when it is not there. Throws VzError 'config-unread'. */
+  configAt(path: string): ConfigAt | null;
   /** That config with these values; its comments and other lines stay. Throws VzError 'config-unread'. */
   configText(path: string, edit: FileEdit): string;
-  /** The same into a file; without `to` into the config itself. */
+  /** The same into a file, whose text before is kept beside it as .bak; without `to` into the config itself. */
   saveConfigAt(path: string, edit: FileEdit, to?: string): Promise<void>;
   /** Small texts of an earlier run, below a directory of the caller's or in our own place. */
   notes(dir: string | null): Notes;
@@ -83,24 +90,31 @@ export interface Notes {
 }
 
 interface Asked {
-  /** Accounts of running containers. */
-  readonly live: () => readonly CtUbc[];
+  readonly running: () => readonly number[];
+  readonly accounts: (ids: readonly number[]) => readonly CtUbc[];
   /** Running processes of containers. */
   readonly processes: () => readonly { readonly pid: number; readonly ct: number; readonly inner: number | null }[];
 }
 
 const DEFAULT_UNITS = 1000;
 
-function textOf({ host }: VerbContext, path: string): string {
-  let cause = strerror('ENOENT');
+function readAt({ host }: VerbContext, path: string): string | null {
   try {
-    const text = host.files.read(path);
-    if (text !== null) return text;
+    return host.files.read(path);
   } catch (error) {
-    cause = strerror(error);
+    throw new VzError('config-unread', { path, cause: strerror(error) }, error);
   }
-  throw new VzError('config-unread', { path, cause });
 }
+
+function textOf(context: VerbContext, path: string): string {
+  const text = readAt(context, path);
+  if (text === null) throw new VzError('config-unread', { path, cause: strerror('ENOENT') });
+  return text;
+}
+
+/** Of a text in another encoding than UTF-8 something is lost already: what it holds stays as it is written. */
+const kept = (own: Values, values: Values): Values =>
+  new Map([...values].filter(([key, value]) => !(value.includes('\ufffd') && own.get(key) === value)));
 
 function sharesOf(context: VerbContext): readonly CpuShare[] {
   const { host, node } = context;
@@ -136,7 +150,7 @@ function diskOf({ host, node }: VerbContext): ReturnType<NodeTools['disk']> {
   }
 }
 
-export function nodeTools(context: VerbContext, { live, processes }: Asked): NodeTools {
+export function nodeTools(context: VerbContext, asked: Asked): NodeTools {
   const { host, node } = context;
   const { files, proc } = host;
   const owned = (pid: number, known: ReturnType<Asked['processes']>): Owner | null => {
@@ -146,22 +160,24 @@ export function nodeTools(context: VerbContext, { live, processes }: Asked): Nod
     const { ct, inner } = oldOwner(status) ?? { ct: of?.ct ?? 0, inner: of?.inner ?? pid };
     return { pid, ct, inner, name: clean(/^Name:\s*(.*)$/m.exec(status)?.[1] ?? '') };
   };
-  let running: ReturnType<Asked['processes']> | null = null;
+  let processes: ReturnType<Asked['processes']> | null = null;
   const known = (): ReturnType<Asked['processes']> => {
-    running ??= processes();
-    return running;
+    processes ??= asked.processes();
+    return processes;
   };
   return {
     accounts(file) {
       if (file !== undefined) return parseUbcText(textOf(context, file));
       const old = oldAccounts(files, proc);
-      return old ?? { version: UBC_VERSION, width: 20, accounts: live().map((account) => textUbc(account, 'bc')) };
+      return old ?? { version: UBC_VERSION, width: 20, accounts: asked.accounts(asked.running()).map((account) => textUbc(account, 'bc')) };
     },
+    running: () => [...(oldContainers(files, proc)?.keys() ?? asked.running())],
     memory: () => nodeMemory(files, proc),
     threads: () => threadsMax(files, proc),
     cpuPower: () => cpuPower(files, proc),
     cpuShares: () => sharesOf(context),
     disk: () => diskOf(context),
+    openvz: () => files.stat(`${proc}/vz`) !== null,
     vswap: () => files.stat(`${proc}/vz`) === null || files.stat(`${proc}/vz/vswap`) !== null,
     owner: (pid) => owned(pid, known()),
     insideOf(ct, inner) {
@@ -169,19 +185,23 @@ export function nodeTools(context: VerbContext, { live, processes }: Asked): Nod
       return found ? owned(found.pid, known()) : null;
     },
     configAt(path) {
-      return readConf(textOf(context, path), path, node.around);
+      const text = readAt(context, path);
+      return text === null ? null : { ...readConf(text, path, node.around), others: otherKeys(text) };
     },
     configText(path, { values, unset = [] }) {
       const text = textOf(context, path);
-      return saveConf(text, readConf(text, path, node.around).values, values, unset);
+      const own = readConf(text, path, node.around).values;
+      return saveConf(text, own, kept(own, values), unset);
     },
     async saveConfigAt(path, { values, unset = [] }, to = path) {
       const text = textOf(context, path);
       const own = readConf(text, path, node.around).values;
       const id = parseCtid(/^(\d+)\.conf$/.exec(to.slice(node.confDir.length + 1))?.[1] ?? '') ?? 0;
-      await journaled(context, { verb: 'config', id }, async () =>
-        saveCt(host, { file: to, own }, values, to === path ? undefined : text, unset),
-      );
+      const before = to === path ? null : readAt(context, to);
+      await journaled(context, { verb: 'config', id }, async () => {
+        if (before !== null) host.files.write(`${to}.bak`, before, 0o644);
+        saveCt(host, { file: to, own }, kept(own, values), to === path ? undefined : text, unset);
+      });
     },
     notes: (dir) => notesIn(context, dir),
     async writeSample(name, text) {

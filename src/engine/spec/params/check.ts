@@ -2,7 +2,8 @@
 import { drawable } from '../../errors.ts';
 import { type Conf, type ConfFault, type ConfLine, parseConf } from '../conf.ts';
 import { memoryOf, missingUbc } from '../ubc.ts';
-import { ubcFindings } from '../validate/ubc-rules.ts';
+import { printPair } from '../units.ts';
+import { findingsIn, type Severity } from '../validate/rules.ts';
 import { VIRTUOZZO_KEYS } from './other-keys.ts';
 import { isKnownKey, readConf, type Values } from './read.ts';
 import { PARAMS, paramOf } from './table.ts';
@@ -127,13 +128,14 @@ function doubles(seen: readonly Seen[]): readonly Finding[] {
   });
 }
 
-const SEVERITY = { error: 'error', warning: 'warning', recommendation: 'note' } as const;
+const SEVERITY = { Error: 'error', Warning: 'warning', Recommendation: 'note' } as const satisfies Record<Severity, Finding['severity']>;
 
 /** Beancounters that do not fit each other, at their lines. */
 function rules(values: Values, seen: readonly Seen[]): readonly Finding[] {
-  return ubcFindings(values).map(({ severity, key, text, repair }) => {
+  return findingsIn(values, null).map(({ severity, names, text, repair }) => {
+    const key = (names[0] ?? '').toUpperCase();
     const line = seen.findLast(({ param }) => param?.key === key)?.line ?? 0;
-    return { severity: SEVERITY[severity], line, column: line === 0 ? 0 : 1, text: `${text}; ${repair} would do` };
+    return { severity: SEVERITY[severity], line, column: line === 0 ? 0 : 1, text: `${text}; ${printPair(repair)} would do` };
   });
 }
 
