@@ -49,6 +49,8 @@ const CALL = 0x85;
 const EXIT = 0x95;
 /** BPF_PSEUDO_MAP_FD. */
 const MAP_FD = 1;
+/** BPF_PSEUDO_KFUNC_CALL. */
+const KERNEL_FUNCTION = 2;
 
 const number = (reg: Reg): number => (reg === 'fp' ? 10 : Number(reg.slice(1)));
 
@@ -87,6 +89,8 @@ export const map = (dst: Reg, slot: number): Insn => ({ code: LD_IMM64, dst, src
 
 /** Helpers are called by their number (BPF_FUNC_… of linux/bpf.h); arguments in r1…r5, which are lost, the answer in r0. */
 export const call = (helper: number): Insn => ({ code: CALL, imm: helper });
+/** A function of the kernel, by its number among the kernel's own types. */
+export const callKernel = (func: number): Insn => ({ code: CALL, src: KERNEL_FUNCTION, imm: func });
 export const exit: Insn = { code: EXIT };
 export const place = (name: string): Place => ({ place: name });
 export const jump = (to: string): Insn => ({ code: JMP, to });

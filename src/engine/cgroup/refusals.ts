@@ -1,0 +1,173 @@
+// Programs that refuse in the kernel's place what no control group bounds: made once per boot, kept under names, proven by a refusal. Knows how the
+// set comes to be and how a container comes under it; what the programs do is told elsewhere (spec/bpf/refusals.ts).
+import { VzError } from '../errors.ts';
+import type { Host } from '../host/port.ts';
+import type { Btf } from '../spec/bpf/btf.ts';
+import { createMap, dropElement, link, loadProgram, loadTypes, MAP, openPinned, PROGRAM, pin, putElement } from '../spec/bpf/call.ts';
+import {
+  CHARGE,
+  COUNT_FIELDS,
+  REFUSAL_COUNTS,
+  REFUSAL_LIMITS,
+  REFUSALS,
+  REFUSED,
+  type RefusalProgram,
+  type Refused,
+  refusalProgram,
+} from '../spec/bpf/refusals.ts';
+import type { Op } from '../spec/op.ts';
+import type { CgroupTopology } from './face.ts';
+
+/** Of programs and maps: another set has another name, so that nobody takes what an older engine has left. */
+const EDITION = 1;
+/** BPF_TRACE_FENTRY and BPF_MODIFY_RETURN of linux/bpf.h. */
+const ATTACH = { told: 24, answer: 26 } as const;
+/** BPF_F_NO_PREALLOC. */
+const AS_NEEDED = 1;
+const CONTAINERS = 16_384;
+const THINGS = 4_194_304;
+
+const [COUNTS, LIMITS, CHARGES, TYPES, LIMIT_TYPES, PROGRAM_SLOT, LINK] = [0, 1, 2, 3, 4, 5, 6] as const;
+const MAPS = { counts: COUNTS, limits: LIMITS, charges: CHARGES } as const;
+
+type Files = Pick<Host['files'], 'stat' | 'list'>;
+
+/** What is allowed at most, by row; Infinity or nothing: all. */
+export type RefusalLimits = Partial<Readonly<Record<Refused, number>>>;
+
+/** The set's directory in a bpf file system, whether or not it is there; null where no v2 tree holds the containers. */
+export function refusalsIn(files: Files, place: string, { unified, top }: CgroupTopology): string | null {
+  const group = unified === null ? null : files.stat(`${unified}${top}`);
+  return group && `${place}/refusals_${EDITION}_${group.ino}`;
+}
+
+/** Rows that a set holds containers to. */
+export function refusedRows(files: Files, dir: string | null): readonly Refused[] {
+  const pinned = new Set(dir === null ? [] : (files.list(dir) ?? []));
+  return REFUSED.filter((row) => REFUSALS[row].every(({ name }) => pinned.has(name)));
+}
+
+const openMaps = (dir: string): readonly Op[] => Object.entries(MAPS).map(([name, slot]) => openPinned(slot, `${dir}/${name}`));
+
+const makeMaps = (dir: string): readonly Op[] => [
+  { op: 'mkdir', path: dir, mode: 0o700 },
+  loadTypes(TYPES, REFUSAL_COUNTS.bytes),
+  loadTypes(LIMIT_TYPES, REFUSAL_LIMITS.bytes),
+  createMap(COUNTS, {
+    type: MAP.hash,
+    key: 8,
+    value: REFUSAL_COUNTS.size,
+    entries: CONTAINERS,
+    name: 'vz_refused',
+    flags: AS_NEEDED,
+    types: { slot: TYPES, ...REFUSAL_COUNTS },
+  }),
+  createMap(LIMITS, {
+    type: MAP.hash,
+    key: 8,
+    value: REFUSAL_LIMITS.size,
+    entries: CONTAINERS,
+    name: 'vz_limits',
+    flags: AS_NEEDED,
+    types: { slot: LIMIT_TYPES, ...REFUSAL_LIMITS },
+  }),
+  createMap(CHARGES, { type: MAP.hash, key: CHARGE.key, value: CHARGE.value, entries: THINGS, name: 'vz_charges', flags: AS_NEEDED }),
+  ...Object.entries(MAPS).map(([name, slot]) => pin(slot, `${dir}/${name}`)),
+];
+
+const attach = (
+  dir: string,
+  { name, how }: RefusalProgram,
+  { of, code }: { readonly of: number; readonly code: Uint8Array },
+): readonly Op[] => [
+  ...openMaps(dir),
+  loadProgram(PROGRAM_SLOT, { type: PROGRAM.tracing, attach: ATTACH[how], name: `vz_${name}`.slice(0, 15), license: 'GPL', of, code }),
+  link(LINK, PROGRAM_SLOT, null, ATTACH[how]),
+  pin(LINK, `${dir}/${name}`),
+];
+
+function numbers(values: readonly bigint[]): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(values.length * 8));
+  for (const [n, value] of values.entries()) bytes.setBigUint64(n * 8, value, true);
+  return new Uint8Array(bytes.buffer);
+}
+
+const NONE = 0xffff_ffff_ffff_ffffn;
+const limitBytes = (limits: RefusalLimits): Uint8Array =>
+  numbers(REFUSED.map((row) => (Number.isFinite(limits[row] ?? Number.NaN) ? BigInt(limits[row] ?? 0) : NONE)));
+
+/** Puts a new group under the set, before anybody lives in it. group: its directory in the v2 tree. */
+export const holdGroup = (dir: string, group: string, limits: RefusalLimits): readonly Op[] => [
+  { op: 'open', slot: TYPES, path: group },
+  ...openMaps(dir),
+  putElement(LIMITS, { cgroupIn: TYPES }, limitBytes(limits)),
+  putElement(COUNTS, { cgroupIn: TYPES }, numbers(REFUSED.flatMap(() => COUNT_FIELDS.map(() => 0n)))),
+];
+
+/** Other limits for a group that is under the set. */
+export const changeLimits = (dir: string, group: string, limits: RefusalLimits): readonly Op[] => [
+  { op: 'open', slot: TYPES, path: group },
+  ...openMaps(dir),
+  putElement(LIMITS, { cgroupIn: TYPES }, limitBytes(limits)),
+];
+
+/** Takes a group away, with its counts; ENOENT where it is under no set. */
+export const letGo = (dir: string, group: string): readonly Op[] => [
+  { op: 'open', slot: TYPES, path: group },
+  ...openMaps(dir),
+  dropElement(COUNTS, { cgroupIn: TYPES }),
+  dropElement(LIMITS, { cgroupIn: TYPES }),
+];
+
+async function done(host: Host, ops: readonly Op[]): Promise<VzError | null> {
+  try {
+    await host.launcher.ops({ ops });
+    return null;
+  } catch (error) {
+    if (error instanceof VzError) return error;
+    throw error;
+  }
+}
+
+/** A process that may have no file opens one: some kernels attach what they never call. */
+async function refuses(host: Host, dir: string, group: string): Promise<boolean> {
+  await host.launcher.ops({
+    ops: [{ op: 'rmCgroup', path: group }, { op: 'mkdir', path: group, mode: 0o755 }, ...holdGroup(dir, group, { numfile: 0 })],
+  });
+  const refused = await done(host, [
+    { op: 'joinCgroup', path: group },
+    { op: 'open', slot: 0, path: '/dev/null' },
+  ]);
+  await done(host, letGo(dir, group));
+  await host.launcher.ops({ ops: [{ op: 'rmCgroup', path: group }] });
+  return refused?.fields['errno'] === 'ENFILE';
+}
+
+function drop(host: Host, dir: string): void {
+  for (const name of host.files.list(dir) ?? []) host.files.unlink(`${dir}/${name}`);
+  host.files.rmdir(dir);
+}
+
+/**
+ * Makes the set in a directory of its own that takes the name when all is proven; rows that this kernel cannot refuse are left out. false: none is
+ * there. Not two at once.
+ */
+export async function makeRefusals(host: Host, topology: CgroupTopology, dir: string, btf: Btf): Promise<boolean> {
+  const { unified, top } = topology;
+  const growing = dir.replace(/refusals_/, 'growing_');
+  const depth = top.split('/').length;
+  drop(host, growing);
+  if ((await done(host, makeMaps(growing))) !== null) return false;
+  for (const row of REFUSED)
+    for (const program of REFUSALS[row]) {
+      const made = refusalProgram(program, btf, MAPS, depth);
+      // without one of them the row is not held, and the others would only cost time
+      if (made !== null && (await done(host, attach(growing, program, made))) === null) continue;
+      for (const { name } of REFUSALS[row]) host.files.unlink(`${growing}/${name}`);
+      break;
+    }
+  const works = refusedRows(host.files, growing).includes('numfile') && (await refuses(host, growing, `${unified}${top}/proof`));
+  if (works) host.files.rename(growing, dir);
+  else drop(host, growing);
+  return works;
+}

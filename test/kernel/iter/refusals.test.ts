@@ -1,0 +1,177 @@
+// Rows that only programs in the place of the kernel's own functions can hold a container to: what is refused, with which error, and how it is counted.
+import { readFileSync, statSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  changeLimits,
+  holdGroup,
+  letGo,
+  makeRefusals,
+  type RefusalLimits,
+  refusalsIn,
+  refusedRows,
+} from '../../../src/engine/cgroup/refusals.ts';
+import { parseBtf } from '../../../src/engine/spec/bpf/btf.ts';
+import { parseRefusalCounts, parseRefusalLimits, REFUSAL_TYPES, REFUSED, type Refused } from '../../../src/engine/spec/bpf/refusals.ts';
+import { makeBpfPlace } from '../../../src/engine/store/bpf-place.ts';
+import { requires } from '../requires.ts';
+import { IteratorLab, type Obedient } from './load.ts';
+
+requires(
+  'root',
+  'launcher',
+  'x64',
+  'disposable',
+)('what programs refuse', () => {
+  const lab = new IteratorLab();
+  let dir = '';
+  let last = 0;
+  const group = (id: number): string => `${lab.lab.topology.unified}${lab.lab.topology.top}/${id}`;
+
+  beforeAll(async () => {
+    await lab.open();
+    await lab.container(++last);
+    const place = await makeBpfPlace(lab.host);
+    dir = refusalsIn(lab.host.files, place, lab.lab.topology) ?? '';
+    const types = parseBtf(readFileSync('/sys/kernel/btf/vmlinux'), REFUSAL_TYPES);
+    expect(await makeRefusals(lab.host, lab.lab.topology, dir, types)).toBe(true);
+    expect(await lab.make()).toBe(true);
+  });
+  afterAll(() => lab.close());
+
+  const counts = (id: number) => parseRefusalCounts(readFileSync(`${dir}/counts`, 'utf8')).get(statSync(group(id)).ino);
+  const limitsOf = (id: number) => parseRefusalLimits(readFileSync(`${dir}/limits`, 'utf8')).get(statSync(group(id)).ino);
+  const set = (id: number, limits: RefusalLimits): Promise<void> => lab.lab.ops(changeLimits(dir, group(id), limits));
+
+  /** A container under the set with one program in it. */
+  async function under(
+    limits: RefusalLimits,
+  ): Promise<{ id: number; one: Obedient; two: () => Promise<Obedient>; held: (row: Refused) => number }> {
+    const id = ++last;
+    const born = await lab.container(id);
+    await lab.lab.ops(holdGroup(dir, group(id), limits));
+    return { id, one: await born(), two: born, held: (row) => counts(id)?.[row].held ?? -1 };
+  }
+
+  test('this kernel can refuse all of them', () => {
+    expect(refusedRows(lab.host.files, dir)).toEqual(REFUSED);
+  });
+
+  test('open files: the last one that fits, every refusal, and who has closed some', async () => {
+    const { id, one, held } = await under({});
+    const before = held('numfile');
+    expect(before).toBeGreaterThan(0);
+    await one.do('for (1 .. 5) { open my $f, "<", "/dev/null" or die $!; push @kept, $f }');
+    expect(held('numfile')).toBe(before + 5);
+    // another descriptor of the same file
+    await one.do('open my $f, "<&", $kept[0] or die; push @kept, $f');
+    expect(held('numfile')).toBe(before + 5);
+    await set(id, { numfile: before + 8 });
+    expect(limitsOf(id)).toMatchObject({ numfile: before + 8, numflock: Number.POSITIVE_INFINITY });
+    await one.do(
+      'our ($got, $no) = (0, 0); for (1 .. 10) { if (open my $f, "<", "/dev/null") { push @kept, $f; $got++ } elsif ($!{ENFILE}) { $no++ } } die "$got $no" if $got != 3 || $no != 7',
+    );
+    expect(counts(id)?.numfile).toEqual({ held: before + 8, maxheld: before + 8, failcnt: 7 });
+    await one.do('@kept = (); open my $f, "<", "/dev/null" or die $!');
+    expect(counts(id)?.numfile).toEqual({ held: before, maxheld: before + 8, failcnt: 7 });
+    await one.end();
+    expect(held('numfile')).toBe(0);
+  });
+
+  test('file locks of all kinds', async () => {
+    const { id, one } = await under({ numflock: 3 });
+    await one.do(`our $l = kept_file('${lab.dir}/locked'); flock $l, LOCK_EX or die $!`);
+    await one.do(
+      'our ($got, $no) = (0, 0); for (1 .. 5) { my $k = pack("ssx4qqi x4", F_WRLCK, 0, 10 * $_, 1, 0); if (fcntl $l, 6, $k) { $got++ } elsif ($!{ENOLCK}) { $no++ } } die "$got $no" if $got != 2 || $no != 3',
+    );
+    expect(counts(id)?.numflock).toEqual({ held: 3, maxheld: 3, failcnt: 3 });
+    expect(lab.figures(id)[0]?.['numflock']).toBe(3);
+    // to give one back is never refused
+    await one.do('flock $l, LOCK_UN or die $!; my $k = pack("ssx4qqi x4", F_UNLCK, 0, 0, 15, 0); fcntl $l, 6, $k or die $!');
+    expect(counts(id)?.numflock).toMatchObject({ held: 1, failcnt: 3 });
+    await one.do('undef $l; @kept = ()');
+    expect(counts(id)?.numflock).toMatchObject({ held: 0 });
+    await one.end();
+  });
+
+  test('sockets of all families, those of connections too', async () => {
+    const { id, one, held } = await under({ numothersock: 4 });
+    await one.do(
+      'socket(our $u, PF_UNIX, SOCK_STREAM, 0) or die $!; socket(our $n, 16, SOCK_RAW, 0) or die $!; socket(our $d, PF_INET, SOCK_DGRAM, 0) or die $!; socket(our $t, PF_INET, SOCK_STREAM, 0) or die $!',
+    );
+    expect(held('numothersock')).toBe(3);
+    await one.do(`bind $u, pack_sockaddr_un('${lab.dir}/listens') or die $!; listen $u, 5; undef $n; undef $d`);
+    expect(held('numothersock')).toBe(1);
+    await one.do(`socket(our $c, PF_UNIX, SOCK_STREAM, 0) or die $!; connect $c, pack_sockaddr_un('${lab.dir}/listens') or die $!`);
+    expect(held('numothersock')).toBe(3);
+    await one.do('accept our $s, $u or die $!');
+    expect(held('numothersock')).toBe(3);
+    await one.do(
+      'our $no = 0; for (1 .. 4) { socketpair(my $a, my $b, PF_UNIX, SOCK_DGRAM, 0) or $!{ENOBUFS} && $no++ } die $no if $no != 4',
+    );
+    expect(counts(id)?.numothersock).toEqual({ held: 3, maxheld: 4, failcnt: 4 });
+    await one.do('undef $c; undef $s; undef $u; socket(our $d, PF_INET6, SOCK_DGRAM, 0) or die $!');
+    expect(counts(id)?.numothersock).toMatchObject({ held: 1 });
+    await one.end();
+    expect(held('numothersock')).toBe(0);
+  });
+
+  test('promised memory, when the limit of a running container is lowered; what is given back may be asked for again', async () => {
+    const { id, one, two } = await under({});
+    const now = (): number => lab.figures(id)[0]?.['privvmpages'] ?? 0;
+    const before = now();
+    await one.do('map_pages(2560)');
+    expect(now()).toBe(before + 2560);
+    // 10 MB are promised, and 5 more may be
+    const limit = now() + 1280;
+    await set(id, { privvmpages: limit });
+    await one.do(
+      'our ($got, $no) = (0, 0); for (1 .. 20) { if (eval { map_pages(256) }) { $got++ } elsif ($!{ENOMEM}) { $no++ } } die "$got $no" if $got < 4 || $got > 5 || $got + $no != 20',
+    );
+    expect(now()).toBeLessThanOrEqual(limit);
+    const refused = counts(id)?.privvmpages.failcnt ?? 0;
+    expect(refused).toBeGreaterThanOrEqual(15);
+    // mapped and given back a hundred times over: the estimate is put right, and nothing is refused
+    await one.do('drop_maps(); for (1 .. 100) { map_pages(2560); drop_maps() }');
+    expect(counts(id)?.privvmpages.failcnt).toBe(refused);
+    // of all processes together
+    const other = await two();
+    await one.do('map_pages(2560)');
+    await expect(other.do('map_pages(2560)')).rejects.toThrow('Cannot allocate memory');
+    await one.end();
+    await other.do('map_pages(2560)');
+    await set(id, {});
+    await other.do('map_pages(25600)');
+    await other.end();
+  });
+
+  test('of a container that ends while it holds all it may, nothing is left; the next one begins anew', async () => {
+    const { id, one } = await under({ numfile: 80 });
+    await one.do('while (open my $f, "<", "/dev/null") { push @kept, $f }');
+    await one.end();
+    expect(counts(id)?.numfile).toMatchObject({ held: 0, failcnt: 1 });
+    await lab.lab.ops(letGo(dir, group(id)));
+    expect(counts(id)).toBeUndefined();
+  });
+
+  test('what was handed to the node stays charged to who opened it, and leaves when it is closed', async () => {
+    const [{ id, one, held }, other] = [await under({}), await under({})];
+    const [before, theirs] = [held('numfile'), other.held('numfile')];
+    const path = `${lab.dir}/handed`;
+    await other.one.do(`socket(our $s, PF_UNIX, SOCK_DGRAM, 0); bind $s, pack_sockaddr_un('${path}') or die "bind: $!"`);
+    await one.do(
+      `our $f = kept_file('${lab.dir}/file'); socket(our $c, PF_UNIX, SOCK_DGRAM, 0); connect $c, pack_sockaddr_un('${path}') or die $!`,
+    );
+    await one.do(
+      'my $b = "x"; my $v = pack("PQ", $b, 1); my $m = pack("Qlll", 20, 1, 1, fileno $f) . "\\0" x 4; my $h = pack("QL x4 P Q P Q l x4", 0, 0, $v, 1, $m, 24, 0); syscall(46, fileno $c, $h, 0) == 1 or die "sendmsg: $!"',
+    );
+    await other.one.do(
+      'my $b = "x"; my $v = pack("PQ", $b, 1); my $m = "\\0" x 24; my $h = pack("QL x4 P Q P Q l x4", 0, 0, $v, 1, $m, 24, 0); syscall(47, fileno $s, $h, 0) == 1 or die "recvmsg: $!"; our $got = unpack "l", substr($m, 16)',
+    );
+    await one.do('@kept = (); undef $f; undef $c');
+    expect([held('numfile'), other.held('numfile')]).toEqual([before + 1, theirs + 1]);
+    await one.end();
+    expect(counts(id)?.numfile.held).toBe(1);
+    await other.one.end();
+    expect([held('numfile'), other.held('numfile')]).toEqual([0, 0]);
+  });
+});
