@@ -25,11 +25,13 @@ import type { Finding } from './host/probe/probe.ts';
 import type { PlanLine } from './host/recorder.ts';
 import type { EnterOutcome, ProcessId } from './launcher/launcher.ts';
 import type { TerminalLink } from './launcher/terminal-link.ts';
+import type { NodePromise } from './spec/node-promises.ts';
 import type { HandBack, TerminalSize } from './spec/op.ts';
 import type { Finding as ConfigFinding } from './spec/params/check.ts';
 import type { Change } from './spec/params/types.ts';
 import type { CtState } from './spec/states.ts';
 import type { CtLedger } from './spec/ubc-ledger.ts';
+import type { CtUbc } from './spec/ubc-rows.ts';
 import type { NodeSize } from './spec/validate/rules.ts';
 import type { Who } from './spec/who.ts';
 import type { Why } from './spec/why/judge.ts';
@@ -65,6 +67,7 @@ export type { Obstacle } from './host/obstacles.ts';
 export type { Finding } from './host/probe/probe.ts';
 export type { PlanLine } from './host/recorder.ts';
 export type { EnterOutcome } from './launcher/launcher.ts';
+export type { NodePromise } from './spec/node-promises.ts';
 export type { Named, Who, WhoLine } from './spec/who.ts';
 export type { Evidence } from './spec/why/evidence.ts';
 export type { Why } from './spec/why/judge.ts';
@@ -156,6 +159,8 @@ export interface Engine {
   makeSample(id: number, name: string, run?: RunOptions): Promise<void>;
   /** The node's memory and swap. */
   size(): NodeSize;
+  /** What these accounts of running containers hold, were promised and may take together, against what the node has. */
+  promises(accounts: readonly CtUbc[]): readonly NodePromise[];
   /** What OpenVZ's small tools ask: accounts in the old shape, capacities, files by their paths. */
   tools(): NodeTools;
   /** Also for a CTID that nobody has ever used. */

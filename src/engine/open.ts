@@ -32,7 +32,7 @@ import { findMechanisms } from './ct/mechanisms.ts';
 import { mount } from './ct/mount.ts';
 import { nodeStart, nodeStop } from './ct/node-boot.ts';
 import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
-import { nodeTools } from './ct/node-tools.ts';
+import { type NodeTools, nodeTools } from './ct/node-tools.ts';
 import { ctParameters } from './ct/parameters.ts';
 import { probeNode } from './ct/probe.ts';
 import { programEnv, runProgram } from './ct/program.ts';
@@ -61,6 +61,7 @@ import { ifRoom } from './host/room.ts';
 import { openLauncher } from './launcher/client.ts';
 import { makePolicy, removePolicy } from './rootfs/wall/apparmor.ts';
 import { quoteWords, secretless } from './spec/command-line.ts';
+import { nodePromises } from './spec/node-promises.ts';
 import { changesOf } from './spec/params/read.ts';
 import type { Around } from './spec/params/types.ts';
 import type { CtLedger } from './spec/ubc-ledger.ts';
@@ -209,6 +210,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     reader.close();
     return seen;
   };
+  const tools = (): NodeTools => nodeTools(context(), { running: runningIds, accounts: ubc, processes: runningProcesses });
 
   return {
     node,
@@ -227,7 +229,11 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     samples: () => listSamples(context()),
     makeSample: (id, name, run) => makeSample(context(run), id, name),
     size: () => sizeOf(host.files.read(`${host.proc}/meminfo`) ?? ''),
-    tools: () => nodeTools(context(), { running: runningIds, accounts: ubc, processes: runningProcesses }),
+    promises(accounts) {
+      const node = tools();
+      return nodePromises(accounts, node.memory(), { units: node.cpuShares(), power: node.cpuPower() });
+    },
+    tools,
     status: (id) => containerStatus(context(), id),
     outcome: (id) => readOutcome(host, node, id),
     restarts: (id) => restartDue(host, node, id) !== null,
