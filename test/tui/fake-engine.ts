@@ -13,6 +13,7 @@ import {
   type CtUbc,
   decide,
   type Engine,
+  type Evidence,
   type JournalEntry,
   type LogLine,
   listField,
@@ -23,6 +24,7 @@ import {
   type RunOptions,
   type SeatOrder,
   type SeatOutcome,
+  type Sentence,
   sectionOf,
   type TaskNote,
   type TaskRecord,
@@ -34,6 +36,7 @@ import {
   type Verb,
   type Vitals,
   VzError,
+  type Who,
 } from '../../src/engine/index.ts';
 import { applyChanges, changesOf } from '../../src/engine/spec/params/read.ts';
 import type { ManagedEngine } from '../../src/tui/app/manager.ts';
@@ -207,6 +210,10 @@ export class FakeEngine {
   readonly vitals = new Map<number, Vitals>();
   /** By CTID; without them numproc and physpages alone, as the sample has them. */
   readonly beans = new Map<number, readonly UbcRow[]>();
+  /** What goes wrong. */
+  sentences: readonly Sentence[] = [];
+  /** Who holds what, by beancounter. */
+  readonly holders = new Map<string, Who>();
   /** Milliseconds that have gone by. */
   elapsed = 0;
   /** By CTID and source. */
@@ -454,6 +461,20 @@ export class FakeEngine {
       journalEnd: () => String(this.journalEntries.length),
       users: async () => new Map([[0, 'root']]),
       vitals: (id) => this.vitals.get(id) ?? null,
+      why: async (id = null) => {
+        await this.#wait('why', undefined);
+        const failure = this.#failures.get('why');
+        if (failure !== undefined) throw failure;
+        return {
+          sentences: this.sentences.filter((one) => id === null || one.id === id),
+          looked: ['beancounters', 'pressure', 'disks'],
+          evidence: {} as Evidence,
+        };
+      },
+      who: async (_id, name) => {
+        await this.#wait('who', undefined);
+        return this.holders.get(name) ?? null;
+      },
       ubc: (ids = [...this.#containers.keys()]) => ids.flatMap((id) => this.#ubc(id)).map(ofOneLife),
       followLog: async (id, request) => {
         this.reads.push(`log ${id} ${request.source}`);

@@ -4,9 +4,8 @@ import { subjectOf } from '../keys/subject.ts';
 import { draftOf } from '../store/drafts.ts';
 import { failureOf } from '../store/failure.ts';
 import type { ManagerState } from '../store/state.ts';
-import { beanUnder } from '../store/ubc.ts';
-import type { SeenUbc } from '../store/view-state.ts';
-import { UBC_SORTS } from '../store/view-state.ts';
+import { beanUnder, cleanWho } from '../store/ubc.ts';
+import { type SeenUbc, UBC_SORTS, type UbcPanel } from '../store/view-state.ts';
 import { showView } from '../store/views.ts';
 import { type Act, change } from './act-lists.ts';
 import { openEditor } from './act-parameters.ts';
@@ -44,9 +43,34 @@ async function set(manager: Manager): Promise<void> {
   }
 }
 
+/** As it is now; a later question, another panel or another container makes the answer moot. */
+async function who(manager: Manager): Promise<void> {
+  const { store } = manager;
+  const state = store.getState();
+  const row = beanUnder(state);
+  const ct = subjectOf(state);
+  if (row === null || ct === null) return;
+  const { panel } = state.ubc;
+  if (panel?.kind === 'who' && panel.name === row.name && panel.ct === ct.id) {
+    store.setState({ ubc: { ...state.ubc, panel: null } });
+    return;
+  }
+  const asked: UbcPanel = { kind: 'who', ct: ct.id, name: row.name, answer: null, trouble: '' };
+  const tell = (told: Partial<typeof asked>): void =>
+    store.setState(({ ubc }) => (ubc.panel === asked ? { ubc: { ...ubc, panel: { ...asked, ...told } } } : {}));
+  store.setState({ ubc: { ...state.ubc, panel: asked } });
+  try {
+    const answer = await manager.engine().who(ct.id, row.name);
+    tell(answer === null ? { trouble: `Nobody can tell who holds ${row.name}` } : { answer: cleanWho(answer) });
+  } catch (error) {
+    tell({ trouble: failureOf(error, ct.id).message });
+  }
+}
+
 export const UBC_ACTS = {
   beans: open,
   'bean-explain': withUbc(({ panel }) => ({ panel: panel?.kind === 'explain' ? null : { kind: 'explain' } })),
+  'bean-who': (m) => void who(m),
   'bean-set': (m) => void set(m),
   'bean-only': withUbc(({ only }) => ({ only: !only })),
   'bean-sort': change(({ ubcSort }) => ({ ubcSort: UBC_SORTS[(UBC_SORTS.indexOf(ubcSort) + 1) % UBC_SORTS.length] ?? 'trouble' })),

@@ -50,6 +50,8 @@ export type ManagedEngine = Pick<
   | 'processes'
   | 'vitals'
   | 'ubc'
+  | 'who'
+  | 'why'
   | 'users'
   | 'followLog'
   | 'signal'

@@ -22,6 +22,7 @@ import { TEMPLATE_ACTS } from './act-templates.ts';
 import { TOUR_ACTS } from './act-tour.ts';
 import { UBC_ACTS } from './act-ubc.ts';
 import { VIEW_ACTS } from './act-views.ts';
+import { WHY_ACTS } from './act-why.ts';
 import type { Manager } from './manager.ts';
 
 const ACTS: Readonly<Record<ActionId, Act>> = {
@@ -43,6 +44,7 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
   ...SET_ACTS,
   ...SAMPLE_ACTS,
   ...UBC_ACTS,
+  ...WHY_ACTS,
   ...SCREEN_ACTS,
   yes: confirm,
   'yes-enter': confirm,

@@ -9,6 +9,7 @@ import { listingOf, placed } from '../store/listing.ts';
 import type { ManagerState } from '../store/state.ts';
 import { beanUnder } from '../store/ubc.ts';
 import { adviceLine } from '../store/ubc-text.ts';
+import { sentenceUnder } from '../store/why.ts';
 import { topView } from './mode.ts';
 import { taskOf } from './subject.ts';
 
@@ -34,6 +35,7 @@ export function copyText(state: ManagerState): string {
   if (top.name === 'changes' || (top.name === 'container' && state.tab === 'parameters' && draftOf(state, top.ct).size > 0))
     return setLine(top.ct, changesIn(draftOf(state, top.ct)), true);
   if (top.name === 'container' && state.tab === 'beans') return adviceLine(top.ct, beanUnder(state));
+  if (top.name === 'why') return sentenceUnder(state)?.remedy ?? '';
   if (top.name === 'made') return commandOf(top.task);
   if (view === 'journal') return chosenDeed(state)?.entry.command ?? '';
   if (view === 'tasks' || view === 'task-log' || view === 'trouble') return taskOf(state)?.command ?? '';

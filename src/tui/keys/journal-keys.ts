@@ -22,6 +22,6 @@ export const JOURNAL_KEYS = actions({
     help: 'Copies the vzctl line that does the same: of what is asked, shown or chosen here, or was done last',
     when: [...PLAIN.filter((mode) => mode !== 'panes'), 'confirm', 'parameter', 'amount'],
     whyNot: nothingToCopy,
-    footer: { journal: 1, tasks: 4.5, changes: 2, parameter: 4, amount: 4.5 },
+    footer: { journal: 1, why: 3, tasks: 4.5, changes: 2, parameter: 4, amount: 4.5 },
   },
 });

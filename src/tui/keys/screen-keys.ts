@@ -34,6 +34,7 @@ export const SCREEN_KEYS = actions({
       'bulk',
       'node-processes',
       'journal',
+      'why',
       'task-log',
       'changes',
       'parameter',
@@ -43,6 +44,7 @@ export const SCREEN_KEYS = actions({
     ],
     footer: {
       journal: 4,
+      why: 5,
       'task-log': 4,
       container: 8,
       processes: 9,
@@ -85,6 +87,7 @@ export const SCREEN_KEYS = actions({
     when: [...PLAIN, 'create', 'filter'],
     footer: {
       journal: 5,
+      why: 6,
       'task-log': 5,
       table: 9,
       container: 9,

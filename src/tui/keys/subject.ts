@@ -13,6 +13,7 @@ export function subjectOf(state: ManagerState): CtSample | null {
   const view = topView(state);
   if (view.name === 'table') return state.rows[state.cursor.index] ?? null;
   if (view.name === 'container' || view.name === 'trouble' || view.name === 'changes') return containerOf(state, view.ct);
+  if (view.name === 'why' && view.ct !== null) return containerOf(state, view.ct);
   return view.name === 'panes' ? containerOf(state, paneOf(state)?.ct ?? null) : null;
 }
 

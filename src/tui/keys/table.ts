@@ -21,6 +21,7 @@ import { TEMPLATE_KEYS } from './template-keys.ts';
 import { TOUR_KEYS } from './tour-keys.ts';
 import { UBC_KEYS } from './ubc-keys.ts';
 import { VIEW_KEYS } from './view-keys.ts';
+import { WHY_KEYS } from './why-keys.ts';
 
 const ROWS = {
   ...LIST_KEYS,
@@ -39,6 +40,7 @@ const ROWS = {
   ...VIEW_KEYS,
   ...PARAMETER_KEYS,
   ...UBC_KEYS,
+  ...WHY_KEYS,
   ...TOUR_KEYS,
   ...SCREEN_KEYS,
 };

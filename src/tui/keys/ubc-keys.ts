@@ -11,6 +11,8 @@ const noBean: WhyNot = (state) => {
     : (noContainer(state) ?? 'Its beancounters are being read');
 };
 
+const notRunning: WhyNot = ({ ubc }) => (ubc.running ? null : 'It does not run: nobody in it holds anything');
+
 export const UBC_KEYS = actions({
   beans: {
     keys: ['b'],
@@ -27,6 +29,14 @@ export const UBC_KEYS = actions({
     when: ['beans'],
     whyNot: noBean,
     footer: { beans: 1 },
+  },
+  'bean-who': {
+    keys: ['w'],
+    label: 'who',
+    help: 'Looks up which processes hold most of the beancounter now',
+    when: ['beans'],
+    whyNot: firstOf(noEngine, noBean, notRunning),
+    footer: { beans: 3 },
   },
   'bean-set': {
     keys: ['s'],

@@ -15,7 +15,7 @@ export const VIEW_KEYS = actions({
     label: 'tabs',
     help: 'The next tab',
     when: OF_CT,
-    footer: { container: 10, processes: 8, console: 4, log: 5, parameters: 3, events: 3, beans: 8 },
+    footer: { container: 10, processes: 8, console: 4, log: 5, parameters: 3, events: 3 },
   },
   'tab-previous': {
     keys: ['left', 'shift-tab', 'h'],
@@ -32,7 +32,6 @@ export const VIEW_KEYS = actions({
     help: 'The processes of all containers in one list',
     when: ['table'],
     whyNot: noEngine,
-    footer: { table: 16 },
   },
   find: {
     keys: ['/', 'f3'],

@@ -12,6 +12,7 @@ import { taskLogRows } from './task-log.ts';
 import { beanRows } from './ubc.ts';
 import type { Listing } from './view-state.ts';
 import { watchedPane } from './watched.ts';
+import { whyRows } from './why.ts';
 
 type Rows = (state: ManagerState) => readonly { readonly key: string }[];
 
@@ -28,6 +29,7 @@ function rowsOf(state: ManagerState): Rows | undefined {
   const view = state.views[state.views.length - 1];
   if (view?.name === 'node-processes') return processRows;
   if (view?.name === 'journal') return journalRows;
+  if (view?.name === 'why') return whyRows;
   if (view?.name === 'task-log') return taskLogRows;
   return view?.name !== 'container' || watchedPane(state) !== null ? undefined : OF_TAB[state.tab];
 }
@@ -61,13 +63,24 @@ export function viewLayout(state: ManagerState, body: number = layoutOf(state).b
   const tabs = tabbed ? 2 : 1;
   const head = body < TINY ? 0 : body < ROOMY ? tabs : tabs + 1;
   const search = !live && (finding || find.text !== '') ? 1 : 0;
-  const titles = body >= TINY && !live && (tabbed ? TITLED.has(state.tab) : name !== 'task-log') ? 1 : 0;
+  const titles = body >= TINY && !live && (tabbed ? TITLED.has(state.tab) : name !== 'task-log' && name !== 'why') ? 1 : 0;
   const room = body - head - search - titles;
   const wide = name === 'journal' || (name === 'task-log' && listing.key !== null);
-  const about = live ? 0 : tabbed ? aboutLines(state, listing, room) : wide && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT + 1 : 0;
+  const about = live
+    ? 0
+    : name === 'why'
+      ? Math.max(0, Math.min(WHY, Math.floor((room * 2) / 3)))
+      : tabbed
+        ? aboutLines(state, listing, room)
+        : wide && room >= ROOM_FOR_ABOUT - ABOUT
+          ? ABOUT + 1
+          : 0;
   return { head, find: search, titles, about, list: Math.max(1, room - about) };
 }
 const TITLED: ReadonlySet<string> = new Set(['processes', 'console', 'log', 'parameters', 'beans']);
+
+/** What a sentence is told by, with the whole of it. */
+const WHY = 14;
 
 /** Lines that say more of the row under the cursor, where there is room for them. */
 const ABOUT = 4;
@@ -78,7 +91,7 @@ const LONG_ABOUT = 6;
 const ROOM_FOR_LONG = 26;
 
 /** Below the beancounters, by what is said there. */
-const PANELS = { word: 4, explain: 9 } as const;
+const PANELS = { word: 4, explain: 9, who: 14 } as const;
 /** Beancounters that stay beside it. */
 const FEWEST_BEANS = 4;
 

@@ -7,6 +7,7 @@ import { type Listing, NO_LISTING } from './view-state.ts';
 export function placeOf({ views, tab }: Pick<ManagerState, 'views' | 'tab'>): string {
   const view = views[views.length - 1] ?? views[0];
   if (view.name === 'task-log') return `task-log ${view.task}`;
+  if (view.name === 'why') return `why ${view.ct}`;
   return view.name === 'container' ? `container ${view.ct} ${tab}` : view.name;
 }
 

@@ -22,7 +22,7 @@ import type { Bindings } from '../keys/bindings.ts';
 import type { ColumnId } from './columns.ts';
 import type { PaneTree } from './pane-tree.ts';
 import type { Tab } from './tabs.ts';
-import type { CtLog, Draft, Listing, ProcessSort, SeenJournal, SeenUbc, UbcSort, Users } from './view-state.ts';
+import type { CtLog, Draft, Listing, ProcessSort, SeenJournal, SeenUbc, SeenWhy, UbcSort, Users } from './view-state.ts';
 
 /** A failure as plain data: taken from a VzError, or from any other error with code "unknown". */
 export interface Failure {
@@ -201,6 +201,8 @@ export type View =
   /** What saving the changed parameters of a container would do; `top`: lines scrolled away. */
   | { readonly name: 'changes'; readonly ct: number; readonly top: number }
   | { readonly name: 'journal' }
+  /** What goes wrong with a container; null: with the node. */
+  | { readonly name: 'why'; readonly ct: number | null }
   | { readonly name: 'task-log'; readonly task: number }
   /** `top`: rows scrolled away. */
   | { readonly name: 'made'; readonly task: number; readonly top: number };
@@ -436,6 +438,8 @@ export interface ManagerState {
   /** Beancounters of the container that is looked at. */
   readonly ubc: SeenUbc;
   readonly ubcSort: UbcSort;
+  /** As it was found out last. */
+  readonly why: SeenWhy;
   readonly users: Users;
   readonly looked: Looked;
   /** Of the tabs console and log. */

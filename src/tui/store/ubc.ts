@@ -1,6 +1,6 @@
 // The beancounters of the container that is looked at, look for look: how fast each is refused, how near it is to its bound, and in which order
 // that needs somebody. Pure.
-import { boundOf, type CtUbc, NEAR, paramOf, type UbcRow, type Unit } from '../../engine/index.ts';
+import { boundOf, type CtUbc, NEAR, paramOf, type UbcRow, type Unit, type Who } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
 import { finder, listingOf, placed } from './listing.ts';
 import type { Heat, ManagerState } from './state.ts';
@@ -89,6 +89,22 @@ function beanRow(seen: SeenUbc, last: UbcLook, row: UbcRow, heat: Heat | undefin
 export const cleanUbc = (ubc: CtUbc): CtUbc => ({
   ...ubc,
   rows: ubc.rows.map((row) => ({ ...row, reason: clean(row.reason), source: clean(row.source), failSource: clean(row.failSource) })),
+});
+
+const NAME = 60;
+const COMMAND = 300;
+
+/** The same with what processes say of themselves made harmless. */
+export const cleanWho = (who: Who): Who => ({
+  ...who,
+  notes: who.notes.map((note) => clean(note, COMMAND)),
+  lines: who.lines.map((line) => ({
+    ...line,
+    what: clean(line.what, NAME),
+    name: clean(line.name, NAME),
+    command: clean(line.command, COMMAND),
+    parent: line.parent && { ...line.parent, name: clean(line.parent.name, NAME) },
+  })),
 });
 
 /** One more look; another container, or one that was looked at for something else meanwhile, begins anew. */

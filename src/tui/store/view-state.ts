@@ -1,6 +1,6 @@
 // What the state holds for the container view and its lists: their shapes, and how each begins. What they mean is told by listing.ts, processes.ts,
 // log.ts and journal-rows.ts.
-import type { Change, JournalEntry, LogLine, UbcRow } from '../../engine/index.ts';
+import type { Change, JournalEntry, LogLine, UbcRow, Who, Why } from '../../engine/index.ts';
 import { type LineInput, lineInput } from '../forms/line-input.ts';
 
 export interface Listing {
@@ -80,7 +80,19 @@ export const UBC_SORTS = ['trouble', 'file'] as const;
 export type UbcSort = (typeof UBC_SORTS)[number];
 
 /** What the lines below the beancounters are about. */
-export type UbcPanel = { readonly kind: 'explain' };
+export type UbcPanel = { readonly kind: 'explain' } | WhoPanel;
+
+/** Who holds one beancounter, asked for once. */
+export interface WhoPanel {
+  readonly kind: 'who';
+  readonly ct: number;
+  /** Of the beancounter. */
+  readonly name: string;
+  /** Null while it is being looked up; its texts are made harmless. */
+  readonly answer: Who | null;
+  /** Why it can't be told; "" while nothing speaks against it. */
+  readonly trouble: string;
+}
 
 export interface SeenUbc {
   /** CTID, null: none was looked at yet. */
@@ -97,3 +109,18 @@ export interface SeenUbc {
 }
 
 export const NO_UBC: SeenUbc = { ct: null, running: false, first: null, looks: [], only: false, panel: null };
+
+export interface SeenWhy {
+  /** CTID, null: the node with all of them. */
+  readonly ct: number | null;
+  /** Null before the first answer. */
+  readonly answer: Pick<Why, 'sentences' | 'looked'> | null;
+  /** It is being found out, perhaps anew. */
+  readonly asking: boolean;
+  /** Why it can't be told; "" while nothing speaks against it. */
+  readonly trouble: string;
+  /** Of the answer, milliseconds since 1970. */
+  readonly at: number;
+}
+
+export const NO_WHY: SeenWhy = { ct: null, answer: null, asking: false, trouble: '', at: 0 };

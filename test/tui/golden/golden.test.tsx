@@ -27,7 +27,7 @@ const WIDE = 200;
 const ARRANGED = ['table', 'container', 'panes-split'];
 const UPDATE = process.env['UPDATE_GOLDEN'] === '1';
 const FOLDER = new URL('./screens/', import.meta.url);
-const MOST_BYTES = 800 * 1024;
+const MOST_BYTES = 1024 * 1024;
 
 const FORMS = { 'utf-8': testTheme('default', 'mono'), roles: ROLE_LETTERS };
 

@@ -1,5 +1,5 @@
 // One fixed node whose names, titles and logs do their worst, for the screens that are kept as text. Knows no screen.
-import { type JournalEntry, type UbcRow, type Vitals, VzError } from '../../../src/engine/index.ts';
+import { type JournalEntry, type Sentence, type UbcRow, type Vitals, VzError, type Who, type WhoLine } from '../../../src/engine/index.ts';
 import { beanOf, FakeEngine, MIB, processOf, sampleOf, stoppedOf, templateOf } from '../fake-engine.ts';
 
 const DAY = 86_400;
@@ -68,6 +68,55 @@ function sceneBeans(): readonly UbcRow[] {
   ];
 }
 
+/** Names of processes do their worst here as well. */
+function sceneHolders(): Who {
+  const line = (command: string, amount: number, other: Partial<WhoLine> = {}): WhoLine => ({
+    ...{ what: `${amount} processes`, pid: 4002, inner: 2, name: 'apache2', command, processes: amount, parent: null },
+    ...{ amount, share: amount / 60, ...other },
+  });
+  return {
+    id: 101,
+    name: 'numproc',
+    unit: 'items',
+    held: 60,
+    lines: [
+      line('apache2 -k start', 57, { parent: { pid: 4001, inner: 1, name: 'init' } }),
+      line(`${WIDE} ${CONTROL}`, 2, { pid: 4004, inner: null, parent: { pid: 4003, inner: 3, name: CONTROL } }),
+      line('', 1, { pid: null, inner: null, name: '', what: `threads of the kernel ${RIGHT_TO_LEFT}` }),
+    ],
+    notes: ['Processes that ended while they were looked at are not among them'],
+  };
+}
+
+function sceneSentences(): readonly Sentence[] {
+  const one = { severity: 'alarm', id: 101, subject: '101 (web)', remedy: 'vzctl set 101 --numproc 120 --save' } as const;
+  return [
+    {
+      ...one,
+      rule: 'refused',
+      text: 'refused 412 forks in the last minute at numproc 60; apache2 holds 57; the limit was lowered from 120 by `vzctl set` 4 minutes ago',
+      evidence: [
+        'pids.events max: 412 refusals in all',
+        'numproc holds 60 of 60, at most 60 (pids.current)',
+        '57: apache2 -k start (pid 4002, 2 inside), 57 processes, begun by init (pid 4001)',
+        'journal, 4 minutes ago, ada (10.0.0.7): vzctl set 101 --numproc 60 --save (NUMPROC was 120)',
+      ],
+    },
+    {
+      ...one,
+      ...{ rule: 'spin', severity: 'warning', id: 103, subject: `103 (${WIDE})`, remedy: '' },
+      text: `${CONTROL} takes 98 % of one CPU`,
+      evidence: [`98 %: ${CONTROL} (pid 4100, 100 inside)`],
+    },
+    {
+      ...one,
+      ...{ rule: 'node-memory', severity: 'note', id: 0, subject: 'node7', remedy: '' },
+      text: 'memory was promised twice over',
+      evidence: ['limits of physpages: 48 GiB of 24 GiB'],
+    },
+  ];
+}
+
 const deed = (minute: number, other: Partial<JournalEntry>): JournalEntry => ({
   at: `2024-05-01T03:${String(minute).padStart(2, '0')}:00.000Z`,
   verb: 'start',
@@ -119,6 +168,8 @@ export function sceneEngine(): FakeEngine {
   ]);
   engine.vitals.set(101, VITALS);
   engine.beans.set(101, sceneBeans());
+  engine.holders.set('numproc', sceneHolders());
+  engine.sentences = sceneSentences();
   engine.processes.set(101, [
     processOf(4001, { inner: 1, command: 'init' }),
     processOf(4002, { parent: 4001, command: 'apache2 -k start', uid: 33, cpu: 12.5, memory: 57 * MIB }),

@@ -1,5 +1,8 @@
 // Beancounters in their faces: what is refused just now, narrowed, explained, of a container that does not run.
+import { expect } from 'vitest';
+import type { FakeEngine } from '../fake-engine.ts';
 import type { ManagerRig } from '../manager-rig.tsx';
+import { BAD_TEMPLATE, sceneEngine } from './scene.ts';
 import { keys, shows, type Way, way } from './way.ts';
 
 /** The tab, after some seconds in which forks were refused. */
@@ -13,6 +16,13 @@ async function refused(rig: ManagerRig, ...pressed: readonly string[]): Promise<
   rig.press(...pressed);
 }
 
+/** An engine that lets one question wait. */
+function holding(question: string): FakeEngine {
+  const engine = sceneEngine();
+  engine.hold(question);
+  return engine;
+}
+
 const after = (...pressed: readonly string[]): Way => way((rig) => refused(rig, ...pressed));
 
 export const UBC_SCREENS: Readonly<Record<string, Way>> = {
@@ -22,5 +32,49 @@ export const UBC_SCREENS: Readonly<Record<string, Way>> = {
   'beans-explained': after('e'),
   'beans-counted': after('/', ...'privv', 'enter', 'e'),
   'beans-no-match': after('/', ...'nowhere'),
+  'beans-who': way(async (rig) => {
+    await refused(rig, 'w');
+    await shows(rig, 'apache2');
+  }),
+  'beans-who-reading': way(
+    (rig) => refused(rig, 'w'),
+    () => holding('who'),
+  ),
+  'beans-who-other-row': way(async (rig) => {
+    await refused(rig, 'w');
+    await shows(rig, 'apache2');
+    rig.press('down');
+  }),
+  'beans-set': way(async (rig) => {
+    await refused(rig, 'e', 's');
+    await expect.poll(() => rig.state.overlay?.kind).toBe('parameter');
+  }),
+  why: way(async (rig) => {
+    rig.press('W');
+    await shows(rig, '412 forks');
+  }),
+  'why-of-container': way(async (rig) => {
+    rig.press('down', 'down', 'enter', 'W');
+    await shows(rig, 'takes 98');
+  }),
+  'why-reading': way(
+    (rig) => rig.press('W'),
+    () => holding('why'),
+  ),
+  'why-nothing': way(async (rig) => {
+    rig.press('down', 'enter', 'W');
+    await shows(rig, 'Nothing wrong');
+  }),
+  'why-failed': way(
+    async (rig) => {
+      rig.press('W');
+      await expect.poll(() => rig.state.why.trouble).not.toBe('');
+    },
+    () => {
+      const engine = sceneEngine();
+      engine.fail('why', BAD_TEMPLATE);
+      return engine;
+    },
+  ),
   'beans-stopped': keys('down', 'down', 'down', 'down', 'b'),
 };

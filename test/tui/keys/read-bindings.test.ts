@@ -32,20 +32,20 @@ describe('other keys', () => {
   test.each([
     ['{"keys": {\n"stopp": "x"}}', 'keys.json, line 2: there is no action "stopp"; docs/reference/keys.md lists them'],
     ['{"keys": {"stop":\n "s"}}', 'keys.json, line 1: s is taken by "start" in table; its own keys stay'],
-    ['{"keys": {"stop": "W",\n"start": "W"}}', 'keys.json, line 2: W is taken by "stop" in table; its own keys stay'],
+    ['{"keys": {"stop": "Q",\n"start": "Q"}}', 'keys.json, line 2: Q is taken by "stop" in table; its own keys stay'],
     ['{"keys": {"stop": "ctrl-]"}}', 'is the terminal'],
     ['{"keys": {"stop": []}}', 'no key is given'],
     ['{"keys": {"stop": "hello"}}', 'hello is no key'],
     ['{"keys": {\n\n"stop": 7}}', 'keys.json, line 3: it is no key'],
-    ['{"keys": {"stop": "W"},\n}', 'keys.json, line 2: '],
+    ['{"keys": {"stop": "Q"},\n}', 'keys.json, line 2: '],
     ['[]', 'expected {"keys": {…}, "commands": […]}'],
     ['{"key": {}}', '"key" is not known'],
   ])('that can not be are told with their line: %s', (text, said) => {
     const { faults } = read(text);
     expect(faults).toHaveLength(1);
     expect(faults[0]).toContain(said);
-    expect(keysOf(text, text.includes('"stop": "W"') && !text.includes(',\n}') ? 'start' : 'stop')).toEqual(
-      text.includes('"stop": "W"') && !text.includes(',\n}') ? KEYS.start.keys : KEYS.stop.keys,
+    expect(keysOf(text, text.includes('"stop": "Q"') && !text.includes(',\n}') ? 'start' : 'stop')).toEqual(
+      text.includes('"stop": "Q"') && !text.includes(',\n}') ? KEYS.start.keys : KEYS.stop.keys,
     );
   });
 
