@@ -47,6 +47,9 @@ export interface Relative extends Named {
   readonly parent: number;
 }
 
+/** What a process holds whose children have ended and are not asked how: no list of its group has them, and they count as processes. */
+export const ENDED_CHILDREN = 'children that have ended, and it does not ask how';
+
 /** One thing that one process holds, or that nobody can be named for. */
 export interface Holding {
   /** "" where there is nothing to say but how many processes. */

@@ -1,10 +1,23 @@
 // Who holds what is counted one by one: files, file locks, terminals, signals. From links and what the kernel says beside them; no link is followed.
 
-import type { Holding } from '../../spec/who.ts';
+import { ENDED_CHILDREN, type Holding } from '../../spec/who.ts';
 import { harmless } from '../process-stat.ts';
 import { countOf, type Descriptor, descriptors, toldOf } from './descriptors.ts';
-import { quietly, type Seen } from './scan.ts';
+import { quietly, type Seen, scan } from './scan.ts';
 import type { Look } from './sockets.ts';
+
+/** Counted with whoever ought to ask for them. Format: proc(5), /proc/PID/task/TID/children; kernels without it tell none. */
+export function endedChildren({ host, processes, left }: Look): readonly Holding[] {
+  const alive = new Set(processes.map(({ pid }) => pid));
+  return processes.flatMap((process): readonly Holding[] => {
+    const { pid } = process;
+    const text = left() ? quietly(() => host.files.readMost(`${host.proc}/${pid}/task/${pid}/children`, CHILDREN)) : null;
+    const ended = scan(host, (text ?? '').split(' ').filter(Boolean).map(Number).filter((child) => !alive.has(child)), left);
+    const amount = ended.filter(({ state }) => state === 'Z').length;
+    return amount === 0 ? [] : [{ what: ENDED_CHILDREN, process, amount }];
+  });
+}
+const CHILDREN = 1 << 16;
 
 /** What a link's text says, in a word. */
 function kindOf(target: string): string {

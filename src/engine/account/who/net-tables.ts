@@ -31,8 +31,8 @@ const STATES = [
   'CLOSING',
 ];
 const LISTEN = 10;
-/** What is left of these is no socket any more. */
-const GONE = new Set([STATES.indexOf('TIME_WAIT'), STATES.indexOf('SYN_RECV')]);
+/** Without a descriptor these are no sockets any more, or not yet. */
+const GONE = new Set(['TIME_WAIT', 'SYN_RECV', 'FIN_WAIT2'].map((name) => STATES.indexOf(name)));
 
 const rows = (text: string): readonly (readonly string[])[] =>
   text

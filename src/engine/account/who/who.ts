@@ -7,7 +7,7 @@ import { BEANCOUNTERS, type UbcUnit } from '../../spec/ubc.ts';
 import { PAGE } from '../../spec/units.ts';
 import { type Holding, ranked, type Who, type WhoLine } from '../../spec/who.ts';
 import { COMMAND_BYTES, commandText } from '../process-stat.ts';
-import { locks, openFiles, signals, terminals } from './items.ts';
+import { endedChildren, locks, openFiles, signals, terminals } from './items.ts';
 import { held, kernelMemory, type MemoryParts, memoryParts, ram, shared } from './memory.ts';
 import { scan } from './scan.ts';
 import { type Look, socketHoldings } from './sockets.ts';
@@ -18,7 +18,10 @@ interface Asking extends Look {
 
 const PAGE_BYTES = Number(PAGE);
 const KB_IN_PAGES = 1024 / PAGE_BYTES;
-const processes = ({ processes: all }: Look): readonly Holding[] => all.map((process) => ({ what: '', process, amount: process.threads }));
+const processes = (look: Look): readonly Holding[] => [
+  ...look.processes.map((process) => ({ what: '', process, amount: process.threads })),
+  ...endedChildren(look),
+];
 
 const nobody =
   (why: string) =>
@@ -66,8 +69,8 @@ const FINDERS: Readonly<Record<string, (asking: Asking) => readonly Holding[]>> 
 };
 
 /** Milliseconds of looking; then of waiting for command lines, which a program inside may hold up. */
-const LOOKING = 150;
-const NAMING = 40;
+const LOOKING = 110;
+const NAMING = 80;
 /** So many lines are told. */
 const LINES = 20;
 

@@ -61,6 +61,7 @@ export function processEvidence(before: ProcessLook, now: ProcessLook, id: numbe
       .sort((a, b) => of(b) - of(a))
       .slice(0, STAND_OUT);
   const top = [...new Set([...first(({ cpu }) => cpu), ...first(({ grown }) => grown), ...first(({ read, written }) => read + written)])];
+  const threads = all.reduce((total, one) => total + one.threads, 0);
   const sum = (what: keyof Moved): number => rates.reduce((total, one) => total + one[what], 0);
-  return { processes: { count: all.length, states, top }, io: { read: sum('read'), written: sum('written') } };
+  return { processes: { count: all.length, threads, states, top }, io: { read: sum('read'), written: sum('written') } };
 }

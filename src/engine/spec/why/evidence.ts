@@ -109,9 +109,10 @@ export interface CtEvidence {
   /** Bytes and packets per second, loopback left out. */
   readonly network: { readonly received: number; readonly sent: number; readonly packets: number } | null;
   readonly disk: DiskEvidence | null;
-  /** Those that stand out; `count` and `states` (letter → number) are of all. */
+  /** Those that stand out; `count`, `threads` and `states` (letter → number) are of all. */
   readonly processes: {
     readonly count: number;
+    readonly threads: number;
     readonly states: Readonly<Record<string, number>>;
     readonly top: readonly ProcessEvidence[];
   } | null;

@@ -42,7 +42,8 @@ export function rowEvidence(
 
 /** So many sockets of a container make it worth to look whether they are closed. */
 const MANY_SOCKETS = 40;
-const ZOMBIES = 20;
+/** Processes that count and stand in no list: ended ones. */
+const UNLISTED = 20;
 /** Growth in items, and part of a limit, that are worth a look. */
 const GROWN = 20;
 const NEAR = 0.9;
@@ -61,7 +62,8 @@ type Asking = Pick<CtEvidence, 'rows' | 'oom' | 'memory' | 'pressure' | 'process
 /** Beancounters of which the rules want to know who holds them, the most urgent first. */
 export function worthAsking({ rows, oom, memory, pressure, processes }: Asking): readonly string[] {
   const short = (pressure.memory ?? 0) >= WAITS_FOR_MEMORY || (memory?.grown ?? 0) >= GROWS_BY || (oom?.ever ?? 0) > 0;
-  const dead = (processes?.states['Z'] ?? 0) >= ZOMBIES;
+  const counted = rows.find(({ name }) => name === 'numproc')?.held ?? 0;
+  const dead = processes !== null && counted - processes.threads >= UNLISTED;
   const found = rows.filter((row) => row.name !== 'physpages' && standsOut(row)).sort((a, b) => b.refused - a.refused);
   const sockets = rows.filter(({ name, held }) => name === 'numtcpsock' && held >= MANY_SOCKETS);
   return [

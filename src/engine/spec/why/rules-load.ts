@@ -7,7 +7,7 @@ const HELD_BACK = 0.5;
 /** Percent of all CPUs from which on the node has no CPU time left. */
 const NODE_BUSY = 90;
 /** Part of the node's CPU time that is much for one container, and percent of the time that is much waiting for another. */
-const MUCH = 0.4;
+const MUCH = 0.3;
 const WAITING = 20;
 /** Percent of one CPU that a process uses which never waits for anything; what it waited for a CPU counts. */
 const SPINS = 90;
@@ -15,6 +15,9 @@ const SPINS_AT_LEAST = 20;
 /** Bytes per second. */
 const MIB = 1 << 20;
 const IO_BUSY = 20 * MIB;
+/** What is little in bytes may be much in single writes: its own processes wait for it then. */
+const IO_SOME = MIB / 4;
+const OWN_WAITING = 40;
 const IO_MUCH = 100 * MIB;
 const NET_MUCH = 50 * MIB;
 const PACKETS_MUCH = 50_000;
@@ -158,11 +161,12 @@ const DISK_STORM: Rule = {
   id: 'disk-storm',
   says: 'warning',
   looksAt: 'disks',
-  when: `It reads and writes ${rate(IO_BUSY)} while it or the node waits ${WAITING} % of the time for the disk; ${rate(IO_MUCH)} are a note in any case.`,
+  when: `It reads and writes ${rate(IO_BUSY)} while it or the node waits ${WAITING} % of the time for the disk, or ${rate(IO_SOME)} while its own processes wait ${OWN_WAITING} % of the time; ${rate(IO_MUCH)} are a note in any case.`,
   ofContainer: (ct, { node }): readonly Found[] => {
     const all = moved(ct);
     const waits = Math.max(ct.pressure.io ?? 0, node.pressure.io ?? 0);
-    if (ct.io === null || all < IO_BUSY || (waits < WAITING && all < IO_MUCH)) return [];
+    const much = all >= IO_MUCH || (all >= IO_BUSY && waits >= WAITING) || (all >= IO_SOME && (ct.pressure.io ?? 0) >= OWN_WAITING);
+    if (ct.io === null || !much) return [];
     const first = busiest(ct, ({ read, written }) => read + written);
     return [
       {

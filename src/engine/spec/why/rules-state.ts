@@ -1,6 +1,7 @@
 // Rules about what a container is: full disks, ended badly, started again and again, standing still, without a keeper, full of ended processes.
+import { ENDED_CHILDREN } from '../who.ts';
 import type { CtEvidence, DeedEvidence, DiskEvidence } from './evidence.ts';
-import { bytes, type Found, percent, type Rule, rate, sentence, some, span } from './sentence.ts';
+import { bytes, type Found, holders, percent, type Rule, rate, sentence, some, span } from './sentence.ts';
 
 /** Part of a disk below which it is full, and below which it is nearly so. */
 const DISK_FULL = 0.005;
@@ -137,24 +138,17 @@ const ENDED_PROCESSES: Rule = {
   id: 'zombies',
   says: 'warning',
   looksAt: 'processes',
-  when: `${ZOMBIES} of its processes have ended, and whoever began them does not ask how.`,
-  ofContainer: ({ processes, who }) => {
-    const dead = processes?.states['Z'] ?? 0;
-    if (processes === null || dead < ZOMBIES) return [];
-    const parent = who['numproc']?.find((line) => line.parent !== null && line.amount >= ZOMBIES)?.parent ?? null;
-    return [
-      {
-        severity: 'warning',
-        text: sentence(
-          `${some(dead, 'process has', 'processes have')} ended and count until somebody asks how`,
-          parent === null ? '' : `${parent.name} (pid ${parent.pid}) began most`,
-        ),
-        evidence: [`${dead} of ${some(processes.count, 'process', 'processes')} in state Z`],
+  when: `${ZOMBIES} children of one process have ended, and it does not ask how: they count until it does.`,
+  ofContainer: ({ who }) =>
+    (who['numproc'] ?? [])
+      .filter(({ what, amount }) => what === ENDED_CHILDREN && amount >= ZOMBIES)
+      .map((line) => ({
+        severity: 'warning' as const,
+        text: `${line.name} does not ask how ${some(line.amount, 'process', 'processes')} that it began ended: they count until it does`,
+        evidence: holders({ unit: 'items' }, [line]),
         remedy: '',
-        weight: dead,
-      },
-    ];
-  },
+        weight: line.amount,
+      })),
 };
 
 export const STATE_RULES: readonly Rule[] = [DISK, ENDED, RESTARTS, FROZEN, ENDED_PROCESSES, UNATTENDED];
