@@ -260,7 +260,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     beancounters: (ids, names) =>
       new Map([...readRows({ host, node }, topology(), ids, names)].map(([id, rows]) => [id, new Map(Object.entries(rows))])),
     who: (id, name) => whoHolds(host, topology(), id, name),
-    why: (id = null, signal) => why(context(), topology(), id, signal),
+    why: (id = null, signal) => why({ context: context(), topology: topology(), ubc, history: openHistory(host, node) }, id, signal),
     bootstrap: () => bootstrap(host, node),
     async create(id, request, run) {
       bootstrap(host, node);

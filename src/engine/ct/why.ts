@@ -1,16 +1,18 @@
 // Who holds what, and why something goes wrong: what the account needs for its answers, from configs, the journal and the list of containers.
+import type { LedgerHistory } from '../account/ledger-history.ts';
 import { who } from '../account/who/who.ts';
 import { gather, type WhySources } from '../account/why/gather.ts';
 import type { Area } from '../account/why/node.ts';
 import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
+import type { CtUbc } from '../spec/ubc-rows.ts';
 import type { Who } from '../spec/who.ts';
 import { answerOf, type Why } from '../spec/why/judge.ts';
+import type { Recently } from '../spec/why/rows.ts';
 import { readJournal } from '../store/journal.ts';
 import { lookAtCt, privateOf, shownPath } from '../store/registry.ts';
 import { after, patience } from '../watch/timer.ts';
 import { listContainers } from './list.ts';
-import { readUbc } from './ubc.ts';
 import type { VerbContext } from './verb.ts';
 
 /** So many deeds of the past are looked at for what may have caused something. */
@@ -27,14 +29,31 @@ function areasOf({ host, node }: Pick<VerbContext, 'host' | 'node'>, ids: readon
   });
 }
 
-export async function why(context: VerbContext, topology: CgroupTopology, only: number | null, signal?: AbortSignal): Promise<Why> {
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** By beancounter; those of which nobody has seen a refusal are left out. */
+function recently(history: LedgerHistory, id: number): ReadonlyMap<string, Recently> {
+  const [minute, hour] = [history.growth(id, MINUTE), history.growth(id, HOUR)];
+  const names = new Set([...(minute?.failcnt.keys() ?? []), ...(hour?.failcnt.keys() ?? [])]);
+  return new Map([...names].map((name) => [name, { minute: minute?.failcnt.get(name) ?? 0, hour: hour?.failcnt.get(name) ?? 0 }]));
+}
+
+export interface WhyContext {
+  readonly context: VerbContext;
+  readonly topology: CgroupTopology;
+  readonly ubc: (ids: readonly number[]) => readonly CtUbc[];
+  readonly history: LedgerHistory;
+}
+
+export async function why({ context, topology, ubc, history }: WhyContext, only: number | null, signal?: AbortSignal): Promise<Why> {
   const { host, node } = context;
   const sources: WhySources = {
     host,
     topology,
     list: () => listContainers(context),
-    ubc: (ids) => readUbc(context, topology, ids),
-    recently: () => new Map(),
+    ubc,
+    recently: (id) => recently(history, id),
     journal: () => readJournal(host, node, DEEDS).entries,
     areas: (ids) => areasOf(context, ids),
     who: (id, name) => whoHolds(host, topology, id, name),

@@ -65,7 +65,9 @@ requires(
     const said = found.sentences.find(({ rule }) => rule === 'noisy-neighbour');
     expect(said).toBe(worst(found));
     expect(said).toMatchObject({ id: 101, subject: '101 (noisy)', severity: 'warning' });
-    expect(said?.text).toMatch(/^takes \d+ % of the node's \d+00 % of CPU time, while 103 \(slowed\) waits \d+ % of the time for the CPU; most by .*spin/);
+    expect(said?.text).toMatch(
+      /^takes \d+ % of the node's \d+00 % of CPU time, while 103 \(slowed\) waits \d+ % of the time for the CPU; most by .*spin/,
+    );
     expect(said?.evidence.join('\n')).toMatch(/cpu.pressure of 103 \(slowed\): \d+ % of the time/);
     expect(saidOf(found, 102)).toEqual([]);
     // who asks about the one that suffers hears of it as well

@@ -32,7 +32,9 @@ requires(
     const { memory } = found.evidence.containers.find(({ id }) => id === 101) ?? {};
     expect(memory?.limit).toBe(1 << 30);
     expect(memory?.grown).toBeGreaterThan(1 << 20);
-    expect(said?.text).toMatch(/^memory grows by [\d.]+ MiB\/s, and its 1 GiB are full in .*; .*leak.* \(pid \d+, \d+ inside\) grew by [\d.]+ MiB$/);
+    expect(said?.text).toMatch(
+      /^memory grows by [\d.]+ MiB\/s, and its 1 GiB are full in .*; .*leak.* \(pid \d+, \d+ inside\) grew by [\d.]+ MiB$/,
+    );
     expect(said?.evidence.join('\n')).toMatch(/MiB: .*leak.*, own memory/);
     expect(saidOf(found, 102)).toEqual([]);
     const held = await engine.who(101, 'physpages');

@@ -12,7 +12,15 @@ export function endedChildren({ host, processes, left }: Look): readonly Holding
   return processes.flatMap((process): readonly Holding[] => {
     const { pid } = process;
     const text = left() ? quietly(() => host.files.readMost(`${host.proc}/${pid}/task/${pid}/children`, CHILDREN)) : null;
-    const ended = scan(host, (text ?? '').split(' ').filter(Boolean).map(Number).filter((child) => !alive.has(child)), left);
+    const ended = scan(
+      host,
+      (text ?? '')
+        .split(' ')
+        .filter(Boolean)
+        .map(Number)
+        .filter((child) => !alive.has(child)),
+      left,
+    );
     const amount = ended.filter(({ state }) => state === 'Z').length;
     return amount === 0 ? [] : [{ what: ENDED_CHILDREN, process, amount }];
   });
