@@ -27,6 +27,7 @@ export const OWN_VERBS: readonly (readonly [words: string, help: string])[] = [
   ['node start|stop', 'all that is to run with the node, in order, as at its boot and shutdown'],
   ['node install|remove|show', "the service of the node's systemd that does so; node status tells"],
   ['probe', 'what this kernel offers, found by trying, and what is done about it'],
+  ['with-proc PROGRAM…', 'runs a program that reads /proc/user_beancounters, /proc/bc or /proc/vz of an OpenVZ kernel'],
   ['leave', 'take the empty cgroups of this node away, when no container runs'],
   ['help VERB', 'options of a verb; help set explains every parameter'],
 ];

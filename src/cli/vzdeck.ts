@@ -15,6 +15,7 @@ import { ps } from './commands/ps.ts';
 import { template } from './commands/template.ts';
 import { who } from './commands/who.ts';
 import { why } from './commands/why.ts';
+import { withProc } from './commands/with-proc.ts';
 import { exitOf, jsonError } from './format/end.ts';
 import { complaint, FriendlyVoice, type Outcome } from './format/friendly.ts';
 import { allContainers, selectContainers } from './select.ts';
@@ -176,7 +177,11 @@ const OWN: Readonly<Record<string, Own>> = {
   node: ({ engine, globals: { json, dryRun, verbose }, signal }, words) => node(words, { engine, json, dryRun, verbose, signal }),
   exited: ({ engine, signal }, words) => engine.exited(Number(words[0]), { signal }),
   leave: ({ engine }) => engine.leave(),
+  'with-proc': ({ engine }, words) => withProc(engine, words),
 };
+
+/** All further words are a program's. */
+const PASSES_ON = 'with-proc';
 
 async function call(session: Session, verb: string, words: readonly string[]): Promise<number> {
   const own = Object.hasOwn(OWN, verb) ? OWN[verb] : undefined;
@@ -198,7 +203,7 @@ function takeFlags(words: readonly string[]): {
   for (const [at, word] of words.entries()) {
     const command = verbOf(kept[0] ?? '');
     const flag = Object.hasOwn(FLAGS, word) ? FLAGS[word] : undefined;
-    if (command?.words && kept.length > 1) {
+    if (kept[0] === PASSES_ON || (command?.words && kept.length > 1)) {
       kept.push(...words.slice(at));
       break;
     }
@@ -214,7 +219,7 @@ function answered(verb: string | undefined, rest: readonly string[]): string | n
   if (verb === '--version' || verb === 'version') return `vzdeck ${ENGINE_VERSION}\n`;
   if (verb === undefined || verb === '--help' || verb === '-h') return vzdeckHelp();
   if (verb === 'help') return rest[0] === undefined ? vzdeckHelp() : helpOf(rest[0]);
-  return rest.includes('--help') && !verbOf(verb)?.words ? helpOf(verb) : null;
+  return rest.includes('--help') && !verbOf(verb)?.words && verb !== PASSES_ON ? helpOf(verb) : null;
 }
 
 export async function vzdeck(words: readonly string[]): Promise<number> {
@@ -229,7 +234,7 @@ export async function vzdeck(words: readonly string[]): Promise<number> {
     engine = openSession('vzdeck', words);
     for (const { level, text } of engine.node.remarks) if (level < 0) process.stderr.write(`${text}\n`);
     const command = verbOf(verb ?? '');
-    const signal = command?.words && !command.cancels ? new AbortController().signal : cancelSignal();
+    const signal = verb === PASSES_ON || (command?.words && !command.cancels) ? new AbortController().signal : cancelSignal();
     return await call({ engine, globals, signal }, verb ?? '', rest);
   } catch (error) {
     if (globals.json) process.stdout.write(`${JSON.stringify({ error: jsonError(error) })}\n`);

@@ -14,6 +14,7 @@ import type { CtEntry } from './ct/list.ts';
 import type { LogFollow, LogRequest } from './ct/logs.ts';
 import type { BootListener, BootOutcome } from './ct/node-boot.ts';
 import type { NodeTools } from './ct/node-tools.ts';
+import type { OldReader } from './ct/old-files.ts';
 import type { CtParameter } from './ct/parameters.ts';
 import type { SampleConfig } from './ct/samples.ts';
 import type { SetRequest } from './ct/set.ts';
@@ -197,6 +198,11 @@ export interface Engine {
   ubc(ids?: readonly number[]): readonly CtLedger[];
   /** How rows were, and what was refused since a moment, as far as somebody has looked. */
   ubcHistory(): LedgerHistory;
+  /**
+   * A program on our terminal that finds /proc/user_beancounters, /proc/bc and /proc/vz as on a kernel of OpenVZ, of what runs here; its exit status.
+   * Throws VzError 'no-program', 'system'.
+   */
+  withOldFiles(reader: OldReader): Promise<number>;
   /** What is counted of running containers, by CTID and name of the row, in its unit; what nobody counts is left out. */
   beancounters(ids: readonly number[], names: readonly string[]): ReadonlyMap<number, ReadonlyMap<string, RowReading>>;
   /**

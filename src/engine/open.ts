@@ -4,6 +4,7 @@ import { type LedgerContext, ledgerAccount, ledgersOf } from './account/ledger.t
 import { openHistory } from './account/ledger-history.ts';
 import { sizeOf } from './account/node-figures.ts';
 import { openProcesses, type ProcessReader } from './account/processes.ts';
+import type { CtSummary } from './account/sample.ts';
 import { openSampledLedger } from './account/sampled-ledger.ts';
 import { GLANCE, openSampler } from './account/sampler.ts';
 import { openUbc } from './account/ubc.ts';
@@ -33,6 +34,7 @@ import { mount } from './ct/mount.ts';
 import { nodeStart, nodeStop } from './ct/node-boot.ts';
 import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
 import { type NodeTools, nodeTools } from './ct/node-tools.ts';
+import { openFreshFiles, withFreshFiles, withOldFiles } from './ct/old-files.ts';
 import { ctParameters } from './ct/parameters.ts';
 import { probeNode } from './ct/probe.ts';
 import { programEnv, runProgram } from './ct/program.ts';
@@ -203,6 +205,12 @@ function engineOn(host: Host, options: OpenOptions): Engine {
 
   const ubc = (ids?: readonly number[]): readonly CtLedger[] =>
     readUbc({ host, node }, topology(), ids).map((raw) => ledgerAccount(ledgerContext, raw.id, raw));
+  const refreshOldFiles = (): void => {
+    const fresh = openFreshFiles(host, node, topology());
+    const list = listContainers(context());
+    fresh.write(new Map(ubc(list.flatMap(({ id, init }) => (init === null ? [] : [id]))).map((one) => [one.id, one])), list);
+    fresh.close();
+  };
   const runningIds = (): readonly number[] => configIds(host, node).ids.filter((id) => id !== 0 && liveInit(host, node, id) !== null);
   const runningProcesses = (): ReturnType<ProcessReader['look']> => {
     const reader = openProcesses(host, topology());
@@ -252,11 +260,17 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       const roster = openRoster(context());
       const account = accountOf(host, topology(), once ? GLANCE : ACCOUNT_ROWS);
       const shown = openUbc(ubcNode(host));
-      const ledger = once ? null : openSampledLedger(ledgerContext);
-      return openSampler(host, { list: roster.look, entry: roster.entry, account, ubc: shown, ledger });
+      let listed: readonly CtSummary[] = [];
+      const list = (): readonly CtSummary[] => {
+        listed = roster.look();
+        return listed;
+      };
+      const ledger = once ? null : withFreshFiles(openSampledLedger(ledgerContext), openFreshFiles(host, node, topology()), () => listed);
+      return openSampler(host, { list, entry: roster.entry, account, ubc: shown, ledger });
     },
     ubc,
     ubcHistory: () => openHistory(host, node),
+    withOldFiles: (reader) => withOldFiles(host, node, refreshOldFiles, reader),
     beancounters: (ids, names) =>
       new Map([...readRows({ host, node }, topology(), ids, names)].map(([id, rows]) => [id, new Map(Object.entries(rows))])),
     who: (id, name) => whoHolds(host, topology(), id, name),

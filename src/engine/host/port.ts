@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly onLine?: (line: string, from: 'out' | 'err') => void;
   /** 'inherit': stdout and stderr go to our own; 'ignore': nowhere. */
   readonly output?: 'capture' | 'inherit' | 'ignore';
+  /** It has our terminal and our descriptors 0, 1, 2 as long as it runs, and answers Ctrl-C itself. */
+  readonly foreground?: true;
 }
 
 /** A control file held open: reading again costs a third of opening it again. */
@@ -102,6 +104,8 @@ export interface Files {
   /** Whole file: temporary name in the same directory, fsync, rename. until 'boot': it means nothing after that, so a power cut may take it. */
   write(path: string, text: string | Uint8Array, mode?: number, until?: 'boot'): void;
   append(path: string, text: string, mode?: number): void;
+  /** Its time of change is now. A missing file is no error. */
+  touch(path: string): void;
   mkdir(path: string, mode?: number): void;
   rename(from: string, to: string): void;
   /** A missing file is no error. */

@@ -166,6 +166,7 @@ function recordingFiles(real: Files, say: (what: string, detail: string) => void
       say('file', `append to ${path} (${bytes(data).length} bytes)`);
       over.set(path, bytes((files.read(path) ?? '') + data));
     },
+    touch() {},
     mkdir(path) {
       if (files.stat(path)) return;
       say('file', `make directory ${path}`);

@@ -20,6 +20,7 @@ import {
   statSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
   watch,
   writeFileSync,
   writeSync,
@@ -236,6 +237,10 @@ export const linuxFiles: Files = {
   openPlaces,
   write: (path, data, mode = 0o644, until) => naming(path, () => writeWhole(path, data, mode, until === undefined)),
   append: (path, text, mode = 0o644) => naming(path, () => appendFileSync(path, text, { mode })),
+  touch(path) {
+    const now = Date.now() / 1000;
+    unlessMissing(() => utimesSync(path, now, now));
+  },
   mkdir: (path, mode = 0o755) => void mkdirSync(path, { recursive: true, mode }),
   rename: (from, to) => renameSync(from, to),
   unlink: (path) => unlessMissing(() => unlinkSync(path)),

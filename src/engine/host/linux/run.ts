@@ -32,17 +32,19 @@ function collector(onLine: ((line: string) => void) | undefined): { add(chunk: s
  * Throws VzError 'system' when it cannot be executed and 'cancelled' when the signal came; a bad exit status is a result.
  */
 export function runProgram(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const { input, env, cwd, signal, onLine, output = 'capture' } = options;
+  const { input, env, cwd, signal, onLine, output = 'capture', foreground = false } = options;
   if (signal?.aborted) return Promise.reject(new VzError('cancelled', { what: program }));
   return new Promise((resolve, reject) => {
-    const io = output === 'capture' ? 'pipe' : output;
+    const io = foreground ? 'inherit' : output === 'capture' ? 'pipe' : output;
     const child = spawn(program, args, {
       cwd: cwd ?? '/',
       env: { ...PLAIN_ENV, ...env },
-      stdio: [input === undefined ? 'ignore' : 'pipe', io, io],
+      stdio: [foreground ? 'inherit' : input === undefined ? 'ignore' : 'pipe', io, io],
       // A group of its own: Ctrl-C at our terminal is answered by the verb, which then ends the whole group.
-      detached: true,
+      detached: !foreground,
     });
+    const theirs = (): void => {};
+    if (foreground) process.on('SIGINT', theirs).on('SIGQUIT', theirs);
     const out = collector(onLine && ((line) => onLine(line, 'out')));
     const err = collector(onLine && ((line) => onLine(line, 'err')));
     const cancel = (): void => {
@@ -59,6 +61,7 @@ export function runProgram(program: string, args: readonly string[], options: Ru
       reject(new VzError('no-program', { program, cause: error.code }, error));
     });
     child.on('close', (code, name) => {
+      process.off('SIGINT', theirs).off('SIGQUIT', theirs);
       signal?.removeEventListener('abort', cancel);
       const stdout = out.end();
       const stderr = err.end();

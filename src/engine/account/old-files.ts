@@ -1,0 +1,95 @@
+// What kernels of OpenVZ have in /proc of their containers, as files below run/vzdeck/proc, for programs that read nothing else: in the layouts of
+// old, for root alone, replaced whole and never by halves. Their times of change are those of the look that they tell of.
+import type { CpuTimes } from '../cgroup/cpu-times.ts';
+import type { Host } from '../host/port.ts';
+import { ifRoom } from '../host/room.ts';
+import type { CtUbc } from '../spec/ubc-rows.ts';
+import { ctResourcesText, printUbcText, textUbc, UBC_VERSION, type UbcFile } from '../spec/ubc-text.ts';
+import { VETH_HEAD, type VeInfo, veinfoText, veipText, vestatText } from '../spec/ve-text.ts';
+import type { NodeConfig } from '../store/node-config.ts';
+
+/** A running container. */
+export interface OldCt {
+  readonly ubc: CtUbc;
+  readonly ips: readonly string[];
+  /** Seconds. */
+  readonly uptime: number;
+  readonly cpu: CpuTimes;
+}
+
+/** Of an account that stays the same object its texts stay the same, too. */
+interface Texts {
+  readonly ubc: CtUbc;
+  readonly user: string;
+  readonly bc: string;
+}
+
+export interface OldFiles {
+  /** `threads`: of the whole node, all containers included. */
+  write(containers: readonly OldCt[], threads: number): void;
+}
+
+export const oldFilesDir = (node: NodeConfig): string => `${node.runDir}/proc`;
+
+const WIDE = 20;
+const HEAD = printUbcText({ version: UBC_VERSION, width: WIDE, accounts: [] });
+
+const lines = (ubc: CtUbc, file: UbcFile): string => printUbcText({ version: null, width: WIDE, accounts: [textUbc(ubc, file)] });
+
+const numprocOf = ({ rows }: CtUbc): number => rows.find(({ name }) => name === 'numproc')?.held ?? 0;
+
+export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): OldFiles {
+  const dir = oldFilesDir(node);
+  const written = new Map<string, string>();
+  let known = new Map<number, Texts>();
+
+  const put = (name: string, text: string): void => {
+    const path = `${dir}/${name}`;
+    if (written.get(name) === text) files.touch(path);
+    else if (ifRoom(() => files.write(path, text, 0o400, 'boot'))) written.set(name, text);
+  };
+
+  const textsOf = (ubc: CtUbc): Texts => {
+    const before = known.get(ubc.id);
+    return before?.ubc === ubc ? before : { ubc, user: lines(ubc, 'user_beancounters'), bc: lines(ubc, 'bc') };
+  };
+
+  /** Directories of containers that have ended, whoever made them. */
+  const removeOthers = (ids: ReadonlySet<string>): void => {
+    for (const name of files.list(`${dir}/bc`) ?? []) {
+      if (ids.has(name) || !/^\d+$/.test(name)) continue;
+      files.unlink(`${dir}/bc/${name}/resources`);
+      written.delete(`bc/${name}/resources`);
+      if (files.list(`${dir}/bc/${name}`)?.length === 0) files.rmdir(`${dir}/bc/${name}`);
+    }
+  };
+
+  return {
+    write(containers, threads) {
+      const next = new Map(containers.map(({ ubc }) => [ubc.id, textsOf(ubc)]));
+      ifRoom(() => {
+        for (const sub of ['bc', 'vz', ...containers.filter(({ ubc }) => !known.has(ubc.id)).map(({ ubc }) => `bc/${ubc.id}`)])
+          files.mkdir(`${dir}/${sub}`, 0o755);
+      });
+      for (const { ubc } of containers) {
+        const name = `bc/${ubc.id}/resources`;
+        if (known.get(ubc.id)?.ubc === ubc) files.touch(`${dir}/${name}`);
+        else put(name, ctResourcesText(ubc));
+      }
+      removeOthers(new Set([...next.keys()].map(String)));
+      known = next;
+      const all = [...next.values()];
+      put('user_beancounters', HEAD + all.map(({ user }) => user).join(''));
+      put('bc/resources', HEAD + all.map(({ bc }) => bc).join(''));
+      const infos = containers.map(({ ubc, ips }): VeInfo => ({ id: ubc.id, numproc: numprocOf(ubc), ips }));
+      // the node is the last of them, without those of its containers
+      const own = infos.reduce((left, { numproc }) => left - numproc, threads);
+      put('vz/veinfo', veinfoText([...infos, { id: 0, numproc: Math.max(0, own), ips: [] }]));
+      put('vz/veip', veipText(infos));
+      put('vz/veth', VETH_HEAD);
+      put('vz/vestat', vestatText(containers.map(({ ubc, uptime, cpu }) => ({ id: ubc.id, uptime: uptime * 1000, ...cpu }))));
+      // tools ask whether it is there, to know that RAM and swap are bounded
+      put('vz/vswap', '');
+    },
+  };
+}

@@ -1,0 +1,51 @@
+// The texts of /proc/vz: veinfo, veip and vestat, printed to the byte as kernels of OpenVZ on 64 bits did (kernel/ve/vecalls.c). Knows no container, and nothing of where figures come from.
+
+export interface VeInfo {
+  readonly id: number;
+  readonly numproc: number;
+  readonly ips: readonly string[];
+}
+
+const address = (ip: string): string => ip.padStart(ip.includes(':') ? 39 : 15);
+
+/** /proc/vz/veinfo: id, class (which nobody has used for long: 0), processes, addresses. */
+export const veinfoText = (all: readonly VeInfo[]): string =>
+  all
+    .map(
+      ({ id, numproc, ips }) =>
+        `${String(id).padStart(10)} ${'0'.padStart(5)} ${String(numproc).padStart(5)}${ips.map((ip) => ` ${address(ip)}`).join('')}\n`,
+    )
+    .join('');
+
+/** /proc/vz/veip: whose an address is. */
+export const veipText = (all: readonly VeInfo[]): string =>
+  `Version: 2.5\n${all.flatMap(({ id, ips }) => ips.map((ip) => `${ip.padStart(39)} ${String(id).padStart(10)}\n`)).join('')}`;
+
+export interface VeStat {
+  readonly id: number;
+  /** CPU time, milliseconds. */
+  readonly user: number;
+  readonly nice: number;
+  readonly system: number;
+  /** Milliseconds. */
+  readonly uptime: number;
+}
+
+const STAT_HEAD = ['VEID', 'user', 'nice', 'system', 'uptime', 'idle', 'strv', 'uptime', 'used', 'maxlat', 'totlat', 'numsched'];
+const STAT_WIDTH = STAT_HEAD.length * 21;
+const NS_PER_MS = 1_000_000;
+
+const statLine = (cells: readonly (string | number)[]): string => `${cells.map((cell) => String(cell).padStart(20)).join(' ')}\n`;
+
+/** /proc/vz/vestat. Ticks are of 1 ms and cycles of 1 ns; idle time, and how long tasks waited for a CPU, mainline kernels count for nobody: 0. */
+export const vestatText = (all: readonly VeStat[]): string =>
+  `${'Version: 2.2'.padEnd(STAT_WIDTH - 1)}\n${statLine(STAT_HEAD)}${all
+    .map(({ id, user, nice, system, uptime }) => {
+      const ticks = [user, nice, system, uptime].map(Math.round);
+      const cycles = [Math.round(uptime * NS_PER_MS), Math.round((user + nice + system) * NS_PER_MS)];
+      return statLine([id, ...ticks, 0, 0, ...cycles, 0, 0, 0]);
+    })
+    .join('')}`;
+
+/** /proc/vz/veth, of nobody: no container has such a device yet. */
+export const VETH_HEAD = 'Version: 1.0\n';

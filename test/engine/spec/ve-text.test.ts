@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { veinfoText, veipText, vestatText } from '../../../src/engine/spec/ve-text.ts';
+
+const two = [
+  { id: 101, numproc: 12, ips: ['10.0.0.101', '2001:db8::1'] },
+  { id: 2_147_483_644, numproc: 1, ips: [] },
+];
+
+it('veinfo is as printf "%10u %5u %5u", " %15s" and " %39s" make it', () => {
+  expect(veinfoText(two)).toBe('       101     0    12      10.0.0.101                             2001:db8::1\n2147483644     0     1\n');
+});
+
+it('veip is as printf "%39s %10u" makes it', () => {
+  expect(veipText(two)).toBe(
+    ['Version: 2.5', '                             10.0.0.101        101', '                            2001:db8::1        101', ''].join(
+      '\n',
+    ),
+  );
+});
+
+it('vestat has twelve columns of twenty, below a version line that is as wide', () => {
+  const [version = '', head = '', line = '', rest] = vestatText([{ id: 101, user: 1500, nice: 0.4, system: 20, uptime: 60_000 }]).split(
+    '\n',
+  );
+  expect([version.length, head.length, line.length, rest]).toEqual([251, 251, 251, '']);
+  expect(version.trimEnd()).toBe('Version: 2.2');
+  expect(head.trim().split(/ +/)).toEqual('VEID user nice system uptime idle strv uptime used maxlat totlat numsched'.split(' '));
+  expect(line.trim().split(/ +/)).toEqual('101 1500 0 20 60000 0 0 60000000000 1520400000 0 0 0'.split(' '));
+});
