@@ -1,5 +1,6 @@
 // The reference pages as texts, each made from the table that the program itself works from. Knows Markdown and the tables, no files.
 import { TOOLS } from '../src/cli/tools.ts';
+import { helpOf } from '../src/cli/vzdeck-help.ts';
 import { ERRORS } from '../src/engine/errors.ts';
 import { capabilityNames, capabilitySet, DROPPED } from '../src/engine/rootfs/wall/capabilities.ts';
 import { NODES } from '../src/engine/rootfs/wall/devices.ts';
@@ -259,6 +260,20 @@ function screen(): string {
   );
 }
 
+/** What `vzdeck ubc --json` tells, as src/cli/commands/ubc.ts writes it. */
+const UBC_JSON: readonly (readonly [string, string])[] = [
+  ['`id` `name` `running`', 'of the container; `name` is "" without one'],
+  ['`since`', 'failcnt and everheld count from then on, milliseconds since 1970'],
+  ['`gaps`', 'times in which counts were lost, `from` and `to` in milliseconds since 1970; usually none'],
+  ['`rows[].name` `rows[].unit`', 'lower-case name; bytes, pages of 4096 bytes, blocks of 1024 bytes, or items'],
+  ['`rows[].held` `rows[].maxheld` `rows[].everheld`', 'now, most in this life, most in all lives'],
+  ['`rows[].barrier` `rows[].limit`', '`null` for none'],
+  ['`rows[].failcnt` `rows[].lifeFailcnt`', 'refusals in all lives, and in this one'],
+  ['`rows[].grown`', 'with --since or --watch: `by` how much since `from`; `null` where nobody looked then, or nobody asked'],
+  ['`rows[].enforced` `rows[].reason`', '`kernel`, `bpf`, `partial` or `accounting-only`, and why it is not the kernel alone'],
+  ['`rows[].source` `rows[].failSource`', 'what held and failcnt were read from; `none`: nobody counts it here'],
+];
+
 const tools = await Promise.all(Object.values(TOOLS).map((load) => load()));
 
 function smallPrograms(): string {
@@ -269,6 +284,7 @@ function smallPrograms(): string {
     'The small programs',
     'As OpenVZ had them: words, columns, rounding and exit statuses are those of vzctl 4.11.1. They ask the kernel through the engine; on a kernel of OpenVZ they read its own files, and with `VZDECK_PROC=DIR` those below DIR.',
     ...parts,
+    `## vzdeck ubc\n\nThe same accounts with source, and who holds a container to each (\`kernel\`, \`bpf\`, \`partly\`, \`counted\`: nobody).\n\n\`\`\`text\n${helpOf('ubc')}\`\`\`\n\n\`--json\` is one array of containers, with \`--watch\` one on a line for each look. Fields are added, never renamed:\n\n${table(['field', 'what'], UBC_JSON)}`,
   );
 }
 

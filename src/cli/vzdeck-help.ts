@@ -3,6 +3,7 @@ import { flagOf, sectionOf } from '../engine/index.ts';
 import { CliExit, type Command, type OptionRow } from './command.ts';
 import { CONFIG_VERBS } from './commands/config.ts';
 import { TEMPLATE_OPTIONS, TEMPLATE_VERBS } from './commands/template.ts';
+import { UBC_OPTIONS } from './commands/ubc.ts';
 import { SHOWN_VERBS, verbOf } from './vzdeck-commands.ts';
 
 const WIDTH = 28;
@@ -16,6 +17,7 @@ export const OWN_VERBS: readonly (readonly [words: string, help: string])[] = [
   ['ps [CONTAINER…]', 'their processes, with pids on the node and inside'],
   ['why [CONTAINER]', 'what goes wrong, who is to blame and what helps; status 1 if anything was found'],
   ['who CONTAINER [COUNTER…]', 'processes that hold most of a beancounter (without one: of numproc and physpages)'],
+  ['ubc [CONTAINER…]', 'beancounters: what is held, refused, and by whom; --failing, --since 10m, --watch'],
   ['log CONTAINER [-f] [-n N]', 'what it logs inside; --console: what its console has printed'],
   ['template list|recipes|check', 'templates that containers are made from'],
   ['template build|remove', 'make one by a recipe, or take one away'],
@@ -89,6 +91,7 @@ export function helpOf(verb: string): string {
   const command = verbOf(verb);
   if (!command && !LISTED.has(verb)) throw unknownVerb(verb);
   if (verb === 'template') return templateHelp();
+  if (verb === 'ubc') return `Usage: vzdeck ubc [CONTAINER…] [OPTIONS]\n\n${UBC_OPTIONS.map(option).join('')}`;
   if (verb === 'config') return `Usage: vzdeck config VERB\n\n${verbRows(CONFIG_VERBS)}`;
   if (!command) return vzdeckHelp();
   const one = command.words ? 'CONTAINER' : 'CONTAINER…';

@@ -13,6 +13,7 @@ import { params } from './commands/params.ts';
 import { probe } from './commands/probe.ts';
 import { ps } from './commands/ps.ts';
 import { template } from './commands/template.ts';
+import { parseUbc, ubc } from './commands/ubc.ts';
 import { who } from './commands/who.ts';
 import { why } from './commands/why.ts';
 import { withProc } from './commands/with-proc.ts';
@@ -39,6 +40,9 @@ const FLAGS: Readonly<Record<string, keyof Globals>> = {
   '--skiplock': 'skipLock',
   '--all': 'all',
 };
+
+/** Ctrl-C is the way to end it, and nothing is undone then. */
+const ENDS_ITSELF: ReadonlySet<string> = new Set(['ubc']);
 
 /** So many containers at a time: births hardly use the CPU, but each holds a mount and a lock. */
 const AT_ONCE = 8;
@@ -157,12 +161,19 @@ async function logged({ engine, globals, signal }: Session, words: readonly stri
   await log(engine, ids[0] ?? 0, given, globals.json, signal);
 }
 
+const counted: Own = ({ engine, globals }, words) => {
+  const { asked, operands } = parseUbc(words);
+  const ids = globals.all ? engine.list().map((ct) => ct.id) : chosen(engine, operands);
+  return ubc(engine, ids, asked, globals.json);
+};
+
 /** Verbs that vzctl has no word for, or that are not asked container by container. */
 const OWN: Readonly<Record<string, Own>> = {
   list: listed,
   status: listed,
   ps: ({ engine, globals }, words) => ps(engine, chosen(engine, words), globals.json),
   log: logged,
+  ubc: counted,
   fields: ({ globals }, words) => fields(words, globals.json),
   params: ({ globals }, words) => params(words, globals.json),
   config: ({ engine, globals: { json, dryRun, skipLock }, signal }, words) =>
@@ -234,7 +245,8 @@ export async function vzdeck(words: readonly string[]): Promise<number> {
     engine = openSession('vzdeck', words);
     for (const { level, text } of engine.node.remarks) if (level < 0) process.stderr.write(`${text}\n`);
     const command = verbOf(verb ?? '');
-    const signal = verb === PASSES_ON || (command?.words && !command.cancels) ? new AbortController().signal : cancelSignal();
+    const ends = verb === PASSES_ON || ENDS_ITSELF.has(verb ?? '') || (command?.words && !command.cancels);
+    const signal = ends ? new AbortController().signal : cancelSignal();
     return await call({ engine, globals, signal }, verb ?? '', rest);
   } catch (error) {
     if (globals.json) process.stdout.write(`${JSON.stringify({ error: jsonError(error) })}\n`);

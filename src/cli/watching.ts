@@ -9,8 +9,9 @@ export interface WatchOptions {
   readonly differences: boolean;
 }
 
-const ENTER = '\x1b[?1049h\x1b[?25l';
-const LEAVE = '\x1b[?25h\x1b[?1049l';
+/** Its own screen, no cursor; a long line ends at the edge instead of in the next one. */
+const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l';
+const LEAVE = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 const HOME = '\x1b[H';
 const TO_LINE_END = '\x1b[K';
 const TO_END = '\x1b[J';
@@ -22,12 +23,14 @@ function marked(line: string, before: string | undefined): string {
   return at.join('').replaceAll('\x1b[27m\x1b[7m', '');
 }
 
-/** A screen without room for the last line shows those before it. */
+/** What does not fit is counted in the last line. */
 function frame(text: string, before: readonly string[], { title, differences }: WatchOptions): { drawn: string; lines: readonly string[] } {
   const rows = process.stdout.rows ?? 24;
   const lines = text.replace(/\n$/, '').split('\n');
   const shown = differences && before.length > 0 ? lines.map((line, n) => marked(line, before[n])) : lines;
-  const all = (title === '' ? shown : [title, '', ...shown]).slice(0, rows);
+  const whole = title === '' ? shown : [title, '', ...shown];
+  const hidden = whole.length - rows;
+  const all = hidden > 0 ? [...whole.slice(0, rows - 1), `(${hidden + 1} lines more)`] : whole;
   return { drawn: `${HOME}${all.map((line) => `${line}${TO_LINE_END}`).join('\r\n')}${TO_END}`, lines };
 }
 
@@ -52,7 +55,7 @@ export async function watching(options: WatchOptions, look: () => string | Promi
     while (!ended) {
       const text = await look();
       if (terminal) draw(text);
-      else process.stdout.write(`${text}\n`);
+      else process.stdout.write(text);
       const wait = Promise.withResolvers<void>();
       const timer = setTimeout(wait.resolve, options.every * 1000);
       ended = await Promise.race([wait.promise.then(() => false), stopped.then(() => true)]);

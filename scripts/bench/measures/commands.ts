@@ -58,6 +58,24 @@ const READING = figure(
   },
 );
 
+const UBC = figure(
+  'vzubc',
+  'All beancounters of what runs, whole process',
+  {
+    one: { says: 'vzubc, one container runs', unit: 'ms', atMost: 150 },
+    many: { says: 'vzubc, 200 run', unit: 'ms', atMost: 150 },
+  },
+  async (bench) => {
+    const { root, running } = await bench.shared(farm);
+    const env = prefixEnv(root);
+    const list = (): Promise<readonly number[]> => walls(11, async () => (await timed(bench, bin(bench, 'vzubc'), [], { env })).wall);
+    await running(1);
+    const one = await list();
+    await running(200);
+    return { one: spread(one), many: spread(await list()) };
+  },
+);
+
 const SET = figure(
   'vzctl-set',
   '`vzctl set` of five live values, whole process',
@@ -126,4 +144,4 @@ const MANY = figure(
   },
 );
 
-export const COMMANDS = [START_COMMAND, READING, SET, EXEC, MANY];
+export const COMMANDS = [START_COMMAND, READING, SET, UBC, EXEC, MANY];
