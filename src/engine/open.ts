@@ -38,6 +38,7 @@ import { openFreshFiles, withFreshFiles, withOldFiles } from './ct/old-files.ts'
 import { ctParameters } from './ct/parameters.ts';
 import { probeNode } from './ct/probe.ts';
 import { programEnv, runProgram } from './ct/program.ts';
+import { openRefusals } from './ct/refusals.ts';
 import { restart } from './ct/restart.ts';
 import { openRoster } from './ct/roster.ts';
 import { runScript } from './ct/run-script.ts';
@@ -182,6 +183,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     engineCommand: [`${home}/bin/vzdeck`],
     ready: () => ready(run.report ?? (() => {})),
     counting,
+    refusals: openRefusals(host, node, topology),
     report: run.report ?? (() => {}),
     signal: run.signal ?? new AbortController().signal,
     skipLock: run.skipLock ?? false,

@@ -47,7 +47,7 @@ interface Watched {
 
 const startOf = ({ init }: LiveCt): string => `${init.pid} ${init.startTime}`;
 
-const PARTS = ['held', 'maxheld', 'failcnt', 'limit', 'source', 'failSource'] as const;
+const PARTS = ['held', 'maxheld', 'failcnt', 'limit', 'source', 'failSource', 'by'] as const;
 const sameReading = (a: RowReading | undefined, b: RowReading): boolean => a !== undefined && PARTS.every((part) => a[part] === b[part]);
 
 /** Each figure from the first source that knows it, with what says where it is from; the highest goes with what is held. */
@@ -56,11 +56,13 @@ function merged(readings: readonly RowReading[]): RowReading | null {
   const of = readings.find(({ held }) => held !== undefined);
   const fails = readings.find(({ failcnt }) => failcnt !== undefined);
   const limit = readings.find(({ limit }) => limit !== undefined)?.limit;
+  const by = readings.find(({ by }) => by !== undefined)?.by;
   return {
     ...(of && { held: of.held, source: of.source }),
     ...(of?.maxheld === undefined ? {} : { maxheld: of.maxheld }),
     ...(fails && { failcnt: fails.failcnt, failSource: fails.failSource }),
     ...(limit === undefined ? {} : { limit }),
+    ...(by === undefined ? {} : { by }),
   } as RowReading;
 }
 

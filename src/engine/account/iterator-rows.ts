@@ -3,25 +3,13 @@
 import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
 import { type GroupId, type Memory, memoryOf, type Opened, openedOf } from '../spec/bpf/passes.ts';
+import { groupNumbers } from './group-numbers.ts';
 import { findIterators, type Iterators, makeIterators } from './iterators.ts';
 import type { RowReadings, RowSource, SourceKind } from './row-source.ts';
 
 const SOURCE: Readonly<Record<keyof Iterators, string>> = { tasks: 'bpf iter/task', files: 'bpf iter/task_file' };
 
 type Sums<T> = ReadonlyMap<GroupId, T>;
-
-/** Number of a container's group in the v2 tree, by its id; undefined when it is gone. */
-function groupNumbers({ files }: Pick<Host, 'files'>, { unified, top }: CgroupTopology) {
-  const known = new Map<number, GroupId>();
-  return {
-    of(id: number): GroupId | undefined {
-      const group = known.get(id) ?? files.stat(`${unified}${top}/${id}`)?.ino;
-      if (group !== undefined) known.set(id, group);
-      return group;
-    },
-    forget: (id: number): void => void known.delete(id),
-  };
-}
 
 /** What one container has of a sum, as rows. One in which nothing is found has none of it. */
 function readings<T extends Memory | Opened>(sum: T | undefined, rows: readonly string[], source: string): RowReadings {

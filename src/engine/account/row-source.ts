@@ -2,6 +2,7 @@
 import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
+import type { Mechanism } from '../spec/ubc-holds.ts';
 
 /** What one source tells of one row, in the row's unit. What it does not know is left out, and asked of the next source. */
 export interface RowReading {
@@ -14,6 +15,8 @@ export interface RowReading {
   /** What held and failcnt were read from. */
   readonly source?: string;
   readonly failSource?: string;
+  /** What holds this very container to its limit, where that depends on how it was started. */
+  readonly by?: Mechanism;
 }
 
 export type RowReadings = Readonly<Record<string, RowReading>>;

@@ -1,8 +1,17 @@
 // Who tells rows of an account beside control groups, the best first: what one does not know is asked of the next.
 import { FILE_ROWS, MEMORY_ROWS } from './iterator-rows.ts';
 import { LOCK_ROWS, PROCESS_ROWS } from './process-rows.ts';
+import { REFUSAL_ROWS } from './refusal-rows.ts';
 import type { SourceKind } from './row-source.ts';
 import { SOCKSTAT_ROWS } from './socket-rows.ts';
 import { TERMINAL_ROWS } from './terminal-rows.ts';
 
-export const SOURCES: readonly SourceKind[] = [MEMORY_ROWS, FILE_ROWS, LOCK_ROWS, TERMINAL_ROWS, SOCKSTAT_ROWS, ...PROCESS_ROWS];
+export const SOURCES: readonly SourceKind[] = [
+  REFUSAL_ROWS,
+  MEMORY_ROWS,
+  FILE_ROWS,
+  LOCK_ROWS,
+  TERMINAL_ROWS,
+  SOCKSTAT_ROWS,
+  ...PROCESS_ROWS,
+];

@@ -45,8 +45,9 @@ function present(name: string, pair: Pair, told: number | undefined): Pair {
 }
 
 function rowOf(name: string, pair: Pair, reading: RowReading, has: ReturnType<UbcNode['has']>): UbcRow {
-  const { held = 0, maxheld = held, failcnt = 0, source = 'none', failSource = 'none' } = reading;
-  return { name, held, maxheld, ...present(name, pair, reading.limit), failcnt, source, failSource, ...heldBy(name, has) };
+  const { held = 0, maxheld = held, failcnt = 0, source = 'none', failSource = 'none', by } = reading;
+  const who = heldBy(name, by === undefined ? has : new Set([...(has ?? []), by]));
+  return { name, held, maxheld, ...present(name, pair, reading.limit), failcnt, source, failSource, ...who };
 }
 
 const NOTHING: RowReadings = {};

@@ -27,23 +27,22 @@ const AS_NEEDED = 1;
 const CONTAINERS = 16_384;
 const THINGS = 4_194_304;
 
-const [COUNTS, LIMITS, CHARGES, TYPES, LIMIT_TYPES, PROGRAM_SLOT, LINK] = [0, 1, 2, 3, 4, 5, 6] as const;
+/** The last ones, which a birth has no use for. */
+const [COUNTS, LIMITS, CHARGES, TYPES, LIMIT_TYPES, PROGRAM_SLOT, LINK] = [57, 58, 59, 60, 61, 62, 63] as const;
 const MAPS = { counts: COUNTS, limits: LIMITS, charges: CHARGES } as const;
-
-type Files = Pick<Host['files'], 'stat' | 'list'>;
 
 /** What is allowed at most, by row; Infinity or nothing: all. */
 export type RefusalLimits = Partial<Readonly<Record<Refused, number>>>;
 
-/** The set's directory in a bpf file system, whether or not it is there; null where no v2 tree holds the containers. */
-export function refusalsIn(files: Files, place: string, { unified, top }: CgroupTopology): string | null {
-  const group = unified === null ? null : files.stat(`${unified}${top}`);
-  return group && `${place}/refusals_${EDITION}_${group.ino}`;
-}
+const depthOf = ({ top }: Pick<CgroupTopology, 'top'>): number => top.split('/').length;
+
+/** The set's directory in a bpf file system, whether or not it is there. */
+export const refusalsIn = (place: string, topology: Pick<CgroupTopology, 'top'>): string =>
+  `${place}/refusals_${EDITION}_${depthOf(topology)}`;
 
 /** Rows that a set holds containers to. */
-export function refusedRows(files: Files, dir: string | null): readonly Refused[] {
-  const pinned = new Set(dir === null ? [] : (files.list(dir) ?? []));
+export function refusedRows(files: Pick<Host['files'], 'list'>, dir: string): readonly Refused[] {
+  const pinned = new Set(files.list(dir) ?? []);
   return REFUSED.filter((row) => REFUSALS[row].every(({ name }) => pinned.has(name)));
 }
 
@@ -132,7 +131,12 @@ async function done(host: Host, ops: readonly Op[]): Promise<VzError | null> {
 /** A process that may have no file opens one: some kernels attach what they never call. */
 async function refuses(host: Host, dir: string, group: string): Promise<boolean> {
   await host.launcher.ops({
-    ops: [{ op: 'rmCgroup', path: group }, { op: 'mkdir', path: group, mode: 0o755 }, ...holdGroup(dir, group, { numfile: 0 })],
+    ops: [
+      { op: 'mkdir', path: group.slice(0, group.lastIndexOf('/')), mode: 0o755 },
+      { op: 'rmCgroup', path: group },
+      { op: 'mkdir', path: group, mode: 0o755 },
+      ...holdGroup(dir, group, { numfile: 0 }),
+    ],
   });
   const refused = await done(host, [
     { op: 'joinCgroup', path: group },
@@ -143,7 +147,8 @@ async function refuses(host: Host, dir: string, group: string): Promise<boolean>
   return refused?.fields['errno'] === 'ENFILE';
 }
 
-function drop(host: Host, dir: string): void {
+/** Takes a set away: the kernel calls its programs no more. */
+export function dropRefusals(host: Pick<Host, 'files'>, dir: string): void {
   for (const name of host.files.list(dir) ?? []) host.files.unlink(`${dir}/${name}`);
   host.files.rmdir(dir);
 }
@@ -155,12 +160,11 @@ function drop(host: Host, dir: string): void {
 export async function makeRefusals(host: Host, topology: CgroupTopology, dir: string, btf: Btf): Promise<boolean> {
   const { unified, top } = topology;
   const growing = dir.replace(/refusals_/, 'growing_');
-  const depth = top.split('/').length;
-  drop(host, growing);
+  dropRefusals(host, growing);
   if ((await done(host, makeMaps(growing))) !== null) return false;
   for (const row of REFUSED)
     for (const program of REFUSALS[row]) {
-      const made = refusalProgram(program, btf, MAPS, depth);
+      const made = refusalProgram(program, btf, MAPS, depthOf(topology));
       // without one of them the row is not held, and the others would only cost time
       if (made !== null && (await done(host, attach(growing, program, made))) === null) continue;
       for (const { name } of REFUSALS[row]) host.files.unlink(`${growing}/${name}`);
@@ -168,6 +172,6 @@ export async function makeRefusals(host: Host, topology: CgroupTopology, dir: st
     }
   const works = refusedRows(host.files, growing).includes('numfile') && (await refuses(host, growing, `${unified}${top}/proof`));
   if (works) host.files.rename(growing, dir);
-  else drop(host, growing);
+  else dropRefusals(host, growing);
   return works;
 }

@@ -35,6 +35,7 @@ export async function exited(context: VerbContext, settings: CtSettings): Promis
     const reboots = host.now() - record.at > STEADY * 1000 ? 1 : record.reboots + 1;
     const at = host.now();
     closeRecord(host, node, id, end === 'halt' && trouble === '' ? null : { at, trouble, lines, reboots });
+    if (end !== 'reboot') await context.refusals.drop();
     return end === 'reboot' ? { reboots, due: at } : null;
   });
   if (!again) return;

@@ -33,7 +33,7 @@ export function launchPlan(
   parts: KeeperParts,
   mounts: readonly Op[] = [],
   become: readonly Op[] = [],
-  { prepare, inside }: Pick<Gifts, 'prepare' | 'inside'> = NO_GIFTS,
+  { groups, prepare, inside }: Pick<Gifts, 'groups' | 'prepare' | 'inside'> = NO_GIFTS,
   init: InitCommand = OWN_INIT,
 ): StartPlan {
   const { settings, idBase, cgroups, runDir } = parts;
@@ -55,6 +55,7 @@ export function launchPlan(
     prepare: [
       ...mounts,
       ...cgroups.create(settings.limits, idBase, settings.devices.rules),
+      ...groups,
       ...cgroups.joinKeeper(),
       ...cgroups.attach(settings.limits),
       ...containerRoot(settings.rootMount),

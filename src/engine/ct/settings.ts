@@ -1,5 +1,6 @@
 // One container's configuration as the verbs need it: paths with the prefix, values in base units, defaults where the config is silent.
 import type { Limits } from '../cgroup/face.ts';
+import type { RefusalLimits } from '../cgroup/refusals.ts';
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
 import type { Layout, RootMount } from '../rootfs/root-mount.ts';
@@ -15,6 +16,7 @@ import { runDirOf } from '../store/record.ts';
 import { type CtConfig, layoutOf, privateOf, readCt, rootOf } from '../store/registry.ts';
 import { ACCESS_KEYS, type DeviceAccess, deviceAccess } from './device-access.ts';
 import { limitsOf, memlockOf, NUMSIGINFO, numptyOf, shmallOf, type TcpLargest, tcpLargest } from './limits-of.ts';
+import { refusalLimitsOf } from './refusals.ts';
 
 export interface CtSettings {
   readonly id: number;
@@ -30,6 +32,8 @@ export interface CtSettings {
   /** Pseudo-terminals inside (numpty), and queued signals (numsiginfo). */
   readonly numpty: number;
   readonly numsiginfo: number;
+  /** Where the kernel lets programs refuse. */
+  readonly refusals: RefusalLimits;
   /** Seconds. */
   readonly stopTimeout: number;
   /** Where no control group bounds TCP buffers. */
@@ -104,6 +108,7 @@ export function settingsFrom(host: Host, node: NodeConfig, config: CtConfig): Ct
     numpty: numptyOf(values),
     tcp: tcpLargest(host, values),
     numsiginfo: limitOf(values, 'NUMSIGINFO', 'items') ?? NUMSIGINFO,
+    refusals: refusalLimitsOf(values),
     stopTimeout: Number(values.get('STOP_TIMEOUT') ?? 0) || STOP_TIMEOUT,
     disabled: values.get('DISABLED') === 'yes',
     wall: wallChoice(host, values),

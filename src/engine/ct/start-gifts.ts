@@ -17,6 +17,8 @@ import type { VerbContext } from './verb.ts';
 const FIRST_SLOT = 24;
 
 export interface Gifts {
+  /** On the node, when its cgroups are there and nobody lives in them. */
+  readonly groups: readonly Op[];
   /** On the node. */
   readonly prepare: readonly Op[];
   /** After the pivot, when nothing of ours is written inside any more: what root inside made of the places is its own affair. */
@@ -24,7 +26,7 @@ export interface Gifts {
   readonly given: Given;
 }
 
-export const NO_GIFTS: Gifts = { prepare: [], inside: [], given: { binds: [], access: {} } };
+export const NO_GIFTS: Gifts = { groups: [], prepare: [], inside: [], given: { binds: [], access: {} } };
 
 /** Modules of features; a device may only be there with them. One that cannot be loaded shows itself where it is missing. */
 export async function loadModules({ host }: VerbContext, features: string): Promise<void> {
@@ -75,5 +77,5 @@ export async function gifts(context: VerbContext, { binds, devices, given }: CtS
     prepare.push(...bindTree(found.bind, ++slot, found.mapped ? FIRST_SLOT : null));
     inside.push({ op: 'cover', slot, path: wish.place });
   }
-  return { prepare, inside, given: { binds: looked, access: given } };
+  return { ...NO_GIFTS, prepare, inside, given: { binds: looked, access: given } };
 }

@@ -93,11 +93,12 @@ async function birth(
   checkCancelled(context, 'Start');
   await loadModules(context, settings.given['FEATURES'] ?? '');
   const given = await gifts(context, settings, range.base);
+  const groups = await context.refusals.hold(id, settings.refusals);
   const plan = launchPlan(
     keeperParts(context, settings, range.base, range.lease),
     apart ? [] : mounts,
     bornInPolicy(host, node.tag),
-    given,
+    { ...given, groups },
     init,
   );
   const started = await host.launcher.start(plan).catch((error: unknown) => {
@@ -165,10 +166,11 @@ export async function start(context: VerbContext, settings: CtSettings, request:
     if (settings.remark !== '') report({ level: -1, text: `Warning: ${settings.remark}` });
     if (state === 'mounted') await umountStep(context, settings, request.init === undefined);
     let trouble: unknown;
-    undo.push(() => {
+    undo.push(async () => {
       // What could not be taken down stays on record: the next verb goes on from there.
-      if (remains(context, settings)) writeOutcome(host, node, id, outcomeOf(context, trouble));
-      else closeRecord(host, node, id, outcomeOf(context, trouble));
+      if (remains(context, settings)) return writeOutcome(host, node, id, outcomeOf(context, trouble));
+      closeRecord(host, node, id, outcomeOf(context, trouble));
+      await context.refusals.drop();
     });
     try {
       const started = await birthInFreeRange(context, settings, request, undo);

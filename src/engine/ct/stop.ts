@@ -89,5 +89,6 @@ async function finish(
     // a script that refuses keeps the files mounted, and nothing else
     await removeCgroups(context, settings.id);
     closeRecord(host, node, settings.id, null);
+    await context.refusals.drop();
   }
 }

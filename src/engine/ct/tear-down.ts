@@ -50,8 +50,9 @@ export async function endProcesses(context: VerbContext, id: number, known: Proc
 }
 
 /** Counters go with the groups: what they say last is kept. */
-export async function removeCgroups({ host, cgroups, ledgers }: VerbContext, id: number): Promise<void> {
+export async function removeCgroups({ host, cgroups, ledgers, refusals }: VerbContext, id: number): Promise<void> {
   await ledgers.close(id);
+  await refusals.forget(id);
   await host.launcher.ops({ ops: cgroups(id).remove() });
 }
 
@@ -71,9 +72,10 @@ export function ownMounts(context: Pick<VerbContext, 'host' | 'node' | 'configs'
 
 /** Everything but the record and its outcome. */
 export async function tearDown(context: VerbContext, settings: CtSettings): Promise<void> {
-  const { host, cgroups, ledgers } = context;
+  const { host, cgroups, ledgers, refusals } = context;
   const { id, rootMount } = settings;
   await endProcesses(context, id);
   await ledgers.close(id);
+  await refusals.forget(id);
   await host.launcher.ops({ ops: [...takeDownRoot(host, rootMount, ownMounts(context, settings)), ...cgroups(id).remove()] });
 }

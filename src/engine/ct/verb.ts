@@ -4,6 +4,7 @@ import type { ContainerCgroups } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import type { CtConfig } from '../store/registry.ts';
+import type { Refusals } from './refusals.ts';
 
 /** What is needed to tell a container's state. */
 export type Reader = Pick<VerbContext, 'host' | 'node' | 'isFrozen'>;
@@ -39,6 +40,8 @@ export interface VerbContext {
   readonly ready: () => Promise<void>;
   /** Sees to it that the kernel counts what no control group does, once per boot; where it cannot, dearer ways are taken. Never fails. */
   readonly counting: () => Promise<void>;
+  /** What programs refuse where the kernel lets them. */
+  readonly refusals: Refusals;
   readonly report: (event: VerbEvent) => void;
   /** Aborted by Ctrl-C or the manager's cancel; verbs undo what they did and throw VzError 'cancelled'. */
   readonly signal: AbortSignal;

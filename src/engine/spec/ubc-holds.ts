@@ -1,6 +1,6 @@
 // Who holds a container to each beancounter: the ways to it that kernels offer, the best first, and why nobody does where there is none. The
 // parameter table and the account of a container both speak from here. Knows nothing of which ways this node has.
-import { cgroup, kernel, nobody } from './params/enforcer.ts';
+import { bpf, cgroup, kernel, nobody } from './params/enforcer.ts';
 import type { Enforcer, Param } from './params/types.ts';
 import type { Enforced } from './ubc-rows.ts';
 
@@ -41,6 +41,14 @@ const kept = (why: string): Hold => ({ effect: 'none', enforcer: nobody(why), wa
 
 const WITHIN_RAM = 'the kernel has no limit for it alone: it counts as memory, and physpages bounds that';
 const UNCOUNTED_SOCKETS = 'control groups do not count sockets';
+const INSTEAD = 'a program that the kernel asks before it gives one, where it lets one answer';
+const refused = (since: string, otherwise: string): Hold => ({
+  effect: 'live',
+  enforcer: bpf(INSTEAD),
+  since,
+  ways: [{ by: 'bpf-refusals', enforced: 'bpf', reason: INSTEAD }],
+  otherwise: `${otherwise}, and no program answers for the kernel here: it lets none, or the container was started before there was any`,
+});
 const NO_MECHANISM = (what: string): string => `this kernel ${what}`;
 
 const TCP_BUFFERS: Hold = {
@@ -66,7 +74,7 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
     ways: [partly('memlock', 'each process alone: nothing bounds what they lock together')],
     otherwise: NO_MECHANISM('bounds no locked memory'),
   },
-  privvmpages: kept('the kernel bounds memory that is used, not memory that is promised'),
+  privvmpages: refused('6.7', 'the kernel bounds memory that is used, not memory that is promised'),
   shmpages: {
     effect: 'live',
     enforcer: kernel('kernel.shmall of its IPC namespace: System V segments; other shared memory counts as RAM'),
@@ -93,7 +101,7 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
     otherwise: NO_MECHANISM('gives control groups no guarantee of memory'),
   },
   numtcpsock: kept(UNCOUNTED_SOCKETS),
-  numflock: kept('control groups do not count file locks'),
+  numflock: refused('6.1', 'control groups do not count file locks'),
   numpty: {
     effect: 'live',
     enforcer: kernel('max= of its devpts'),
@@ -114,7 +122,7 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
   dgramrcvbuf: kept(WITHIN_RAM),
   numothersock: kept(UNCOUNTED_SOCKETS),
   dcachesize: kept(WITHIN_RAM),
-  numfile: kept('control groups do not count open files'),
+  numfile: refused('6.1', 'control groups do not count open files'),
   numiptent: kept('the kernel does not count rules; each counts as memory'),
   swappages: {
     effect: 'live',

@@ -67,7 +67,7 @@ export function missingUbc(values: ReadonlyMap<string, string>): string | null {
 }
 
 /** Of these nothing can wait for the limit: they are refused at the barrier, as long as that is the smaller one. */
-const AT_BARRIER = /^(num|lockedpages$|shmpages$)/;
+const AT_BARRIER = /^(num|lockedpages$|privvmpages$|shmpages$)/;
 
 /** The side of it that refuses. */
 export function boundOf(name: string, { barrier, limit }: Pair): bigint {

@@ -44,6 +44,10 @@ export interface Outcome {
 
 export const runDirOf = (node: NodeConfig, id: number): string => `${node.runDir}/${id}`;
 
+/** Those that run, start or have not ended whole. */
+export const recordedIds = ({ files }: Pick<Host, 'files'>, node: NodeConfig): readonly number[] =>
+  (files.list(node.runDir) ?? []).filter((name) => /^\d+$/.test(name) && files.stat(`${node.runDir}/${name}/record`)).map(Number);
+
 function readJson(host: Host, path: string): unknown {
   const text = host.files.read(path);
   if (text === null) return null;

@@ -49,6 +49,7 @@ const settings = (layout: 'simfs' | 'overlay'): CtSettings => ({
   tcp: { wmem: '4096 16384 65536', rmem: '4096 16384 65536' },
   numpty: 16,
   numsiginfo: 256,
+  refusals: {},
   stopTimeout: 120,
   disabled: false,
   wall: {},

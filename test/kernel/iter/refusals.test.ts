@@ -29,9 +29,8 @@ requires(
 
   beforeAll(async () => {
     await lab.open();
-    await lab.container(++last);
     const place = await makeBpfPlace(lab.host);
-    dir = refusalsIn(lab.host.files, place, lab.lab.topology) ?? '';
+    dir = refusalsIn(place, lab.lab.topology);
     const types = parseBtf(readFileSync('/sys/kernel/btf/vmlinux'), REFUSAL_TYPES);
     expect(await makeRefusals(lab.host, lab.lab.topology, dir, types)).toBe(true);
     expect(await lab.make()).toBe(true);

@@ -5,8 +5,9 @@ import { LIMITS } from './limits.ts';
 import { MOUNTS } from './mounts.ts';
 import { NAMES } from './names.ts';
 import type { LivePart } from './part.ts';
+import { REFUSALS } from './refusals.ts';
 import { SHARED_MEMORY } from './shared-memory.ts';
 import { TCP_BUFFERS } from './tcp-buffers.ts';
 import { TERMINALS } from './terminals.ts';
 
-export const PARTS: readonly LivePart[] = [LIMITS, TERMINALS, SHARED_MEMORY, TCP_BUFFERS, PCI, DEVICES, MOUNTS, NAMES];
+export const PARTS: readonly LivePart[] = [LIMITS, REFUSALS, TERMINALS, SHARED_MEMORY, TCP_BUFFERS, PCI, DEVICES, MOUNTS, NAMES];
