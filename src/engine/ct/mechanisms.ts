@@ -16,7 +16,7 @@ interface Answers {
   readonly has: readonly Mechanism[];
 }
 
-const bootOf = ({ files, proc }: Host): string => (files.read(`${proc}/sys/kernel/random/boot_id`) ?? '').trim();
+export const bootOf = ({ files, proc }: Host): string => (files.read(`${proc}/sys/kernel/random/boot_id`) ?? '').trim();
 
 /** Our own group of a tree, where controllers are given to groups; the tree's root as long as nothing has been started. */
 function treeOf({ files }: Host, { controllers, top }: CgroupTopology, controller: string): string {

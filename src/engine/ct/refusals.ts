@@ -14,6 +14,7 @@ import {
 } from '../cgroup/refusals.ts';
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
+import { ifRoom } from '../host/room.ts';
 import { parseBtf } from '../spec/bpf/btf.ts';
 import { parseRefusalLimits, REFUSAL_TYPES, REFUSED, type Refused } from '../spec/bpf/refusals.ts';
 import type { Op } from '../spec/op.ts';
@@ -23,6 +24,10 @@ import { UNLIMITED } from '../spec/units.ts';
 import { bpfPlace, hasBpfPlace, makeBpfPlace } from '../store/bpf-place.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { recordedIds } from '../store/record.ts';
+import { bootOf } from './mechanisms.ts';
+
+/** That the kernel has refused all of them since this boot. Where no prefix moves it, since it is the same for all. */
+const REFUSED_ALL = '/run/vzdeck-no-refusals';
 
 export interface Refusals {
   /** What is done once the container's cgroup is there and nobody lives in it; [] where the kernel lets no program refuse. */
@@ -52,8 +57,7 @@ export function refusalLimitsOf(values: Values): RefusalLimits {
 export function openRefusals(host: Host, node: NodeConfig, topology: () => CgroupTopology): Refusals {
   const { files } = host;
   const dir = (): string => refusalsIn(bpfPlace(host), topology());
-  /** An empty directory says that the kernel has been asked. */
-  const asked = (): string => dir().replace('refusals_', 'none_');
+  const refused = (): boolean => files.read(REFUSED_ALL) === bootOf(host);
   const groupOf = (id: number): string => `${topology().unified}${topology().top}/${id}`;
 
   const underLock = async (work: () => Promise<void>): Promise<void> => {
@@ -68,13 +72,13 @@ export function openRefusals(host: Host, node: NodeConfig, topology: () => Cgrou
 
   const ready = async (): Promise<boolean> => {
     if (host.planning || topology().unified === null) return false;
-    const known = (): boolean | null => (files.stat(dir()) ? true : files.stat(asked()) ? false : null);
+    const known = (): boolean | null => (files.stat(dir()) ? true : refused() ? false : null);
     if (known() === null)
       await underLock(async () => {
         await makeBpfPlace(host);
         const types = known() === null ? files.readBytes(KERNEL_TYPES) : null;
         if (known() === null && !(types && (await makeRefusals(host, topology(), dir(), parseBtf(types, REFUSAL_TYPES)))))
-          await host.launcher.ops({ ops: [{ op: 'mkdir', path: asked(), mode: 0o700 }] });
+          ifRoom(() => files.write(REFUSED_ALL, bootOf(host), 0o644, 'boot'));
       });
     return known() ?? false;
   };
