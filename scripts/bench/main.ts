@@ -16,6 +16,7 @@ import { PANES } from './measures/pane.ts';
 import { PANE_MANY } from './measures/pane-many.ts';
 import { START } from './measures/start.ts';
 import { THOUSAND } from './measures/thousand.ts';
+import { UBC_TICK } from './measures/ubc.ts';
 import { type FigureResult, resultOf, thisMachine, writeResults } from './results.ts';
 import { valueText, verdict } from './words.ts';
 
@@ -25,6 +26,7 @@ const FIGURES: readonly Figure[] = [
   ...CONFIGS,
   ...MANAGER,
   ...KEYS_IN_TABLE,
+  UBC_TICK,
   DAY,
   FORM,
   ...PANES,

@@ -1,0 +1,56 @@
+// What the accounts of 200 running containers cost: one tick with all rows, ledger and history on, while all sleep and while all of them run.
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Farm, farm } from '../farm.ts';
+import { figure } from '../figure.ts';
+import { spread } from '../statistics.ts';
+
+const COUNT = 200;
+const TICKS = 15;
+const SECOND = 1000;
+
+/** Milliseconds of CPU, which is all that a look takes: the same on a busy machine. */
+function cost(look: () => unknown): number {
+  const before = process.cpuUsage();
+  look();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+async function ticks({ engine }: Farm): Promise<number[]> {
+  const sampler = engine.sampler();
+  const took: number[] = [];
+  for (let tick = 0; tick <= TICKS; tick++) {
+    took.push(cost(() => sampler.tick([], true)));
+    await pause(SECOND);
+  }
+  sampler.close();
+  // the first opens all files
+  return took.slice(1);
+}
+
+/** Each begins a process every second, until the container ends. */
+async function wake({ engine, ids }: Farm): Promise<void> {
+  for (const id of ids.slice(0, COUNT)) await engine.exec(id, ['while sleep 1; do :; done >/dev/null 2>&1 &'], { shell: true });
+}
+
+export const UBC_TICK = figure(
+  'ubc-tick',
+  'The accounts of 200 containers, all rows, with ledger and history',
+  {
+    asleep: { says: 'one tick, nobody has run, CPU time', unit: 'ms', atMost: 25 },
+    awake: { says: 'one tick, all of them have run, CPU time', unit: 'ms', atMost: 25 },
+    once: { says: 'asked for once, CPU time', unit: 'ms' },
+  },
+  async (bench) => {
+    const farmed = await bench.shared(farm);
+    await farmed.running(COUNT);
+    await pause(3 * SECOND);
+    const asleep = await ticks(farmed);
+    const once = Array.from({ length: 5 }, () => cost(() => farmed.engine.ubc()));
+    await wake(farmed);
+    const awake = await ticks(farmed);
+    // whoever is measured next finds them as they were
+    await farmed.running(0);
+    return { asleep: spread(asleep), awake: spread(awake), once: spread(once) };
+  },
+);
