@@ -4,7 +4,7 @@ import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Quantity, Usage } from '../cgroup/quantities.ts';
 import { type Counters, openCounters } from '../cgroup/usage.ts';
 import type { Host } from '../host/port.ts';
-import { CONTROL_ROWS, controlReading, quantitiesOf } from './control-rows.ts';
+import { controlReading, isPatient, quantitiesOf } from './control-rows.ts';
 import type { LiveCt, RowReading, RowReadings, RowSource, SourceKind } from './row-source.ts';
 
 export interface Seen {
@@ -22,8 +22,8 @@ export interface Account {
 }
 
 /** Read at each look: memory is taken from who sleeps, too. */
-const RESTLESS: readonly Quantity[] = ['cpuUsec', 'frozen', 'memory', 'swap'];
-/** What somebody outside did to a container that sleeps (set its limits, moved a process in) is seen after so many looks at the latest. */
+const RESTLESS: readonly Quantity[] = ['cpuUsec', 'frozen', 'memory'];
+/** What somebody outside did (set limits, moved a process into a container that sleeps), and what waits for us, is seen after so many looks. */
 const LOOKS_TO_REREAD = 5;
 
 /** What a source has told of one container, and when. */
@@ -39,6 +39,10 @@ interface Watched {
   readonly start: string;
   readonly counters: Counters<Quantity>;
   cpuUsec: number;
+  /** Quantities that `seen` was made of. */
+  readonly used: Partial<Record<Quantity, number>>;
+  /** Rows that are to be put together anew. */
+  readonly stale: Set<string>;
   told: (Told | undefined)[];
   /** Highest seen, by row. */
   readonly most: Map<string, number>;
@@ -48,7 +52,8 @@ interface Watched {
 const startOf = ({ init }: LiveCt): string => `${init.pid} ${init.startTime}`;
 
 const PARTS = ['held', 'maxheld', 'failcnt', 'limit', 'source', 'failSource', 'by'] as const;
-const sameReading = (a: RowReading | undefined, b: RowReading): boolean => a !== undefined && PARTS.every((part) => a[part] === b[part]);
+const sameReading = (a: RowReading | undefined, b: RowReading | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && PARTS.every((part) => a[part] === b[part]));
 
 /** Each figure from the first source that knows it, with what says where it is from; the highest goes with what is held. */
 function merged(readings: readonly RowReading[]): RowReading | null {
@@ -69,9 +74,10 @@ function merged(readings: readonly RowReading[]): RowReading | null {
 /** @param names rows that are wanted: nothing is opened that none of them needs */
 export function openAccount(host: Host, topology: CgroupTopology, names: readonly string[], kinds: readonly SourceKind[]): Account {
   const { files } = host;
-  const controlled = names.filter((name) => CONTROL_ROWS[name] !== undefined);
-  const quantities = [...new Set<Quantity>([...RESTLESS.slice(0, 2), ...quantitiesOf(controlled)])];
+  const made = names.map((name) => ({ name, of: quantitiesOf(name) }));
+  const quantities = [...new Set<Quantity>([...RESTLESS.slice(0, 2), ...made.flatMap(({ of }) => of)])];
   const restless = RESTLESS.filter((q) => quantities.includes(q));
+  const lively = quantities.filter((q) => !isPatient(q) && !restless.includes(q));
   const sources = kinds.flatMap((kind): { readonly kind: SourceKind; readonly wanted: readonly string[]; readonly source: RowSource }[] => {
     const wanted = kind.rows.filter((name) => names.includes(name));
     const source = wanted.length === 0 ? null : kind.open(host, topology, wanted);
@@ -91,7 +97,16 @@ export function openAccount(host: Host, topology: CgroupTopology, names: readonl
     if (known?.start === startOf(ct)) return known;
     forget(ct.id);
     const counters = openCounters(files, topology, ct.id, quantities);
-    const fresh: Watched = { start: startOf(ct), counters, cpuUsec: 0, told: [], most: new Map(), seen: null };
+    const fresh: Watched = {
+      start: startOf(ct),
+      counters,
+      cpuUsec: 0,
+      used: {},
+      stale: new Set(names),
+      told: [],
+      most: new Map(),
+      seen: null,
+    };
     watched.set(ct.id, fresh);
     return fresh;
   };
@@ -105,7 +120,14 @@ export function openAccount(host: Host, topology: CgroupTopology, names: readonl
     of.cpuUsec = first.cpuUsec;
     if (!rests) for (const told of of.told) if (told) told.moved = true;
     // in this order: what happens between the two readings shows in the next CPU time
-    return rests && (id + looks) % LOOKS_TO_REREAD !== 0 ? first : of.counters.read();
+    if (of.seen === null || (id + looks) % LOOKS_TO_REREAD === 0) return of.counters.read();
+    return rests ? first : of.counters.read(lively);
+  };
+
+  /** Rows of which a quantity is another than it was. */
+  const compare = (of: Watched, usage: Partial<Usage>): void => {
+    for (const row of made) if (row.of.some((q) => usage[q] !== of.used[q])) of.stale.add(row.name);
+    for (const q of quantities) of.used[q] = usage[q] ?? 0;
   };
 
   const ask = (at: number, live: readonly { readonly ct: LiveCt; readonly of: Watched }[]): void => {
@@ -120,29 +142,28 @@ export function openAccount(host: Host, topology: CgroupTopology, names: readonl
       });
       if (due.length === 0) continue;
       const found = source.look(due.map(({ ct }) => ct));
-      for (const { ct, of } of due) of.told[n] = { readings: found.get(ct.id) ?? {}, at, moved: false };
+      for (const { ct, of } of due) {
+        const readings = found.get(ct.id) ?? {};
+        const before = of.told[n]?.readings ?? {};
+        for (const row of wanted) if (!sameReading(before[row], readings[row])) of.stale.add(row);
+        of.told[n] = { readings, at, moved: false };
+      }
     }
   };
 
   const rowsOf = (of: Watched, usage: Partial<Usage>): RowReadings => {
     const before = of.seen?.rows ?? {};
-    let same = of.seen !== null;
-    const rows: Record<string, RowReading> = {};
-    for (const name of names) {
+    const changed: Record<string, RowReading> = {};
+    for (const name of of.stale) {
       const row = merged([...of.told.flatMap((told) => told?.readings[name] ?? []), ...controlReading(name, usage, of.counters)]);
-      if (row === null) {
-        same &&= before[name] === undefined;
-        continue;
-      }
+      if (row === null) continue;
       const most = Math.max(row.held ?? 0, row.maxheld ?? 0, of.most.get(name) ?? 0);
       of.most.set(name, most);
       const next = { ...row, maxheld: most };
-      const kept = before[name];
-      const stays = sameReading(kept, next);
-      same &&= stays;
-      rows[name] = stays ? (kept as RowReading) : next;
+      if (!sameReading(before[name], next)) changed[name] = next;
     }
-    return same ? before : rows;
+    of.stale.clear();
+    return Object.keys(changed).length === 0 && of.seen !== null ? before : { ...before, ...changed };
   };
 
   return {
@@ -159,6 +180,7 @@ export function openAccount(host: Host, topology: CgroupTopology, names: readonl
       ask(host.uptime(), live);
       return new Map(
         live.map(({ ct, of, usage }) => {
+          compare(of, usage);
           of.seen = { cpuUsec: usage.cpuUsec ?? 0, frozen: usage.frozen === 1, rows: rowsOf(of, usage) };
           return [ct.id, of.seen];
         }),

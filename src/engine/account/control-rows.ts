@@ -31,10 +31,14 @@ export const CONTROL_ROWS: Readonly<Record<string, ControlRow>> = {
   swappages: { held: ['swap'], maxheld: 'swapPeak', failcnt: 'swapFail', limit: 'swapLimit', unit: PAGES },
 };
 
-export function quantitiesOf(names: readonly string[]): readonly Quantity[] {
-  const rows = names.flatMap((name) => CONTROL_ROWS[name] ?? []);
-  return [...new Set(rows.flatMap((row) => [...row.held, row.maxheld ?? [], row.failcnt ?? [], row.limit ?? []].flat()))];
+/** What a row is made of; nothing for one that no control file tells. */
+export function quantitiesOf(name: string): readonly Quantity[] {
+  const row = CONTROL_ROWS[name];
+  return row === undefined ? [] : [...row.held, row.maxheld ?? [], row.failcnt ?? [], row.limit ?? []].flat();
 }
+
+/** A highest value waits in the kernel until somebody looks, and limits change from outside only. */
+export const isPatient = (quantity: Quantity): boolean => /(Peak|Limit)$/.test(quantity);
 
 /** Nothing where no control file tells it. `usage`: what `counters` has read. */
 export function controlReading(name: string, usage: Partial<Usage>, { from }: Pick<Counters<Quantity>, 'from'>): readonly RowReading[] {

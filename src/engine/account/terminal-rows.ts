@@ -28,7 +28,7 @@ function unlessGone<T>(look: () => T | null): T | null {
 
 export const TERMINAL_ROWS: SourceKind = {
   rows: ['numpty'],
-  every: 1_000,
+  every: 5_000,
   open({ files, proc }) {
     const known = new Map<number, string | null>();
     const pathOf = (ct: LiveCt): string | null => {

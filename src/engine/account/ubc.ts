@@ -62,6 +62,11 @@ export interface UbcOrder {
 /** For somebody who looks again and again: an account in which nothing has changed is the same object as before. */
 export function openUbc(node: UbcNode): (order: UbcOrder) => CtUbc {
   const known = new Map<number, { readonly order: UbcOrder; readonly pairs: ReadonlyMap<string, Pair>; readonly ubc: CtUbc }>();
+  const kept = ({ id, values, rows }: UbcOrder, name: string, i: number): UbcRow | undefined => {
+    const last = known.get(id);
+    const same = last?.order.values === values && last.order.rows !== null && rows !== null && last.order.rows[name] === rows[name];
+    return same ? last.ubc.rows[i] : undefined;
+  };
   let has = node.has();
   return (order) => {
     const { id, values, rows } = order;
@@ -76,7 +81,7 @@ export function openUbc(node: UbcNode): (order: UbcOrder) => CtUbc {
     const ubc: CtUbc = {
       id,
       running: rows !== null,
-      rows: ACCOUNT_ROWS.map((name) => rowOf(name, pairs.get(name) ?? NONE, (rows ?? NOTHING)[name] ?? {}, has)),
+      rows: ACCOUNT_ROWS.map((name, i) => kept(order, name, i) ?? rowOf(name, pairs.get(name) ?? NONE, (rows ?? NOTHING)[name] ?? {}, has)),
     };
     known.set(id, { order, pairs, ubc });
     return ubc;
