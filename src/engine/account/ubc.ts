@@ -44,6 +44,10 @@ function present(name: string, pair: Pair, told: number | undefined): Pair {
   return { barrier: pair.barrier === pair.limit ? live : pair.barrier, limit: live };
 }
 
+/** Of these it depends on a container's own start whether it has them: where it runs it has those that its reading says. */
+const OF_STARTS: ReadonlySet<Mechanism> = new Set(['bpf-sockets', 'bpf-refusals']);
+const surely = (has: ReturnType<UbcNode['has']>): typeof has => has && new Set([...has].filter((one) => !OF_STARTS.has(one)));
+
 function rowOf(name: string, pair: Pair, reading: RowReading, has: ReturnType<UbcNode['has']>): UbcRow {
   const { held = 0, maxheld = held, failcnt = 0, source = 'none', failSource = 'none', by } = reading;
   const who = heldBy(name, by === undefined ? has : new Set([...(has ?? []), by]));
@@ -68,10 +72,12 @@ export function openUbc(node: UbcNode): (order: UbcOrder) => CtUbc {
     return same ? last.ubc.rows[i] : undefined;
   };
   let has = node.has();
+  let hasLive = surely(has);
   return (order) => {
     const { id, values, rows } = order;
     if (has !== node.has()) {
       has = node.has();
+      hasLive = surely(has);
       known.clear();
     }
     const before = known.get(id);
@@ -81,7 +87,10 @@ export function openUbc(node: UbcNode): (order: UbcOrder) => CtUbc {
     const ubc: CtUbc = {
       id,
       running: rows !== null,
-      rows: ACCOUNT_ROWS.map((name, i) => kept(order, name, i) ?? rowOf(name, pairs.get(name) ?? NONE, (rows ?? NOTHING)[name] ?? {}, has)),
+      rows: ACCOUNT_ROWS.map(
+        (name, i) =>
+          kept(order, name, i) ?? rowOf(name, pairs.get(name) ?? NONE, (rows ?? NOTHING)[name] ?? {}, rows === null ? has : hasLive),
+      ),
     };
     known.set(id, { order, pairs, ubc });
     return ubc;

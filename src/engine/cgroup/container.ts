@@ -214,6 +214,7 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
 
   return {
     directories: [...hierarchies.map(dirOn), ...(init === null ? [] : [init])],
+    unified: v2 ? dirOn(v2) : null,
     births: { keeper: v2 ? keepersOn(v2) : '', init: init ?? '', enter: init === null ? '' : `${init}/enter` },
     create: (limits, owner, devices = []) => {
       const left = hierarchies.filter((h) => files.stat(dirOn(h)) !== null);

@@ -8,6 +8,7 @@ import { consoleTail } from './console-tail.ts';
 import { describeEnd, initEnd } from './exit-status.ts';
 import { runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
+import { dropSocketPrograms } from './socket-programs.ts';
 import { start } from './start.ts';
 import { endProcesses, removeCgroups } from './tear-down.ts';
 import { umountStep } from './umount.ts';
@@ -36,6 +37,7 @@ export async function exited(context: VerbContext, settings: CtSettings): Promis
     const at = host.now();
     closeRecord(host, node, id, end === 'halt' && trouble === '' ? null : { at, trouble, lines, reboots });
     if (end !== 'reboot') await context.refusals.drop();
+    if (end !== 'reboot') await dropSocketPrograms(context);
     return end === 'reboot' ? { reboots, due: at } : null;
   });
   if (!again) return;

@@ -4,6 +4,7 @@ import { diskOf } from '../cgroup/disk.ts';
 import type { Limits } from '../cgroup/face.ts';
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
+import type { SocketLimits } from '../spec/bpf/socket-counts.ts';
 import type { Values } from '../spec/params/read.ts';
 import { limitOf, memoryOf, pairOf } from '../spec/ubc.ts';
 import { PAGE, parseBitmap, printBitmap } from '../spec/units.ts';
@@ -100,6 +101,12 @@ export function tcpLargest({ files, proc }: Host, values: Values): TcpLargest {
   };
   return { wmem: share('tcp_wmem', 'TCPSNDBUF'), rmem: share('tcp_rmem', 'TCPRCVBUF') };
 }
+
+/** Sockets at once, as their programs are told. */
+export const socketLimitsOf = (values: Values): SocketLimits => ({
+  numtcpsock: limitOf(values, 'NUMTCPSOCK', 'items'),
+  numothersock: limitOf(values, 'NUMOTHERSOCK', 'items'),
+});
 
 /** Pages of System V shared memory as the kernel reads them; null for no limit. */
 export function shmallOf(values: Values): string | null {

@@ -14,14 +14,18 @@ interface Answers {
   /** Of the boot: another kernel, other answers. */
   readonly boot: string;
   readonly has: readonly Mechanism[];
+  /** All that were tried: a later engine tries more. */
+  readonly tried: readonly string[];
 }
+
+const TRIED = LIMIT_PROBES.map(({ name }) => name);
 
 export const bootOf = ({ files, proc }: Host): string => (files.read(`${proc}/sys/kernel/random/boot_id`) ?? '').trim();
 
 /** Our own group of a tree, where controllers are given to groups; the tree's root as long as nothing has been started. */
-function treeOf({ files }: Host, { controllers, top }: CgroupTopology, controller: string): string {
-  const mount = controllers.get(controller)?.mount;
-  if (mount === undefined) return '';
+function treeOf({ files }: Host, { controllers, unified, top }: CgroupTopology, name: (typeof LIMIT_TREES)[number]): string {
+  const mount = name === 'unified' ? unified : controllers.get(name)?.mount;
+  if (mount === undefined || mount === null) return '';
   return files.stat(`${mount}${top}`) === null ? mount : `${mount}${top}`;
 }
 
@@ -36,8 +40,8 @@ export function knownMechanisms(host: Host): ReadonlySet<Mechanism> | null {
   const text = host.files.read(ANSWERS);
   if (text === null) return null;
   try {
-    const { boot, has } = JSON.parse(text) as Answers;
-    return boot === bootOf(host) ? new Set(has) : null;
+    const { boot, has, tried = [] } = JSON.parse(text) as Partial<Answers>;
+    return boot === bootOf(host) && TRIED.every((name) => tried.includes(name)) ? new Set(has) : null;
   } catch {
     // somebody's power went while it was written
     return null;
@@ -49,6 +53,6 @@ export async function findMechanisms(host: Host, topology: CgroupTopology): Prom
   if (host.planning || knownMechanisms(host) !== null) return;
   const found = await tryLimits(host, topology);
   const has = found.filter(({ answer }) => answer !== 'no').map(({ name }) => name as Mechanism);
-  const answers: Answers = { boot: bootOf(host), has };
+  const answers: Answers = { boot: bootOf(host), has, tried: TRIED };
   ifRoom(() => host.files.write(ANSWERS, `${JSON.stringify(answers)}\n`, 0o644, 'boot'));
 }

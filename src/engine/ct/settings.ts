@@ -6,6 +6,7 @@ import type { Host } from '../host/port.ts';
 import type { Layout, RootMount } from '../rootfs/root-mount.ts';
 import { type CapabilityProfile, capabilitySet } from '../rootfs/wall/capabilities.ts';
 import type { WallChoice } from '../rootfs/wall/wall.ts';
+import type { SocketLimits } from '../spec/bpf/socket-counts.ts';
 import { MAX_TTYS } from '../spec/op.ts';
 import { type BindMount, parseBinds } from '../spec/params/mounts.ts';
 import { parseProcEntries, parseSwitches } from '../spec/params/rights.ts';
@@ -15,7 +16,7 @@ import type { NodeConfig } from '../store/node-config.ts';
 import { runDirOf } from '../store/record.ts';
 import { type CtConfig, layoutOf, privateOf, readCt, rootOf } from '../store/registry.ts';
 import { ACCESS_KEYS, type DeviceAccess, deviceAccess } from './device-access.ts';
-import { limitsOf, memlockOf, NUMSIGINFO, numptyOf, shmallOf, type TcpLargest, tcpLargest } from './limits-of.ts';
+import { limitsOf, memlockOf, NUMSIGINFO, numptyOf, shmallOf, socketLimitsOf, type TcpLargest, tcpLargest } from './limits-of.ts';
 import { refusalLimitsOf } from './refusals.ts';
 
 export interface CtSettings {
@@ -34,6 +35,7 @@ export interface CtSettings {
   readonly numsiginfo: number;
   /** Where the kernel lets programs refuse. */
   readonly refusals: RefusalLimits;
+  readonly sockets: SocketLimits;
   /** Seconds. */
   readonly stopTimeout: number;
   /** Where no control group bounds TCP buffers. */
@@ -109,6 +111,7 @@ export function settingsFrom(host: Host, node: NodeConfig, config: CtConfig): Ct
     tcp: tcpLargest(host, values),
     numsiginfo: limitOf(values, 'NUMSIGINFO', 'items') ?? NUMSIGINFO,
     refusals: refusalLimitsOf(values),
+    sockets: socketLimitsOf(values),
     stopTimeout: Number(values.get('STOP_TIMEOUT') ?? 0) || STOP_TIMEOUT,
     disabled: values.get('DISABLED') === 'yes',
     wall: wallChoice(host, values),

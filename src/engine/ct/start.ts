@@ -2,6 +2,7 @@
 import { VzError } from '../errors.ts';
 import type { StartedKeeper } from '../launcher/launcher.ts';
 import { bornInPolicy } from '../rootfs/wall/apparmor.ts';
+import type { Op } from '../spec/op.ts';
 import { writeGiven } from '../store/given.ts';
 import { freeRanges, type IdRange } from '../store/lease.ts';
 import { closeRecord, exitNote, liveInit, type Outcome, restartDue, type StartRecord, writeOutcome, writeRecord } from '../store/record.ts';
@@ -24,6 +25,7 @@ import { MOUNTED, mountStep, prepareMount } from './mount.ts';
 import { checkPlaces } from './places.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
+import { countSockets, dropSocketPrograms, isUncounted, ownSocketLimits } from './socket-programs.ts';
 import { gifts, initTrouble, loadModules } from './start-gifts.ts';
 import { endProcesses, markEnded, remains, tearDown, unmarkEnded } from './tear-down.ts';
 import { umountStep } from './umount.ts';
@@ -93,17 +95,22 @@ async function birth(
   checkCancelled(context, 'Start');
   await loadModules(context, settings.given['FEATURES'] ?? '');
   const given = await gifts(context, settings, range.base);
-  const groups = await context.refusals.hold(id, settings.refusals);
-  const plan = launchPlan(
-    keeperParts(context, settings, range.base, range.lease),
-    apart ? [] : mounts,
-    bornInPolicy(host, node.tag),
-    { ...given, groups },
-    init,
-  );
-  const started = await host.launcher.start(plan).catch((error: unknown) => {
-    throw explainBind(explainBirth(host, error, settings.rootMount, apart ? [] : mounts), settings.binds);
-  });
+  // what refuses sockets of all families knows best
+  const refusing = await context.refusals.hold(id, settings.refusals);
+  const counting = await countSockets(context, id, refusing.length > 0 ? ownSocketLimits(settings.sockets) : settings.sockets);
+  const bear = (groups: readonly Op[]): Promise<StartedKeeper> => {
+    const parts = keeperParts(context, settings, range.base, range.lease);
+    return host.launcher.start(launchPlan(parts, apart ? [] : mounts, bornInPolicy(host, node.tag), { ...given, groups }, init));
+  };
+  const started = await bear([...counting, ...refusing])
+    .catch((error: unknown) => {
+      if (!isUncounted(error)) throw error;
+      report({ level: 1, text: `No program in the kernel counts for it: ${(error as Error).message}` });
+      return bear([]);
+    })
+    .catch((error: unknown) => {
+      throw explainBind(explainBirth(host, error, settings.rootMount, apart ? [] : mounts), settings.binds);
+    });
   context.ledgers.begin(id);
   writeGiven(host, node, id, given.given);
   if (!apart) report({ level: 0, text: MOUNTED });
@@ -171,6 +178,7 @@ export async function start(context: VerbContext, settings: CtSettings, request:
       if (remains(context, settings)) return writeOutcome(host, node, id, outcomeOf(context, trouble));
       closeRecord(host, node, id, outcomeOf(context, trouble));
       await context.refusals.drop();
+      await dropSocketPrograms(context);
     });
     try {
       const started = await birthInFreeRange(context, settings, request, undo);

@@ -9,6 +9,7 @@ import { thawStep } from './freeze.ts';
 import { runHalt } from './halt.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
+import { dropSocketPrograms } from './socket-programs.ts';
 import { endProcesses, markEnded, removeCgroups, unmarkEnded } from './tear-down.ts';
 import { umountStep } from './umount.ts';
 import type { VerbContext } from './verb.ts';
@@ -90,5 +91,6 @@ async function finish(
     await removeCgroups(context, settings.id);
     closeRecord(host, node, settings.id, null);
     await context.refusals.drop();
+    await dropSocketPrograms(context);
   }
 }

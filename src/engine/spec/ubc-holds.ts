@@ -40,7 +40,8 @@ const partly = (by: Mechanism, reason: string): Way => ({ by, enforced: 'partial
 const kept = (why: string): Hold => ({ effect: 'none', enforcer: nobody(why), ways: [], otherwise: why });
 
 const WITHIN_RAM = 'the kernel has no limit for it alone: it counts as memory, and physpages bounds that';
-const UNCOUNTED_SOCKETS = 'control groups do not count sockets';
+const SOCKETS = 'a program on its cgroup, on each cgroup version';
+const UNCOUNTED_SOCKETS = 'no program counts sockets of its cgroup: the kernel does not let one, or it was started before there was any';
 const INSTEAD = 'a program that the kernel asks before it gives one, where it lets one answer';
 const refused = (since: string, otherwise: string): Hold => ({
   effect: 'live',
@@ -100,7 +101,13 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
     ways: [partly('memory-low', 'a guarantee, kept as best the kernel can: its barrier is spared when the node reclaims memory')],
     otherwise: NO_MECHANISM('gives control groups no guarantee of memory'),
   },
-  numtcpsock: kept(UNCOUNTED_SOCKETS),
+  numtcpsock: {
+    effect: 'live',
+    enforcer: bpf(SOCKETS),
+    since: '5.10',
+    ways: [{ by: 'bpf-sockets', enforced: 'bpf', reason: 'a program on its cgroup; connections that come in are counted, not refused' }],
+    otherwise: UNCOUNTED_SOCKETS,
+  },
   numflock: refused('6.1', 'control groups do not count file locks'),
   numpty: {
     effect: 'live',
@@ -120,7 +127,16 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
   tcprcvbuf: TCP_BUFFERS,
   othersockbuf: kept(WITHIN_RAM),
   dgramrcvbuf: kept(WITHIN_RAM),
-  numothersock: kept(UNCOUNTED_SOCKETS),
+  numothersock: {
+    effect: 'live',
+    enforcer: bpf(`${SOCKETS}: internet sockets; UNIX and netlink sockets are only counted`),
+    since: '5.10',
+    ways: [
+      { by: 'bpf-refusals', enforced: 'bpf', reason: INSTEAD },
+      partly('bpf-sockets', 'internet sockets only: no program sees how UNIX and netlink sockets are made'),
+    ],
+    otherwise: UNCOUNTED_SOCKETS,
+  },
   dcachesize: kept(WITHIN_RAM),
   numfile: refused('6.1', 'control groups do not count open files'),
   numiptent: kept('the kernel does not count rules; each counts as memory'),

@@ -11,6 +11,7 @@ import { NEWBORN, NO_SLOT, OPS, type Op } from '../../../src/engine/spec/op.ts';
 
 const BASE = 0x7000_0000;
 const cgroups: ContainerCgroups = {
+  unified: null,
   directories: ['/cg/vz/101'],
   create: () => [{ op: 'mkdir', path: '/cg/vz/101', mode: 0o755 }],
   update: () => [],
@@ -50,6 +51,7 @@ const settings = (layout: 'simfs' | 'overlay'): CtSettings => ({
   numpty: 16,
   numsiginfo: 256,
   refusals: {},
+  sockets: { numtcpsock: null, numothersock: null },
   stopTimeout: 120,
   disabled: false,
   wall: {},

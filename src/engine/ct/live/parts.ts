@@ -7,7 +7,8 @@ import { NAMES } from './names.ts';
 import type { LivePart } from './part.ts';
 import { REFUSALS } from './refusals.ts';
 import { SHARED_MEMORY } from './shared-memory.ts';
+import { SOCKETS } from './sockets.ts';
 import { TCP_BUFFERS } from './tcp-buffers.ts';
 import { TERMINALS } from './terminals.ts';
 
-export const PARTS: readonly LivePart[] = [LIMITS, REFUSALS, TERMINALS, SHARED_MEMORY, TCP_BUFFERS, PCI, DEVICES, MOUNTS, NAMES];
+export const PARTS: readonly LivePart[] = [LIMITS, REFUSALS, SOCKETS, TERMINALS, SHARED_MEMORY, TCP_BUFFERS, PCI, DEVICES, MOUNTS, NAMES];

@@ -3,8 +3,8 @@
 import type { Mechanism } from '../../spec/ubc-holds.ts';
 import type { Probe } from './probe.ts';
 
-/** Controllers whose trees the scripts ask for, in the order of their arguments. */
-export const LIMIT_TREES = ['pids', 'memory'] as const;
+/** Controllers whose trees the scripts ask for, in the order of their arguments, and the tree of version 2. */
+export const LIMIT_TREES = ['pids', 'memory', 'unified'] as const;
 
 /**
  * What the scripts share: %tree mount points of controllers ("": no tree has it); `group` a directory of our own there; `put` and `got` its files;
@@ -143,6 +143,17 @@ if (!$ns) { my $six = pack('Q2', 6, 6); call('prctl', 28, 4, 0, 0, 0); call('prl
 sysread($r, my $ready, 1); my $done = put("/proc/$ns/uid_map", "0 $maker_ 10\\n"); syswrite($w2, 'x'); waitpid($ns, 0); exit($? ? 1 : 0);`,
     use: 'numsiginfo',
     without: 'numsiginfo bounds single users inside',
+  },
+  {
+    name: 'bpf-sockets',
+    title: 'A socket too many is refused by a program of its group',
+    script: `group('unified'); my $program = load(9, 2, [0xb7, 1, -105], [0x85, 0, 187], [0xb7, 0, 0], [0x95, 0, 0]);
+load(13, 3); sysopen(my $dir, $g, O_RDONLY) or no_("$g: $!"); my $where = sub { pack('L4', fileno $dir, $program, 2, @_) };
+my $make = sub { socket(my $s, AF_INET, SOCK_STREAM, 0) ? 0 : undef };
+call('bpf', 8, my $on = $where->(2), 16); inside(sub { refused($make->(), 'ENOBUFS') }) or no_('it was made');
+call('bpf', 9, my $off = $where->(0), 16); inside(sub { defined $make->() }) or no_('it is refused without the program');`,
+    use: 'numtcpsock, numothersock',
+    without: 'numtcpsock and numothersock are counted, not enforced',
   },
 ];
 

@@ -37,7 +37,7 @@ const NUMBERS = {
   },
 } as const;
 
-/** What the scripts of Perl share: `call` a system call or end with its error; `load` a BPF program that answers 1; `btf` the id of a
+/** What the scripts of Perl share: `call` a system call or end with its error; `load` a BPF program, of instructions [code, register, number], that answers 1 where none are given; `btf` the id of a
  * function of the kernel (Documentation/bpf/btf.rst); `trampoline` put a program before one, for this process only; `diag` ask for sockets of a kind. */
 export function perlPrelude(architecture: string): string {
   const numbers = NUMBERS[architecture === 'arm64' ? 'arm64' : 'x64'];
@@ -45,9 +45,9 @@ export function perlPrelude(architecture: string): string {
 my %number = (${Object.entries(numbers).map(([name, number]) => `${name} => ${number}`)});
 sub no_ { print STDERR "@_\\n"; exit 1 }
 sub call { my $name = shift; my $got = syscall($number{$name}, @_); no_("$name: $!") if $got < 0; $got }
-sub load { my ($type, $attach) = @_;
-  my $code = pack('C2 s l C2 s l', 0xb7, 0, 0, 1, 0x95, 0, 0, 0); my $license = "MIT\\0";
-  my $attr = pack('L2 Q2 L2 Q L2 a16 L2', $type, 2, unpack('Q', pack('P', $code)), unpack('Q', pack('P', $license)), 0, 0, 0, 0, 0, '', 0, $attach);
+sub load { my ($type, $attach, @code) = @_; @code = ([0xb7, 0, 1], [0x95, 0, 0]) if !@code;
+  my $code = join '', map { pack('C2 s l', $$_[0], $$_[1], 0, $$_[2]) } @code; my $license = "MIT\\0";
+  my $attr = pack('L2 Q2 L2 Q L2 a16 L2', $type, scalar @code, unpack('Q', pack('P', $code)), unpack('Q', pack('P', $license)), 0, 0, 0, 0, 0, '', 0, $attach);
   call('bpf', 5, $attr, length $attr) }
 sub btf { my ($name) = @_;
   open(my $f, '<:raw', '/sys/kernel/btf/vmlinux') or no_("no types of the kernel: $!"); local $/; my $all = <$f>;

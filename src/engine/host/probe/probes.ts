@@ -237,7 +237,7 @@ const NETWORK = table('network', 'sh', [
 
 const BPF = table('bpf', 'perl', [
   ['bpf-device', 'Device access by BPF', 'load(15, 0)', 'device access on version 2', 'the controller of version 1 does it'],
-  ['bpf-sock', 'Sockets of a group', 'load(9, 2)', NOT_YET, 'numtcpsock and numothersock cannot be enforced'],
+  ['bpf-sock', 'Sockets of a group', 'load(9, 2)', 'numtcpsock, numothersock', 'numtcpsock and numothersock cannot be enforced'],
   ['bpf-skb', 'Packets of a group', 'load(8, 0)', NOT_YET, 'packets are counted by nftables'],
   ['bpf-connect', 'Addresses of a group (connect, bind)', 'load(18, 10)', NOT_YET, 'nothing is missing'],
   ['bpf-sysctl', 'Sysctls of a group', 'load(23, 18)', NOT_YET, 'nothing is missing'],

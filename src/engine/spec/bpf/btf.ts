@@ -22,6 +22,8 @@ export interface Btf {
   func(name: string): number | null;
   /** Bytes from the beginning of a structure to a field, "sk_backlog.rmem_alloc" for one within; null when there is none, or it is a bit field. */
   offset(struct: string, field: string): number | null;
+  /** Bits from the beginning of a structure to a field that is one bit of it; null when there is none. */
+  bit(struct: string, field: string): number | null;
 }
 
 /** Structures and functions of `names`, others are not found. Throws RangeError for what is no BTF of our byte order. */
@@ -66,9 +68,13 @@ export function parseBtf(bytes: Uint8Array, names: readonly string[]): Btf {
     return at;
   };
 
+  const structAt = (name: string): number => placeOf(found.get(`${KIND.struct} ${name}`) ?? 0);
+
   interface Field {
     readonly at: number;
     readonly bits: number;
+    /** Of a bit field how many it has, 0 for any other. */
+    readonly width: number;
   }
   /** A field of the structure at `at`, looked for in its nameless parts too; with its offset in bits. */
   const field = (at: number, name: Uint8Array): Field | null => {
@@ -80,10 +86,10 @@ export function parseBtf(bytes: Uint8Array, names: readonly string[]): Btf {
       const member = at + TYPE_SIZE + n * MEMBER_SIZE;
       const [own, type, where] = [u32(member), u32(member + 4), u32(member + 8)] as const;
       const bits = withSizes ? where & 0xff_ffff : where;
-      if (own !== 0 && isNamed(own, name)) return withSizes && where >>> 24 !== 0 ? null : { at: bare(type), bits };
+      if (own !== 0 && isNamed(own, name)) return { at: bare(type), bits, width: withSizes ? where >>> 24 : 0 };
       if (own !== 0) continue;
       const inner = field(bare(type), name);
-      if (inner) return { at: inner.at, bits: bits + inner.bits };
+      if (inner) return { ...inner, bits: bits + inner.bits };
     }
     return null;
   };
@@ -91,15 +97,19 @@ export function parseBtf(bytes: Uint8Array, names: readonly string[]): Btf {
   return {
     func: (name) => found.get(`${KIND.func} ${name}`) ?? null,
     offset(struct, path) {
-      let at = placeOf(found.get(`${KIND.struct} ${struct}`) ?? 0);
+      let at = structAt(struct);
       let bits = 0;
       for (const name of path.split('.')) {
         const step = field(at, nul(name));
-        if (step === null) return null;
+        if (step === null || step.width !== 0) return null;
         at = step.at;
         bits += step.bits;
       }
       return bits % 8 === 0 ? bits / 8 : null;
+    },
+    bit(struct, name) {
+      const found = field(structAt(struct), nul(name));
+      return found?.width === 1 ? found.bits : null;
     },
   };
 }

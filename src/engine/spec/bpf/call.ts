@@ -13,9 +13,9 @@ const COMMAND = {
   loadProgram: 5,
   pin: 6,
   open: 7,
+  attach: 8,
   loadTypes: 18,
   link: 28,
-  relink: 29,
 } as const;
 const FIX = { address: 0, descriptor: 1, identity: 2 } as const;
 const FIX_SIZE = 12;
@@ -94,7 +94,11 @@ class Call {
   }
 }
 
-export const MAP = { hash: 1, array: 2, storageOfSockets: 24 } as const;
+/** BPF_MAP_TYPE_… */
+export const MAP = { hash: 1, groupStorage: 19, groupStoragePerCpu: 21, socketStorage: 24 } as const;
+
+/** BPF_F_NO_PREALLOC, which storage of sockets asks for. */
+export const ON_DEMAND = 1;
 
 export interface MapShape {
   readonly type: number;
@@ -133,6 +137,9 @@ export function putElement(map: number, key: Uint8Array | CgroupKey, value: Uint
 /** ENOENT when it is not there. */
 export const dropElement = (map: number, key: Uint8Array | CgroupKey): Op => new Call(32).slot(0, map).key(8, key).op('dropElement');
 
+/** enum bpf_attach_type. */
+export const ATTACH = { socketCreate: 2, socketOps: 3, iterator: 28, socketRelease: 34 } as const;
+
 /** BPF_PROG_TYPE_… */
 export const PROGRAM = { cgroupSocket: 9, socketOps: 13, tracing: 26 } as const;
 
@@ -142,7 +149,7 @@ export interface ProgramShape {
   readonly attach: number;
   readonly name: string;
   /** GPL where helpers ask for it. */
-  readonly license: 'GPL' | 'MIT';
+  readonly license: 'GPL' | 'MIT' | 'Dual MIT/GPL';
   /** Number of the function of the kernel that it belongs to, among the kernel's own types. */
   readonly of?: number;
   /** Array of struct bpf_insn, with the slots of its maps in the place of descriptors (assemble.ts). */
@@ -167,8 +174,15 @@ export function link(slot: number, program: number, target: number | null, attac
   return (target === null ? call : call.slot(4, target)).op('link', slot);
 }
 
-/** Another program in the place of the present one, in one step. */
-export const relink = (bound: number, program: number): Op => new Call(16).slot(0, bound).slot(4, program).op('relink');
+/** BPF_F_ALLOW_MULTI: beside the programs of others; BPF_F_REPLACE. */
+const BESIDE = 2;
+const REPLACE = 4;
+
+/** Attaches a program to a cgroup for as long as this lives; `before`: in one step in the place of that one, which must be attached (ENOENT otherwise). */
+export function attach(program: number, cgroup: number, type: number, before: number | null = null): Op {
+  const call = new Call(24).slot(0, cgroup).slot(4, program).u32(8, type);
+  return (before === null ? call.u32(12, BESIDE) : call.u32(12, BESIDE | REPLACE).slot(16, before)).op('attach');
+}
 
 /** Keeps map, program or link of a slot under a path of a bpf file system; EEXIST where something has it. */
 export const pin = (slot: number, path: string): Op => new Call(16).text(0, path).slot(8, slot).op('pin');

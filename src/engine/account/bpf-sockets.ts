@@ -1,0 +1,88 @@
+// Internet sockets of all containers as the kernel's programs count them: where their maps have names, and one reading of all in one file.
+// Who puts the programs there is elsewhere (ct/socket-programs.ts); without them there is nothing here.
+import type { CgroupTopology } from '../cgroup/face.ts';
+import type { Host } from '../host/port.ts';
+import { parseCounts, parseLimits, type SocketCounts, type SocketLimits } from '../spec/bpf/socket-counts.ts';
+import { bpfPlace } from '../store/bpf-place.ts';
+import { groupNumbers } from './group-numbers.ts';
+import type { LiveCt, RowReadings, SourceKind } from './row-source.ts';
+
+export const socketsPlace = (host: Pick<Host, 'root'>): string => `${bpfPlace(host)}/sockets`;
+/** The maps: counts and limits by the number of a container's cgroup in the v2 tree. */
+export const socketMap = (host: Pick<Host, 'root'>, name: 'counts' | 'limits' | 'marks'): string => `${socketsPlace(host)}/${name}`;
+
+export interface OpenSocketCounts {
+  /** Of containers whose sockets are counted; one read for all. */
+  read(ids: readonly number[]): ReadonlyMap<number, SocketCounts>;
+  /** What the kernel holds them to. */
+  limits(ids: readonly number[]): ReadonlyMap<number, SocketLimits>;
+  /** The container has another cgroup by now. */
+  forget(id: number): void;
+}
+
+type Reading = Pick<Host, 'files' | 'root'>;
+
+export function openSocketCounts(host: Reading, topology: CgroupTopology): OpenSocketCounts {
+  const { files } = host;
+  const groups = groupNumbers(host, topology);
+  const of = <T>(ids: readonly number[], by: ReadonlyMap<number, T>): Map<number, T> =>
+    new Map(
+      ids.flatMap((id) => {
+        const found = by.get(groups.of(id) ?? 0);
+        return found === undefined ? [] : [[id, found] as const];
+      }),
+    );
+  const ask = <T>(name: 'counts' | 'limits', parse: (text: string) => ReadonlyMap<number, T>, ids: readonly number[]): Map<number, T> =>
+    of(ids, parse(files.read(socketMap(host, name)) ?? ''));
+  return {
+    read(ids) {
+      const first = ask('counts', parseCounts, ids);
+      // the kernel ends the text where a container goes away meanwhile
+      return first.size === ids.length ? first : new Map([...first, ...ask('counts', parseCounts, ids)]);
+    },
+    limits: (ids) => ask('limits', parseLimits, ids),
+    forget: groups.forget,
+  };
+}
+
+/** Milliseconds for which limits are as they were read. */
+const LIMITS_KEPT = 5_000;
+const SOURCE = 'bpf: sockets';
+
+const told = (limit: number | null | undefined): number => limit ?? Number.POSITIVE_INFINITY;
+
+function readings(counts: SocketCounts, limits: SocketLimits | undefined): RowReadings {
+  const by = { failSource: SOURCE, by: 'bpf-sockets' } as const;
+  const { numtcpsock, numothersock } = counts;
+  return {
+    numtcpsock: { ...numtcpsock, source: SOURCE, ...by, ...(limits && { limit: told(limits.numtcpsock) }) },
+    // its held is that of sockets of all families, which others count
+    numothersock: { failcnt: numothersock.failcnt, ...by, ...(limits && { limit: told(limits.numothersock) }) },
+  };
+}
+
+export const BPF_SOCKET_ROWS: SourceKind = {
+  rows: ['numtcpsock', 'numothersock'],
+  every: 0,
+  // connections come in without anybody's doing
+  restless: true,
+  open(host, topology) {
+    if (topology.unified === null) return null;
+    const sockets = openSocketCounts(host, topology);
+    let limits: ReadonlyMap<number, SocketLimits> = new Map();
+    let kept = 0;
+    return {
+      look(containers: readonly LiveCt[]) {
+        const ids = containers.map(({ id }) => id);
+        const counts = sockets.read(ids);
+        if (counts.size > 0 && host.uptime() >= kept) {
+          limits = sockets.limits(ids);
+          kept = host.uptime() + LIMITS_KEPT;
+        }
+        return new Map([...counts].map(([id, count]) => [id, readings(count, limits.get(id))]));
+      },
+      forget: sockets.forget,
+      close() {},
+    };
+  },
+};

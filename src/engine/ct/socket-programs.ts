@@ -1,0 +1,280 @@
+// The programs that count containers' sockets, from the first start to the last end: made once for all containers of a prefix, put on the cgroup
+// of each before anybody lives there, and gone when nobody needs them. The kernel keeps programs and counters with the cgroup; the names here
+// are for the next start and for who reads. What they count is in spec/bpf/socket-programs.ts.
+//
+//   bpf/sockets/counts, limits, marks           the maps
+//   bpf/sockets/<digest>/create, release, …     the programs of this version; the directory gets its name when they are whole
+//
+// One start at a time makes them, and one end takes them away. A start leaves its record before it looks for them; an end takes the name away
+// before it looks for records: so one of the two sees the other.
+import { socketMap, socketsPlace } from '../account/bpf-sockets.ts';
+import { KERNEL_TYPES } from '../account/iterators.ts';
+import { VzError } from '../errors.ts';
+import { parseBtf } from '../spec/bpf/btf.ts';
+import {
+  ATTACH,
+  attach,
+  createMap,
+  loadProgram,
+  loadTypes,
+  MAP,
+  type MapShape,
+  ON_DEMAND,
+  openPinned,
+  PROGRAM,
+  pin,
+  putElement,
+} from '../spec/bpf/call.ts';
+import { limitValue, parseLimits, type SocketLimits } from '../spec/bpf/socket-counts.ts';
+import {
+  COUNT_TYPES,
+  connectionProgram,
+  createProgram,
+  LIMIT_TYPES,
+  MARK_TYPES,
+  releaseProgram,
+  SOCK_TYPES,
+  type SockFields,
+  sockFields,
+} from '../spec/bpf/socket-programs.ts';
+import type { MapTypes } from '../spec/bpf/types.ts';
+import type { Op } from '../spec/op.ts';
+import { parseBitmap } from '../spec/units.ts';
+import { hasBpfPlace, makeBpfPlace, removeBpfPlace } from '../store/bpf-place.ts';
+import { recordedIds } from '../store/record.ts';
+import type { VerbContext } from './verb.ts';
+
+type Context = Pick<VerbContext, 'host' | 'node'>;
+
+/** Free while the node's part of a birth is worked off up to a container's cgroups. */
+const SLOT = { types: 50, counts: 51, limits: 52, marks: 53, group: 54, program: 55, before: 56 } as const;
+
+const MAPS: readonly { readonly name: 'counts' | 'limits' | 'marks'; readonly types: MapTypes; readonly shape: Partial<MapShape> }[] = [
+  { name: 'counts', types: COUNT_TYPES, shape: { type: MAP.groupStorage, key: 8 } },
+  { name: 'limits', types: LIMIT_TYPES, shape: { type: MAP.groupStoragePerCpu, key: 8 } },
+  { name: 'marks', types: MARK_TYPES, shape: { type: MAP.socketStorage, key: 4, flags: ON_DEMAND } },
+];
+
+/** In the order in which they are attached: what is charged can be discharged. */
+const PROGRAMS = [
+  { name: 'release', type: PROGRAM.cgroupSocket, attach: ATTACH.socketRelease, code: () => releaseProgram(SLOT) },
+  { name: 'connection', type: PROGRAM.socketOps, attach: ATTACH.socketOps, code: (fields: SockFields) => connectionProgram(SLOT, fields) },
+  {
+    name: 'create',
+    type: PROGRAM.cgroupSocket,
+    attach: ATTACH.socketCreate,
+    code: (_: SockFields, verdicts: boolean) => createProgram(SLOT, verdicts),
+  },
+] as const;
+
+const NO_FIELDS: SockFields = { socket: 0, mptcp: null };
+
+/** FNV-1a, 32 bits, of what the programs are on any kernel: another version of them has another name. */
+function digestOf(): string {
+  let hash = 0x811c9dc5;
+  for (const program of PROGRAMS) for (const byte of program.code(NO_FIELDS, true)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return `v${hash.toString(16).padStart(8, '0')}`;
+}
+const DIGEST = digestOf();
+const NEW = 'new';
+const GOING = 'going';
+
+const versions = ({ host }: Context): readonly string[] =>
+  (host.files.list(socketsPlace(host)) ?? []).filter((name) => MAPS.every((map) => map.name !== name));
+
+const isReady = (context: Context): boolean => {
+  const there = versions(context);
+  return there.length === 1 && there[0] === DIGEST;
+};
+
+/** Names of a directory of pins, and itself. */
+function unpin({ host }: Context, dir: string): void {
+  for (const name of host.files.list(dir) ?? []) host.files.unlink(`${dir}/${name}`);
+  host.files.rmdir(dir);
+}
+
+/** The kernel's description of itself takes a while to read, and says the same until the next boot. */
+function fieldsHere({ host, node }: Context): SockFields {
+  const file = `${node.runDir}/sock-fields`;
+  const boot = host.files.read(`${host.proc}/sys/kernel/random/boot_id`)?.trim() ?? '';
+  const [known, fields] = (host.files.read(file) ?? '').split('\n');
+  if (known === boot && fields) return JSON.parse(fields) as SockFields;
+  const types = host.files.readBytes(KERNEL_TYPES);
+  const found = types && sockFields(parseBtf(types, SOCK_TYPES));
+  if (found === null) throw new VzError('no-support', { what: 'Counting sockets', cause: 'this kernel does not describe its types (BTF)' });
+  host.files.write(file, `${boot}\n${JSON.stringify(found)}\n`, 0o600, 'boot');
+  return found;
+}
+
+/** Maps that are there are taken: what they count goes on. */
+function mapOps({ host }: Context): readonly Op[] {
+  return MAPS.flatMap(({ name, types, shape }) => {
+    const [slot, path] = [SLOT[name], socketMap(host, name)];
+    if (host.files.stat(path) !== null) return [openPinned(slot, path)];
+    return [
+      loadTypes(SLOT.types, types.bytes),
+      createMap(slot, {
+        type: 0,
+        key: 8,
+        entries: 0,
+        ...shape,
+        value: types.size,
+        name: `vz_${name}`,
+        types: { slot: SLOT.types, key: types.key, value: types.value },
+      }),
+      pin(slot, path),
+    ];
+  });
+}
+
+function programOps(dir: string, fields: SockFields, verdicts: boolean): readonly Op[] {
+  return PROGRAMS.flatMap((one) => [
+    loadProgram(SLOT.program, {
+      type: one.type,
+      attach: one.attach,
+      name: `vz_${one.name}`,
+      license: 'Dual MIT/GPL',
+      code: one.code(fields, verdicts),
+    }),
+    pin(SLOT.program, `${dir}/${one.name}`),
+  ]);
+}
+
+async function makePrograms(context: Context): Promise<void> {
+  const { host } = context;
+  const [place, fields] = [socketsPlace(host), fieldsHere(context)];
+  const dir = `${place}/${NEW}`;
+  await makeBpfPlace(host);
+  for (const verdicts of [true, false]) {
+    unpin(context, dir);
+    const made: readonly Op[] = [
+      { op: 'mkdir', path: place, mode: 0o700 },
+      { op: 'mkdir', path: dir, mode: 0o700 },
+    ];
+    try {
+      await host.launcher.ops({ ops: [...made, ...mapOps(context), ...programOps(dir, fields, verdicts)] });
+      host.files.rename(dir, `${place}/${DIGEST}`);
+      return;
+    } catch (error) {
+      if (!verdicts) throw error;
+    }
+  }
+}
+
+/** Puts this version on the cgroups of containers that run with another one, program by program, each in one step; one that has it already is left. */
+async function replaceVersion(context: Context, groups: readonly string[], before: string): Promise<void> {
+  const { host } = context;
+  const place = socketsPlace(host);
+  for (const group of groups)
+    for (const { name, attach: type } of PROGRAMS) {
+      const ops: readonly Op[] = [
+        { op: 'open', slot: SLOT.group, path: group },
+        openPinned(SLOT.before, `${place}/${before}/${name}`),
+        openPinned(SLOT.program, `${place}/${DIGEST}/${name}`),
+        attach(SLOT.program, SLOT.group, type, SLOT.before),
+      ];
+      await host.launcher.ops({ ops }).catch((error: unknown) => {
+        if (!(error instanceof VzError)) throw error;
+      });
+    }
+  unpin(context, `${place}/${before}`);
+}
+
+async function underLock<T>({ host, node }: Context, work: () => Promise<T>): Promise<T> {
+  host.files.mkdir(`${node.runDir}/lock`, 0o700);
+  const lock = await host.launcher.lock(`${node.runDir}/lock/sockets`, { wait: true });
+  try {
+    return await work();
+  } finally {
+    await lock?.release();
+  }
+}
+
+/** Throws VzError where this kernel can't. */
+async function ensurePrograms(context: Context & Pick<VerbContext, 'cgroups'>): Promise<void> {
+  if (isReady(context) || context.host.planning) return;
+  await underLock(context, async () => {
+    const there = versions(context);
+    if (!there.includes(DIGEST)) await makePrograms(context);
+    const groups = recordedIds(context.host, context.node).flatMap((id) => context.cgroups(id).unified ?? []);
+    for (const before of there.filter((name) => name !== DIGEST && name !== NEW)) await replaceVersion(context, groups, before);
+    unpin(context, `${socketsPlace(context.host)}/${NEW}`);
+  });
+}
+
+const POSSIBLE = '/sys/devices/system/cpu/possible';
+
+/** The limits of a container whose sockets are counted; its cgroup is opened. */
+function limitOps({ host }: Pick<VerbContext, 'host'>, group: string, limits: SocketLimits): readonly Op[] {
+  const processors = parseBitmap(host.files.read(POSSIBLE)?.trim() ?? '0')?.length ?? 1;
+  return [
+    { op: 'open', slot: SLOT.group, path: group },
+    openPinned(SLOT.limits, socketMap(host, 'limits')),
+    putElement(SLOT.limits, { cgroupIn: SLOT.group }, limitValue(limits, processors)),
+  ];
+}
+
+/**
+ * What is done once the container's cgroup is there and nobody lives in it. [] where sockets cannot be counted: no start fails for it.
+ * To be called when the record is written.
+ */
+export async function countSockets(
+  context: Context & Pick<VerbContext, 'cgroups' | 'report'>,
+  id: number,
+  limits: SocketLimits,
+): Promise<readonly Op[]> {
+  const { host, cgroups, report } = context;
+  const group = cgroups(id).unified;
+  if (group === null) return [];
+  try {
+    await ensurePrograms(context);
+  } catch (error) {
+    if (!(error instanceof VzError)) throw error;
+    report({ level: 1, text: `Sockets are not counted: ${error.message}` });
+    return [];
+  }
+  const dir = `${socketsPlace(host)}/${DIGEST}`;
+  return [
+    { op: 'open', slot: SLOT.group, path: group },
+    ...PROGRAMS.flatMap(({ name, attach: type }) => [openPinned(SLOT.program, `${dir}/${name}`), attach(SLOT.program, SLOT.group, type)]),
+    ...limitOps(context, group, limits),
+  ];
+}
+
+/** Of the limits those that are held to here where other programs refuse sockets of all families. */
+export const ownSocketLimits = (limits: SocketLimits): SocketLimits => ({ ...limits, numothersock: null });
+
+/** A birth has failed at what `countSockets`, or another one of its kind, adds to it. */
+export function isUncounted(error: unknown): boolean {
+  return error instanceof VzError && error.code === 'launch-failed' && error.fields['stage'] === 'prepare' && error.fields['op'] === 'bpf';
+}
+
+/** Throws VzError 'launch-failed' when the container's sockets are not counted. */
+export async function limitSockets(context: Pick<VerbContext, 'host' | 'cgroups'>, id: number, limits: SocketLimits): Promise<void> {
+  const group = context.cgroups(id).unified;
+  if (group !== null) await context.host.launcher.ops({ ops: limitOps(context, group, limits) });
+}
+
+/** What the kernel holds a container to; null: its sockets are not counted. */
+export function heldSocketLimits({ host, cgroups }: Pick<VerbContext, 'host' | 'cgroups'>, id: number): SocketLimits | null {
+  const group = host.files.stat(cgroups(id).unified ?? '')?.ino;
+  return group === undefined ? null : (parseLimits(host.files.read(socketMap(host, 'limits')) ?? '').get(group) ?? null);
+}
+
+/** After the end of a container: with the last one all goes that has a name in the kernel. What another one's start needs meanwhile stays. */
+export async function dropSocketPrograms(context: Context): Promise<void> {
+  const { host, node } = context;
+  const place = socketsPlace(host);
+  if (host.planning || !hasBpfPlace(host) || recordedIds(host, node).length > 0) return;
+  await underLock(context, async () => {
+    const known = host.files.stat(`${place}/${DIGEST}`) !== null;
+    if (known) host.files.rename(`${place}/${DIGEST}`, `${place}/${GOING}`);
+    if (recordedIds(host, node).length > 0) {
+      if (known) host.files.rename(`${place}/${GOING}`, `${place}/${DIGEST}`);
+      return;
+    }
+    for (const name of versions(context)) unpin(context, `${place}/${name}`);
+    unpin(context, place);
+    await host.launcher.ops({ ops: removeBpfPlace(host) });
+  });
+}
