@@ -41,7 +41,7 @@ requires(
     await trouble.lab.engine.freeze(102);
     const found = await trouble.lab.engine.why(102);
     expect(worst(found)).toMatchObject({ rule: 'frozen', remedy: 'vzdeck thaw 102' });
-    expect(worst(found)?.text).toMatch(/^stands still: it is frozen; by \S+ [\d.]+ s ago$/);
+    expect(worst(found)?.text).toMatch(/^stands still: frozen by \S+ [\d.]+ s ago$/);
     // what stands still can still be looked into
     const held = await trouble.lab.engine.who(102, 'numproc');
     expect(held?.held).toBeGreaterThan(1);

@@ -23,8 +23,8 @@ export function pastOf(entries: readonly JournalEntry[], id: number, now: number
   const newest = well.filter((entry, at) => well.findIndex(({ verb }) => verb === entry.verb) === at);
   return {
     changes: well.flatMap((entry) => {
-      const { program, command, user, from } = entry;
-      return entry.changed.map((change) => ({ ...change, ago: ago(entry), program, command, user, from }));
+      const { verb, program, command, user, from } = entry;
+      return entry.changed.map((change) => ({ ...change, ago: ago(entry), verb, program, command, user, from }));
     }),
     deeds: newest.map((entry) => ({ verb: entry.verb, ago: ago(entry), user: entry.user })),
     endings: own.filter((entry) => entry.verb === 'exited' && ago(entry) <= HOUR).length,

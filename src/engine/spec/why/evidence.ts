@@ -33,6 +33,7 @@ export interface ChangeEvidence {
   readonly after: string;
   /** Seconds. */
   readonly ago: number;
+  readonly verb: string;
   readonly program: string;
   readonly command: string;
   readonly user: string;

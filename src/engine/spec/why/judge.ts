@@ -30,7 +30,10 @@ export function judge(evidence: Evidence, rules: readonly Rule[] = RULES): reado
         heard.push({ said: { rule: rule.id, id, subject, ...one }, order: [SEVERITIES.indexOf(one.severity), at, -weight, id] });
       }
     };
-    for (const ct of evidence.containers) hear(rule.ofContainer?.(ct, evidence) ?? [], ct.id, subjectOf(ct));
+    for (const ct of evidence.containers) {
+      const told = heard.some(({ said }) => said.id === ct.id && said.severity !== 'note' && rule.unless?.includes(said.rule));
+      if (!told) hear(rule.ofContainer?.(ct, evidence) ?? [], ct.id, subjectOf(ct));
+    }
     hear(rule.ofNode?.(evidence) ?? [], 0, evidence.node.hostname || 'the node');
   }
   const before = (a: Ranked, b: Ranked): number => a.order.map((n, i) => n - (b.order[i] ?? 0)).find((d) => d !== 0) ?? 0;

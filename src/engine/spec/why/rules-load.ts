@@ -1,17 +1,19 @@
 // Rules about CPU, disk and network: who is held back, who keeps others waiting, who keeps a CPU or a disk busy.
 import type { CtEvidence, Evidence, ProcessEvidence } from './evidence.ts';
-import { called, changeLine, type Found, lowered, percent, type Rule, rate, sentence, setTo, some, span } from './sentence.ts';
+import { called, changeLine, type Found, lowered, loweredText, percent, type Rule, rate, sentence, setTo, some, span } from './sentence.ts';
 
 /** Part of the periods in which it was held back. */
 const HELD_BACK = 0.5;
 /** Percent of all CPUs from which on the node has no CPU time left. */
 const NODE_BUSY = 90;
 /** Part of the node's CPU time that is much for one container, and percent of the time that is much waiting for another. */
-const MUCH = 0.3;
+const MUCH = 0.25;
 const WAITING = 20;
 /** Percent of one CPU that a process uses which never waits for anything; what it waited for a CPU counts. */
 const SPINS = 90;
 const SPINS_AT_LEAST = 20;
+/** Percent that it used or waited: the rest is what a virtual machine's own host took. */
+const SPINS_OR_WAITS = 70;
 /** Bytes per second. */
 const MIB = 1 << 20;
 const IO_BUSY = 20 * MIB;
@@ -40,10 +42,7 @@ const THROTTLED: Rule = {
     if (cpu === null || cpu.periods === 0 || cpu.throttled / cpu.periods < HELD_BACK) return [];
     const change = lowered(changes, 'CPULIMIT');
     const first = busiest(ct, (one) => one.cpu);
-    const was =
-      change === null
-        ? ''
-        : `the limit was lowered from ${change.before} % by \`${change.program || 'vzctl'} set\` ${span(change.ago)} ago`;
+    const was = change === null ? '' : loweredText(change, { unit: 'items' });
     const wanted = change?.before ?? String(Math.ceil((cpu.limit * 2) / 10) * 10);
     return [
       {
@@ -135,13 +134,14 @@ const NEIGHBOUR: Rule = {
 
 const SPIN: Rule = {
   id: 'spin',
+  unless: ['noisy-neighbour', 'held-back'],
   says: 'warning',
   looksAt: 'CPU, processes',
-  when: `A process used ${SPINS} % of a CPU, or used ${SPINS_AT_LEAST} % while the rest was waiting for one. A note as long as the node has CPU time left and no limit holds it back.`,
+  when: `A process used ${SPINS} % of a CPU, or ${SPINS_AT_LEAST} % and, with what it waited for one, ${SPINS_OR_WAITS} %. A note as long as the node has CPU time left and no limit holds it back.`,
   ofContainer: (ct, { node }): readonly Found[] => {
     const first = busiest(ct, (one) => one.cpu);
     const waits = ct.pressure.cpu ?? 0;
-    if (first === undefined || first.cpu < SPINS_AT_LEAST || (first.cpu < SPINS && first.cpu + waits < SPINS)) return [];
+    if (first === undefined || first.cpu < SPINS_AT_LEAST || (first.cpu < SPINS && first.cpu + waits < SPINS_OR_WAITS)) return [];
     const waited = waits >= WAITING ? `, and waits ${percent(waits)} of the time for one` : '';
     const others = ct.processes?.top.filter(({ cpu }) => cpu >= SPINS_AT_LEAST).length ?? 1;
     const more = others > 1 ? ` (${others} processes are busy)` : '';

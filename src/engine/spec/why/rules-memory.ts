@@ -90,6 +90,7 @@ const greatest = (top: readonly ProcessEvidence[]): ProcessEvidence | undefined 
 
 const LEAKS: Rule = {
   id: 'leak',
+  unless: ['oom'],
   says: 'alarm',
   looksAt: 'memory',
   when: `Processes' own memory grew by ${rate(LEAK)} between the looks, so that its RAM is full within ${span(SOON)} (within ${span(AT_ONCE)}: an alarm); without a limit by ${rate(LEAK_UNBOUND)}.`,
@@ -119,6 +120,7 @@ const LEAKS: Rule = {
 
 const SHORT: Rule = {
   id: 'short-of-memory',
+  unless: ['oom'],
   says: 'warning',
   looksAt: 'memory',
   when: `Somebody in the container waited for memory in ${percent(WAITS)} of the time between the looks.`,

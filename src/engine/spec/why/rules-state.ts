@@ -106,7 +106,7 @@ const FROZEN: Rule = {
     return [
       {
         severity: 'warning',
-        text: sentence('stands still: it is frozen', whose),
+        text: `stands still: frozen${whose === '' ? '' : ` ${whose}`}`,
         evidence: ['the freezer of its control group is on', ...(deed === undefined ? [] : [`journal: freeze ${whose}`])],
         remedy: `vzdeck thaw ${id}`,
         weight: 0,

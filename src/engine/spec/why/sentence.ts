@@ -39,6 +39,8 @@ export interface Rule {
   /** For people: when it speaks, with its bounds; and what it looks at. */
   readonly when: string;
   readonly looksAt: string;
+  /** Not of a container of which one of these rules has spoken: they tell the same, and why. */
+  readonly unless?: readonly string[];
   readonly says: Severity;
   readonly ofNode?: (evidence: Evidence) => readonly Found[];
   readonly ofContainer?: (ct: CtEvidence, evidence: Evidence) => readonly Found[];
@@ -82,8 +84,12 @@ export function culprit(row: Pick<RowEvidence, 'unit'>, lines: readonly WhoLine[
 export function holders(row: Pick<RowEvidence, 'unit'>, lines: readonly WhoLine[] = [], most = 3): readonly string[] {
   return lines.slice(0, most).map((line) => {
     if (line.pid === null) return `${amount(row, line.amount)}: ${line.what}`;
-    const begun = line.parent === null ? '' : `, begun by ${line.parent.name} (pid ${line.parent.pid})`;
-    return `${amount(row, line.amount)}: ${called({ ...line, pid: line.pid })}, ${line.what}${begun}`;
+    const { name, command, what, parent } = line;
+    // what has given itself a name, or was begun by another program, does not show in its command line
+    const known = command.includes(name) ? command : `${name}, ${command}`;
+    const begun = parent === null ? '' : `begun by ${parent.name} (pid ${parent.pid})`;
+    const parts = [called({ ...line, pid: line.pid, command: known }), what === 'process' ? '' : what, begun];
+    return `${amount(row, line.amount)}: ${parts.filter(Boolean).join(', ')}`;
   });
 }
 
@@ -107,9 +113,12 @@ function valueText(value: string, row: Pick<RowEvidence, 'unit'>): string {
     .join(':');
 }
 
-/** "the limit was lowered from 120 by `vzctl set` 4 minutes ago". */
+const through = ({ program, verb }: ChangeEvidence): string =>
+  program === 'manager' ? 'in the manager' : `by \`${program || 'vzctl'} ${verb}\``;
+
+/** "the limit was lowered from 120 by `vzctl set` 4 minutes ago"; without `row` the value as it is stored. */
 export const loweredText = (change: ChangeEvidence, row: Pick<RowEvidence, 'unit'>): string =>
-  `the limit was lowered from ${valueText(change.before, row)} by \`${change.program || 'vzctl'} set\` ${span(change.ago)} ago`;
+  `the limit was lowered from ${valueText(change.before, row)} ${through(change)} ${span(change.ago)} ago`;
 
 export function changeLine(change: ChangeEvidence): string {
   const whose = [change.user, change.from && `(${change.from})`].filter(Boolean).join(' ');

@@ -1,0 +1,138 @@
+// The rules against situations that were recorded when they really happened (test/kernel/why provokes them), and against changes of these.
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { whyLines } from '../../../../src/cli/commands/why.ts';
+import type { CtEvidence, Evidence } from '../../../../src/engine/spec/why/evidence.ts';
+import { answerOf, judge, RULES } from '../../../../src/engine/spec/why/judge.ts';
+import { SEVERITIES, type Sentence } from '../../../../src/engine/spec/why/sentence.ts';
+
+const DIR = new URL('situations/', import.meta.url).pathname;
+const NAMES = readdirSync(DIR).flatMap((name) => (name.endsWith('.json') ? [name.slice(0, -'.json'.length)] : []));
+const read = (name: string): Evidence => JSON.parse(readFileSync(`${DIR}${name}.json`, 'utf8'));
+
+/** The same situation with something else in one container. */
+function changed(name: string, id: number, change: (ct: CtEvidence) => Partial<CtEvidence>): Evidence {
+  const evidence = read(name);
+  return { ...evidence, containers: evidence.containers.map((ct) => (ct.id === id ? { ...ct, ...change(ct) } : ct)) };
+}
+const said = (evidence: Evidence, rule: string): Sentence | undefined => judge(evidence).find((one) => one.rule === rule);
+
+describe('recorded situations', () => {
+  test.each(NAMES)('%s is told as a person would read it', async (name) => {
+    const lines = whyLines(answerOf(read(name)), 100);
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`situations/${name}.txt`);
+  });
+
+  test.each([
+    ['fork-storm', 'refused', 101],
+    ['terminals', 'full', 101],
+    ['shared-memory', 'full', 101],
+    ['socket-leak', 'close-wait', 101],
+    ['ended-children', 'zombies', 101],
+    ['memory-leak', 'leak', 101],
+    ['oom-loop', 'oom', 101],
+    ['full-disk', 'disk-full', 101],
+    ['spin', 'spin', 101],
+    ['held-back', 'held-back', 101],
+    ['storm-of-writes', 'disk-storm', 101],
+    ['noisy-neighbour', 'noisy-neighbour', 101],
+    ['frozen', 'frozen', 102],
+    ['dead-init', 'ended-badly', 102],
+  ])('%s: the worst of all containers is %s', (name, rule, id) => {
+    const found = judge(read(name)).filter((one) => one.id !== 0);
+    expect(found[0]).toMatchObject({ rule, id });
+    // nobody else is blamed
+    expect(found.filter((one) => one.id !== id)).toEqual([]);
+  });
+
+  test.each(NAMES)('%s: every sentence shows what it is told by, and the worse come first', (name) => {
+    const found = judge(read(name));
+    for (const { evidence, text } of found) {
+      expect(evidence.length).toBeGreaterThan(0);
+      expect(evidence.every((line) => line !== '')).toBe(true);
+      expect(text).not.toMatch(/undefined|null|NaN|Infinity|\.$/);
+    }
+    const ranks = found.map(({ severity }) => SEVERITIES.indexOf(severity));
+    expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
+  });
+});
+
+describe('the rules', () => {
+  test('have a name of their own each, and say in words when they speak', () => {
+    expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length);
+    for (const { when, looksAt } of RULES) expect([/^[A-Z0-9].*\.$/.test(when), looksAt !== '']).toEqual([true, true]);
+  });
+
+  test('name no culprit that nobody has seen, and no limit that nobody has lowered', () => {
+    const alone = changed('fork-storm', 101, () => ({ who: {}, changes: [] }));
+    const text = said(alone, 'refused')?.text ?? '';
+    expect(text).toMatch(/^refused \d+ forks in the last [\d.]+ s at numproc 60$/);
+    expect(said(alone, 'refused')?.remedy).toBe('vzctl set 101 --numproc 90 --save');
+  });
+
+  test('do not call a raise a lowering', () => {
+    const raised = changed('fork-storm', 101, ({ changes }) => ({
+      changes: changes.map((one) => ({ ...one, before: '30', after: '60' })),
+    }));
+    expect(said(raised, 'refused')?.text).not.toContain('lowered');
+    const lifted = changed('fork-storm', 101, ({ changes }) => ({
+      changes: changes.map((one) => ({ ...one, before: '60', after: 'unlimited' })),
+    }));
+    expect(said(lifted, 'refused')?.text).not.toContain('lowered');
+    const bounded = changed('fork-storm', 101, ({ changes }) => ({
+      changes: changes.map((one) => ({ ...one, before: 'unlimited', after: '60' })),
+    }));
+    expect(said(bounded, 'refused')?.text).toContain('lowered from unlimited');
+    expect(said(bounded, 'refused')?.remedy).toBe('vzctl set 101 --numproc unlimited --save');
+  });
+
+  test('tell what the history has seen: the last minute as an alarm, the last hour alone as a warning', () => {
+    const rows = (minute: number | null, hour: number | null) =>
+      changed('fork-storm', 101, (ct) => ({
+        rows: ct.rows.map((row) => (row.name === 'numproc' ? { ...row, refused: 0, minute, hour } : row)),
+      }));
+    expect(said(rows(412, 412), 'refused')).toMatchObject({ severity: 'alarm' });
+    expect(said(rows(412, 412), 'refused')?.text).toContain('refused 412 forks in the last minute at numproc 60');
+    expect(said(rows(0, 7), 'refused')).toMatchObject({ severity: 'warning' });
+    expect(said(rows(0, 7), 'refused')?.text).toContain('refused 7 forks in the last hour');
+    expect(said(rows(0, 0), 'refused')).toBeUndefined();
+    // full, and nothing refused lately
+    expect(said(rows(null, null), 'full')).toMatchObject({ severity: 'warning' });
+  });
+
+  test('answer for one container with its node, and with who keeps it waiting', () => {
+    const evidence = read('noisy-neighbour');
+    expect(judge({ ...evidence, only: 103 }).map(({ id, rule }) => [id, rule])).toContainEqual([101, 'noisy-neighbour']);
+    expect(judge({ ...evidence, only: 103 }).some(({ id, rule }) => id === 101 && rule !== 'noisy-neighbour')).toBe(false);
+  });
+
+  test('do not blame a container for what the node itself does', () => {
+    const idle = changed('noisy-neighbour', 101, ({ cpu }) => ({ cpu: cpu && { ...cpu, used: 3 } }));
+    expect(said(idle, 'noisy-neighbour')).toBeUndefined();
+  });
+
+  test('say of a limit that nobody enforces no more than that', () => {
+    const open = changed('fork-storm', 101, ({ rows }) => ({
+      rows: rows.map((row) => (row.name === 'numproc' ? { ...row, refused: 0, held: 70, enforced: 'accounting-only' as const } : row)),
+    }));
+    expect(judge(open).filter(({ id }) => id === 101)[0]).toMatchObject({ rule: 'above-limit', severity: 'note', remedy: '' });
+  });
+
+  test('survive figures that are not there, and names that are meant to harm', () => {
+    for (const name of NAMES) {
+      const bare = (ct: CtEvidence): CtEvidence => ({
+        ...ct,
+        name: '‮\u001b[2Jevil',
+        ...{ cpu: null, oom: null, memory: null, io: null, network: null, disk: null, processes: null },
+        pressure: { cpu: null, memory: null, io: null },
+        who: {},
+        rows: [],
+        changes: [],
+        deeds: [],
+      });
+      const evidence = read(name);
+      const lines = whyLines(answerOf({ ...evidence, seconds: 0, containers: evidence.containers.map(bare) }), 60);
+      for (const line of lines) expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+    }
+  });
+});
