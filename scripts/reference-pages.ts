@@ -1,11 +1,11 @@
 // The reference pages as texts, each made from the table that the program itself works from. Knows Markdown and the tables, no files.
 import { TOOLS } from '../src/cli/tools.ts';
 import { helpOf } from '../src/cli/vzdeck-help.ts';
+import { ASKABLE } from '../src/engine/account/who/who.ts';
 import { ERRORS } from '../src/engine/errors.ts';
 import { capabilityNames, capabilitySet, DROPPED } from '../src/engine/rootfs/wall/capabilities.ts';
 import { NODES } from '../src/engine/rootfs/wall/devices.ts';
 import { HIDDEN, READ_ONLY, WRITABLE } from '../src/engine/rootfs/wall/masks.ts';
-
 import { PROCESS_LIMITS } from '../src/engine/rootfs/wall/rlimits.ts';
 import { LEFT_OPEN, NEWEST, REFUSED } from '../src/engine/rootfs/wall/syscalls.ts';
 import { FEATURE_TABLE, type Feature } from '../src/engine/spec/features.ts';
@@ -15,6 +15,8 @@ import { KNOWN_KEYS, VIRTUOZZO_KEYS } from '../src/engine/spec/params/other-keys
 import { PARAMS, sectionOf } from '../src/engine/spec/params/table.ts';
 import type { Param } from '../src/engine/spec/params/types.ts';
 import { MATRIX, STATES, type Verdict } from '../src/engine/spec/states.ts';
+import { RULES } from '../src/engine/spec/why/judge.ts';
+import { SEVERITIES, type Severity } from '../src/engine/spec/why/sentence.ts';
 import { CARE } from '../src/engine/template/care-steps.ts';
 import { FORMATS } from '../src/engine/template/formats.ts';
 import { RECIPE_NAMES, recipeOf } from '../src/engine/template/recipes.ts';
@@ -288,6 +290,32 @@ function smallPrograms(): string {
   );
 }
 
+const SAYS: Readonly<Record<Severity, string>> = {
+  alarm: 'something is refused, killed, full or has ended, now',
+  warning: 'it goes there, or somebody suffers',
+  note: 'worth knowing; no trouble, and the exit status stays 0',
+};
+
+function why(): string {
+  const rows = RULES.map(({ id, says, when, looksAt, unless = [] }) => [
+    code(id),
+    says,
+    `${when}${unless.length === 0 ? '' : ` Not where ${unless.map(code).join(' or ')} has spoken.`}`,
+    looksAt,
+  ]);
+  return page(
+    'What vzdeck why looks for',
+    'Each rule speaks of one container, or of the node, and shows what it is told by: no evidence, no sentence. The worst come first, alarms before warnings before notes; of one kind in the order of this table.',
+    `## Rules\n\n${table(['rule', 'at worst', 'when', 'looks at'], rows)}`,
+    `## Words\n\n${table(
+      ['word', 'means'],
+      SEVERITIES.map((one) => [one, SAYS[one]]),
+    )}`,
+    `## For scripts\n\nThe exit status of \`vzdeck why\` is 0 where nothing but notes was found, 1 where there is an alarm or a warning, and another one where it could not look (20 for words that it does not know, 21 for a container that is none). \`--json\` is one object with \`at\` (milliseconds since 1970), \`seconds\` (between the looks), \`only\` (the container that was asked about, or null), \`sentences\` (\`rule\`, \`severity\`, \`id\` with 0 for the node, \`subject\`, \`text\`, \`evidence\`, \`remedy\`) and \`looked\`; with \`--evidence\` also all that was seen.\n\n`,
+    `## Who\n\n\`vzdeck who 101 numproc\` tells the processes that hold most of a beancounter: ${ASKABLE.map(code).join(' ')}.\n`,
+  );
+}
+
 /** File name below docs/reference → text. */
 export const PAGES: Readonly<Record<string, () => string>> = {
   'parameters.md': parameters,
@@ -300,4 +328,5 @@ export const PAGES: Readonly<Record<string, () => string>> = {
   'given.md': given,
   'wall.md': wall,
   'templates.md': templates,
+  'why.md': why,
 };

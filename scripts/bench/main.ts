@@ -17,6 +17,7 @@ import { PANE_MANY } from './measures/pane-many.ts';
 import { START } from './measures/start.ts';
 import { THOUSAND } from './measures/thousand.ts';
 import { UBC_TICK } from './measures/ubc.ts';
+import { WHO } from './measures/who.ts';
 import { type FigureResult, resultOf, thisMachine, writeResults } from './results.ts';
 import { valueText, verdict } from './words.ts';
 
@@ -33,6 +34,7 @@ const FIGURES: readonly Figure[] = [
   PANE_MANY,
   ...NEIGHBOURS,
   ...THOUSAND,
+  WHO,
 ];
 
 function chosen(names: readonly string[]): readonly Figure[] {

@@ -15,7 +15,10 @@ const row = (left: string, right: string): string =>
 export const OWN_VERBS: readonly (readonly [words: string, help: string])[] = [
   ['list', 'containers and what they use'],
   ['ps [CONTAINER…]', 'their processes, with pids on the node and inside'],
-  ['why [CONTAINER]', 'what goes wrong, who is to blame and what helps; status 1 if anything was found'],
+  [
+    'why [CONTAINER]',
+    'what goes wrong, who is to blame and what helps; status 1 where there is trouble; --json --evidence: all that was seen',
+  ],
   ['who CONTAINER [COUNTER…]', 'processes that hold most of a beancounter (without one: of numproc and physpages)'],
   ['ubc [CONTAINER…]', 'beancounters: what is held, refused, and by whom; --failing, --since 10m, --watch'],
   ['log CONTAINER [-f] [-n N]', 'what it logs inside; --console: what its console has printed'],
