@@ -36,7 +36,7 @@ function look(store: Store, sampler: Sampler | null): void {
     return;
   }
   try {
-    const sample = sampler.tick(wantedFields(store.getState()));
+    const sample = sampler.tick(wantedFields(store.getState()), true);
     store.setState((state) => withSample(state, sample));
   } catch (error) {
     store.setState({ now: Date.now(), sampleTrouble: failureOf(error).message });

@@ -14,6 +14,7 @@ import {
   decide,
   type Engine,
   type Evidence,
+  type HistoryPoint,
   type JournalEntry,
   type LogLine,
   listField,
@@ -210,6 +211,8 @@ export class FakeEngine {
   readonly vitals = new Map<number, Vitals>();
   /** By CTID; without them numproc and physpages alone, as the sample has them. */
   readonly beans = new Map<number, readonly UbcRow[]>();
+  /** By CTID, beancounter and span. */
+  readonly past = new Map<string, readonly HistoryPoint[]>();
   /** What goes wrong. */
   sentences: readonly Sentence[] = [];
   /** Who holds what, by beancounter. */
@@ -471,6 +474,7 @@ export class FakeEngine {
           evidence: {} as Evidence,
         };
       },
+      ubcHistory: () => ({ points: (id, row, span) => this.past.get(`${id} ${row} ${span}`) ?? [], growth: () => null }),
       who: async (_id, name) => {
         await this.#wait('who', undefined);
         return this.holders.get(name) ?? null;

@@ -7,9 +7,11 @@ import type { ManagerState } from '../store/state.ts';
 import { beanUnder, cleanWho } from '../store/ubc.ts';
 import { type SeenUbc, UBC_SORTS, type UbcPanel } from '../store/view-state.ts';
 import { showView } from '../store/views.ts';
+import { runVerb } from './act-containers.ts';
 import { type Act, change } from './act-lists.ts';
 import { openEditor } from './act-parameters.ts';
 import type { Manager } from './manager.ts';
+import type { VerbAct } from './verb-act.ts';
 
 function open({ store }: Manager): void {
   const state = store.getState();
@@ -67,10 +69,30 @@ async function who(manager: Manager): Promise<void> {
   }
 }
 
+const RESET: VerbAct = {
+  verb: 'set',
+  call: (engine, id, run) => engine.set(id, {}, { save: false, resetUb: true }, run),
+  command: (id) => `vzctl set ${id} --reset_ub`,
+  done: 'counts from 0',
+};
+
+const SPANS = ['seconds', 'minutes', 'hours'] as const;
+
+/** One span after the other, and then none. */
+function history({ panel }: SeenUbc): Partial<SeenUbc> {
+  const span = SPANS[panel?.kind === 'history' ? SPANS.indexOf(panel.span) + 1 : 0];
+  return { panel: span === undefined ? null : { kind: 'history', span, of: '', points: [] } };
+}
+
 export const UBC_ACTS = {
   beans: open,
   'bean-explain': withUbc(({ panel }) => ({ panel: panel?.kind === 'explain' ? null : { kind: 'explain' } })),
   'bean-who': (m) => void who(m),
+  'bean-history': withUbc(history),
+  'bean-reset': (m) => {
+    const ct = subjectOf(m.store.getState());
+    if (ct !== null) void runVerb(m, RESET, ct);
+  },
   'bean-set': (m) => void set(m),
   'bean-only': withUbc(({ only }) => ({ only: !only })),
   'bean-sort': change(({ ubcSort }) => ({ ubcSort: UBC_SORTS[(UBC_SORTS.indexOf(ubcSort) + 1) % UBC_SORTS.length] ?? 'trouble' })),

@@ -11,7 +11,7 @@ import { withLines } from '../store/log.ts';
 import { cleanProcess } from '../store/processes.ts';
 import type { ManagerState } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
-import { cleanUbc, withLook } from '../store/ubc.ts';
+import { beanUnder, cleanUbc, withLook } from '../store/ubc.ts';
 import { type CtLog, NO_LOG } from '../store/view-state.ts';
 import { showsPrinted } from '../store/watched.ts';
 import type { ManagedEngine } from './manager.ts';
@@ -26,6 +26,8 @@ interface Wanted {
   readonly log: readonly [ct: number, source: ManagerState['logSource']] | null;
   /** The container whose beancounters are shown. */
   readonly beans?: number;
+  /** Of which beancounter the history is shown, and how much of it. */
+  readonly history?: string;
   /** All deeds are shown. */
   readonly journal?: true;
 }
@@ -33,9 +35,14 @@ interface Wanted {
 /** What somebody inside changes is seen after so many looks. */
 const LOOKS_TO_ASK = 15;
 const LAST_LINES = 500;
+const MINUTE = 60_000;
 const LAST_DEEDS = 200;
 /** What is logged inside is told by a program that is sent in. */
 const NO_PROGRAM = 'Read-only: no program is sent in to read it';
+
+/** "seconds numproc"; "" where no history is shown. */
+const historyOf = (state: ManagerState): string =>
+  state.ubc.panel?.kind === 'history' ? `${state.ubc.panel.span} ${beanUnder(state)?.name ?? ''}` : '';
 
 function wantedBy(state: ManagerState): Wanted {
   const view = topView(state);
@@ -47,13 +54,13 @@ function wantedBy(state: ManagerState): Wanted {
   return {
     processes: tab === 'processes' ? view.ct : null,
     looked: tab === 'overview' || tab === 'parameters' || tab === 'events' ? view.ct : null,
-    ...(tab === 'beans' ? { beans: view.ct } : {}),
+    ...(tab === 'beans' ? { beans: view.ct, history: historyOf(state) } : {}),
     log: tab === 'console' ? (showsPrinted(state) ? [view.ct, 'console'] : null) : tab === 'log' ? [view.ct, logSource] : null,
   };
 }
 
-const nameOf = ({ processes, looked, beans, log, journal }: Wanted, tab: string): string =>
-  `${processes} ${looked} ${beans} ${log} ${journal} ${tab}`;
+const nameOf = ({ processes, looked, beans, history, log, journal }: Wanted, tab: string): string =>
+  `${processes} ${looked} ${beans} ${history} ${log} ${journal} ${tab}`;
 
 class Inspection {
   readonly #store: Store;
@@ -62,6 +69,8 @@ class Inspection {
   /** Whose deeds were read last, and where the journal ended then. */
   #deeds = '';
   #reader: ProcessReader | null = null;
+  /** Whose beancounters were read last, and with which look at the node. */
+  #counted: { readonly ct: number | undefined; readonly sample: ManagerState['sample'] } = { ct: undefined, sample: null };
   /** CTIDs whose user names were asked for; they live as long as somebody looks at processes. */
   readonly #named = new Set<number>();
   /** Whose parameters were asked of programs as well, at which end of the journal, and so many looks ago. */
@@ -83,7 +92,7 @@ class Inspection {
     try {
       this.#processes(state, wanted.processes, other);
       this.#vitals(state, wanted.looked);
-      this.#beans(state, wanted.beans, other);
+      this.#beans(state, wanted);
       this.#follow(state, wanted.log);
       if (wanted.journal) this.#journal(state);
     } catch (error) {
@@ -128,11 +137,21 @@ class Inspection {
   }
 
   /** Only those of the container that is looked at. */
-  #beans({ sample }: ManagerState, ct: number | undefined, other: boolean): void {
+  #beans({ sample, ubc: { panel } }: ManagerState, { beans: ct, history = '' }: Wanted): void {
+    const anew = ct !== this.#counted.ct;
+    const moved = !anew && sample === this.#counted.sample;
+    this.#counted = { ct, sample };
     const [rows] = ct === undefined ? [] : this.#engine.ubc([ct]);
-    if (rows === undefined) return;
-    const at = sample?.at ?? 0;
-    this.#store.setState(({ ubc }) => ({ ubc: withLook(ubc, cleanUbc(rows), at, other) }));
+    if (ct === undefined || rows === undefined) return;
+    const past = this.#engine.ubcHistory();
+    const name = history.split(' ').at(-1) ?? '';
+    const points = panel?.kind === 'history' ? past.points(ct, name, panel.span) : [];
+    const minute = past.growth(ct, MINUTE)?.failcnt ?? null;
+    this.#store.setState(({ ubc }) => {
+      // a key that asks for other points is no look at the container
+      const looked = moved ? ubc : withLook(ubc, cleanUbc(rows), sample?.at ?? 0, anew, minute);
+      return { ubc: looked.panel?.kind === 'history' ? { ...looked, panel: { ...looked.panel, of: `${ct} ${name}`, points } } : looked };
+    });
   }
 
   /** What is asked of programs comes later than the rest, and anew only now and then, or when something has been done to containers. */

@@ -50,6 +50,7 @@ export type ManagedEngine = Pick<
   | 'processes'
   | 'vitals'
   | 'ubc'
+  | 'ubcHistory'
   | 'who'
   | 'why'
   | 'users'

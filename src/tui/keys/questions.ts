@@ -8,6 +8,7 @@ import { ctLabel } from '../store/notices.ts';
 import { SIGNALS } from '../store/signals.ts';
 import type { ManagerState, PaneInfo, Question } from '../store/state.ts';
 import { activeTasks } from '../store/task-state.ts';
+import { failuresSeen } from '../store/ubc.ts';
 import { openPanes, paneOf, subjectOf } from './subject.ts';
 
 export type Ask = (state: ManagerState) => Question | null;
@@ -61,6 +62,18 @@ export const askRestart = about((ct, state) =>
       }
     : null,
 );
+
+export const askReset = about((ct, state) => ({
+  title: `Begin the counts of ${ctLabel(ct)} at 0?`,
+  lines: [
+    `What it was refused until now is forgotten: ${plural(failuresSeen(state), 'refusal')} of all its beancounters. Nobody can bring that back; history keeps when it was.`,
+    'Its limits are written into the kernel again, as its config says.',
+  ],
+  command: `vzctl set ${ct.id} --reset_ub`,
+  yes: 'begin at 0',
+  no: 'keep them',
+  enter: false,
+}));
 
 export const askFreeze = about((ct) => ({
   title: `Freeze ${ctLabel(ct)}?`,

@@ -2,7 +2,8 @@
 import { allBeans, beanUnder } from '../store/ubc.ts';
 import { actions } from './action.ts';
 import { ABOUT_CT } from './mode.ts';
-import { firstOf, noContainer, noEngine, type WhyNot } from './why-not.ts';
+import { askReset } from './questions.ts';
+import { firstOf, noContainer, noEngine, verbRefusal, type WhyNot } from './why-not.ts';
 
 const noBean: WhyNot = (state) => {
   if (beanUnder(state) !== null) return null;
@@ -46,6 +47,24 @@ export const UBC_KEYS = actions({
     whyNot: firstOf(noEngine, noBean),
     changes: true,
     footer: { beans: 2 },
+  },
+  'bean-history': {
+    keys: ['h'],
+    label: 'history',
+    help: 'How the beancounter was in 15 minutes, 24 hours, 90 days, as far as somebody has looked',
+    when: ['beans'],
+    whyNot: firstOf(noEngine, noBean),
+    footer: { beans: 4 },
+  },
+  'bean-reset': {
+    keys: ['R'],
+    label: 'reset counts',
+    help: 'Begins the fail counts of the container at 0, and writes its limits into it again',
+    when: ['beans'],
+    whyNot: firstOf(noEngine, verbRefusal('set')),
+    danger: askReset,
+    changes: true,
+    footer: { beans: 8 },
   },
   'bean-only': {
     keys: ['t'],

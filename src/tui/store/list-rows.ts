@@ -91,7 +91,7 @@ const LONG_ABOUT = 6;
 const ROOM_FOR_LONG = 26;
 
 /** Below the beancounters, by what is said there. */
-const PANELS = { word: 4, explain: 9, who: 14 } as const;
+const PANELS = { word: 4, explain: 9, who: 14, history: 16 } as const;
 /** Beancounters that stay beside it. */
 const FEWEST_BEANS = 4;
 

@@ -55,7 +55,7 @@ function grownOf({ looks, first }: SeenUbc, last: UbcLook, name: string): NonNul
   const seconds = before === undefined ? 1 : Math.max(1, (last.at - before.at) / SECOND);
   return {
     second: Math.ceil(between(before, last, name) / seconds),
-    minute: between(minute, last, name),
+    minute: Math.max(between(minute, last, name), last.minute?.get(name) ?? 0),
     opened: between(first ?? undefined, last, name),
   };
 }
@@ -108,8 +108,14 @@ export const cleanWho = (who: Who): Who => ({
 });
 
 /** One more look; another container, or one that was looked at for something else meanwhile, begins anew. */
-export function withLook(seen: SeenUbc, { id, running, rows }: CtUbc, at: number, anew: boolean): SeenUbc {
-  const look: UbcLook = { at, rows: new Map(rows.map((row) => [row.name, row])) };
+export function withLook(
+  seen: SeenUbc,
+  { id, running, rows }: CtUbc,
+  at: number,
+  anew: boolean,
+  minute: UbcLook['minute'] = null,
+): SeenUbc {
+  const look: UbcLook = { at, rows: new Map(rows.map((row) => [row.name, row])), minute };
   if (anew || seen.ct !== id || seen.first === null) return { ...seen, ct: id, running, first: look, looks: [look] };
   return { ...seen, running, looks: [...seen.looks.slice(1 - MOST_LOOKS), look] };
 }
@@ -143,6 +149,9 @@ function rankOf({ trouble, bound, enforced }: BeanRow): number {
 export const beanRows = (state: ManagerState): readonly BeanRow[] => rowsOf(state).rows;
 /** All that were read. */
 export const allBeans = (state: ManagerState): readonly BeanRow[] => rowsOf(state).all;
+
+/** All refusals that the newest look has told. */
+export const failuresSeen = (state: ManagerState): number => allBeans(state).reduce((sum, { failcnt }) => sum + failcnt, 0);
 
 /** The tab with the row that has most trouble, explained. */
 export const explained = (state: ManagerState, ct: number): Partial<ManagerState> => ({

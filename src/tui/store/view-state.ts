@@ -1,6 +1,6 @@
 // What the state holds for the container view and its lists: their shapes, and how each begins. What they mean is told by listing.ts, processes.ts,
 // log.ts and journal-rows.ts.
-import type { Change, JournalEntry, LogLine, UbcRow, Who, Why } from '../../engine/index.ts';
+import type { Change, HistoryPoint, HistorySpan, JournalEntry, LogLine, UbcRow, Who, Why } from '../../engine/index.ts';
 import { type LineInput, lineInput } from '../forms/line-input.ts';
 
 export interface Listing {
@@ -73,6 +73,8 @@ export interface UbcLook {
   readonly at: number;
   /** By name, in the kernel's order. */
   readonly rows: ReadonlyMap<string, UbcRow>;
+  /** Refusals of the last minute as the ledger has them; null where it has none. */
+  readonly minute: ReadonlyMap<string, number> | null;
 }
 
 export const UBC_SORTS = ['trouble', 'file'] as const;
@@ -80,7 +82,17 @@ export const UBC_SORTS = ['trouble', 'file'] as const;
 export type UbcSort = (typeof UBC_SORTS)[number];
 
 /** What the lines below the beancounters are about. */
-export type UbcPanel = { readonly kind: 'explain' } | WhoPanel;
+export type UbcPanel = { readonly kind: 'explain' } | WhoPanel | HistoryPanel;
+
+/** How one beancounter was, as far as somebody has looked. */
+export interface HistoryPanel {
+  readonly kind: 'history';
+  readonly span: HistorySpan;
+  /** Whose points they are: CTID and beancounter; "" before the first. */
+  readonly of: string;
+  /** Oldest first. */
+  readonly points: readonly HistoryPoint[];
+}
 
 /** Who holds one beancounter, asked for once. */
 export interface WhoPanel {

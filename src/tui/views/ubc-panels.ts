@@ -8,6 +8,7 @@ import type { ManagerState } from '../store/state.ts';
 import type { BeanRow } from '../store/ubc.ts';
 import { adviceLine, adviceText, enforcedText, heldText, meaningText, stateText } from '../store/ubc-text.ts';
 import type { WhoPanel } from '../store/view-state.ts';
+import { historyLines } from './history-lines.ts';
 import { ends, READABLE, wrap } from './words.ts';
 
 /** Sentences in so many lines; what is too much ends in the theme's ellipsis. */
@@ -100,5 +101,7 @@ export function panelLines(state: ManagerState, row: BeanRow | undefined, lines:
   if (row === undefined || lines < 2) return [];
   const { panel } = state.ubc;
   if (panel === null) return wordLines(row, lines, cells, theme);
+  if (panel.kind === 'history')
+    return historyLines(panel, row, state.now, state.ubc.ct === null ? '' : `${state.ubc.ct} ${row.name}`, lines, cells, theme);
   return panel.kind === 'who' ? whoLines(state, panel, row, lines, cells, theme) : explainLines(state, row, lines, cells, theme);
 }
