@@ -18,6 +18,7 @@ import {
   type JournalEntry,
   type LogLine,
   listField,
+  type NodePromise,
   type NodeSample,
   type Obstacle,
   PARAMS,
@@ -211,6 +212,7 @@ export class FakeEngine {
   readonly vitals = new Map<number, Vitals>();
   /** By CTID; without them numproc and physpages alone, as the sample has them. */
   readonly beans = new Map<number, readonly UbcRow[]>();
+  promised: readonly NodePromise[] = [];
   /** By CTID, beancounter and span. */
   readonly past = new Map<string, readonly HistoryPoint[]>();
   /** What goes wrong. */
@@ -260,9 +262,10 @@ export class FakeEngine {
     this.#outcomes.set(id, outcome);
   }
 
-  tick(fields: readonly string[] = []): NodeSample {
+  tick(fields: readonly string[] = [], ubc = false): NodeSample {
     const rows = [...this.#containers.values()].sort((a, b) => a.id - b.id);
-    const shown = fields.length === 0 ? rows : rows.map((ct) => ({ ...ct, fields: this.#fields(ct, fields) }));
+    const counted = ubc ? rows.map((ct) => ({ ...ct, ubc: this.#ubc(ct.id).map(ofOneLife)[0]! })) : rows;
+    const shown = fields.length === 0 ? counted : counted.map((ct) => ({ ...ct, fields: this.#fields(ct, fields) }));
     return nodeOf(shown, { at: nodeOf([]).at + this.elapsed });
   }
 
@@ -429,7 +432,7 @@ export class FakeEngine {
     } as unknown as Engine;
     return {
       node: this.node,
-      sampler: () => ({ tick: (fields) => this.tick(fields), close: () => {} }),
+      sampler: () => ({ tick: (fields, ubc) => this.tick(fields, ubc), close: () => {} }),
       outcome: (id) => this.#outcomes.get(id) ?? null,
       config: (id) => this.#config(id),
       configs: () => [...this.#containers.keys()].map((id) => this.#config(id)),
@@ -474,6 +477,7 @@ export class FakeEngine {
           evidence: {} as Evidence,
         };
       },
+      promises: () => this.promised,
       ubcHistory: () => ({ points: (id, row, span) => this.past.get(`${id} ${row} ${span}`) ?? [], growth: () => null }),
       who: async (_id, name) => {
         await this.#wait('who', undefined);

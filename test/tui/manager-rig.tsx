@@ -190,7 +190,7 @@ export class ManagerRig {
   /** One tick of the sampler. */
   look(): void {
     try {
-      const sample = this.engine.tick(wantedFields(this.state));
+      const sample = this.engine.tick(wantedFields(this.state), true);
       this.manager.store.setState((state) => withSample(state, sample));
     } catch (error) {
       this.manager.store.setState({ sampleTrouble: failureOf(error).message });

@@ -25,9 +25,12 @@ async function ask({ store, engine, now }: Manager, ct: number | null): Promise<
   }
 }
 
+/** Their key asks about the node, whichever container the cursor is on. */
+const ABOUT_NODE: ReadonlySet<string> = new Set(['table', 'node-beans']);
+
 function open(manager: Manager): void {
   const state = manager.store.getState();
-  const ct = topView(state).name === 'table' ? null : (subjectOf(state)?.id ?? null);
+  const ct = ABOUT_NODE.has(topView(state).name) ? null : (subjectOf(state)?.id ?? null);
   manager.store.setState(showView(state, { name: 'why', ct }));
   void ask(manager, ct);
 }

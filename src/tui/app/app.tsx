@@ -34,6 +34,7 @@ import { taskLogLines } from '../views/task-log-lines.ts';
 import { TemplateDialog } from '../views/template-dialog.tsx';
 import { templatesLines } from '../views/template-lines.ts';
 import { troubleLines } from '../views/trouble-lines.ts';
+import { ubcGridLines } from '../views/ubc-grid-lines.ts';
 import { whyLines } from '../views/why-lines.ts';
 import { useTour } from './act-tour.ts';
 import { useConfigured } from './configured.ts';
@@ -48,6 +49,7 @@ const body: Compose = (state, width, height, theme) => {
   if (view.name === 'node-processes') return nodeProcessLines(state, width, height, theme);
   if (view.name === 'bulk') return bulkLines(state, view.chosen, width, height, theme);
   if (view.name === 'task-log') return taskLogLines(state, width, height, theme);
+  if (view.name === 'node-beans') return ubcGridLines(state, width, height, theme);
   if (view.name === 'why') return whyLines(state, view.ct, width, height, theme);
   if (view.name === 'journal') return journalLines(state, width, height, theme);
   if (view.name === 'tasks') return tasksLines(state, width, height, theme);

@@ -28,6 +28,8 @@ interface Wanted {
   readonly beans?: number;
   /** Of which beancounter the history is shown, and how much of it. */
   readonly history?: string;
+  /** What all containers were promised is shown. */
+  readonly promises?: true;
   /** All deeds are shown. */
   readonly journal?: true;
 }
@@ -47,6 +49,7 @@ const historyOf = (state: ManagerState): string =>
 function wantedBy(state: ManagerState): Wanted {
   const view = topView(state);
   if (view.name === 'node-processes') return { processes: 'all', looked: null, log: null };
+  if (view.name === 'node-beans') return { processes: null, looked: null, log: null, promises: true };
   if (view.name === 'journal') return { processes: null, looked: null, log: null, journal: true };
   if (view.name === 'changes') return { processes: null, looked: view.ct, log: null };
   if (view.name !== 'container') return { processes: null, looked: null, log: null };
@@ -59,8 +62,8 @@ function wantedBy(state: ManagerState): Wanted {
   };
 }
 
-const nameOf = ({ processes, looked, beans, history, log, journal }: Wanted, tab: string): string =>
-  `${processes} ${looked} ${beans} ${history} ${log} ${journal} ${tab}`;
+const nameOf = ({ processes, looked, beans, history, log, promises, journal }: Wanted, tab: string): string =>
+  `${promises} ${processes} ${looked} ${beans} ${history} ${log} ${journal} ${tab}`;
 
 class Inspection {
   readonly #store: Store;
@@ -94,6 +97,7 @@ class Inspection {
       this.#vitals(state, wanted.looked);
       this.#beans(state, wanted);
       this.#follow(state, wanted.log);
+      if (wanted.promises) this.#promises(state);
       if (wanted.journal) this.#journal(state);
     } catch (error) {
       // A container that goes while it is looked at leaves what was seen last.
@@ -167,6 +171,12 @@ class Inspection {
       this.#store.setState(({ looked }) => (looked.ct === ct ? { hint: failureOf(error, ct).message } : {}));
     const look = this.#engine.parameters(ct, true).then((parameters) => told(parameters, false));
     (all ? look.then(() => this.#engine.parameters(ct)).then((parameters) => told(parameters, true)) : look).catch(failed);
+  }
+
+  #promises({ sample }: ManagerState): void {
+    const accounts = (sample?.containers ?? []).flatMap(({ init, ubc }) => (init === null || ubc === undefined ? [] : [ubc]));
+    const promises = this.#engine.promises(accounts);
+    this.#store.setState(({ grid }) => ({ grid: { ...grid, promises } }));
   }
 
   /** True once after each change: it may be megabytes. */

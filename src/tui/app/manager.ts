@@ -51,6 +51,7 @@ export type ManagedEngine = Pick<
   | 'vitals'
   | 'ubc'
   | 'ubcHistory'
+  | 'promises'
   | 'who'
   | 'why'
   | 'users'

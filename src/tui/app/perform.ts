@@ -6,6 +6,7 @@ import { COLUMN_ACTS } from './act-columns.ts';
 import { CONTAINER_ACTS } from './act-containers.ts';
 import { COPY_ACTS } from './act-copy.ts';
 import { FORM_ACTS } from './act-forms.ts';
+import { GRID_ACTS } from './act-grid.ts';
 import { JOURNAL_ACTS } from './act-journal.ts';
 import { type Act, LIST_ACTS } from './act-lists.ts';
 import { MADE_ACTS } from './act-made.ts';
@@ -44,6 +45,7 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
   ...SET_ACTS,
   ...SAMPLE_ACTS,
   ...UBC_ACTS,
+  ...GRID_ACTS,
   ...WHY_ACTS,
   ...SCREEN_ACTS,
   yes: confirm,

@@ -32,6 +32,7 @@ export const MODES = [
   'events',
   'beans',
   'node-processes',
+  'node-beans',
   'journal',
   'why',
   'task-log',
@@ -66,6 +67,7 @@ export const FOUND_IN: readonly Mode[] = [
   'parameters',
   'events',
   'beans',
+  'node-beans',
   'journal',
   'task-log',
 ];

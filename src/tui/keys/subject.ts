@@ -7,12 +7,14 @@ import { listingOf, placed } from '../store/listing.ts';
 import { processRows } from '../store/processes.ts';
 import type { BulkItem, ManagerState, PaneInfo, Task } from '../store/state.ts';
 import { allTasks, openFailure } from '../store/task-state.ts';
+import { gridRowUnder } from '../store/ubc-grid.ts';
 import { topView } from './mode.ts';
 
 export function subjectOf(state: ManagerState): CtSample | null {
   const view = topView(state);
   if (view.name === 'table') return state.rows[state.cursor.index] ?? null;
   if (view.name === 'container' || view.name === 'trouble' || view.name === 'changes') return containerOf(state, view.ct);
+  if (view.name === 'node-beans') return gridRowUnder(state)?.ct ?? null;
   if (view.name === 'why' && view.ct !== null) return containerOf(state, view.ct);
   return view.name === 'panes' ? containerOf(state, paneOf(state)?.ct ?? null) : null;
 }

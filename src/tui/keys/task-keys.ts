@@ -6,10 +6,10 @@ import { noTask, taskNotActive, taskNotFailed } from './why-not.ts';
 export const TASK_KEYS = actions({
   tasks: {
     keys: ['t', 'f2'],
-    keysIn: { beans: ['ctrl-t', 'f2'] },
+    keysIn: { beans: ['ctrl-t', 'f2'], 'node-beans': ['ctrl-t', 'f2'] },
     label: 'tasks',
     help: 'What runs and what has run',
-    when: ['table', 'trouble', 'templates', 'panes', 'node-processes', 'journal', ...OF_CT],
+    when: ['table', 'trouble', 'templates', 'panes', 'node-processes', 'node-beans', 'journal', ...OF_CT],
     footer: { table: 13, templates: 7 },
   },
   'task-open': {

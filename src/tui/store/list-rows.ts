@@ -10,6 +10,7 @@ import type { ManagerState } from './state.ts';
 import type { Tab } from './tabs.ts';
 import { taskLogRows } from './task-log.ts';
 import { beanRows } from './ubc.ts';
+import { gridRows } from './ubc-grid.ts';
 import type { Listing } from './view-state.ts';
 import { watchedPane } from './watched.ts';
 import { whyRows } from './why.ts';
@@ -30,6 +31,7 @@ function rowsOf(state: ManagerState): Rows | undefined {
   if (view?.name === 'node-processes') return processRows;
   if (view?.name === 'journal') return journalRows;
   if (view?.name === 'why') return whyRows;
+  if (view?.name === 'node-beans') return gridRows;
   if (view?.name === 'task-log') return taskLogRows;
   return view?.name !== 'container' || watchedPane(state) !== null ? undefined : OF_TAB[state.tab];
 }
@@ -65,22 +67,16 @@ export function viewLayout(state: ManagerState, body: number = layoutOf(state).b
   const search = !live && (finding || find.text !== '') ? 1 : 0;
   const titles = body >= TINY && !live && (tabbed ? TITLED.has(state.tab) : name !== 'task-log' && name !== 'why') ? 1 : 0;
   const room = body - head - search - titles;
-  const wide = name === 'journal' || (name === 'task-log' && listing.key !== null);
-  const about = live
-    ? 0
-    : name === 'why'
-      ? Math.max(0, Math.min(WHY, Math.floor((room * 2) / 3)))
-      : tabbed
-        ? aboutLines(state, listing, room)
-        : wide && room >= ROOM_FOR_ABOUT - ABOUT
-          ? ABOUT + 1
-          : 0;
+  const about = live ? 0 : aboutOf(state, listing, room);
   return { head, find: search, titles, about, list: Math.max(1, room - about) };
 }
 const TITLED: ReadonlySet<string> = new Set(['processes', 'console', 'log', 'parameters', 'beans']);
 
 /** What a sentence is told by, with the whole of it. */
 const WHY = 14;
+
+/** The cell under the cursor in words, and what was promised, where rows stay beside them. */
+const gridAbout = (room: number): number => (room >= 14 ? 9 : room >= 6 ? 2 : 0);
 
 /** Lines that say more of the row under the cursor, where there is room for them. */
 const ABOUT = 4;
@@ -94,6 +90,15 @@ const ROOM_FOR_LONG = 26;
 const PANELS = { word: 4, explain: 9, who: 14, history: 16 } as const;
 /** Beancounters that stay beside it. */
 const FEWEST_BEANS = 4;
+
+function aboutOf(state: ManagerState, listing: Listing, room: number): number {
+  const name = state.views[state.views.length - 1]?.name;
+  if (name === 'container') return aboutLines(state, listing, room);
+  if (name === 'why') return Math.max(0, Math.min(WHY, Math.floor((room * 2) / 3)));
+  if (name === 'node-beans') return gridAbout(room);
+  const wide = name === 'journal' || (name === 'task-log' && listing.key !== null);
+  return wide && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT + 1 : 0;
+}
 
 function aboutLines({ tab, logWrap, ubc }: ManagerState, { key }: Listing, room: number): number {
   if (tab === 'beans') return Math.max(0, Math.min(PANELS[ubc.panel?.kind ?? 'word'], room - FEWEST_BEANS));

@@ -22,7 +22,7 @@ import type { Bindings } from '../keys/bindings.ts';
 import type { ColumnId } from './columns.ts';
 import type { PaneTree } from './pane-tree.ts';
 import type { Tab } from './tabs.ts';
-import type { CtLog, Draft, Listing, ProcessSort, SeenJournal, SeenUbc, SeenWhy, UbcSort, Users } from './view-state.ts';
+import type { CtLog, Draft, Listing, ProcessSort, SeenJournal, SeenUbc, SeenWhy, UbcGrid, UbcSort, Users } from './view-state.ts';
 
 /** A failure as plain data: taken from a VzError, or from any other error with code "unknown". */
 export interface Failure {
@@ -196,6 +196,8 @@ export type View =
   | { readonly name: 'create' }
   /** Processes of all containers. */
   | { readonly name: 'node-processes' }
+  /** Beancounters of all containers. */
+  | { readonly name: 'node-beans' }
   /** What becomes of a verb on all that was marked; `chosen` counts from its first line. */
   | { readonly name: 'bulk'; readonly chosen: number }
   /** What saving the changed parameters of a container would do; `top`: lines scrolled away. */
@@ -438,6 +440,7 @@ export interface ManagerState {
   /** Beancounters of the container that is looked at. */
   readonly ubc: SeenUbc;
   readonly ubcSort: UbcSort;
+  readonly grid: UbcGrid;
   /** As it was found out last. */
   readonly why: SeenWhy;
   readonly users: Users;

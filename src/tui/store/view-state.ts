@@ -1,6 +1,6 @@
 // What the state holds for the container view and its lists: their shapes, and how each begins. What they mean is told by listing.ts, processes.ts,
 // log.ts and journal-rows.ts.
-import type { Change, HistoryPoint, HistorySpan, JournalEntry, LogLine, UbcRow, Who, Why } from '../../engine/index.ts';
+import type { Change, HistoryPoint, HistorySpan, JournalEntry, LogLine, NodePromise, UbcRow, Who, Why } from '../../engine/index.ts';
 import { type LineInput, lineInput } from '../forms/line-input.ts';
 
 export interface Listing {
@@ -121,6 +121,18 @@ export interface SeenUbc {
 }
 
 export const NO_UBC: SeenUbc = { ct: null, running: false, first: null, looks: [], only: false, panel: null };
+
+/** The grid of all containers' beancounters. */
+export interface UbcGrid {
+  /** Name of the beancounter under the cursor. */
+  readonly column: string;
+  /** Only containers that have trouble are shown. */
+  readonly only: boolean;
+  /** What all were promised against what the node has; null before the first sum. */
+  readonly promises: readonly NodePromise[] | null;
+}
+
+export const NO_GRID: UbcGrid = { column: 'numproc', only: false, promises: null };
 
 export interface SeenWhy {
   /** CTID, null: the node with all of them. */

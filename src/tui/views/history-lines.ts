@@ -8,7 +8,7 @@ import { heldText } from '../store/ubc-text.ts';
 import type { HistoryPanel } from '../store/view-state.ts';
 import { ends } from './words.ts';
 
-const SPANS: Readonly<Record<HistorySpan, { readonly title: string; readonly reach: number; readonly ago: string }>> = {
+const SPANS: Readonly<Record<HistorySpan, { readonly title: string; readonly reach: number }>> = {
   seconds: { title: '15 minutes', reach: 900_000 },
   minutes: { title: '24 hours', reach: 86_400_000 },
   hours: { title: '90 days', reach: 90 * 86_400_000 },
@@ -90,6 +90,10 @@ export function historyLines(
     return ` ${axis(figure)} ${pictureLine(columns, height - 1 - i, height, top, theme)}`;
   });
   const marks = columns.map((one) => (one.refused > 0 ? theme.paint('alarm', theme.glyphs.alarm) : ' ')).join('');
-  const times = ends(theme.paint('dim', `${' '.repeat(AXIS + 2)}${duration((now - from) / 1000)} ago`), theme.paint('dim', 'now'), AXIS + 2 + columns.length);
+  const times = ends(
+    theme.paint('dim', `${' '.repeat(AXIS + 2)}${duration((now - from) / 1000)} ago`),
+    theme.paint('dim', 'now'),
+    AXIS + 2 + columns.length,
+  );
   return ['', said, ...picture, ` ${axis(width(marks.trim()) > 0 ? 'refused' : '')} ${marks}`, times].slice(0, lines);
 }

@@ -168,6 +168,18 @@ export function sceneEngine(): FakeEngine {
   ]);
   engine.vitals.set(101, VITALS);
   engine.beans.set(101, sceneBeans());
+  engine.beans.set(102, [
+    ...sceneBeans().filter(({ name }) => name !== 'numproc' && name !== 'physpages'),
+    beanOf('numproc', { held: 8, barrier: 120n, limit: 120n }),
+    beanOf('physpages', { held: 430_000, barrier: 0n, limit: 524_288n, failcnt: 3 }),
+  ]);
+  engine.promised = [
+    { name: 'ram', has: 24 * 1024 * MIB, held: 2 * 1024 * MIB, promised: null, limits: 41 * 1024 * MIB, unbounded: [107] },
+    { name: 'swap', has: 0, held: MIB, promised: null, limits: 512 * MIB, unbounded: [] },
+    { name: 'guaranteed', has: 25 * 1024 * MIB, held: 2 * 1024 * MIB, promised: 3 * 1024 * MIB, limits: null, unbounded: [] },
+    { name: 'allocated', has: 25 * 1024 * MIB, held: 5 * 1024 * MIB, promised: 30 * 1024 * MIB, limits: null, unbounded: [101, 107] },
+    { name: 'cpu', has: 50_000, held: null, promised: 8000, limits: null, unbounded: [] },
+  ];
   engine.holders.set('numproc', sceneHolders());
   engine.sentences = sceneSentences();
   engine.processes.set(101, [

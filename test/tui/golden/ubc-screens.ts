@@ -1,6 +1,6 @@
 // Beancounters in their faces: what is refused just now, narrowed, explained, of a container that does not run.
 import { expect } from 'vitest';
-import type { FakeEngine } from '../fake-engine.ts';
+import { FakeEngine } from '../fake-engine.ts';
 import type { ManagerRig } from '../manager-rig.tsx';
 import { BAD_TEMPLATE, sceneEngine } from './scene.ts';
 import { keys, shows, type Way, way } from './way.ts';
@@ -49,6 +49,36 @@ export const UBC_SCREENS: Readonly<Record<string, Way>> = {
     await refused(rig, 'e', 's');
     await expect.poll(() => rig.state.overlay?.kind).toBe('parameter');
   }),
+  'beans-history': way(async (rig) => {
+    const now = rig.state.now;
+    const points = Array.from({ length: 400 }, (_, i) => ({
+      at: now - 2000 * (400 - i),
+      held: Math.round(30 + 30 * Math.sin(i / 30)),
+      failcnt: i < 300 ? 0 : 4 * (i - 300),
+    }));
+    rig.engine.past.set('101 numproc seconds', points);
+    await refused(rig, 'h');
+    await shows(rig, 'at most');
+  }),
+  'beans-history-none': way(async (rig) => {
+    await refused(rig, 'h', 'h');
+    await shows(rig, '24 hours');
+  }),
+  'beans-reset': after('R'),
+  'node-beans': way(async (rig) => {
+    rig.press('N');
+    for (const more of [0, 12, 38]) {
+      rig.engine.refuse(101, 'numproc', more);
+      rig.look();
+    }
+    rig.press('right');
+    await shows(rig, 'Beancounters of the node');
+  }),
+  'node-beans-trouble-only': keys('N', 't', ...Array<string>(14).fill('right')),
+  'node-beans-none': way(
+    (rig) => rig.press('N'),
+    () => new FakeEngine(),
+  ),
   why: way(async (rig) => {
     rig.press('W');
     await shows(rig, '412 forks');
