@@ -6,7 +6,7 @@ import { noTask, taskNotActive, taskNotFailed } from './why-not.ts';
 export const TASK_KEYS = actions({
   tasks: {
     keys: ['t', 'f2'],
-    keysIn: { beans: ['ctrl-t', 'f2'], 'node-beans': ['ctrl-t', 'f2'] },
+    keysIn: { beans: ['ctrl-x', 'f2'], 'node-beans': ['ctrl-x', 'f2'] },
     label: 'tasks',
     help: 'What runs and what has run',
     when: ['table', 'trouble', 'templates', 'panes', 'node-processes', 'node-beans', 'journal', ...OF_CT],

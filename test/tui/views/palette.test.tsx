@@ -148,8 +148,8 @@ describe('an own command', () => {
   const bindingsOf = (...commands: object[]) => readBindings(JSON.stringify({ commands }), 'keys.json').bindings;
 
   test('runs on the node with each value as one argument', async () => {
-    const bindings = bindingsOf({ name: 'note', keys: 'N', run: 'logger -t vz "{name} at {private}"' });
-    open([sampleOf(101, { name: "we'b; reboot" })], { bindings }).press('N');
+    const bindings = bindingsOf({ name: 'note', keys: 'Q', run: 'logger -t vz "{name} at {private}"' });
+    open([sampleOf(101, { name: "we'b; reboot" })], { bindings }).press('Q');
     await settled();
     expect(rig.engine.calls).toEqual([`program ["logger","-t","vz","we'b; reboot at /vz/private/101"]`]);
     expect(rig.state.tasks).toMatchObject([{ state: 'done', command: `logger -t vz 'we'\\''b; reboot at /vz/private/101'` }]);
@@ -163,18 +163,18 @@ describe('an own command', () => {
 
   test('is refused where it can not be', () => {
     open([stoppedOf(101)], {
-      bindings: bindingsOf({ name: 'up', keys: 'U', run: 'uptime', in: 'container' }, { name: 'ping', keys: 'N', run: 'ping {ip}' }),
+      bindings: bindingsOf({ name: 'up', keys: 'U', run: 'uptime', in: 'container' }, { name: 'ping', keys: 'Q', run: 'ping {ip}' }),
     });
     rig.press('U');
     expect(rig.state.hint).toBe('101 is stopped: the command runs in it');
-    rig.press('N');
+    rig.press('Q');
     expect(rig.state.hint).toBe('101 has no ip, which the command wants');
   });
 
   test('asks with its own sentence, and only y is an answer to a dangerous one', async () => {
     open([sampleOf(101, { name: 'web' })], {
-      bindings: bindingsOf({ name: 'wipe', keys: 'N', run: 'wipe {private}', confirm: 'All is gone then.', danger: true }),
-    }).press('N', 'enter');
+      bindings: bindingsOf({ name: 'wipe', keys: 'Q', run: 'wipe {private}', confirm: 'All is gone then.', danger: true }),
+    }).press('Q', 'enter');
     const text = await rig.text();
     expect(text).toContain('All is gone then.');
     expect(text).toContain('wipe /vz/private/101');
@@ -185,15 +185,15 @@ describe('an own command', () => {
   });
 
   test('is not run in read-only mode unless it only reads', async () => {
-    const bindings = bindingsOf({ name: 'a', keys: 'N', run: 'true' }, { name: 'b', keys: 'U', run: 'uptime', reads: true });
-    open([sampleOf(101)], { bindings, readOnly: true }).press('N', 'U');
+    const bindings = bindingsOf({ name: 'a', keys: 'Q', run: 'true' }, { name: 'b', keys: 'U', run: 'uptime', reads: true });
+    open([sampleOf(101)], { bindings, readOnly: true }).press('Q', 'U');
     await settled();
     expect(rig.engine.calls).toEqual(['program ["uptime"]']);
   });
 
   test('asks for what it wants to know, and gives it on as one argument', async () => {
-    const bindings = bindingsOf({ name: 'install', keys: 'N', run: 'apt-get install {answer}', in: 'container', ask: 'Which package?' });
-    open([sampleOf(101)], { bindings }).press('N');
+    const bindings = bindingsOf({ name: 'install', keys: 'Q', run: 'apt-get install {answer}', in: 'container', ask: 'Which package?' });
+    open([sampleOf(101)], { bindings }).press('Q');
     expect(await rig.text()).toContain('Which package?');
     rig.press('enter');
     expect(await rig.text()).toContain('Type something');
@@ -201,19 +201,19 @@ describe('an own command', () => {
     rig.press('enter');
     await settled();
     expect(rig.engine.calls).toEqual(['program ["vzctl","exec3","101","apt-get","install","vim; reboot"]']);
-    rig.press('N', 'x', 'escape');
+    rig.press('Q', 'x', 'escape');
     expect(rig.state.overlay).toBeNull();
     expect(rig.engine.calls).toHaveLength(1);
   });
 
   test('that was asked for is not run when its container is gone or may not be changed any more', async () => {
-    const bindings = bindingsOf({ name: 'note', keys: 'N', run: 'note {ctid} {answer}', ask: 'What?' });
-    open([sampleOf(101), sampleOf(102)], { bindings }).press('N', 'a');
+    const bindings = bindingsOf({ name: 'note', keys: 'Q', run: 'note {ctid} {answer}', ask: 'What?' });
+    open([sampleOf(101), sampleOf(102)], { bindings }).press('Q', 'a');
     rig.engine.remove(101);
     rig.look();
     rig.press('enter');
     expect(rig.state.hint).toBe('101 is gone');
-    rig.press('N', 'a');
+    rig.press('Q', 'a');
     rig.manager.store.setState({ readOnly: true });
     rig.press('enter');
     await settled();
@@ -221,12 +221,12 @@ describe('an own command', () => {
   });
 
   test('has the terminal where it says so', async () => {
-    open([sampleOf(101)], { bindings: bindingsOf({ name: 'top', keys: 'N', run: 'top -d 1', terminal: true }) }).press('N');
+    open([sampleOf(101)], { bindings: bindingsOf({ name: 'top', keys: 'Q', run: 'top -d 1', terminal: true }) }).press('Q');
     await expect.poll(() => rig.asked).toEqual(['attach top -d 1']);
   });
 
   test('stands in help, footer and palette', async () => {
-    const bindings = bindingsOf({ name: 'note', label: 'take a note', keys: 'N', run: 'true', help: 'Notes it down' });
+    const bindings = bindingsOf({ name: 'note', label: 'take a note', keys: 'Q', run: 'true', help: 'Notes it down' });
     open([sampleOf(101)], { bindings, columns: 200, rows: 100 });
     expect(await rig.text()).toContain('N take a note');
     rig.press('?');
