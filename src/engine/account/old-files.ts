@@ -3,8 +3,8 @@
 import type { CpuTimes } from '../cgroup/cpu-times.ts';
 import type { Host } from '../host/port.ts';
 import { ifRoom } from '../host/room.ts';
-import type { CtUbc } from '../spec/ubc-rows.ts';
-import { ctResourcesText, printUbcText, textUbc, UBC_VERSION, type UbcFile } from '../spec/ubc-text.ts';
+import { type CtUbc, ROW_ORDER, type UbcRow } from '../spec/ubc-rows.ts';
+import { ctResourcesText, printUbcText, textUbc, UBC_VERSION } from '../spec/ubc-text.ts';
 import { VETH_HEAD, type VeInfo, veinfoText, veipText, vestatText } from '../spec/ve-text.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 
@@ -17,11 +17,17 @@ export interface OldCt {
   readonly cpu: CpuTimes;
 }
 
-/** Of an account that stays the same object its texts stay the same, too. */
+/** Of an account that stays the same object its texts stay the same, too, and of a row whose figures do its line. */
 interface Texts {
   readonly ubc: CtUbc;
+  readonly lines: ReadonlyMap<string, Line>;
   readonly user: string;
   readonly bc: string;
+}
+
+interface Line {
+  readonly row: UbcRow;
+  readonly text: string;
 }
 
 export interface OldFiles {
@@ -34,7 +40,25 @@ export const oldFilesDir = (node: NodeConfig): string => `${node.runDir}/proc`;
 const WIDE = 20;
 const HEAD = printUbcText({ version: UBC_VERSION, width: WIDE, accounts: [] });
 
-const lines = (ubc: CtUbc, file: UbcFile): string => printUbcText({ version: null, width: WIDE, accounts: [textUbc(ubc, file)] });
+const FIGURES = ['held', 'maxheld', 'barrier', 'limit', 'failcnt'] as const;
+const sameFigures = (a: UbcRow, b: UbcRow): boolean => FIGURES.every((figure) => a[figure] === b[figure]);
+
+/** Without the id that stands before the first. */
+const lineOf = (row: UbcRow): string => ctResourcesText({ id: 0, running: true, rows: [row] });
+const DUMMY = printUbcText({
+  version: null,
+  width: WIDE,
+  accounts: [{ id: null, rows: textUbc({ id: 0, running: true, rows: [] }, 'user_beancounters').rows.slice(0, 1) }],
+});
+
+/** What a file has of an account: its lines in the file's order, the id in the first ten columns. */
+function linesOf(id: number, lines: ReadonlyMap<string, Line>, names: readonly string[]): string {
+  const text = names.map((name) => (name === 'dummy' ? DUMMY : (lines.get(name)?.text ?? ''))).join('');
+  return `${`${id}:`.padStart(10)}${text.slice(10)}`;
+}
+
+const USER_ROWS = ROW_ORDER.filter((name) => name !== 'swappages');
+const BC_ROWS = ROW_ORDER.filter((name) => name !== 'dummy');
 
 const numprocOf = ({ rows }: CtUbc): number => rows.find(({ name }) => name === 'numproc')?.held ?? 0;
 
@@ -51,7 +75,14 @@ export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): 
 
   const textsOf = (ubc: CtUbc): Texts => {
     const before = known.get(ubc.id);
-    return before?.ubc === ubc ? before : { ubc, user: lines(ubc, 'user_beancounters'), bc: lines(ubc, 'bc') };
+    if (before?.ubc === ubc) return before;
+    const lines = new Map(
+      ubc.rows.map((row): [string, Line] => {
+        const old = before?.lines.get(row.name);
+        return [row.name, old && sameFigures(old.row, row) ? old : { row, text: lineOf(row) }];
+      }),
+    );
+    return { ubc, lines, user: linesOf(ubc.id, lines, USER_ROWS), bc: linesOf(ubc.id, lines, BC_ROWS) };
   };
 
   /** Directories of containers that have ended, whoever made them. */
@@ -74,7 +105,7 @@ export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): 
       for (const { ubc } of containers) {
         const name = `bc/${ubc.id}/resources`;
         if (known.get(ubc.id)?.ubc === ubc) files.touch(`${dir}/${name}`);
-        else put(name, ctResourcesText(ubc));
+        else put(name, `${' '.repeat(10)}${next.get(ubc.id)?.bc.slice(10)}`);
       }
       removeOthers(new Set([...next.keys()].map(String)));
       known = next;

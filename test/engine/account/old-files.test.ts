@@ -1,0 +1,67 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openOldFiles } from '../../../src/engine/account/old-files.ts';
+import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
+import { ACCOUNT_ROWS, type CtUbc } from '../../../src/engine/spec/ubc-rows.ts';
+import { bcResourcesText, ctResourcesText, userBeancountersText } from '../../../src/engine/spec/ubc-text.ts';
+import { UNLIMITED } from '../../../src/engine/spec/units.ts';
+import { loadNodeConfig } from '../../../src/engine/store/node-config.ts';
+
+let root = '';
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'vzdeck-old-files-'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const account = (id: number, held: number): CtUbc => ({
+  id,
+  running: true,
+  rows: ACCOUNT_ROWS.map((name, i) => ({
+    name,
+    held: name === 'numproc' ? held : i,
+    maxheld: 2 * i,
+    barrier: 10n,
+    limit: UNLIMITED,
+    failcnt: i % 3,
+    source: 'x',
+    failSource: 'x',
+    enforced: 'kernel',
+    reason: '',
+  })),
+});
+const cpu = { user: 10, nice: 0, system: 5 };
+const running = (ubc: CtUbc): Parameters<ReturnType<typeof openOldFiles>['write']>[0][number] => ({ ubc, ips: ['10.0.0.1'], uptime: 60, cpu });
+
+it('has the texts of the printers, whatever changed since the look before, and nothing of who has ended', () => {
+  const node = loadNodeConfig(linuxFiles, root);
+  const old = openOldFiles({ files: linuxFiles }, node);
+  const dir = join(root, 'run/vzdeck/proc');
+  const read = (name: string): string => readFileSync(join(dir, name), 'utf8');
+  for (const accounts of [[account(101, 5)], [account(101, 5), account(102, 7)], [account(101, 6), account(102, 7)], [account(102, 7)], []]) {
+    old.write(accounts.map(running), 100);
+    expect(read('user_beancounters')).toBe(userBeancountersText(accounts));
+    expect(read('bc/resources')).toBe(bcResourcesText(accounts));
+    for (const one of accounts) expect(read(`bc/${one.id}/resources`)).toBe(ctResourcesText(one));
+    expect(readdirSync(join(dir, 'bc')).sort()).toEqual([...accounts.map(({ id }) => String(id)), 'resources'].sort());
+    const node0 = 100 - accounts.reduce((sum, { rows }) => sum + (rows.find(({ name }) => name === 'numproc')?.held ?? 0), 0);
+    expect(read('vz/veinfo').split('\n').slice(-2)).toEqual([`         0     0 ${String(node0).padStart(5)}`, '']);
+  }
+});
+
+it('is for root alone, replaced whole, and as old as the look', async () => {
+  const node = loadNodeConfig(linuxFiles, root);
+  const old = openOldFiles({ files: linuxFiles }, node);
+  const one = account(101, 5);
+  old.write([running(one)], 100);
+  const path = join(root, 'run/vzdeck/proc/bc/101/resources');
+  const [before, began] = [statSync(path), Date.now()];
+  expect(before.mode & 0o777).toBe(0o400);
+  old.write([running(one)], 100);
+  expect(statSync(path).ino).toBe(before.ino);
+  expect(statSync(path).mtimeMs).toBeGreaterThanOrEqual(began - 20);
+  old.write([running(account(101, 9))], 100);
+  expect(statSync(path).ino).not.toBe(before.ino);
+  expect(readdirSync(join(root, 'run/vzdeck/proc/bc/101'))).toEqual(['resources']);
+});
