@@ -88,13 +88,15 @@ export function openRecord(host: Host, node: NodeConfig, id: number, up: number,
       diskDue = moment.up + AT_LEAST_EVERY;
       const minute = moment.up >= minuteDue;
       if (!dirty && !minute) return;
-      disk.state(found);
-      dirty = false;
       if (minute) {
         minuteDue = moment.up + MINUTE;
         addMinute(moment);
         addHour(moment);
       }
+      // the disk is hurried for counts alone: of history a power cut may take more
+      if (!dirty) return;
+      disk.state(found);
+      dirty = false;
       settle(disk.settle());
     },
     close() {

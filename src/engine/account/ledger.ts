@@ -97,6 +97,11 @@ export async function settleLife(context: LedgerContext, id: number): Promise<vo
   if (kept === null || !stored.ended || !holdsLife(kept, stored.life)) await change(context, id, (ledger) => lost(ledger, host.now()));
 }
 
+/** What is left of lives before the present one, for whoever is about to write over it. */
+export async function settleBefore(context: Files, id: number, present: string): Promise<void> {
+  await change(context, id, (ledger) => (ledger.life === present ? ledger : lost(ledger, context.host.now())));
+}
+
 /** A life has begun: noted on the disk without waiting for it, so that a power cut before anybody looks leaves a gap that is told. */
 export function beginLife(context: LedgerContext, id: number): void {
   const { host, node } = context;

@@ -6,7 +6,7 @@ import { ifRoom, isNoRoom } from '../host/room.ts';
 import { type CtLedger, holdsLife, type LedgerGap, type LedgerRow } from '../spec/ubc-ledger.ts';
 import { ACCOUNT_ROWS, type CtUbc } from '../spec/ubc-rows.ts';
 import { ledgerPath, readLedger } from '../store/ledger-file.ts';
-import { type LedgerContext, ledgerAccount, settleLife, storedLedger } from './ledger.ts';
+import { type LedgerContext, ledgerAccount, settleBefore, storedLedger } from './ledger.ts';
 import { type LedgerRecord, type Moment, openRecord } from './ledger-record.ts';
 
 const ROWS = ACCOUNT_ROWS.length;
@@ -118,7 +118,7 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
     const ledger = readLedger(files, ledgerPath(node, id), host.now());
     const { life: last } = storedLedger(context, id);
     const held = last === present || last === '' || (ledger !== null && holdsLife(ledger, last));
-    if (ledger === null || !held) behind(settleLife({ ...context, life: () => null }, id));
+    if (!held) behind(settleBefore(context, id, present));
     return held;
   };
 

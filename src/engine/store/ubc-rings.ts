@@ -182,6 +182,8 @@ export function openRings(files: Files, path: string, shape: RingShape): RingWri
   const seed = crc32(namesOf(shape));
   const header = headerOf(shape);
   if (!header.equals(file.read(0, header.length))) file.write(0, header);
+  // what was cut off must not come again with the zeros of the next writing behind it
+  if (file.read(RINGS_AT - 1, 1).length === 0) file.write(RINGS_AT - 1, new Uint8Array(1));
   const reader = readerOf(file, shape);
   const numbers: (number | undefined)[] = [];
   const places = [0, 1].map((place) => readStatement(file, shape, seed, place)?.number ?? 0);

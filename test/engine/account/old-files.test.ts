@@ -32,14 +32,25 @@ const account = (id: number, held: number): CtUbc => ({
   })),
 });
 const cpu = { user: 10, nice: 0, system: 5 };
-const running = (ubc: CtUbc): Parameters<ReturnType<typeof openOldFiles>['write']>[0][number] => ({ ubc, ips: ['10.0.0.1'], uptime: 60, cpu });
+const running = (ubc: CtUbc): Parameters<ReturnType<typeof openOldFiles>['write']>[0][number] => ({
+  ubc,
+  ips: ['10.0.0.1'],
+  uptime: 60,
+  cpu,
+});
 
 it('has the texts of the printers, whatever changed since the look before, and nothing of who has ended', () => {
   const node = loadNodeConfig(linuxFiles, root);
   const old = openOldFiles({ files: linuxFiles }, node);
   const dir = join(root, 'run/vzdeck/proc');
   const read = (name: string): string => readFileSync(join(dir, name), 'utf8');
-  for (const accounts of [[account(101, 5)], [account(101, 5), account(102, 7)], [account(101, 6), account(102, 7)], [account(102, 7)], []]) {
+  for (const accounts of [
+    [account(101, 5)],
+    [account(101, 5), account(102, 7)],
+    [account(101, 6), account(102, 7)],
+    [account(102, 7)],
+    [],
+  ]) {
     old.write(accounts.map(running), 100);
     expect(read('user_beancounters')).toBe(userBeancountersText(accounts));
     expect(read('bc/resources')).toBe(bcResourcesText(accounts));

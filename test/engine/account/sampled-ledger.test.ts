@@ -1,0 +1,311 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { closeLife, type LedgerContext, ledgerAccount, resetLedger, settleLife } from '../../../src/engine/account/ledger.ts';
+import { openHistory } from '../../../src/engine/account/ledger-history.ts';
+import { openSampledLedger, type SampledLedger } from '../../../src/engine/account/sampled-ledger.ts';
+import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
+import type { Files, Host } from '../../../src/engine/host/port.ts';
+import type { Lock } from '../../../src/engine/launcher/launcher.ts';
+import { ACCOUNT_ROWS, type CtUbc } from '../../../src/engine/spec/ubc-rows.ts';
+import { loadNodeConfig } from '../../../src/engine/store/node-config.ts';
+
+/** A node whose clocks and containers are the test's. */
+class Machine {
+  /** Waiting for the disk thousands of times would take the machine's time and not ours. */
+  hurries = true;
+  readonly root = mkdtempSync(join(tmpdir(), 'vzdeck-sampled-'));
+  date = 1_800_000_000_000;
+  up = 1_000_000;
+  /** What the kernel tells: life, refusals, held; null where the groups are gone. */
+  readonly kernel = new Map<number, { life: string; failcnt: number; held: number; maxheld?: number }>();
+  readonly #held = new Map<string, Lock>();
+  readonly #waiting = new Map<string, (() => void)[]>();
+  readonly open: SampledLedger[] = [];
+
+  get context(): LedgerContext {
+    const host = {
+      files: this.hurries ? linuxFiles : UNHURRIED,
+      proc: join(this.root, 'proc'),
+      planning: false,
+      now: () => this.date,
+      uptime: () => this.up,
+      launcher: { lock: (path: string, { wait }: { wait: boolean }) => this.#lock(path, wait) },
+    } as unknown as Host;
+    return {
+      host,
+      node: loadNodeConfig(linuxFiles, this.root),
+      life: (id) => this.kernel.get(id)?.life ?? null,
+      account: (id) => this.account(id),
+    };
+  }
+
+  async #lock(path: string, wait: boolean): Promise<Lock | null> {
+    while (this.#held.has(path)) {
+      if (!wait) return null;
+      await new Promise<void>((resolve) => this.#waiting.set(path, [...(this.#waiting.get(path) ?? []), resolve]));
+    }
+    const lock: Lock = {
+      release: async () => {
+        if (this.#held.get(path) === lock) this.#held.delete(path);
+        this.#waiting.get(path)?.shift()?.();
+      },
+    };
+    this.#held.set(path, lock);
+    return lock;
+  }
+
+  account(id: number): CtUbc {
+    const now = this.kernel.get(id);
+    const { failcnt = 0, held = 0, maxheld = held } = now ?? {};
+    return {
+      id,
+      running: now !== undefined,
+      rows: ACCOUNT_ROWS.map((name) => ({
+        name,
+        held: name === 'numproc' ? held : 0,
+        maxheld: name === 'numproc' ? maxheld : 0,
+        barrier: 1n,
+        limit: 1n,
+        failcnt: name === 'numproc' ? failcnt : 0,
+        source: 'x',
+        failSource: 'x',
+        enforced: 'kernel',
+        reason: '',
+      })),
+    };
+  }
+
+  async sampler(): Promise<SampledLedger> {
+    const ledger = openSampledLedger(this.context);
+    this.open.push(ledger);
+    await ledger.settled();
+    return ledger;
+  }
+
+  /** A second goes by, and somebody looks. */
+  look(ledger: SampledLedger, ms = 1000): ReturnType<SampledLedger['look']> {
+    this.date += ms;
+    this.up += ms;
+    return ledger.look([...this.kernel.keys()].map((id) => this.account(id)));
+  }
+
+  numproc(id = 101): { failcnt: number; maxheld: number; everheld: number; gaps: number } {
+    const { rows, gaps } = ledgerAccount(this.context, id);
+    const { failcnt = -1, maxheld = -1, everheld = -1 } = rows.find(({ name }) => name === 'numproc') ?? {};
+    return { failcnt, maxheld, everheld, gaps: gaps.length };
+  }
+}
+
+const UNHURRIED: Files = {
+  ...linuxFiles,
+  openPlaces: (path, mode) => ({ ...linuxFiles.openPlaces(path, mode), settle: async () => {} }),
+  write: (path, text, mode) => linuxFiles.write(path, text, mode, 'boot'),
+};
+
+let machine: Machine;
+beforeEach(() => {
+  machine = new Machine();
+});
+afterEach(() => {
+  for (const ledger of machine.open) ledger.close();
+  rmSync(machine.root, { recursive: true });
+});
+
+const failcntOf = (looked: ReturnType<SampledLedger['look']>, id = 101): number | undefined =>
+  looked.get(id)?.rows.find(({ name }) => name === 'numproc')?.failcnt;
+
+describe('a sampler’s ledger', () => {
+  it('sums over lives that verbs close and over one that nobody closed, and tells the gap of that alone', async () => {
+    machine.kernel.set(101, { life: 'boot 1', failcnt: 3, held: 10, maxheld: 40 });
+    const ledger = await machine.sampler();
+    machine.look(ledger);
+    machine.kernel.set(101, { life: 'boot 1', failcnt: 5, held: 2, maxheld: 40 });
+    await closeLife(machine.context, 101);
+    machine.kernel.delete(101);
+    machine.look(ledger);
+    expect(machine.numproc()).toEqual({ failcnt: 5, maxheld: 40, everheld: 40, gaps: 0 });
+    await settleLife(machine.context, 101);
+    machine.kernel.set(101, { life: 'boot 2', failcnt: 4, held: 7 });
+    expect(failcntOf(machine.look(ledger))).toBe(9);
+    // on the disk ten seconds later at the latest
+    for (let second = 0; second < 10; second++) machine.look(ledger);
+    await ledger.settled();
+    // the node loses power: what the kernel counted after the last look is gone, and so is the file in memory
+    machine.kernel.delete(101);
+    rmSync(join(machine.root, 'run'), { recursive: true });
+    expect(machine.numproc()).toMatchObject({ failcnt: 9, gaps: 1 });
+    await settleLife(machine.context, 101);
+    machine.kernel.set(101, { life: 'other 1', failcnt: 1, held: 1 });
+    expect(machine.numproc()).toEqual({ failcnt: 10, maxheld: 1, everheld: 40, gaps: 1 });
+  });
+
+  it('of two samplers one writes, both tell the same, and the other goes on when the writer ends', async () => {
+    machine.kernel.set(101, { life: 'boot 1', failcnt: 0, held: 1 });
+    const [a, b] = [await machine.sampler(), await machine.sampler()];
+    expect([a.writes, b.writes]).toEqual([true, false]);
+    let writer = a;
+    for (let second = 1; second <= 50; second++) {
+      machine.kernel.set(101, { life: 'boot 1', failcnt: 2 * second, held: second % 7 });
+      if (second === 25) {
+        a.close();
+        await Promise.resolve();
+        await b.settled();
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(b.writes).toBe(true);
+        writer = b;
+      }
+      for (const ledger of second < 25 ? [a, b] : [b]) expect(failcntOf(machine.look(ledger, 500))).toBe(2 * second);
+    }
+    await writer.settled();
+    machine.kernel.delete(101);
+    expect(machine.numproc()).toMatchObject({ failcnt: 100, everheld: 6 });
+  });
+
+  it('sees a reset by somebody else, and tells nothing of before it', async () => {
+    machine.kernel.set(101, { life: 'boot 1', failcnt: 8, held: 30, maxheld: 50 });
+    const ledger = await machine.sampler();
+    machine.look(ledger);
+    machine.kernel.set(101, { life: 'boot 1', failcnt: 9, held: 5, maxheld: 50 });
+    await resetLedger(machine.context, 101);
+    expect(machine.numproc()).toMatchObject({ failcnt: 0, maxheld: 5, everheld: 5 });
+    // the kernel tells of a changed file in its own time
+    await expect.poll(() => failcntOf(machine.look(ledger))).toBe(0);
+    machine.kernel.set(101, { life: 'boot 1', failcnt: 11, held: 6, maxheld: 50 });
+    expect(failcntOf(machine.look(ledger))).toBe(2);
+    expect(machine.numproc()).toMatchObject({ failcnt: 2, maxheld: 6, everheld: 6 });
+  });
+
+  it('goes on when a container’s groups go in the middle of a look', async () => {
+    machine.kernel.set(101, { life: 'boot 1', failcnt: 1, held: 1 });
+    machine.kernel.set(102, { life: 'boot 2', failcnt: 1, held: 1 });
+    const ledger = await machine.sampler();
+    machine.look(ledger);
+    const before = [101, 102].map((id) => machine.account(id));
+    machine.kernel.delete(101);
+    machine.kernel.set(102, { life: 'boot 2', failcnt: 5, held: 1 });
+    expect(failcntOf(ledger.look([...before.slice(0, 1), machine.account(102)]), 102)).toBe(5);
+    expect(failcntOf(machine.look(ledger), 102)).toBe(5);
+  });
+});
+
+describe('history', () => {
+  const points = (span: 'seconds' | 'minutes' | 'hours'): ReturnType<ReturnType<typeof openHistory>['points']> =>
+    openHistory(machine.context.host, machine.context.node).points(101, 'numproc', span);
+
+  it('has seconds, minutes of their highest, hours of the minutes’ highest, and no more than it may', async () => {
+    machine.hurries = false;
+    const ledger = await machine.sampler();
+    for (let second = 0; second < 2 * 3600 + 200; second++) {
+      machine.kernel.set(101, { life: 'boot 1', failcnt: second, held: second % 60 });
+      machine.look(ledger);
+    }
+    await ledger.settled();
+    const [seconds, minutes, hours] = [points('seconds'), points('minutes'), points('hours')];
+    expect(seconds.length).toBeGreaterThan(890);
+    expect(minutes.length).toBeGreaterThan(115);
+    expect(hours.length).toBe(2);
+    expect(new Set(minutes.slice(1).map(({ held }) => held))).toEqual(new Set([59]));
+    expect(hours.map(({ held }) => held)).toEqual([59, 59]);
+    for (const all of [seconds, minutes, hours]) {
+      expect(all.every(({ at }, i) => i === 0 || at > (all[i - 1]?.at ?? 0))).toBe(true);
+      expect(all.every(({ failcnt }, i) => i === 0 || failcnt > (all[i - 1]?.failcnt ?? 0))).toBe(true);
+    }
+    const { history, ledger: kept } = {
+      history: join(machine.root, 'var/lib/vzdeck/history/101'),
+      ledger: join(machine.root, 'run/vzdeck/ledger/101'),
+    };
+    expect(statSync(history).size + statSync(kept).size).toBeLessThan(2 << 20);
+  });
+
+  it('keeps its order over steps of the clock, forward and back, and over suspend', async () => {
+    const ledger = await machine.sampler();
+    const run = (seconds: number): void => {
+      for (let n = 0; n < seconds; n++) {
+        machine.kernel.set(101, { life: 'boot 1', failcnt: (machine.kernel.get(101)?.failcnt ?? 0) + 1, held: 1 });
+        machine.look(ledger);
+      }
+    };
+    run(100);
+    machine.date += 400 * 86_400_000;
+    run(100);
+    machine.date -= 500 * 86_400_000;
+    run(100);
+    // suspended for an hour: both clocks go on
+    machine.date += 3_600_000;
+    machine.up += 3_600_000;
+    run(100);
+    const seconds = points('seconds');
+    expect(seconds.every(({ at }, i) => i === 0 || at > (seconds[i - 1]?.at ?? 0))).toBe(true);
+    // of before the suspend nothing is within fifteen minutes
+    expect(seconds.length).toBe(100);
+    const minutes = points('minutes');
+    expect(minutes.every(({ at }, i) => i === 0 || at > (minutes[i - 1]?.at ?? 0))).toBe(true);
+    expect(minutes.length).toBeGreaterThan(4);
+    expect(minutes.length).toBeLessThan(9);
+    expect(machine.numproc().failcnt).toBe(400);
+    const history = openHistory(machine.context.host, machine.context.node);
+    expect(history.growth(101, 50_000)?.failcnt.get('numproc')).toBe(50);
+  });
+
+  it('tells what was refused since a moment, and since when it really knows', async () => {
+    const ledger = await machine.sampler();
+    for (let second = 1; second <= 120; second++) {
+      machine.kernel.set(101, { life: 'boot 1', failcnt: second < 110 ? 7 : second, held: 3 });
+      machine.look(ledger);
+    }
+    const history = openHistory(machine.context.host, machine.context.node);
+    expect(history.growth(101, 5_000)).toEqual({ since: machine.date - 5_000, failcnt: new Map([['numproc', 5]]) });
+    expect(history.growth(101, 60_000)?.failcnt.get('numproc')).toBe(113);
+    expect(history.growth(101, 3_600_000)).toEqual({ since: machine.date - 119_000, failcnt: new Map([['numproc', 113]]) });
+    expect(history.growth(999, 5_000)).toBeNull();
+  });
+});
+
+it('600 looks at 200 containers leave no descriptor open and take no more memory', { timeout: 180_000 }, async () => {
+  machine.hurries = false;
+  const ledger = await machine.sampler();
+  const descriptors = (): number => readdirSync('/proc/self/fd').length;
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const heap = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  // as samplers get them: of what has not run the same object again
+  const raw = new Map<number, CtUbc>();
+  const round = (looks: number): void => {
+    for (let n = 0; n < looks; n++) {
+      // some end and come again with another life
+      for (let id = 101; id <= 300; id++) {
+        const before = machine.kernel.get(id);
+        if (before && raw.has(id) && (id + n) % 4 !== 0) continue;
+        if (before && n % 25 === 0 && id % 40 === 0) machine.kernel.delete(id);
+        else
+          machine.kernel.set(id, {
+            life: before?.life ?? `boot ${id} ${n}`,
+            failcnt: (before?.failcnt ?? 0) + (id % 10 === 0 ? 1 : 0),
+            held: n % 50,
+          });
+      }
+      for (const id of [...raw.keys()]) if (!machine.kernel.has(id)) raw.delete(id);
+      for (const id of machine.kernel.keys()) if (!raw.has(id) || (id + n) % 4 === 0) raw.set(id, machine.account(id));
+      machine.date += 1000;
+      machine.up += 1000;
+      ledger.look([...raw.values()]);
+    }
+  };
+  round(100);
+  await ledger.settled();
+  const [fds, bytes] = [descriptors(), heap()];
+  round(500);
+  await ledger.settled();
+  expect(descriptors()).toBeLessThanOrEqual(fds + 10);
+  expect(heap()).toBeLessThan(bytes + (4 << 20));
+  const open = descriptors();
+  ledger.close();
+  expect(open - descriptors()).toBeGreaterThan(300);
+});
