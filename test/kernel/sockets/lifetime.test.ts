@@ -89,7 +89,8 @@ suite('the programs that count sockets', () => {
   });
 
   test('that a start which fails has put there are gone with it', async () => {
-    await expect(lab.engine.start(101, { init: { files: ['/bin/false'], argv: ['false'] } }, lab.run)).rejects.toThrow();
+    const dies = { init: { files: ['/bin/false'], argv: ['false'] } } as object;
+    await expect(lab.engine.start(101, dies, lab.run)).rejects.toThrow();
     expect([pins(), mounts()]).toEqual([[], []]);
   });
 
