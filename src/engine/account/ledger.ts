@@ -54,18 +54,17 @@ export function storedLedger({ host, node }: Files, id: number): Ledger {
 }
 
 /** With what the kernel tells now. */
-function withKernel({ host, life, account }: LedgerContext, ledger: Ledger, id: number): Ledger {
+function withKernel({ host, life, account }: LedgerContext, ledger: Ledger, id: number, rows?: CtUbc['rows']): Ledger {
   const now = life(id);
-  return now === null ? ledger : merged(ledger, looked(ledger, now, host.now(), account(id).rows));
+  return now === null ? ledger : merged(ledger, looked(ledger, now, host.now(), rows ?? account(id).rows));
 }
 
 /** An account over all lives. Changes nothing. `present`: what the kernel tells now, where it has just been asked. */
 export function ledgerAccount(context: LedgerContext, id: number, present = context.account(id)): CtLedger {
-  const { host, life } = context;
   const stored = storedLedger(context, id);
-  const now = life(id);
-  const ledger = now === null ? lost(stored, host.now()) : merged(stored, looked(stored, now, host.now(), present.rows));
-  return overAllLives(ledger, present);
+  // groups of one that has ended may still stand
+  const rows = (): CtUbc['rows'] => (present.running ? present.rows : context.account(id).rows);
+  return overAllLives(context.life(id) === null ? lost(stored, context.host.now()) : withKernel(context, stored, id, rows()), present);
 }
 
 /** Under the ledger's lock. What is only planned is not written: nothing of it can be seen from outside. */
