@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -88,6 +89,22 @@ static void segments(long kib) {
   }
 }
 
+static void crowd(long n) {
+  for (; n > 0; n--) if (fork() == 0) for (;;) pause();
+  for (;;) pause();
+}
+
+/* as many as it may have */
+static void descriptors(long n) {
+  struct rlimit most;
+  getrlimit(RLIMIT_NOFILE, &most);
+  most.rlim_cur = most.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &most);
+  int fd = open("/dev/null", O_RDONLY);
+  for (; n > 0 && dup(fd) >= 0; n--) { }
+  for (;;) pause();
+}
+
 static void zombies(long n) {
   for (; n > 0; n--) if (fork() == 0) _exit(0);
   for (;;) pause();
@@ -110,5 +127,8 @@ int main(int argc, char **argv) {
   else if (!strcmp(kind, "fills")) fills(word);
   else if (!strcmp(kind, "segments")) segments(n);
   else if (!strcmp(kind, "zombies")) zombies(n);
+  else if (!strcmp(kind, "named")) { name(word); for (;;) pause(); }
+  else if (!strcmp(kind, "crowd")) crowd(n);
+  else if (!strcmp(kind, "descriptors")) descriptors(n);
   return 1;
 }

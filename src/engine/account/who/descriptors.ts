@@ -1,6 +1,6 @@
 // What the open descriptors of processes lead to, by the kernel's word alone: no link is followed, since what lies behind is the container's.
 import type { Host } from '../../host/port.ts';
-import { quietly, type Seen } from './scan.ts';
+import { type Left, quietly, type Seen, WEIGHT } from './scan.ts';
 
 export interface Descriptor {
   readonly process: Seen;
@@ -20,14 +20,21 @@ function* numbers({ files, proc }: Looking, { pid, figure }: Seen): Generator<st
   else for (let fd = 0; fd < slots; fd++) yield String(fd);
 }
 
-/** Those of processes with few first, so that one with very many costs the others nothing. `left` says whether there is time for more. */
-export function* descriptors(host: Looking, processes: readonly Seen[], left: () => boolean): Generator<Descriptor> {
+export interface Walk {
+  readonly host: Looking;
+  readonly processes: readonly Seen[];
+  readonly left: Left;
+}
+
+/** Those of processes with few first, so that one with very many costs the others nothing. */
+export async function eachDescriptor({ host, processes, left }: Walk, visit: (one: Descriptor) => void): Promise<void> {
   const { files, proc } = host;
   for (const process of processes.toSorted((a, b) => a.figure('FDSize') - b.figure('FDSize') || a.pid - b.pid)) {
     for (const fd of numbers(host, process)) {
-      if (!left()) return;
+      const go = left(WEIGHT.link);
+      if (go !== true && !(await go)) return;
       const target = quietly(() => files.readLink(`${proc}/${process.pid}/fd/${fd}`));
-      if (target !== null) yield { process, fd, target };
+      if (target !== null) visit({ process, fd, target });
     }
   }
 }

@@ -2,28 +2,29 @@
 
 import { ENDED_CHILDREN, type Holding } from '../../spec/who.ts';
 import { harmless } from '../process-stat.ts';
-import { countOf, type Descriptor, descriptors, toldOf } from './descriptors.ts';
-import { quietly, type Seen, scan } from './scan.ts';
+import { countOf, type Descriptor, eachDescriptor, toldOf } from './descriptors.ts';
+import { quietly, type Seen, scan, WEIGHT } from './scan.ts';
 import type { Look } from './sockets.ts';
 
 /** Counted with whoever ought to ask for them. Format: proc(5), /proc/PID/task/TID/children; kernels without it tell none. */
-export function endedChildren({ host, processes, left }: Look): readonly Holding[] {
+export async function endedChildren(look: Look): Promise<readonly Holding[]> {
+  const { host, processes, left } = look;
   const alive = new Set(processes.map(({ pid }) => pid));
-  return processes.flatMap((process): readonly Holding[] => {
+  const found: Holding[] = [];
+  for (const process of processes) {
+    const go = left(WEIGHT.told);
+    if (go !== true && !(await go)) break;
     const { pid } = process;
-    const text = left() ? quietly(() => host.files.readMost(`${host.proc}/${pid}/task/${pid}/children`, CHILDREN)) : null;
-    const ended = scan(
-      host,
-      (text ?? '')
-        .split(' ')
-        .filter(Boolean)
-        .map(Number)
-        .filter((child) => !alive.has(child)),
-      left,
-    );
-    const amount = ended.filter(({ state }) => state === 'Z').length;
-    return amount === 0 ? [] : [{ what: ENDED_CHILDREN, process, amount }];
-  });
+    const text = quietly(() => host.files.readMost(`${host.proc}/${pid}/task/${pid}/children`, CHILDREN)) ?? '';
+    const others = text
+      .split(' ')
+      .filter(Boolean)
+      .map(Number)
+      .filter((child) => !alive.has(child));
+    const amount = (await scan(host, others, left)).filter(({ state }) => state === 'Z').length;
+    if (amount > 0) found.push({ what: ENDED_CHILDREN, process, amount });
+  }
+  return found;
 }
 const CHILDREN = 1 << 16;
 
@@ -38,30 +39,31 @@ function kindOf(target: string): string {
 }
 
 /** Those of which the kind was not looked at are counted as well. */
-export function openFiles(look: Look): readonly Holding[] {
+export async function openFiles(look: Look): Promise<readonly Holding[]> {
   const seen = new Map<Seen, number>();
   const told: Holding[] = [];
-  for (const { process, target } of descriptors(look.host, look.processes, look.left)) {
+  await eachDescriptor(look, ({ process, target }) => {
     seen.set(process, (seen.get(process) ?? 0) + 1);
     told.push({ what: kindOf(target), process, amount: 1 });
-  }
+  });
+  const cut = (await look.left(0)) === false;
   const rest = look.processes.map((process) => {
     const known = seen.get(process) ?? 0;
     // Where all was looked at, what has been opened meanwhile is no remainder.
-    return { what: 'descriptors', process, amount: look.left() && known > 0 ? 0 : Math.max(0, countOf(look.host, process) - known) };
+    return { what: 'descriptors', process, amount: !cut && known > 0 ? 0 : Math.max(0, countOf(look.host, process) - known) };
   });
   look.note('Descriptors are counted: one file that several of them share is counted with each');
   return [...told, ...rest];
 }
 
 /** Each terminal once, with whoever has its other end open. */
-export function terminals(look: Look): readonly Holding[] {
+export async function terminals(look: Look): Promise<readonly Holding[]> {
   const found = new Map<string, Descriptor>();
-  for (const one of descriptors(look.host, look.processes, look.left)) {
-    if (!one.target.endsWith('/ptmx')) continue;
+  await eachDescriptor(look, (one) => {
+    if (!one.target.endsWith('/ptmx')) return;
     const index = toldOf(look.host, one, 'tty-index');
     if (index !== null && !found.has(index)) found.set(index, one);
-  }
+  });
   look.note('Terminals that were opened from the node, as by vzctl enter, are held by no process inside');
   return [...found.values()].map(({ process }) => ({ what: 'terminals', process, amount: 1 }));
 }
@@ -70,8 +72,8 @@ export function terminals(look: Look): readonly Holding[] {
 const LOCKS = 4 << 20;
 
 /** Format: proc(5). A lock of an open file description has no process there, only with the descriptor. */
-export function locks(look: Look): readonly Holding[] {
-  const { host, processes, left } = look;
+export async function locks(look: Look): Promise<readonly Holding[]> {
+  const { host, processes } = look;
   const text = quietly(() => host.files.readMost(`${host.proc}/locks`, LOCKS)) ?? '';
   if (text.length === LOCKS) look.note('The node has more file locks than are read at once: the first ones were looked at');
   const byPid = new Map(processes.map((one) => [one.pid, one]));
@@ -81,11 +83,11 @@ export function locks(look: Look): readonly Holding[] {
   });
   if (!text.includes('OFDLCK')) return held;
   const described = new Map<string, Seen>();
-  for (const one of descriptors(host, processes, left)) {
-    if (!one.target.startsWith('/') || one.target.startsWith('/dev/')) continue;
+  await eachDescriptor(look, (one) => {
+    if (!one.target.startsWith('/') || one.target.startsWith('/dev/')) return;
     const lock = toldOf(host, one, 'lock');
     if (lock?.includes('OFDLCK')) described.set(lock.replace(/^\d+: /, ''), one.process);
-  }
+  });
   return [...held, ...[...described.values()].map((process) => ({ what: 'OFDLCK', process, amount: 1 }))];
 }
 

@@ -50,11 +50,18 @@ export function parseStatus(pid: number, status: string): Seen | null {
   };
 }
 
-/** `left` says whether there is time for more; in the order of pids. */
-export function scan({ files, proc }: Looking, pids: readonly number[], left: () => boolean): readonly Seen[] {
+/** Asked before each step, with its weight: true goes on at once; a promise lets others work first, and tells whether there may be more. */
+export type Left = (weight: number) => true | Promise<boolean>;
+
+/** What a step costs, against the reading of a link. */
+export const WEIGHT = { link: 1, told: 4, status: 8 } as const;
+
+/** In the order of pids. */
+export async function scan({ files, proc }: Looking, pids: readonly number[], left: Left): Promise<readonly Seen[]> {
   const found: Seen[] = [];
   for (const pid of pids) {
-    if (!left()) break;
+    const go = left(WEIGHT.status);
+    if (go !== true && !(await go)) break;
     const one = parseStatus(pid, quietly(() => files.read(`${proc}/${pid}/status`)) ?? '');
     if (one !== null) found.push(one);
   }

@@ -1,15 +1,10 @@
 // Who holds a container's sockets: tables of its network namespaces tell what each is, links of descriptors tell whose.
-import type { Host } from '../../host/port.ts';
 import type { Holding } from '../../spec/who.ts';
-import { descriptors } from './descriptors.ts';
+import { eachDescriptor, type Walk } from './descriptors.ts';
 import { OTHER_TABLES, type Socket, TCP_TABLES, tcpSockets } from './net-tables.ts';
 import { quietly, type Seen } from './scan.ts';
 
-export interface Look {
-  readonly host: Pick<Host, 'files' | 'proc'>;
-  readonly processes: readonly Seen[];
-  /** Is there time for more? Once it has said no, the answer is cut. */
-  readonly left: () => boolean;
+export interface Look extends Walk {
   /** Says something about the answer. */
   note(text: string): void;
 }
@@ -43,20 +38,25 @@ function tables({ host: { files, proc }, note }: Look, pid: number, kind: Socket
 }
 
 /** The first that has a descriptor of it: a socket that is shared counts once. */
-function owners(look: Look): ReadonlyMap<number, Seen> {
+async function owners(look: Look): Promise<ReadonlyMap<number, Seen>> {
   const found = new Map<number, Seen>();
-  for (const { process, target } of descriptors(look.host, look.processes, look.left)) {
+  await eachDescriptor(look, ({ process, target }) => {
     const inode = target.startsWith('socket:[') ? Number.parseInt(target.slice('socket:['.length), 10) : 0;
     if (inode > 0 && !found.has(inode)) found.set(inode, process);
-  }
+  });
   return found;
 }
 
 /** Holds by socket. `unbound`: sockets that stand in no table, since they have neither address nor peer, count as well. */
-export function socketHoldings(look: Look, kind: SocketKind, amountOf: (socket: Socket) => number, unbound: boolean): readonly Holding[] {
+export async function socketHoldings(
+  look: Look,
+  kind: SocketKind,
+  amountOf: (socket: Socket) => number,
+  unbound: boolean,
+): Promise<readonly Holding[]> {
   const spaces = namespaces(look);
   const all = spaces.flatMap((pid) => tables(look, pid, kind));
-  const owner = owners(look);
+  const owner = await owners(look);
   const listeners = new Map(
     all.flatMap(({ listens, served, inode }) => (listens && served > 0 ? [[served, owner.get(inode) ?? null]] : [])),
   );

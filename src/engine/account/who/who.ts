@@ -9,7 +9,7 @@ import { type Holding, ranked, type Who, type WhoLine } from '../../spec/who.ts'
 import { COMMAND_BYTES, commandText } from '../process-stat.ts';
 import { endedChildren, locks, openFiles, signals, terminals } from './items.ts';
 import { held, kernelMemory, type MemoryParts, memoryParts, ram, shared } from './memory.ts';
-import { scan } from './scan.ts';
+import { type Left, scan } from './scan.ts';
 import { type Look, socketHoldings } from './sockets.ts';
 
 interface Asking extends Look {
@@ -18,9 +18,9 @@ interface Asking extends Look {
 
 const PAGE_BYTES = Number(PAGE);
 const KB_IN_PAGES = 1024 / PAGE_BYTES;
-const processes = (look: Look): readonly Holding[] => [
+const processes = async (look: Look): Promise<readonly Holding[]> => [
   ...look.processes.map((process) => ({ what: '', process, amount: process.threads })),
-  ...endedChildren(look),
+  ...(await endedChildren(look)),
 ];
 
 const nobody =
@@ -32,7 +32,7 @@ const nobody =
 
 const QUEUED = 'Bytes that wait, as the kernel tells them for single sockets: without what it needs around them';
 
-const FINDERS: Readonly<Record<string, (asking: Asking) => readonly Holding[]>> = {
+const FINDERS: Readonly<Record<string, (asking: Asking) => readonly Holding[] | Promise<readonly Holding[]>>> = {
   numproc: processes,
   physpages: (asking) => ram(asking, asking.parts(), PAGE_BYTES),
   oomguarpages: (asking) => [...ram(asking, asking.parts(), PAGE_BYTES), ...held(asking, 'swapped out', ['VmSwap'], KB_IN_PAGES)],
@@ -68,8 +68,7 @@ const FINDERS: Readonly<Record<string, (asking: Asking) => readonly Holding[]>> 
   numiptent: nobody('Rules belong to no process: iptables-save or nft list ruleset inside lists them'),
 };
 
-/** Milliseconds of looking; then of waiting for command lines, which a program inside may hold up. */
-const LOOKING = 110;
+/** Milliseconds of waiting for command lines, which a program inside may hold up. */
 const NAMING = 80;
 /** So many lines are told. */
 const LINES = 20;
@@ -98,26 +97,46 @@ export const unitOf = (name: string): UbcUnit => BEANCOUNTERS.find((one) => one.
 /** Beancounters that can be asked about, lower case. */
 export const ASKABLE: readonly string[] = Object.keys(FINDERS);
 
+/** So much is looked at: a tenth of a second on an idle machine. A busy one takes longer, and tells as much. */
+const WORK = 40_000;
+/** Milliseconds after which it is enough in any case, and so much is looked at whatever it takes. */
+const PATIENCE = 1_500;
+const AT_LEAST = 4_000;
+/** Milliseconds after which others come first: somebody may be typing. */
+const BREATH = 8;
+
+function openBudget({ uptime }: Sources['host']): { readonly left: Left; isCut(): boolean } {
+  const end = uptime() + PATIENCE;
+  let [work, breathed, cut] = [0, uptime(), false];
+  const breathe = async (): Promise<boolean> => {
+    if (!cut) await new Promise((resolve) => setImmediate(resolve));
+    breathed = uptime();
+    return !cut;
+  };
+  return {
+    left(weight) {
+      work += weight;
+      const now = uptime();
+      cut ||= work > WORK || (now > end && work > AT_LEAST);
+      return !cut && now - breathed < BREATH ? true : breathe();
+    },
+    isCut: () => cut,
+  };
+}
+
 /** null for a name that is no beancounter's. No lines when it does not run. */
 export async function who(sources: Sources, id: number, name: string): Promise<Who | null> {
   const { host, topology } = sources;
   const find = Object.hasOwn(FINDERS, name) ? FINDERS[name] : undefined;
   if (find === undefined) return null;
-  const end = host.uptime() + LOOKING;
-  let cut = false;
-  const left = (): boolean => {
-    cut ||= host.uptime() > end;
-    return !cut;
-  };
+  const { left, isCut } = openBudget(host);
   const notes = new Set<string>();
   const pids = membersOf(host.files, topology, id);
-  const seen = scan(host, pids, left);
+  const seen = await scan(host, pids, left);
   const parts = (): MemoryParts | null => memoryParts(host.files, topology, id);
-  const holdings = find({ host, processes: seen, left, note: (text) => void notes.add(text), parts });
+  const holdings = await find({ host, processes: seen, left, note: (text) => void notes.add(text), parts });
   if (pids.length === 0) notes.add('It has no processes');
   const all = ranked(holdings, seen, LINES);
-  const whole = cut
-    ? [`The look was cut after ${LOOKING} ms: ${seen.length} of ${pids.length} processes were seen, and not all that they hold`]
-    : [];
+  const whole = isCut() ? [`The look was cut: ${seen.length} of ${pids.length} processes were seen, and not all that they hold`] : [];
   return { id, name, unit: unitOf(name), held: Math.round(all.held), lines: await named(all.lines, sources), notes: [...whole, ...notes] };
 }
