@@ -9,6 +9,7 @@ import { COMMANDS } from './measures/commands.ts';
 import { CONFIGS } from './measures/configs.ts';
 import { DAY } from './measures/day.ts';
 import { FORM } from './measures/form.ts';
+import { ITERATORS } from './measures/iterators.ts';
 import { KEYS_IN_TABLE } from './measures/keys.ts';
 import { MANAGER } from './measures/manager.ts';
 import { NEIGHBOURS } from './measures/neighbours.ts';
@@ -29,6 +30,7 @@ const FIGURES: readonly Figure[] = [
   ...KEYS_IN_TABLE,
   UBC_TICK,
   DAY,
+  ITERATORS,
   FORM,
   ...PANES,
   PANE_MANY,

@@ -52,6 +52,23 @@ suite('figures of the iterators', () => {
       expect(now()['privvmpages']).toBeLessThan((piped['privvmpages'] ?? 0) + 200);
     });
 
+    test('of processes that begin and end while it is read', async () => {
+      const before = now();
+      await one.do(
+        'our $storm = fork() // die; if (!$storm) { $SIG{TERM} = sub { POSIX::_exit(0) }; while (1) { my $p = fork; POSIX::_exit(0) if defined $p && !$p; waitpid $p, 0 if $p } }',
+      );
+      for (let pass = 0; pass < 100; pass++) {
+        const during = now();
+        // the container's own two at least, and at most one child that has not gone yet
+        expect(during['privvmpages']).toBeGreaterThanOrEqual(before['privvmpages'] ?? 0);
+        expect(during['privvmpages']).toBeLessThan(4 * (before['privvmpages'] ?? 0));
+        expect(during['numfile']).toBe(before['numfile']);
+      }
+      await one.do('kill TERM => $storm; waitpid $storm, 0');
+      expect(now()['numfile']).toBe(before['numfile']);
+      expect(now()['privvmpages']).toBe((status(one.pid, 'VmData') + status(one.pid, 'VmStk')) / 4);
+    });
+
     test('that is locked', async () => {
       expect(now()['lockedpages']).toBe(0);
       await one.do('my $at = map_pages(64); syscall(149, $at, 4096 * 10) == 0 or die "mlock: $!"');
