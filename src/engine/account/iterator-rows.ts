@@ -29,12 +29,13 @@ function openRows<T extends Memory | Opened>(
 ): RowSource | null {
   if (topology.unified === null || host.planning) return null;
   const groups = groupNumbers(host, topology);
-  let iterators = findIterators(host, topology);
-  // until they are there, and where they never are, the next source tells
-  if (iterators === null) void makeIterators(host, topology);
+  let asked = false;
   return {
     look(containers) {
-      iterators ??= findIterators(host, topology);
+      const iterators = findIterators(host, topology);
+      // until they are there, and where they never are, the next source tells
+      if (iterators === null && !asked) void makeIterators(host, topology);
+      asked = true;
       const sums = iterators && pass(iterators[which]);
       if (sums === null) return new Map();
       return new Map(

@@ -3,18 +3,17 @@
 import type { CgroupTopology } from '../cgroup/face.ts';
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
-import { type Btf, parseBtf } from '../spec/bpf/btf.ts';
+import type { Btf } from '../spec/bpf/btf.ts';
 import { link, loadProgram, PROGRAM, pin } from '../spec/bpf/call.ts';
-import { fileProgram, type GroupPlace, ITERATOR_TYPES, type IteratorProgram, taskProgram } from '../spec/bpf/iterators.ts';
+import { fileProgram, type GroupPlace, type IteratorProgram, taskProgram } from '../spec/bpf/iterators.ts';
 import { bpfPlace, hasBpfPlace, makeBpfPlace } from '../store/bpf-place.ts';
+import { openKernelTypes } from './kernel-types.ts';
 
 /** BPF_TRACE_ITER of linux/bpf.h. */
 const TRACE_ITER = 28;
 
 /** Of what the programs write: another one has another name, so that nobody reads what an older engine has left. */
 const EDITION = 1;
-
-export const KERNEL_TYPES = '/sys/kernel/btf/vmlinux';
 
 export interface Iterators {
   readonly tasks: string;
@@ -45,17 +44,16 @@ export function findIterators(host: Pick<Host, 'files' | 'root'>, topology: Cgro
 export async function makeIterators(host: Host, topology: CgroupTopology): Promise<void> {
   const names = namesOf(host, topology);
   if (names === null || host.planning || (hasBpfPlace(host) && findIterators(host, topology))) return;
-  const types = host.files.readBytes(KERNEL_TYPES);
-  if (types === null) return;
-  const btf = parseBtf(types, ITERATOR_TYPES);
+  const types = openKernelTypes(host);
   const top = { id: BigInt(names.tasks.slice(names.tasks.lastIndexOf('_') + 1)), depth: depthOf(topology.top) };
   try {
     await makeBpfPlace(host);
     for (const what of ['tasks', 'files'] as const) {
-      const program = PROGRAMS[what](btf, top);
+      const program = PROGRAMS[what](types, top);
       if (program !== null && host.files.stat(names[what]) === null)
         await host.launcher.ops({ ops: iteratorOps(what, program, names[what]) });
     }
+    types.keep();
   } catch (error) {
     // the kernel's no, or somebody else who was faster
     if (!(error instanceof VzError)) throw error;

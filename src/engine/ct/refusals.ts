@@ -1,6 +1,6 @@
 // The programs that refuse in the kernel's place, from the first start to the last end: made once for all containers of a prefix, each container put
 // under them before anybody lives in it, and gone when nobody needs them. Kernels that let no program answer for them are not asked twice per boot.
-import { KERNEL_TYPES } from '../account/iterators.ts';
+import { openKernelTypes } from '../account/kernel-types.ts';
 import type { CgroupTopology } from '../cgroup/face.ts';
 import {
   changeLimits,
@@ -15,8 +15,7 @@ import {
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
 import { ifRoom } from '../host/room.ts';
-import { parseBtf } from '../spec/bpf/btf.ts';
-import { parseRefusalLimits, REFUSAL_TYPES, REFUSED, type Refused } from '../spec/bpf/refusals.ts';
+import { parseRefusalLimits, REFUSED, type Refused } from '../spec/bpf/refusals.ts';
 import type { Op } from '../spec/op.ts';
 import type { Values } from '../spec/params/read.ts';
 import { boundOf, derivedUbc, pairOf } from '../spec/ubc.ts';
@@ -76,9 +75,11 @@ export function openRefusals(host: Host, node: NodeConfig, topology: () => Cgrou
     if (known() === null)
       await underLock(async () => {
         await makeBpfPlace(host);
-        const types = known() === null ? files.readBytes(KERNEL_TYPES) : null;
-        if (known() === null && !(types && (await makeRefusals(host, topology(), dir(), parseBtf(types, REFUSAL_TYPES)))))
-          ifRoom(() => files.write(REFUSED_ALL, bootOf(host), 0o644, 'boot'));
+        if (known() !== null) return;
+        const types = openKernelTypes(host);
+        const made = await makeRefusals(host, topology(), dir(), types);
+        types.keep();
+        if (!made) ifRoom(() => files.write(REFUSED_ALL, bootOf(host), 0o644, 'boot'));
       });
     return known() ?? false;
   };

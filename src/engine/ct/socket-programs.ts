@@ -8,9 +8,8 @@
 // One start at a time makes them, and one end takes them away. A start leaves its record before it looks for them; an end takes the name away
 // before it looks for records: so one of the two sees the other.
 import { socketMap, socketsPlace } from '../account/bpf-sockets.ts';
-import { KERNEL_TYPES } from '../account/iterators.ts';
+import { openKernelTypes } from '../account/kernel-types.ts';
 import { VzError } from '../errors.ts';
-import { parseBtf } from '../spec/bpf/btf.ts';
 import {
   ATTACH,
   attach,
@@ -33,7 +32,6 @@ import {
   LIMIT_TYPES,
   MARK_TYPES,
   releaseProgram,
-  SOCK_TYPES,
   type SockFields,
   sockFields,
 } from '../spec/bpf/socket-programs.ts';
@@ -93,16 +91,11 @@ function unpin({ host }: Context, dir: string): void {
   host.files.rmdir(dir);
 }
 
-/** The kernel's description of itself takes a while to read, and says the same until the next boot. */
-function fieldsHere({ host, node }: Context): SockFields {
-  const file = `${node.runDir}/sock-fields`;
-  const boot = host.files.read(`${host.proc}/sys/kernel/random/boot_id`)?.trim() ?? '';
-  const [known, fields] = (host.files.read(file) ?? '').split('\n');
-  if (known === boot && fields) return JSON.parse(fields) as SockFields;
-  const types = host.files.readBytes(KERNEL_TYPES);
-  const found = types && sockFields(parseBtf(types, SOCK_TYPES));
+function fieldsHere({ host }: Context): SockFields {
+  const types = openKernelTypes(host);
+  const found = sockFields(types);
+  types.keep();
   if (found === null) throw new VzError('no-support', { what: 'Counting sockets', cause: 'this kernel does not describe its types (BTF)' });
-  host.files.write(file, `${boot}\n${JSON.stringify(found)}\n`, 0o600, 'boot');
   return found;
 }
 

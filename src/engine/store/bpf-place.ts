@@ -9,9 +9,9 @@ const MNT_DETACH = 2;
 /** MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC. */
 const QUIET = 0x0en;
 
-const runDirOf = (root: string): string => `${root.replace(/\/+$/, '')}/run/vzdeck`;
+export const runDirIn = (root: string): string => `${root.replace(/\/+$/, '')}/run/vzdeck`;
 
-export const bpfPlace = ({ root }: Pick<Host, 'root'>): string => `${runDirOf(root)}/bpf`;
+export const bpfPlace = ({ root }: Pick<Host, 'root'>): string => `${runDirIn(root)}/bpf`;
 
 export function hasBpfPlace({ files, root }: Pick<Host, 'files' | 'root'>): boolean {
   const dir = bpfPlace({ root });
@@ -22,8 +22,8 @@ export function hasBpfPlace({ files, root }: Pick<Host, 'files' | 'root'>): bool
 export async function makeBpfPlace(host: Host): Promise<string> {
   const dir = bpfPlace(host);
   if (hasBpfPlace(host)) return dir;
-  host.files.mkdir(`${runDirOf(host.root)}/lock`, 0o700);
-  const lock = await host.launcher.lock(`${runDirOf(host.root)}/lock/bpf`, { wait: true });
+  host.files.mkdir(`${runDirIn(host.root)}/lock`, 0o700);
+  const lock = await host.launcher.lock(`${runDirIn(host.root)}/lock/bpf`, { wait: true });
   try {
     if (hasBpfPlace(host)) return dir;
     const ops: readonly Op[] = [

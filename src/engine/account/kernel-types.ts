@@ -1,0 +1,43 @@
+// What programs for the kernel ask of its own description of its types: that is read once per boot, as it is 5 MB, and the few answers are kept.
+import type { Host } from '../host/port.ts';
+import { ifRoom } from '../host/room.ts';
+import { type Btf, parseBtf } from '../spec/bpf/btf.ts';
+import { ITERATOR_TYPES } from '../spec/bpf/iterators.ts';
+import { REFUSAL_TYPES } from '../spec/bpf/refusals.ts';
+import { SOCK_TYPES } from '../spec/bpf/socket-programs.ts';
+import { runDirIn } from '../store/bpf-place.ts';
+
+const KERNEL_TYPES = '/sys/kernel/btf/vmlinux';
+const NAMES = [...ITERATOR_TYPES, ...REFUSAL_TYPES, ...SOCK_TYPES];
+
+export interface KernelTypes extends Btf {
+  /** What was asked is known until the next boot. */
+  keep(): void;
+}
+
+/** A kernel that does not describe its types has nothing of what is asked. */
+export function openKernelTypes({ files, root, proc }: Host): KernelTypes {
+  const file = `${runDirIn(root)}/kernel-types`;
+  const boot = (files.read(`${proc}/sys/kernel/random/boot_id`) ?? '').trim();
+  const [known, text] = (files.read(file) ?? '').split('\n');
+  const answers: Record<string, unknown> = known === boot && text ? (JSON.parse(text) as Record<string, unknown>) : {};
+  let parsed: Btf | null | undefined;
+  const ask = <T>(question: string, of: (types: Btf) => T | null): T | null => {
+    if (answers[question] !== undefined) return answers[question] as T | null;
+    if (parsed === undefined) {
+      const bytes = files.readBytes(KERNEL_TYPES);
+      parsed = bytes && parseBtf(bytes, NAMES);
+    }
+    const answer = parsed === null ? null : of(parsed);
+    answers[question] = answer;
+    return answer;
+  };
+  return {
+    func: (name) => ask(name, (types) => types.func(name)),
+    offset: (struct, field) => ask(`${struct} ${field}`, (types) => types.offset(struct, field)),
+    bit: (struct, field) => ask(`${struct} ${field}:`, (types) => types.bit(struct, field)),
+    keep() {
+      if (parsed !== undefined) ifRoom(() => files.write(file, `${boot}\n${JSON.stringify(answers)}\n`, 0o600, 'boot'));
+    },
+  };
+}
