@@ -8,10 +8,11 @@ import { heldText } from '../store/ubc-text.ts';
 import type { HistoryPanel } from '../store/view-state.ts';
 import { ends } from './words.ts';
 
-const SPANS: Readonly<Record<HistorySpan, { readonly title: string; readonly reach: number }>> = {
-  seconds: { title: '15 minutes', reach: 900_000 },
-  minutes: { title: '24 hours', reach: 86_400_000 },
-  hours: { title: '90 days', reach: 90 * 86_400_000 },
+/** Milliseconds back; and so long a point may stand for what follows: where nothing changes none is written. */
+const SPANS: Readonly<Record<HistorySpan, { readonly title: string; readonly reach: number; readonly rest: number }>> = {
+  seconds: { title: '15 minutes', reach: 900_000, rest: 15_000 },
+  minutes: { title: '24 hours', reach: 86_400_000, rest: 150_000 },
+  hours: { title: '90 days', reach: 90 * 86_400_000, rest: 9_000_000 },
 };
 
 /** Figures at the left of the picture. */
@@ -25,19 +26,21 @@ interface Column {
   readonly refused: number;
 }
 
-/** Points by the column that their time falls into; what a column was refused is counted from the point before it. */
-export function columnsOf(points: readonly HistoryPoint[], from: number, to: number, cells: number): readonly Column[] {
+/** Points by the columns that their times fall into; what a column was refused is counted from the point before it. A point holds for `rest` at most. */
+export function columnsOf(points: readonly HistoryPoint[], from: number, to: number, rest: number, cells: number): readonly Column[] {
   const columns: Column[] = Array.from({ length: cells }, () => ({ held: null, refused: 0 }));
+  const placeOf = (at: number): number => Math.max(0, Math.min(cells - 1, Math.floor(((at - from) / Math.max(1, to - from)) * cells)));
   for (const [i, { at, held, failcnt }] of points.entries()) {
-    if (at < from || cells === 0) continue;
-    const x = Math.min(cells - 1, Math.floor(((at - from) / (to - from)) * cells));
-    const known = columns[x];
-    if (known === undefined) continue;
+    const next = points[i + 1]?.at ?? to;
+    const until = Math.min(next, at + rest, to);
+    if (until < from) continue;
     const before = points[i - 1];
-    columns[x] = {
-      held: Math.max(known.held ?? 0, held),
-      refused: known.refused + (before === undefined ? 0 : growthOf(before.failcnt, failcnt)),
-    };
+    const refused = before === undefined || at < from ? 0 : growthOf(before.failcnt, failcnt);
+    for (let x = placeOf(at); x <= placeOf(until); x++) {
+      const known = columns[x];
+      if (known !== undefined)
+        columns[x] = { held: Math.max(known.held ?? 0, held), refused: known.refused + (x === placeOf(at) ? refused : 0) };
+    }
   }
   return columns;
 }
@@ -63,7 +66,7 @@ export function historyLines(
   cells: number,
   theme: Theme,
 ): readonly string[] {
-  const { title, reach } = SPANS[span];
+  const { title, reach, rest } = SPANS[span];
   const wide = Math.min(cells, WIDEST);
   const about = ` ${row.name}, the last ${title}`;
   if (of !== wanted) return ['', theme.paint('dim', `${about}: being read`)];
@@ -78,7 +81,7 @@ export function historyLines(
   const height = lines - 4;
   // what began a moment ago fills the picture as well
   const from = Math.max(now - reach, points[0]?.at ?? 0);
-  const columns = columnsOf(points, from, now, Math.max(1, wide - AXIS - 3));
+  const columns = columnsOf(points, from, now, rest, Math.max(1, wide - AXIS - 3));
   const most = Math.max(...columns.map(({ held }) => held ?? 0));
   const refused = columns.reduce((sum, one) => sum + one.refused, 0);
   const top = row.bound !== null && row.bound > 0 ? Math.max(row.bound, most) : most;

@@ -228,7 +228,7 @@ describe('an own command', () => {
   test('stands in help, footer and palette', async () => {
     const bindings = bindingsOf({ name: 'note', label: 'take a note', keys: 'Q', run: 'true', help: 'Notes it down' });
     open([sampleOf(101)], { bindings, columns: 200, rows: 100 });
-    expect(await rig.text()).toContain('N take a note');
+    expect(await rig.text()).toContain('Q take a note');
     rig.press('?');
     expect(await rig.text()).toMatch(/N +Notes it down/);
     rig.press('escape', ':');
