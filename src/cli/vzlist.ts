@@ -125,15 +125,22 @@ function fieldsOf({ output, json }: Options): readonly ListField[] {
   return fields;
 }
 
-function orderOf({ sort }: Options): ((rows: ListRow[]) => ListRow[]) | null {
+/** `by` has to be counted as well, whether or not it is shown. */
+interface Order {
+  readonly by: ListField;
+  readonly sorted: (rows: ListRow[]) => ListRow[];
+}
+
+function orderOf({ sort }: Options): Order | null {
   if (sort === null) return null;
   const reverse = sort.startsWith('-');
   const field = listField(reverse ? sort.slice(1) : sort);
   if (!field) throw new CliExit(1, `Invalid sort field name: ${sort}`);
-  return (rows) => {
-    const sorted = field.sort ? rows.sort(field.sort) : rows;
-    return reverse ? sorted.reverse() : sorted;
+  const sorted = (rows: ListRow[]): ListRow[] => {
+    const ascending = field.sort ? rows.sort(field.sort) : rows;
+    return reverse ? ascending.reverse() : ascending;
   };
+  return { by: field, sorted };
 }
 
 /** Operands as ids; null when there are none. A number that is no container's id is looked up as a name, 0 as well. */
@@ -160,8 +167,8 @@ function matches(entry: CtEntry, { hostname, name, description, netif }: Options
 function wanted(entry: CtEntry, { all, stopped }: Options, named: boolean): boolean {
   const runs = entry.init !== null;
   if (!runs && !entry.exists) return false;
-  if (named || all) return true;
-  return stopped ? !runs : runs;
+  if (named) return true;
+  return stopped ? !runs : all || runs;
 }
 
 function readOptions(args: readonly string[]): { readonly options: Options; readonly operands: readonly string[] } {
@@ -215,9 +222,9 @@ function list(engine: Engine, options: Options, operands: readonly string[], { f
   const rows = usageOf(
     engine,
     shown.filter((entry) => matches(entry, options)),
-    fields,
+    order ? [...fields, order.by] : fields,
   );
-  const sorted = order ? order(rows) : rows;
+  const sorted = order ? order.sorted(rows) : rows;
   process.stdout.write(options.json ? listJson(sorted, fields) : table(sorted, fields, options));
   return 0;
 }

@@ -35,6 +35,7 @@ import { nodeStart, nodeStop } from './ct/node-boot.ts';
 import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
 import { type NodeTools, nodeTools } from './ct/node-tools.ts';
 import { openFreshFiles, withFreshFiles, withOldFiles } from './ct/old-files.ts';
+import { asOldKernelSays, asOldKernelTells, oldReadings } from './ct/old-entries.ts';
 import { ctParameters } from './ct/parameters.ts';
 import { probeNode } from './ct/probe.ts';
 import { programEnv, runProgram } from './ct/program.ts';
@@ -227,7 +228,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     list: () => listContainers(context()),
     find: (idOrName) => findContainer(context(), idOrName),
     idOf: (word) => idOfWord(context(), word),
-    entries: (ids, say) => listEntries(context(), ids, say),
+    entries: (ids, say) => asOldKernelTells(host, listEntries(context(), ids, say)),
     config: (id) => readCt(host, node, id),
     otherValues: (id) => otherValues(context(), readCt(host, node, id)),
     editConfig: (id, edit, run) => editConfig(context(run), id, edit),
@@ -244,7 +245,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       return nodePromises(accounts, node.memory(), { units: node.cpuShares(), power: node.cpuPower() });
     },
     tools,
-    status: (id) => containerStatus(context(), id),
+    status: (id) => asOldKernelSays(host, containerStatus(context(), id)),
     outcome: (id) => readOutcome(host, node, id),
     restarts: (id) => restartDue(host, node, id) !== null,
     tasks: () => taskRecords(host, node),
@@ -274,7 +275,10 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     ubcHistory: () => openHistory(host, node),
     withOldFiles: (reader) => withOldFiles(host, node, refreshOldFiles, reader),
     beancounters: (ids, names) =>
-      new Map([...readRows({ host, node }, topology(), ids, names)].map(([id, rows]) => [id, new Map(Object.entries(rows))])),
+      new Map([
+        ...oldReadings(host, ids),
+        ...[...readRows({ host, node }, topology(), ids, names)].map(([id, rows]) => [id, new Map(Object.entries(rows))] as const),
+      ]),
     who: (id, name) => whoHolds(host, topology(), id, name),
     why: (id = null, signal) => why({ context: context(), topology: topology(), ubc, history: openHistory(host, node) }, id, signal),
     bootstrap: () => bootstrap(host, node),

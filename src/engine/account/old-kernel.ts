@@ -65,3 +65,21 @@ export function oldOwner(status: string): { readonly ct: number; readonly inner:
   const ct = field('envID');
   return Number.isNaN(ct) ? null : { ct, inner: field('VPid') };
 }
+
+const QUOTA_ROWS: Readonly<Record<string, string>> = { '1k-blocks': 'diskspace', inodes: 'diskinodes' };
+
+/** Disk space in KiB and inodes that are used, from /proc/vz/vzquota, by CTID and name of the row. */
+export function oldQuota(files: Reading, proc: string): ReadonlyMap<number, ReadonlyMap<string, number>> {
+  const found = new Map<number, Map<string, number>>();
+  let last = new Map<string, number>();
+  for (const line of (files.read(`${proc}/vz/vzquota`) ?? '').split('\n')) {
+    const [first = '', used] = line.trim().split(/\s+/);
+    const id = /^(\d{1,10}):$/.exec(first)?.[1];
+    const name = QUOTA_ROWS[first];
+    if (id !== undefined) {
+      last = new Map();
+      found.set(Number(id), last);
+    } else if (name !== undefined) last.set(name, Number(used));
+  }
+  return found;
+}

@@ -159,6 +159,7 @@ function beancounterFields({ name, head, unit }: Beancounter): readonly ListFiel
 
 function quotaFields(name: string, head: string, key: string, unit: 'blocks' | 'items'): readonly ListField[] {
   const limits = (row: ListRow): readonly bigint[] | null => value(row, key)?.split(':').map(BigInt) ?? null;
+  const used = (row: ListRow): number | null => row.usage?.get(name)?.held ?? null;
   const part =
     (at: 0 | 1): ListField['cell'] =>
     (row) =>
@@ -170,15 +171,16 @@ function quotaFields(name: string, head: string, key: string, unit: 'blocks' | '
     cell,
     json,
     unit,
-    // Containers without quota come first, the others keep their order while nothing counts usage.
-    sort: byCell(suffix === '' ? (row) => (limits(row) ? 0 : null) : cell),
+    // Containers without quota come first.
+    sort: byCell(suffix === '' ? (row) => (limits(row) ? (used(row) ?? 0) : null) : cell),
+    ...(suffix === '' ? { counters: [name] } : {}),
   });
   const json = (row: ListRow): string => {
     const quota = limits(row);
     if (!quota) return 'null';
-    return `{\n      "usage": ${uncounted(row)},\n      "softlimit": ${quota[0]},\n      "hardlimit": ${quota[1]}\n    }`;
+    return `{\n      "usage": ${used(row) ?? uncounted(row)},\n      "softlimit": ${quota[0]},\n      "hardlimit": ${quota[1]}\n    }`;
   };
-  return [field('', () => null, json), field('.s', part(0), null), field('.h', part(1), null)];
+  return [field('', used, json), field('.s', part(0), null), field('.h', part(1), null)];
 }
 
 const two = (n: number): string => String(Math.floor(n)).padStart(2, '0');
