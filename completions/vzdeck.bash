@@ -3,7 +3,7 @@
 
 declare -gA _vz_verbs=(
   ['vzctl']='create start stop restart destroy delete mount umount status set enter console exec exec2 exec3 runscript chkpnt suspend restore resume snapshot snapshot-switch snapshot-delete snapshot-mount snapshot-umount snapshot-list convert compact quotaon quotaoff quotainit'
-  ['vzdeck']='config console create destroy diff enter exec fields freeze help journal leave list log mount node params probe ps restart runscript set start status stop template thaw ubc umount who why with-proc'
+  ['vzdeck']='config console create destroy diff enter exec fields freeze help journal leave list log mount node params probe ps restart runscript sample set start status stop template thaw ubc umount who why with-proc'
 )
 
 declare -gA _vz_global=(

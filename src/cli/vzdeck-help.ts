@@ -2,6 +2,7 @@
 import { flagOf, sectionOf } from '../engine/index.ts';
 import { CliExit, type Command, type OptionRow } from './command.ts';
 import { CONFIG_VERBS } from './commands/config.ts';
+import { SAMPLE_OPTIONS } from './commands/sample.ts';
 import { TEMPLATE_OPTIONS, TEMPLATE_VERBS } from './commands/template.ts';
 import { UBC_OPTIONS } from './commands/ubc.ts';
 import { SHOWN_VERBS, verbOf } from './vzdeck-commands.ts';
@@ -29,6 +30,8 @@ export const OWN_VERBS: readonly (readonly [words: string, help: string])[] = [
   ['diff CONTAINER…', 'where what runs differs from its files'],
   ['journal [CONTAINER…]', 'who did what when with which result; --last N'],
   ['fields [WORD…]', 'what vzlist and the columns of the manager can show'],
+  ['sample [NAME] [--from CONTAINER]', 'sample configs: which there are, what one says, a new one made of a container'],
+  ['node [view]', 'what all that runs holds, was promised and may take, against what the node has'],
   ['node start|stop', 'all that is to run with the node, in order, as at its boot and shutdown'],
   ['node install|remove|show', "the service of the node's systemd that does so; node status tells"],
   ['probe', 'what this kernel offers, found by trying, and what is done about it'],
@@ -94,6 +97,7 @@ export function helpOf(verb: string): string {
   const command = verbOf(verb);
   if (!command && !LISTED.has(verb)) throw unknownVerb(verb);
   if (verb === 'template') return templateHelp();
+  if (verb === 'sample') return `Usage: vzdeck sample [NAME] [OPTIONS]\n\n${SAMPLE_OPTIONS.map(option).join('')}`;
   if (verb === 'ubc') return `Usage: vzdeck ubc [CONTAINER…] [OPTIONS]\n\n${UBC_OPTIONS.map(option).join('')}`;
   if (verb === 'config') return `Usage: vzdeck config VERB\n\n${verbRows(CONFIG_VERBS)}`;
   if (!command) return vzdeckHelp();

@@ -12,6 +12,7 @@ import { node } from './commands/node.ts';
 import { params } from './commands/params.ts';
 import { probe } from './commands/probe.ts';
 import { ps } from './commands/ps.ts';
+import { sample } from './commands/sample.ts';
 import { template } from './commands/template.ts';
 import { parseUbc, ubc } from './commands/ubc.ts';
 import { who } from './commands/who.ts';
@@ -183,6 +184,7 @@ const OWN: Readonly<Record<string, Own>> = {
     template(words, { engine, json, dryRun, run: { signal, report: new FriendlyVoice(verbose).listener('template') } }),
   why: ({ engine, globals, signal }, words) => why(engine, words, globals.json, signal),
   who: ({ engine, globals }, words) => who(engine, words, globals.json),
+  sample: ({ engine, globals: { json, dryRun }, signal }, words) => sample(words, { engine, json, dryRun, run: { signal } }),
   probe: ({ engine, globals }) => probe(engine, globals.json),
   journal: ({ engine, globals }, words) => journal(engine, words, globals.json),
   node: ({ engine, globals: { json, dryRun, verbose }, signal }, words) => node(words, { engine, json, dryRun, verbose, signal }),

@@ -29,7 +29,7 @@ test('the list of deviations names each case once', () => {
   expect(deviations().length).toBeGreaterThan(30);
 });
 
-test('the programs answer as the original did', { timeout: 900_000 }, ({ skip }) => {
+test('the programs answer as the original did', { timeout: 3_600_000 }, ({ skip }) => {
   if (reason() !== '') skip(reason());
   const dir = mkdtempSync(join(tmpdir(), 'vzdeck-golden-'));
   try {

@@ -1,8 +1,9 @@
-// vzdeck node: the node's boot and shutdown by hand, and the service of systemd that does the same.
+// vzdeck node: what the node has and was promised, its boot and shutdown by hand, and the service of systemd that does the same.
 import type { BootOutcome, Engine, RunOptions } from '../../engine/index.ts';
 import { CliExit } from '../command.ts';
 import { exitOf, jsonError } from '../format/end.ts';
 import { FriendlyVoice } from '../format/friendly.ts';
+import { nodeView } from './node-view.ts';
 
 interface Call {
   readonly engine: Engine;
@@ -41,6 +42,10 @@ function status({ engine, json }: Call): number {
 }
 
 const WORDS: Readonly<Record<string, (call: Call) => number | Promise<number>>> = {
+  view({ engine, json }) {
+    nodeView(engine, json);
+    return 0;
+  },
   start: (call) => all(call, 'nodeStart'),
   stop: (call) => all(call, 'nodeStop'),
   status,
@@ -67,7 +72,7 @@ const WORDS: Readonly<Record<string, (call: Call) => number | Promise<number>>> 
 
 /** Throws CliExit 20 for a word that is none. */
 export async function node(words: readonly string[], call: Call): Promise<number> {
-  const [word = '', ...more] = words;
+  const [word = 'view', ...more] = words;
   const act = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
   if (!act || more.length > 0) throw new CliExit(20, `vzdeck node takes one of ${Object.keys(WORDS).join(', ')}`);
   return act(call);

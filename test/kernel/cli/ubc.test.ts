@@ -81,6 +81,15 @@ suite('beancounters on the command line', () => {
     expect(run('vzpid', '-i', '102', '30000')).toEqual({ exit: 1, out: 'Pid\tCTID\tName\n', err: '' });
   });
 
+  test('vzdeck node: what both hold and may take, against what the node has', () => {
+    const { out } = run('vzdeck', 'node');
+    expect(out).toMatch(/^2 containers run\n\n +HELD +PROMISED +LIMITS +NODE HAS +SOLD\nRAM +[\d.]+ [KM]iB +- +512 MiB +/);
+    const { running, promises } = JSON.parse(run('vzdeck', 'node', 'view', '--json').out);
+    expect(running).toBe(2);
+    expect(promises.find((one: { name: string }) => one.name === 'cpu')).toMatchObject({ promised: 3000, held: null });
+    expect(run('vzdeck', 'node', 'nonsense').exit).toBe(20);
+  });
+
   test('the node’s own: CPU shares of what runs, memory of what runs', () => {
     expect(run('vzcpucheck', '-v').out).toMatch(
       /^VEID\t\tCPUUNITS\n-+\n0\t\t1000\n101\t\t1000\n102\t\t1000\nCurrent CPU utilization: 3000\n/,
