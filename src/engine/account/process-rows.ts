@@ -3,6 +3,7 @@
 import type { CgroupTopology } from '../cgroup/face.ts';
 import { membersOf } from '../cgroup/members.ts';
 import type { Files, Host } from '../host/port.ts';
+import type { ProcessId } from '../launcher/launcher.ts';
 import type { RowReading, RowReadings, SourceKind } from './row-source.ts';
 
 /** "" for a process that has ended: before the file was opened, or between that and its reading. */
@@ -18,12 +19,13 @@ function readOf(files: Pick<Files, 'read'>, path: string): string {
 /** Pages that are a process's own and may be written: field 6 of /proc/PID/statm, data and stack. */
 export const privatePages = (statm: string): number => Number(statm.split(' ')[5] ?? 0);
 
-/** Signals that wait for any process of the same user, and whose they are. */
-export function queuedSignals(status: string): { readonly uid: string; readonly queued: number } {
-  return { uid: /^Uid:\t(\d+)/m.exec(status)?.[1] ?? '', queued: Number(/^SigQ:\t(\d+)\//m.exec(status)?.[1] ?? 0) };
+/** Signals that wait for any process of the same user, how many may, and whose they are. */
+export function queuedSignals(status: string): { readonly uid: string; readonly queued: number; readonly most: number } {
+  const [, queued = 0, most = 0] = /^SigQ:\t(\d+)\/(\d+)/m.exec(status) ?? [];
+  return { uid: /^Uid:\t(\d+)/m.exec(status)?.[1] ?? '', queued: Number(queued), most: Number(most) };
 }
 
-type Adder = (pids: readonly number[]) => RowReading;
+type Adder = (pids: readonly number[], init: ProcessId) => RowReading;
 
 const sum = (pids: readonly number[], of: (pid: number) => number): number => pids.reduce((all, pid) => all + of(pid), 0);
 
@@ -34,13 +36,16 @@ const ADDERS: Readonly<Record<string, (host: Host) => Adder | null>> = {
     (pids) => ({ held: sum(pids, (pid) => privatePages(readOf(files, `${proc}/${pid}/statm`))), source: 'statm of all processes' }),
   numsiginfo:
     ({ files, proc }) =>
-    (pids) => {
+    (pids, init) => {
       const users = new Map<string, number>();
       for (const pid of pids) {
         const { uid, queued } = queuedSignals(readOf(files, `${proc}/${pid}/status`));
         users.set(uid, Math.max(users.get(uid) ?? 0, queued));
       }
-      return { held: [...users.values()].reduce((all, n) => all + n, 0), source: 'SigQ of all users inside' };
+      const held = [...users.values()].reduce((all, n) => all + n, 0);
+      // init has what its user namespace was made with: a config may have been changed since
+      const { most } = queuedSignals(readOf(files, `${proc}/${init.pid}/status`));
+      return { held, source: 'SigQ of all users inside', ...(most > 0 ? { limit: most } : {}) };
     },
   numfile: ({ files, proc }) =>
     // a directory of descriptors has had a size since 6.2
@@ -58,7 +63,7 @@ export const PROCESS_ROWS: readonly SourceKind[] = Object.entries(ADDERS).map(([
     if (add === null) return null;
     return {
       look: (containers) =>
-        new Map(containers.map(({ id }): [number, RowReadings] => [id, { [row]: add(membersOf(host.files, topology, id)) }])),
+        new Map(containers.map(({ id, init }): [number, RowReadings] => [id, { [row]: add(membersOf(host.files, topology, id), init) }])),
       forget() {},
       close() {},
     };

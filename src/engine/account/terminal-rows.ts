@@ -1,6 +1,6 @@
 // Pseudo-terminals of a container, counted in its devpts as the keeper holds it: /dev/pts inside may be anything.
 import type { Files } from '../host/port.ts';
-import { DEVPTS } from '../rootfs/wall/devices.ts';
+import { DEVPTS, ptsMax } from '../rootfs/wall/devices.ts';
 import { parseStat } from './process-stat.ts';
 import type { LiveCt, RowReadings, SourceKind } from './row-source.ts';
 
@@ -42,7 +42,9 @@ export const TERMINAL_ROWS: SourceKind = {
           containers.flatMap((ct): [number, RowReadings][] => {
             const path = pathOf(ct);
             const names = path === null ? null : unlessGone(() => files.list(path));
-            return names === null ? [] : [[ct.id, { numpty: { held: terminalsIn(names), source: 'its devpts' } }]];
+            if (names === null) return [];
+            const limit = ptsMax(unlessGone(() => files.read(`${proc}/${ct.init.pid}/mountinfo`)) ?? '');
+            return [[ct.id, { numpty: { held: terminalsIn(names), source: 'its devpts', ...(limit === null ? {} : { limit }) } }]];
           }),
         ),
       forget: (id) => void known.delete(id),

@@ -62,7 +62,7 @@ requires(
     expect(load.had).toBeLessThanOrEqual(most);
     expect(load.had).toBeGreaterThanOrEqual(most - less);
     // memory is counted in batches, and the load is a process itself
-    const during = await untilRow(loads, 101, row, ({ held }) => held >= before.held + load.had * each * 0.95);
+    const during = await untilRow(loads, 101, row, ({ held }) => held >= before.held + (load.had - less) * each * 0.95);
     if (each === 1) expect(during.held - before.held).toBeLessThan(load.had + 12);
     expect(during.maxheld).toBeGreaterThanOrEqual(during.held);
     if (during.failSource === 'none') expect(during.failcnt).toBe(0);
@@ -76,7 +76,9 @@ requires(
     const load = await loads.hold(101, 'fork', 100);
     expect(load.errno).toBe('EAGAIN');
     const during = loads.row(101, 'numproc');
-    expect(during).toMatchObject({ held: 60, limit: 60n, enforced: 'kernel', reason: '' });
+    expect(during).toMatchObject({ limit: 60n, enforced: 'kernel', reason: '' });
+    // the shell that began it has ended since
+    expect(during.held).toBeGreaterThan(55);
     expect(during.failcnt - before.failcnt).toBe(load.refused);
     // where it was refused it had been counted for a moment
     expect([60, 61]).toContain(during.maxheld);
@@ -86,6 +88,15 @@ requires(
     expect(after.maxheld).toBe(during.maxheld);
   });
 
+  test('a limit that was set without --save is the one that is told, and one of the next start is not', async () => {
+    await loads.lab.engine.set(101, { NUMPTY: '7', NUMPROC: '70' }, { save: false });
+    await loads.lab.engine.set(101, { NUMSIGINFO: '30' }, { save: true, setmode: 'ignore' });
+    expect(loads.row(101, 'numpty')).toMatchObject({ barrier: 7n, limit: 7n });
+    expect(loads.row(101, 'numproc')).toMatchObject({ barrier: 70n, limit: 70n });
+    expect(loads.row(101, 'numsiginfo')).toMatchObject({ barrier: 20n, limit: 20n });
+    await loads.lab.engine.set(101, { NUMPTY: '5', NUMPROC: '60' }, { save: false });
+  });
+
   test('kmemsize: what the kernel keeps for processes comes and goes with them', async () => {
     const before = loads.row(101, 'kmemsize');
     const load = await loads.hold(101, 'fork', 40);
@@ -93,7 +104,8 @@ requires(
     await load.end();
     const after = await untilRow(loads, 101, 'kmemsize', ({ held }) => held < during.held - 20 * 8192);
     expect(after).toMatchObject({ enforced: 'accounting-only', failcnt: 0, failSource: 'none' });
-    expect(after.maxheld).toBeGreaterThanOrEqual(during.held - 40 * 8192);
+    // version 1 keeps a highest value of it, version 2 leaves that to who samples
+    if (after.maxheld > after.held) expect(after.maxheld).toBeGreaterThanOrEqual(during.held);
   });
 
   test('dcachesize: told where the kernel counts slabs of a group, and none elsewhere', async () => {

@@ -1,18 +1,12 @@
 // Pseudo-terminals of a running container: the limit of the devpts that the node has made for it, and that only the node may change.
-import { parseMountinfo } from '../../host/mountinfo.ts';
-import { remountPts } from '../../rootfs/wall/devices.ts';
+import { ptsMax, remountPts } from '../../rootfs/wall/devices.ts';
 import type { Values } from '../../spec/params/read.ts';
 import { readRecord } from '../../store/record.ts';
 import { NUMPTY, numptyOf } from '../limits-of.ts';
 import type { LivePart, LiveTarget } from './part.ts';
 
-/** What its devpts says now; null where it cannot be seen. The first of that place is the node's, whatever root inside has put over it. */
-function maxOf({ context: { host }, init }: LiveTarget): number | null {
-  const mounts = parseMountinfo(host.files.read(`${host.proc}/${init.pid}/mountinfo`) ?? '');
-  const pts = mounts.find((m) => m.type === 'devpts' && m.path === '/dev/pts');
-  const max = /(?:^|,)max=(\d+)/.exec(pts?.superOptions ?? '')?.[1];
-  return max === undefined ? null : Number(max);
-}
+const maxOf = ({ context: { host }, init }: LiveTarget): number | null =>
+  ptsMax(host.files.read(`${host.proc}/${init.pid}/mountinfo`) ?? '');
 
 const told = (values: Values, numpty: number): string => {
   const own = values.get('NUMPTY');
