@@ -193,6 +193,27 @@ describe('vzcfgscale', () => {
   ])('%o', (args, err) => expect(run('vzcfgscale', ...args, 'x')).toEqual({ exit: 1, out: '', err }));
 });
 
+describe('on a kernel of OpenVZ', () => {
+  test('vzlist and vzctl status tell what its /proc tells; a counter sorts whether or not it is shown', () => {
+    prefix.write(
+      'proc/vz/vzquota',
+      '      qid: path                       usage      softlimit      hardlimit\n      101: /vz/private/101\n  1k-blocks          512000        2097152        2306867\n',
+    );
+    expect(run('vzlist', '-H', '-o', 'ctid,status,numproc,privvmpages.f,privvmpages.l,ip,cpuunits').out).toBe(
+      '       101 running           45          7      69632 10.0.0.101         2000\n',
+    );
+    prefix.write('etc/vz/conf/108.conf', 'VE_ROOT="/vz/root/$VEID"\nVE_PRIVATE="/vz/private/$VEID"\n');
+    prefix.write('vz/private/108/there', '');
+    expect(run('vzlist', '-aHo', 'ctid', '-s', '-numproc').out).toBe('       101\n       108\n');
+    expect(run('vzlist', '-aSHo', 'ctid').out).toBe('       108\n');
+    expect(run('vzctl', 'status', '101').out).toBe('CTID 101 exist unmounted running\n');
+  });
+
+  test('no verb acts by it', () => {
+    expect(run('vzctl', 'stop', '101')).toEqual({ exit: 0, out: '', err: 'Unable to stop: container is not running\n' });
+  });
+});
+
 test('vzcalc of a container that does not run', () => {
   const values =
     'NUMPROC="240"\nVMGUARPAGES="33792:unlimited"\nKMEMSIZE="10000000"\nTCPSNDBUF="0"\nTCPRCVBUF="0"\nOTHERSOCKBUF="0"\nDGRAMRCVBUF="0"\nPRIVVMPAGES="65536:69632"\n';

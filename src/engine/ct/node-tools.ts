@@ -5,14 +5,13 @@ import { cpuPower, nodeMemory, threadsMax } from '../account/node-capacity.ts';
 import { type CpuShare, oldAccounts, oldContainers, oldOwner, oldShares } from '../account/old-kernel.ts';
 import { VzError } from '../errors.ts';
 import { above } from '../host/paths.ts';
-import { parseCtid } from '../spec/ctid.ts';
 import { strerror } from '../spec/errno.ts';
 import type { NodeMemory } from '../spec/node-memory.ts';
 import { readConf, saveConf, type Values } from '../spec/params/read.ts';
 import type { Remark } from '../spec/params/types.ts';
 import type { CtUbc } from '../spec/ubc-rows.ts';
 import { parseUbcText, textUbc, UBC_VERSION, type UbcText } from '../spec/ubc-text.ts';
-import { saveCt } from '../store/registry.ts';
+import { configIds, saveCt } from '../store/registry.ts';
 import { otherKeys } from './config-edit.ts';
 import { journaled } from './journaled.ts';
 import { clean, listContainers } from './list.ts';
@@ -196,7 +195,7 @@ export function nodeTools(context: VerbContext, asked: Asked): NodeTools {
     async saveConfigAt(path, { values, unset = [] }, to = path) {
       const text = textOf(context, path);
       const own = readConf(text, path, node.around).values;
-      const id = parseCtid(/^(\d+)\.conf$/.exec(to.slice(node.confDir.length + 1))?.[1] ?? '') ?? 0;
+      const id = configIds(host, node).ids.find((one) => node.conf(one) === to) ?? 0;
       const before = to === path ? null : readAt(context, to);
       await journaled(context, { verb: 'config', id }, async () => {
         if (before !== null) host.files.write(`${to}.bak`, before, 0o644);
