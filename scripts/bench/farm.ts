@@ -74,6 +74,9 @@ async function busyboxes(bench: Bench, name: string, count: number, layout: 'sim
   };
 }
 
+/** One, to fill. */
+export const lone = (bench: Bench): Promise<Farm> => busyboxes(bench, 'lone', 1, 'simfs');
+
 export const farm = (bench: Bench): Promise<Farm> => busyboxes(bench, 'farm', 200, 'simfs');
 
 export const manyRows = async (bench: Bench): Promise<Farm> => {

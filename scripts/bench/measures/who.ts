@@ -2,7 +2,7 @@
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { prefixEnv } from '../../throw-away.ts';
-import { farm } from '../farm.ts';
+import { lone } from '../farm.ts';
 import { figure } from '../figure.ts';
 import { pause, timed } from '../processes.ts';
 import { type Spread, spread } from '../statistics.ts';
@@ -23,7 +23,7 @@ export const WHO = figure(
     command: { says: 'vzdeck who 101 numfile, whole process', unit: 'ms' },
   },
   async (bench) => {
-    const { engine, root, running, ids } = await bench.shared(farm);
+    const { engine, root, running, ids } = await bench.shared(lone);
     await running(1);
     const id = ids[0] ?? 0;
     await engine.set(id, { NUMPROC: String(PROCESSES * 2) }, { save: false });
