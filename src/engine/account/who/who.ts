@@ -6,6 +6,7 @@ import type { Host } from '../../host/port.ts';
 import { BEANCOUNTERS, type UbcUnit } from '../../spec/ubc.ts';
 import { PAGE } from '../../spec/units.ts';
 import { type Holding, ranked, type Who, type WhoLine } from '../../spec/who.ts';
+import { openBreath } from '../breath.ts';
 import { COMMAND_BYTES, commandText } from '../process-stat.ts';
 import { endedChildren, locks, openFiles, signals, terminals } from './items.ts';
 import { held, kernelMemory, type MemoryParts, memoryParts, ram, shared } from './memory.ts';
@@ -102,23 +103,20 @@ const WORK = 40_000;
 /** Milliseconds after which it is enough in any case, and so much is looked at whatever it takes. */
 const PATIENCE = 1_500;
 const AT_LEAST = 4_000;
-/** Milliseconds after which others come first: somebody may be typing. */
-const BREATH = 8;
-
 function openBudget({ uptime }: Sources['host']): { readonly left: Left; isCut(): boolean } {
   const end = uptime() + PATIENCE;
-  let [work, breathed, cut] = [0, uptime(), false];
-  const breathe = async (): Promise<boolean> => {
-    if (!cut) await new Promise((resolve) => setImmediate(resolve));
-    breathed = uptime();
+  const breath = openBreath(uptime);
+  let [work, cut] = [0, false];
+  const go = async (rest: Promise<void> | null): Promise<boolean> => {
+    await rest;
     return !cut;
   };
   return {
     left(weight) {
       work += weight;
-      const now = uptime();
-      cut ||= work > WORK || (now > end && work > AT_LEAST);
-      return !cut && now - breathed < BREATH ? true : breathe();
+      cut ||= work > WORK || (uptime() > end && work > AT_LEAST);
+      const rest = cut ? null : breath();
+      return cut || rest !== null ? go(rest) : true;
     },
     isCut: () => cut,
   };

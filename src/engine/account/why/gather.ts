@@ -7,6 +7,7 @@ import type { Who, WhoLine } from '../../spec/who.ts';
 import type { CtEvidence, Evidence } from '../../spec/why/evidence.ts';
 import { type Recently, rowEvidence, worthAsking } from '../../spec/why/rows.ts';
 import type { JournalEntry } from '../../store/journal.ts';
+import { type Breath, openBreath } from '../breath.ts';
 import { openProcesses } from '../processes.ts';
 import type { CtSummary } from '../sample.ts';
 import { type CtLook, isQuiet, lookAt, pressureBetween } from './look.ts';
@@ -41,13 +42,40 @@ const LINES = 5;
 
 type Looks = ReadonlyMap<number, CtLook>;
 
-function lookAtAll({ host, topology }: WhySources, running: readonly CtSummary[]): Looks {
-  return new Map(
-    running.flatMap(({ id, init }) => {
-      const look = init && lookAt(host, topology, id, init.pid);
-      return look ? [[id, look] as const] : [];
-    }),
-  );
+async function lookAtAll({ host, topology }: WhySources, running: readonly CtSummary[], breath: Breath): Promise<Looks> {
+  const looks = new Map<number, CtLook>();
+  for (const { id, init } of running) {
+    const look = init && lookAt(host, topology, id, init.pid);
+    if (look) looks.set(id, look);
+    await breath();
+  }
+  return looks;
+}
+
+type Rates = ReadonlyMap<number, Pick<CtEvidence, 'processes' | 'io'>>;
+
+/** What processes do in the time of `wait`, of each container by itself. */
+async function ratesOf({ host, topology, wait }: WhySources, busy: readonly CtSummary[], breath: Breath): Promise<Rates> {
+  const looked = busy.map((ct) => ({ ct, reader: openProcesses(host, topology) }));
+  try {
+    const before = new Map<number, ProcessLook>();
+    for (const { ct, reader } of looked) {
+      before.set(ct.id, lookAtProcesses(host, reader, ct));
+      await breath();
+    }
+    await wait(WINDOW);
+    const enough = AbortSignal.timeout(NAMING);
+    await Promise.all(looked.map(({ reader }) => reader.named(enough)));
+    const rates = new Map<number, Pick<CtEvidence, 'processes' | 'io'>>();
+    for (const { ct, reader } of looked) {
+      const earlier = before.get(ct.id);
+      if (earlier) rates.set(ct.id, processEvidence(earlier, lookAtProcesses(host, reader, ct)));
+      await breath();
+    }
+    return rates;
+  } finally {
+    for (const { reader } of looked) reader.close();
+  }
 }
 
 type Figures = Pick<CtEvidence, 'cpu' | 'oom' | 'memory' | 'pressure' | 'network'>;
@@ -95,31 +123,26 @@ async function answers({ who }: WhySources, all: readonly CtEvidence[]): Promise
 
 /** @param only one container is asked about; it is looked at closely whether or not it moves */
 export async function gather(sources: WhySources, only: number | null): Promise<Evidence> {
-  const { host, topology, list, wait } = sources;
+  const { host, list, wait } = sources;
   const containers = list();
   const running = containers.filter(({ init }) => init !== null);
   const ids = running.map(({ id }) => id);
   const node = lookAtNode(host);
   const began = host.uptime();
-  const [rowsBefore, first] = [sources.ubc(ids), lookAtAll(sources, running)];
+  const breath = openBreath(host.uptime);
+  const [rowsBefore, first] = [sources.ubc(ids), await lookAtAll(sources, running, breath)];
   await wait(MOMENT);
-  const moment = lookAtAll(sources, running);
+  const moment = await lookAtAll(sources, running, breath);
   const quiet = (id: number): boolean => {
     const [before, now] = [first.get(id), moment.get(id)];
     return before === undefined || now === undefined || isQuiet(before, now);
   };
-  const busy = running.filter(({ id }) => id === only || !quiet(id));
-  const reader = openProcesses(host, topology);
-  let processes: readonly [ProcessLook, ProcessLook];
-  try {
-    const earlier = lookAtProcesses(host, reader, busy);
-    await wait(WINDOW);
-    await reader.named(AbortSignal.timeout(NAMING));
-    processes = [earlier, lookAtProcesses(host, reader, busy)];
-  } finally {
-    reader.close();
-  }
-  const second = lookAtAll(sources, running);
+  const rates = await ratesOf(
+    sources,
+    running.filter(({ id }) => id === only || !quiet(id)),
+    breath,
+  );
+  const second = await lookAtAll(sources, running, breath);
   const seconds = Math.round(host.uptime() - began) / 1000;
   const rows = new Map(sources.ubc(ids).map((ubc) => [ubc.id, ubc]));
   const earlier = new Map(rowsBefore.map((ubc) => [ubc.id, ubc]));
@@ -134,7 +157,7 @@ export async function gather(sources: WhySources, only: number | null): Promise<
       ...pastOf(entries, id, now),
       rows: ubc === undefined ? [] : rowEvidence(earlier.get(id), ubc, sources.recently(id)),
       ...figures(first.get(id), second.get(id), seconds),
-      ...processEvidence(...processes, id),
+      ...(rates.get(id) ?? { processes: null, io: null }),
       disk: disks.own.get(id) ?? null,
       who: {},
     };

@@ -9,6 +9,7 @@ interface Moved {
   readonly written: number;
 }
 
+/** At those of one container. */
 export interface ProcessLook {
   /** Milliseconds, CLOCK_MONOTONIC. */
   readonly at: number;
@@ -26,12 +27,8 @@ function movedOf({ files, proc }: Pick<Host, 'files' | 'proc'>, pid: number): Mo
   return { read: figure('read_bytes'), written: figure('write_bytes') };
 }
 
-export function lookAtProcesses(
-  host: Pick<Host, 'files' | 'proc' | 'uptime'>,
-  reader: ProcessReader,
-  containers: readonly Running[],
-): ProcessLook {
-  const processes = reader.look(containers);
+export function lookAtProcesses(host: Pick<Host, 'files' | 'proc' | 'uptime'>, reader: ProcessReader, container: Running): ProcessLook {
+  const processes = reader.look([container]);
   return { at: host.uptime(), processes, moved: new Map(processes.map((one) => [keyOf(one), movedOf(host, one.pid)])) };
 }
 
@@ -39,9 +36,9 @@ export function lookAtProcesses(
 const STAND_OUT = 4;
 
 /** One that has begun since the first look has used all that it has since then. */
-export function processEvidence(before: ProcessLook, now: ProcessLook, id: number): Pick<CtEvidence, 'processes' | 'io'> {
+export function processEvidence(before: ProcessLook, now: ProcessLook): Pick<CtEvidence, 'processes' | 'io'> {
   const seconds = (now.at - before.at) / 1000;
-  const all = now.processes.filter(({ ct }) => ct === id);
+  const all = now.processes;
   if (all.length === 0 || seconds <= 0) return { processes: null, io: null };
   const earlier = new Map(before.processes.map((one) => [keyOf(one), one]));
   const rates = all.map((one): ProcessEvidence => {

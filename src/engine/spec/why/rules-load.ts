@@ -11,7 +11,7 @@ const MUCH = 0.25;
 const WAITING = 20;
 /** Percent of one CPU that a process uses which never waits for anything; what it waited for a CPU counts. */
 const SPINS = 90;
-const SPINS_AT_LEAST = 20;
+const SPINS_AT_LEAST = 10;
 /** Percent that it used or waited: the rest is what a virtual machine's own host took. */
 const SPINS_OR_WAITS = 70;
 /** Bytes per second. */
