@@ -4,7 +4,7 @@ import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
 import { LIMIT_PRELUDE, LIMIT_PROBES, LIMIT_TREES } from '../host/probe/limit-probes.ts';
 import { perlPrelude } from '../host/probe/perl.ts';
-import { ask, type Finding } from '../host/probe/probe.ts';
+import { ask, type Finding, type Probe } from '../host/probe/probe.ts';
 import { ifRoom } from '../host/room.ts';
 import type { Mechanism } from '../spec/ubc-holds.ts';
 
@@ -29,10 +29,16 @@ function treeOf({ files }: Host, { controllers, unified, top }: CgroupTopology, 
   return files.stat(`${mount}${top}`) === null ? mount : `${mount}${top}`;
 }
 
-/** Runs into each. Of what nobody could try (Perl is missing), the answer is 'unknown'. */
+/** Runs into each; a busy node is given a second try. Of what nobody could try (Perl is missing), the answer is 'unknown'. */
 export function tryLimits(host: Host, topology: CgroupTopology): Promise<readonly Finding[]> {
   const trees = LIMIT_TREES.map((name) => treeOf(host, topology, name));
-  return Promise.all(LIMIT_PROBES.map((probe) => ask(host, probe, `${perlPrelude(process.arch)}\n${LIMIT_PRELUDE}`, trees)));
+  const attempt = (probe: Probe): Promise<Finding> => ask(host, probe, `${perlPrelude(process.arch)}\n${LIMIT_PRELUDE}`, trees);
+  return Promise.all(
+    LIMIT_PROBES.map(async (probe) => {
+      const first = await attempt(probe);
+      return first.answer === 'no' ? attempt(probe) : first;
+    }),
+  );
 }
 
 /** As it was found since the node has come up; null: nobody has tried yet. */

@@ -29,7 +29,7 @@ sub stuff {
   socket($l, AF_INET, SOCK_STREAM, 0) && bind($l, sockaddr_in(0, INADDR_LOOPBACK)) && listen($l, 1) or no_("listen: $!");
   socket($c, AF_INET, SOCK_STREAM, 0) && connect($c, getsockname($l)) && accept($s, $l) or no_("connect: $!");
   fcntl($c, F_SETFL, O_NONBLOCK); my ($sent, $still) = (0, 0);
-  while ($still < 5) { my $n = syswrite($c, 'x' x 65536); if ($n) { $sent += $n; $still = 0 } else { $still++; select(undef, undef, undef, 0.005) } }
+  while ($still < 10) { my $n = syswrite($c, 'x' x 65536); if ($n) { $sent += $n; $still = 0 } else { $still++; select(undef, undef, undef, 0.005) } }
   $sent }
 sub stuffs { my ($least, $most) = @_; pipe(my $r, my $w); inside(sub { syswrite($w, stuff()) }) or no_("nothing could be sent");
   sysread($r, my $n, 32); $n }`;
