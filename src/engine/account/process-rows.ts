@@ -71,7 +71,7 @@ export const PROCESS_ROWS: readonly SourceKind[] = Object.entries(ADDERS).map(([
 }));
 
 /** "12: FLOCK  ADVISORY  WRITE 708 08:01:1835 0 EOF": who holds it. "->" waits for it; a lock of an open file (OFDLCK) is nobody's, pid -1. */
-const LOCK = /^\d+: (?:FLOCK|POSIX) +\S+ +\S+ (\d+) /gm;
+const LOCK = /^\d+: (?:FLOCK|POSIX) +\S+ +\S+ +(\d+) /gm;
 
 export const lockHolders = (locks: string): readonly number[] => [...locks.matchAll(LOCK)].map(([, pid]) => Number(pid));
 

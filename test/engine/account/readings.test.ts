@@ -1,0 +1,106 @@
+// What /proc tells, as rows: texts as kernels print them.
+import { expect, test } from 'vitest';
+import { containerIn, lockHolders, privatePages, queuedSignals } from '../../../src/engine/account/process-rows.ts';
+import { socketsIn } from '../../../src/engine/account/socket-rows.ts';
+import { openUbc, pairsOf } from '../../../src/engine/account/ubc.ts';
+import { ptsMax } from '../../../src/engine/rootfs/wall/devices.ts';
+import type { Mechanism } from '../../../src/engine/spec/ubc-holds.ts';
+import { UNLIMITED } from '../../../src/engine/spec/units.ts';
+
+test('private pages are data and stack', () => {
+  expect(privatePages('1126 249 216 185 0 77 0\n')).toBe(77);
+  expect(privatePages('')).toBe(0);
+});
+
+test('queued signals come with whose they are and how many there may be', () => {
+  expect(queuedSignals('Name:\tsh\nUid:\t1879113728\t0\t0\t0\nSigQ:\t3/20\n')).toEqual({ uid: '1879113728', queued: 3, most: 20 });
+  expect(queuedSignals('')).toEqual({ uid: '', queued: 0, most: 0 });
+});
+
+test('who waits for a lock holds none, and a lock of an open file is nobody’s', () => {
+  const locks = [
+    '1: FLOCK  ADVISORY  WRITE 708 08:01:1835 0 EOF',
+    '1: -> FLOCK  ADVISORY  WRITE 709 08:01:1835 0 EOF',
+    '2: POSIX  ADVISORY  READ  5433 08:01:7864448 128 128',
+    '3: OFDLCK ADVISORY  WRITE -1 fe:00:12 0 EOF',
+    '4: LEASE  ACTIVE    READ  708 08:01:1836 0 EOF',
+  ];
+  expect(lockHolders(`${locks.join('\n')}\n`)).toEqual([708, 5433]);
+});
+
+test('a process is in the container whose group it is in', () => {
+  const top = { top: '/vz-1a' };
+  expect(containerIn('5:memory:/vz-1a/101\n0::/vz-1a/101/init/system.slice\n', top)).toBe(101);
+  expect(containerIn('0::/vz-1a/keepers\n', top)).toBeNull();
+  expect(containerIn('0::/other/vz-1a/101\n', top)).toBeNull();
+  expect(containerIn('', top)).toBeNull();
+});
+
+test('sockets of both families, and others', () => {
+  const four = 'sockets: used 12\nTCP: inuse 3 orphan 0 tw 7 alloc 5 mem 1\nUDP: inuse 2 mem 0\n';
+  expect(socketsIn(four, 'TCP6: inuse 4\nUDP6: inuse 1\n')).toEqual({ tcp: 7, other: 5 });
+  expect(socketsIn('', '')).toEqual({ tcp: 0, other: 0 });
+});
+
+test('the limit of terminals is that of the first devpts of the place', () => {
+  const line = (max: string, path = '/dev/pts'): string =>
+    `36 35 0:30 / ${path} rw,nosuid - devpts devpts rw,gid=5,mode=620,ptmxmode=666${max}`;
+  expect(ptsMax(`${line(',max=7')}\n${line(',max=900')}\n`)).toBe(7);
+  expect(ptsMax(line(''))).toBeNull();
+  expect(ptsMax(line(',max=7', '/mnt'))).toBeNull();
+});
+
+const HAS = new Set<Mechanism>(['pids', 'memory']);
+const NODE = { has: () => HAS, limits: { numproc: 4096 } };
+const rowOf = (values: Readonly<Record<string, string>>, name: string, limit?: number) =>
+  openUbc(NODE)({
+    id: 101,
+    values: new Map(Object.entries(values)),
+    rows: { [name]: { held: 1, source: 'x', ...(limit === undefined ? {} : { limit }) } },
+  }).rows.find((row) => row.name === name);
+
+test.each([
+  ['what the file says', { NUMPROC: '10:20' }, undefined, 10n, 20n],
+  ['the side that refuses is what the kernel has', { NUMPROC: '10:20' }, 10, 10n, 20n],
+  ['the kernel has another one', { NUMPROC: '20' }, 30, 30n, 30n],
+  ['the kernel has none', { NUMPROC: '20' }, Number.POSITIVE_INFINITY, UNLIMITED, UNLIMITED],
+  ['neither says anything', {}, undefined, 4096n, 4096n],
+] as const)('barrier and limit: %s', (_, values, told, barrier, limit) => {
+  expect(rowOf(values, 'numproc', told)).toMatchObject({ barrier, limit, enforced: 'kernel' });
+});
+
+test('limits that follow from RAM and swap, and guarantees that nobody has given', () => {
+  const pairs = pairsOf(
+    new Map([
+      ['PHYSPAGES', '0:1000'],
+      ['SWAPPAGES', '0:500'],
+    ]),
+    NODE,
+  );
+  expect(pairs.get('lockedpages')).toMatchObject({ barrier: 1000n, limit: 1000n });
+  expect(pairs.get('vmguarpages')).toMatchObject({ barrier: 1500n, limit: UNLIMITED });
+  expect(pairsOf(new Map(), NODE).get('oomguarpages')).toEqual({ barrier: 0n, limit: UNLIMITED });
+  // a config from before there was RAM: the barrier of promised memory is taken for it
+  expect(pairsOf(new Map([['PRIVVMPAGES', '700:800']]), NODE).get('physpages')).toEqual({ barrier: 0n, limit: 700n });
+});
+
+test('an account in which nothing has changed is the same object, and rows that have not are the same rows', () => {
+  const ubc = openUbc(NODE);
+  const values = new Map<string, string>();
+  const numproc = { held: 1, source: 'x' };
+  const order = { id: 101, values, rows: { numproc, physpages: { held: 5, source: 'y' } } };
+  const first = ubc(order);
+  expect(ubc(order)).toBe(first);
+  const second = ubc({ ...order, rows: { numproc, physpages: { held: 6, source: 'y' } } });
+  const row = (of: typeof first, name: string) => of.rows.find((one) => one.name === name);
+  expect(row(second, 'numproc')).toBe(row(first, 'numproc'));
+  expect(row(second, 'physpages')?.held).toBe(6);
+});
+
+test('nothing is told of who holds it before anybody has tried', () => {
+  const { rows } = openUbc({ ...NODE, has: () => null })({ id: 101, values: new Map(), rows: null });
+  expect(rows.find(({ name }) => name === 'numproc')).toMatchObject({
+    enforced: 'accounting-only',
+    reason: expect.stringContaining('tried'),
+  });
+});
