@@ -6,6 +6,7 @@
 // low, and only where that is beyond the limit the processes of the container are added up.
 import { add, assemble, atomic, call, callKernel, exit, jump, type Line, load, map, mov, place, store, when } from './assemble.ts';
 import type { Btf } from './btf.ts';
+import { raise } from './raise.ts';
 import { mapTypes, type TypeField } from './types.ts';
 
 /** Beancounters that are charged, in the order of their fields. */
@@ -111,10 +112,7 @@ const uncharge = (row: Refused): readonly Line[] => [mov('r1', -1), atomic('add'
 
 /** Notes who is charged for the address on the stack; where there is no room for it nobody is. */
 const remember = (maps: RefusalMaps, row: Refused): readonly Line[] => [
-  load('r0', 'r7', MAXHELD(row)),
-  when('r0', 'sge', 'r9', 'raised'),
-  store('r7', MAXHELD(row), 'r9'),
-  place('raised'),
+  ...raise('r7', MAXHELD(row), 'r9'),
   load('r1', 'fp', GROUP),
   store('fp', WHOM, 'r1'),
   store('fp', WHOM + WORD, HELD(row)),

@@ -8,6 +8,7 @@
 // it is not counted, and there the mark says which sockets were charged at all.
 import { add, alu, assemble, atomic, call, exit, jump, type Line, load, map, mov, place, store, when } from './assemble.ts';
 import type { Btf } from './btf.ts';
+import { raise } from './raise.ts';
 import { mapTypes, type TypeField } from './types.ts';
 
 const HELPER = { callbackFlags: 59, groupStorage: 81, socketStorage: 107, tcpSocket: 137, verdict: 186, setVerdict: 187 } as const;
@@ -109,19 +110,8 @@ const whenComesIn = (to: string): readonly Line[] => [
 const charge: readonly Line[] = [mov('r9', 1), atomic('fetchAdd', 'r8', HELD, 'r9'), add('r9', 1)];
 const discharge: readonly Line[] = [mov('r1', -1), atomic('add', 'r8', HELD, 'r1')];
 
-/** Of who raises maxheld at the same moment: more often than this nobody is given way. */
-const TRIES = 4;
 /** maxheld of r8 is r9 at least. */
-const raise: readonly Line[] = [
-  load('r0', 'r8', MAXHELD),
-  ...Array.from({ length: TRIES }, () => [
-    when('r0', 'sge', 'r9', 'raised'),
-    mov('r1', 'r9'),
-    // what it finds there when somebody was faster is looked at again; after a success that is less than r9, and the next exchange does nothing
-    atomic('compareExchange', 'r8', MAXHELD, 'r1'),
-  ]).flat(),
-  place('raised'),
-];
+const raised = raise('r8', MAXHELD, 'r9');
 
 /** `verdicts`: the kernel lets a program say with which error it refuses, and tells what others before it have said (Linux 5.18). */
 export const createProgram = (maps: SocketMaps, verdicts: boolean): Uint8Array =>
@@ -144,7 +134,7 @@ export const createProgram = (maps: SocketMaps, verdicts: boolean): Uint8Array =
     place('within'),
     ...whenComesIn('mark'),
     place('charged'),
-    ...raise,
+    ...raised,
     place('allow'),
     mov('r0', 1),
     exit,
@@ -222,7 +212,7 @@ export const connectionProgram = (maps: SocketMaps, fields: SockFields): Uint8Ar
     ...groupStorage(maps.counts),
     mov('r8', 'r0'),
     ...charge,
-    ...raise,
+    ...raised,
     load('r2', 'r6', OPS.flags, 4),
     alu('or', 'r2', TELL_STATES),
     mov('r1', 'r6'),
