@@ -57,13 +57,24 @@ export const SHOTS: readonly Shot[] = [
     back: comeBack,
   },
   {
-    file: 'docs/why.svg',
-    title: 'A reached limit explained: what was said, what it means, what to do now with the line that does it',
-    columns: 92,
-    rows: 19,
+    file: 'docs/beans.svg',
+    title: 'Beancounters of a container: forks are refused at numproc, what that means, and the line of vzctl that would help',
+    columns: 100,
+    rows: 24,
     async go(term) {
       term.press('down', 'down', 'down', 'e');
-      await term.waitFor('What now');
+      await term.waitFor('vzctl set 104');
+    },
+    back: comeBack,
+  },
+  {
+    file: 'docs/why.svg',
+    title: 'What goes wrong on the node and who is to blame, the worst first, with what each sentence is told by',
+    columns: 100,
+    rows: 22,
+    async go(term) {
+      term.type('W');
+      await term.waitFor(/104 \(forks\): refused/);
     },
     back: comeBack,
   },
