@@ -2,6 +2,7 @@
 // One table for the manager, the rules of `vzdeck why` and the docs; knows of a container only what its row says.
 import { isLimitAlone } from './params/change-to.ts';
 import { paramOf } from './params/table.ts';
+import { boundOf as refusesAt } from './ubc.ts';
 import type { UbcRow } from './ubc-rows.ts';
 import { printPair, UNLIMITED } from './units.ts';
 
@@ -14,16 +15,14 @@ export interface UbcSense {
   readonly raisedBy: string;
   /** What is refused, one and several of it; of oomguarpages what is killed. */
   readonly refused: readonly [one: string, many: string];
-  /** How much more than was ever held is enough, in percent; null: it is no limit, so that nothing is ever too little. */
-  readonly enough: number | null;
+  /** It is no limit, so that nothing is ever too little. */
+  readonly guarantee?: true;
   /** The limit stands so many percent above the barrier: what is under way when that is reached can end well. */
   readonly gap?: number;
-  /** Its barrier may be passed for a while. */
-  readonly soft?: true;
 }
 
-const TWICE = 200;
-const HALF_MORE = 150;
+/** Of what was ever held so many percent are enough. */
+const ENOUGH = 150;
 const GAP = 10;
 
 export const UBC_SENSE: Readonly<Record<string, UbcSense>> = {
@@ -31,23 +30,20 @@ export const UBC_SENSE: Readonly<Record<string, UbcSense>> = {
     counts: 'kernel memory of its processes: stacks, page tables, open files, sockets',
     atLimit: 'fork(), open() and socket() fail with ENOMEM',
     raisedBy: 'many processes, open files or sockets',
-    refused: ['charge of kernel memory', 'charges of kernel memory'],
-    enough: HALF_MORE,
+    refused: ['request for kernel memory', 'requests for kernel memory'],
     gap: GAP,
   },
   lockedpages: {
     counts: 'memory that programs keep out of swap by mlock()',
     atLimit: 'mlock() fails with ENOMEM',
     raisedBy: 'databases, keyrings and real-time programs',
-    refused: ['mlock', 'mlocks'],
-    enough: TWICE,
+    refused: ['request to lock memory', 'requests to lock memory'],
   },
   privvmpages: {
     counts: 'private memory that programs were promised, used or not',
     atLimit: 'malloc() and mmap() fail with ENOMEM: users read "Cannot allocate memory"',
     raisedBy: 'Java, databases and forking servers, which reserve more than they touch',
-    refused: ['allocation', 'allocations'],
-    enough: HALF_MORE,
+    refused: ['request for memory', 'requests for memory'],
     gap: GAP,
   },
   shmpages: {
@@ -55,49 +51,44 @@ export const UBC_SENSE: Readonly<Record<string, UbcSense>> = {
     atLimit: 'shmget() and writes to /dev/shm fail with ENOSPC',
     raisedBy: 'buffers of databases, and files left in /dev/shm',
     refused: ['request for shared memory', 'requests for shared memory'],
-    enough: TWICE,
   },
   numproc: {
     counts: 'processes and threads',
     atLimit: 'fork() fails with EAGAIN: users read "Resource temporarily unavailable"',
     raisedBy: 'workers of web servers, parallel builds, and scripts that start themselves',
     refused: ['fork', 'forks'],
-    enough: TWICE,
   },
   physpages: {
     counts: 'memory in use: programs, page cache, kernel memory',
     atLimit: 'page cache is taken back first, then the kernel kills the process that holds most',
     raisedBy: 'programs that leak, caches that grow as far as they may, and files in tmpfs',
     refused: ['charge of memory', 'charges of memory'],
-    enough: HALF_MORE,
   },
   vmguarpages: {
     counts: 'memory whose allocation is guaranteed',
     atLimit: 'nothing is refused, since it is a guarantee',
     raisedBy: 'nobody inside: it is set, not used',
     refused: ['allocation', 'allocations'],
-    enough: null,
+    guarantee: true,
   },
   oomguarpages: {
     counts: 'memory and swap up to which it is spared when the node runs out',
     atLimit: 'nothing is refused; what it holds beyond is taken back before that of others',
     raisedBy: 'whatever raises physpages; its failures are processes that were killed',
     refused: ['process', 'processes'],
-    enough: null,
+    guarantee: true,
   },
   numtcpsock: {
     counts: 'TCP sockets',
     atLimit: 'socket() fails with ENOBUFS, and connections that come in are dropped',
     raisedBy: 'many clients, keep-alive, and programs that never close what they opened',
     refused: ['TCP socket', 'TCP sockets'],
-    enough: TWICE,
   },
   numflock: {
     counts: 'file locks',
     atLimit: 'flock() and fcntl() fail with ENOLCK',
     raisedBy: 'mail servers, databases and builds',
     refused: ['file lock', 'file locks'],
-    enough: TWICE,
     gap: GAP,
   },
   numpty: {
@@ -105,21 +96,18 @@ export const UBC_SENSE: Readonly<Record<string, UbcSense>> = {
     atLimit: 'opening one fails with ENOSPC: ssh says "PTY allocation request failed"',
     raisedBy: 'ssh sessions, screen, tmux, and shells that nobody closed',
     refused: ['terminal', 'terminals'],
-    enough: TWICE,
   },
   numsiginfo: {
     counts: 'signals that wait to be delivered',
     atLimit: 'sigqueue() and timer_create() fail with EAGAIN',
     raisedBy: 'timers, and programs that are signalled faster than they answer',
     refused: ['signal', 'signals'],
-    enough: TWICE,
   },
   tcpsndbuf: {
     counts: 'memory of what TCP sockets have still to send',
     atLimit: 'senders wait, so that connections become slow; nothing fails',
     raisedBy: 'large answers to many clients on slow lines',
     refused: ['send buffer', 'send buffers'],
-    enough: HALF_MORE,
     gap: GAP,
   },
   tcprcvbuf: {
@@ -127,7 +115,6 @@ export const UBC_SENSE: Readonly<Record<string, UbcSense>> = {
     atLimit: 'the other side is asked to wait, so that connections become slow; nothing fails',
     raisedBy: 'uploads, and servers that accept and do not read',
     refused: ['receive buffer', 'receive buffers'],
-    enough: HALF_MORE,
     gap: GAP,
   },
   othersockbuf: {
@@ -135,7 +122,6 @@ export const UBC_SENSE: Readonly<Record<string, UbcSense>> = {
     atLimit: 'send() waits or fails with ENOBUFS',
     raisedBy: 'a log daemon or another local server that does not read',
     refused: ['send buffer', 'send buffers'],
-    enough: HALF_MORE,
     gap: GAP,
   },
   dgramrcvbuf: {
@@ -143,21 +129,18 @@ export const UBC_SENSE: Readonly<Record<string, UbcSense>> = {
     atLimit: 'datagrams are dropped without a word',
     raisedBy: 'name servers and logs under load',
     refused: ['datagram', 'datagrams'],
-    enough: HALF_MORE,
   },
   numothersock: {
     counts: 'sockets other than TCP: UNIX, UDP, raw, netlink',
     atLimit: 'socket() fails with ENOBUFS',
     raisedBy: 'logging, name resolution, and programs that open one for each request',
     refused: ['socket', 'sockets'],
-    enough: TWICE,
   },
   dcachesize: {
     counts: 'directory entries and inodes that the kernel keeps in memory',
     atLimit: 'the kernel lets go of what nobody uses; nothing fails',
     raisedBy: 'walks through large trees: find, updatedb, backups',
     refused: ['directory entry', 'directory entries'],
-    enough: HALF_MORE,
     gap: GAP,
   },
   numfile: {
@@ -165,39 +148,32 @@ export const UBC_SENSE: Readonly<Record<string, UbcSense>> = {
     atLimit: 'open(), pipe() and socket() fail with ENFILE: users read "Too many open files in system"',
     raisedBy: 'many processes with many libraries, and programs that never close',
     refused: ['open file', 'open files'],
-    enough: TWICE,
   },
   numiptent: {
     counts: 'packet filter rules',
     atLimit: 'iptables and nft fail with ENOMEM',
     raisedBy: 'programs such as fail2ban that add a rule for each offender',
-    refused: ['filter rule', 'filter rules'],
-    enough: TWICE,
+    refused: ['packet filter rule', 'packet filter rules'],
   },
   diskspace: {
     counts: 'disk space of its files',
     atLimit: 'writing fails with EDQUOT: users read "Disk quota exceeded"',
     raisedBy: 'logs, mail, caches of packages, and uploads',
     refused: ['write', 'writes'],
-    enough: HALF_MORE,
     gap: GAP,
-    soft: true,
   },
   diskinodes: {
     counts: 'files, directories and links on its disk',
     atLimit: 'creating files fails with EDQUOT: users read "Disk quota exceeded"',
     raisedBy: 'mail directories, caches and session files that nobody clears',
     refused: ['file', 'files'],
-    enough: HALF_MORE,
     gap: GAP,
-    soft: true,
   },
   swappages: {
     counts: 'memory that was swapped out',
     atLimit: 'nothing more goes to swap, so that memory itself runs full',
     raisedBy: 'more programs than fit into RAM, and leaks',
-    refused: ['charge of swap', 'charges of swap'],
-    enough: HALF_MORE,
+    refused: ['page of swap', 'pages of swap'],
   },
 };
 
@@ -208,16 +184,12 @@ export function refusedText(name: string, count: number, written = String(count)
 }
 
 /** Guarantees are no bound. */
-const isGuarantee = (name: string): boolean => UBC_SENSE[name]?.enough === null;
+const isGuarantee = (name: string): boolean => UBC_SENSE[name]?.guarantee === true;
 
-/**
- * Where a row's refusals begin, in its unit: what is counted piece by piece is refused above the barrier, memory above the limit. Null: it is
- * a guarantee, or has no limit.
- */
+/** Where a row's refusals begin, in its unit. Null: it is a guarantee, or has no limit. */
 export function boundOf({ name, barrier, limit }: Pick<UbcRow, 'name' | 'barrier' | 'limit'>): number | null {
-  if (isGuarantee(name)) return null;
-  const hard = barrier > 0n && barrier < limit && UBC_SENSE[name]?.soft !== true ? barrier : limit;
-  return hard >= UNLIMITED ? null : Number(hard);
+  const bound = isGuarantee(name) ? UNLIMITED : refusesAt(name, { barrier, limit });
+  return bound >= UNLIMITED ? null : Number(bound);
 }
 
 /** Two digits at most of items; of memory a step is an eighth of the power of two below. */
@@ -229,7 +201,7 @@ function roundUp(n: number, items: boolean): number {
 export interface Advice {
   /** As a config has it: "120", "0:131072". */
   readonly value: string;
-  /** Whence it comes: "twice the most it ever held". */
+  /** Whence it comes: "half as much again as it ever held". */
   readonly why: string;
 }
 
@@ -241,13 +213,12 @@ export function adviceFor(row: UbcRow): Advice | null {
   const sense = UBC_SENSE[row.name];
   const param = paramOf(row.name.toUpperCase());
   const bound = boundOf(row);
-  if (sense === undefined || sense.enough === null || param?.unit === undefined || bound === null || row.enforced === 'accounting-only')
-    return null;
+  if (sense === undefined || param?.unit === undefined || bound === null || row.enforced === 'accounting-only') return null;
   const most = Math.max(row.held, row.maxheld);
   // refusals that were counted although there is room to spare are of another limit's time
   if (most < NEAR * bound) return null;
-  const enough = BigInt(roundUp(Math.max((most * sense.enough) / 100, bound + 1), param.unit === 'items'));
-  const why = sense.enough === TWICE ? 'twice the most it ever held' : 'half as much again as it ever held';
+  const enough = BigInt(roundUp(Math.max((most * ENOUGH) / 100, bound + 1), param.unit === 'items'));
+  const why = 'half as much again as it ever held';
   if (isLimitAlone(param)) return { value: printPair({ barrier: 0n, limit: enough }), why };
   const limit = enough + (enough * BigInt(sense.gap ?? 0)) / 100n;
   return { value: printPair({ barrier: enough, limit }), why };

@@ -61,12 +61,11 @@ export function enforcedText({ enforced, reason, source, failSource }: BeanRow):
 export function meaningText({ name, enforced }: BeanRow): string {
   const sense = UBC_SENSE[name];
   if (sense === undefined) return `${name} is not known here.`;
-  const limit =
-    sense.enough === null
-      ? `${sense.atLimit.charAt(0).toUpperCase()}${sense.atLimit.slice(1)}.`
-      : enforced === 'accounting-only'
-        ? 'Nothing is refused here.'
-        : `At the limit ${sense.atLimit}.`;
+  const limit = sense.guarantee
+    ? `${sense.atLimit.charAt(0).toUpperCase()}${sense.atLimit.slice(1)}.`
+    : enforced === 'accounting-only'
+      ? 'Nothing is refused here.'
+      : `At the limit ${sense.atLimit}.`;
   return `${name} counts ${sense.counts}. ${limit} Usually raised by ${sense.raisedBy}.`;
 }
 
@@ -74,7 +73,7 @@ export function meaningText({ name, enforced }: BeanRow): string {
 export function adviceText(row: BeanRow, advice: Advice | null): string {
   const param = paramOf(row.name.toUpperCase());
   if (advice !== null && param !== undefined) return `A sensible value here is ${valueText(param, advice.value)}: ${advice.why}.`;
-  if (UBC_SENSE[row.name]?.enough == null || row.source === 'none') return '';
+  if (UBC_SENSE[row.name]?.guarantee || row.source === 'none') return '';
   if (row.bound === null) return 'It has no limit.';
   if (row.enforced === 'accounting-only')
     return row.held > row.bound ? 'It holds more than its limit says; no value changes that here.' : 'No value changes anything here.';

@@ -49,7 +49,7 @@ suite('beancounters in the manager', () => {
     term.type('e');
     await term.waitFor(/▌numproc +! .* 30 +30 +\d+/);
     await says('At the limit fork() fails with EAGAIN');
-    await term.waitFor('vzctl set 101 --numproc 60 --save');
+    await term.waitFor('vzctl set 101 --numproc 45 --save');
     await refused;
     expect(failcnt()).toBeGreaterThan(0);
     await term.waitFor((screen) => new RegExp(`▌numproc .* 30 +30 +${failcnt()} `).test(screen));
@@ -88,21 +88,21 @@ suite('beancounters in the manager', () => {
 
   test('are set from their row: what is advised stands in the form', async () => {
     term.type('e');
-    await says('A sensible value here is 60');
+    await says('A sensible value here is 45');
     term.type('s');
-    await term.waitFor(/barrier 60/);
+    await term.waitFor(/barrier 45/);
     term.press('enter');
-    await term.waitFor(/pids.max +30 → 60/);
+    await term.waitFor(/pids.max +30 → 45/);
     term.press('enter');
-    await term.waitFor(/numproc .* 60 +60 +\d+/);
-    expect(lab.engine.config(101).values.get('NUMPROC')).toBe('60');
+    await term.waitFor(/numproc .* 45 +45 +\d+/);
+    expect(lab.engine.config(101).values.get('NUMPROC')).toBe('45');
   });
 
   test('begin at 0 after a question', async () => {
     term.type('R');
     await term.waitFor('Begin the counts of 101 web at 0?');
     term.type('y');
-    await term.waitFor(/numproc .* 60 +60 +0 /);
+    await term.waitFor(/numproc .* 45 +45 +0 /);
     expect(failcnt()).toBe(0);
   });
 

@@ -291,7 +291,7 @@ describe('a limit that is reached', () => {
     const page = await rig.text();
     expect(page.replace(/\s+/g, ' ')).toMatch(/numproc counts processes and threads. At the limit fork\(\) fails with EAGAIN/);
     expect(page.replace(/\s+/g, ' ')).toMatch(/24 of 24 held, 24 at most; refused 1.04k times/);
-    expect(page).toContain('vzctl set 104 --numproc 48 --save');
+    expect(page).toContain('vzctl set 104 --numproc 36 --save');
     rig.press('escape');
     expect(await rig.text()).toMatch(/▌104 +forks/);
   });

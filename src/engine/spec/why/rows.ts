@@ -1,23 +1,13 @@
 // Accounts of two looks as evidence: which bound it is that refuses, what has been refused meanwhile, and which beancounters are worth asking who.
-import { BEANCOUNTERS, boundOf, type UbcUnit } from '../ubc.ts';
-import type { CtUbc, UbcRow } from '../ubc-rows.ts';
-import { UNLIMITED } from '../units.ts';
+import { BEANCOUNTERS, type UbcUnit } from '../ubc.ts';
+import type { CtUbc } from '../ubc-rows.ts';
+import { boundOf } from '../ubc-sense.ts';
 import type { CtEvidence, RowEvidence } from './evidence.ts';
 
 /** Refusals of one beancounter in the last minute and hour. */
 export interface Recently {
   readonly minute: number;
   readonly hour: number;
-}
-
-const GUARANTEES: ReadonlySet<string> = new Set(['vmguarpages', 'oomguarpages']);
-
-const bound = (n: bigint): number | null => (n >= UNLIMITED ? null : Number(n));
-
-/** null where nothing refuses. */
-export function limitOf({ name, barrier, limit }: Pick<UbcRow, 'name' | 'barrier' | 'limit'>): number | null {
-  if (GUARANTEES.has(name)) return null;
-  return bound(boundOf(name, { barrier, limit }));
 }
 
 const UNITS: ReadonlyMap<string, UbcUnit> = new Map(BEANCOUNTERS.map(({ name, unit }) => [name, unit]));
@@ -36,7 +26,7 @@ export function rowEvidence(
     const past = recently.get(row.name);
     const { name, held, maxheld, failcnt, source, failSource, enforced } = row;
     const seen = { before: was.held, refused: Math.max(0, failcnt - was.failcnt), minute: past?.minute ?? null, hour: past?.hour ?? null };
-    return [{ name, unit, held, maxheld, limit: limitOf(row), ...seen, failcnt, source, failSource, enforced }];
+    return [{ name, unit, held, maxheld, limit: boundOf(row), ...seen, failcnt, source, failSource, enforced }];
   });
 }
 

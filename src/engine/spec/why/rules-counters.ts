@@ -1,4 +1,5 @@
 // Rules about beancounters: what was refused, what is full, what grows towards its limit. Memory has rules of its own.
+import { UBC_SENSE } from '../ubc-sense.ts';
 import { UNLIMITED } from '../units.ts';
 import type { CtEvidence, RowEvidence } from './evidence.ts';
 import {
@@ -17,23 +18,7 @@ import {
   some,
 } from './sentence.ts';
 
-/** What is refused at the limit, one and several; and config key. */
-const THINGS: Readonly<Record<string, readonly [one: string, many: string]>> = {
-  numproc: ['fork', 'forks'],
-  numtcpsock: ['TCP socket', 'TCP sockets'],
-  numothersock: ['socket', 'sockets'],
-  numfile: ['open file', 'open files'],
-  numflock: ['file lock', 'file locks'],
-  numpty: ['terminal', 'terminals'],
-  numsiginfo: ['signal', 'signals'],
-  numiptent: ['packet filter rule', 'packet filter rules'],
-  shmpages: ['request for shared memory', 'requests for shared memory'],
-  lockedpages: ['request to lock memory', 'requests to lock memory'],
-  privvmpages: ['request for memory', 'requests for memory'],
-  swappages: ['page of swap', 'pages of swap'],
-  kmemsize: ['request for kernel memory', 'requests for kernel memory'],
-};
-const thing = (name: string): readonly [string, string] => THINGS[name] ?? ['request', 'requests'];
+const thing = (name: string): readonly [string, string] => UBC_SENSE[name]?.refused ?? ['request', 'requests'];
 
 /** What happens inside at the limit, for those whose name does not say it. */
 const MEANS: Readonly<Record<string, string>> = {
