@@ -14,7 +14,9 @@ export const LIMIT_TREES = ['pids', 'memory', 'unified'] as const;
 export const LIMIT_PRELUDE = `use POSIX (); use Fcntl;
 my %tree; @tree{qw(${LIMIT_TREES.join(' ')})} = @ARGV; my $g = ''; my $maker = $$;
 END { if ($$ == $maker && $g ne '') { my $code = $?; rmdir $g and last for 1 .. 50; $? = $code } }
-sub group { my ($name) = @_; $tree{$name} or no_("no tree has the controller"); $g = "$tree{$name}/vz-probe-$$"; mkdir $g or no_("$g: $!") }
+sub group { my ($name) = @_; my $tree = $tree{$name} or no_("no tree has the controller"); $g = "$tree/vz-probe-$$"; mkdir $g or no_("$g: $!");
+  # as the first start does: a tree of version 2 has a controller in its groups when that was asked for
+  if (open(my $f, '+<', "$tree/cgroup.subtree_control")) { my $given = <$f> // ''; syswrite($f, "+$name") if $given !~ /\b$name\b/ } }
 sub has { -e "$g/$_[0]" }
 sub put { my ($file, $text) = @_; open(my $f, '>', $file =~ m{^/} ? $file : "$g/$file") or no_("$file: $!"); syswrite($f, $text) or no_("$file: $!") }
 sub got { my ($file) = @_; open(my $f, '<', "$g/$file") or no_("$file: $!"); local $/; my $text = <$f>; $text =~ s/\\s+$//; $text }
