@@ -88,4 +88,18 @@ describe('the kernel’s own description of its types', () => {
     expect(() => parseBtf(new Uint8Array(100), [])).toThrow(RangeError);
     expect(() => parseBtf(new Uint8Array(3), [])).toThrow(RangeError);
   });
+
+  it('tells the place of a single bit, and of no wider field', () => {
+    const fields = ['plain', 1, 0, 'bit', 1, (1 << 24) | 37, 'wide', 1, (3 << 24) | 40] as const;
+    const told = parseBtf(btf([INT, ['sock', 4, 3, 8, fields]], true), ['sock']);
+    expect(told.bit('sock', 'bit')).toBe(37);
+    expect([told.bit('sock', 'wide'), told.bit('sock', 'plain'), told.bit('sock', 'none'), told.bit('none', 'bit')]).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    expect(told.offset('sock', 'plain')).toBe(0);
+    expect(told.offset('sock', 'bit')).toBeNull();
+  });
 });
