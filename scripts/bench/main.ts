@@ -15,6 +15,7 @@ import { MANAGER } from './measures/manager.ts';
 import { NEIGHBOURS } from './measures/neighbours.ts';
 import { PANES } from './measures/pane.ts';
 import { PANE_MANY } from './measures/pane-many.ts';
+import { SOCKETS } from './measures/sockets.ts';
 import { START } from './measures/start.ts';
 import { THOUSAND } from './measures/thousand.ts';
 import { UBC_TICK } from './measures/ubc.ts';
@@ -29,6 +30,7 @@ const FIGURES: readonly Figure[] = [
   ...MANAGER,
   ...KEYS_IN_TABLE,
   UBC_TICK,
+  SOCKETS,
   DAY,
   ITERATORS,
   FORM,
