@@ -58,6 +58,7 @@ export async function why({ context, topology, ubc, history }: WhyContext, only:
     areas: (ids) => areasOf(context, ids),
     who: (id, name) => whoHolds(host, topology, id, name),
     wait: (ms) => after(ms, signal),
+    patience,
   };
   return answerOf(await gather(sources, only));
 }

@@ -1,9 +1,10 @@
 // Disks, states and the journal; and that a node on which nothing is wrong is told so in one line.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { whyLines } from '../../../src/cli/commands/why.ts';
+import { MAIN, NODE } from '../../cli/run.ts';
 import { requires } from '../requires.ts';
 import { until } from '../until.ts';
 import { openTrouble, saidOf, type Trouble, worst } from './trouble.ts';
@@ -39,6 +40,14 @@ requires(
 
   test('what is frozen is told with who froze it, and how it goes on', async () => {
     await trouble.lab.engine.freeze(102);
+    const { status, stdout } = spawnSync(NODE, [MAIN, 'vzdeck', 'why', '102', '--json'], {
+      encoding: 'utf8',
+      env: { ...process.env, VZDECK_ROOT: trouble.lab.root },
+    });
+    expect(status).toBe(1);
+    const told: { readonly only: number; readonly sentences: readonly { readonly rule: string; readonly id: number }[] } =
+      JSON.parse(stdout);
+    expect([told.only, told.sentences.some(({ rule, id }) => rule === 'frozen' && id === 102)]).toEqual([102, true]);
     const found = await trouble.lab.engine.why(102);
     expect(worst(found)).toMatchObject({ rule: 'frozen', remedy: 'vzdeck thaw 102' });
     expect(worst(found)?.text).toMatch(/^stands still: frozen by \S+ [\d.]+ (s|minutes) ago$/);

@@ -29,6 +29,8 @@ export interface WhySources {
   readonly who: (id: number, name: string) => Promise<Who | null>;
   /** Resolves after so many milliseconds, or when the caller gives up. */
   readonly wait: (ms: number) => Promise<void>;
+  /** A signal that comes after so many milliseconds. */
+  readonly patience: (ms: number) => AbortSignal;
 }
 
 /** Milliseconds until whoever is quiet is told from the others, and then to the second look. */
@@ -55,7 +57,7 @@ async function lookAtAll({ host, topology }: WhySources, running: readonly CtSum
 type Rates = ReadonlyMap<number, Pick<CtEvidence, 'processes' | 'io'>>;
 
 /** What processes do in the time of `wait`, of each container by itself. */
-async function ratesOf({ host, topology, wait }: WhySources, busy: readonly CtSummary[], breath: Breath): Promise<Rates> {
+async function ratesOf({ host, topology, wait, patience }: WhySources, busy: readonly CtSummary[], breath: Breath): Promise<Rates> {
   const looked = busy.map((ct) => ({ ct, reader: openProcesses(host, topology) }));
   try {
     const before = new Map<number, ProcessLook>();
@@ -64,7 +66,7 @@ async function ratesOf({ host, topology, wait }: WhySources, busy: readonly CtSu
       await breath();
     }
     await wait(WINDOW);
-    const enough = AbortSignal.timeout(NAMING);
+    const enough = patience(NAMING);
     await Promise.all(looked.map(({ reader }) => reader.named(enough)));
     const rates = new Map<number, Pick<CtEvidence, 'processes' | 'io'>>();
     for (const { ct, reader } of looked) {
