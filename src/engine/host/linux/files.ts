@@ -173,6 +173,9 @@ function openPlaces(path: string, mode: number): PlaceFile {
   };
 }
 
+/** Room for the most that is ever asked for, which is seldom there: only what was read is kept. */
+let scratch = Buffer.alloc(0);
+
 export const linuxFiles: Files = {
   read: (path) => orNull(() => readRegular(path).toString('utf8')),
   readBytes: (path) => orNull(() => readRegular(path)),
@@ -188,11 +191,11 @@ export const linuxFiles: Files = {
     const fd = orNull(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW));
     if (fd === null) return null;
     try {
-      const bytes = Buffer.allocUnsafe(max);
+      if (scratch.length < max) scratch = Buffer.allocUnsafeSlow(max);
       let length = 0;
       // what the kernel makes as it is read comes in pieces
-      for (let more = 1; more > 0 && length < max; length += more) more = readSync(fd, bytes, length, max - length, from + length);
-      return bytes.subarray(0, length);
+      for (let more = 1; more > 0 && length < max; length += more) more = readSync(fd, scratch, length, max - length, from + length);
+      return Buffer.from(scratch.subarray(0, length));
     } finally {
       closeSync(fd);
     }

@@ -246,8 +246,8 @@ const BPF = table('bpf', 'perl', [
     'bpf-trampoline',
     'Refusing inside the kernel (fmod_ret)',
     "trampoline('security_task_getpgid', -116); syscall($number{getpgid}, $$ + 0) < 0 && $! == 116 or no_('it was attached and did nothing')",
-    NOT_YET,
-    'numfile, numflock and privvmpages are counted, not enforced',
+    'numfile, numflock, privvmpages, all of numothersock',
+    'these are counted, not enforced; of numothersock internet sockets are',
   ],
 ]);
 
