@@ -1,0 +1,164 @@
+// A container's beancounters over an engine in memory: growth and its decay, order, what is narrowed, and what keys do.
+import { afterEach, describe, expect, test } from 'vitest';
+import { beanRows } from '../../../src/tui/store/ubc.ts';
+import { columnsOf } from '../../../src/tui/views/history-lines.ts';
+import { beanOf, FakeEngine, sampleOf, stoppedOf } from '../fake-engine.ts';
+import { ManagerRig, type RigOptions } from '../manager-rig.tsx';
+
+let rig: ManagerRig;
+afterEach(() => rig.close());
+
+const both = (n: number) => ({ barrier: BigInt(n), limit: BigInt(n) });
+
+function open(options: RigOptions = {}): ManagerRig {
+  const engine = new FakeEngine([sampleOf(101, { name: 'web' }), stoppedOf(102)]);
+  engine.beans.set(101, [
+    beanOf('kmemsize', { held: 5, failSource: 'none', enforced: 'accounting-only', reason: 'counts as memory' }),
+    beanOf('numproc', { held: 10, maxheld: 60, ...both(60), failcnt: 400 }),
+    beanOf('physpages', { held: 90, barrier: 0n, limit: 100n }),
+    beanOf('numpty', { held: 1, ...both(16) }),
+    beanOf('vmguarpages', { source: 'none', failSource: 'none', enforced: 'accounting-only' }),
+  ]);
+  engine.configs.set(101, new Map([['NUMPROC', '60']]));
+  rig = new ManagerRig(engine, options);
+  rig.press('b');
+  return rig;
+}
+
+/** A second in which so many more were refused. */
+function second(more = 0): void {
+  rig.engine.refuse(101, 'numproc', more);
+  rig.look();
+}
+
+const names = (): readonly string[] => beanRows(rig.state).map(({ name }) => name);
+const numproc = () => beanRows(rig.state).find(({ name }) => name === 'numproc');
+
+describe('growth', () => {
+  test('is told for a second, a minute and since one looks', async () => {
+    open({ columns: 120 });
+    second(2);
+    for (let n = 0; n < 65; n++) second(n === 64 ? 38 : 0);
+    expect(numproc()?.grown).toEqual({ second: 38, minute: 38, opened: 40 });
+    expect(await rig.text()).toMatch(/numproc +! .* 440 +\+38 +\+38 +\+40/);
+  });
+
+  test('is an alarm for three looks, a warning for two, then nothing', () => {
+    open();
+    second(1);
+    const ages = [numproc()?.trouble];
+    for (let n = 0; n < 5; n++) {
+      second();
+      ages.push(numproc()?.trouble);
+    }
+    expect(ages).toEqual(['refused', 'refused', 'refused', 'refused', 'refused', 'was-refused']);
+  });
+
+  test('of counts that began anew is never negative', () => {
+    open();
+    second(5);
+    rig.engine.refuse(101, 'numproc', -400);
+    rig.look();
+    expect(numproc()?.grown?.second).toBe(0);
+  });
+
+  test('of what nobody counts is nothing, and its fail count a dash', async () => {
+    open();
+    expect(beanRows(rig.state).find(({ name }) => name === 'kmemsize')?.grown).toBeNull();
+    expect(await rig.text()).toMatch(/kmemsize .* – +counted/);
+    expect(await rig.text()).toMatch(/vmguarpages +– +– /);
+  });
+
+  test('begins anew when another container is looked at', () => {
+    open();
+    second(5);
+    rig.press(']', '[');
+    expect(numproc()?.grown?.opened).toBe(0);
+  });
+});
+
+describe('the rows', () => {
+  test('have what needs somebody on top, or the order of the old file', () => {
+    open();
+    expect(names()).toEqual(['physpages', 'numproc', 'numpty', 'kmemsize', 'vmguarpages']);
+    second(1);
+    expect(names()[0]).toBe('numproc');
+    rig.press('>');
+    expect(names()).toEqual(['kmemsize', 'numproc', 'physpages', 'numpty', 'vmguarpages']);
+  });
+
+  test('can be those in trouble alone, or those that are looked for', () => {
+    open().press('t');
+    expect(names()).toEqual(['physpages', 'numproc']);
+    rig.press('t', '/', ...'pty', 'enter');
+    expect(names()).toEqual(['numpty']);
+  });
+});
+
+describe('keys', () => {
+  test('explain a row, and set it to what was advised after the changes were looked at', async () => {
+    open();
+    for (let n = 0; n < 2; n++) second(1);
+    rig.engine.beans.set(101, [beanOf('numproc', { held: 60, maxheld: 60, ...both(60), failcnt: 402 })]);
+    rig.look();
+    rig.press('e');
+    expect(await rig.text()).toContain('vzctl set 101 --numproc 90 --save');
+    rig.press('y');
+    expect(rig.asked.at(-1)).toBe('copy vzctl set 101 --numproc 90 --save');
+    rig.press('s');
+    await expect.poll(() => rig.state.overlay?.kind).toBe('parameter');
+    rig.press('enter');
+    await expect.poll(() => rig.state.review?.lines).not.toBeNull();
+    rig.press('enter');
+    await rig.manager.tasks.settled();
+    await expect.poll(() => rig.engine.calls.find((call) => call.startsWith('set 101'))).toContain('"NUMPROC":{"set":"90"}');
+  });
+
+  test('ask before counts begin at 0, and only y does it', async () => {
+    open();
+    rig.press('R', 'enter');
+    expect(rig.state.overlay?.kind).toBe('confirm');
+    expect(rig.engine.calls).toEqual([]);
+    rig.press('y');
+    await rig.manager.tasks.settled();
+    expect(rig.engine.calls).toContain('set 101 {}');
+  });
+
+  test('change nothing in read-only mode', () => {
+    open({ readOnly: true });
+    for (const key of ['s', 'R']) {
+      rig.press(key);
+      expect(rig.state.hint).toContain('Read-only');
+    }
+  });
+
+  test('ask who once, drop a late answer, and take the question back', async () => {
+    open();
+    const gate = rig.engine.hold('who');
+    rig.press('w');
+    expect(await rig.text()).toContain('Looking up who holds');
+    rig.press('w');
+    gate.open();
+    await new Promise((resume) => setImmediate(resume));
+    expect(rig.state.ubc.panel).toBeNull();
+  });
+
+  test('have what they gave up under another name', () => {
+    open().press('f2');
+    expect(rig.state.views.at(-1)?.name).toBe('tasks');
+  });
+});
+
+describe('the columns of a history', () => {
+  const at = (seconds: number, held: number, failcnt = 0) => ({ at: seconds * 1000, held, failcnt });
+
+  test('hold a value as long as it may stand for what follows', () => {
+    const columns = columnsOf([at(0, 5), at(60, 7)], 0, 100_000, 20_000, 10);
+    expect(columns.map(({ held }) => held)).toEqual([5, 5, 5, null, null, null, 7, 7, 7, null]);
+  });
+
+  test('count refusals where they came, also after a reset', () => {
+    const columns = columnsOf([at(0, 1, 10), at(50, 1, 14), at(90, 1, 3)], 0, 100_000, 50_000, 10);
+    expect(columns.map(({ refused }) => refused)).toEqual([0, 0, 0, 0, 0, 4, 0, 0, 0, 3]);
+  });
+});
