@@ -11,6 +11,7 @@ import { DAY } from './measures/day.ts';
 import { FORM } from './measures/form.ts';
 import { ITERATORS } from './measures/iterators.ts';
 import { KEYS_IN_TABLE } from './measures/keys.ts';
+import { LEDGER } from './measures/ledger.ts';
 import { MANAGER } from './measures/manager.ts';
 import { NEIGHBOURS } from './measures/neighbours.ts';
 import { PANES } from './measures/pane.ts';
@@ -34,6 +35,7 @@ const FIGURES: readonly Figure[] = [
   DAY,
   ITERATORS,
   FORM,
+  LEDGER,
   ...PANES,
   PANE_MANY,
   ...NEIGHBOURS,

@@ -222,10 +222,10 @@ function nothing(asked: UbcAsked): string {
 
 /** Of the given containers, or of all that run. Returns the exit status; throws CliExit 21 for a container that there is not. */
 export async function ubc(engine: Engine, ids: readonly number[] | null, asked: UbcAsked, json: boolean): Promise<number> {
-  const look = (memory: Memory | null): string => {
+  const look = (memory: Memory | null, read: Engine['ubc']): string => {
     const chosen = ids ?? engine.tools().running();
     const names = new Map(engine.list().map((ct) => [ct.id, ct.name]));
-    const found = engine.ubc(chosen);
+    const found = read(chosen);
     const missing = ids?.filter((id) => !found.some((ct) => ct.id === id)) ?? [];
     if (missing.length > 0) throw new CliExit(21, `There is no container ${missing.join(', ')}`);
     const blocks = found.map((ct): Block => {
@@ -238,9 +238,18 @@ export async function ubc(engine: Engine, ids: readonly number[] | null, asked: 
     return table(shown, asked) + (asked.since === null ? '' : unknown(shown));
   };
   if (!asked.watch) {
-    process.stdout.write(look(null));
+    process.stdout.write(look(null, engine.ubc));
     return 0;
   }
   const memory: Memory = { begun: Date.now(), first: new Map(), last: new Map() };
-  return watching({ every: EVERY, title: json ? '' : 'vzdeck ubc, every second; Ctrl-C ends', differences: false }, () => look(memory));
+  // who looks each second keeps the history
+  const sampler = engine.sampler();
+  const read: Engine['ubc'] = (chosen = []) =>
+    sampler.tick([], true).containers.flatMap(({ id, ubc: of }) => (of !== undefined && chosen.includes(id) ? [of] : []));
+  const title = json ? '' : 'vzdeck ubc, every second; Ctrl-C ends';
+  try {
+    return await watching({ every: EVERY, title, differences: false }, () => look(memory, read));
+  } finally {
+    sampler.close();
+  }
 }
