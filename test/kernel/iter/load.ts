@@ -31,16 +31,17 @@ export interface Obedient {
 export type Figures = Readonly<Record<string, number>>;
 
 export class IteratorLab {
-  readonly lab: Lab;
-  readonly host: Host;
-  readonly dir = mkdtempSync(join(tmpdir(), 'vzdeck-iter-'));
+  readonly lab = new Lab(linuxFiles);
+  /** A prefix of its own, from `open` on. */
+  dir = '';
   readonly #ids: number[] = [];
-  constructor() {
-    this.lab = new Lab(linuxFiles);
-    this.host = { ...this.lab.host, root: this.dir };
+
+  get host(): Host {
+    return { ...this.lab.host, root: this.dir };
   }
 
   async open(): Promise<void> {
+    this.dir = mkdtempSync(join(tmpdir(), 'vzdeck-iter-'));
     await this.lab.open();
   }
 
