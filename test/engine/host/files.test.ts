@@ -24,3 +24,12 @@ test('only files are read: a fifo in the place of one holds nobody, and what it 
     rmSync(dir, { recursive: true });
   }
 });
+
+test('of a file without end no more is read than was asked for, and of one that the kernel writes in pieces all of it', () => {
+  expect(linuxFiles.readMost('/dev/zero', 300_001)).toHaveLength(300_001);
+  const maps = linuxFiles.readMost('/proc/self/maps', 1 << 22) ?? '';
+  // seq files answer with a page at most
+  expect(maps.length).toBeGreaterThan(8192);
+  expect(maps.endsWith('\n')).toBe(true);
+  expect(linuxFiles.readMost('/proc/self/nothing', 10)).toBeNull();
+});

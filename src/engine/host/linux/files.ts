@@ -204,9 +204,12 @@ export const linuxFiles: Files = {
     const fd = orNull(() => openSync(path, 'r'));
     if (fd === null) return null;
     try {
-      const bytes = Buffer.allocUnsafe(max);
+      let bytes = Buffer.allocUnsafe(Math.min(max, 1 << 16));
       let length = 0;
-      for (let read = -1; read !== 0 && length < max; length += read) read = readSync(fd, bytes, length, max - length, null);
+      for (let read = -1; read !== 0 && length < max; length += read) {
+        if (length === bytes.length) bytes = Buffer.concat([bytes], Math.min(max, length * 2));
+        read = readSync(fd, bytes, length, bytes.length - length, null);
+      }
       return bytes.toString('latin1', 0, length);
     } finally {
       closeSync(fd);
