@@ -332,6 +332,21 @@ export const ERRORS = {
   'apply-stopped': entry(31, (f) => `Unable to ${f['what']}: container is not running`),
   'path-running': entry(32, (f) => `Unable to change ${f['key']} on a running container`),
   'needs-restart': entry(32, (f) => String(f['text'])),
+  'net-failed': entry(
+    34,
+    (f) => `The network was refused by ${f['what']}: ${f['cause']}`,
+    (f) => String(f['remedy'] ?? ''),
+  ),
+  'net-elsewhere': entry(
+    34,
+    (f) => `The network of container ${f['ct']} stands in another network namespace (${f['namespace']})`,
+    (f) => (f['pid'] === undefined ? 'Run it there' : `Run it there: nsenter --target ${f['pid']} --net …`),
+  ),
+  'address-conflict': entry(
+    78,
+    (f) => `Unable to add IP ${f['address']}: it ${f['why']}`,
+    () => 'Choose another address',
+  ),
   'config-not-saved': entry(139, (f) => `Unable to save ${f['path']}: ${f['cause']}`),
   'name-conflict': entry(131, (f) => `Conflict: name ${f['name']} already used by container ${f['owner']}`),
   'name-link': entry(131, (f) => `Unable to create link ${f['path']}: ${f['cause']}`),

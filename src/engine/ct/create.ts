@@ -11,6 +11,7 @@ import { type CtConfig, privateOf, readCt, rootOf, saveCt, shownPath } from '../
 import { assignName } from '../store/registry-names.ts';
 import { sharedTree } from '../template/cache.ts';
 import { runHostScript } from './action-scripts.ts';
+import { checkAddresses } from './address-checks.ts';
 import { chooseSample, type Sample } from './create-sample.ts';
 import { archiveOf, fillFromTemplate, shareTemplate } from './create-tree.ts';
 import { hashPassword, writePassword } from './password.ts';
@@ -162,6 +163,7 @@ async function make(context: VerbContext, id: number, request: CreateRequest, un
   if (!template) throw new VzError('no-ostemplate');
   archiveOf(context, template);
   checkPlaces(context, config);
+  await checkAddresses(context, config, asked);
   const place: Place = { ...free, template };
   const hash = request.password === undefined ? null : await hashPassword(host, request.password);
   await grow(context, place, undo);

@@ -6,6 +6,7 @@ import { backOff, closeRecord, exitNote, liveInit, readRecord } from '../store/r
 import { after } from '../watch/timer.ts';
 import { consoleTail } from './console-tail.ts';
 import { describeEnd, initEnd } from './exit-status.ts';
+import { leaveNetwork } from './network.ts';
 import { runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
 import { dropSocketPrograms } from './socket-programs.ts';
@@ -29,6 +30,7 @@ export async function exited(context: VerbContext, settings: CtSettings): Promis
     const lines = consoleTail(host, node, id);
     const oomKills = context.oomKills(id);
     await endProcesses(context, id);
+    await leaveNetwork(context, id);
     // a script that refuses is told in the journal, and keeps nobody from ending or from coming again
     const umounted = await umountStep(context, settings).catch((error: unknown) => error);
     await removeCgroups(context, id);

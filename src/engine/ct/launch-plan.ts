@@ -28,13 +28,14 @@ export interface InitCommand {
 }
 const OWN_INIT: InitCommand = { files: INIT, argv: ['/sbin/init'] };
 
-/** `mounts`: what mounts VE_ROOT, unless it is mounted already. `become`: what is inherited by birth. `init`: another first process. */
+/** `mounts`: what mounts VE_ROOT, unless it is mounted already. `become`: what is inherited by birth. `init`: another first process. `network`: for `born`. */
 export function launchPlan(
   parts: KeeperParts,
   mounts: readonly Op[] = [],
   become: readonly Op[] = [],
   { groups, prepare, inside }: Pick<Gifts, 'groups' | 'prepare' | 'inside'> = NO_GIFTS,
   init: InitCommand = OWN_INIT,
+  network: readonly Op[] = [],
 ): StartPlan {
   const { settings, idBase, cgroups, runDir } = parts;
   const ids = `0 ${idBase} ${RANGE}\n`;
@@ -63,7 +64,13 @@ export function launchPlan(
       ...prepare,
     ],
     become,
-    born: [{ op: 'idmap', uids: ids, gids: ids }, { op: 'notePid', path: `${runDir}/init` }, ...mapRoot(settings.rootMount), ...built.born],
+    born: [
+      { op: 'idmap', uids: ids, gids: ids },
+      { op: 'notePid', path: `${runDir}/init` },
+      ...mapRoot(settings.rootMount),
+      ...built.born,
+      ...network,
+    ],
     inside: [
       { op: 'root', slot: ROOT_SLOT.root, path: CRADLE },
       ...built.inside,
@@ -72,6 +79,8 @@ export function launchPlan(
       { op: 'linkUp', name: 'lo' },
       // Debian's ping has neither capability nor setuid bit from 13 on, and a distribution's own range is beyond the ids that are mapped
       { op: 'write', path: '/proc/sys/net/ipv4/ping_group_range', data: Buffer.from(`0 ${RANGE - 1}`) },
+      // an address that goes takes no other of its prefix with it
+      { op: 'write', path: '/proc/sys/net/ipv4/conf/all/promote_secondaries', data: Buffer.from('1') },
       ...inside,
       { op: 'stdio', tty: 1 },
       ...built.last,

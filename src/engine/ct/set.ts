@@ -8,6 +8,7 @@ import type { Param } from '../spec/params/types.ts';
 import { isVswap } from '../spec/ubc.ts';
 import { type CtConfig, privateOf, readCt, rootOf, saveCt } from '../store/registry.ts';
 import { assignName } from '../store/registry-names.ts';
+import { checkAddresses } from './address-checks.ts';
 import { offerKeeper } from './adopt.ts';
 import { allowed } from './ask-table.ts';
 import { passwordStep } from './inside/passwords.ts';
@@ -184,6 +185,7 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
   if (request.offlineResize) report({ level: 0, text: 'Warning: option --offline-resize only makes sense for a ploop CT' });
   if (init) checkMix(config, values, request);
   const due = init !== null && sayRestart(context, restartReasons(config.values, values), request.setmode);
+  if (config.id !== 0) await checkAddresses(context, config, values);
   telling.changed(config.values, values);
   // what holds may be neither what the config says nor what it says from now on
   const known = (before: Values): void => telling.changed(new Map([...config.values, ...before]), values);

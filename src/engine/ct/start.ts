@@ -1,6 +1,7 @@
 // vzctl start: record, mount, birth, and a look at whether init lives on.
 import { VzError } from '../errors.ts';
 import type { StartedKeeper } from '../launcher/launcher.ts';
+import { explainNetwork } from '../net/explain.ts';
 import { bornInPolicy } from '../rootfs/wall/apparmor.ts';
 import type { Op } from '../spec/op.ts';
 import { writeGiven } from '../store/given.ts';
@@ -9,6 +10,7 @@ import { closeRecord, exitNote, liveInit, type Outcome, restartDue, type StartRe
 import { readCt, saveCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
 import { hostScripts, runInsideScript } from './action-scripts.ts';
+import { checkAddresses } from './address-checks.ts';
 import { offerKeeper } from './adopt.ts';
 import { askTable } from './ask-table.ts';
 import { explainBind } from './bind-mounts.ts';
@@ -22,6 +24,7 @@ import { type InitCommand, launchPlan } from './launch-plan.ts';
 import { letThrough } from './live/guarantee.ts';
 import { holdNodeShare } from './live/node-share.ts';
 import { MOUNTED, mountStep, prepareMount } from './mount.ts';
+import { beginNetwork, leaveNetwork } from './network.ts';
 import { checkPlaces } from './places.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
@@ -80,12 +83,15 @@ async function birth(
   const { host, node, report } = context;
   const { id } = settings;
   undo.push(() => tearDown(context, settings));
+  // what a crash has left of an earlier one; the record of this start takes its note away
+  await leaveNetwork(context, id);
   writeRecord(host, node, id, recordOf(context, settings, range, reboots));
   // what nobody closed: its groups go with the birth's first operations
   await context.ledgers.settle(id);
   // The keeper's hand-over must not begin while we look: an init that dies at once is our failure, not a reboot.
   markEnded(context, id);
   const whole = init === undefined;
+  const network = whole ? await beginNetwork(context, id, readCt(host, node, id).values) : null;
   const mounts = await prepareMount(context, settings, range.base, undo, whole);
   // Otherwise the keeper-to-be mounts: one process less to wait for.
   const named = whole && namesWanted(context, settings);
@@ -100,8 +106,11 @@ async function birth(
   const counting = await countSockets(context, id, refusing.length > 0 ? ownSocketLimits(settings.sockets) : settings.sockets);
   const bear = (groups: readonly Op[]): Promise<StartedKeeper> => {
     const parts = keeperParts(context, settings, range.base, range.lease);
-    return host.launcher.start(launchPlan(parts, apart ? [] : mounts, bornInPolicy(host, node.tag), { ...given, groups }, init));
+    return host.launcher.start(
+      launchPlan(parts, apart ? [] : mounts, bornInPolicy(host, node.tag), { ...given, groups }, init, network?.ops),
+    );
   };
+  await network?.guarded;
   const started = await bear([...counting, ...refusing])
     .catch((error: unknown) => {
       if (!isUncounted(error)) throw error;
@@ -109,7 +118,7 @@ async function birth(
       return bear([]);
     })
     .catch((error: unknown) => {
-      throw explainBind(explainBirth(host, error, settings.rootMount, apart ? [] : mounts), settings.binds);
+      throw explainNetwork(explainBind(explainBirth(host, error, settings.rootMount, apart ? [] : mounts), settings.binds));
     });
   context.ledgers.begin(id);
   writeGiven(host, node, id, given.given);
@@ -167,7 +176,9 @@ export async function start(context: VerbContext, settings: CtSettings, request:
     if (settings.disabled && !request.force) throw new VzError('start-disabled');
     await offerKeeper(context, settings);
     const { state } = askTable(context, 'start', settings);
-    checkPlaces(context, readCt(host, node, id));
+    const config = readCt(host, node, id);
+    checkPlaces(context, config);
+    await checkAddresses(context, config, config.values);
     await context.ready();
     report({ level: 0, text: 'Starting container...' });
     if (settings.remark !== '') report({ level: -1, text: `Warning: ${settings.remark}` });
@@ -185,6 +196,8 @@ export async function start(context: VerbContext, settings: CtSettings, request:
       const own = request.init === undefined;
       await holdNodeShare(context);
       if (settings.limits.guarantee > 0) await letThrough(context, id, settings.limits.guarantee);
+      const addresses = config.values.get('IP_ADDRESS') ?? '';
+      if (own && addresses !== '') report({ level: 0, text: `Adding IP address(es): ${addresses}` });
       for (const line of own ? settingLines(settings) : []) report({ level: 0, text: line });
       // in time that passes anyway
       const counting = context.counting();

@@ -7,6 +7,7 @@ import { runInsideScript } from './action-scripts.ts';
 import { askTable } from './ask-table.ts';
 import { thawStep } from './freeze.ts';
 import { runHalt } from './halt.ts';
+import { checkNamespace, leaveNetwork } from './network.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
 import { dropSocketPrograms } from './socket-programs.ts';
@@ -59,6 +60,7 @@ export async function stop(context: VerbContext, settings: CtSettings, request: 
       if (idle !== null) report({ level: -1, text: idle });
       return;
     }
+    checkNamespace(context, id);
     const keeper = liveKeeper(host, node, id);
     // What is killed at once does not run another moment.
     if (state === 'frozen' && !request.fast) await thawStep(context, id, undo);
@@ -84,6 +86,7 @@ async function finish(
   const { host, node, report } = context;
   await endProcesses(context, settings.id, keeper);
   if (said) report({ level: 0, text: said });
+  await leaveNetwork(context, settings.id);
   try {
     if (!request.skipUmount) await umountStep(context, settings, request.scripts);
   } finally {

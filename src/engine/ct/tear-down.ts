@@ -9,6 +9,7 @@ import { liveInit, liveKeeper, readRecord, runDirOf } from '../store/record.ts';
 import { readCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
 import { ENDED } from './keeper-plan.ts';
+import { leaveNetwork } from './network.ts';
 import { checkRoot } from './places.ts';
 import type { CtSettings } from './settings.ts';
 import { viewNode } from './state.ts';
@@ -75,6 +76,7 @@ export async function tearDown(context: VerbContext, settings: CtSettings): Prom
   const { host, cgroups, ledgers, refusals } = context;
   const { id, rootMount } = settings;
   await endProcesses(context, id);
+  await leaveNetwork(context, id);
   await ledgers.close(id);
   await refusals.forget(id);
   await host.launcher.ops({ ops: [...takeDownRoot(host, rootMount, ownMounts(context, settings)), ...cgroups(id).remove()] });

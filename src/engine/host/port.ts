@@ -114,6 +114,17 @@ export interface Files {
   symlink(target: string, path: string): void;
 }
 
+/** An address of a network device that is up, in the network namespace that we are in. */
+export interface DeviceAddress {
+  readonly device: string;
+  readonly family: 4 | 6;
+  /** Without mask, as the kernel prints it. */
+  readonly address: string;
+  /** "00:00:00:00:00:00" for a device without. */
+  readonly mac: string;
+  readonly loopback: boolean;
+}
+
 export interface Host {
   /** Where all state lies: "/" or VZDECK_ROOT. */
   readonly root: string;
@@ -125,6 +136,7 @@ export interface Host {
   readonly launcher: Launcher;
   run(program: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
   pipe(program: string, args: readonly string[], options?: PipeOptions): Pipe;
+  addresses(): readonly DeviceAddress[];
   /** Wall clock, milliseconds since 1970. */
   now(): number;
   /** CLOCK_MONOTONIC, milliseconds. */

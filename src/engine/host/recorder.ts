@@ -40,6 +40,16 @@ export function describeOp(op: Op | TreeOp): string {
   ].join(' ');
 }
 
+/** A program is told line by line what it is to do. */
+function describeOps(op: Op | TreeOp): readonly string[] {
+  if (op.op !== 'run') return [describeOp(op)];
+  const [program = ''] = op.argv;
+  return new TextDecoder()
+    .decode(op.input)
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : `${program} ${line}`));
+}
+
 function controlOf(files: Files, path: string, data: Uint8Array): PlanLine['control'] {
   let before: string | null;
   try {
@@ -60,7 +70,7 @@ function recordingLauncher(
   ended: Set<number>,
 ): Launcher {
   const all = (what: string, ops: readonly (Op | TreeOp)[]): void => {
-    for (const op of ops) say(what, describeOp(op));
+    for (const op of ops) for (const line of describeOps(op)) say(what, line);
   };
   return {
     close: () => real.close(),
@@ -70,7 +80,8 @@ function recordingLauncher(
       return { init: NOBODY, keeper: NOBODY };
     },
     async ops(plan: HostPlan) {
-      for (const op of plan.ops) say('node', describeOp(op), op.op === 'write' ? controlOf(files, op.path, op.data) : undefined);
+      for (const op of plan.ops)
+        for (const line of describeOps(op)) say('node', line, op.op === 'write' ? controlOf(files, op.path, op.data) : undefined);
     },
     async visit(plan: VisitPlan) {
       all('prepare', plan.prepare);

@@ -163,6 +163,7 @@ static const struct op_def TABLE[] = {
   {22, "device", NODE, "suquu", {"slot", "mode", "device", "uid", "gid"}, do_device},
   {23, "remount", NODE, "uqpql", {"pid", "startTime", "path", "magic", "options"}, do_remount},
   {24, "cloneSource", NODE, "spu", {"slot", "path", "recursive"}, do_clone_source},
+  {25, "run", NODE | BORN, "uqulb", {"pid", "startTime", "flags", "argv", "input"}, do_run},
   {32, "idmap", BORN, "tt", {"uids", "gids"}, do_idmap},
   {34, "notePid", BORN, "p", {"path"}, do_note_pid},
   {35, "hold", BORN, "s", {"slot"}, do_hold},

@@ -31,6 +31,9 @@ act do_join_cgroup, do_attach_cgroup, do_rm_cgroup, do_kill_cgroup;
 /* --- programs in the kernel (bpf.c) */
 act do_open, do_bpf, do_bpf_device;
 
+/* --- programs of the node (run.c) */
+act do_run;
+
 /* --- inside (inside.c) */
 act do_root, do_mount, do_place, do_dir, do_file, do_symlink, do_protect, do_mask, do_pivot, do_hostname, do_link_up, do_tty_at, do_stdio,
   do_cover, do_uncover, do_unlink;

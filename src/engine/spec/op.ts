@@ -78,6 +78,12 @@ export const OPS = {
   remount: { code: 23, at: NODE, args: { pid: 'u32', startTime: 'u64', path: 'path', magic: 'u64', options: 'list' } },
   /** cloneTree of a path that leads through no link (ELOOP otherwise). */
   cloneSource: { code: 24, at: NODE, args: { slot: 'slot', path: 'path', recursive: 'u32' } },
+  /**
+   * A program of the node (looked for where PROGRAM_PATH says), with `input` on its standard input; it has ended well when the operation is done, and
+   * fails with EREMOTEIO and what it said otherwise. pid and startTime: a process whose network namespace is its descriptor 3, 0: the newborn's in
+   * `born`, none elsewhere. flags: RUN_JOIN to be in that namespace, RUN_FORGIVEN where its failure is none.
+   */
+  run: { code: 25, at: ['node', 'born'], args: { pid: 'u32', startTime: 'u64', flags: 'u32', argv: 'list', input: 'bytes' } },
 
   // --- between birth and go
   idmap: { code: 32, at: ['born'], args: { uids: 'text', gids: 'text' } },
@@ -133,6 +139,9 @@ export const NO_SLOT = 0xff;
 /** Instead of a slot with a user namespace: that of the newborn, in `born`, once it has its id map. */
 export const NEWBORN = 0xfe;
 export const MAX_SLOTS = 64;
+/** Of `run`. */
+export const RUN_JOIN = 1;
+export const RUN_FORGIVEN = 2;
 /** Plans and tree operations at once. */
 export const MAX_JOBS = 64;
 /** Terminals of one container at most, the console among them. */

@@ -282,6 +282,11 @@ const FAILING: { readonly [K in Exclude<OpName, 'uncover' | 'unlink'>]: Failing 
     errno: 'ESRCH',
     syscall: 'pidfd_open',
   },
+  run: {
+    op: { op: 'run', pid: 0, startTime: 0n, flags: 0, argv: ['no-such-program'], input: new Uint8Array() },
+    errno: 'ENOENT',
+    syscall: 'execve',
+  },
   idmap: { op: { op: 'idmap', uids: '0 0 1', gids: '0 0 1' }, errno: 'EPERM', syscall: 'write' },
   attachCgroup: { op: { op: 'attachCgroup', path: missing }, errno: 'ENOENT', syscall: 'open' },
   hold: { op: { op: 'hold', slot: 9 }, errno: 'EBADF', syscall: 'slot' },

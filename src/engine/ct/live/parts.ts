@@ -1,5 +1,6 @@
 // All live parts, in the order in which their steps are applied and their lines are printed: what is refused most often first.
 
+import { ADDRESSES } from './addresses.ts';
 import { DEVICES, PCI } from './devices.ts';
 import { LIMITS } from './limits.ts';
 import { MOUNTS } from './mounts.ts';
@@ -11,4 +12,16 @@ import { SOCKETS } from './sockets.ts';
 import { TCP_BUFFERS } from './tcp-buffers.ts';
 import { TERMINALS } from './terminals.ts';
 
-export const PARTS: readonly LivePart[] = [LIMITS, REFUSALS, SOCKETS, TERMINALS, SHARED_MEMORY, TCP_BUFFERS, PCI, DEVICES, MOUNTS, NAMES];
+export const PARTS: readonly LivePart[] = [
+  LIMITS,
+  REFUSALS,
+  SOCKETS,
+  TERMINALS,
+  SHARED_MEMORY,
+  TCP_BUFFERS,
+  PCI,
+  DEVICES,
+  MOUNTS,
+  ADDRESSES,
+  NAMES,
+];

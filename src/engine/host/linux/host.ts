@@ -1,8 +1,8 @@
 // The real machine behind the port.
 import { readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { networkInterfaces, setPriority } from 'node:os';
 import type { Launcher } from '../../launcher/launcher.ts';
-import type { Host } from '../port.ts';
+import type { DeviceAddress, Host } from '../port.ts';
 import { linuxFiles } from './files.ts';
 import { pipeProgram } from './pipe.ts';
 import { runProgram } from './run.ts';
@@ -29,6 +29,11 @@ function setNice(pid: number, nice: number): void {
   }
 }
 
+const addresses = (): readonly DeviceAddress[] =>
+  Object.entries(networkInterfaces()).flatMap(([device, list = []]) =>
+    list.map(({ family, address, mac, internal }) => ({ device, family: family === 'IPv6' ? 6 : 4, address, mac, loopback: internal })),
+  );
+
 export function openLinuxHost(root: string, launcher: Launcher, proc = '/proc'): Host {
   return {
     root,
@@ -38,6 +43,7 @@ export function openLinuxHost(root: string, launcher: Launcher, proc = '/proc'):
     launcher,
     run: runProgram,
     pipe: pipeProgram,
+    addresses,
     now: () => Date.now(),
     uptime: () => Number(process.hrtime.bigint() / 1_000_000n),
     setNice,

@@ -74,8 +74,8 @@ export const IP_ADDRESS: Param = {
   ],
   repeat: 'add',
   acts: 'live',
-  effect: 'none',
-  enforcer: nobody('this version gives a container no network'),
+  effect: 'live',
+  enforcer: kernel('routes and nftables: nothing else leaves the container'),
   help: 'addresses on venet0',
   field: 'ip',
 };
@@ -89,7 +89,7 @@ export const NETDEV: Param = {
   repeat: 'add',
   acts: 'live',
   effect: 'none',
-  enforcer: nobody('this version gives a container no network'),
+  enforcer: nobody('this version moves no device into a container'),
   help: 'network devices of the node that are moved into the container',
 };
 export const HOSTNAME: Param = {

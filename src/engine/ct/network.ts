@@ -1,0 +1,207 @@
+// The network of a container on this node: what its config asks for, made at a start, changed while it runs, taken away at its end. Kinds of
+// interfaces say what must exist; here it is written down before it is made, and the node's own settings are shared by all that need them.
+import { VzError } from '../errors.ts';
+import { ipForgiven, linkOps, nft, type Owner, switches } from '../net/batch-ops.ts';
+import { explainNetwork } from '../net/explain.ts';
+import { KIND_KEYS, KINDS } from '../net/kinds.ts';
+import { type Neighbours, neighbourDevices, passage, type Switched } from '../net/node-links.ts';
+import { removal, skeleton, tableOf } from '../net/table.ts';
+import { change, type Thing, union } from '../net/thing.ts';
+import type { Op } from '../spec/op.ts';
+import type { Values } from '../spec/params/read.ts';
+import {
+  type NetNote,
+  type NodeNetNote,
+  netLock,
+  readNetNote,
+  readNodeNetNote,
+  writeNetNote,
+  writeNodeNetNote,
+} from '../store/net-note.ts';
+import { liveKeeper } from '../store/record.ts';
+import type { VerbContext } from './verb.ts';
+
+type Context = Pick<VerbContext, 'host' | 'node' | 'report'>;
+
+/** Network namespace that we are in. */
+const namespaceOf = ({ host }: Context): string => host.files.readLink(`${host.proc}/self/ns/net`) ?? '';
+
+const thingsOf = (note: NetNote | null): readonly Thing[] => (note?.things ?? []) as readonly Thing[];
+
+const pick = (values: Values): Readonly<Record<string, string>> =>
+  Object.fromEntries(KIND_KEYS.flatMap((key) => (values.get(key) ? [[key, values.get(key) ?? '']] : [])));
+
+const neighboursOf = ({ host, node }: Context): Neighbours => neighbourDevices(host.addresses(), node.values.get('NEIGHBOUR_DEVS') ?? '');
+
+/** What must exist for these values, where `before` exists. */
+function wanted({ node }: Context, id: number, values: Values, neighbours: Neighbours, before: readonly Thing[]): readonly Thing[] {
+  return KINDS.flatMap((kind) => kind.things({ id, tag: node.tag, values, neighbours }, before));
+}
+
+async function locked<T>({ host, node }: Context, work: () => Promise<T>): Promise<T> {
+  host.files.mkdir(node.runDir, 0o700);
+  const lock = await host.launcher.lock(netLock(node), { wait: true });
+  try {
+    return await work();
+  } finally {
+    await lock?.release();
+  }
+}
+
+/** Those before us, whose ends nobody has cleaned up left out. */
+const usersOf = ({ host, node }: Context, note: NodeNetNote | null, but: number): readonly number[] =>
+  (note?.users ?? []).filter((user) => user !== but && readNetNote(host, node, user) !== null);
+
+/** A file that was switched twice said first what it is given back. */
+const switchedAll = (before: readonly Switched[], now: readonly Switched[]): readonly Switched[] => [
+  ...before,
+  ...now.filter(({ path }) => !before.some((s) => s.path === path)),
+];
+
+const lines = (list: readonly Switched[], what: 'before' | 'value'): readonly string[] => list.map((s) => `${s.path} ${s[what]}`);
+
+/** The node lets packets of containers pass. Returns the lines that every change of our table begins with. */
+async function joinNode(context: Context, id: number, values: Values, neighbours: Neighbours): Promise<readonly string[]> {
+  const { host, node } = context;
+  const namespace = namespaceOf(context);
+  const families = new Set(KINDS.flatMap((kind) => kind.families(values)));
+  return locked(context, async () => {
+    const before = readNodeNetNote(host, node);
+    const users = usersOf(context, before, id);
+    const same = before !== null && before.namespace === namespace;
+    if (!same && users.length > 0)
+      throw new VzError('net-elsewhere', { ct: users[0], namespace: before?.namespace, pid: liveKeeper(host, node, users[0] ?? 0)?.pid });
+    const { switched, opened } = passage(host.files, neighbours, families);
+    const open = (family: '4' | '6'): readonly string[] => [
+      ...new Set([...(same ? before.opened[family] : []), ...opened[family === '4' ? 4 : 6]]),
+    ];
+    const now: NodeNetNote = {
+      namespace,
+      users: [...users, id],
+      switched: switchedAll(same ? before.switched : [], switched),
+      opened: { '4': open('4'), '6': open('6') },
+    };
+    writeNodeNetNote(host, node, now);
+    await host.launcher.ops({ ops: switches(lines(switched, 'value')) });
+    const t = tableOf(node.tag);
+    const elements = (['4', '6'] as const).flatMap((family) =>
+      now.opened[family].map((device): Thing => ['element', `opened${family}`, `"${device}"`]),
+    );
+    return [...skeleton(t), ...change(t, [], elements).table];
+  });
+}
+
+/** What a birth is to do for its network. */
+export interface BornNetwork {
+  /** For `born`. */
+  readonly ops: readonly Op[];
+  /** Resolves when nothing leaves the container but what is its own; before that it must not be born. */
+  readonly guarded: Promise<void>;
+}
+
+/** Null for a container without one: nothing is asked or written then. Throws VzError 'net-elsewhere'; `guarded` may reject with 'net-failed'. */
+export async function beginNetwork(context: Context, id: number, values: Values): Promise<BornNetwork | null> {
+  const { host, node } = context;
+  if (!KINDS.some((kind) => kind.families(values).length > 0)) return null;
+  const neighbours = neighboursOf(context);
+  const things = wanted(context, id, values, neighbours, []);
+  writeNetNote(host, node, id, { namespace: namespaceOf(context), values: pick(values), things });
+  const prologue = await joinNode(context, id, values, neighbours);
+  const batch = change(tableOf(node.tag), [], things);
+  const guarded = host.launcher.ops({ ops: nft([...prologue, ...batch.table]) }).catch((error: unknown) => {
+    throw explainNetwork(error);
+  });
+  guarded.catch(() => {});
+  return { ops: linkOps(batch, 'newborn'), guarded };
+}
+
+/** Of a running container. Returns what takes it back. Throws VzError 'net-elsewhere', 'net-failed'; nothing has changed then. */
+export async function changeNetwork(
+  context: Context,
+  id: number,
+  owner: Exclude<Owner, 'newborn'>,
+  values: Values,
+): Promise<() => Promise<void>> {
+  const { host, node } = context;
+  const note = readNetNote(host, node, id);
+  const before = thingsOf(note);
+  const neighbours = neighboursOf(context);
+  const after = wanted(context, id, values, neighbours, before);
+  const namespace = namespaceOf(context);
+  checkNamespace(context, id);
+  const go = async (from: readonly Thing[], to: readonly Thing[]): Promise<void> => {
+    const batch = change(tableOf(node.tag), from, to);
+    const prologue = await joinNode(context, id, values, neighbours);
+    await host.launcher.ops({ ops: [...nft([...prologue, ...batch.table]), ...linkOps(batch, owner)] });
+  };
+  const undo = async (): Promise<void> => {
+    await go(union(before, after), before);
+    writeNetNote(host, node, id, note);
+    if (note === null) await leaveNode(context, id, []);
+  };
+  writeNetNote(host, node, id, { namespace, values: note?.values ?? {}, things: union(before, after) });
+  try {
+    await go(before, after);
+  } catch (error) {
+    await undo();
+    throw explainNetwork(error);
+  }
+  if (after.length > 0) writeNetNote(host, node, id, { namespace, values: pick(values), things: after });
+  else await leaveNetwork(context, id);
+  return undo;
+}
+
+/** Values that a running container's network has. */
+export const networkValues = ({ host, node }: Context, id: number): Values =>
+  new Map(Object.entries(readNetNote(host, node, id)?.values ?? {}));
+
+/** Throws VzError 'net-elsewhere' for a network that stands in another network namespace than ours, and that somebody keeps there. */
+export function checkNamespace(context: Context, id: number): void {
+  const { host, node } = context;
+  const note = readNetNote(host, node, id);
+  const keeper = note === null ? null : liveKeeper(host, node, id);
+  if (note !== null && keeper !== null && note.namespace !== namespaceOf(context))
+    throw new VzError('net-elsewhere', { ct: id, namespace: note.namespace, pid: keeper.pid });
+}
+
+/** Everything of a container's network that stands on the node, also what was only half made. Does nothing where there is none. */
+export async function leaveNetwork(context: Context, id: number): Promise<void> {
+  const note = readNetNote(context.host, context.node, id);
+  if (note === null) return;
+  await leaveNode(context, id, note.namespace === namespaceOf(context) ? thingsOf(note) : null);
+}
+
+/** things: null where all went with their namespace. */
+async function leaveNode(context: Context, id: number, things: readonly Thing[] | null): Promise<void> {
+  const { host, node, report } = context;
+  await locked(context, async () => {
+    const all = readNodeNetNote(host, node);
+    const rest = usersOf(context, all, id);
+    const t = tableOf(node.tag);
+    const last = rest.length === 0;
+    if (things !== null) {
+      const batch = change(t, things, []);
+      const back = last
+        ? [...(all?.switched ?? [])].reverse().filter((s) => host.files.read(`/proc/sys/net/${s.path}`)?.trim() === s.value)
+        : [];
+      await host.launcher
+        .ops({
+          ops: [
+            ...ipForgiven(batch.node),
+            ...switches(lines(back, 'before')),
+            ...nft(last ? removal(t) : [...skeleton(t), ...batch.table]),
+          ],
+        })
+        .catch((error: unknown) => {
+          const why = explainNetwork(error);
+          report({
+            level: -1,
+            text: `Warning: the network of container ${id} is not taken away whole: ${why instanceof Error ? why.message : why}`,
+          });
+        });
+    }
+    if (last) writeNodeNetNote(host, node, null);
+    else if (all !== null) writeNodeNetNote(host, node, { ...all, users: rest });
+    writeNetNote(host, node, id, null);
+  });
+}

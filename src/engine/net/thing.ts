@@ -1,0 +1,111 @@
+// What a network is made of, as data: each thing says by which line of ip(8) or nft(8) it comes and goes, and where it stands. A kind of interface is
+// a list of things; everything else (change, undo, clean-up, the record, a test's look at the node) works from such lists alone.
+
+/**
+ * node: line of `ip -batch` in the node's network namespace; inside: in the container's; table: line of `nft -f`; switch: a file below /proc/sys/net of
+ * the node that goes with its link.
+ */
+export type Where = 'node' | 'inside' | 'table' | 'switch';
+
+interface Shape {
+  readonly where: Where;
+  /** `t`: our table, as "inet vzdeck". Arguments are those of the thing. */
+  readonly add: (t: string, ...args: string[]) => readonly string[];
+  /** Not an error where the thing is gone already: it is made sure of first, in the same batch. */
+  readonly del: (t: string, ...args: string[]) => readonly string[];
+}
+
+const element = (t: string, set: string, value: string): string => `element ${t} ${set} { ${value} }`;
+const counted = (t: string, map = '', counter = '', link = ''): readonly string[] => [
+  `add counter ${t} ${counter}`,
+  `add ${element(t, map, `"${link}" : "${counter}"`)}`,
+];
+
+export const THINGS = {
+  /** A veth pair: name on the node, name inside, index inside, MAC on both ends. What is inside goes with it. */
+  pair: {
+    where: 'node',
+    add: (_t, name, inner, index, mac) => [
+      `link add name ${inner} index ${index} netns /proc/self/fd/3 address ${mac} arp off type veth peer name ${name} address ${mac} arp off`,
+      `link set dev ${name} addrgenmode none up`,
+    ],
+    del: (_t, name) => [`link del dev ${name}`],
+  },
+  /** The node's way to an address: address/length, link. */
+  route: {
+    where: 'node',
+    add: (_t, to, link) => [`route add ${to} dev ${link}`],
+    del: (_t, to, link) => [`route replace ${to} dev ${link}`, `route del ${to} dev ${link}`],
+  },
+  /** The node answers for an address (ARP, ND) on a device of its own. */
+  proxy: {
+    where: 'node',
+    add: (_t, address, device) => [`neigh replace proxy ${address} dev ${device}`],
+    del: (_t, address, device) => [`neigh replace proxy ${address} dev ${device}`, `neigh del proxy ${address} dev ${device}`],
+  },
+  /** path below /proc/sys/net, value. */
+  switch: { where: 'switch', add: (_t, path, value) => [`${path} ${value}`], del: () => [] },
+  up: { where: 'inside', add: (_t, link) => [`link set dev ${link} addrgenmode none up`], del: () => [] },
+  /** address/length, link, further words. */
+  address: {
+    where: 'inside',
+    add: (_t, address, link, ...more) => [`addr add ${[address, 'dev', link, ...more].join(' ')}`],
+    del: (_t, address, link) => [`addr replace ${address} dev ${link}`, `addr del ${address} dev ${link}`],
+  },
+  way: {
+    where: 'inside',
+    add: (_t, to, link) => [`route replace ${to} dev ${link}`],
+    del: (_t, to, link) => [`route replace ${to} dev ${link}`, `route del ${to} dev ${link}`],
+  },
+  /** set of our table, element. */
+  element: {
+    where: 'table',
+    add: (t, set, value) => [`add ${element(t, set, value)}`],
+    del: (t, set, value) => [`add ${element(t, set, value)}`, `delete ${element(t, set, value)}`],
+  },
+  /** Packets that a rule drops, counted for each link: map of our table, counter, link. */
+  tally: {
+    where: 'table',
+    add: counted,
+    del: (t, map = '', counter = '', link = '') => [
+      ...counted(t, map, counter, link),
+      `delete ${element(t, map, `"${link}"`)}`,
+      `delete counter ${t} ${counter}`,
+    ],
+  },
+} as const satisfies Readonly<Record<string, Shape>>;
+
+export type ThingName = keyof typeof THINGS;
+/** Its name and its arguments; as it is in JSON. */
+export type Thing = readonly [ThingName, ...string[]];
+
+export const whereOf = ([name]: Thing): Where => THINGS[name].where;
+const shapeOf = ([name]: Thing): Shape => THINGS[name];
+export const keyOf = (thing: Thing): string => thing.join(' ');
+
+/** Lines of a change, by where they are read. */
+export type Batch = Readonly<Record<Where, readonly string[]>>;
+
+/**
+ * What leads from one list of things to another: what comes, in its order, before what goes, in reverse order. So an interface never loses its last
+ * address on the way, with which the kernel would take its routes. `t`: see Shape.
+ */
+export function change(t: string, before: readonly Thing[], after: readonly Thing[]): Batch {
+  const [was, will] = [before, after].map((things) => new Set(things.map(keyOf)));
+  const comes = after.filter((thing) => !was?.has(keyOf(thing)));
+  const goes = before.filter((thing) => !will?.has(keyOf(thing))).reverse();
+  // what is inside goes with the pair
+  const bare = goes.some(([name]) => name === 'pair');
+  const at = (where: Where): readonly string[] => [
+    ...comes.filter((thing) => whereOf(thing) === where).flatMap((thing) => shapeOf(thing).add(t, ...thing.slice(1))),
+    ...(where === 'inside' && bare ? [] : goes)
+      .filter((thing) => whereOf(thing) === where)
+      .flatMap((thing) => shapeOf(thing).del(t, ...thing.slice(1))),
+  ];
+  return { table: at('table'), node: at('node'), switch: at('switch'), inside: at('inside') };
+}
+
+/** Both, each thing once. */
+export function union(first: readonly Thing[], second: readonly Thing[]): readonly Thing[] {
+  return [...new Map([...first, ...second].map((thing) => [keyOf(thing), thing])).values()];
+}

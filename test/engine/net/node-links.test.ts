@@ -1,0 +1,82 @@
+// The node's own side: who its neighbours are on which devices, what it must be told, and whose addresses nobody may take.
+import { expect, test } from 'vitest';
+import type { DeviceAddress } from '../../../src/engine/host/port.ts';
+import { conflictOf, routersOf } from '../../../src/engine/net/conflicts.ts';
+import { neighbourDevices, passage } from '../../../src/engine/net/node-links.ts';
+import { addressesOf } from '../../../src/engine/net/venet.ts';
+
+const at = (device: string, address: string, more: Partial<DeviceAddress> = {}): DeviceAddress => ({
+  device,
+  address,
+  family: address.includes(':') ? 6 : 4,
+  mac: '02:00:00:00:00:01',
+  loopback: false,
+  ...more,
+});
+
+test('neighbours are on devices with a MAC and an address of more than the link', () => {
+  const list = [
+    at('lo', '127.0.0.1', { loopback: true }),
+    at('eth0', '192.0.2.1'),
+    at('eth0', 'fe80::1'),
+    at('eth1', '169.254.1.1'),
+    at('eth1', '2001:db8::1'),
+    at('tun0', '10.8.0.1', { mac: '00:00:00:00:00:00' }),
+  ];
+  expect(neighbourDevices(list, '')).toEqual({ 4: ['eth0'], 6: ['eth1'] });
+  expect(neighbourDevices(list, 'list:eth1 eth2')).toEqual({ 4: [], 6: ['eth1'] });
+});
+
+const files = (said: Readonly<Record<string, string>>) => ({
+  read: (path: string) => said[path.replace('/proc/sys/net/', '')] ?? null,
+  list: () => ['all', 'default', 'eth0', 'lo'],
+});
+
+test('a node that forwards nothing is opened for containers, and hears routers as before', () => {
+  const said = {
+    'ipv4/conf/eth0/forwarding': '0',
+    'ipv4/neigh/eth0/proxy_delay': '80',
+    'ipv6/conf/all/forwarding': '0',
+    'ipv6/conf/eth0/accept_ra': '1',
+    'ipv6/conf/eth0/proxy_ndp': '0',
+    'ipv6/neigh/eth0/proxy_delay': '0',
+  };
+  const { switched, opened } = passage(files(said), { 4: ['eth0'], 6: ['eth0'] }, new Set([4, 6]));
+  expect(switched.map(({ path, before, value }) => `${path} ${before} ${value}`)).toEqual([
+    'ipv4/conf/eth0/forwarding 0 1',
+    'ipv4/neigh/eth0/proxy_delay 80 0',
+    'ipv6/conf/eth0/accept_ra 1 2',
+    'ipv6/conf/all/forwarding 0 1',
+    'ipv6/conf/eth0/proxy_ndp 0 1',
+  ]);
+  expect(opened).toEqual({ 4: ['eth0'], 6: ['eth0'] });
+});
+
+test('a router stays as it is, and nothing of what it forwards is dropped', () => {
+  const said = { 'ipv4/conf/eth0/forwarding': '1', 'ipv6/conf/all/forwarding': '1', 'ipv6/conf/eth0/accept_ra': '1' };
+  expect(passage(files(said), { 4: ['eth0'], 6: ['eth0'] }, new Set([4, 6]))).toEqual({ switched: [], opened: { 4: [], 6: [] } });
+});
+
+test('routers are read from the kernel in the order of its bytes', () => {
+  const four = 'Iface\tDestination\tGateway\nwire0\t00000000\tFE0200C0\t0003\nwire0\t000200C0\t00000000\t0001\n';
+  const six = `${'0'.repeat(32)} 00 ${'0'.repeat(32)} 00 20010db80001000000000000000000fe 00000400 1 0 3 wire0\n`;
+  expect(routersOf(four, six)).toEqual(['192.0.2.254', '2001:db8:1::fe']);
+});
+
+test.each([
+  ['192.0.2.1', "is the node's own, on eth0"],
+  ['192.0.2.254', "is that of the node's router: the node would not reach it any more"],
+  ['192.0.2.102', 'belongs to container 102'],
+  ['127.0.0.1', 'is loopback: every container has it of its own'],
+  ['224.0.0.1', 'is multicast: nobody has it alone'],
+  ['fe80::1', 'is link-local: venet has no link of its own'],
+  ['::ffff:10.0.0.1', 'is an IPv4 address in IPv6 form: give it as IPv4'],
+  ['192.0.2.103', null],
+])('%s %s', (address, why) => {
+  const others = {
+    own: [{ address: '192.0.2.1', device: 'eth0' }],
+    routers: ['192.0.2.254'],
+    containers: [{ id: 102, addresses: addressesOf('192.0.2.102/24') }],
+  };
+  expect(conflictOf(addressesOf(address)[0]!, others)).toBe(why);
+});

@@ -1,0 +1,123 @@
+// A node of its own in a network namespace, with a wire to another one that plays its LAN: the machine's own network is never touched. What stands in
+// the node's namespace at the end is compared with what stood there at the beginning.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MAIN, NODE } from '../../cli/run.ts';
+
+export interface Said {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface NetLab {
+  readonly root: string;
+  /** A shell line in the node's namespace. */
+  node(line: string): Said;
+  lan(line: string): Said;
+  /** One that takes what comes, by the first connection or packet, until the end. */
+  lanServer(kind: 'tcp' | 'udp', port: number): Promise<{ got(): string }>;
+  vzctl(...words: string[]): Said;
+  vzctlOnLan(...words: string[]): Said;
+  /** A command line that is not waited for. */
+  vzctlBeside(...words: string[]): ChildProcess;
+  /** Programs of the node in a container's network namespace: it is all that they see of it. */
+  inside(id: number, line: string): Said;
+  /** What has come to the node's namespace since the beginning, and what is missing. */
+  changed(): readonly string[];
+  down(): void;
+}
+
+/** The node's address on the wire, and the LAN's. */
+export const WIRE = { node: '192.0.2.1', lan: '192.0.2.9', node6: '2001:db8:1::1', lan6: '2001:db8:1::9' } as const;
+
+const LOOK = `
+ip -o link | sed 's/^[0-9]*: //'; ip -o addr; ip route show table all; ip -6 route show table all; ip rule; ip -6 rule
+ip neigh show proxy; ip -6 neigh show proxy; nft list ruleset
+grep -rs '' /proc/sys/net/ipv4/conf /proc/sys/net/ipv4/neigh /proc/sys/net/ipv6/conf /proc/sys/net/ipv6/neigh | grep -v stable_secret`;
+
+/** Without waiting for somebody else who has our own link-local address. */
+const PLAIN = 'ip link set lo up; echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad';
+
+const SERVER = `
+use IO::Socket::INET; $| = 1; my ($kind, $port) = @ARGV;
+my $s = IO::Socket::INET->new(LocalPort => $port, Proto => $kind, ($kind eq 'tcp' ? (Listen => 1) : ())) or die $!;
+print "ready\\n"; $s = $s->accept if $kind eq 'tcp';
+print $_ while defined $s->recv($_, 4096) && length $_;`;
+
+/** A namespace lives as long as its keeper. */
+function namespace(): ChildProcess & { readonly pid: number } {
+  const child = spawn('unshare', ['--net', 'sh', '-c', 'echo there; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  if (child.pid === undefined) throw new Error('unshare cannot be run');
+  return child as ChildProcess & { readonly pid: number };
+}
+
+const there = (child: ChildProcess): Promise<void> => new Promise((resolve) => child.stdout?.once('data', () => resolve()));
+
+export async function openNetLab(): Promise<NetLab> {
+  const root = mkdtempSync(join(tmpdir(), 'vzdeck-net-'));
+  const [node, lan] = [namespace(), namespace()];
+  const beside: ChildProcess[] = [];
+  await Promise.all([there(node), there(lan)]);
+  const env = { ...process.env, VZDECK_ROOT: root };
+  const at = (pid: number, argv: readonly string[]): readonly string[] => [`--net=/proc/${pid}/ns/net`, '--', ...argv];
+  const run = (pid: number, argv: readonly string[]): Said => {
+    const { status, stdout, stderr } = spawnSync('nsenter', at(pid, argv), { env, encoding: 'utf8', timeout: 60_000 });
+    return { status, out: stdout, err: stderr };
+  };
+  const shell = (pid: number, line: string): Said => run(pid, ['sh', '-c', line]);
+  const must = (said: Said): void => {
+    if (said.status !== 0) throw new Error(said.err);
+  };
+  must(shell(lan.pid, PLAIN));
+  must(
+    shell(
+      node.pid,
+      `${PLAIN}; ip link add wire0 type veth peer name wire1 netns ${lan.pid} &&
+       ip addr add ${WIRE.node}/24 dev wire0 && ip addr add ${WIRE.node6}/64 dev wire0 nodad && ip link set wire0 up`,
+    ),
+  );
+  must(
+    shell(
+      lan.pid,
+      `ip addr add ${WIRE.lan}/24 dev wire1 &&
+       ip addr add ${WIRE.lan6}/64 dev wire1 nodad && ip link set wire1 up`,
+    ),
+  );
+  const look = (): readonly string[] => shell(node.pid, LOOK).out.split('\n').sort();
+  const before = look();
+  const lab: NetLab = {
+    root,
+    node: (line) => shell(node.pid, line),
+    lan: (line) => shell(lan.pid, line),
+    async lanServer(kind, port) {
+      const child = spawn('nsenter', at(lan.pid, ['perl', '-e', SERVER, kind, String(port)]), { stdio: ['ignore', 'pipe', 'inherit'] });
+      beside.push(child);
+      await there(child);
+      let text = '';
+      child.stdout?.on('data', (data: Buffer) => {
+        text += data.toString('latin1');
+      });
+      return { got: () => text };
+    },
+    vzctlOnLan: (...words) => run(lan.pid, [NODE, MAIN, 'vzctl', ...words]),
+    vzctl: (...words) => run(node.pid, [NODE, MAIN, 'vzctl', ...words]),
+    vzctlBeside: (...words) => spawn('nsenter', at(node.pid, [NODE, MAIN, 'vzctl', ...words]), { env, stdio: 'ignore' }),
+    inside: (id, line) => shell(Number(readFileSync(join(root, 'run/vzdeck', String(id), 'init'), 'utf8').split(' ')[0]), line),
+    changed() {
+      const after = look();
+      return [
+        ...after.filter((line) => !before.includes(line)).map((line) => `+${line}`),
+        ...before.filter((line) => !after.includes(line)).map((line) => `-${line}`),
+      ];
+    },
+    down() {
+      for (const words of [['stop', '--all', '--fast'], ['leave']]) run(node.pid, [NODE, MAIN, 'vzdeck', ...words]);
+      for (const child of [...beside, node, lan]) child.kill();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+  return lab;
+}
