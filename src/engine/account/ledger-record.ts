@@ -21,6 +21,8 @@ export interface Moment {
 }
 
 export interface LedgerRecord {
+  /** Has something to be written although nothing has changed? `up` as of the look. */
+  due(up: number): boolean;
   /** `held` and `failcnt` (over all lives) of this look; `found`: counters of this life. `moved`: any of them is another one than at the look before. */
   add(
     moment: Moment,
@@ -77,6 +79,7 @@ export function openRecord(host: Host, node: NodeConfig, id: number, up: number,
   };
 
   return {
+    due: (now) => now - lastSecond >= AT_LEAST_EVERY || now >= diskDue,
     add(moment, moved, held, failcnt, found) {
       if (moved.held || moved.found || moment.up - lastSecond >= AT_LEAST_EVERY) {
         seconds.append(0, { ...moment, upto: 0, held, failcnt });

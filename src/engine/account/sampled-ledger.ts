@@ -184,6 +184,7 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
       return { stamp, raw, account: ledgerAccount(context, id, raw), live: null };
     }
     const still = unread && before?.raw === raw;
+    if (still && (!writes || before.live?.record?.due(now.up) === false)) return before;
     // the same figures are those of the same start
     const present = still ? before.live?.life : life(id);
     if (present === undefined || present === null) return before ?? { stamp, raw, account: ledgerAccount(context, id, raw), live: null };
