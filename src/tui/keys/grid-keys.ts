@@ -8,7 +8,7 @@ const noRow: WhyNot = (state) => (gridRowUnder(state) === null ? 'There is no co
 export const GRID_KEYS = actions({
   'beans-of-node': {
     keys: ['N'],
-    label: 'node beans',
+    label: 'grid',
     help: 'The beancounters of all containers as a grid, and what was promised against what the node has',
     when: ['table'],
     whyNot: noEngine,

@@ -230,10 +230,10 @@ describe('an own command', () => {
     open([sampleOf(101)], { bindings, columns: 200, rows: 100 });
     expect(await rig.text()).toContain('Q take a note');
     rig.press('?');
-    expect(await rig.text()).toMatch(/N +Notes it down/);
+    expect(await rig.text()).toMatch(/Q +Notes it down/);
     rig.press('escape', ':');
     rig.type('note');
-    expect(await rig.text()).toMatch(/take a note +N/);
+    expect(await rig.text()).toMatch(/take a note +Q/);
   });
 });
 
