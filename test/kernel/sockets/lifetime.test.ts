@@ -162,6 +162,7 @@ suite('the programs that count sockets', () => {
 
   describe('and those of others on the same groups', () => {
     const launcher = openLauncher(LAUNCHER);
+    afterAll(() => launcher.close());
     const RAW = 3;
     /** Refuses raw sockets, as somebody's own program might. */
     const foreign = assemble([load('r1', 'r1', 8, 4), mov('r0', 0), when('r1', 'eq', RAW, 'no'), mov('r0', 1), place('no'), exit]);
