@@ -129,13 +129,13 @@ export async function changeNetwork(
   const after = wanted(context, id, values, neighbours, before);
   const namespace = namespaceOf(context);
   checkNamespace(context, id);
-  const go = async (from: readonly Thing[], to: readonly Thing[]): Promise<void> => {
+  const go = async (from: readonly Thing[], to: readonly Thing[], half = false): Promise<void> => {
     const batch = change(tableOf(node.tag), from, to);
     const prologue = await joinNode(context, id, values, neighbours);
-    await host.launcher.ops({ ops: [...nft([...prologue, ...batch.table]), ...linkOps(batch, owner)] });
+    await host.launcher.ops({ ops: [...nft([...prologue, ...batch.table]), ...linkOps(batch, owner, half)] });
   };
   const undo = async (): Promise<void> => {
-    await go(union(before, after), before);
+    await go(after, before, true);
     writeNetNote(host, node, id, note);
     if (note === null) await leaveNode(context, id, []);
   };
@@ -143,7 +143,8 @@ export async function changeNetwork(
   try {
     await go(before, after);
   } catch (error) {
-    await undo();
+    // where that fails, too, the note keeps both: the container's end takes them away
+    await undo().catch(() => {});
     throw explainNetwork(error);
   }
   if (after.length > 0) writeNetNote(host, node, id, { namespace, values: pick(values), things: after });

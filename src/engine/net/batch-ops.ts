@@ -9,8 +9,7 @@ const NOBODY = { pid: 0, startTime: 0n };
 
 const text = (lines: readonly string[]): Uint8Array => new TextEncoder().encode(lines.map((line) => `${line}\n`).join(''));
 
-type Flags = 0 | typeof RUN_JOIN | typeof RUN_FORGIVEN;
-const run = (owner: Owner, flags: Flags, argv: readonly string[], lines: readonly string[]): readonly Op[] =>
+const run = (owner: Owner, flags: number, argv: readonly string[], lines: readonly string[]): readonly Op[] =>
   lines.length === 0 ? [] : [{ op: 'run', ...(owner === 'newborn' ? NOBODY : owner), flags, argv, input: text(lines) }];
 
 export const nft = (lines: readonly string[]): readonly Op[] => run(NOBODY, 0, ['nft', '-f', '-'], lines);
@@ -24,9 +23,9 @@ export const switches = (lines: readonly string[]): readonly Op[] =>
     return { op: 'write', path: `/proc/sys/net/${path}`, data: new TextEncoder().encode(value) };
   });
 
-/** `batch` without its lines for the table. */
-export const linkOps = (batch: Batch, owner: Owner): readonly Op[] => [
-  ...run(owner, 0, ['ip', '-batch', '-'], batch.node),
-  ...switches(batch.switch),
-  ...run(owner, RUN_JOIN, ['ip', '-batch', '-'], batch.inside),
-];
+/** `batch` without its lines for the table. `forgiven`: as of a change that went only half way. */
+export function linkOps(batch: Batch, owner: Owner, forgiven = false): readonly Op[] {
+  const ip = ['ip', ...(forgiven ? ['-force'] : []), '-batch', '-'];
+  const flags = forgiven ? RUN_FORGIVEN : 0;
+  return [...run(owner, flags, ip, batch.node), ...switches(batch.switch), ...run(owner, RUN_JOIN | flags, ip, batch.inside)];
+}

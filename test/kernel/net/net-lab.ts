@@ -64,7 +64,7 @@ export async function openNetLab(): Promise<NetLab> {
   const env = { ...process.env, VZDECK_ROOT: root };
   const at = (pid: number, argv: readonly string[]): readonly string[] => [`--net=/proc/${pid}/ns/net`, '--', ...argv];
   const run = (pid: number, argv: readonly string[]): Said => {
-    const { status, stdout, stderr } = spawnSync('nsenter', at(pid, argv), { env, encoding: 'utf8', timeout: 60_000 });
+    const { status, stdout, stderr } = spawnSync('nsenter', at(pid, argv), { env, encoding: 'utf8', timeout: 300_000 });
     return { status, out: stdout, err: stderr };
   };
   const shell = (pid: number, line: string): Said => run(pid, ['sh', '-c', line]);

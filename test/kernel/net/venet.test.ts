@@ -6,7 +6,7 @@ import { requires } from '../requires.ts';
 import { until } from '../until.ts';
 import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const A = '192.0.2.101';
 const A6 = '2001:db8:1::101';
@@ -87,7 +87,7 @@ requires(
     const server = await lab.lanServer('tcp', 7002);
     lab.inside(
       101,
-      `{ echo one; until [ -e ${lab.root}/go ]; do sleep 0.05; done; echo two; } 2>/dev/null | busybox nc ${WIRE.lan} 7002 >/dev/null 2>&1 &`,
+      `({ echo one; until [ -e ${lab.root}/go ]; do sleep 0.05; done; echo two; } | busybox nc ${WIRE.lan} 7002) >/dev/null 2>&1 &`,
     );
     await until(() => server.got() === 'one\n');
     expect(done('set', '101', '--ipadd', '192.0.2.111')).toContain('Adding IP address(es): 192.0.2.111\n');
