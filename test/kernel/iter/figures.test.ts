@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requires } from '../requires.ts';
+import { until } from '../until.ts';
 import { type Figures, IteratorLab, type Obedient } from './load.ts';
 
 const suite = requires('root', 'launcher', 'x64');
@@ -65,8 +66,9 @@ suite('figures of the iterators', () => {
         expect(during['numfile']).toBe(before['numfile']);
       }
       await one.do('kill TERM => $storm; waitpid $storm, 0');
+      // its last child ends by itself
+      await until(() => now()['privvmpages'] === (status(one.pid, 'VmData') + status(one.pid, 'VmStk')) / 4);
       expect(now()['numfile']).toBe(before['numfile']);
-      expect(now()['privvmpages']).toBe((status(one.pid, 'VmData') + status(one.pid, 'VmStk')) / 4);
     });
 
     test('that is locked', async () => {

@@ -36,6 +36,14 @@ requires(
     await calm(id);
   };
   const born = (id: number): Promise<void> => lab.born(id, { NUMPROC: `${NUMPROC}:${NUMPROC}` });
+  /** What its end left is taken away, and who took it has let go of it. */
+  const gone = (id: number): Promise<void> =>
+    until(
+      () =>
+        ct(id).state === 'stopped' &&
+        !existsSync(join(lab.root, `run/vzdeck/${id}/record`)) &&
+        !existsSync(join(lab.engine.node.lockDir, `${id}.lck`)),
+    );
   const again = async (id: number, before: CtSummary['init']): Promise<void> =>
     until(() => ct(id).state === 'running' && ct(id).init !== null && ct(id).init?.pid !== before?.pid);
 
@@ -69,7 +77,7 @@ requires(
     expect(counts(101)).toMatchObject({ failcnt: 3, lifeFailcnt: 0, gaps: 0 });
     await storm(101);
     await lab.inside(101, 'halt');
-    await until(() => ct(101).state === 'stopped' && !existsSync(join(lab.root, 'run/vzdeck/101/record')));
+    await gone(101);
     expect(counts(101)).toMatchObject({ failcnt: 4, lifeFailcnt: 1, gaps: 0 });
     await lab.engine.start(101);
   });
@@ -77,7 +85,7 @@ requires(
   test('loses nothing when init is killed, or the keeper before it: the next start finds the groups', async () => {
     await storm(101);
     process.kill(ct(101).init?.pid as number, 'SIGKILL');
-    await until(() => ct(101).state !== 'running' && !existsSync(join(lab.root, 'run/vzdeck/101/record')));
+    await gone(101);
     expect(counts(101)).toMatchObject({ failcnt: 5, gaps: 0 });
     await lab.engine.start(101);
     await storm(101);
