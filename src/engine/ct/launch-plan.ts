@@ -5,6 +5,7 @@ import { wall } from '../rootfs/wall/wall.ts';
 import { RANGE } from '../spec/id-range.ts';
 import type { Op, StartPlan } from '../spec/op.ts';
 import { type KeeperParts, keeperPlan, PATH } from './keeper-plan.ts';
+import type { BornNetwork } from './network.ts';
 import { type Gifts, NO_GIFTS } from './start-gifts.ts';
 
 /** Slots from here on belong to the wall. */
@@ -28,14 +29,14 @@ export interface InitCommand {
 }
 const OWN_INIT: InitCommand = { files: INIT, argv: ['/sbin/init'] };
 
-/** `mounts`: what mounts VE_ROOT, unless it is mounted already. `become`: what is inherited by birth. `init`: another first process. `network`: for `born`. */
+/** `mounts`: what mounts VE_ROOT, unless it is mounted already. `become`: what is inherited by birth. `init`: another first process. */
 export function launchPlan(
   parts: KeeperParts,
   mounts: readonly Op[] = [],
   become: readonly Op[] = [],
   { groups, prepare, inside }: Pick<Gifts, 'groups' | 'prepare' | 'inside'> = NO_GIFTS,
   init: InitCommand = OWN_INIT,
-  network: readonly Op[] = [],
+  network: BornNetwork = { guard: [], links: [] },
 ): StartPlan {
   const { settings, idBase, cgroups, runDir } = parts;
   const ids = `0 ${idBase} ${RANGE}\n`;
@@ -55,6 +56,7 @@ export function launchPlan(
     cgroup: cgroups.births.init,
     prepare: [
       ...mounts,
+      ...network.guard,
       ...cgroups.create(settings.limits, idBase, settings.devices.rules),
       ...groups,
       ...cgroups.joinKeeper(),
@@ -69,7 +71,7 @@ export function launchPlan(
       { op: 'notePid', path: `${runDir}/init` },
       ...mapRoot(settings.rootMount),
       ...built.born,
-      ...network,
+      ...network.links,
     ],
     inside: [
       { op: 'root', slot: ROOT_SLOT.root, path: CRADLE },

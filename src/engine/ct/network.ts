@@ -1,7 +1,7 @@
 // The network of a container on this node: what its config asks for, made at a start, changed while it runs, taken away at its end. Kinds of
 // interfaces say what must exist; here it is written down before it is made, and the node's own settings are shared by all that need them.
 import { VzError } from '../errors.ts';
-import { ipForgiven, linkOps, nft, type Owner, switches } from '../net/batch-ops.ts';
+import { ipForgiven, linkOps, nft, nftBeside, type Owner, switches } from '../net/batch-ops.ts';
 import { explainNetwork } from '../net/explain.ts';
 import { KIND_KEYS, KINDS } from '../net/kinds.ts';
 import { type Neighbours, neighbourDevices, passage, type Switched } from '../net/node-links.ts';
@@ -91,15 +91,13 @@ async function joinNode(context: Context, id: number, values: Values, neighbours
   });
 }
 
-/** What a birth is to do for its network. */
+/** What a birth is to do for its network: on the node beside everything else, and for `born`, where no link comes up before that is done. */
 export interface BornNetwork {
-  /** For `born`. */
-  readonly ops: readonly Op[];
-  /** Resolves when nothing leaves the container but what is its own; before that it must not be born. */
-  readonly guarded: Promise<void>;
+  readonly guard: readonly Op[];
+  readonly links: readonly Op[];
 }
 
-/** Null for a container without one: nothing is asked or written then. Throws VzError 'net-elsewhere'; `guarded` may reject with 'net-failed'. */
+/** Null for a container without one: nothing is asked or written then. Throws VzError 'net-elsewhere'. */
 export async function beginNetwork(context: Context, id: number, values: Values): Promise<BornNetwork | null> {
   const { host, node } = context;
   if (!KINDS.some((kind) => kind.families(values).length > 0)) return null;
@@ -108,11 +106,7 @@ export async function beginNetwork(context: Context, id: number, values: Values)
   writeNetNote(host, node, id, { namespace: namespaceOf(context), values: pick(values), things });
   const prologue = await joinNode(context, id, values, neighbours);
   const batch = change(tableOf(node.tag), [], things);
-  const guarded = host.launcher.ops({ ops: nft([...prologue, ...batch.table]) }).catch((error: unknown) => {
-    throw explainNetwork(error);
-  });
-  guarded.catch(() => {});
-  return { ops: linkOps(batch, 'newborn'), guarded };
+  return { guard: nftBeside([...prologue, ...batch.table]), links: linkOps(batch, 'newborn') };
 }
 
 /** Of a running container. Returns what takes it back. Throws VzError 'net-elsewhere', 'net-failed'; nothing has changed then. */

@@ -107,10 +107,9 @@ async function birth(
   const bear = (groups: readonly Op[]): Promise<StartedKeeper> => {
     const parts = keeperParts(context, settings, range.base, range.lease);
     return host.launcher.start(
-      launchPlan(parts, apart ? [] : mounts, bornInPolicy(host, node.tag), { ...given, groups }, init, network?.ops),
+      launchPlan(parts, apart ? [] : mounts, bornInPolicy(host, node.tag), { ...given, groups }, init, network ?? undefined),
     );
   };
-  await network?.guarded;
   const started = await bear([...counting, ...refusing])
     .catch((error: unknown) => {
       if (!isUncounted(error)) throw error;

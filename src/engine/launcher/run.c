@@ -5,7 +5,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 
-enum { JOIN = 1, FORGIVEN = 2 };
+enum { JOIN = 1, FORGIVEN = 2, BESIDE = 4 };
 
 /* Descriptor 3 of the program: the namespace that it may name by a path. */
 #define NS_FD 3
@@ -60,11 +60,30 @@ static const char *said_by(int fd) {
   return text;
 }
 
+static int wait_program(struct run *r, pid_t pid, int said, const char *name, bool forgiven) {
+  int status;
+  while (waitpid(pid, &status, 0) < 0)
+    if (errno != EINTR) return no(r, "waitpid", name);
+  if (status == 0 || forgiven) return 0;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return refuse(r, ENOENT, "execve", name);
+  return refuse(r, EREMOTEIO, name, said_by(said));
+}
+
+/* The one that was left running: nothing goes on before it has done what it was to do. */
+static int end_beside(struct run *r) {
+  if (r->beside.pid == 0) return 0;
+  AUTO_FD said = r->beside.said;
+  pid_t pid = r->beside.pid;
+  r->beside.pid = 0;
+  return wait_program(r, pid, said, r->beside.name, r->beside.forgiven);
+}
+
 int do_run(struct run *r, const struct value *a) {
   uint64_t flags = a[2].n;
   char **argv = a[3].list;
-  bool named = a[0].n != 0 || flags & JOIN || r->child > 0;
+  bool named = a[0].n != 0 || flags & JOIN || r->child > 0, forgiven = flags & FORGIVEN;
   if (!argv[0]) return refuse(r, EINVAL, "execve", "");
+  if (end_beside(r) < 0) return -1;
   AUTO_FD ns = named ? open_net(r, (pid_t)a[0].n, a[1].n) : -1;
   if (named && ns < 0) return -1;
   AUTO_FD in = input_file(a[4].bytes);
@@ -73,10 +92,8 @@ int do_run(struct run *r, const struct value *a) {
   pid_t pid = fork();
   if (pid == 0) become_program(argv, (int[]){in, said, said, ns}, flags & JOIN);
   if (pid < 0) return no(r, "fork", argv[0]);
-  int status;
-  while (waitpid(pid, &status, 0) < 0)
-    if (errno != EINTR) return no(r, "waitpid", argv[0]);
-  if (status == 0 || (flags & FORGIVEN)) return 0;
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return refuse(r, ENOENT, "execve", argv[0]);
-  return refuse(r, EREMOTEIO, argv[0], said_by(said));
+  if (!(flags & BESIDE)) return wait_program(r, pid, said, argv[0], forgiven);
+  r->beside.pid = pid, r->beside.said = said, r->beside.name = argv[0], r->beside.forgiven = forgiven;
+  said = -1;
+  return 0;
 }

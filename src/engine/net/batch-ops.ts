@@ -1,5 +1,5 @@
 // A change of a network as operations of the launcher: at most one `nft -f` and one `ip -batch` in each namespace.
-import { type Op, RUN_FORGIVEN, RUN_JOIN } from '../spec/op.ts';
+import { type Op, RUN_BESIDE, RUN_FORGIVEN, RUN_JOIN } from '../spec/op.ts';
 import type { Batch } from './thing.ts';
 
 /** Whose network namespace the container's is: init as noted, or the newborn of the plan that these operations are in. */
@@ -13,6 +13,8 @@ const run = (owner: Owner, flags: number, argv: readonly string[], lines: readon
   lines.length === 0 ? [] : [{ op: 'run', ...(owner === 'newborn' ? NOBODY : owner), flags, argv, input: text(lines) }];
 
 export const nft = (lines: readonly string[]): readonly Op[] => run(NOBODY, 0, ['nft', '-f', '-'], lines);
+/** The links of the same plan wait for it. */
+export const nftBeside = (lines: readonly string[]): readonly Op[] => run(NOBODY, RUN_BESIDE, ['nft', '-f', '-'], lines);
 
 /** Where things may be gone already, as after a crash. */
 export const ipForgiven = (lines: readonly string[]): readonly Op[] => run(NOBODY, RUN_FORGIVEN, ['ip', '-force', '-batch', '-'], lines);

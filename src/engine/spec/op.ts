@@ -81,7 +81,8 @@ export const OPS = {
   /**
    * A program of the node (looked for where PROGRAM_PATH says), with `input` on its standard input; it has ended well when the operation is done, and
    * fails with EREMOTEIO and what it said otherwise. pid and startTime: a process whose network namespace is its descriptor 3, 0: the newborn's in
-   * `born`, none elsewhere. flags: RUN_JOIN to be in that namespace, RUN_FORGIVEN where its failure is none.
+   * `born`, none elsewhere. flags: RUN_JOIN to be in that namespace, RUN_FORGIVEN where its failure is none, RUN_BESIDE to go on
+   * meanwhile: the next `run` of the plan waits for it first, and fails as it did.
    */
   run: { code: 25, at: ['node', 'born'], args: { pid: 'u32', startTime: 'u64', flags: 'u32', argv: 'list', input: 'bytes' } },
 
@@ -142,6 +143,7 @@ export const MAX_SLOTS = 64;
 /** Of `run`. */
 export const RUN_JOIN = 1;
 export const RUN_FORGIVEN = 2;
+export const RUN_BESIDE = 4;
 /** Plans and tree operations at once. */
 export const MAX_JOBS = 64;
 /** Terminals of one container at most, the console among them. */
