@@ -19,7 +19,8 @@ export const POOLS: readonly Pool[] = [
   {
     pool: 'pseudo-terminals',
     bound: 'devpts max=: NUMPTY, without it 256',
-    remark: 'Of kernel.pty.max all containers share 3,072; raise it for many containers.',
+    remark:
+      'Of kernel.pty.max all containers share 3,072; raise it for many containers. A devpts that root inside mounts besides its own is bounded by that alone.',
   },
   {
     pool: 'queued signals, POSIX message queues',

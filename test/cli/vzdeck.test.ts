@@ -101,7 +101,7 @@ test('the service of the node is told, shown and planned; nothing of it is done 
   expect(node.run('vzdeck', 'node', 'install', '--dry-run').out).toContain(out);
   expect(node.run('vzdeck', 'node', 'start')).toEqual({ exit: 0, out: '', err: '' });
   expect(node.run('vzdeck', 'node', 'stop')).toEqual({ exit: 0, out: '', err: '' });
-  expect(node.run('vzdeck', 'node')).toMatchObject({ exit: 20, err: expect.stringContaining('takes one of start, stop, status') });
+  expect(node.run('vzdeck', 'node', 'dance')).toMatchObject({ exit: 20, err: expect.stringContaining('takes one of') });
 });
 
 test('passwords and scripts that cannot be are refused with the codes of the original, and without the password', () => {

@@ -61,7 +61,10 @@ const TCP_BUFFERS: Hold = {
   },
   ways: [
     partly('tcp-memory', 'one limit for both directions together'),
-    partly('tcp-buffers', 'each socket has its share of it at most: together they may hold more'),
+    partly(
+      'tcp-buffers',
+      'each socket has its share of it at most: together they may hold more, and those of a network namespace made inside have no share',
+    ),
   ],
   otherwise: WITHIN_RAM,
 };
@@ -79,7 +82,12 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
   shmpages: {
     effect: 'live',
     enforcer: kernel('kernel.shmall of its IPC namespace: System V segments; other shared memory counts as RAM'),
-    ways: [partly('shmall', 'System V segments only: other shared memory counts as RAM, and physpages bounds that')],
+    ways: [
+      partly(
+        'shmall',
+        'System V segments only, and not in an IPC namespace that is made inside: other shared memory counts as RAM, and physpages bounds that',
+      ),
+    ],
     otherwise: NO_MECHANISM('has no limit of shared memory for a namespace'),
   },
   numproc: {
@@ -111,8 +119,8 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
   numflock: refused('6.1', 'control groups do not count file locks'),
   numpty: {
     effect: 'live',
-    enforcer: kernel('max= of its devpts'),
-    ways: [whole('devpts')],
+    enforcer: kernel('max= of its devpts; one that root inside mounts itself has none'),
+    ways: [partly('devpts', 'those of its own devpts: one that root inside mounts besides is neither counted nor bounded')],
     otherwise: NO_MECHANISM('has no limit of terminals for one devpts'),
   },
   numsiginfo: {
