@@ -1,5 +1,5 @@
 // Files of a container's counters that are written in place: what was found last, and rings of samples. One layout for the file that lives as long
-// as the node is up (run/vzdeck/ledger/<id>: a ring of seconds) and for the one on disk (var/lib/vzdeck/ledger/<id>.history: minutes and hours).
+// as the node is up (run/vzdeck/ledger/<id>: a ring of seconds) and for the one on disk (var/lib/vzdeck/history/<id>: minutes and hours).
 // Numbers are little-endian. A record whose checksum is wrong, or whose number is not that of its place, is none.
 //
 //      0  "VZUBC1\n\0" · u32 CRC-32 of the names · u32 their length · names of the rows in the order of all records, blanks between
