@@ -67,13 +67,13 @@ export function ledgerAccount(context: LedgerContext, id: number, present = cont
   return overAllLives(context.life(id) === null ? lost(stored, context.host.now()) : withKernel(context, stored, id, rows()), present);
 }
 
-/** Under the ledger's lock. What is only planned is not written: nothing of it can be seen from outside. */
-async function change(context: Files, id: number, by: (ledger: Ledger) => Ledger): Promise<void> {
+/** Under the ledger's lock; false where there is no room. What is only planned is not written: nothing of it can be seen from outside. */
+async function change(context: Files, id: number, by: (ledger: Ledger) => Ledger): Promise<boolean> {
   const { host, node } = context;
-  if (host.planning) return;
+  if (host.planning) return true;
   const lock = await ledgerLock(host, node, id);
   try {
-    writeLedger(host, ledgerPath(node, id), by(storedLedger(context, id)));
+    return writeLedger(host, ledgerPath(node, id), by(storedLedger(context, id)));
   } finally {
     await lock.release();
   }
@@ -96,21 +96,31 @@ export async function settleLife(context: LedgerContext, id: number): Promise<vo
   if (kept === null || !stored.ended || !holdsLife(kept, stored.life)) await change(context, id, (ledger) => lost(ledger, host.now()));
 }
 
-/** What is left of lives before the present one, for whoever is about to write over it. */
-export async function settleBefore(context: Files, id: number, present: string): Promise<void> {
-  await change(context, id, (ledger) => (ledger.life === present ? ledger : lost(ledger, context.host.now())));
+/** What is left of lives before the present one, for whoever is about to write over it; false where there is no room for it. */
+export function settleBefore(context: Files, id: number, present: string): Promise<boolean> {
+  return change(context, id, (ledger) => (ledger.life === present ? ledger : lost(ledger, context.host.now())));
 }
 
-/** A life has begun: noted on the disk without waiting for it, so that a power cut before anybody looks leaves a gap that is told. */
+/**
+ * A life has begun: noted on the disk without waiting for it, so that a power cut before anybody looks leaves a gap that is told. And in memory, if
+ * a sampler wrote there: what it said of an old life would be taken for a new one as soon as the ledger has forgotten that life. What the ledger
+ * had no room for stays.
+ */
 export function beginLife(context: LedgerContext, id: number): void {
   const { host, node } = context;
   const life = context.life(id);
   if (life === null || host.planning) return;
-  ifRoom(() => {
-    host.files.mkdir(node.historyDir, 0o700);
-    const rings = openRings(host.files, historyPath(node, id), MINUTES_AND_HOURS);
+  const state = (path: string, shape: RingShape): void => {
+    const rings = openRings(host.files, path, shape);
     rings.state({ life, at: host.now(), epoch: 0, failcnt: [], maxheld: [] });
     rings.close();
+  };
+  const last = readRings(host.files, secondsPath(node, id), SECONDS).statement()?.life ?? life;
+  const kept = last === life ? null : readLedger(host.files, ledgerPath(node, id), host.now());
+  if (kept !== null && holdsLife(kept, last)) ifRoom(() => state(secondsPath(node, id), SECONDS));
+  ifRoom(() => {
+    host.files.mkdir(node.historyDir, 0o700);
+    state(historyPath(node, id), MINUTES_AND_HOURS);
   });
 }
 

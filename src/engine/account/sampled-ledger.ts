@@ -10,6 +10,8 @@ import { type LedgerContext, ledgerAccount, settleBefore, storedLedger } from '.
 import { type LedgerRecord, type Moment, openRecord } from './ledger-record.ts';
 
 const ROWS = ACCOUNT_ROWS.length;
+/** Milliseconds until what found no room on the disk is tried again. */
+const AGAIN_AFTER = 10_000;
 const PLACE = new Map(ACCOUNT_ROWS.map((name, i) => [name, i]));
 
 /** One life of one container. Figures by the row's place; plain arrays, since 200 containers have their turn each second. */
@@ -60,6 +62,8 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
   const [held, failcnt] = [new Float64Array(ROWS), new Float64Array(ROWS)];
   let known = new Map<number, Known>();
   let writes = false;
+  /** Not to be settled before that time since boot: under way, or there was no room. */
+  const notBefore = new Map<number, number>();
   /** Somebody has written a ledger, of whomever. */
   let stale = true;
 
@@ -114,12 +118,27 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
   };
 
   /** false: what somebody left of an earlier life has to go into the ledger before it is written over. That is done meanwhile. */
-  const settled = (id: number, present: string): boolean => {
+  const settled = (id: number, present: string, up: number): boolean => {
+    if (up < (notBefore.get(id) ?? 0)) return false;
     const ledger = readLedger(files, ledgerPath(node, id), host.now());
     const { life: last } = storedLedger(context, id);
     const held = last === present || last === '' || (ledger !== null && holdsLife(ledger, last));
-    if (!held) behind(settleBefore(context, id, present));
-    return held;
+    if (held) return true;
+    notBefore.set(id, Number.POSITIVE_INFINITY);
+    const again = (kept: boolean): unknown => (kept ? notBefore.delete(id) : notBefore.set(id, up + AGAIN_AFTER));
+    behind(settleBefore(context, id, present).then(again, () => again(false)));
+    return false;
+  };
+
+  /** The highest values that the writer before has seen, which this one is about to write over. True where one of them is higher. */
+  const inherit = (id: number, live: Live): boolean => {
+    const { epoch, maxheld } = begin(id, live.life);
+    if (epoch !== live.epoch) return false;
+    const higher = maxheld.some((most, i) => most > (live.maxheld[i] as number));
+    live.maxheld.forEach((most, i) => {
+      live.maxheld[i] = Math.max(most, maxheld[i] as number);
+    });
+    return higher;
   };
 
   /** The same as `looked` and `merged` of spec/ubc-ledger.ts do. True where a count or a highest value is another one now. */
@@ -161,10 +180,12 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
     }),
   });
 
-  const write = (id: number, live: Live, now: Moment, moved: { readonly held: boolean; readonly found: boolean }): void => {
+  /** True where a highest value is another one now. */
+  const write = (id: number, live: Live, now: Moment, moved: { readonly held: boolean; readonly found: boolean }): boolean => {
+    const first = live.record === null;
+    if (first && !settled(id, live.life, now.up)) return false;
+    const inherited = first && inherit(id, live);
     try {
-      if (live.record === null && !settled(id, live.life)) return;
-      const first = live.record === null;
       live.record ??= openRecord(host, node, id, now.up, behind);
       live.record.add(now, first ? { held: true, found: true } : moved, held, failcnt, { ...live, at: now.at });
     } catch (error) {
@@ -172,6 +193,7 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
       live.record = null;
       if (!isNoRoom(error)) throw error;
     }
+    return inherited;
   };
 
   const lookAt = (raw: CtUbc, before: Known | undefined, now: Moment): Known => {
@@ -194,8 +216,8 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
       live = begin(id, present);
     }
     const found = take(live, raw);
-    if (writes) write(id, live, now, { held: !still, found });
-    return still && !found && before ? { ...before, live } : { stamp, raw, account: accountOf(live, raw), live };
+    const inherited = writes && write(id, live, now, { held: !still, found });
+    return still && !found && !inherited && before ? { ...before, live } : { stamp, raw, account: accountOf(live, raw), live };
   };
 
   return {

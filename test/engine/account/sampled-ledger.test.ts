@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closeLife, type LedgerContext, ledgerAccount, resetLedger, settleLife } from '../../../src/engine/account/ledger.ts';
+import { beginLife, closeLife, type LedgerContext, ledgerAccount, resetLedger, settleLife } from '../../../src/engine/account/ledger.ts';
 import { openHistory } from '../../../src/engine/account/ledger-history.ts';
 import { openSampledLedger, type SampledLedger } from '../../../src/engine/account/sampled-ledger.ts';
 import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
@@ -17,6 +17,9 @@ import { loadNodeConfig } from '../../../src/engine/store/node-config.ts';
 class Machine {
   /** Waiting for the disk thousands of times would take the machine's time and not ours. */
   hurries = true;
+  /** No room for ledgers; how often somebody tried to write one. */
+  full = false;
+  tries = 0;
   readonly root = mkdtempSync(join(tmpdir(), 'vzdeck-sampled-'));
   date = 1_800_000_000_000;
   up = 1_000_000;
@@ -28,7 +31,7 @@ class Machine {
 
   get context(): LedgerContext {
     const host = {
-      files: this.hurries ? linuxFiles : UNHURRIED,
+      files: { ...(this.hurries ? linuxFiles : UNHURRIED), write: this.#write },
       proc: join(this.root, 'proc'),
       planning: false,
       now: () => this.date,
@@ -42,6 +45,12 @@ class Machine {
       account: (id) => this.account(id),
     };
   }
+
+  readonly #write: Files['write'] = (path, ...rest) => {
+    if (path.includes('/lib/vzdeck/ledger/')) this.tries++;
+    if (this.full) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
+    (this.hurries ? linuxFiles : UNHURRIED).write(path, ...rest);
+  };
 
   async #lock(path: string, wait: boolean): Promise<Lock | null> {
     while (this.#held.has(path)) {
@@ -163,6 +172,71 @@ describe('a sampler’s ledger', () => {
     await writer.settled();
     machine.kernel.delete(101);
     expect(machine.numproc()).toMatchObject({ failcnt: 100, everheld: 6 });
+  });
+
+  it('counts no life twice, however many come after the last that a sampler saw', async () => {
+    machine.kernel.set(101, { life: 'boot 0', failcnt: 7, held: 1 });
+    const ledger = await machine.sampler();
+    machine.look(ledger);
+    ledger.close();
+    for (let n = 1; n <= 40; n++) {
+      await closeLife(machine.context, 101);
+      machine.kernel.delete(101);
+      await settleLife(machine.context, 101);
+      machine.kernel.set(101, { life: `boot ${n}`, failcnt: 0, held: 1 });
+      beginLife(machine.context, 101);
+      expect(machine.numproc()).toMatchObject({ failcnt: 7, gaps: 0 });
+    }
+  });
+
+  it('keeps what its writer before saw as the highest', async () => {
+    machine.kernel.set(101, { life: 'boot 1', failcnt: 0, held: 5 });
+    const [a, b] = [await machine.sampler(), await machine.sampler()];
+    machine.look(b);
+    // only the writer looks while it is high
+    machine.kernel.set(101, { life: 'boot 1', failcnt: 0, held: 100 });
+    machine.look(a);
+    machine.kernel.set(101, { life: 'boot 1', failcnt: 0, held: 12 });
+    machine.look(b);
+    expect(machine.numproc()).toMatchObject({ maxheld: 100 });
+    a.close();
+    await expect.poll(() => b.writes).toBe(true);
+    const seen = (): number | undefined =>
+      machine
+        .look(b)
+        .get(101)
+        ?.rows.find(({ name }) => name === 'numproc')?.maxheld;
+    for (let second = 0; second < 25; second++) expect(seen()).toBe(100);
+    await b.settled();
+    expect(machine.numproc()).toMatchObject({ maxheld: 100, everheld: 100 });
+    rmSync(join(machine.root, 'run'), { recursive: true });
+    expect(machine.numproc()).toMatchObject({ maxheld: 100, everheld: 100 });
+  });
+
+  it('tries every ten seconds only to keep an earlier life for which there is no room, and keeps it when there is', async () => {
+    machine.kernel.set(101, { life: 'boot 1', failcnt: 3, held: 1 });
+    const first = await machine.sampler();
+    machine.look(first);
+    first.close();
+    // nobody closed it
+    machine.kernel.set(101, { life: 'boot 2', failcnt: 1, held: 1 });
+    const ledger = await machine.sampler();
+    await expect.poll(() => ledger.writes).toBe(true);
+    machine.full = true;
+    for (let second = 0; second < 30; second++) {
+      // several looks before one try is done
+      machine.look(ledger, 500);
+      expect(failcntOf(machine.look(ledger, 500))).toBe(4);
+      await ledger.settled();
+    }
+    expect(machine.tries).toBe(3);
+    machine.full = false;
+    for (let second = 0; second < 12; second++) {
+      machine.look(ledger);
+      await ledger.settled();
+    }
+    expect(machine.tries).toBe(4);
+    expect(machine.numproc()).toMatchObject({ failcnt: 4, gaps: 1 });
   });
 
   it('sees a reset by somebody else, and tells nothing of before it', async () => {
