@@ -2,7 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Engine, RunOptions } from '../../src/engine/engine.ts';
+import { VzError } from '../../src/engine/errors.ts';
 import { openEngine } from '../../src/engine/open.ts';
 
 export const HOME = new URL('../..', import.meta.url).pathname.replace(/\/$/, '');
@@ -35,6 +37,18 @@ async function captured(engine: Engine, root: string, id: number, line: string):
 }
 let captures = 0;
 
+/** A verb that a test has left to a detached child may still hold the container: it is waited for. */
+async function afterOthers<T>(verb: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await verb();
+    } catch (error) {
+      if (!(error instanceof VzError) || error.code !== 'locked') throw error;
+      await setTimeout(50);
+    }
+  }
+}
+
 /** In a prefix of its own, or in one that is there already. */
 export function openLab(root = mkdtempSync('/tmp/vzdeck-lab-')): Lab {
   const engine = openEngine({ home: HOME, root });
@@ -57,7 +71,7 @@ export function openLab(root = mkdtempSync('/tmp/vzdeck-lab-')): Lab {
     inside: (id, line) => captured(engine, root, id, line),
     async down() {
       for (const ct of engine.list()) {
-        await engine.stop(ct.id, { fast: true });
+        await afterOthers(() => engine.stop(ct.id, { fast: true }));
         if (engine.find(String(ct.id))?.state === 'mounted') await engine.umount(ct.id);
         await engine.destroy(ct.id);
       }

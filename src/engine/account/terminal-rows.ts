@@ -16,12 +16,12 @@ function devptsOf({ read, list, stat, statfs }: Files, proc: string, { init }: L
   return (list(dir) ?? []).map((name) => `${dir}/${name}`).find(isDevpts) ?? null;
 }
 
-/** Whoever ends while we look has no terminals. */
+/** Whoever ends while we look has no terminals; EINVAL is the answer to a question for the mounts of who has no namespace any more. */
 function unlessGone<T>(look: () => T | null): T | null {
   try {
     return look();
   } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    if (['ENOENT', 'ESRCH', 'EINVAL'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
     throw error;
   }
 }

@@ -13,8 +13,10 @@ const textOf = (file: string): string => {
   }
 };
 
-/** What managers write down of themselves: which engine runs, tasks (to look through a template is one), settings of the person at the keyboard. */
-const OWN_RECORDS = /\/(etc\/vzdeck|run\/vzdeck\/(tasks|engine)|var\/log\/vzdeck\/tasks\.d)$/;
+/** What managers write down of themselves: which engine runs, tasks (to look through a template is one), settings of the person at the keyboard; what is
+ * counted; and a file system of the kernel, which has no content to be compared. */
+const OWN_RECORDS =
+  /\/(etc\/vzdeck|run\/vzdeck\/(tasks|engine|ledger|proc|bpf|kernel-types)|var\/log\/vzdeck\/tasks\.d|var\/lib\/vzdeck\/(ledger|history))$/;
 
 /** Every path below with kind, mode, owner, size, inode, time of change and content. */
 function tree(dir: string, out: Map<string, string>): void {

@@ -52,7 +52,7 @@ suite('work that outlives its screen', () => {
     const wait = `echo begun; while [ ! -e "$1" ]; do sleep 0.05; done; echo ended`;
     const commands = [
       { name: 'wait', keys: 'U', run: ['sh', '-c', wait, 'sh', done()] },
-      { name: 'inside', keys: 'N', run: 'hostname', in: 'container', reads: true },
+      { name: 'inside', keys: 'Q', run: 'hostname', in: 'container', reads: true },
     ];
     writeFileSync(join(lab.root, 'etc/vzdeck/keys.json'), JSON.stringify({ commands }));
   });
@@ -65,7 +65,7 @@ suite('work that outlives its screen', () => {
   test('an own command runs inside, and its output is the log of a task', async () => {
     const term = manager();
     await term.waitFor(/▌101 +web +running/);
-    term.press('N');
+    term.press('Q');
     await term.waitFor('inside 101 web: done');
     term.press('t');
     await term.waitFor(/vzctl exec3 101 hostname/);

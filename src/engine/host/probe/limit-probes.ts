@@ -132,8 +132,8 @@ close $_ for grep { defined } $one, $two; system('umount', $at) if !$s; rmdir $a
   {
     name: 'sigpending',
     title: 'Queued signals of a user namespace have a limit',
-    // two users in a namespace that a third one has made, each below the limit for himself
-    script: `my $maker_ = 0x7ffe0000; pipe(my $r, my $w); pipe(my $r2, my $w2);
+    // two users in a namespace that a third one has made, each below the limit for himself; another one for each try, since all share his count
+    script: `my $maker_ = 0x7ffe0000 + $$ % 65536; pipe(my $r, my $w); pipe(my $r2, my $w2);
 my $ns = fork; defined $ns or no_("fork: $!");
 if (!$ns) { my $six = pack('Q2', 6, 6); call('prctl', 28, 4, 0, 0, 0); call('prlimit64', 0, 11, $six, 0); call('setresuid', -1, $maker_, -1);
   call('unshare', 0x10000000); syswrite($w, 'x'); sysread($r2, my $go, 1); call('setresuid', 0, 0, 0);
