@@ -50,6 +50,14 @@ export function selectContainers(engine: Engine, words: readonly string[], fresh
   return [...new Set(words.flatMap((word) => meantBy(engine, word, fresh)))];
 }
 
+/** Of those that are there: with a config, or running without one. Throws CliExit 21 for whatever else is named. */
+export function knownContainers(engine: Engine, words: readonly string[]): readonly number[] {
+  const ids = selectContainers(engine, words);
+  const missing = ids.filter((id) => !engine.config(id).exists && engine.find(String(id)) === null);
+  if (missing.length > 0) throw new CliExit(21, `There is no container ${missing.join(', ')}`);
+  return ids;
+}
+
 /** With --all these verbs pass over containers for which there is nothing to do; the others tell their refusals. */
 const PASSING: ReadonlySet<string> = new Set<Verb>(['start', 'stop', 'mount', 'umount', 'freeze', 'thaw']);
 

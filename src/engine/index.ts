@@ -30,6 +30,7 @@ export {
   type Oversold,
   oversell,
 } from './spec/node-memory.ts';
+export { soldOf } from './spec/node-promises.ts';
 export { amountText, changeTo, isLimitAlone, isSettable, setFlag, setLine, valueText } from './spec/params/change-to.ts';
 export { collectChange } from './spec/params/collect.ts';
 export { type Badge, badgeOf, enforcerText } from './spec/params/enforcer.ts';

@@ -117,3 +117,34 @@ test('passwords and scripts that cannot be are refused with the codes of the ori
   }
   expect(node.run('vzctl', 'runscript', '101', '/no/such/script')).toMatchObject({ exit: 11, err: 'Script not found: /no/such/script\n' });
 });
+
+test('who and why refuse a container that there is not, as ubc does; who knows one that does not run', () => {
+  for (const words of [
+    ['who', '999', 'numproc'],
+    ['why', '999'],
+    ['ubc', '999'],
+    ['why', '--json', '999'],
+  ]) {
+    const { exit, out, err } = node.run('vzdeck', ...words);
+    expect([words, exit, `${out}${err}`]).toEqual([words, 21, expect.stringContaining('There is no container 999')]);
+  }
+  expect(node.run('vzdeck', 'who', '101', 'numproc')).toEqual({
+    exit: 0,
+    out: '101: numproc, nobody found\n  (It has no processes)\n',
+    err: '',
+  });
+});
+
+test('who has each row of an account: what files hold is said, what is no beancounter is refused', () => {
+  const { rows } = JSON.parse(node.run('vzdeck', 'ubc', '101', '--json').out)[0] as { rows: { name: string }[] };
+  const names = rows.map(({ name }) => name);
+  expect(names).toContain('diskspace');
+  expect(node.run('vzdeck', 'who', '101', ...names)).toMatchObject({ exit: 0, err: '' });
+  expect(node.run('vzdeck', 'who', '101', 'DISKSPACE').out).toMatch(
+    /^101: diskspace, nobody found\n.*Files hold it, not processes: du -xk /s,
+  );
+  expect(node.run('vzdeck', 'who', '101', 'nonsense')).toMatchObject({
+    exit: 20,
+    err: 'nonsense is no beancounter: vzdeck params lists them\n',
+  });
+});

@@ -1,20 +1,23 @@
 // vzdeck node view: what all that runs holds, was promised and may take of the node, against what it has.
-import { type Engine, humanBytes, type NodePromise } from '../../engine/index.ts';
+import { type Engine, humanBytes, type NodePromise, soldOf } from '../../engine/index.ts';
 
 const SAYS: Readonly<Record<NodePromise['name'], string>> = {
   ram: 'RAM',
   swap: 'swap',
-  guaranteed: 'memory guaranteed when the node runs out',
-  allocated: 'memory that may be asked for',
+  guaranteed: 'memory guaranteed',
+  allocated: 'memory allocatable',
   cpu: 'CPU units',
 };
 const HEAD = ['', 'HELD', 'PROMISED', 'LIMITS', 'NODE HAS', 'SOLD'];
 
-/** The greater of what is promised and what may be taken, in percent of what there is; null where nobody knows that. */
-function sold({ has, promised, limits }: NodePromise): number | null {
-  const most = Math.max(promised ?? 0, limits ?? 0);
-  return has > 0 ? Math.round((100 * most) / has) : null;
+/** In percent; null where nobody knows how much there is, or there is nothing of it. */
+function sold(one: NodePromise): number | null {
+  const part = soldOf(one);
+  return part === null || !Number.isFinite(part) ? null : Math.round(100 * part);
 }
+
+/** More than there is, or some of what is not there at all. */
+const isOver = (one: NodePromise): boolean => (soldOf(one) ?? 0) > 1;
 
 const figure = (name: NodePromise['name'], value: number | null): string =>
   value === null ? '-' : name === 'cpu' ? String(value) : humanBytes(value);
@@ -22,19 +25,20 @@ const figure = (name: NodePromise['name'], value: number | null): string =>
 function cells(one: NodePromise): readonly string[] {
   const { name, has, held, promised, limits } = one;
   const percent = sold(one);
+  const level = percent === null ? (isOver(one) ? 'over' : '-') : `${percent}%`;
   return [
     SAYS[name],
     figure(name, held),
     figure(name, promised),
     figure(name, limits),
-    has === 0 ? '-' : figure(name, has),
-    percent === null ? '-' : `${percent}%${percent > 100 ? ' !' : ''}`,
+    figure(name, has),
+    isOver(one) ? `${level} !` : level,
   ];
 }
 
 /** Sentences for what no figure tells. */
 function remarks(promises: readonly NodePromise[]): readonly string[] {
-  const over = promises.filter((one) => (sold(one) ?? 0) > 100).map(({ name }) => SAYS[name]);
+  const over = promises.filter(isOver).map(({ name, has }) => `${SAYS[name]}${has === 0 ? ' (the node has none)' : ''}`);
   const open = promises
     .filter(({ unbounded }) => unbounded.length > 0)
     .map(({ name, unbounded }) => `${SAYS[name]}, without limit and therefore in no sum: ${unbounded.join(', ')}`);
@@ -46,7 +50,7 @@ export function nodeView(engine: Engine, json: boolean): void {
   const promises = engine.promises(engine.ubc(running));
   if (json) {
     process.stdout.write(
-      `${JSON.stringify({ running: running.length, promises: promises.map((one) => ({ ...one, sold: sold(one) })) })}\n`,
+      `${JSON.stringify({ running: running.length, promises: promises.map((one) => ({ ...one, sold: sold(one), over: isOver(one) })) })}\n`,
     );
     return;
   }

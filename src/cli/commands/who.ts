@@ -1,7 +1,7 @@
 // vzdeck who: the processes of one container that hold most of a beancounter, for people as a table, for programs as one JSON array.
 import { drawable, type Engine, humanBytes, PAGE, type Who, type WhoLine } from '../../engine/index.ts';
 import { CliExit } from '../command.ts';
-import { selectContainers } from '../select.ts';
+import { knownContainers } from '../select.ts';
 
 /** What most questions are about. */
 const USUAL = ['numproc', 'physpages'];
@@ -39,7 +39,7 @@ export function whoLines(asked: Who, room: number, indent = ''): readonly string
 export async function who(engine: Engine, words: readonly string[], json: boolean): Promise<void> {
   const [container, ...names] = words;
   if (container === undefined) throw new CliExit(21, 'Which container? vzdeck who takes one, and names of beancounters');
-  const [id = 0, more] = selectContainers(engine, [container]);
+  const [id = 0, more] = knownContainers(engine, [container]);
   if (more !== undefined) throw new CliExit(21, `vzdeck who takes one container, and ${container} means several`);
   const answers: Who[] = [];
   for (const name of names.length === 0 ? USUAL : names) {
@@ -53,7 +53,8 @@ export async function who(engine: Engine, words: readonly string[], json: boolea
   }
   const room = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
   for (const answer of answers) {
-    process.stdout.write(`${id}: ${answer.name}, ${amount(answer, answer.held)} found\n`);
+    const found = answer.lines.length === 0 ? 'nobody' : amount(answer, answer.held);
+    process.stdout.write(`${id}: ${answer.name}, ${found} found\n`);
     for (const line of whoLines(answer, room, '  ')) process.stdout.write(`${line}\n`);
   }
 }

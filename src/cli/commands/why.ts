@@ -2,7 +2,7 @@
 import { drawable, type Engine, type Sentence, type Why } from '../../engine/index.ts';
 import { scanOptions } from '../args.ts';
 import { CliExit, type OptionRow } from '../command.ts';
-import { selectContainers } from '../select.ts';
+import { knownContainers } from '../select.ts';
 
 export const WHY_OPTIONS: readonly OptionRow[] = [
   { name: 'evidence', value: false, help: 'with --json: all that was seen as well, enough to judge it again' },
@@ -59,7 +59,7 @@ export async function why(engine: Engine, words: readonly string[], json: boolea
   const operands = scanOptions(words, WHY_OPTIONS, () => {
     whole = true;
   });
-  const ids = operands.length === 0 ? [null] : selectContainers(engine, operands);
+  const ids = operands.length === 0 ? [null] : knownContainers(engine, operands);
   if (ids.length > 1) throw new CliExit(21, 'vzdeck why takes one container, or none: then it looks at all and at the node');
   const found = await engine.why(ids[0], signal);
   const { evidence, ...answer } = found;

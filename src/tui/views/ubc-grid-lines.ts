@@ -1,5 +1,5 @@
 // The node's beancounters as a grid: who is refused what, who is near a bound; below it what all were promised against what the node has.
-import type { NodePromise } from '../../engine/index.ts';
+import { type NodePromise, soldOf } from '../../engine/index.ts';
 import { bytes, count, heldBytes, percent } from '../screen/figures.ts';
 import { bar, levelRole } from '../screen/gauge.ts';
 import { cut, fit as exactly, pad, width } from '../screen/text.ts';
@@ -98,19 +98,19 @@ const GAUGE = 12;
 const GAUGED = 76;
 
 /** One thing that the node has: as a bar what is held of it, as figures what was promised and may be taken. */
-function promiseLine({ name, has, held, promised, limits, unbounded }: NodePromise, cells: number, theme: Theme): string {
+function promiseLine(one: NodePromise, cells: number, theme: Theme): string {
+  const { name, has, held, promised, limits, unbounded } = one;
   const { dash, alarm } = theme.glyphs;
   const write = (n: number | null, text: (n: number) => string): string =>
     pad(n === null ? dash : name === 'cpu' ? count(n) : text(n), FIGURE, 'right');
-  const most = Math.max(promised ?? 0, limits ?? 0);
-  const part = has > 0 ? most / has : 0;
-  const over = part > 1 && has > 0;
-  const level = has <= 0 ? dash : percent(part * 100);
-  const use = has > 0 ? (held ?? most) / has : 0;
+  const sold = soldOf(one);
+  const over = sold !== null && sold > 1;
+  const level = sold === null ? dash : Number.isFinite(sold) ? percent(sold * 100) : 'over';
+  const use = has === null || has === 0 ? 0 : held === null ? (sold ?? 0) : held / has;
   const gauge = cells < GAUGED ? '' : `${bar(theme, use, GAUGE, held === null && over ? 'warn' : undefined)} `;
   const sum = `${pad(level, 6, 'right')} ${over ? alarm : ' '}`;
   const open = unbounded.length === 0 ? '' : theme.paint('warn', `  ${unbounded.length} without limit`);
-  return ` ${theme.paint('dim', pad(LABELS[name], LABEL))}${gauge}${write(held, heldBytes)}${write(promised, bytes)}${write(limits, bytes)}${write(has === 0 ? null : has, bytes)}${over ? theme.paint('warn', sum) : sum}${cells >= 90 ? open : ''}`;
+  return ` ${theme.paint('dim', pad(LABELS[name], LABEL))}${gauge}${write(held, heldBytes)}${write(promised, bytes)}${write(limits, bytes)}${write(has, bytes)}${over ? theme.paint('warn', sum) : sum}${cells >= 90 ? open : ''}`;
 }
 
 function promiseLines(promises: readonly NodePromise[] | null, lines: number, cells: number, theme: Theme): readonly string[] {

@@ -66,6 +66,10 @@ const FINDERS: Readonly<Record<string, (asking: Asking) => readonly Holding[] | 
   numsiginfo: signals,
   vmguarpages: nobody('It is a promise, and nobody holds any of it'),
   dcachesize: nobody('Names and inodes of files that were looked at belong to no process; the kernel gives them back when memory is short'),
+  diskspace: nobody('Files hold it, not processes: du -xk / | sort -n | tail inside has the largest directories last'),
+  diskinodes: nobody(
+    'Files hold them, not processes: find / -xdev | cut -d/ -f2-3 | sort | uniq -c | sort -n | tail inside has the fullest directories last',
+  ),
   numiptent: nobody('Rules belong to no process: iptables-save or nft list ruleset inside lists them'),
 };
 
