@@ -1,12 +1,12 @@
 // The network of a container on this node: what its config asks for, made at a start, changed while it runs, taken away at its end. Kinds of
 // interfaces say what must exist; here it is written down before it is made, and the node's own settings are shared by all that need them.
 import { VzError } from '../errors.ts';
-import { ipForgiven, linkOps, nft, nftBeside, type Owner, switches } from '../net/batch-ops.ts';
+import { ip, ipForgiven, linkOps, nft, nftBeside, type Owner, switches } from '../net/batch-ops.ts';
 import { explainNetwork } from '../net/explain.ts';
 import { KIND_KEYS, KINDS } from '../net/kinds.ts';
 import { type Neighbours, neighbourDevices, passage, type Switched } from '../net/node-links.ts';
-import { removal, skeleton, tableOf } from '../net/table.ts';
-import { change, type Thing, union } from '../net/thing.ts';
+import { removal, skeleton, type TableFamily, tableOf } from '../net/table.ts';
+import { change, familiesOf, isShared, keyOf, type Thing, union } from '../net/thing.ts';
 import type { Op } from '../spec/op.ts';
 import type { Values } from '../spec/params/read.ts';
 import {
@@ -60,34 +60,55 @@ const switchedAll = (before: readonly Switched[], now: readonly Switched[]): rea
 
 const lines = (list: readonly Switched[], what: 'before' | 'value'): readonly string[] => list.map((s) => `${s.path} ${s[what]}`);
 
-/** The node lets packets of containers pass. Returns the lines that every change of our table begins with. */
-async function joinNode(context: Context, id: number, values: Values, neighbours: Neighbours): Promise<readonly string[]> {
+const madeOf = (note: NodeNetNote | null): readonly Thing[] => (note?.made ?? []) as readonly Thing[];
+const tablesOf = (note: NodeNetNote | null): readonly TableFamily[] => (note?.families ?? ['inet']) as readonly TableFamily[];
+
+/** Links of the namespace that we are in. */
+const linksOf = ({ host }: Context): ReadonlySet<string> =>
+  new Set([...(host.files.read(`${host.proc}/net/dev`) ?? '').matchAll(/^\s*([^\s:]+):/gm)].map(([, name]) => name ?? ''));
+
+/**
+ * The node lets packets of containers pass, and has the links that several share. Returns the lines that every change of our tables begins with.
+ * `things`: all that there is of the container, before or after the change.
+ */
+async function joinNode(
+  context: Context,
+  id: number,
+  values: Values,
+  neighbours: Neighbours,
+  things: readonly Thing[],
+): Promise<readonly string[]> {
   const { host, node } = context;
   const namespace = namespaceOf(context);
-  const families = new Set(KINDS.flatMap((kind) => kind.families(values)));
+  const forwarded = new Set(KINDS.flatMap((kind) => kind.families(values)));
   return locked(context, async () => {
     const before = readNodeNetNote(host, node);
     const users = usersOf(context, before, id);
     const same = before !== null && before.namespace === namespace;
     if (!same && users.length > 0)
       throw new VzError('net-elsewhere', { ct: users[0], namespace: before?.namespace, pid: liveKeeper(host, node, users[0] ?? 0)?.pid });
-    const { switched, opened } = passage(host.files, neighbours, families);
+    const { switched, opened } = passage(host.files, neighbours, forwarded);
     const open = (family: '4' | '6'): readonly string[] => [
       ...new Set([...(same ? before.opened[family] : []), ...opened[family === '4' ? 4 : 6]]),
     ];
+    const links = linksOf(context);
+    const making = things.filter((thing) => isShared(thing) && !links.has(thing[1] ?? ''));
+    const families = [...new Set([...(same ? tablesOf(before) : []), 'inet' as const, ...familiesOf(things)])];
     const now: NodeNetNote = {
       namespace,
       users: [...users, id],
+      families,
+      made: union(same ? madeOf(before) : [], making),
       switched: switchedAll(same ? before.switched : [], switched),
       opened: { '4': open('4'), '6': open('6') },
     };
     writeNodeNetNote(host, node, now);
-    await host.launcher.ops({ ops: switches(lines(switched, 'value')) });
     const t = tableOf(node.tag);
+    await host.launcher.ops({ ops: [...ip(change(t, [], making).shared), ...switches(lines(switched, 'value'))] });
     const elements = (['4', '6'] as const).flatMap((family) =>
       now.opened[family].map((device): Thing => ['element', `opened${family}`, `"${device}"`]),
     );
-    return [...skeleton(t), ...change(t, [], elements).table];
+    return [...skeleton(t, families), ...change(t, [], elements).table];
   });
 }
 
@@ -100,24 +121,28 @@ export interface BornNetwork {
 /** Null for a container without one: nothing is asked or written then. Throws VzError 'net-elsewhere'. */
 export async function beginNetwork(context: Context, id: number, values: Values): Promise<BornNetwork | null> {
   const { host, node } = context;
-  if (!KINDS.some((kind) => kind.families(values).length > 0)) return null;
+  if (!KIND_KEYS.some((key) => values.get(key))) return null;
   const neighbours = neighboursOf(context);
   const things = wanted(context, id, values, neighbours, []);
   writeNetNote(host, node, id, { namespace: namespaceOf(context), values: pick(values), things });
-  const prologue = await joinNode(context, id, values, neighbours);
+  const prologue = await joinNode(context, id, values, neighbours, things);
   const batch = change(tableOf(node.tag), [], things);
   return { guard: nftBeside([...prologue, ...batch.table]), links: linkOps(batch, 'newborn') };
 }
 
-/** Of a running container. Returns what takes it back. Throws VzError 'net-elsewhere', 'net-failed'; nothing has changed then. */
+/**
+ * Of a running container. `changed`: the values that do, by config key; what else it has stays as it is, whatever its config says. Returns what takes
+ * it back. Throws VzError 'net-elsewhere', 'net-failed'; nothing has changed then.
+ */
 export async function changeNetwork(
   context: Context,
   id: number,
   owner: Exclude<Owner, 'newborn'>,
-  values: Values,
+  changed: Values,
 ): Promise<() => Promise<void>> {
   const { host, node } = context;
   const note = readNetNote(host, node, id);
+  const values = new Map([...Object.entries(note?.values ?? {}), ...changed]);
   const before = thingsOf(note);
   const neighbours = neighboursOf(context);
   const after = wanted(context, id, values, neighbours, before);
@@ -125,13 +150,14 @@ export async function changeNetwork(
   checkNamespace(context, id);
   const go = async (from: readonly Thing[], to: readonly Thing[], half = false): Promise<void> => {
     const batch = change(tableOf(node.tag), from, to);
-    const prologue = await joinNode(context, id, values, neighbours);
+    const prologue = await joinNode(context, id, values, neighbours, union(from, to));
     await host.launcher.ops({ ops: [...nft([...prologue, ...batch.table]), ...linkOps(batch, owner, half)] });
   };
   const undo = async (): Promise<void> => {
     await go(after, before, true);
     writeNetNote(host, node, id, note);
     if (note === null) await leaveNode(context, id, []);
+    else await sweepShared(context);
   };
   writeNetNote(host, node, id, { namespace, values: note?.values ?? {}, things: union(before, after) });
   try {
@@ -141,8 +167,10 @@ export async function changeNetwork(
     await undo().catch(() => {});
     throw explainNetwork(error);
   }
-  if (after.length > 0) writeNetNote(host, node, id, { namespace, values: pick(values), things: after });
-  else await leaveNetwork(context, id);
+  if (after.length > 0) {
+    writeNetNote(host, node, id, { namespace, values: pick(values), things: after });
+    await sweepShared(context);
+  } else await leaveNetwork(context, id);
   return undo;
 }
 
@@ -184,7 +212,7 @@ async function leaveNode(context: Context, id: number, things: readonly Thing[] 
           ops: [
             ...ipForgiven(batch.node),
             ...switches(lines(back, 'before')),
-            ...nft(last ? removal(t) : [...skeleton(t), ...batch.table]),
+            ...nft(last ? removal(t, tablesOf(all)) : [...skeleton(t, tablesOf(all)), ...batch.table]),
           ],
         })
         .catch((error: unknown) => {
@@ -195,8 +223,43 @@ async function leaveNode(context: Context, id: number, things: readonly Thing[] 
           });
         });
     }
+    const made = await withoutUnused(context, madeOf(all), rest);
     if (last) writeNodeNetNote(host, node, null);
-    else if (all !== null) writeNodeNetNote(host, node, { ...all, users: rest });
+    else if (all !== null) writeNodeNetNote(host, node, { ...all, users: rest, made });
     writeNetNote(host, node, id, null);
   });
+}
+
+/** Shared things that nobody needs any more, after a change of one that runs. */
+async function sweepShared(context: Context): Promise<void> {
+  const { host, node } = context;
+  if (madeOf(readNodeNetNote(host, node)).length === 0) return;
+  await locked(context, async () => {
+    const all = readNodeNetNote(host, node);
+    if (all !== null) writeNodeNetNote(host, node, { ...all, made: await withoutUnused(context, madeOf(all), all.users) });
+  });
+}
+
+/** Takes away what none of `users` needs; what is left. What somebody else has come to use by now stays with them. */
+async function withoutUnused(context: Context, made: readonly Thing[], users: readonly number[]): Promise<readonly Thing[]> {
+  const { host, node, report } = context;
+  const needed = new Set(users.flatMap((user) => thingsOf(readNetNote(host, node, user))).map(keyOf));
+  const unused = made.filter((thing) => !needed.has(keyOf(thing)));
+  const going: Thing[] = [];
+  for (const thing of unused) {
+    const by = await otherUse(context, thing);
+    if (by === '') going.push(thing);
+    else report({ level: -1, text: `Warning: ${thing[1]} was made for containers and stays: ${by}` });
+  }
+  await host.launcher.ops({ ops: ipForgiven(change(tableOf(node.tag), going, []).shared) });
+  return made.filter((thing) => !unused.includes(thing));
+}
+
+/** Who else has taken to a shared link: an address of the node's, or a port that is not ours; "" for nobody. */
+async function otherUse({ host }: Context, [, name = '', ...own]: Thing): Promise<string> {
+  const address = host.addresses().find(({ device, address }) => device === name && !/^fe80:/i.test(address));
+  if (address !== undefined) return `the node has address ${address.address} on it`;
+  const { stdout } = await host.run('ip', ['-oneline', 'link', 'show', 'master', name]);
+  const port = [...stdout.matchAll(/^\d+: ([^:@]+)/gm)].map(([, port]) => port ?? '').find((port) => !own.includes(port));
+  return port === undefined ? '' : `${port} is in it`;
 }

@@ -16,6 +16,7 @@ export const nft = (lines: readonly string[]): readonly Op[] => run(NOBODY, 0, [
 /** The links of the same plan wait for it. */
 export const nftBeside = (lines: readonly string[]): readonly Op[] => run(NOBODY, RUN_BESIDE, ['nft', '-f', '-'], lines);
 
+export const ip = (lines: readonly string[]): readonly Op[] => run(NOBODY, 0, ['ip', '-batch', '-'], lines);
 /** Where things may be gone already, as after a crash. */
 export const ipForgiven = (lines: readonly string[]): readonly Op[] => run(NOBODY, RUN_FORGIVEN, ['ip', '-force', '-batch', '-'], lines);
 

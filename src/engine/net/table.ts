@@ -1,57 +1,159 @@
-// Our one table of nftables: sets and maps that a packet is looked up in once, however many containers and addresses there are. What is in them the
-// kinds of interfaces say; nothing outside the table is touched.
+// Our tables of nftables, one in each family that is in use: sets and maps that a packet is looked up in once, however many containers and addresses
+// there are. What is in them the kinds of interfaces say; nothing outside these tables is touched.
 
-/** "inet vzdeck", with the tag of a prefix that is not the node's own. */
-export const tableOf = (tag: string): string => `inet vzdeck${tag === '' ? '' : `-${tag}`}`;
+/** Name of our tables: "vzdeck", with the tag of a prefix that is not the node's own. */
+export const tableOf = (tag: string): string => `vzdeck${tag === '' ? '' : `-${tag}`}`;
 
-/** Sets and maps. `opened`: devices of the node on which packets are forwarded for our containers' sake only. */
-export const SETS = {
-  guarded: 'set guarded { type ifname; }',
-  own4: 'set own4 { type ifname . ipv4_addr; }',
-  own6: 'set own6 { type ifname . ipv6_addr; }',
-  opened4: 'set opened4 { type ifname; }',
-  opened6: 'set opened6 { type ifname; }',
-  foreign: 'map foreign { type ifname : counter; }',
-} as const;
-export type SetName = keyof typeof SETS;
+/** inet: what the node routes. bridge: frames of ports, before any bridge has looked at them. */
+export type TableFamily = 'inet' | 'bridge';
 
 /**
- * Before the connection table is asked (-200), so that what a container forges costs no entry there. Whoever is in `guarded` and is found nowhere
- * sends nothing.
+ * Sets and maps, by the family in whose table they are. `opened`: devices of the node on which packets are forwarded for our containers' sake only.
+ * `filtered`: ports under a mac_filter; `listed`: those of them whose addresses are known; `kept`: addresses that no port has that is not listed with
+ * them. Targets of neighbour discovery have no type in nft < 1.0.9, so they are numbers.
  */
-const CHAINS: readonly (readonly [name: string, hook: string, rules: readonly string[]])[] = [
-  [
-    'guard',
-    'type filter hook prerouting priority -350; policy accept;',
+export const SETS = {
+  guarded: ['inet', 'set guarded { type ifname; }'],
+  own4: ['inet', 'set own4 { type ifname . ipv4_addr; }'],
+  own6: ['inet', 'set own6 { type ifname . ipv6_addr; }'],
+  opened4: ['inet', 'set opened4 { type ifname; }'],
+  opened6: ['inet', 'set opened6 { type ifname; }'],
+  foreign: ['inet', 'map foreign { type ifname : counter; }'],
+  filtered: ['bridge', 'set filtered { type ifname; }'],
+  listed: ['bridge', 'set listed { type ifname; }'],
+  mac: ['bridge', 'set mac { type ifname . ether_addr; }'],
+  port4: ['bridge', 'set port4 { type ifname . ipv4_addr; }'],
+  port6: ['bridge', 'set port6 { type ifname . ipv6_addr; }'],
+  target: ['bridge', 'set target { typeof iifname . @th,64,128; }'],
+  kept4: ['bridge', 'set kept4 { type ipv4_addr; }'],
+  kept6: ['bridge', 'set kept6 { type ipv6_addr; }'],
+  keptTarget: ['bridge', 'set keptTarget { typeof @th,64,128; }'],
+  forged: ['bridge', 'map forged { type ifname : counter; }'],
+} as const satisfies Readonly<Record<string, readonly [TableFamily, string]>>;
+export type SetName = keyof typeof SETS;
+
+/** hook "": one that is jumped to from another, which stands below it. */
+type Chain = readonly [name: string, hook: string, rules: readonly string[]];
+
+/**
+ * Before the connection table is asked (-200), so that what a container forges costs no entry there. Whoever is in `guarded` or `filtered` and is found
+ * nowhere sends nothing. What comes back from a chain that is jumped to is dropped.
+ */
+const CHAINS: Readonly<Record<TableFamily, readonly Chain[]>> = {
+  inet: [
     [
-      'iifname != @guarded accept',
-      'iifname . ip saddr @own4 accept',
-      'iifname . ip6 saddr @own6 accept',
-      'counter name iifname map @foreign',
-      'drop',
+      'guard',
+      'type filter hook prerouting priority -350; policy accept;',
+      [
+        'iifname != @guarded accept',
+        'iifname . ip saddr @own4 accept',
+        'iifname . ip6 saddr @own6 accept',
+        'counter name iifname map @foreign',
+        'drop',
+      ],
+    ],
+    [
+      'transit',
+      'type filter hook forward priority -10; policy accept;',
+      ['meta nfproto ipv4 iifname @opened4 oifname != @guarded drop', 'meta nfproto ipv6 iifname @opened6 oifname != @guarded drop'],
     ],
   ],
-  [
-    'transit',
-    'type filter hook forward priority -10; policy accept;',
-    ['meta nfproto ipv4 iifname @opened4 oifname != @guarded drop', 'meta nfproto ipv6 iifname @opened6 oifname != @guarded drop'],
+  bridge: [
+    [
+      'frames',
+      '',
+      [
+        'arp htype != 1 return',
+        'arp ptype != 0x0800 return',
+        'arp hlen != 6 return',
+        'arp plen != 4 return',
+        'iifname . arp saddr ether != @mac return',
+        'arp saddr ip 0.0.0.0 goto probe',
+        'iifname . arp saddr ip @port4 accept',
+        'iifname @listed return',
+        'arp saddr ip != @kept4 accept',
+      ],
+    ],
+    // it asks whether somebody has an address already
+    ['probe', '', ['iifname . arp daddr ip @port4 accept', 'iifname @listed return', 'arp daddr ip != @kept4 accept']],
+    [
+      'packets4',
+      '',
+      [
+        'udp sport 67 return',
+        'icmp type { redirect, router-advertisement } return',
+        'ip saddr 0.0.0.0 udp sport 68 udp dport 67 accept',
+        'ip saddr 0.0.0.0 ip protocol igmp accept',
+        'iifname . ip saddr @port4 accept',
+        'iifname @listed return',
+        'ip saddr != @kept4 accept',
+      ],
+    ],
+    // a neighbour's answer, or its question whether somebody has an address already, is about the address in it
+    ['neighbour', '', ['iifname . @th,64,128 @target accept', 'iifname @listed return', '@th,64,128 != @keptTarget accept']],
+    [
+      'packets6',
+      '',
+      [
+        'udp sport 547 return',
+        'icmpv6 type { nd-router-advert, nd-redirect } return',
+        'ip6 saddr :: icmpv6 type nd-neighbor-solicit goto neighbour',
+        'ip6 saddr :: icmpv6 type { nd-router-solicit, mld2-listener-report, mld-listener-report } accept',
+        'ip6 saddr :: return',
+        'iifname . ip6 saddr @port6 jump told',
+        'iifname @listed return',
+        'ip6 saddr != @kept6 jump told',
+      ],
+    ],
+    ['told', '', ['icmpv6 type nd-neighbor-advert goto neighbour', 'accept']],
+    [
+      'guard',
+      'type filter hook prerouting priority -350; policy accept;',
+      [
+        'iifname != @filtered accept',
+        // other protocols carry addresses that nobody looks at: VLAN tags, spanning tree
+        'iifname . ether saddr @mac ether type arp jump frames',
+        'iifname . ether saddr @mac ether type ip jump packets4',
+        'iifname . ether saddr @mac ether type ip6 jump packets6',
+        'counter name iifname map @forged',
+        'drop',
+      ],
+    ],
+    // a bridge that does not know where somebody is, asks all ports
+    [
+      'private',
+      'type filter hook postrouting priority 350; policy accept;',
+      [
+        'oifname != @filtered accept',
+        'oifname . ether daddr @mac accept',
+        'ether daddr & 01:00:00:00:00:00 == 01:00:00:00:00:00 accept',
+        'drop',
+      ],
+    ],
   ],
-];
+};
 
 const named = (t: string, text: string): string => text.replace(/^(\w+) /, (_, kind: string) => `${kind} ${t} `);
 
-/** Lines that make the table as it must be, whatever is there of it: the beginning of every `nft -f`. */
-export function skeleton(t: string): readonly string[] {
-  return [
-    `add table ${t}`,
-    ...Object.values(SETS).map((text) => `add ${named(t, text)}`),
-    ...CHAINS.flatMap(([name, hook, rules]) => [
-      `add chain ${t} ${name} { ${hook} }`,
-      `flush chain ${t} ${name}`,
-      ...rules.map((rule) => `add rule ${t} ${name} ${rule}`),
-    ]),
-  ];
+/** Family and name of the table that a set is in. */
+export const placeOf = (t: string, set: string): string => `${SETS[set as SetName][0]} ${t}`;
+
+/** Lines that make the tables as they must be, whatever is there of them: the beginning of every `nft -f`. */
+export function skeleton(t: string, families: readonly TableFamily[]): readonly string[] {
+  return families.flatMap((family) => {
+    const place = `${family} ${t}`;
+    return [
+      `add table ${place}`,
+      ...Object.values(SETS).flatMap(([of, text]) => (of === family ? [`add ${named(place, text)}`] : [])),
+      ...CHAINS[family].flatMap(([name, hook]) => [
+        `add chain ${place} ${name}${hook === '' ? '' : ` { ${hook} }`}`,
+        `flush chain ${place} ${name}`,
+      ]),
+      ...CHAINS[family].flatMap(([name, , rules]) => rules.map((rule) => `add rule ${place} ${name} ${rule}`)),
+    ];
+  });
 }
 
-/** Lines that take it away, with all that is in it. */
-export const removal = (t: string): readonly string[] => [`add table ${t}`, `delete table ${t}`];
+/** Lines that take them away, with all that is in them. */
+export const removal = (t: string, families: readonly TableFamily[]): readonly string[] =>
+  families.flatMap((family) => [`add table ${family} ${t}`, `delete table ${family} ${t}`]);

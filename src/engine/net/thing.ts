@@ -1,23 +1,25 @@
 // What a network is made of, as data: each thing says by which line of ip(8) or nft(8) it comes and goes, and where it stands. A kind of interface is
 // a list of things; everything else (change, undo, clean-up, the record, a test's look at the node) works from such lists alone.
+import { placeOf, SETS, type SetName, type TableFamily } from './table.ts';
 
 /**
  * node: line of `ip -batch` in the node's network namespace; inside: in the container's; table: line of `nft -f`; switch: a file below /proc/sys/net of
- * the node that goes with its link.
+ * the node that goes with its link. shared: a link of the node, its name first, that is made by the first container that needs it and taken away after
+ * the last; one that somebody else has made is only used.
  */
-export type Where = 'node' | 'inside' | 'table' | 'switch';
+export type Where = 'node' | 'inside' | 'table' | 'switch' | 'shared';
 
 interface Shape {
   readonly where: Where;
-  /** `t`: our table, as "inet vzdeck". Arguments are those of the thing. */
+  /** `t`: name of our tables. Arguments are those of the thing. */
   readonly add: (t: string, ...args: string[]) => readonly string[];
   /** Not an error where the thing is gone already: it is made sure of first, in the same batch. */
   readonly del: (t: string, ...args: string[]) => readonly string[];
 }
 
-const element = (t: string, set: string, value: string): string => `element ${t} ${set} { ${value} }`;
+const element = (t: string, set: string, value: string): string => `element ${placeOf(t, set)} ${set} { ${value} }`;
 const counted = (t: string, map = '', counter = '', link = ''): readonly string[] => [
-  `add counter ${t} ${counter}`,
+  `add counter ${placeOf(t, map)} ${counter}`,
   `add ${element(t, map, `"${link}" : "${counter}"`)}`,
 ];
 
@@ -31,6 +33,34 @@ export const THINGS = {
     ],
     del: (_t, name) => [`link del dev ${name}`],
   },
+  /** name, MAC, then devices of the node that are its ports. */
+  bridge: {
+    where: 'shared',
+    add: (_t, name, mac, ...ports) => [
+      `link add name ${name} address ${mac} type bridge stp_state 0 forward_delay 0`,
+      `link set dev ${name} addrgenmode none up`,
+      ...ports.flatMap((port) => [`link set dev ${port} master ${name}`, `link set dev ${port} up`]),
+    ],
+    del: (_t, name, _mac, ...ports) => [...ports.map((port) => `link set dev ${port} nomaster`), `link del dev ${name}`],
+  },
+  /** A veth pair that carries frames: name on the node, name inside, index inside, bytes of the largest packet. */
+  cable: {
+    where: 'node',
+    add: (_t, name, inner, index, mtu) => [
+      `link add name ${inner} index ${index} netns /proc/self/fd/3 mtu ${mtu} type veth peer name ${name} mtu ${mtu}`,
+    ],
+    del: (_t, name) => [`link del dev ${name}`],
+  },
+  /** MAC on the node: link, MAC. */
+  mac: { where: 'node', add: (_t, link, mac) => [`link set dev ${link} address ${mac}`], del: () => [] },
+  innerMac: { where: 'inside', add: (_t, link, mac) => [`link set dev ${link} address ${mac}`], del: () => [] },
+  /** link, its bridge or "". */
+  port: {
+    where: 'node',
+    add: (_t, link, bridge) => [bridge === '' ? `link set dev ${link} nomaster` : `link set dev ${link} master ${bridge}`],
+    del: () => [],
+  },
+  nodeUp: { where: 'node', add: (_t, link, ...words) => [`link set dev ${[link, ...words].join(' ')} up`], del: () => [] },
   /** The node's way to an address: address/length, link. */
   route: {
     where: 'node',
@@ -57,20 +87,20 @@ export const THINGS = {
     add: (_t, to, link) => [`route replace ${to} dev ${link}`],
     del: (_t, to, link) => [`route replace ${to} dev ${link}`, `route del ${to} dev ${link}`],
   },
-  /** set of our table, element. */
+  /** set of our tables, element. */
   element: {
     where: 'table',
     add: (t, set, value) => [`add ${element(t, set, value)}`],
     del: (t, set, value) => [`add ${element(t, set, value)}`, `delete ${element(t, set, value)}`],
   },
-  /** Packets that a rule drops, counted for each link: map of our table, counter, link. */
+  /** Packets that a rule drops, counted for each link: map of our tables, counter, link. */
   tally: {
     where: 'table',
     add: counted,
     del: (t, map = '', counter = '', link = '') => [
       ...counted(t, map, counter, link),
       `delete ${element(t, map, `"${link}"`)}`,
-      `delete counter ${t} ${counter}`,
+      `delete counter ${placeOf(t, map)} ${counter}`,
     ],
   },
 } as const satisfies Readonly<Record<string, Shape>>;
@@ -80,6 +110,7 @@ export type ThingName = keyof typeof THINGS;
 export type Thing = readonly [ThingName, ...string[]];
 
 export const whereOf = ([name]: Thing): Where => THINGS[name].where;
+export const isShared = (thing: Thing): boolean => whereOf(thing) === 'shared';
 const shapeOf = ([name]: Thing): Shape => THINGS[name];
 export const keyOf = (thing: Thing): string => thing.join(' ');
 
@@ -95,17 +126,22 @@ export function change(t: string, before: readonly Thing[], after: readonly Thin
   const comes = after.filter((thing) => !was?.has(keyOf(thing)));
   const goes = before.filter((thing) => !will?.has(keyOf(thing))).reverse();
   // what is inside goes with the pair
-  const bare = goes.some(([name]) => name === 'pair');
+  const gone = new Set(goes.flatMap(([name, , inner = '']) => (name === 'pair' || name === 'cable' ? [inner] : [])));
   const at = (where: Where): readonly string[] => [
     ...comes.filter((thing) => whereOf(thing) === where).flatMap((thing) => shapeOf(thing).add(t, ...thing.slice(1))),
-    ...(where === 'inside' && bare ? [] : goes)
-      .filter((thing) => whereOf(thing) === where)
+    ...goes
+      .filter((thing) => whereOf(thing) === where && !(where === 'inside' && thing.slice(1).some((word) => gone.has(word))))
       .flatMap((thing) => shapeOf(thing).del(t, ...thing.slice(1))),
   ];
-  return { table: at('table'), node: at('node'), switch: at('switch'), inside: at('inside') };
+  return { table: at('table'), node: at('node'), switch: at('switch'), inside: at('inside'), shared: at('shared') };
 }
 
 /** Both, each thing once. */
 export function union(first: readonly Thing[], second: readonly Thing[]): readonly Thing[] {
   return [...new Map([...first, ...second].map((thing) => [keyOf(thing), thing])).values()];
 }
+
+/** Families of the tables that they are in. */
+export const familiesOf = (things: readonly Thing[]): readonly TableFamily[] => [
+  ...new Set(things.flatMap((thing) => (whereOf(thing) === 'table' ? SETS[thing[1] as SetName][0] : []))),
+];

@@ -23,6 +23,10 @@ export interface NodeNetNote {
   readonly switched: readonly { readonly path: string; readonly before: string; readonly value: string }[];
   /** Devices that forward for our sake, by family. */
   readonly opened: Readonly<Record<'4' | '6', readonly string[]>>;
+  /** Families of our tables of nftables; absent of an earlier engine: inet alone. */
+  readonly families?: readonly string[];
+  /** Shared things that we have made. */
+  readonly made?: readonly (readonly string[])[];
 }
 
 const noteOf = (node: NodeConfig, id: number): string => `${runDirOf(node, id)}/network`;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { change, type Thing, union } from '../../../src/engine/net/thing.ts';
 import { addressesOf, venetName, venetThings } from '../../../src/engine/net/venet.ts';
 
-const T = 'inet vzdeck';
+const T = 'vzdeck';
 const things = (value: string, before: readonly Thing[] = [], neighbours = { 4: ['eth0'], 6: ['eth0'] }): readonly Thing[] =>
   venetThings({ id: 101, tag: '', addresses: addressesOf(value), neighbours }, before);
 
@@ -27,6 +27,7 @@ test('one address is a pair, a route, a proxy on each neighbour device, and its 
       'neigh replace proxy 10.0.0.101 dev eth0',
     ],
     switch: ['ipv4/conf/venet101/forwarding 1'],
+    shared: [],
     inside: [
       'link set dev venet0 addrgenmode none up',
       'addr add 10.0.0.101/32 dev venet0 label venet0:0',

@@ -53,7 +53,7 @@ export const ADDRESSES: LivePart = {
         what: `IP addresses ${will.join(' ') || '(none)'}`,
         lines: linesOf(was, will),
         async apply() {
-          back = await changeNetwork(context, config.id, init, after);
+          back = await changeNetwork(context, config.id, init, new Map([[KEY, after.get(KEY) ?? '']]));
         },
         undo: () => back(),
       },
