@@ -148,8 +148,11 @@ export interface Engine {
   configFiles(): readonly string[];
   /** What is wrong with a config, by its path. Throws VzError 'config-unread'. */
   checkConfig(file: string): readonly ConfigFinding[];
-  /** Every parameter of a container, in the order of the table: file, kernel, use, and what becomes of a change. `quick`: without what only programs tell. */
-  parameters(id: number, quick?: boolean): Promise<readonly CtParameter[]>;
+  /**
+   * Every parameter of a container, in the order of the table: file, kernel, use, and what becomes of a change. `quick`: without what only programs
+   * tell. `account`: as a sampler has seen it last, so that nothing is counted again.
+   */
+  parameters(id: number, quick?: boolean, account?: CtLedger): Promise<readonly CtParameter[]>;
   /** What is mounted by hand below VE_ROOT of a running container, and what of it is seen inside. */
   handMounts(id: number): readonly HandMount[];
   /** Those of all containers, ascending by CTID; one is read again only when its file has changed. */

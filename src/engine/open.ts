@@ -36,7 +36,7 @@ import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
 import { type NodeTools, nodeTools } from './ct/node-tools.ts';
 import { asOldKernelSays, asOldKernelTells, oldReadings } from './ct/old-entries.ts';
 import { openFreshFiles, withFreshFiles, withOldFiles } from './ct/old-files.ts';
-import { ctParameters } from './ct/parameters.ts';
+import { countedIn, ctParameters } from './ct/parameters.ts';
 import { probeNode } from './ct/probe.ts';
 import { programEnv, runProgram } from './ct/program.ts';
 import { openRefusals } from './ct/refusals.ts';
@@ -234,7 +234,13 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     editConfig: (id, edit, run) => editConfig(context(run), id, edit),
     configFiles: () => configFiles(context()),
     checkConfig: (file) => checkConfig(context(), file),
-    parameters: (id, quick) => ctParameters(context(), id, readRows({ host, node }, topology(), [id], ACCOUNT_ROWS).get(id) ?? null, quick),
+    parameters: (id, quick, account) =>
+      ctParameters(
+        context(),
+        id,
+        account === undefined ? (readRows({ host, node }, topology(), [id], ACCOUNT_ROWS).get(id) ?? null) : countedIn(account),
+        quick,
+      ),
     handMounts: (id) => handMounts(context(), id),
     configs,
     samples: () => listSamples(context()),

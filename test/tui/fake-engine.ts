@@ -212,6 +212,8 @@ export class FakeEngine {
   readonly vitals = new Map<number, Vitals>();
   /** By CTID; without them numproc and physpages alone, as the sample has them. */
   readonly beans = new Map<number, readonly UbcRow[]>();
+  /** How often accounts were read beside the sampler. */
+  readings = 0;
   promised: readonly NodePromise[] = [];
   /** By CTID, beancounter and span. */
   readonly past = new Map<string, readonly HistoryPoint[]>();
@@ -483,7 +485,10 @@ export class FakeEngine {
         await this.#wait('who', undefined);
         return this.holders.get(name) ?? null;
       },
-      ubc: (ids = [...this.#containers.keys()]) => ids.flatMap((id) => this.#ubc(id)).map(ofOneLife),
+      ubc: (ids = [...this.#containers.keys()]) => {
+        this.readings++;
+        return ids.flatMap((id) => this.#ubc(id)).map(ofOneLife);
+      },
       followLog: async (id, request) => {
         this.reads.push(`log ${id} ${request.source}`);
         const lines = this.logs.get(`${id} ${request.source}`);

@@ -66,6 +66,7 @@ export const BPF_SOCKET_ROWS: SourceKind = {
   every: 0,
   // connections come in without anybody's doing
   restless: true,
+  keeps: true,
   open(host, topology) {
     if (topology.unified === null) return null;
     const sockets = openSocketCounts(host, topology);

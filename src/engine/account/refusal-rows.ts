@@ -30,6 +30,7 @@ export const REFUSAL_ROWS: SourceKind = {
   every: 0,
   // a descriptor may be held elsewhere
   restless: true,
+  keeps: true,
   open(host, topology, wanted) {
     if (topology.unified === null) return null;
     const { files } = host;

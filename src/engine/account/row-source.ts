@@ -43,6 +43,8 @@ export interface SourceKind {
   readonly restless?: true;
   /** Dear, or not exact: asked of containers only for which the sources before it leave one of its rows out. */
   readonly otherwise?: true;
+  /** It knows refusals, or the highest value, of the whole life: what a life's end asks for. The others say what is held at this moment. */
+  readonly keeps?: true;
   /** `rows`: those of its own that are wanted. null: there is nothing of the kind here. */
   open(host: Host, topology: CgroupTopology, rows: readonly string[]): RowSource | null;
 }

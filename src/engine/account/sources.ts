@@ -17,3 +17,6 @@ export const SOURCES: readonly SourceKind[] = [
   SOCKSTAT_ROWS,
   ...PROCESS_ROWS,
 ];
+
+/** Those that know something of a life that is over. */
+export const KEEPING: readonly SourceKind[] = SOURCES.filter(({ keeps }) => keeps);

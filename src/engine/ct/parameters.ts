@@ -7,6 +7,7 @@ import type { Values } from '../spec/params/read.ts';
 import { PARAMS, type Section, sectionOf } from '../spec/params/table.ts';
 import type { Param } from '../spec/params/types.ts';
 import { derivedUbc } from '../spec/ubc.ts';
+import type { CtLedger } from '../spec/ubc-ledger.ts';
 import { readRecord } from '../store/record.ts';
 import { readCt } from '../store/registry.ts';
 import type { LivePart } from './live/part.ts';
@@ -45,6 +46,16 @@ const NOTHING: Values = new Map();
 function heldOf({ held, maxheld = held, failcnt = 0 }: RowReading = {}): Counted | null {
   return held === undefined || maxheld === undefined ? null : { held, maxheld, failcnt };
 }
+
+/** What an account says of the present life; null where nothing runs. */
+export const countedIn = ({ running, rows }: CtLedger): RowReadings | null =>
+  running
+    ? Object.fromEntries(
+        rows.flatMap(({ name, held, maxheld, lifeFailcnt, source }) =>
+          source === 'none' ? [] : [[name, { held, maxheld, failcnt: lifeFailcnt }]],
+        ),
+      )
+    : null;
 
 /** What parts tell; one that cannot is left out, so that a wrong value hides no other. */
 async function told(tell: (part: LivePart) => Values | Promise<Values> | undefined): Promise<Values> {

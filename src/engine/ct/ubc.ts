@@ -1,7 +1,7 @@
 // The accounts of containers for whoever asks once: configs, and what runs, looked at together.
 import { type Account, openAccount } from '../account/account.ts';
 import type { LiveCt, RowReadings } from '../account/row-source.ts';
-import { SOURCES } from '../account/sources.ts';
+import { KEEPING, SOURCES } from '../account/sources.ts';
 import { openUbc, type UbcNode } from '../account/ubc.ts';
 import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
@@ -46,10 +46,13 @@ export function readRows(
   return new Map([...seen].map(([id, of]) => [id, of.rows]));
 }
 
-/** What the groups of one container tell, whether or not anybody is left in them. */
+/**
+ * What the kernel keeps of one container's life, whether or not anybody is left in its groups. What only a walk over processes and descriptors
+ * would tell is 0: that is held at one moment and says nothing of a life.
+ */
 export function readGroups(store: Store, topology: CgroupTopology, id: number): CtUbc {
   const { host, node } = store;
-  const account = accountOf(host, topology, ACCOUNT_ROWS);
+  const account = openAccount(host, topology, ACCOUNT_ROWS, KEEPING);
   const seen = account.look([{ id, init: liveInit(host, node, id) ?? { pid: 0, startTime: 0n } }]);
   account.close();
   return openUbc(ubcNode(host))({ id, values: lookAtCt(host, node, id).values, rows: seen.get(id)?.rows ?? null });

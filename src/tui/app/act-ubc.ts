@@ -33,7 +33,7 @@ async function set(manager: Manager): Promise<void> {
   if (row === null || ct === null) return;
   const key = row.name.toUpperCase();
   try {
-    const all = await engine().parameters(ct.id, true);
+    const all = await engine().parameters(ct.id, true, ct.ubc);
     const one = all.find((parameter) => parameter.key === key);
     const now = store.getState();
     if (one === undefined || now.overlay !== null || subjectOf(now)?.id !== ct.id || now.tab !== 'beans') return;

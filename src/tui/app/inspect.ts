@@ -1,6 +1,6 @@
 // Reads what the view on top shows beyond the sampler's rows: processes, vitals, parameters, a log. Asked at each tick and with each change of
 // view, and for nothing that nobody looks at.
-import type { CtParameter, Engine, JournalEntry, LogFollow, ProcessReader } from '../../engine/index.ts';
+import type { CtLedger, CtParameter, Engine, JournalEntry, LogFollow, ProcessReader } from '../../engine/index.ts';
 import { topView } from '../keys/mode.ts';
 import { containerOf } from '../keys/subject.ts';
 import { runs } from '../store/columns.ts';
@@ -64,6 +64,10 @@ function wantedBy(state: ManagerState): Wanted {
 
 const nameOf = ({ processes, looked, beans, history, log, promises, journal }: Wanted, tab: string): string =>
   `${promises} ${processes} ${looked} ${beans} ${history} ${log} ${journal} ${tab}`;
+
+/** The sampler has read it already: what is read twice a second costs twice, and shows two truths. */
+const accountIn = (sample: ManagerState['sample'], ct: number | undefined): CtLedger | undefined =>
+  sample?.containers.find(({ id }) => id === ct)?.ubc;
 
 class Inspection {
   readonly #store: Store;
@@ -145,7 +149,7 @@ class Inspection {
     const anew = ct !== this.#counted.ct;
     const moved = !anew && sample === this.#counted.sample;
     this.#counted = { ct, sample };
-    const [rows] = ct === undefined ? [] : this.#engine.ubc([ct]);
+    const rows = accountIn(sample, ct);
     if (ct === undefined || rows === undefined) return;
     const past = this.#engine.ubcHistory();
     const name = history.split(' ').at(-1) ?? '';
@@ -169,8 +173,9 @@ class Inspection {
       );
     const failed = (error: unknown): void =>
       this.#store.setState(({ looked }) => (looked.ct === ct ? { hint: failureOf(error, ct).message } : {}));
-    const look = this.#engine.parameters(ct, true).then((parameters) => told(parameters, false));
-    (all ? look.then(() => this.#engine.parameters(ct)).then((parameters) => told(parameters, true)) : look).catch(failed);
+    const account = accountIn(this.#store.getState().sample, ct);
+    const look = this.#engine.parameters(ct, true, account).then((parameters) => told(parameters, false));
+    (all ? look.then(() => this.#engine.parameters(ct, false, account)).then((parameters) => told(parameters, true)) : look).catch(failed);
   }
 
   #promises({ sample }: ManagerState): void {

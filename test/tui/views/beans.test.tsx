@@ -34,6 +34,14 @@ function second(more = 0): void {
 const names = (): readonly string[] => beanRows(rig.state).map(({ name }) => name);
 const numproc = () => beanRows(rig.state).find(({ name }) => name === 'numproc');
 
+test('are those of the sampler’s look: nothing is read for them again', () => {
+  open();
+  for (let n = 0; n < 3; n++) second(1);
+  rig.press('e', 'h', '>');
+  expect(numproc()).toMatchObject({ failcnt: 403 });
+  expect(rig.engine.readings).toBe(0);
+});
+
 describe('growth', () => {
   test('is told for a second, a minute and since one looks', async () => {
     open({ columns: 120 });
