@@ -1,7 +1,9 @@
 // What a kernel is asked, on the kernel; and that a try that fails is told from one that could not be made.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { runProgram } from '../../src/engine/host/linux/run.ts';
+import { LIMIT_PRELUDE, LIMIT_PROBES } from '../../src/engine/host/probe/limit-probes.ts';
+import { perlPrelude } from '../../src/engine/host/probe/perl.ts';
 import { ask, type Probe } from '../../src/engine/host/probe/probe.ts';
 import { CONTROLLERS, PROBES, SHELL_PRELUDE } from '../../src/engine/host/probe/probes.ts';
 import type { Finding } from '../../src/engine/index.ts';
@@ -68,6 +70,27 @@ requires('root', 'launcher')('this kernel', () => {
 });
 
 requires('root', 'launcher')('limits that are tried', () => {
+  test('by a look change no tree: where groups have not got a controller nobody can try, and a start gives it', async () => {
+    const tree = mkdtempSync('/tmp/vzdeck-tree-');
+    const given = `${tree}/cgroup.subtree_control`;
+    const probe = LIMIT_PROBES.find(({ name }) => name === 'pids') as Probe;
+    const prelude = `${perlPrelude(process.arch)}\n${LIMIT_PRELUDE}`;
+    try {
+      writeFileSync(given, 'cpu\n');
+      expect(await ask({ run: runProgram }, probe, prelude, [tree, '', '', ''])).toMatchObject({ answer: 'unknown' });
+      expect([readFileSync(given, 'utf8'), readdirSync(tree)]).toEqual(['cpu\n', ['cgroup.subtree_control']]);
+      await ask({ run: runProgram }, probe, prelude, [tree, '', '', 'give']);
+      expect(readFileSync(given, 'utf8')).toBe('+pids');
+    } finally {
+      rmSync(tree, { recursive: true });
+    }
+  });
+
+  test('leave no file in a directory that others write to', async () => {
+    const scripts = [...PROBES, ...LIMIT_PROBES].filter(({ script }) => /\/tmp\/\S*\$\$/.test(script)).map(({ name }) => name);
+    expect(scripts).toEqual([]);
+  });
+
   test('are told by name, each after running into it, and leave no group behind', async () => {
     const root = mkdtempSync('/tmp/vzdeck-limits-');
     const engine = openEngine({ home: HOME, root });

@@ -29,9 +29,12 @@ function treeOf({ files }: Host, { controllers, unified, top }: CgroupTopology, 
   return files.stat(`${mount}${top}`) === null ? mount : `${mount}${top}`;
 }
 
-/** Runs into each; a busy node is given a second try. Of what nobody could try (Perl is missing), the answer is 'unknown'. */
-export function tryLimits(host: Host, topology: CgroupTopology): Promise<readonly Finding[]> {
-  const trees = LIMIT_TREES.map((name) => treeOf(host, topology, name));
+/**
+ * Runs into each; a busy node is given a second try. Of what nobody could try (Perl is missing), the answer is 'unknown'. `give`: groups of the tree
+ * may be given controllers that they have not got, which is for a start to do, not for a look.
+ */
+export function tryLimits(host: Host, topology: CgroupTopology, give: boolean): Promise<readonly Finding[]> {
+  const trees = [...LIMIT_TREES.map((name) => treeOf(host, topology, name)), give ? 'give' : ''];
   const attempt = (probe: Probe): Promise<Finding> => ask(host, probe, `${perlPrelude(process.arch)}\n${LIMIT_PRELUDE}`, trees);
   return Promise.all(
     LIMIT_PROBES.map(async (probe) => {
@@ -54,10 +57,20 @@ export function knownMechanisms(host: Host): ReadonlySet<Mechanism> | null {
   }
 }
 
-/** Tries them unless that has been done. What nobody could try is believed: the kernels that the engine runs on have it. */
+/** Tries them unless that has been done, or somebody is about it. What nobody could try is believed: the kernels that the engine runs on have it. */
 export async function findMechanisms(host: Host, topology: CgroupTopology): Promise<void> {
   if (host.planning || knownMechanisms(host) !== null) return;
-  const found = await tryLimits(host, topology);
+  // where there is no room for a lock, everybody tries for himself
+  const lock = await host.launcher.lock(`${ANSWERS}.lock`, { wait: true }).catch(() => null);
+  try {
+    if (knownMechanisms(host) === null) await tryAndKeep(host, topology);
+  } finally {
+    await lock?.release();
+  }
+}
+
+async function tryAndKeep(host: Host, topology: CgroupTopology): Promise<void> {
+  const found = await tryLimits(host, topology, true);
   const has = found.filter(({ answer }) => answer !== 'no').map(({ name }) => name as Mechanism);
   const answers: Answers = { boot: bootOf(host), has, tried: TRIED };
   ifRoom(() => host.files.write(ANSWERS, `${JSON.stringify(answers)}\n`, 0o644, 'boot'));

@@ -54,7 +54,7 @@ export async function probeNode(host: Host, topology: CgroupTopology): Promise<r
   const args = [topology.unified ?? '', ...trees];
   const prelude = { sh: SHELL_PRELUDE, perl: perlPrelude(process.arch) };
   const tried = await Promise.all(PROBES.map((probe) => ask(host, probe, prelude[probe.language], args)));
-  const limits = await tryLimits(host, topology);
+  const limits = await tryLimits(host, topology, false);
   const all = [mode(topology), ...(await idmaps(host)), ...tried, ...limits];
   const groups = [...new Set([...tried, ...limits].map((one) => one.group))];
   return groups.flatMap((group) => all.filter((one) => one.group === group));

@@ -7,16 +7,18 @@ import type { Probe } from './probe.ts';
 export const LIMIT_TREES = ['pids', 'memory', 'unified'] as const;
 
 /**
- * What the scripts share: %tree mount points of controllers ("": no tree has it); `group` a directory of our own there; `put` and `got` its files;
+ * What the scripts share: %tree groups that one of ours may be made in, by controller ("": no tree has it), and $give: whether a tree of version 2 may be
+ * asked to give the controller to its groups, as the first start does; without, and where it does not, nobody can try. `group` a directory of our own there; `put` and `got` its files;
  * `inside` runs code in a process of the group and tells whether it says yes; `refused` wants a call to fail with one of these errors; `stuff`
  * bytes that a TCP connection of the loopback takes while nobody reads.
  */
 export const LIMIT_PRELUDE = `use POSIX (); use Fcntl;
-my %tree; @tree{qw(${LIMIT_TREES.join(' ')})} = @ARGV; my $g = ''; my $maker = $$;
+my %tree; @tree{qw(${LIMIT_TREES.join(' ')})} = @ARGV; my $give = $ARGV[${LIMIT_TREES.length}] eq 'give'; my $g = ''; my $maker = $$;
 END { if ($$ == $maker && $g ne '') { my $code = $?; rmdir $g and last for 1 .. 50; $? = $code } }
-sub group { my ($name) = @_; my $tree = $tree{$name} or no_("no tree has the controller"); $g = "$tree/vz-probe-$$"; mkdir $g or no_("$g: $!");
-  # as the first start does: a tree of version 2 has a controller in its groups when that was asked for
-  if (open(my $f, '+<', "$tree/cgroup.subtree_control")) { my $given = <$f> // ''; syswrite($f, "+$name") if $given !~ /\b$name\b/ } }
+sub group { my ($name) = @_; my $tree = $tree{$name} or no_("no tree has the controller");
+  if ($name ne 'unified' && open(my $f, '<', "$tree/cgroup.subtree_control")) { my $given = <$f> // '';
+    if ($given !~ /\b$name\b/) { $give or nobody_("the first start gives $name to groups, and tries it then"); put("$tree/cgroup.subtree_control", "+$name") } }
+  $g = "$tree/vz-probe-$$"; if (!mkdir $g) { my $why = "$g: $!"; $g = ''; no_($why) } }
 sub has { -e "$g/$_[0]" }
 sub put { my ($file, $text) = @_; open(my $f, '>', $file =~ m{^/} ? $file : "$g/$file") or no_("$file: $!"); syswrite($f, $text) or no_("$file: $!") }
 sub got { my ($file) = @_; open(my $f, '<', "$g/$file") or no_("$file: $!"); local $/; my $text = <$f>; $text =~ s/\\s+$//; $text }
@@ -121,11 +123,9 @@ refused($lock->(262144), 'ENOMEM', 'EAGAIN', 'EPERM') or no_('it was given'); $l
   {
     name: 'devpts',
     title: 'Terminals of one devpts have a limit',
-    script: `my $at = "/tmp/.vzdeck-pts-$$"; mkdir $at or no_("$at: $!");
-my $s = system('mount', '-t', 'devpts', '-o', 'newinstance,max=1,ptmxmode=666', 'devpts', $at);
-my $why = $s ? 'it cannot be mounted' : ''; my ($one, $two);
-if (!$s) { sysopen($one, "$at/ptmx", O_RDWR) or $why = "the first: $!"; refused(sysopen($two, "$at/ptmx", O_RDWR) ? 0 : undef, 'ENOSPC') or $why ||= 'one too many was given' }
-close $_ for grep { defined } $one, $two; system('umount', $at) if !$s; rmdir $at; no_($why) if $why ne '';`,
+    // over a directory that is there, in a mount namespace that goes with the try
+    script: `my $at = '/dev'; system('mount', '-t', 'devpts', '-o', 'newinstance,max=1,ptmxmode=666', 'devpts', $at) == 0 or no_('it cannot be mounted');
+sysopen(my $one, "$at/ptmx", O_RDWR) or no_("the first: $!"); my $two; refused(sysopen($two, "$at/ptmx", O_RDWR) ? 0 : undef, 'ENOSPC') or no_('one too many was given');`,
     use: 'numpty',
     without: 'terminals are bounded by the node only',
   },

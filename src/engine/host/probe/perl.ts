@@ -44,6 +44,7 @@ export function perlPrelude(architecture: string): string {
   return `use strict; use Socket;
 my %number = (${Object.entries(numbers).map(([name, number]) => `${name} => ${number}`)});
 sub no_ { print STDERR "@_\\n"; exit 1 }
+sub nobody_ { print STDERR "@_\\n"; exit 127 }
 sub call { my $name = shift; my $got = syscall($number{$name}, @_); no_("$name: $!") if $got < 0; $got }
 sub load { my ($type, $attach, @code) = @_; @code = ([0xb7, 0, 1], [0x95, 0, 0]) if !@code;
   my $code = join '', map { pack('C2 s l', $$_[0], $$_[1], 0, $$_[2]) } @code; my $license = "MIT\\0";
