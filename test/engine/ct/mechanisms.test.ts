@@ -11,7 +11,11 @@ test('two that look at once try each limit once, and both know the answers', asy
   let tried = 0;
   let before: Promise<void> = Promise.resolve();
   const host = {
-    files: { ...m.files, read: (path: string) => m.content.get(path) ?? null, write: (path: string, text: string) => void m.content.set(path, text) },
+    files: {
+      ...m.files,
+      read: (path: string) => m.content.get(path) ?? null,
+      write: (path: string, text: string) => void m.content.set(path, text),
+    },
     proc: '/proc',
     planning: false,
     run: async () => {

@@ -280,7 +280,7 @@ const SECURITY = table('security', 'perl', [
   [
     'file-capabilities',
     'File capabilities',
-    'use File::Temp; my $file = File::Temp->new(TEMPLATE => "vzdeck-probe.XXXXXX", DIR => "/tmp", UNLINK => 1); my $path = $file->filename; my $name = \'security.capability\'; my $value = pack(\'V5\', 0x02000001, 0x400, 0, 0, 0); call(\'setxattr\', $path, $name, $value, 20, 0)',
+    "use File::Temp; my $file = File::Temp->new(TEMPLATE => \"vzdeck-probe.XXXXXX\", DIR => \"/tmp\", UNLINK => 1); my $path = $file->filename; my $name = 'security.capability'; my $value = pack('V5', 0x02000001, 0x400, 0, 0, 0); call('setxattr', $path, $name, $value, 20, 0)",
     'ping and the like inside without a setuid bit',
     'templates lose them',
     'File capabilities',
