@@ -342,6 +342,11 @@ export const ERRORS = {
     (f) => `The network of container ${f['ct']} stands in another network namespace (${f['namespace']})`,
     (f) => (f['pid'] === undefined ? 'Run it there' : `Run it there: nsenter --target ${f['pid']} --net …`),
   ),
+  'netdev-refused': entry(
+    104,
+    (f) => `Network device ${f['device']} ${f['why']}`,
+    (f) => String(f['remedy'] ?? 'Name another device, or take it out of the list with --netdev_del'),
+  ),
   'address-conflict': entry(
     78,
     (f) => `Unable to add IP ${f['address']}: it ${f['why']}`,

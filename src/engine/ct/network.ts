@@ -3,16 +3,18 @@
 import { VzError } from '../errors.ts';
 import { ip, ipForgiven, linkOps, nft, nftBeside, type Owner, switches } from '../net/batch-ops.ts';
 import { explainNetwork } from '../net/explain.ts';
-import { KIND_KEYS, KINDS } from '../net/kinds.ts';
-import { type Neighbours, neighbourDevices, passage, type Switched } from '../net/node-links.ts';
+import { KIND_KEYS, KINDS, type NetWish } from '../net/kinds.ts';
+import { lookAtLinks, type NodeLinks } from '../net/look.ts';
+import { neighbourDevices, passage, type Switched } from '../net/node-links.ts';
 import { removal, skeleton, type TableFamily, tableOf } from '../net/table.ts';
-import { change, familiesOf, isShared, keyOf, type Thing, union } from '../net/thing.ts';
+import { type Batch, change, familiesOf, isShared, keyOf, type Thing, union } from '../net/thing.ts';
 import type { Op } from '../spec/op.ts';
 import type { Values } from '../spec/params/read.ts';
 import {
   type NetNote,
   type NodeNetNote,
   netLock,
+  netPin,
   readNetNote,
   readNodeNetNote,
   writeNetNote,
@@ -31,11 +33,41 @@ const thingsOf = (note: NetNote | null): readonly Thing[] => (note?.things ?? []
 const pick = (values: Values): Readonly<Record<string, string>> =>
   Object.fromEntries(KIND_KEYS.flatMap((key) => (values.get(key) ? [[key, values.get(key) ?? '']] : [])));
 
-const neighboursOf = ({ host, node }: Context): Neighbours => neighbourDevices(host.addresses(), node.values.get('NEIGHBOUR_DEVS') ?? '');
+const NO_LINKS: NodeLinks = new Map();
 
-/** What must exist for these values, where `before` exists. */
-function wanted({ node }: Context, id: number, values: Values, neighbours: Neighbours, before: readonly Thing[]): readonly Thing[] {
-  return KINDS.flatMap((kind) => kind.things({ id, tag: node.tag, values, neighbours }, before));
+/** The node as it is now, for what these values ask. */
+async function wishOf({ host, node }: Context, id: number, values: Values): Promise<NetWish> {
+  const taken = new Set(KINDS.flatMap((kind) => kind.taken?.(values) ?? []));
+  const addresses = host.addresses().filter(({ device }) => !taken.has(device));
+  const links = KINDS.some((kind) => kind.looks?.(values)) ? await lookAtLinks(host) : NO_LINKS;
+  return { id, tag: node.tag, values, neighbours: neighbourDevices(addresses, node.values.get('NEIGHBOUR_DEVS') ?? ''), links };
+}
+
+/** The node's address at which the administrator's own session comes in; null for one that comes from nowhere else. */
+const sessionAddress = (): string | null => process.env['SSH_CONNECTION']?.split(' ')[2] ?? null;
+
+/** Who else has a link that is not there. */
+function holderOf({ host, node }: Context, link: string, but: number): number | undefined {
+  return readNodeNetNote(host, node)?.users.find(
+    (user) => user !== but && thingsOf(readNetNote(host, node, user)).some(([kind, name]) => kind === 'lent' && name === link),
+  );
+}
+
+/** What must exist where `before` exists. Throws VzError 'netdev-refused' for what cannot be. */
+function wanted(context: Context, wish: NetWish, before: readonly Thing[]): readonly Thing[] {
+  for (const kind of KINDS) {
+    const refusal = kind.refuses?.(wish, before, sessionAddress()) ?? null;
+    if (refusal === null) continue;
+    const holder = holderOf(context, refusal.link, wish.id);
+    throw new VzError('netdev-refused', {
+      device: refusal.link,
+      why: holder === undefined ? refusal.why : `is lent to container ${holder}`,
+    });
+  }
+  return union(
+    [],
+    KINDS.flatMap((kind) => kind.things(wish, before)),
+  );
 }
 
 async function locked<T>({ host, node }: Context, work: () => Promise<T>): Promise<T> {
@@ -71,13 +103,7 @@ const linksOf = ({ host }: Context): ReadonlySet<string> =>
  * The node lets packets of containers pass, and has the links that several share. Returns the lines that every change of our tables begins with.
  * `things`: all that there is of the container, before or after the change.
  */
-async function joinNode(
-  context: Context,
-  id: number,
-  values: Values,
-  neighbours: Neighbours,
-  things: readonly Thing[],
-): Promise<readonly string[]> {
+async function joinNode(context: Context, { id, values, neighbours }: NetWish, things: readonly Thing[]): Promise<readonly string[]> {
   const { host, node } = context;
   const namespace = namespaceOf(context);
   const forwarded = new Set(KINDS.flatMap((kind) => kind.families(values)));
@@ -112,6 +138,9 @@ async function joinNode(
   });
 }
 
+/** Nothing is said to the tables where nothing of them changes. */
+const whole = (prologue: readonly string[], { table }: Batch): readonly string[] => (table.length === 0 ? [] : [...prologue, ...table]);
+
 /** What a birth is to do for its network: on the node beside everything else, and for `born`, where no link comes up before that is done. */
 export interface BornNetwork {
   readonly guard: readonly Op[];
@@ -122,12 +151,12 @@ export interface BornNetwork {
 export async function beginNetwork(context: Context, id: number, values: Values): Promise<BornNetwork | null> {
   const { host, node } = context;
   if (!KIND_KEYS.some((key) => values.get(key))) return null;
-  const neighbours = neighboursOf(context);
-  const things = wanted(context, id, values, neighbours, []);
+  const wish = await wishOf(context, id, values);
+  const things = wanted(context, wish, []);
   writeNetNote(host, node, id, { namespace: namespaceOf(context), values: pick(values), things });
-  const prologue = await joinNode(context, id, values, neighbours, things);
+  const prologue = await joinNode(context, wish, things);
   const batch = change(tableOf(node.tag), [], things);
-  return { guard: nftBeside([...prologue, ...batch.table]), links: linkOps(batch, 'newborn') };
+  return { guard: nftBeside(whole(prologue, batch)), links: linkOps(batch, 'newborn', netPin(node, id)) };
 }
 
 /**
@@ -144,14 +173,15 @@ export async function changeNetwork(
   const note = readNetNote(host, node, id);
   const values = new Map([...Object.entries(note?.values ?? {}), ...changed]);
   const before = thingsOf(note);
-  const neighbours = neighboursOf(context);
-  const after = wanted(context, id, values, neighbours, before);
+  const wish = await wishOf(context, id, values);
+  const after = wanted(context, wish, before);
   const namespace = namespaceOf(context);
   checkNamespace(context, id);
   const go = async (from: readonly Thing[], to: readonly Thing[], half = false): Promise<void> => {
     const batch = change(tableOf(node.tag), from, to);
-    const prologue = await joinNode(context, id, values, neighbours, union(from, to));
-    await host.launcher.ops({ ops: [...nft([...prologue, ...batch.table]), ...linkOps(batch, owner, half)] });
+    const prologue = await joinNode(context, wish, union(from, to));
+    await host.launcher.ops({ ops: [...nft(whole(prologue, batch)), ...linkOps(batch, owner, netPin(node, id), half)] });
+    if (batch.unpin.length > 0) host.files.unlink(netPin(node, id));
   };
   const undo = async (): Promise<void> => {
     await go(after, before, true);
@@ -191,41 +221,37 @@ export function checkNamespace(context: Context, id: number): void {
 export async function leaveNetwork(context: Context, id: number): Promise<void> {
   const note = readNetNote(context.host, context.node, id);
   if (note === null) return;
-  await leaveNode(context, id, note.namespace === namespaceOf(context) ? thingsOf(note) : null);
+  await leaveNode(context, id, thingsOf(note), note.namespace === namespaceOf(context));
 }
 
-/** things: null where all went with their namespace. */
-async function leaveNode(context: Context, id: number, things: readonly Thing[] | null): Promise<void> {
+/** What nobody has switched since, last first. */
+const switchedStill = ({ host }: Context, note: NodeNetNote | null): readonly Switched[] =>
+  (note?.switched ?? []).filter((s) => host.files.read(`/proc/sys/net/${s.path}`)?.trim() === s.value).reverse();
+
+/** `here`: false where all went with the node's namespace in which it stood. */
+async function leaveNode(context: Context, id: number, things: readonly Thing[], here = true): Promise<void> {
   const { host, node, report } = context;
   await locked(context, async () => {
     const all = readNodeNetNote(host, node);
     const rest = usersOf(context, all, id);
     const t = tableOf(node.tag);
     const last = rest.length === 0;
-    if (things !== null) {
-      const batch = change(t, things, []);
-      const back = last
-        ? [...(all?.switched ?? [])].reverse().filter((s) => host.files.read(`/proc/sys/net/${s.path}`)?.trim() === s.value)
-        : [];
-      await host.launcher
-        .ops({
-          ops: [
-            ...ipForgiven(batch.node),
-            ...switches(lines(back, 'before')),
-            ...nft(last ? removal(t, tablesOf(all)) : [...skeleton(t, tablesOf(all)), ...batch.table]),
-          ],
-        })
-        .catch((error: unknown) => {
-          const why = explainNetwork(error);
-          report({
-            level: -1,
-            text: `Warning: the network of container ${id} is not taken away whole: ${why instanceof Error ? why.message : why}`,
-          });
+    const batch = change(t, here ? things : things.filter(([name]) => name === 'pin'), []);
+    const back = last && here ? switchedStill(context, all) : [];
+    const table = !here ? [] : last ? removal(t, tablesOf(all)) : whole(skeleton(t, tablesOf(all)), batch);
+    await host.launcher
+      .ops({ ops: [...linkOps(batch, 'ended', netPin(node, id)), ...switches(lines(back, 'before')), ...nft(table)] })
+      .catch((error: unknown) => {
+        const why = explainNetwork(error);
+        report({
+          level: -1,
+          text: `Warning: the network of container ${id} is not taken away whole: ${why instanceof Error ? why.message : why}`,
         });
-    }
+      });
     const made = await withoutUnused(context, madeOf(all), rest);
     if (last) writeNodeNetNote(host, node, null);
     else if (all !== null) writeNodeNetNote(host, node, { ...all, users: rest, made });
+    host.files.unlink(netPin(node, id));
     writeNetNote(host, node, id, null);
   });
 }

@@ -32,7 +32,13 @@ act do_join_cgroup, do_attach_cgroup, do_rm_cgroup, do_kill_cgroup;
 act do_open, do_bpf, do_bpf_device;
 
 /* --- programs of the node (run.c) */
+/* Network namespace of a process, of the newborn for 0. */
+int open_net(struct run *r, pid_t pid, uint64_t started);
+
 act do_run;
+
+/* --- links of the node (links.c) */
+act do_pin_net, do_lend_link, do_return_link;
 
 /* --- inside (inside.c) */
 act do_root, do_mount, do_place, do_dir, do_file, do_symlink, do_protect, do_mask, do_pivot, do_hostname, do_link_up, do_tty_at, do_stdio,

@@ -35,7 +35,7 @@
 #define MAX_DOORS 16
 #define NO_SLOT 0xff
 #define NEWBORN 0xfe /* instead of a slot: the user namespace of the newborn */
-#define MAX_ARGS 5
+#define MAX_ARGS 6
 #define MAX_TTYS 7 /* each may come to hold a RING: a keeper stays below one MiB */
 #define MAX_COMMANDS 8
 /* What a container has of its own. */

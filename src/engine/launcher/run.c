@@ -27,7 +27,7 @@ static noreturn void become_program(char **argv, const int *fds, bool join) {
 }
 
 /* Namespace of a process that is seen to live after it was opened: then it is its own. */
-static int open_net(struct run *r, pid_t pid, uint64_t started) {
+int open_net(struct run *r, pid_t pid, uint64_t started) {
   char path[64];
   bool newborn = pid == 0;
   AUTO_FD process = newborn ? -1 : open_process(pid, started);
@@ -79,14 +79,15 @@ static int end_beside(struct run *r) {
 }
 
 int do_run(struct run *r, const struct value *a) {
-  uint64_t flags = a[2].n;
-  char **argv = a[3].list;
+  const char *pinned = a[2].text;
+  uint64_t flags = a[3].n;
+  char **argv = a[4].list;
   bool named = a[0].n != 0 || flags & JOIN || r->child > 0, forgiven = flags & FORGIVEN;
   if (!argv[0]) return refuse(r, EINVAL, "execve", "");
   if (end_beside(r) < 0) return -1;
-  AUTO_FD ns = named ? open_net(r, (pid_t)a[0].n, a[1].n) : -1;
-  if (named && ns < 0) return -1;
-  AUTO_FD in = input_file(a[4].bytes);
+  AUTO_FD ns = *pinned ? on_node(r, pinned, O_RDONLY) : named ? open_net(r, (pid_t)a[0].n, a[1].n) : -1;
+  if (ns < 0 && (named || *pinned)) return forgiven ? 0 : -1;
+  AUTO_FD in = input_file(a[5].bytes);
   AUTO_FD said = memfd_create("said", MFD_CLOEXEC);
   if (in < 0 || said < 0) return no(r, "memfd_create", argv[0]);
   pid_t pid = fork();

@@ -1,5 +1,8 @@
 // All kinds of interfaces. A new one is a file beside this that says what must exist for its values, and its line here.
+import { words } from '../spec/params/grammar.ts';
 import type { Values } from '../spec/params/read.ts';
+import { lentThings, whyNotLent } from './lent.ts';
+import type { NodeLinks } from './look.ts';
 import type { Neighbours } from './node-links.ts';
 import type { Thing } from './thing.ts';
 import { addressesOf, venetThings } from './venet.ts';
@@ -11,6 +14,15 @@ export interface NetWish {
   /** Canonical, of the config. */
   readonly values: Values;
   readonly neighbours: Neighbours;
+  /** Of the node, where a kind looks at them; empty otherwise. */
+  readonly links: NodeLinks;
+}
+
+/** What cannot be, before anything changes: as the error says it. */
+export interface Refusal {
+  readonly link: string;
+  /** Completes "Network device NAME …". */
+  readonly why: string;
 }
 
 export interface Kind {
@@ -18,6 +30,12 @@ export interface Kind {
   readonly keys: readonly string[];
   /** IP families that the node forwards for it; [] where the values ask for none of the kind. */
   families(values: Values): readonly (4 | 6)[];
+  /** It must know the links of the node. */
+  looks?(values: Values): boolean;
+  /** Links of the node that go into the container, and are no neighbours' any more. */
+  taken?(values: Values): readonly string[];
+  /** `session`: see net/lent.ts. */
+  refuses?(wish: NetWish, before: readonly Thing[], session: string | null): Refusal | null;
   /** What must exist, in the order in which it is made; `before`: what does. */
   things(wish: NetWish, before: readonly Thing[]): readonly Thing[];
 }
@@ -29,5 +47,23 @@ const VENET: Kind = {
     venetThings({ id, tag, addresses: addressesOf(values.get('IP_ADDRESS')), neighbours }, before),
 };
 
-export const KINDS: readonly Kind[] = [VENET];
+const lentNames = (values: Values): readonly string[] => words(values.get('NETDEV') ?? '');
+
+const NETDEV: Kind = {
+  keys: ['NETDEV'],
+  families: () => [],
+  looks: (values) => lentNames(values).length > 0,
+  taken: lentNames,
+  refuses({ values, links }, before, session) {
+    const has = new Set(before.flatMap(([kind, name = '']) => (kind === 'lent' ? [name] : [])));
+    const [first] = lentNames(values).flatMap((link) => {
+      const why = has.has(link) ? null : whyNotLent(link, links, session);
+      return why === null ? [] : [{ link, why }];
+    });
+    return first ?? null;
+  },
+  things: ({ values, links }, before) => lentThings(lentNames(values), links, before),
+};
+
+export const KINDS: readonly Kind[] = [VENET, NETDEV];
 export const KIND_KEYS: readonly string[] = KINDS.flatMap(({ keys }) => keys);

@@ -5,12 +5,16 @@ import { placeOf, SETS, type SetName, type TableFamily } from './table.ts';
 /**
  * node: line of `ip -batch` in the node's network namespace; inside: in the container's; table: line of `nft -f`; switch: a file below /proc/sys/net of
  * the node that goes with its link. shared: a link of the node, its name first, that is made by the first container that needs it and taken away after
- * the last; one that somebody else has made is only used.
+ * the last; one that somebody else has made is only used. pin, lend, return, unpin: what the launcher does itself; home: as node, when what is
+ * returned is back.
  */
-export type Where = 'node' | 'inside' | 'table' | 'switch' | 'shared';
+const WHERES = ['table', 'shared', 'pin', 'node', 'lend', 'switch', 'inside', 'return', 'home', 'unpin'] as const;
+export type Where = (typeof WHERES)[number];
 
 interface Shape {
   readonly where: Where;
+  /** Where it goes, if that is elsewhere. */
+  readonly goes?: Where;
   /** `t`: name of our tables. Arguments are those of the thing. */
   readonly add: (t: string, ...args: string[]) => readonly string[];
   /** Not an error where the thing is gone already: it is made sure of first, in the same batch. */
@@ -73,6 +77,17 @@ export const THINGS = {
     add: (_t, address, device) => [`neigh replace proxy ${address} dev ${device}`],
     del: (_t, address, device) => [`neigh replace proxy ${address} dev ${device}`, `neigh del proxy ${address} dev ${device}`],
   },
+  /** The container's network namespace stays until what must be taken away from it has been. */
+  pin: { where: 'pin', goes: 'unpin', add: () => ['net'], del: () => ['net'] },
+  /** A link of the node's own that moves in: name, index inside, index on the node. */
+  lent: {
+    where: 'lend',
+    goes: 'return',
+    add: (_t, name, inner) => [`${name} ${inner}`],
+    del: (_t, name, inner, index) => [`${inner} ${name} ${index}`],
+  },
+  /** What one had before, and gets back: name, line. */
+  home: { where: 'home', add: () => [], del: (_t, _name, line = '') => [line] },
   /** path below /proc/sys/net, value. */
   switch: { where: 'switch', add: (_t, path, value) => [`${path} ${value}`], del: () => [] },
   up: { where: 'inside', add: (_t, link) => [`link set dev ${link} addrgenmode none up`], del: () => [] },
@@ -112,6 +127,7 @@ export type Thing = readonly [ThingName, ...string[]];
 export const whereOf = ([name]: Thing): Where => THINGS[name].where;
 export const isShared = (thing: Thing): boolean => whereOf(thing) === 'shared';
 const shapeOf = ([name]: Thing): Shape => THINGS[name];
+const goesFrom = (thing: Thing): Where => shapeOf(thing).goes ?? shapeOf(thing).where;
 export const keyOf = (thing: Thing): string => thing.join(' ');
 
 /** Lines of a change, by where they are read. */
@@ -130,10 +146,10 @@ export function change(t: string, before: readonly Thing[], after: readonly Thin
   const at = (where: Where): readonly string[] => [
     ...comes.filter((thing) => whereOf(thing) === where).flatMap((thing) => shapeOf(thing).add(t, ...thing.slice(1))),
     ...goes
-      .filter((thing) => whereOf(thing) === where && !(where === 'inside' && thing.slice(1).some((word) => gone.has(word))))
+      .filter((thing) => goesFrom(thing) === where && !(where === 'inside' && thing.slice(1).some((word) => gone.has(word))))
       .flatMap((thing) => shapeOf(thing).del(t, ...thing.slice(1))),
   ];
-  return { table: at('table'), node: at('node'), switch: at('switch'), inside: at('inside'), shared: at('shared') };
+  return Object.fromEntries(WHERES.map((where) => [where, at(where)])) as Batch;
 }
 
 /** Both, each thing once. */

@@ -81,10 +81,16 @@ export const OPS = {
   /**
    * A program of the node (looked for where PROGRAM_PATH says), with `input` on its standard input; it has ended well when the operation is done, and
    * fails with EREMOTEIO and what it said otherwise. pid and startTime: a process whose network namespace is its descriptor 3, 0: the newborn's in
-   * `born`, none elsewhere. flags: RUN_JOIN to be in that namespace, RUN_FORGIVEN where its failure is none, RUN_BESIDE to go on
+   * `born`, none elsewhere; net: instead, a file that pinNet has made, "" without. flags: RUN_JOIN to be in that namespace, RUN_FORGIVEN where its failure is none, RUN_BESIDE to go on
    * meanwhile: the next `run` of the plan waits for it first, and fails as it did.
    */
-  run: { code: 25, at: ['node', 'born'], args: { pid: 'u32', startTime: 'u64', flags: 'u32', argv: 'list', input: 'bytes' } },
+  run: { code: 25, at: ['node', 'born'], args: { pid: 'u32', startTime: 'u64', net: 'text', flags: 'u32', argv: 'list', input: 'bytes' } },
+  /** A file of the node that stands for the network namespace of a process (see run), and keeps it after its end. */
+  pinNet: { code: 26, at: ['node', 'born'], args: { pid: 'u32', startTime: 'u64', path: 'path' } },
+  /** Moves a link of the node into the namespace of a pinned file, where it gets this index. */
+  lendLink: { code: 27, at: ['node', 'born'], args: { net: 'path', name: 'text', index: 'u32' } },
+  /** Moves the link with this index back under this name; home: its index here, where nobody has that by now. One that is gone is no error. */
+  returnLink: { code: 28, at: NODE, args: { net: 'path', index: 'u32', name: 'text', home: 'u32' } },
 
   // --- between birth and go
   idmap: { code: 32, at: ['born'], args: { uids: 'text', gids: 'text' } },

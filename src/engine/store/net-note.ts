@@ -30,6 +30,8 @@ export interface NodeNetNote {
 }
 
 const noteOf = (node: NodeConfig, id: number): string => `${runDirOf(node, id)}/network`;
+/** Stands for its network namespace as long as that has to be there, whether processes are in it or not. */
+export const netPin = (node: NodeConfig, id: number): string => `${runDirOf(node, id)}/net`;
 const nodeNote = (node: NodeConfig): string => `${node.runDir}/network`;
 /** Held while it is changed. */
 export const netLock = (node: NodeConfig): string => `${node.runDir}/network.lock`;

@@ -13,7 +13,7 @@ test('without addresses there is nothing', () => {
 
 test('one address is a pair, a route, a proxy on each neighbour device, and its place in the table before all of them', () => {
   const batch = change(T, [], things('10.0.0.101'));
-  expect(batch).toEqual({
+  expect(batch).toMatchObject({
     table: [
       'add counter inet vzdeck foreign-101',
       'add element inet vzdeck foreign { "venet101" : "foreign-101" }',

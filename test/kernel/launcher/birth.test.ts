@@ -283,9 +283,16 @@ const FAILING: { readonly [K in Exclude<OpName, 'uncover' | 'unlink'>]: Failing 
     syscall: 'pidfd_open',
   },
   run: {
-    op: { op: 'run', pid: 0, startTime: 0n, flags: 0, argv: ['no-such-program'], input: new Uint8Array() },
+    op: { op: 'run', pid: 0, startTime: 0n, net: '', flags: 0, argv: ['no-such-program'], input: new Uint8Array() },
     errno: 'ENOENT',
     syscall: 'execve',
+  },
+  pinNet: { op: { op: 'pinNet', pid: process.pid, startTime: 0n, path: missing }, errno: 'ESRCH', syscall: 'pidfd_open' },
+  lendLink: { op: { op: 'lendLink', net: missing, name: 'lo', index: 5 }, errno: 'ENOENT', syscall: 'open' },
+  returnLink: {
+    op: { op: 'returnLink', net: missing, index: 5, name: 'longer-than-a-link', home: 5 },
+    errno: 'ENODEV',
+    syscall: 'RTM_NEWLINK',
   },
   idmap: { op: { op: 'idmap', uids: '0 0 1', gids: '0 0 1' }, errno: 'EPERM', syscall: 'write' },
   attachCgroup: { op: { op: 'attachCgroup', path: missing }, errno: 'ENOENT', syscall: 'open' },

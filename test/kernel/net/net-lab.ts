@@ -14,6 +14,10 @@ export interface Said {
 
 export interface NetLab {
   readonly root: string;
+  /** Of its commands. */
+  readonly env: NodeJS.ProcessEnv;
+  /** A process in the LAN's namespace. */
+  readonly lanPid: number;
   /** A shell line in the node's namespace. */
   node(line: string): Said;
   lan(line: string): Said;
@@ -61,7 +65,7 @@ export async function openNetLab(): Promise<NetLab> {
   const [node, lan] = [namespace(), namespace()];
   const beside: ChildProcess[] = [];
   await Promise.all([there(node), there(lan)]);
-  const env = { ...process.env, VZDECK_ROOT: root };
+  const env: NodeJS.ProcessEnv = { ...process.env, VZDECK_ROOT: root };
   const at = (pid: number, argv: readonly string[]): readonly string[] => [`--net=/proc/${pid}/ns/net`, '--', ...argv];
   const run = (pid: number, argv: readonly string[]): Said => {
     const { status, stdout, stderr } = spawnSync('nsenter', at(pid, argv), { env, encoding: 'utf8', timeout: 300_000 });
@@ -90,6 +94,8 @@ export async function openNetLab(): Promise<NetLab> {
   const before = look();
   const lab: NetLab = {
     root,
+    env,
+    lanPid: lan.pid,
     node: (line) => shell(node.pid, line),
     lan: (line) => shell(lan.pid, line),
     async lanServer(kind, port) {

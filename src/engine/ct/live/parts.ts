@@ -3,6 +3,7 @@
 import { ADDRESSES } from './addresses.ts';
 import { DEVICES, PCI } from './devices.ts';
 import { LIMITS } from './limits.ts';
+import { LINKS } from './links.ts';
 import { MOUNTS } from './mounts.ts';
 import { NAMES } from './names.ts';
 import type { LivePart } from './part.ts';
@@ -22,6 +23,7 @@ export const PARTS: readonly LivePart[] = [
   PCI,
   DEVICES,
   MOUNTS,
+  ...LINKS,
   ADDRESSES,
   NAMES,
 ];

@@ -1,6 +1,6 @@
 // Network parameters but for NETIF: addresses of venet, devices that are lent, names and resolvers.
 import { isUnspecified, parseAddress, printAddress } from '../ip.ts';
-import { distribution, kernel, nobody } from './enforcer.ts';
+import { distribution, kernel } from './enforcer.ts';
 import { refusedList, taken, text, union, wordList, words } from './grammar.ts';
 import type { Change, Grammar, Merged, Param, Reading } from './types.ts';
 
@@ -88,8 +88,8 @@ export const NETDEV: Param = {
   ],
   repeat: 'add',
   acts: 'live',
-  effect: 'none',
-  enforcer: nobody('this version moves no device into a container'),
+  effect: 'live',
+  enforcer: kernel('the container has the device itself'),
   help: 'network devices of the node that are moved into the container',
 };
 export const HOSTNAME: Param = {

@@ -1,0 +1,44 @@
+// Interfaces of a running container beside venet0: they come and go while connections of others stay.
+import { words } from '../../spec/params/grammar.ts';
+import { changeNetwork, networkValues } from '../network.ts';
+import type { LivePart } from './part.ts';
+
+interface Told {
+  readonly key: string;
+  /** What a list of this key holds. */
+  readonly what: string;
+}
+
+const linesOf = (what: string, before: readonly string[], after: readonly string[]): readonly string[] => {
+  const [gone, come] = [before.filter((word) => !after.includes(word)), after.filter((word) => !before.includes(word))];
+  return [
+    ...(gone.length === 0 ? [] : [`Deleting ${what}: ${gone.join(' ')}`]),
+    ...(come.length === 0 ? [] : [`Adding ${what}: ${come.join(' ')}`]),
+  ];
+};
+
+const part = ({ key, what }: Told): LivePart => ({
+  keys: [key],
+  plan({ context, config, init, before, after }) {
+    const [was, will] = [words(before.get(key) ?? ''), words(after.get(key) ?? '')];
+    if (was.join(' ') === will.join(' ')) return [];
+    let back = async (): Promise<void> => {};
+    return [
+      {
+        keys: [key],
+        what: `${what} ${will.join(' ') || '(none)'}`,
+        lines: linesOf(what, was, will),
+        async apply() {
+          back = await changeNetwork(context, config.id, init, new Map([[key, will.join(' ')]]));
+        },
+        undo: () => back(),
+      },
+    ];
+  },
+  read({ context, config }) {
+    const value = networkValues(context, config.id).get(key);
+    return value === undefined && !config.values.get(key) ? new Map() : new Map([[key, value ?? '']]);
+  },
+});
+
+export const LINKS: readonly LivePart[] = [part({ key: 'NETDEV', what: 'network device(s)' })];

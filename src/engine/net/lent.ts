@@ -1,0 +1,37 @@
+// Network devices of the node that a container has as its own for a while (NETDEV), and what they had before.
+import type { NodeLink, NodeLinks } from './look.ts';
+import type { Thing } from './thing.ts';
+
+/** Beyond all that the node, and our own links, count up to. */
+const FIRST_INDEX = 0x4000_0000;
+
+const partOf = (name: string, before: readonly Thing[]): readonly Thing[] =>
+  before.filter((thing) => (thing[0] === 'lent' || thing[0] === 'home') && thing[1] === name);
+
+/** In the order in which they are taken away, reversed: back, then what it had, line by line. */
+const fresh = ({ name, index, home }: NodeLink): readonly Thing[] => [
+  ...home.toReversed().map((line): Thing => ['home', name, line]),
+  ['lent', name, String(FIRST_INDEX + (index % FIRST_INDEX)), String(index)],
+];
+
+/** `before`: what there is; a device that is lent already is not among the node's links. */
+export function lentThings(names: readonly string[], links: NodeLinks, before: readonly Thing[]): readonly Thing[] {
+  if (names.length === 0) return [];
+  return [
+    ['pin'],
+    ...names.flatMap((name) => {
+      const [has, link] = [partOf(name, before), links.get(name)];
+      return has.length > 0 ? has : link === undefined ? [] : fresh(link);
+    }),
+  ];
+}
+
+/** Completes "Network device NAME …"; null for one that may be lent. `session`: address at which the administrator's own session comes in. */
+export function whyNotLent(name: string, links: NodeLinks, session: string | null): string | null {
+  const link = links.get(name);
+  if (link === undefined) return 'is not there';
+  if (link.loopback) return 'is loopback: every container has it of its own';
+  if (link.master !== null) return `is a part of ${link.master}`;
+  if (session !== null && link.addresses.includes(session)) return 'carries the session that asks for it: both would be lost';
+  return link.wayOut ? "carries the node's default route" : null;
+}

@@ -1,0 +1,114 @@
+// Network devices of the node that move into a container, on the real kernel: with packets, and back with all that they had, whatever died meanwhile.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { requires } from '../requires.ts';
+import { until } from '../until.ts';
+import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
+/** A second wire, with an address of each family, a route and a MTU of its own. */
+const SECOND = `ip link add real0 type veth peer name real1 netns $LAN &&
+ip link set real0 mtu 1400 up && ip addr add 203.0.113.1/24 brd + dev real0 && ip addr add 2001:db8:2::1/64 dev real0 nodad &&
+ip route add 198.51.100.0/24 via 203.0.113.7 dev real0 metric 5 && ip -6 route add 2001:db8:9::/48 via 2001:db8:2::7 dev real0`;
+const LOOK = `ip -o -d link show real0 | sed 's/promiscuity.*//'; ip -o addr show real0 | grep -v fe80 | sed 's/ valid_lft.*//'; ip route show dev real0; ip -6 route show dev real0 | grep -v fe80`;
+
+requires(
+  'root',
+  'launcher',
+  'busybox',
+  'ip',
+  'nft',
+)('devices of the node', () => {
+  let lab: NetLab;
+  let had = '';
+  const done = (...words: string[]): string => {
+    const said = lab.vzctl(...words);
+    expect({ words, ...said }).toMatchObject({ status: 0 });
+    return said.out;
+  };
+  const note = (path: string): string => join(lab.root, 'run/vzdeck', path);
+  const gone = (): void => expect(lab.node('ip link show real0').status).toBe(1);
+
+  beforeAll(async () => {
+    lab = await openNetLab();
+    expect(lab.node(SECOND.replace('$LAN', String(lab.lanPid)))).toMatchObject({ status: 0 });
+    lab.lan('ip link set real1 up; ip addr add 203.0.113.9/24 dev real1; ip addr add 2001:db8:2::9/64 dev real1 nodad');
+    had = lab.node(LOOK).out;
+    expect(had).toContain('203.0.113.1/24');
+    done('create', '101');
+    done('set', '101', '--netdev_add', 'real0', '--save');
+    done('create', '102');
+    done('start', '102');
+  });
+  afterAll(() => lab.down());
+
+  test('one moves in at a start, and packets of both families pass', () => {
+    done('start', '101');
+    gone();
+    lab.inside(101, 'ip link set real0 up; ip addr add 203.0.113.1/24 dev real0; ip addr add 2001:db8:2::1/64 dev real0 nodad');
+    expect(lab.inside(101, 'busybox ping -c1 -W5 203.0.113.9 && busybox ping -c1 -W5 2001:db8:2::9')).toMatchObject({ status: 0 });
+  });
+
+  test('whoever asks for one that another container has is told so, and gets nothing', () => {
+    expect(lab.vzctl('set', '102', '--netdev_add', 'real0')).toMatchObject({
+      status: 104,
+      err: expect.stringContaining('Network device real0 is lent to container 101'),
+    });
+    expect(lab.vzctl('set', '102', '--netdev_add', 'nosuch').err).toContain('Network device nosuch is not there');
+    expect(lab.vzctl('set', '102', '--netdev_add', 'lo').status).toBe(21);
+  });
+
+  test('it is back at the stop, with name, index, MAC, MTU, addresses and routes, whatever root inside calls it', () => {
+    lab.inside(101, 'ip link set real0 down; ip link set real0 name mine0 mtu 1300 address 02:00:00:00:00:77; ip link set mine0 up');
+    done('stop', '101', '--fast');
+    expect(lab.node(LOOK).out).toBe(had);
+  });
+
+  test('it comes and goes while the container runs', () => {
+    expect(done('set', '102', '--netdev_add', 'real0')).toContain('Adding network device(s): real0\n');
+    gone();
+    expect(lab.inside(102, 'ip link show real0').status).toBe(0);
+    expect(done('set', '102', '--netdev_del', 'real0')).toContain('Deleting network device(s): real0\n');
+    expect(lab.node(LOOK).out).toBe(had);
+    expect(existsSync(note('102/net'))).toBe(false);
+  });
+
+  test('it is back after all processes were killed at once', async () => {
+    done('start', '101');
+    gone();
+    const pids = ['keeper', 'init'].map((file) => Number(readFileSync(note(`101/${file}`), 'utf8').split(' ')[0]));
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    for (const pid of pids) await until(() => !existsSync(`/proc/${pid}`));
+    done('stop', '101', '--fast');
+    expect(lab.node(LOOK).out).toBe(had);
+    expect(existsSync(note('101/net'))).toBe(false);
+  });
+
+  test('it is in the container again after a reboot inside', async () => {
+    done('start', '101');
+    const before = readFileSync(note('101/init'), 'utf8');
+    lab.vzctl('exec2', '101', 'reboot');
+    await until(() => existsSync(note('101/init')) && readFileSync(note('101/init'), 'utf8') !== before);
+    await until(() => lab.inside(101, 'ip link show real0').status === 0);
+    lab.vzctl('exec2', '101', 'halt');
+    await until(() => !existsSync(note('101/network')));
+    expect(lab.node(LOOK).out).toBe(had);
+  });
+
+  test('the device of the session that asks, and the way out of the node, stay', () => {
+    lab.node(`ip route add default via ${WIRE.lan}`);
+    expect(lab.vzctl('set', '102', '--netdev_add', 'wire0').err).toContain("Network device wire0 carries the node's default route");
+    lab.node('ip route del default');
+    lab.env['SSH_CONNECTION'] = `${WIRE.lan} 40000 ${WIRE.node} 22`;
+    expect(lab.vzctl('set', '102', '--netdev_add', 'wire0').err).toContain('Network device wire0 carries the session that asks for it');
+    delete lab.env['SSH_CONNECTION'];
+  });
+
+  test('nothing stays', () => {
+    done('stop', '102', '--fast');
+    lab.node('ip link del real0');
+    expect(lab.changed()).toEqual([]);
+  });
+});
