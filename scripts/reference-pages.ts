@@ -271,7 +271,10 @@ const UBC_JSON: readonly (readonly [string, string])[] = [
   ['`rows[].held` `rows[].maxheld` `rows[].everheld`', 'now, most in this life, most in all lives'],
   ['`rows[].barrier` `rows[].limit`', '`null` for none'],
   ['`rows[].failcnt` `rows[].lifeFailcnt`', 'refusals in all lives, and in this one'],
-  ['`rows[].grown`', 'with --since or --watch: `by` how much since `from`; `null` where nobody looked then, or nobody asked'],
+  [
+    '`rows[].grown`',
+    'with --since or --watch: `by` how much since `from` at least, `atMost` since the moment that was asked about at most: the same where somebody looked then; `null` where nobody ever looked, or nobody asked',
+  ],
   ['`rows[].enforced` `rows[].reason`', '`kernel`, `bpf`, `partial` or `accounting-only`, and why it is not the kernel alone'],
   ['`rows[].source` `rows[].failSource`', 'what held and failcnt were read from; `none`: nobody counts it here'],
 ];

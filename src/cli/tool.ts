@@ -26,6 +26,11 @@ export class Misuse extends Error {}
 /** Usage was asked for. */
 export class HelpAsked extends Error {}
 
+/** What the original has no word for is for people alone: programs read the same as ever. */
+export function hint(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
+}
+
 const MISUSE = { to: 'err', exit: 1 } as const;
 
 export async function runTool(tool: Tool, args: readonly string[]): Promise<number> {

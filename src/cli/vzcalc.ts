@@ -1,6 +1,7 @@
 // vzcalc: what one container takes of the node's memory and processes, is promised of it, and may take at most.
 import {
   type Engine,
+  isVswap,
   MEMORY_COLUMNS,
   type MemoryColumn,
   memoryShares,
@@ -12,12 +13,17 @@ import {
 } from '../engine/index.ts';
 import { type OptionSpec, scanOptions } from './args.ts';
 import { CliExit } from './command.ts';
-import { HelpAsked, Misuse, type Tool } from './tool.ts';
+import { HelpAsked, hint, Misuse, type Tool } from './tool.ts';
 
 const USAGE = `Usage: vzcalc [-v] CTID
 
     -v    line by line; without it the greatest of each column
+
+It reads beancounters: a config of RAM and swap is refused with the names of those that it lacks, as by the original. What such containers
+hold and may take is told by vzdeck node view, vzoversell, and vzdeck ubc CTID.
 `;
+
+const HINT = 'Its config is one of RAM and swap: vzdeck node view tells what it and all others may take, vzdeck ubc CTID what it holds';
 
 const OPTIONS: readonly OptionSpec[] = [
   { name: '', short: 'v', value: false },
@@ -79,6 +85,7 @@ function calculate(engine: Engine, word: string, verbose: boolean): number {
   const config = engine.config(id);
   if (!config.exists) throw new CliExit(1, `Container configuration file: ${config.file} not found`);
   const missing = NEEDED.filter((key) => !config.own.has(key));
+  if (missing.length > 0 && isVswap(config.own)) hint(HINT);
   if (missing.length > 0) throw new CliExit(1, missing.map((key) => `Error: parameter ${key} not found`).join('\n'));
   const account = engine
     .tools()

@@ -1,6 +1,7 @@
 // vzmemcheck: the memory of the node against what all running containers hold, are promised and may allocate.
 import {
   CAPACITY,
+  isUnlimited,
   MEMORY_COLUMN_NAMES,
   MEMORY_COLUMNS,
   type MemoryColumn,
@@ -12,18 +13,21 @@ import {
   printFixed,
 } from '../engine/index.ts';
 import { type OptionSpec, scanOptions } from './args.ts';
-import { HelpAsked, type Tool } from './tool.ts';
+import { HelpAsked, hint, type Tool } from './tool.ts';
 
 const USAGE = `Usage: vzmemcheck [-v] [-A]
 
     -v    container by container
     -A    in megabytes instead of percent
 
-util is what is held, commit what is promised, limit what may be allocated. Containers without limits of these promise without end: for those
-of RAM and swap see vzoversell.
+util is what is held, commit what is promised, limit what may be allocated. Containers without limits of these promise without end, in figures
+as long as the original has them: for those of RAM and swap see vzoversell and vzdeck node view.
 `;
 
 const OPTIONS: readonly OptionSpec[] = ['A', 'v', 'h'].map((short) => ({ name: '', short, value: false }));
+
+const HINT =
+  'Containers of RAM and swap have no limits of what is added up here: vzdeck node view adds them up by RAM and swap, vzoversell as well';
 
 const MEGA = 2 ** 20;
 const ID = 10;
@@ -68,6 +72,7 @@ export const VZMEMCHECK: Tool = {
         mega ? indent + line(capacities(node)) : '',
       ].join(''),
     );
+    if (accounts.some(({ rows }) => rows.some(({ name, limit }) => name === 'kmemsize' && isUnlimited(limit)))) hint(HINT);
     return 0;
   },
 };

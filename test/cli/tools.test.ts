@@ -1,8 +1,9 @@
 // The small programs as programs, on a node whose /proc stands in the prefix: what they print, refuse and change.
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { spawn } from 'node-pty';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TOOLS } from '../../src/cli/tools.ts';
-import { openPrefix, type Prefix, type Ran } from './run.ts';
+import { MAIN, NODE, openPrefix, type Prefix, type Ran } from './run.ts';
 
 const NAMES = Object.keys(TOOLS);
 
@@ -100,6 +101,27 @@ CTID        LowMem  LowMem     RAM MemSwap MemSwap   Alloc   Alloc   Alloc
 --------------------------------------------------------------------------
 Summary:      0.06    0.67    2.33    1.56    1.92    3.96    2.43    4.82
 `);
+});
+
+test('people at a terminal are told where containers of RAM and swap are added up; programs are not', async () => {
+  const onTerminal = async (...words: string[]): Promise<string> => {
+    const env = { ...(process.env as Record<string, string>), VZDECK_ROOT: prefix.root, VZDECK_PROC: `${prefix.root}/proc` };
+    const pty = spawn(NODE, [MAIN, ...words], { cols: 200, rows: 24, env });
+    let seen = '';
+    pty.onData((text) => {
+      seen += text;
+    });
+    await new Promise((resolve) => pty.onExit(resolve));
+    return seen;
+  };
+  const { err } = run('vzcalc', '101');
+  expect(err).toMatch(/^Error: parameter NUMPROC not found\n/);
+  expect(err).not.toContain('vzdeck');
+  expect(await onTerminal('vzcalc', '101')).toContain('vzdeck node view');
+  prefix.write('proc/bc/resources', RESOURCES.replace('             11000000 ', '  9223372036854775807 '));
+  expect(run('vzmemcheck')).toMatchObject({ exit: 0, err: '' });
+  expect(await onTerminal('vzmemcheck')).toContain('vzdeck node view');
+  prefix.write('proc/bc/resources', RESOURCES);
 });
 
 test('vzoversell says f where only RAM was refused', () => {

@@ -148,3 +148,11 @@ test('who has each row of an account: what files hold is said, what is no beanco
     err: 'nonsense is no beancounter: vzdeck params lists them\n',
   });
 });
+
+test('the journal tells what a changed value was before, as far as a line has room', () => {
+  node.run('vzctl', 'set', '101', '--numproc', '120', '--description', 'x'.repeat(60), '--save');
+  node.run('vzctl', 'set', '101', '--numproc', '60', '--description', 'y', '--save');
+  const lines = node.run('vzdeck', 'journal', '101').out.trim().split('\n').slice(-2);
+  expect(lines[0]).toMatch(/ --save \((DESCRIPTION was not set, NUMPROC was not set|NUMPROC was not set, DESCRIPTION was not set)\)$/);
+  expect(lines[1]).toMatch(/ --save \(NUMPROC was 120 and 1 more\)$/);
+});

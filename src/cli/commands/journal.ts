@@ -2,24 +2,30 @@
 import { drawable, type Engine, type JournalEntry } from '../../engine/index.ts';
 import { scanOptions } from '../args.ts';
 import { CliExit, type OptionRow } from '../command.ts';
+import { localTime } from '../format/local-time.ts';
 
 const LAST: OptionRow = { name: 'last', value: true, hint: 'N', help: 'so many of the newest (without it: 100; all with 0)' };
 const USUAL = 100;
 
-/** The node's own time, as `ls -l --time-style=long-iso` has it, with seconds. */
-function localTime(at: string): string {
-  const time = new Date(at);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
-  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
-}
-
 const took = (ms: number): string =>
   ms < 10_000 ? `${(ms / 1000).toFixed(1)}s` : ms < 120_000 ? `${Math.round(ms / 1000)}s` : `${Math.round(ms / 60_000)}m`;
 
-function line({ at, id, verb, result, detail, ms, command, program, user, uid, from }: JournalEntry): string {
+/** So much of what was before stands on a line; --json has all of it. */
+const MOST_CHANGES = 3;
+const MOST_TEXT = 40;
+
+/** " (NUMPROC was 120, NAME was not set and 2 more)"; "" where nothing was changed. */
+function changes(changed: JournalEntry['changed']): string {
+  const told = changed.map(({ key, before }) => `${key} was ${before || 'not set'}`).filter((text) => text.length <= MOST_TEXT);
+  const shown = told.slice(0, MOST_CHANGES);
+  const more = changed.length - shown.length;
+  const rest = more === 0 ? [] : [shown.length === 0 ? `${more} ${more === 1 ? 'value' : 'values'} changed` : `${more} more`];
+  return changed.length === 0 ? '' : ` (${[shown.join(', '), ...rest].filter(Boolean).join(' and ')})`;
+}
+
+function line({ at, id, verb, result, detail, ms, command, changed, program, user, uid, from }: JournalEntry): string {
   const who = `${user || (verb === 'exited' ? 'itself' : uid)}${from === '' ? '' : ` (${from})`}`;
-  const said = [command, detail].filter(Boolean).join(': ');
+  const said = [`${command}${changes(changed)}`.trim(), detail].filter(Boolean).join(': ');
   const cells = [localTime(at), (id === 0 ? '-' : String(id)).padStart(5), verb.padEnd(9), result.padEnd(9), took(ms).padStart(6)];
   return drawable(`${cells.join('  ')}  ${who}${program === '' ? '' : `, ${program}`}${said === '' ? '' : `  ${said}`}`);
 }

@@ -4,10 +4,7 @@ import {
   type CtLedger,
   drawable,
   type Engine,
-  growthOf,
-  type HistorySpan,
   humanBytes,
-  type LedgerHistory,
   type LedgerRow,
   NEAR,
   PAGE,
@@ -16,7 +13,9 @@ import {
 } from '../../engine/index.ts';
 import { scanOptions } from '../args.ts';
 import { CliExit, type OptionRow } from '../command.ts';
+import { localTime } from '../format/local-time.ts';
 import { watching } from '../watching.ts';
+import { type Blind, type Grown, grownSince, grownText, SPANS } from './ubc-growth.ts';
 
 export const UBC_OPTIONS: readonly OptionRow[] = [
   {
@@ -31,7 +30,6 @@ export const UBC_OPTIONS: readonly OptionRow[] = [
 /** Seconds between two looks of --watch. */
 const EVERY = 1;
 const FACTORS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const FINEST_FIRST: readonly HistorySpan[] = ['seconds', 'minutes', 'hours'];
 
 export interface UbcAsked {
   readonly failing: boolean;
@@ -53,22 +51,6 @@ export function parseUbc(words: readonly string[]): { readonly asked: UbcAsked; 
   return { asked, operands };
 }
 
-interface Grown {
-  /** Refusals since `from`, milliseconds since 1970. */
-  readonly by: number;
-  readonly from: number;
-}
-
-/** By what is kept of the past, up to this moment; null where nobody has looked then. */
-function grownSince(history: LedgerHistory, id: number, { name, failcnt }: LedgerRow, ago: number): Grown | null {
-  const wanted = Date.now() - ago;
-  const spans = FINEST_FIRST.map((span) => history.points(id, name, span)).filter((points) => points.length > 0);
-  // the finest that reaches so far, otherwise whatever reaches farthest
-  const points = spans.find(([first]) => first !== undefined && first.at <= wanted) ?? spans.at(-1);
-  const point = points?.findLast(({ at }) => at <= wanted) ?? points?.[0];
-  return point ? { by: growthOf(point.failcnt, failcnt % 2 ** 32), from: point.at } : null;
-}
-
 interface Shown {
   readonly row: LedgerRow;
   readonly grown: Grown | null;
@@ -83,6 +65,9 @@ interface Memory {
   readonly last: Map<string, number>;
 }
 
+/** Of which all is known. */
+const surely = (by: number, from: number): Grown => ({ least: by, most: by, from, blind: null });
+
 function grownOf(engine: Engine, ct: CtLedger, row: LedgerRow, { since }: UbcAsked, memory: Memory | null): Omit<Shown, 'row'> {
   const key = `${ct.id} ${row.name}`;
   const last = memory?.last.get(key) ?? row.failcnt;
@@ -90,22 +75,32 @@ function grownOf(engine: Engine, ct: CtLedger, row: LedgerRow, { since }: UbcAsk
   memory?.last.set(key, row.failcnt);
   if (since !== null) {
     const from = Date.now() - since.ago;
-    if (row.failcnt === 0) return { grown: { by: 0, from }, fresh };
+    if (row.failcnt === 0) return { grown: surely(0, from), fresh };
     // all that is counted was counted since then
-    if (ct.since >= from) return { grown: { by: row.failcnt, from: ct.since }, fresh };
-    return { grown: grownSince(engine.ubcHistory(), ct.id, row, since.ago), fresh };
+    if (ct.since >= from) return { grown: surely(row.failcnt, ct.since), fresh };
+    const past = SPANS.map((span) => ({ span, points: engine.ubcHistory().points(ct.id, row.name, span) }));
+    return { grown: grownSince(past, row.failcnt, from), fresh };
   }
   if (memory === null) return { grown: null, fresh };
   const first = memory.first.get(key) ?? row.failcnt;
   memory.first.set(key, first);
-  return { grown: { by: Math.max(0, row.failcnt - first), from: memory.begun }, fresh };
+  return { grown: surely(Math.max(0, row.failcnt - first), memory.begun), fresh };
+}
+
+function isNear(row: LedgerRow): boolean {
+  const bound = boundOf(row);
+  return row.enforced !== 'accounting-only' && bound !== null && bound > 0 && row.held >= NEAR * bound;
 }
 
 /** Refused something, in the time that is asked about as far as anybody knows, or near what would be refused. */
-function failing({ row, grown }: Shown, since: UbcAsked['since']): boolean {
-  if (since === null || grown === null ? row.failcnt > 0 : grown.by > 0) return true;
-  const bound = boundOf(row);
-  return row.enforced !== 'accounting-only' && bound !== null && bound > 0 && row.held >= NEAR * bound;
+const failing = ({ row, grown }: Shown, since: UbcAsked['since']): boolean =>
+  (since === null || grown === null ? row.failcnt : grown.most) > 0 || isNear(row);
+
+/** For who watches: what is refused in this time, what may be refused next, what was once, and the rest. */
+function rankOf({ row, grown }: Shown): number {
+  if ((grown?.most ?? 0) > 0) return 0;
+  if (isNear(row)) return 1;
+  return row.failcnt > 0 ? 2 : 3;
 }
 
 const BYTES: Readonly<Record<string, number>> = { bytes: 1, pages: Number(PAGE), blocks: 1024 };
@@ -118,26 +113,28 @@ function amount(name: string, value: number | bigint): string {
 }
 
 const BY = { kernel: 'kernel', bpf: 'bpf', partial: 'partly', 'accounting-only': 'counted' } as const;
-const RIGHT = 7;
-
-function headOf({ since, watch }: UbcAsked): readonly string[] {
-  const grown = since !== null ? [`+${since.text.toUpperCase()}`] : watch ? ['GROWTH'] : [];
-  return ['BEANCOUNTER', 'HELD', 'MAXHELD', 'BARRIER', 'LIMIT', 'FAILCNT', ...grown, 'BY', 'SOURCE'];
+interface Column {
+  readonly head: string;
+  readonly cell: (shown: Shown) => string;
+  readonly right?: true;
+  /** Left out where there is no room for all, the highest first. */
+  readonly yields?: number;
 }
 
-function cells({ row, grown }: Shown, withGrowth: boolean): readonly string[] {
-  const { name, held, maxheld, barrier, limit, failcnt, source, failSource, enforced } = row;
-  const growth = grown === null ? '?' : grown.by > 0 ? `+${grown.by}` : '';
+const column = (head: string, cell: Column['cell'], more: Omit<Column, 'head' | 'cell'> = {}): Column => ({ head, cell, ...more });
+
+function columnsOf({ since, watch }: UbcAsked): readonly Column[] {
+  const growth = column(since === null ? 'GROWTH' : `+${since.text.toUpperCase()}`, ({ grown }) => grownText(grown), { right: true });
   return [
-    name,
-    source === 'none' ? '-' : amount(name, held),
-    source === 'none' ? '-' : amount(name, maxheld),
-    amount(name, barrier),
-    amount(name, limit),
-    failSource === 'none' && failcnt === 0 ? '-' : String(failcnt),
-    ...(withGrowth ? [growth] : []),
-    BY[enforced],
-    source,
+    column('BEANCOUNTER', ({ row }) => row.name),
+    column('HELD', ({ row }) => (row.source === 'none' ? '-' : amount(row.name, row.held)), { right: true }),
+    column('MAXHELD', ({ row }) => (row.source === 'none' ? '-' : amount(row.name, row.maxheld)), { right: true, yields: 2 }),
+    column('BARRIER', ({ row }) => amount(row.name, row.barrier), { right: true, yields: 1 }),
+    column('LIMIT', ({ row }) => amount(row.name, row.limit), { right: true }),
+    column('FAILCNT', ({ row }) => (row.failSource === 'none' && row.failcnt === 0 ? '-' : String(row.failcnt)), { right: true }),
+    ...(since !== null || watch ? [growth] : []),
+    column('BY', ({ row }) => BY[row.enforced]),
+    column('SOURCE', ({ row }) => row.source, { yields: 3 }),
   ];
 }
 
@@ -155,34 +152,61 @@ function note({ ct: { gaps } }: Block): string {
   return gaps.length === 0 ? '' : ', some counts of earlier lives are missing';
 }
 
+const GAP = '  ';
+
+/** A terminal that watches cuts what does not fit; all others get all. */
+const roomOf = ({ watch }: UbcAsked): number => (watch && process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY);
+
+/** Whole columns that fit beside each other. */
+function fitting(all: readonly Column[], widthOf: (column: Column) => number, room: number): readonly Column[] {
+  const needs = all.reduce((sum, one) => sum + widthOf(one) + GAP.length, -GAP.length);
+  const first = all.reduce<Column | undefined>((most, one) => ((one.yields ?? 0) > (most?.yields ?? 0) ? one : most), undefined);
+  if (needs <= room || first === undefined) return all;
+  return fitting(
+    all.filter((one) => one !== first),
+    widthOf,
+    room,
+  );
+}
+
 function table(blocks: readonly Block[], asked: UbcAsked): string {
-  const head = headOf(asked);
-  const withGrowth = asked.watch || asked.since !== null;
-  const bodies = blocks.map(({ rows }) => rows.map((shown) => ({ cells: cells(shown, withGrowth), fresh: shown.fresh })));
-  const all = [head, ...bodies.flat().map((line) => line.cells)];
-  const widths = head.map((_, at) => Math.max(...all.map((line) => (line[at] ?? '').length)));
-  const right = withGrowth ? RIGHT : RIGHT - 1;
-  const pad = (text: string, at: number): string => (at > 0 && at < right ? text.padStart(widths[at] ?? 0) : text.padEnd(widths[at] ?? 0));
-  const written = (line: readonly string[]): string =>
-    line
-      .map((text, at) => pad(drawable(text), at))
-      .join('  ')
+  const all = blocks.flatMap(({ rows }) => rows);
+  const wanted = columnsOf(asked);
+  const widths = new Map(wanted.map((one) => [one, Math.max(one.head.length, ...all.map((shown) => one.cell(shown).length))]));
+  const columns = fitting(wanted, (one) => widths.get(one) ?? 0, roomOf(asked));
+  const line = (cell: (column: Column) => string): string =>
+    columns
+      .map((one) => (one.right ? drawable(cell(one)).padStart(widths.get(one) ?? 0) : drawable(cell(one)).padEnd(widths.get(one) ?? 0)))
+      .join(GAP)
       .trimEnd();
   const color = asked.watch && process.stdout.isTTY;
+  const written = (shown: Shown): string => {
+    const text = line(({ cell }) => cell(shown));
+    return color && shown.fresh ? `${REVERSE}${text}${OFF}` : text;
+  };
   return blocks
-    .map((block, at) => {
-      const { ct, name } = block;
+    .map((block) => {
+      const { ct, name, rows } = block;
       const title = `${ct.id}${name === '' ? '' : ` ${drawable(name)}`} ${ct.running ? 'runs' : 'does not run'}${note(block)}`;
-      const lines = (bodies[at] ?? []).map((line) =>
-        color && line.fresh ? `${REVERSE}${written(line.cells)}${OFF}` : written(line.cells),
-      );
-      return `${[title, written(head), ...lines].join('\n')}\n`;
+      return `${[title, line(({ head }) => head), ...rows.map(written)].join('\n')}\n`;
     })
     .join('\n');
 }
 
-const UNKNOWN = '\n? Nobody looked then: the past is kept while the manager, or anything else that samples, runs\n';
-const unknown = (blocks: readonly Block[]): string => (blocks.some(({ rows }) => rows.some(({ grown }) => grown === null)) ? UNKNOWN : '');
+const KEPT = 'the past is kept while the manager, or anything else that samples, runs\n';
+
+const blindText = (id: number, { after, before }: Blind): string =>
+  `at ${id} ${after === null ? 'before' : `between ${localTime(after)} and`} ${localTime(before)}`;
+
+/** Why a growth is not known, or not all of it. */
+function unknown(blocks: readonly Block[]): string {
+  const all = blocks.flatMap(({ ct, rows }) => rows.map(({ grown }) => ({ id: ct.id, grown })));
+  const ever = all.some(({ grown }) => grown === null) ? ['then'] : [];
+  const partly = new Set(all.flatMap(({ id, grown }) => (grown?.blind ? [blindText(id, grown.blind)] : [])));
+  const when = [...ever, ...partly].join(', ');
+  if (when === '') return '';
+  return `\n?${partly.size > 0 ? ' and ≥' : ''} Nobody looked ${when}: ${KEPT}`;
+}
 
 const figure = (value: bigint): number | null => (value >= UNLIMITED ? null : Number(value));
 
@@ -204,13 +228,20 @@ function plain({ ct, name, rows }: Block): object {
       limit: figure(row.limit),
       failcnt: row.failcnt,
       lifeFailcnt: row.lifeFailcnt,
-      grown: grown && { by: grown.by, from: grown.from },
+      grown: grown && { by: grown.least, atMost: grown.most, from: grown.from },
       enforced: row.enforced,
       reason: row.reason,
       source: row.source,
       failSource: row.failSource,
     })),
   };
+}
+
+/** Trouble first: whoever watches sees as much as fits on the screen. */
+function byTrouble(blocks: readonly Block[]): readonly Block[] {
+  const sorted = blocks.map((block) => ({ ...block, rows: block.rows.toSorted((a, b) => rankOf(a) - rankOf(b)) }));
+  const worst = ({ rows: [first] }: Block): number => (first ? rankOf(first) : 3);
+  return sorted.sort((a, b) => worst(a) - worst(b));
 }
 
 function nothing(asked: UbcAsked): string {
@@ -232,7 +263,8 @@ export async function ubc(engine: Engine, ids: readonly number[] | null, asked: 
       const rows = ct.rows.map((row): Shown => ({ row, ...grownOf(engine, ct, row, asked, memory) }));
       return { ct, name: names.get(ct.id) ?? '', rows: asked.failing ? rows.filter((row) => failing(row, asked.since)) : rows };
     });
-    const shown = blocks.filter(({ rows }) => rows.length > 0);
+    const listed = blocks.filter(({ rows }) => rows.length > 0);
+    const shown = asked.watch && !json ? byTrouble(listed) : listed;
     if (json) return `${JSON.stringify(shown.map(plain))}\n`;
     if (shown.length === 0) return nothing(asked);
     return table(shown, asked) + (asked.since === null ? '' : unknown(shown));

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { MAIN, NODE, programs, type Ran } from '../../cli/run.ts';
 import { type Lab, openLab } from '../lab.ts';
 import { requires } from '../requires.ts';
+import { until } from '../until.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -48,8 +49,10 @@ suite('beancounters on the command line', () => {
     expect(run('vzdeck', 'ubc', '999')).toMatchObject({ exit: 21, err: 'There is no container 999\n' });
   });
 
-  test('--since knows what was counted since then, and says so where nobody looked', () => {
+  test('--since knows what was counted since then, and says so where nobody looked', async () => {
     expect(run('vzdeck', 'ubc', '101', '--failing', '--since', '1h').out).toMatch(/^numproc .* \+[1-9]\d* +kernel/m);
+    const [{ since } = { since: 0 }] = lab.engine.ubc([101]);
+    await until(() => Date.now() - since > 1000);
     const { rows } = JSON.parse(run('vzdeck', 'ubc', '101', '--since', '1s', '--json').out)[0];
     expect(rows.find((row: { name: string }) => row.name === 'numproc').grown).toBeNull();
     expect(run('vzdeck', 'ubc', '101', '--since', '1s').out).toContain('? Nobody looked then');
