@@ -1,6 +1,7 @@
 // Rows that programs in the kernel's place hold containers to: what they have counted and refused, of those containers that were started under them.
 import { refusalsIn, refusedRows } from '../cgroup/refusals.ts';
-import { parseRefusalCounts, parseRefusalLimits, REFUSED, type RefusalCounts, type Refused } from '../spec/bpf/refusals.ts';
+import { REFUSED, type Refused } from '../spec/bpf/refusal-frame.ts';
+import { parseRefusalCounts, parseRefusalLimits, type RefusalCounts } from '../spec/bpf/refusals.ts';
 import { bpfPlace } from '../store/bpf-place.ts';
 import { groupNumbers } from './group-numbers.ts';
 import type { RowReading, RowReadings, SourceKind } from './row-source.ts';

@@ -3,33 +3,37 @@
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
 import type { Btf } from '../spec/bpf/btf.ts';
-import { createMap, dropElement, link, loadProgram, loadTypes, MAP, openPinned, PROGRAM, pin, putElement } from '../spec/bpf/call.ts';
 import {
-  CHARGE,
-  COUNT_FIELDS,
-  REFUSAL_COUNTS,
-  REFUSAL_LIMITS,
-  REFUSALS,
-  REFUSED,
-  type RefusalProgram,
-  type Refused,
-  refusalProgram,
-} from '../spec/bpf/refusals.ts';
+  createMap,
+  dropElement,
+  link,
+  loadProgram,
+  loadTypes,
+  MAP,
+  ON_DEMAND,
+  openPinned,
+  PROGRAM,
+  pin,
+  putElement,
+} from '../spec/bpf/call.ts';
+import { CHARGE, COUNT_FIELDS, FLIGHT, REFUSAL_COUNTS, REFUSAL_LIMITS, REFUSED, type Refused } from '../spec/bpf/refusal-frame.ts';
+import { REFUSALS, type RefusalProgram, refusalProgram } from '../spec/bpf/refusals.ts';
 import type { Op } from '../spec/op.ts';
 import type { CgroupTopology } from './face.ts';
 
 /** Of programs and maps: another set has another name, so that nobody takes what an older engine has left. */
-const EDITION = 1;
-/** BPF_TRACE_FENTRY and BPF_MODIFY_RETURN of linux/bpf.h. */
-const ATTACH = { told: 24, answer: 26 } as const;
-/** BPF_F_NO_PREALLOC. */
-const AS_NEEDED = 1;
+const EDITION = 2;
+/** BPF_TRACE_FENTRY, BPF_TRACE_FEXIT and BPF_MODIFY_RETURN of linux/bpf.h. */
+const ATTACH = { told: 24, after: 25, answer: 26 } as const;
 const CONTAINERS = 16_384;
 const THINGS = 4_194_304;
 
 /** The last ones, which a birth has no use for. */
-const [COUNTS, LIMITS, CHARGES, TYPES, LIMIT_TYPES, PROGRAM_SLOT, LINK] = [57, 58, 59, 60, 61, 62, 63] as const;
-const MAPS = { counts: COUNTS, limits: LIMITS, charges: CHARGES } as const;
+const [COUNTS, LIMITS, TYPES] = [61, 62, 63] as const;
+const HOLDING = { counts: COUNTS, limits: LIMITS } as const;
+/** Of those that only the making of a set has. */
+const [CHARGES, FLIGHTS, LIMIT_TYPES, FLIGHT_TYPES, PROGRAM_SLOT, LINK] = [0, 1, 2, 3, 4, 5] as const;
+const MAPS = { ...HOLDING, charges: CHARGES, flights: FLIGHTS } as const;
 
 /** What is allowed at most, by row; Infinity or nothing: all. */
 export type RefusalLimits = Partial<Readonly<Record<Refused, number>>>;
@@ -46,19 +50,21 @@ export function refusedRows(files: Pick<Host['files'], 'list'>, dir: string): re
   return REFUSED.filter((row) => REFUSALS[row].every(({ name }) => pinned.has(name)));
 }
 
-const openMaps = (dir: string): readonly Op[] => Object.entries(MAPS).map(([name, slot]) => openPinned(slot, `${dir}/${name}`));
+const openMaps = (dir: string, maps: Readonly<Record<string, number>> = HOLDING): readonly Op[] =>
+  Object.entries(maps).map(([name, slot]) => openPinned(slot, `${dir}/${name}`));
 
 const makeMaps = (dir: string): readonly Op[] => [
   { op: 'mkdir', path: dir, mode: 0o700 },
   loadTypes(TYPES, REFUSAL_COUNTS.bytes),
   loadTypes(LIMIT_TYPES, REFUSAL_LIMITS.bytes),
+  loadTypes(FLIGHT_TYPES, FLIGHT.bytes),
   createMap(COUNTS, {
     type: MAP.hash,
     key: 8,
     value: REFUSAL_COUNTS.size,
     entries: CONTAINERS,
     name: 'vz_refused',
-    flags: AS_NEEDED,
+    flags: ON_DEMAND,
     types: { slot: TYPES, ...REFUSAL_COUNTS },
   }),
   createMap(LIMITS, {
@@ -67,10 +73,19 @@ const makeMaps = (dir: string): readonly Op[] => [
     value: REFUSAL_LIMITS.size,
     entries: CONTAINERS,
     name: 'vz_limits',
-    flags: AS_NEEDED,
+    flags: ON_DEMAND,
     types: { slot: LIMIT_TYPES, ...REFUSAL_LIMITS },
   }),
-  createMap(CHARGES, { type: MAP.hash, key: CHARGE.key, value: CHARGE.value, entries: THINGS, name: 'vz_charges', flags: AS_NEEDED }),
+  createMap(CHARGES, { type: MAP.hash, key: CHARGE.key, value: CHARGE.value, entries: THINGS, name: 'vz_charges', flags: ON_DEMAND }),
+  createMap(FLIGHTS, {
+    type: MAP.taskStorage,
+    key: 4,
+    value: FLIGHT.size,
+    entries: 0,
+    name: 'vz_flights',
+    flags: ON_DEMAND,
+    types: { slot: FLIGHT_TYPES, ...FLIGHT },
+  }),
   ...Object.entries(MAPS).map(([name, slot]) => pin(slot, `${dir}/${name}`)),
 ];
 
@@ -79,7 +94,7 @@ const attach = (
   { name, how }: RefusalProgram,
   { of, code }: { readonly of: number; readonly code: Uint8Array },
 ): readonly Op[] => [
-  ...openMaps(dir),
+  ...openMaps(dir, MAPS),
   loadProgram(PROGRAM_SLOT, { type: PROGRAM.tracing, attach: ATTACH[how], name: `vz_${name}`.slice(0, 15), license: 'GPL', of, code }),
   link(LINK, PROGRAM_SLOT, null, ATTACH[how]),
   pin(LINK, `${dir}/${name}`),

@@ -15,7 +15,8 @@ import {
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
 import { ifRoom } from '../host/room.ts';
-import { parseRefusalLimits, REFUSED, type Refused } from '../spec/bpf/refusals.ts';
+import { REFUSED, type Refused } from '../spec/bpf/refusal-frame.ts';
+import { parseRefusalLimits } from '../spec/bpf/refusals.ts';
 import type { Op } from '../spec/op.ts';
 import type { Values } from '../spec/params/read.ts';
 import { boundOf, derivedUbc, pairOf } from '../spec/ubc.ts';

@@ -17,8 +17,8 @@ const OBEY = `
   sub map_pages { my $at = syscall(9, 0, 4096 * $_[0], 3, 0x22, -1, 0); die "mmap: $!" if $at == -1; push @maps, [$at, $_[0]]; $at }
   sub drop_maps { syscall(11, $_->[0], 4096 * $_->[1]) for @maps; @maps = () }
   sub kept_file { open my $f, '+>', $_[0] or die "open: $!"; push @kept, $f; $f }
-  print "ok\\n";
-  while (<STDIN>) { eval $_; print $@ ne '' ? "no $@" =~ s/\\n?$/\\n/r : "ok\\n" }
+  sub obey { print "ok\\n"; while (<STDIN>) { eval $_; print $@ ne '' ? "no $@" =~ s/\\n?$/\\n/r : "ok\\n" } }
+  obey();
 `;
 
 export interface Obedient {

@@ -1,5 +1,5 @@
 // Rows that only programs in the place of the kernel's own functions can hold a container to: what is refused, with which error, and how it is counted.
-import { readFileSync, statSync } from 'node:fs';
+import { constants, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   changeLimits,
@@ -11,7 +11,8 @@ import {
   refusedRows,
 } from '../../../src/engine/cgroup/refusals.ts';
 import { parseBtf } from '../../../src/engine/spec/bpf/btf.ts';
-import { parseRefusalCounts, parseRefusalLimits, REFUSAL_TYPES, REFUSED, type Refused } from '../../../src/engine/spec/bpf/refusals.ts';
+import { REFUSED, type Refused } from '../../../src/engine/spec/bpf/refusal-frame.ts';
+import { parseRefusalCounts, parseRefusalLimits, REFUSAL_TYPES } from '../../../src/engine/spec/bpf/refusals.ts';
 import { makeBpfPlace } from '../../../src/engine/store/bpf-place.ts';
 import { requires } from '../requires.ts';
 import { IteratorLab, type Obedient } from './load.ts';
@@ -141,6 +142,53 @@ requires(
     await set(id, {});
     await other.do('map_pages(25600)');
     await other.end();
+  });
+
+  test.each([
+    // CLONE_VFORK, but not the parent's memory: the child goes on in the parent's place
+    ['a child whose parent waits for it', 'my $child = syscall(56, 0x4000 | 17, 0, 0, 0, 0); die $! if $child < 0'],
+    [
+      'threads that outlive the first one',
+      'use threads; threads->create(sub { 1 until do { open my $s, "<", "/proc/$$/task/$$/stat"; <$s> =~ /\\) Z/ }; obey() })->detach; syscall(60, 0)',
+    ],
+  ])('promised memory is not hidden by %s', async (_, hide) => {
+    const { id, one } = await under({});
+    await one.do(hide);
+    await one.do('map_pages(5120)');
+    await set(id, { privvmpages: (lab.figures(id)[0]?.['privvmpages'] ?? 0) + 1280 });
+    await expect(one.do('map_pages(2560)')).rejects.toThrow('Cannot allocate memory');
+    await one.do('drop_maps(); map_pages(2560)');
+    await one.end();
+  });
+
+  test('what was promised to a fork is promised, before anybody sees the child', async () => {
+    const { id, one, two } = await under({});
+    const watcher = (await under({})).one;
+    const now = (): number => lab.figures(id)[0]?.['privvmpages'] ?? 0;
+    // a fork waits in the kernel until somebody has read that it is one (userfaultfd)
+    await one.do(
+      `my $at = map_pages(2560); our $fd = syscall(323, ${constants.O_NONBLOCK}); open our $u, "+<&=", $fd or die $!; my $api = pack "QQQ", 0xaa, 2, 0; ioctl $u, 0xc018aa3f, $api or die $!; my $r = pack "QQQQ", $at, 4096 * 2560, 1, 0; ioctl $u, 0xc020aa00, $r or die $!`,
+    );
+    await one.do(`open my $f, ">", "${lab.dir}/at" or die $!; print $f "$$ $fd"; close $f`);
+    const own = now();
+    const other = await two();
+    const limit = now() + own + 640;
+    await set(id, { privvmpages: limit });
+    await watcher.do(
+      `open my $f, "<", "${lab.dir}/at" or die $!; my ($pid, $at) = split / /, <$f>; my $p = syscall(434, $pid + 0, 0); our $got = syscall(438, $p, $at + 0, 0); open our $u, "+<&=", $got or die $!`,
+    );
+    const forked = one.do('my $child = fork; die "fork: $!" if !defined $child; if (!$child) { POSIX::_exit(0) } waitpid $child, 0');
+    await watcher.do('my $r = ""; vec($r, $got, 1) = 1; select($r, undef, undef, undef) == 1 or die $!');
+    await expect(other.do('map_pages(1280)')).rejects.toThrow('Cannot allocate memory');
+    await watcher.do('sysread($u, my $event, 32) == 32 or die $!');
+    await forked;
+    await other.do('map_pages(1280)');
+    // and whole: no part of a fork may be beyond the limit
+    await set(id, { privvmpages: limit - 1280 });
+    await expect(one.do('defined fork or die $!')).rejects.toThrow('Cannot allocate memory');
+    await other.do('drop_maps()');
+    await watcher.end();
+    await Promise.all([one.end(), other.end()]);
   });
 
   test('of a container that ends while it holds all it may, nothing is left; the next one begins anew', async () => {

@@ -2,7 +2,7 @@
 // A container that was started without them has none.
 
 import type { RefusalLimits } from '../../cgroup/refusals.ts';
-import { REFUSED } from '../../spec/bpf/refusals.ts';
+import { REFUSED } from '../../spec/bpf/refusal-frame.ts';
 import type { Values } from '../../spec/params/read.ts';
 import { HOLDS } from '../../spec/ubc-holds.ts';
 import { refusalLimitsOf } from '../refusals.ts';

@@ -95,9 +95,9 @@ class Call {
 }
 
 /** BPF_MAP_TYPE_… */
-export const MAP = { hash: 1, groupStorage: 19, groupStoragePerCpu: 21, socketStorage: 24 } as const;
+export const MAP = { hash: 1, groupStorage: 19, groupStoragePerCpu: 21, socketStorage: 24, taskStorage: 29 } as const;
 
-/** BPF_F_NO_PREALLOC, which storage of sockets asks for. */
+/** BPF_F_NO_PREALLOC, which storage of sockets and tasks asks for. */
 export const ON_DEMAND = 1;
 
 export interface MapShape {

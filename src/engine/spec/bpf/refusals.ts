@@ -1,89 +1,40 @@
 // Programs that run before functions of the kernel and answer in their place when a container is at its limit: open files, file locks, sockets,
-// promised memory. One set for all containers of a prefix; who has no counters is let pass. Knows the order of calls in the kernel, nobody's config.
+// promised memory (promised.ts). One set for all containers of a prefix; who has no counters is let pass. Knows the order of calls in the kernel,
+// nobody's config.
 //
 // What is charged is a file, a lock or a socket by its address, to the container of who makes it, and discharged when the kernel frees it, whoever
-// has it then. Promised memory is not charged, since nobody tells when it is given back: each request goes onto an estimate that is never too
-// low, and only where that is beyond the limit the processes of the container are added up.
-import { add, assemble, atomic, call, callKernel, exit, jump, type Line, load, map, mov, place, store, when } from './assemble.ts';
+// has it then.
+import { add, assemble, atomic, call, exit, jump, type Line, load, map, mov, place, store, when } from './assemble.ts';
 import type { Btf } from './btf.ts';
+import { forkBegins, forkOver, memoryAsked } from './promised.ts';
 import { raise } from './raise.ts';
-import { mapTypes, type TypeField } from './types.ts';
-
-/** Beancounters that are charged, in the order of their fields. */
-export const CHARGED = ['numfile', 'numflock', 'numothersock'] as const;
-export const REFUSED = [...CHARGED, 'privvmpages'] as const;
-export type Refused = (typeof REFUSED)[number];
-export const COUNT_FIELDS = ['held', 'maxheld', 'failcnt'] as const;
-
-const WORD = 8;
-const word = (name: string): TypeField => ({ name, size: WORD });
-/** Keys are numbers of cgroups. held of privvmpages is the estimate, its maxheld nothing. */
-export const REFUSAL_COUNTS = mapTypes(
+import {
+  answers,
+  type Body,
+  CHARGED,
+  COUNT_FIELDS,
+  enter,
+  findCounts,
+  GROUP,
+  HELD,
+  HELPER,
+  LIMIT,
+  lookUp,
+  MAXHELD,
+  REFUSED,
+  type RefusalMaps,
+  type Refused,
   WORD,
-  'counts',
-  REFUSED.flatMap((row) => COUNT_FIELDS.map((field) => word(`${row}_${field}`))),
-);
-/** The most that is allowed; keys are numbers of cgroups. */
-export const REFUSAL_LIMITS = mapTypes(WORD, 'limits', REFUSED.map(word));
-/** Keys are addresses; who was charged for it, and where in the counts. */
-export const CHARGE = { key: WORD, value: 2 * WORD } as const;
+} from './refusal-frame.ts';
 
-/** Slots of the maps, as operations of the launcher have them. */
-export interface RefusalMaps {
-  readonly counts: number;
-  readonly limits: number;
-  readonly charges: number;
-}
-
-const HELPER = { lookUp: 1, update: 2, remove: 3, probeReadKernel: 113, currentAncestor: 123 } as const;
-const ERRNO = { ENOMEM: 12, ENFILE: 23, ENOLCK: 37, ENOBUFS: 105 } as const;
+const ERRNO = { ENFILE: 23, ENOLCK: 37, ENOBUFS: 105 } as const;
 const UNLOCK = 2;
 const STREAM = 1;
 const INET = [2, 10] as const;
 
-const HELD = (row: Refused): number => REFUSED.indexOf(row) * COUNT_FIELDS.length * WORD;
-const MAXHELD = (row: Refused): number => HELD(row) + WORD;
-const FAILCNT = (row: Refused): number => HELD(row) + 2 * WORD;
-const LIMIT = (row: Refused): number => REFUSED.indexOf(row) * WORD;
-
 /** On the stack. */
-const GROUP = -8;
 const ADDRESS = -16;
 const WHOM = -32;
-const SCRATCH = -40;
-const SUM = -48;
-const TASKS = -72;
-
-const lookUp = (slot: number, key: number): readonly Line[] => [map('r1', slot), mov('r2', 'fp'), add('r2', key), call(HELPER.lookUp)];
-
-/** Context in r6. r7 = counts of the caller's container, r8 = its limits; goes to `pass` for who has none, or when somebody else has refused it. */
-const enter = (maps: RefusalMaps, depth: number, args: number): readonly Line[] => [
-  mov('r6', 'r1'),
-  load('r0', 'r6', args * WORD, 4),
-  when('r0', 'ne', 0, 'end'),
-  mov('r1', depth),
-  call(HELPER.currentAncestor),
-  store('fp', GROUP, 'r0'),
-  ...lookUp(maps.counts, GROUP),
-  when('r0', 'eq', 0, 'pass'),
-  mov('r7', 'r0'),
-  ...lookUp(maps.limits, GROUP),
-  when('r0', 'eq', 0, 'pass'),
-  mov('r8', 'r0'),
-];
-
-const answers = (row: Refused, errno: number, undo: readonly Line[] = []): readonly Line[] => [
-  place('pass'),
-  mov('r0', 0),
-  place('end'),
-  exit,
-  place('refuse'),
-  ...undo,
-  mov('r1', 1),
-  atomic('add', 'r7', FAILCNT(row), 'r1'),
-  mov('r0', -errno),
-  exit,
-];
 
 /** Takes back what is charged for the address on the stack, if anything is; r7 and r8 are lost. */
 const discharge = (maps: RefusalMaps, end: string): readonly Line[] => [
@@ -166,25 +117,13 @@ const freed = (maps: RefusalMaps): readonly Line[] => [
   exit,
 ];
 
-interface Kernel {
-  at(struct: string, field: string): number;
-  func(name: string): number;
-}
-
-type Body = (maps: RefusalMaps, depth: number, kernel: Kernel) => readonly Line[];
-
 /** Counted where a lock comes onto a file's list, as its caller cannot be refused any more there. */
 const lockTaken: Body = (maps, depth) => [
   load('r9', 'r1', 0),
   mov('r6', 'r1'),
   store('fp', ADDRESS, 'r9'),
   ...fresh(maps),
-  mov('r1', depth),
-  call(HELPER.currentAncestor),
-  store('fp', GROUP, 'r0'),
-  ...lookUp(maps.counts, GROUP),
-  when('r0', 'eq', 0, 'pass'),
-  mov('r7', 'r0'),
+  ...findCounts(maps, depth),
   ...charge('numflock'),
   ...remember(maps, 'numflock'),
   place('pass'),
@@ -226,85 +165,10 @@ const socketMade: Body = (maps, depth, { at }) =>
     place('ours'),
   ]);
 
-/** r0 = 8 bytes at address + off; r1…r5 are lost. */
-const peek = (address: 'r0' | 'r9', off: number): readonly Line[] => [
-  mov('r3', address),
-  add('r3', off),
-  mov('r1', 'fp'),
-  add('r1', SCRATCH),
-  mov('r2', 8),
-  call(HELPER.probeReadKernel),
-  load('r0', 'fp', SCRATCH),
-];
-
-/** Adds up what all processes of the container have been promised. A child that borrows its parent's memory until it executes has none. */
-const addUp = (depth: number, { at, func }: Kernel): readonly Line[] => [
-  store('fp', SUM, 0),
-  mov('r1', 'fp'),
-  add('r1', TASKS),
-  mov('r2', 0),
-  mov('r3', 0),
-  callKernel(func('bpf_iter_task_new')),
-  place('next'),
-  mov('r1', 'fp'),
-  add('r1', TASKS),
-  callKernel(func('bpf_iter_task_next')),
-  when('r0', 'eq', 0, 'added up'),
-  mov('r6', 'r0'),
-  load('r9', 'r6', at('task_struct', 'cgroups')),
-  when('r9', 'eq', 0, 'next'),
-  load('r9', 'r9', at('css_set', 'dfl_cgrp')),
-  when('r9', 'eq', 0, 'next'),
-  load('r0', 'r9', at('cgroup', 'level'), 4),
-  when('r0', 'lt', depth, 'next'),
-  ...peek('r9', at('cgroup', 'ancestors') + WORD * depth),
-  ...peek('r0', at('cgroup', 'kn')),
-  ...peek('r0', at('kernfs_node', 'id')),
-  load('r1', 'fp', GROUP),
-  when('r0', 'ne', 'r1', 'next'),
-  load('r1', 'r6', at('task_struct', 'vfork_done')),
-  when('r1', 'ne', 0, 'next'),
-  load('r1', 'r6', at('task_struct', 'mm')),
-  when('r1', 'eq', 0, 'next'),
-  load('r2', 'r1', at('mm_struct', 'data_vm')),
-  load('r3', 'r1', at('mm_struct', 'stack_vm')),
-  add('r2', 'r3'),
-  load('r0', 'fp', SUM),
-  add('r0', 'r2'),
-  store('fp', SUM, 'r0'),
-  jump('next'),
-  place('added up'),
-  mov('r1', 'fp'),
-  add('r1', TASKS),
-  callKernel(func('bpf_iter_task_destroy')),
-];
-
-const PAGES = SUM - 40;
-
-const memoryAsked: Body = (maps, depth, kernel) => [
-  ...enter(maps, depth, 2),
-  load('r9', 'r6', WORD),
-  store('fp', PAGES, 'r9'),
-  load('r1', 'r8', LIMIT('privvmpages')),
-  atomic('fetchAdd', 'r7', HELD('privvmpages'), 'r9'),
-  load('r2', 'fp', PAGES),
-  add('r9', 'r2'),
-  when('r9', 'le', 'r1', 'pass'),
-  ...addUp(depth, kernel),
-  load('r1', 'r8', LIMIT('privvmpages')),
-  load('r2', 'fp', SUM),
-  store('r7', HELD('privvmpages'), 'r2'),
-  load('r3', 'fp', PAGES),
-  add('r2', 'r3'),
-  when('r2', 'gt', 'r1', 'refuse'),
-  store('r7', HELD('privvmpages'), 'r2'),
-  ...answers('privvmpages', ERRNO.ENOMEM),
-];
-
 export interface RefusalProgram {
   readonly name: string;
-  /** Before the function, and in its place when it refuses; or only told of the call. */
-  readonly how: 'answer' | 'told';
+  /** Before the function, and in its place when it refuses; or only told of the call, or of its end. */
+  readonly how: 'answer' | 'told' | 'after';
   readonly target: string;
   readonly body: Body;
 }
@@ -332,14 +196,18 @@ export const REFUSALS: Readonly<Record<Refused, readonly RefusalProgram[]>> = {
     told('socket_closed', 'security_inode_free', freed),
     told('socket_free', 'security_sk_free', freed),
   ],
-  privvmpages: [answer('memory_asked', 'security_vm_enough_memory_mm', memoryAsked)],
+  privvmpages: [
+    answer('memory_asked', 'security_vm_enough_memory_mm', memoryAsked),
+    told('fork_begins', 'copy_process', forkBegins),
+    { name: 'fork_over', how: 'after', target: 'copy_process', body: forkOver },
+  ],
 };
 
 /** Names that programs below ask of the kernel's types. */
 export const REFUSAL_TYPES = [
   ...Object.values(REFUSALS).flatMap((programs) => programs.map(({ target }) => target)),
   ...['bpf_iter_task_new', 'bpf_iter_task_next', 'bpf_iter_task_destroy'],
-  ...['socket_alloc', 'task_struct', 'css_set', 'cgroup', 'kernfs_node', 'mm_struct'],
+  ...['socket_alloc', 'task_struct', 'css_set', 'cgroup', 'mm_struct'],
 ];
 
 /** null where this kernel lacks a function or a field. depth: of the containers' groups in the v2 tree. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Btf } from '../../../../src/engine/spec/bpf/btf.ts';
-import { parseRefusalCounts, parseRefusalLimits, REFUSALS, REFUSED, refusalProgram } from '../../../../src/engine/spec/bpf/refusals.ts';
+import { REFUSED } from '../../../../src/engine/spec/bpf/refusal-frame.ts';
+import { parseRefusalCounts, parseRefusalLimits, REFUSALS, refusalProgram } from '../../../../src/engine/spec/bpf/refusals.ts';
 
-const MAPS = { counts: 0, limits: 1, charges: 2 };
+const MAPS = { counts: 0, limits: 1, charges: 2, flights: 3 };
 
 describe('refusals', () => {
   it('reads what the kernel prints of the maps', () => {
