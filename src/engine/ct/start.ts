@@ -1,4 +1,5 @@
 // vzctl start: record, mount, birth, and a look at whether init lives on.
+import { noteMaxPts } from '../account/held-pts.ts';
 import { VzError } from '../errors.ts';
 import type { StartedKeeper } from '../launcher/launcher.ts';
 import { explainNetwork } from '../net/explain.ts';
@@ -86,6 +87,7 @@ async function birth(
   // what a crash has left of an earlier one; the record of this start takes its note away
   await leaveNetwork(context, id);
   writeRecord(host, node, id, recordOf(context, settings, range, reboots));
+  noteMaxPts(host.files, node.runDir, id, settings.numpty);
   // what nobody closed: its groups go with the birth's first operations
   await context.ledgers.settle(id);
   // The keeper's hand-over must not begin while we look: an init that dies at once is our failure, not a reboot.

@@ -178,23 +178,21 @@ int do_device(struct run *r, const struct value *a) {
   return fd < 0 ? -1 : keep(r, a, fd, "", "");
 }
 
-/* The process is seen to live after its root was opened: then the root is its own. What lies at the path may be anything of the container's, hence the magic. */
+/* What a process of ours holds open, not what is mounted where: in a container anything may be. The process is seen to live after that was opened. */
 int do_remount(struct run *r, const struct value *a) {
   char path[64];
   struct statfs st;
   AUTO_FD process = open_process((pid_t)a[0].n, a[1].n);
   if (process < 0) return no(r, "pidfd_open", "");
-  snprintf(path, sizeof path, "/proc/%d/root", (pid_t)a[0].n);
-  AUTO_FD root = on_node(r, path, O_PATH | O_DIRECTORY);
-  if (root < 0) return -1;
+  snprintf(path, sizeof path, "/proc/%d/fd/%u", (pid_t)a[0].n, (unsigned)a[2].n);
+  AUTO_FD at = on_node(r, path, O_PATH | O_DIRECTORY);
+  if (at < 0) return -1;
   if (syscall(SYS_pidfd_send_signal, process, 0, NULL, 0) < 0) return no(r, "pidfd_send_signal", "");
-  AUTO_FD at = open_below(root, a[2].text, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
-  if (at < 0) return no(r, "openat2", a[2].text);
-  if (fstatfs(at, &st) < 0) return no(r, "fstatfs", a[2].text);
-  if ((uint64_t)st.f_type != a[3].n) return refuse(r, EMEDIUMTYPE, "fstatfs", a[2].text);
+  if (fstatfs(at, &st) < 0) return no(r, "fstatfs", path);
+  if ((uint64_t)st.f_type != a[3].n) return refuse(r, EMEDIUMTYPE, "fstatfs", path);
   AUTO_FD fs = fspick(at, "", FSPICK_EMPTY_PATH | FSPICK_CLOEXEC);
-  if (fs < 0) return no(r, "fspick", a[2].text);
+  if (fs < 0) return no(r, "fspick", path);
   for (char **o = a[4].list; o && *o; o++)
-    if (set_option(fs, *o) < 0) return fs_failed(r, fs, "fsconfig", a[2].text, *o);
-  return fsconfig(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) < 0 ? fs_failed(r, fs, "fsconfig", a[2].text, "reconfigure") : 0;
+    if (set_option(fs, *o) < 0) return fs_failed(r, fs, "fsconfig", path, *o);
+  return fsconfig(fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) < 0 ? fs_failed(r, fs, "fsconfig", path, "reconfigure") : 0;
 }

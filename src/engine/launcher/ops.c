@@ -161,7 +161,7 @@ static const struct op_def TABLE[] = {
   {20, "newFs", NODE, "stlqu", {"slot", "type", "options", "attrs", "fsuid"}, do_new_fs},
   {21, "seal", NODE, "s", {"slot"}, do_seal},
   {22, "device", NODE, "suquu", {"slot", "mode", "device", "uid", "gid"}, do_device},
-  {23, "remount", NODE, "uqpql", {"pid", "startTime", "path", "magic", "options"}, do_remount},
+  {23, "remount", NODE, "uquql", {"pid", "startTime", "descriptor", "magic", "options"}, do_remount},
   {24, "cloneSource", NODE, "spu", {"slot", "path", "recursive"}, do_clone_source},
   {25, "run", NODE | BORN, "uqtulb", {"pid", "startTime", "net", "flags", "argv", "input"}, do_run},
   {26, "pinNet", NODE | BORN, "uqp", {"pid", "startTime", "path"}, do_pin_net},

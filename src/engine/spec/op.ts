@@ -75,7 +75,7 @@ export const OPS = {
    * New options for a file system that the node has made, at a path of a container that runs (pid and start time of its init): with the node's
    * rights. What is not named in `options` is as if it never had been. magic: as of statfs(2); EMEDIUMTYPE where something else lies there.
    */
-  remount: { code: 23, at: NODE, args: { pid: 'u32', startTime: 'u64', path: 'path', magic: 'u64', options: 'list' } },
+  remount: { code: 23, at: NODE, args: { pid: 'u32', startTime: 'u64', descriptor: 'u32', magic: 'u64', options: 'list' } },
   /** cloneTree of a path that leads through no link (ELOOP otherwise). */
   cloneSource: { code: 24, at: NODE, args: { slot: 'slot', path: 'path', recursive: 'u32' } },
   /**

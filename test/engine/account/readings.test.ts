@@ -1,9 +1,9 @@
 // What /proc tells, as rows: texts as kernels print them.
 import { expect, test } from 'vitest';
+import { maxPts } from '../../../src/engine/account/held-pts.ts';
 import { containerIn, lockHolders, privatePages, queuedSignals } from '../../../src/engine/account/process-rows.ts';
 import { socketsIn } from '../../../src/engine/account/socket-rows.ts';
 import { openUbc, pairsOf } from '../../../src/engine/account/ubc.ts';
-import { ptsMax } from '../../../src/engine/rootfs/wall/devices.ts';
 import type { Mechanism } from '../../../src/engine/spec/ubc-holds.ts';
 import { UNLIMITED } from '../../../src/engine/spec/units.ts';
 
@@ -42,12 +42,12 @@ test('sockets of both families, and others', () => {
   expect(socketsIn('', '')).toEqual({ tcp: 0, other: 0 });
 });
 
-test('the limit of terminals is that of the first devpts of the place', () => {
-  const line = (max: string, path = '/dev/pts'): string =>
-    `36 35 0:30 / ${path} rw,nosuid - devpts devpts rw,gid=5,mode=620,ptmxmode=666${max}`;
-  expect(ptsMax(`${line(',max=7')}\n${line(',max=900')}\n`)).toBe(7);
-  expect(ptsMax(line(''))).toBeNull();
-  expect(ptsMax(line(',max=7', '/mnt'))).toBeNull();
+test('the limit of terminals is what the node has noted, if that is a number', () => {
+  const noted = (text: string | null): number | null =>
+    maxPts({ read: (path) => (path === '/run/vzdeck/101/numpty' ? text : null) }, '/run/vzdeck', 101);
+  expect(noted('7\n')).toBe(7);
+  expect(noted('')).toBeNull();
+  expect(noted(null)).toBeNull();
 });
 
 const HAS = new Set<Mechanism>(['pids', 'memory']);

@@ -278,7 +278,7 @@ const FAILING: { readonly [K in Exclude<OpName, 'uncover' | 'unlink'>]: Failing 
   seal: { op: { op: 'seal', slot: 9 }, errno: 'EBADF', syscall: 'slot' },
   device: { op: { op: 'device', slot: 9, mode: 0o600, device: 0n, uid: 0, gid: 0 }, errno: 'EINVAL', syscall: 'mknodat' },
   remount: {
-    op: { op: 'remount', pid: process.pid, startTime: 0n, path: '/dev/pts', magic: 0x1cd1n, options: [] },
+    op: { op: 'remount', pid: process.pid, startTime: 0n, descriptor: 0, magic: 0x1cd1n, options: [] },
     errno: 'ESRCH',
     syscall: 'pidfd_open',
   },

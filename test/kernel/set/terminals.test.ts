@@ -17,10 +17,10 @@ requires(
   afterAll(() => lab.down());
 
   /** How many a program inside gets, of seven. */
-  const had = async (): Promise<number> => {
+  const had = async (ptmx = '/dev/ptmx'): Promise<number> => {
     const { out } = await lab.inside(
       101,
-      'n=0; for i in 3 4 5 6 7 8 9; do eval "exec $i<>/dev/ptmx" 2>/dev/null; n=$((n+1)); echo $n; done 2>/dev/null',
+      `n=0; for i in 3 4 5 6 7 8 9; do eval "exec $i<>${ptmx}" 2>/dev/null; n=$((n+1)); echo $n; done 2>/dev/null`,
     );
     return Number(out.trim().split('\n').at(-1));
   };
@@ -45,16 +45,23 @@ requires(
     expect(await had()).toBe(2);
   });
 
-  test('a link or another file system in its place inside is refused, and the node’s own is not touched', async () => {
+  test('is that of the node’s devpts, whatever root inside mounts in its place', async () => {
+    const held = (): unknown => lab.engine.ubc([101])[0]?.rows.find(({ name }) => name === 'numpty')?.limit;
     const node = (): string => /devpts devpts.*\/dev\/pts .*|.* \/dev\/pts devpts .*/.exec(mounts())?.[0] ?? '';
     const before = node();
-    await lab.inside(101, 'mount -t tmpfs none /dev/pts');
-    await expect(lab.engine.set(101, { NUMPTY: '5' }, { save: false })).rejects.toThrow(/^Unable to set numpty 5: /);
+    // the node's one in another place, and one of his own where it was
     await lab.inside(
       101,
-      'umount /dev/pts; mv /dev/pts /dev/real 2>/dev/null; umount /dev/pts; rmdir /dev/pts && ln -s /proc/1/root/dev/pts /dev/pts',
+      'mount --make-rprivate /; mkdir /tmp/real; mount --bind /dev/pts /tmp/real; umount -l /dev/pts; mount -t devpts -o max=900,ptmxmode=666 none /dev/pts',
     );
-    await lab.engine.set(101, { NUMPTY: '5' }, { save: false }).catch(() => {});
+    await lab.engine.set(101, { NUMPTY: '5' }, { save: false });
+    expect(await had('/tmp/real/ptmx')).toBe(5);
+    expect(await had()).toBe(7);
+    expect((await lab.engine.parameters(101)).find(({ key }) => key === 'NUMPTY')).toMatchObject({ live: '5' });
+    expect(held()).toBe(5n);
+    await lab.inside(101, 'umount -l /dev/pts; rmdir /dev/pts && ln -s /proc/1/root/dev/pts /dev/pts');
+    await lab.engine.set(101, { NUMPTY: '3' }, { save: false });
+    expect(await had('/tmp/real/ptmx')).toBe(3);
     expect(node()).toBe(before);
   });
 });

@@ -1,6 +1,5 @@
 // The container's own /dev: nodes of the node that harm nobody, its own terminals, and nothing else.
 
-import { parseMountinfo } from '../../host/mountinfo.ts';
 import { NO_SLOT, type Op } from '../../spec/op.ts';
 import { MOUNT_ATTR, PROPAGATION } from '../flags.ts';
 
@@ -57,18 +56,17 @@ const ptsOptions = ({ base, numpty }: Pick<DeviceParts, 'base' | 'numpty'>): rea
 /** DEVPTS_SUPER_MAGIC of linux/magic.h. */
 export const DEVPTS = 0x1cd1n;
 
-/** What a container's devpts says now, by its init's mountinfo; null where it cannot be seen. The first of that place is the node's, whatever root inside has put over it. */
-export function ptsMax(mountinfo: string): number | null {
-  const pts = parseMountinfo(mountinfo).find((m) => m.type === 'devpts' && m.path === '/dev/pts');
-  const max = /(?:^|,)max=(\d+)/.exec(pts?.superOptions ?? '')?.[1];
-  return max === undefined ? null : Number(max);
+/** The devpts that the node has made for a container, where its keeper holds it. */
+export interface HeldPts {
+  readonly pid: number;
+  readonly startTime: bigint;
+  readonly descriptor: number;
 }
 
 /** Another number of pseudo-terminals for a container that runs. */
-export const remountPts = (init: { pid: number; startTime: bigint }, base: number, numpty: number): Op => ({
+export const remountPts = (held: HeldPts, base: number, numpty: number): Op => ({
   op: 'remount',
-  ...init,
-  path: '/dev/pts',
+  ...held,
   magic: DEVPTS,
   options: ptsOptions({ base, numpty }),
 });
