@@ -352,6 +352,12 @@ export const ERRORS = {
     (f) => `Unable to add IP ${f['address']}: it ${f['why']}`,
     () => 'Choose another address',
   ),
+  'veth-refused': entry(
+    130,
+    (f) => `Unable to create veth device ${f['device']}: ${f['why']}`,
+    (f) => String(f['remedy'] ?? 'Choose another'),
+  ),
+  'veth-script': entry(130, (f) => `${f['file']} exited with error ${f['status']} for ${f['device']}`),
   'config-not-saved': entry(139, (f) => `Unable to save ${f['path']}: ${f['cause']}`),
   'name-conflict': entry(131, (f) => `Conflict: name ${f['name']} already used by container ${f['owner']}`),
   'name-link': entry(131, (f) => `Unable to create link ${f['path']}: ${f['cause']}`),

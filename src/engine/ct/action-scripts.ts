@@ -37,12 +37,12 @@ const resolveLink = (path: string, target: string): string => (target.startsWith
  * Runs a script of the administrator on the node, with nothing in its environment but what vzctl gave it; its exit status. One that cannot be
  * executed has failed. Throws VzError 'script-refused'.
  */
-export async function runHostScript(context: VerbContext, id: number, file: string): Promise<number> {
+export async function runHostScript(context: VerbContext, id: number, file: string, args: readonly string[] = []): Promise<number> {
   const { host, node, signal, drawn, report } = context;
   checkScript(context, file);
   const env = { HOME: '/', TERM: 'linux', VEID: String(id), VE_CONFFILE: node.conf(id), LC_ALL: undefined };
   try {
-    return (await host.run(file, [], { env, signal, output: drawn ? 'ignore' : 'inherit' })).status;
+    return (await host.run(file, args, { env, signal, output: drawn ? 'ignore' : 'inherit' })).status;
   } catch (error) {
     if (!(error instanceof VzError && error.code === 'no-program')) throw error;
     report({ level: -1, text: error.message });

@@ -2,22 +2,30 @@
 import { VzError } from '../errors.ts';
 import { conflictOf, routersOf } from '../net/conflicts.ts';
 import { addressesOf } from '../net/venet.ts';
+import type { Address } from '../spec/ip.ts';
+import { netifsOf } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
 import type { CtConfig } from '../store/registry.ts';
 import { networkValues } from './network.ts';
 import type { VerbContext } from './verb.ts';
+import { checkVeths } from './veth-checks.ts';
 
-const KEY = 'IP_ADDRESS';
+type Context = Pick<VerbContext, 'host' | 'node' | 'configs' | 'report'>;
 
-/** Throws VzError 'address-conflict' for the first that somebody else has. What the container has already is not asked again. */
-export async function checkAddresses(
-  context: Pick<VerbContext, 'host' | 'node' | 'configs' | 'report'>,
-  config: CtConfig,
-  changed: Values,
-): Promise<void> {
+/** On venet, and those that are known of bridged devices. */
+function allAddresses({ node }: Pick<Context, 'node'>, id: number, values: Values): readonly Address[] {
+  return [
+    ...addressesOf(values.get('IP_ADDRESS')),
+    ...netifsOf(values.get('NETIF'), id, node.around).flatMap(({ addresses }) => addressesOf(addresses.join(' '))),
+  ];
+}
+
+/** Throws VzError 'veth-refused', and 'address-conflict' for the first that somebody else has. What the container has already is not asked again. */
+export async function checkAddresses(context: Context, config: CtConfig, changed: Values): Promise<void> {
   const { host, configs } = context;
-  const has = new Set(addressesOf(networkValues(context, config.id).get(KEY)).map(({ text }) => text));
-  const asked = addressesOf(changed.get(KEY)).filter(({ text }) => !has.has(text));
+  checkVeths(context, config, changed);
+  const has = new Set(allAddresses(context, config.id, networkValues(context, config.id)).map(({ text }) => text));
+  const asked = allAddresses(context, config.id, changed).filter(({ text }) => !has.has(text));
   if (asked.length === 0) return;
   const read = (name: string): string => host.files.read(`${host.proc}/net/${name}`) ?? '';
   const others = {
@@ -26,7 +34,10 @@ export async function checkAddresses(
     // of a container that runs what it has counts, too, whatever its config says by now
     containers: configs()
       .filter(({ id }) => id !== config.id)
-      .map(({ id, values }) => ({ id, addresses: addressesOf(`${values.get(KEY) ?? ''} ${networkValues(context, id).get(KEY) ?? ''}`) })),
+      .map(({ id, values }) => ({
+        id,
+        addresses: [...allAddresses(context, id, values), ...allAddresses(context, id, networkValues(context, id))],
+      })),
   };
   for (const address of asked) {
     const why = conflictOf(address, others);

@@ -2,14 +2,18 @@
 // interfaces say what must exist; here it is written down before it is made, and the node's own settings are shared by all that need them.
 import { VzError } from '../errors.ts';
 import { ip, ipForgiven, linkOps, nft, nftBeside, type Owner, switches } from '../net/batch-ops.ts';
+import { routersOf } from '../net/conflicts.ts';
 import { explainNetwork } from '../net/explain.ts';
 import { KIND_KEYS, KINDS, type NetWish } from '../net/kinds.ts';
 import { lookAtLinks, type NodeLinks } from '../net/look.ts';
-import { neighbourDevices, passage, type Switched } from '../net/node-links.ts';
+import { hasSix, mtuOf, neighbourDevices, passage, portsOf, type Switched } from '../net/node-links.ts';
 import { removal, skeleton, type TableFamily, tableOf } from '../net/table.ts';
 import { type Batch, change, familiesOf, isShared, keyOf, type Thing, union } from '../net/thing.ts';
+import { asNumber } from '../spec/ip.ts';
 import type { Op } from '../spec/op.ts';
+import { generatedMac } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
+import { sessionAddress } from '../store/actor.ts';
 import {
   type NetNote,
   type NodeNetNote,
@@ -37,14 +41,21 @@ const NO_LINKS: NodeLinks = new Map();
 
 /** The node as it is now, for what these values ask. */
 async function wishOf({ host, node }: Context, id: number, values: Values): Promise<NetWish> {
+  const { tag, around } = node;
   const taken = new Set(KINDS.flatMap((kind) => kind.taken?.(values) ?? []));
   const addresses = host.addresses().filter(({ device }) => !taken.has(device));
   const links = KINDS.some((kind) => kind.looks?.(values)) ? await lookAtLinks(host) : NO_LINKS;
-  return { id, tag: node.tag, values, neighbours: neighbourDevices(addresses, node.values.get('NEIGHBOUR_DEVS') ?? ''), links };
+  const neighbours = neighbourDevices(addresses, node.values.get('NEIGHBOUR_DEVS') ?? '');
+  const side = {
+    mtu: (link: string) => mtuOf(host.files, link),
+    bridge: (name: string) => ({
+      mac: generatedMac(name, 0, around.hardware()).toLowerCase(),
+      ports: portsOf(node.values.get('VZDECK_BRIDGES') ?? '', name),
+    }),
+    six: hasSix(host.files),
+  };
+  return { id, tag, values, neighbours, links, around, side };
 }
-
-/** The node's address at which the administrator's own session comes in; null for one that comes from nowhere else. */
-const sessionAddress = (): string | null => process.env['SSH_CONNECTION']?.split(' ')[2] ?? null;
 
 /** Who else has a link that is not there. */
 function holderOf({ host, node }: Context, link: string, but: number): number | undefined {
@@ -56,7 +67,7 @@ function holderOf({ host, node }: Context, link: string, but: number): number | 
 /** What must exist where `before` exists. Throws VzError 'netdev-refused' for what cannot be. */
 function wanted(context: Context, wish: NetWish, before: readonly Thing[]): readonly Thing[] {
   for (const kind of KINDS) {
-    const refusal = kind.refuses?.(wish, before, sessionAddress()) ?? null;
+    const refusal = kind.refuses?.(wish, before, sessionAddress(context.host, process.env)) ?? null;
     if (refusal === null) continue;
     const holder = holderOf(context, refusal.link, wish.id);
     throw new VzError('netdev-refused', {
@@ -96,8 +107,22 @@ const madeOf = (note: NodeNetNote | null): readonly Thing[] => (note?.made ?? []
 const tablesOf = (note: NodeNetNote | null): readonly TableFamily[] => (note?.families ?? ['inet']) as readonly TableFamily[];
 
 /** Links of the namespace that we are in. */
-const linksOf = ({ host }: Context): ReadonlySet<string> =>
+export const linksOf = ({ host }: Pick<Context, 'host'>): ReadonlySet<string> =>
   new Set([...(host.files.read(`${host.proc}/net/dev`) ?? '').matchAll(/^\s*([^\s:]+):/gm)].map(([, name]) => name ?? ''));
+
+/** Addresses that are the node's, or its routers'. */
+function nodeThings({ host }: Context): readonly Thing[] {
+  const read = (name: string): string => host.files.read(`${host.proc}/net/${name}`) ?? '';
+  const own = host.addresses().flatMap(({ address, loopback }) => (loopback ? [] : [address]));
+  return [...new Set([...own, ...routersOf(read('route'), read('ipv6_route'))])].flatMap((text): readonly Thing[] =>
+    text.includes(':')
+      ? [
+          ['element', 'node6', text],
+          ['element', 'nodeTarget', asNumber(text)],
+        ]
+      : [['element', 'node4', text]],
+  );
+}
 
 /**
  * The node lets packets of containers pass, and has the links that several share. Returns the lines that every change of our tables begins with.
@@ -130,11 +155,14 @@ async function joinNode(context: Context, { id, values, neighbours }: NetWish, t
     };
     writeNodeNetNote(host, node, now);
     const t = tableOf(node.tag);
-    await host.launcher.ops({ ops: [...ip(change(t, [], making).shared), ...switches(lines(switched, 'value'))] });
+    // a bridge of our own takes no router's word from a container
+    const deaf = hasSix(host.files) ? making.map(([, name]) => `ipv6/conf/${name}/accept_ra 0`) : [];
+    await host.launcher.ops({ ops: [...ip(change(t, [], making).shared), ...switches([...deaf, ...lines(switched, 'value')])] });
     const elements = (['4', '6'] as const).flatMap((family) =>
       now.opened[family].map((device): Thing => ['element', `opened${family}`, `"${device}"`]),
     );
-    return [...skeleton(t, families), ...change(t, [], elements).table];
+    const kept = families.includes('bridge') ? nodeThings(context) : [];
+    return [...skeleton(t, families), ...change(t, [], [...elements, ...kept]).table];
   });
 }
 

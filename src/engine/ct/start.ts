@@ -5,6 +5,7 @@ import type { StartedKeeper } from '../launcher/launcher.ts';
 import { explainNetwork } from '../net/explain.ts';
 import { bornInPolicy } from '../rootfs/wall/apparmor.ts';
 import type { Op } from '../spec/op.ts';
+import { netifsOf } from '../spec/params/netif.ts';
 import { writeGiven } from '../store/given.ts';
 import { freeRanges, type IdRange } from '../store/lease.ts';
 import { closeRecord, exitNote, liveInit, type Outcome, restartDue, type StartRecord, writeOutcome, writeRecord } from '../store/record.ts';
@@ -35,6 +36,7 @@ import { endProcesses, markEnded, remains, tearDown, unmarkEnded } from './tear-
 import { umountStep } from './umount.ts';
 import { Undo } from './undo.ts';
 import type { VerbContext } from './verb.ts';
+import { runVethScript } from './veth-script.ts';
 
 /** Milliseconds that init must outlive exec: a missing library or a broken inittab shows within them. */
 const WATCH = 50;
@@ -200,6 +202,9 @@ export async function start(context: VerbContext, settings: CtSettings, request:
       const addresses = config.values.get('IP_ADDRESS') ?? '';
       if (own && addresses !== '') report({ level: 0, text: `Adding IP address(es): ${addresses}` });
       for (const line of own ? settingLines(settings) : []) report({ level: 0, text: line });
+      const veths = own ? netifsOf(config.values.get('NETIF'), id, node.around) : [];
+      if (veths.length > 0) report({ level: 0, text: `Configure veth devices: ${veths.map(({ hostName }) => `${hostName} `).join('')}` });
+      await runVethScript(context, id, veths);
       // in time that passes anyway
       const counting = context.counting();
       await watchInit(context, id, started);

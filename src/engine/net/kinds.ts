@@ -1,11 +1,14 @@
 // All kinds of interfaces. A new one is a file beside this that says what must exist for its values, and its line here.
 import { words } from '../spec/params/grammar.ts';
+import { netifsOf } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
+import type { Around } from '../spec/params/types.ts';
 import { lentThings, whyNotLent } from './lent.ts';
 import type { NodeLinks } from './look.ts';
 import type { Neighbours } from './node-links.ts';
 import type { Thing } from './thing.ts';
 import { addressesOf, venetThings } from './venet.ts';
+import { type VethWish, vethThings } from './veth.ts';
 
 export interface NetWish {
   readonly id: number;
@@ -14,6 +17,8 @@ export interface NetWish {
   /** Canonical, of the config. */
   readonly values: Values;
   readonly neighbours: Neighbours;
+  readonly around: Pick<Around, 'hardware'>;
+  readonly side: Pick<VethWish, 'mtu' | 'bridge' | 'six'>;
   /** Of the node, where a kind looks at them; empty otherwise. */
   readonly links: NodeLinks;
 }
@@ -65,5 +70,11 @@ const NETDEV: Kind = {
   things: ({ values, links }, before) => lentThings(lentNames(values), links, before),
 };
 
-export const KINDS: readonly Kind[] = [VENET, NETDEV];
+const VETH: Kind = {
+  keys: ['NETIF'],
+  families: () => [],
+  things: ({ id, values, around, side }, before) => vethThings({ id, devices: netifsOf(values.get('NETIF'), id, around), ...side }, before),
+};
+
+export const KINDS: readonly Kind[] = [VENET, NETDEV, VETH];
 export const KIND_KEYS: readonly string[] = KINDS.flatMap(({ keys }) => keys);

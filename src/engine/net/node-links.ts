@@ -27,6 +27,25 @@ export function neighbourDevices(addresses: readonly DeviceAddress[], wish: stri
   return { 4: of(4), 6: of(6) };
 }
 
+/** Bytes of the largest packet of a link of the namespace that we are in; null for one that is not there. */
+export function mtuOf(files: Pick<Files, 'read' | 'stat'>, link: string): number | null {
+  const text = files.read(hasSix(files) ? `/proc/sys/net/ipv6/conf/${link}/mtu` : `/sys/class/net/${link}/mtu`);
+  return text === null ? null : Number(text);
+}
+
+export const hasSix = (files: Pick<Files, 'stat'>): boolean => files.stat('/proc/sys/net/ipv6') !== null;
+
+/** VZDECK_BRIDGES of vz.conf: "br0=eth1,eth2 br1": devices of the node that are ports of a bridge that we make. */
+export function portsOf(wish: string, bridge: string): readonly string[] {
+  const entry = wish.split(/\s+/).find((word) => word.startsWith(`${bridge}=`));
+  return entry === undefined
+    ? []
+    : entry
+        .slice(bridge.length + 1)
+        .split(',')
+        .filter((name) => name !== '');
+}
+
 /** A file below /proc/sys/net that has to say something else as long as containers have a network, and what it said. */
 export interface Switched {
   readonly path: string;

@@ -9,8 +9,8 @@ export type TableFamily = 'inet' | 'bridge';
 
 /**
  * Sets and maps, by the family in whose table they are. `opened`: devices of the node on which packets are forwarded for our containers' sake only.
- * `filtered`: ports under a mac_filter; `listed`: those of them whose addresses are known; `kept`: addresses that no port has that is not listed with
- * them. Targets of neighbour discovery have no type in nft < 1.0.9, so they are numbers.
+ * `filtered`: ports under a mac_filter; `listed`: those of them whose addresses are known; `kept`: their addresses, which no other port
+ * may use; `node`: those of the node and of its routers, which may change at any time. Targets of neighbour discovery have no type in nft < 1.0.9, so they are numbers.
  */
 export const SETS = {
   guarded: ['inet', 'set guarded { type ifname; }'],
@@ -28,6 +28,9 @@ export const SETS = {
   kept4: ['bridge', 'set kept4 { type ipv4_addr; }'],
   kept6: ['bridge', 'set kept6 { type ipv6_addr; }'],
   keptTarget: ['bridge', 'set keptTarget { typeof @th,64,128; }'],
+  node4: ['bridge', 'set node4 { type ipv4_addr; }'],
+  node6: ['bridge', 'set node6 { type ipv6_addr; }'],
+  nodeTarget: ['bridge', 'set nodeTarget { typeof @th,64,128; }'],
   forged: ['bridge', 'map forged { type ifname : counter; }'],
 } as const satisfies Readonly<Record<string, readonly [TableFamily, string]>>;
 export type SetName = keyof typeof SETS;
@@ -71,11 +74,15 @@ const CHAINS: Readonly<Record<TableFamily, readonly Chain[]>> = {
         'arp saddr ip 0.0.0.0 goto probe',
         'iifname . arp saddr ip @port4 accept',
         'iifname @listed return',
-        'arp saddr ip != @kept4 accept',
+        'arp saddr ip != @kept4 arp saddr ip != @node4 accept',
       ],
     ],
     // it asks whether somebody has an address already
-    ['probe', '', ['iifname . arp daddr ip @port4 accept', 'iifname @listed return', 'arp daddr ip != @kept4 accept']],
+    [
+      'probe',
+      '',
+      ['iifname . arp daddr ip @port4 accept', 'iifname @listed return', 'arp daddr ip != @kept4 arp daddr ip != @node4 accept'],
+    ],
     [
       'packets4',
       '',
@@ -86,11 +93,15 @@ const CHAINS: Readonly<Record<TableFamily, readonly Chain[]>> = {
         'ip saddr 0.0.0.0 ip protocol igmp accept',
         'iifname . ip saddr @port4 accept',
         'iifname @listed return',
-        'ip saddr != @kept4 accept',
+        'ip saddr != @kept4 ip saddr != @node4 accept',
       ],
     ],
     // a neighbour's answer, or its question whether somebody has an address already, is about the address in it
-    ['neighbour', '', ['iifname . @th,64,128 @target accept', 'iifname @listed return', '@th,64,128 != @keptTarget accept']],
+    [
+      'neighbour',
+      '',
+      ['iifname . @th,64,128 @target accept', 'iifname @listed return', '@th,64,128 != @keptTarget @th,64,128 != @nodeTarget accept'],
+    ],
     [
       'packets6',
       '',
@@ -102,7 +113,7 @@ const CHAINS: Readonly<Record<TableFamily, readonly Chain[]>> = {
         'ip6 saddr :: return',
         'iifname . ip6 saddr @port6 jump told',
         'iifname @listed return',
-        'ip6 saddr != @kept6 jump told',
+        'ip6 saddr != @kept6 ip6 saddr != @node6 jump told',
       ],
     ],
     ['told', '', ['icmpv6 type nd-neighbor-advert goto neighbour', 'accept']],
@@ -133,6 +144,9 @@ const CHAINS: Readonly<Record<TableFamily, readonly Chain[]>> = {
   ],
 };
 
+/** Sets that every change fills anew. */
+const REREAD: readonly SetName[] = ['node4', 'node6', 'nodeTarget'];
+
 const named = (t: string, text: string): string => text.replace(/^(\w+) /, (_, kind: string) => `${kind} ${t} `);
 
 /** Family and name of the table that a set is in. */
@@ -149,6 +163,7 @@ export function skeleton(t: string, families: readonly TableFamily[]): readonly 
         `add chain ${place} ${name}${hook === '' ? '' : ` { ${hook} }`}`,
         `flush chain ${place} ${name}`,
       ]),
+      ...(family === 'bridge' ? REREAD.map((set) => `flush set ${place} ${set}`) : []),
       ...CHAINS[family].flatMap(([name, , rules]) => rules.map((rule) => `add rule ${place} ${name} ${rule}`)),
     ];
   });

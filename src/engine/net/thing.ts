@@ -90,6 +90,7 @@ export const THINGS = {
   home: { where: 'home', add: () => [], del: (_t, _name, line = '') => [line] },
   /** path below /proc/sys/net, value. */
   switch: { where: 'switch', add: (_t, path, value) => [`${path} ${value}`], del: () => [] },
+  innerUp: { where: 'inside', add: (_t, link) => [`link set dev ${link} up`], del: () => [] },
   up: { where: 'inside', add: (_t, link) => [`link set dev ${link} addrgenmode none up`], del: () => [] },
   /** address/length, link, further words. */
   address: {
@@ -97,10 +98,11 @@ export const THINGS = {
     add: (_t, address, link, ...more) => [`addr add ${[address, 'dev', link, ...more].join(' ')}`],
     del: (_t, address, link) => [`addr replace ${address} dev ${link}`, `addr del ${address} dev ${link}`],
   },
+  /** address/length, link, further words. */
   way: {
     where: 'inside',
-    add: (_t, to, link) => [`route replace ${to} dev ${link}`],
-    del: (_t, to, link) => [`route replace ${to} dev ${link}`, `route del ${to} dev ${link}`],
+    add: (_t, to, link, ...more) => [`route replace ${[to, 'dev', link, ...more].join(' ')}`],
+    del: (_t, to, link, ...more) => [`route replace`, `route del`].map((verb) => `${verb} ${[to, 'dev', link, ...more].join(' ')}`),
   },
   /** set of our tables, element. */
   element: {

@@ -78,6 +78,16 @@ export function printAddress(address: Address): string {
   return address.mask === null ? address.text : `${address.text}/${address.mask}`;
 }
 
+/** An IPv6 address as one number, as raw payload is written in rules of nftables. */
+export const asNumber = (address: string): string =>
+  `0x${(parse6(address.split('%')[0] ?? '') ?? []).map((word) => word.toString(16).padStart(4, '0')).join('')}`;
+
+/** The link-local address that a MAC leads to (RFC 4291, appendix A). */
+export function linkLocalOf(mac: string): string {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = mac.split(':').map((pair) => Number.parseInt(pair, 16));
+  return print6([0xfe80, 0, 0, 0, ((a ^ 2) << 8) | b, (c << 8) | 0xff, 0xfe00 | d, (e << 8) | f]);
+}
+
 /** 0.0.0.0 and :: are no address that a container could have; the tools pass over them. */
 export function isUnspecified(address: Address): boolean {
   return address.text === '0.0.0.0' || address.text === '::';

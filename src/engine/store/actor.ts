@@ -30,6 +30,10 @@ export function actorOf(host: Looking, env: Environment): Actor {
   return { uid, user: nameOf(uid), from: placeOf(host, env) };
 }
 
+/** The node's address at which the person's own session comes in; null for one that comes from no network. */
+export const sessionAddress = (host: Looking, env: Environment): string | null =>
+  (env['SSH_CONNECTION'] ?? connectionAbove(host)).split(' ')[2] ?? null;
+
 function placeOf(host: Looking, env: Environment): string {
   const [address = ''] = (env['SSH_CONNECTION'] ?? connectionAbove(host)).split(' ');
   if (/^[0-9a-fA-F.:%\w-]{2,64}$/.test(address)) return `ssh ${address}`;

@@ -69,7 +69,7 @@ test.each([
   ['192.0.2.102', 'belongs to container 102'],
   ['127.0.0.1', 'is loopback: every container has it of its own'],
   ['224.0.0.1', 'is multicast: nobody has it alone'],
-  ['fe80::1', 'is link-local: venet has no link of its own'],
+  ['fe80::1', 'is link-local: a device has its own, and venet none'],
   ['::ffff:10.0.0.1', 'is an IPv4 address in IPv6 form: give it as IPv4'],
   ['192.0.2.103', null],
 ])('%s %s', (address, why) => {

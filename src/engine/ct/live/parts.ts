@@ -12,6 +12,7 @@ import { SHARED_MEMORY } from './shared-memory.ts';
 import { SOCKETS } from './sockets.ts';
 import { TCP_BUFFERS } from './tcp-buffers.ts';
 import { TERMINALS } from './terminals.ts';
+import { VETHS } from './veths.ts';
 
 export const PARTS: readonly LivePart[] = [
   LIMITS,
@@ -26,4 +27,5 @@ export const PARTS: readonly LivePart[] = [
   ...LINKS,
   ADDRESSES,
   NAMES,
+  VETHS,
 ];

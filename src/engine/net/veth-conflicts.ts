@@ -1,0 +1,76 @@
+// Why a container cannot have a bridged device: somebody has its name or its MAC, or the node would lose its own way. Pure: from lists to the first
+// reason.
+import type { Netif } from '../spec/params/netif.ts';
+
+/** A device of the node that a bridge of ours is to have as a port. */
+export interface WantedPort {
+  readonly name: string;
+  readonly bridge: string;
+  readonly there: boolean;
+  /** Of the node on it, or on what stands on it. */
+  readonly addresses: readonly string[];
+}
+
+export interface VethOthers {
+  /** Links of the node that are not this container's. */
+  readonly links: ReadonlySet<string>;
+  /** MACs of the node's own devices, lower case. */
+  readonly macs: ReadonlyMap<string, string>;
+  /** Of all other configs. */
+  readonly containers: readonly { readonly id: number; readonly devices: readonly Netif[] }[];
+  readonly ports: readonly WantedPort[];
+  /** The node's address at which the administrator's own session comes in. */
+  readonly session: string | null;
+}
+
+/** IFNAMSIZ - 1 bytes, and what the kernel's dev_valid_name takes; no quotes, which rules are written with. */
+const NAME = /^(?!\.{1,2}$)[^\s/:"'\\;,{}]{1,15}$/;
+const BROADCAST = /^.[13579bdf]/;
+
+function badName(what: string, name: string): string | null {
+  if (NAME.test(name) && new TextEncoder().encode(name).length <= 15) return null;
+  return `${what} "${name}" is no name of a network device: at most 15 bytes, without blanks, quotes, "/" and ":"`;
+}
+
+/** Of one device, beside the container's others. */
+function ownFault({ ifname, hostName, bridge, mac, hostMac }: Netif, others: readonly Netif[]): string | null {
+  const bad =
+    badName('its name', ifname) ?? badName('its name on the node', hostName) ?? (bridge === '' ? null : badName('its bridge', bridge));
+  if (bad !== null) return bad;
+  if (ifname === 'lo' || ifname === 'venet0') return `${ifname} is another device of every container`;
+  if (/^venet\d+$/.test(hostName)) return `names like ${hostName} are those of venet`;
+  if (hostName === bridge) return `${bridge} cannot be its own bridge`;
+  for (const address of [mac, hostMac])
+    if (BROADCAST.test(address) || /^[0:]+$/.test(address)) return `MAC ${address} is not that of a single device`;
+  const twin = others.find((other) => other.hostName === hostName || other.mac === mac);
+  return twin === undefined
+    ? null
+    : `${twin.ifname} of this container has the same ${twin.mac === mac ? `MAC ${mac}` : `name on the node, ${hostName}`}`;
+}
+
+/** Completes "Unable to create veth device NAME: …"; null where nothing speaks against it. */
+export function vethConflict(device: Netif, own: readonly Netif[], { links, macs, containers }: VethOthers): string | null {
+  const { hostName, mac } = device;
+  const fault = ownFault(
+    device,
+    own.filter((other) => other !== device),
+  );
+  if (fault !== null) return fault;
+  for (const { id, devices } of containers) {
+    if (devices.some((other) => other.mac === mac)) return `MAC ${mac} belongs to container ${id}`;
+    if (devices.some((other) => other.hostName === hostName)) return `${hostName} is a device of container ${id}`;
+  }
+  if (links.has(hostName)) return `the node has a network device ${hostName} already`;
+  const mine = macs.get(mac);
+  return mine === undefined ? null : `MAC ${mac} is the node's own, of ${mine}`;
+}
+
+/** Completes "…: "; null where it may be a port. */
+export function portConflict({ name, bridge, there, addresses }: WantedPort, session: string | null): string | null {
+  if (!there) return `the node has no network device ${name}, which VZDECK_BRIDGES puts into ${bridge}`;
+  if (session !== null && addresses.includes(session))
+    return `${name} carries the session that asks for it (${session}): in bridge ${bridge} it would end`;
+  return addresses.length === 0
+    ? null
+    : `${name} has address ${addresses[0]}, at which the node would not be reached any more from bridge ${bridge}`;
+}
