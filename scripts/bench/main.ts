@@ -16,6 +16,7 @@ import { MANAGER } from './measures/manager.ts';
 import { NEIGHBOURS } from './measures/neighbours.ts';
 import { PANES } from './measures/pane.ts';
 import { PANE_MANY } from './measures/pane-many.ts';
+import { SOAK } from './measures/soak.ts';
 import { SOCKETS } from './measures/sockets.ts';
 import { START } from './measures/start.ts';
 import { THOUSAND } from './measures/thousand.ts';
@@ -31,6 +32,7 @@ const FIGURES: readonly Figure[] = [
   ...MANAGER,
   ...KEYS_IN_TABLE,
   UBC_TICK,
+  SOAK,
   SOCKETS,
   DAY,
   ITERATORS,

@@ -33,11 +33,11 @@ suite('vzdeck create of many', () => {
   };
   const areas = (): readonly string[] => readdirSync(`${lab.root}/vz/private`).sort();
   const times = (what: RegExp, n: number) => (screen: string) => (screen.match(what) ?? []).length === n;
-  /** Everything that the prefix keeps as text, private areas left out. */
+  /** Everything that the prefix keeps as text: no private areas, and no pins of programs and maps, which are the kernel's. */
   const kept = (): string =>
     [lab.engine.node.confDir, lab.engine.node.runDir, lab.engine.node.logDir, lab.engine.node.lockDir]
       .flatMap((dir) => readdirSync(dir, { recursive: true, withFileTypes: true }))
-      .filter((entry) => entry.isFile())
+      .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(`${lab.engine.node.runDir}/bpf`))
       .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
       .join('\n');
 

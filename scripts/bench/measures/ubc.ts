@@ -29,7 +29,7 @@ async function ticks({ engine }: Farm): Promise<number[]> {
 }
 
 /** Each begins a process every second, until the container ends. */
-async function wake({ engine, ids }: Farm): Promise<void> {
+export async function wake({ engine, ids }: Farm): Promise<void> {
   for (const id of ids.slice(0, COUNT)) await engine.exec(id, ['while sleep 1; do :; done >/dev/null 2>&1 &'], { shell: true });
 }
 
