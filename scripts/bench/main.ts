@@ -14,6 +14,7 @@ import { KEYS_IN_TABLE } from './measures/keys.ts';
 import { LEDGER } from './measures/ledger.ts';
 import { MANAGER } from './measures/manager.ts';
 import { NEIGHBOURS } from './measures/neighbours.ts';
+import { OVERHEAD } from './measures/overhead.ts';
 import { PANES } from './measures/pane.ts';
 import { PANE_MANY } from './measures/pane-many.ts';
 import { SOAK } from './measures/soak.ts';
@@ -40,6 +41,7 @@ const FIGURES: readonly Figure[] = [
   LEDGER,
   ...PANES,
   PANE_MANY,
+  OVERHEAD,
   ...NEIGHBOURS,
   ...THOUSAND,
   WHO,
