@@ -124,6 +124,11 @@ export const ERRORS = {
     (f) => `Unable to lock container: ${f['path']}: ${f['cause']}`,
     () => 'Use --skiplock if the file system is read-only',
   ),
+  'lock-stuck': entry(
+    3,
+    (f) => `${f['path']} has been held by somebody else for ${f['seconds']} s`,
+    () => 'Look for a process of vzdeck that is stopped or hangs',
+  ),
   cancelled: entry(3, (f) => `${f['what']} was cancelled`),
   'not-running': entry(31, () => 'Container is not running'),
   'no-process': entry(

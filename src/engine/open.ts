@@ -71,7 +71,7 @@ import type { Around } from './spec/params/types.ts';
 import type { CtLedger } from './spec/ubc-ledger.ts';
 import { ACCOUNT_ROWS } from './spec/ubc-rows.ts';
 import { bootstrap } from './store/bootstrap.ts';
-import { removeBpfPlace } from './store/bpf-place.ts';
+import { dropBpfPlace } from './store/bpf-place.ts';
 import { journalEnd, readJournal } from './store/journal.ts';
 import { openConfigs } from './store/known-configs.ts';
 import { logEvent } from './store/log.ts';
@@ -83,6 +83,7 @@ import { taskRecords } from './store/task-records.ts';
 import { buildTemplate } from './template/build.ts';
 import { dropSharedTree, listTemplates, removeTemplate } from './template/cache.ts';
 import { inspectTemplates } from './template/inspect.ts';
+import { patience } from './watch/timer.ts';
 
 export interface OpenOptions {
   /** Where the project lies: bin/vzdeck, build/launcher, build/templates. */
@@ -156,11 +157,9 @@ function engineOn(host: Host, options: OpenOptions): Engine {
   };
   let counted: Promise<void> | null = null;
   const counting = (): Promise<void> => {
-    counted ??= makeIterators(host, topology())
-      .then(() => {})
-      .finally(() => {
-        counted = null;
-      });
+    counted ??= makeIterators(host, topology()).finally(() => {
+      counted = null;
+    });
     return counted;
   };
   /** Command line of this engine for this prefix. */
@@ -184,7 +183,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     engineCommand: [`${home}/bin/vzdeck`],
     ready: () => ready(run.report ?? (() => {})),
     counting,
-    refusals: openRefusals(host, node, topology),
+    refusals: openRefusals(host, topology),
     report: run.report ?? (() => {}),
     signal: run.signal ?? new AbortController().signal,
     skipLock: run.skipLock ?? false,
@@ -355,8 +354,9 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     async leave() {
       const up = listContainers(context()).filter((ct) => ct.init !== null);
       if (up.length > 0) throw new VzError('still-running', { cts: up.map((ct) => ct.id).join(' ') });
-      await host.launcher.ops({ ops: removeBpfPlace(host) });
       await leaveTop(host, topology());
+      // without these groups nobody makes it anew, whoever looks
+      await dropBpfPlace(host, patience, true);
       removePolicy(host, node.tag);
     },
     close: () => host.launcher.close(),

@@ -6,6 +6,7 @@ import { findTopology } from '../../src/engine/cgroup/topology.ts';
 import { linuxFiles } from '../../src/engine/host/linux/files.ts';
 import { HOME, openLab } from './lab.ts';
 import { requires } from './requires.ts';
+import { until } from './until.ts';
 
 requires(
   'root',
@@ -30,6 +31,29 @@ requires(
       await lab.engine.stop(101, { fast: true });
     } finally {
       await lab.down();
+    }
+  });
+
+  test('has no mount of ours, whatever was killed on it and however often its place was made', async () => {
+    const lab = openLab();
+    const mounts = () =>
+      readFileSync('/proc/self/mounts', 'utf8')
+        .split('\n')
+        .filter((line) => line.includes(lab.root));
+    try {
+      await lab.born(101);
+      const pids = ['keeper', 'init'].map((who) => Number(readFileSync(`${lab.root}/run/vzdeck/101/${who}`, 'utf8').split(' ')[0]));
+      for (const pid of pids) process.kill(pid, 'SIGKILL');
+      await until(() => lab.engine.find('101')?.init === null);
+      const place = `${lab.root}/run/vzdeck/bpf`;
+      // a maker that was killed has made it over that of another one
+      expect(spawnSync('mount', ['-t', 'bpf', 'none', place]).status).toBe(0);
+      await lab.engine.leave();
+      expect(mounts().filter((line) => line.includes(place))).toEqual([]);
+      expect(existsSync(place)).toBe(false);
+    } finally {
+      await lab.down();
+      expect(mounts()).toEqual([]);
     }
   });
 

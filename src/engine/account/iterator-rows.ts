@@ -33,8 +33,8 @@ function openRows<T extends Memory | Opened>(
   return {
     look(containers) {
       const iterators = findIterators(host, topology);
-      // until they are there, and where they never are, the next source tells
-      if (iterators === null && !asked) void makeIterators(host, topology);
+      // until they are there, and where they never are, whyever, the next source tells
+      if (iterators === null && !asked) makeIterators(host, topology).catch(() => {});
       asked = true;
       const sums = iterators && pass(iterators[which]);
       if (sums === null) return new Map();

@@ -6,7 +6,8 @@ import type { Host } from '../host/port.ts';
 import type { Btf } from '../spec/bpf/btf.ts';
 import { link, loadProgram, PROGRAM, pin } from '../spec/bpf/call.ts';
 import { fileProgram, type GroupPlace, type IteratorProgram, taskProgram } from '../spec/bpf/iterators.ts';
-import { bpfPlace, hasBpfPlace, makeBpfPlace } from '../store/bpf-place.ts';
+import { bpfPlace, inBpfPlace } from '../store/bpf-place.ts';
+import { patience } from '../watch/timer.ts';
 import { openKernelTypes } from './kernel-types.ts';
 
 /** BPF_TRACE_ITER of linux/bpf.h. */
@@ -40,24 +41,27 @@ export function findIterators(host: Pick<Host, 'files' | 'root'>, topology: Cgro
   return names && host.files.stat(names.files) && host.files.stat(names.tasks) && names;
 }
 
-/** Makes those that are not there, as far as this kernel can: it may not describe its types, lack a field, or refuse a program. Never fails. */
+/**
+ * Makes those that are not there, as far as this kernel can: it may not describe its types, lack a field, or refuse a program. Where no container has
+ * a record there are none. Throws VzError 'lock-stuck', and what is no answer of the kernel's.
+ */
 export async function makeIterators(host: Host, topology: CgroupTopology): Promise<void> {
-  const names = namesOf(host, topology);
-  if (names === null || host.planning || (hasBpfPlace(host) && findIterators(host, topology))) return;
+  if (topology.unified === null || host.planning || findIterators(host, topology)) return;
   const types = openKernelTypes(host);
-  const top = { id: BigInt(names.tasks.slice(names.tasks.lastIndexOf('_') + 1)), depth: depthOf(topology.top) };
-  try {
-    await makeBpfPlace(host);
+  await inBpfPlace(host, patience, async () => {
+    const names = namesOf(host, topology);
+    if (names === null || findIterators(host, topology)) return;
+    const top = { id: BigInt(names.tasks.slice(names.tasks.lastIndexOf('_') + 1)), depth: depthOf(topology.top) };
     for (const what of ['tasks', 'files'] as const) {
       const program = PROGRAMS[what](types, top);
       if (program !== null && host.files.stat(names[what]) === null)
         await host.launcher.ops({ ops: iteratorOps(what, program, names[what]) });
     }
     types.keep();
-  } catch (error) {
-    // the kernel's no, or somebody else who was faster
-    if (!(error instanceof VzError)) throw error;
-  }
+  }).catch((error: unknown) => {
+    // the kernel's no
+    if (!(error instanceof VzError && error.code === 'launch-failed')) throw error;
+  });
 }
 
 const iteratorOps = (name: string, { target, program }: IteratorProgram, path: string) => [

@@ -15,12 +15,22 @@ export interface KernelTypes extends Btf {
   keep(): void;
 }
 
+/** None where it is not ours or was cut: they are asked again. */
+function answersIn(text: string): Record<string, unknown> {
+  try {
+    const answers: unknown = JSON.parse(text);
+    return typeof answers === 'object' && answers !== null ? { ...answers } : {};
+  } catch {
+    return {};
+  }
+}
+
 /** A kernel that does not describe its types has nothing of what is asked. */
 export function openKernelTypes({ files, root, proc }: Host): KernelTypes {
   const file = `${runDirIn(root)}/kernel-types`;
   const boot = (files.read(`${proc}/sys/kernel/random/boot_id`) ?? '').trim();
   const [known, text] = (files.read(file) ?? '').split('\n');
-  const answers: Record<string, unknown> = known === boot && text ? (JSON.parse(text) as Record<string, unknown>) : {};
+  const answers = known === boot && text ? answersIn(text) : {};
   let parsed: Btf | null | undefined;
   const ask = <T>(question: string, of: (types: Btf) => T | null): T | null => {
     if (answers[question] !== undefined) return answers[question] as T | null;

@@ -24,6 +24,7 @@ import { ACCOUNT_ROWS, type CtUbc } from '../spec/ubc-rows.ts';
 import { ledgerLock, ledgerPath, readLedger, writeLedger } from '../store/ledger-file.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { openRings, type RingShape, readRings } from '../store/ubc-rings.ts';
+import { patience } from '../watch/timer.ts';
 
 /** 15 minutes of seconds; 24 hours of minutes and 90 days of hours: 1 MB a container. */
 export const SECONDS: RingShape = { rows: ACCOUNT_ROWS, counts: [900] };
@@ -71,7 +72,7 @@ export function ledgerAccount(context: LedgerContext, id: number, present = cont
 async function change(context: Files, id: number, by: (ledger: Ledger) => Ledger): Promise<boolean> {
   const { host, node } = context;
   if (host.planning) return true;
-  const lock = await ledgerLock(host, node, id);
+  const lock = await ledgerLock(host, node, id, patience);
   try {
     return writeLedger(host, ledgerPath(node, id), by(storedLedger(context, id)));
   } finally {

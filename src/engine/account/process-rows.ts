@@ -97,8 +97,9 @@ export const LOCK_ROWS: SourceKind = {
       const found = new Map<number, number>();
       const known = new Map<number, number | null>();
       for (const pid of lockHolders(text)) {
-        const ct = known.get(pid) ?? containerIn(readOf(files, `${proc}/${pid}/cgroup`), topology);
-        known.set(pid, ct);
+        // null is an answer, too: most locks are of processes outside
+        if (!known.has(pid)) known.set(pid, containerIn(readOf(files, `${proc}/${pid}/cgroup`), topology));
+        const ct = known.get(pid) ?? null;
         if (ct !== null) found.set(ct, (found.get(ct) ?? 0) + 1);
       }
       return found;

@@ -6,6 +6,7 @@ import type { Btf } from '../spec/bpf/btf.ts';
 import {
   createMap,
   dropElement,
+  isNever,
   link,
   loadProgram,
   loadTypes,
@@ -143,8 +144,8 @@ async function done(host: Host, ops: readonly Op[]): Promise<VzError | null> {
   }
 }
 
-/** A process that may have no file opens one: some kernels attach what they never call. */
-async function refuses(host: Host, dir: string, group: string): Promise<boolean> {
+/** A process that may have no file opens one: some kernels attach what they never call. null: it could not be tried. */
+async function refuses(host: Host, dir: string, group: string): Promise<boolean | null> {
   await host.launcher.ops({
     ops: [
       { op: 'mkdir', path: group.slice(0, group.lastIndexOf('/')), mode: 0o755 },
@@ -159,34 +160,42 @@ async function refuses(host: Host, dir: string, group: string): Promise<boolean>
   ]);
   await done(host, letGo(dir, group));
   await host.launcher.ops({ ops: [{ op: 'rmCgroup', path: group }] });
-  return refused?.fields['errno'] === 'ENFILE';
-}
-
-/** Takes a set away: the kernel calls its programs no more. */
-export function dropRefusals(host: Pick<Host, 'files'>, dir: string): void {
-  for (const name of host.files.list(dir) ?? []) host.files.unlink(`${dir}/${name}`);
-  host.files.rmdir(dir);
+  return refused === null ? false : refused.fields['errno'] === 'ENFILE' || null;
 }
 
 /**
- * Makes the set in a directory of its own that takes the name when all is proven; rows that this kernel cannot refuse are left out. false: none is
- * there. Not two at once.
+ * Makes the set in a directory of its own that takes the name when all is proven; rows that this kernel cannot refuse are left out. 'never': this
+ * kernel lets no program refuse; 'failed': this time it was something else. Not two at once.
  */
-export async function makeRefusals(host: Host, topology: CgroupTopology, dir: string, btf: Btf): Promise<boolean> {
+export async function makeRefusals(host: Host, topology: CgroupTopology, dir: string, btf: Btf): Promise<'whole' | 'never' | 'failed'> {
   const { unified, top } = topology;
   const growing = dir.replace(/refusals_/, 'growing_');
-  dropRefusals(host, growing);
-  if ((await done(host, makeMaps(growing))) !== null) return false;
+  const end = (made: 'never' | 'failed'): typeof made => {
+    unpin(host, growing);
+    return made;
+  };
+  unpin(host, growing);
+  const unmade = await done(host, makeMaps(growing));
+  if (unmade !== null) return end(isNever(unmade) ? 'never' : 'failed');
   for (const row of REFUSED)
     for (const program of REFUSALS[row]) {
       const made = refusalProgram(program, btf, MAPS, depthOf(topology));
+      const refused = made && (await done(host, attach(growing, program, made)));
+      if (made !== null && refused === null) continue;
+      // what is asked first and proven below
+      if (row === 'numfile') return end(made === null || isNever(refused) ? 'never' : 'failed');
       // without one of them the row is not held, and the others would only cost time
-      if (made !== null && (await done(host, attach(growing, program, made))) === null) continue;
       for (const { name } of REFUSALS[row]) host.files.unlink(`${growing}/${name}`);
       break;
     }
-  const works = refusedRows(host.files, growing).includes('numfile') && (await refuses(host, growing, `${unified}${top}/proof`));
-  if (works) host.files.rename(growing, dir);
-  else dropRefusals(host, growing);
-  return works;
+  const proof = await refuses(host, growing, `${unified}${top}/proof`);
+  if (proof !== true) return end(proof === false ? 'never' : 'failed');
+  host.files.rename(growing, dir);
+  return 'whole';
+}
+
+/** What a maker that was killed has left, too. */
+function unpin({ files }: Host, dir: string): void {
+  for (const name of files.list(dir) ?? []) files.unlink(`${dir}/${name}`);
+  files.rmdir(dir);
 }

@@ -5,8 +5,7 @@
 //   bpf/sockets/counts, limits, marks           the maps
 //   bpf/sockets/<digest>/create, release, …     the programs of this version; the directory gets its name when they are whole
 //
-// One start at a time makes them, and one end takes them away. A start leaves its record before it looks for them; an end takes the name away
-// before it looks for records: so one of the two sees the other.
+// One start at a time makes them, and the last end takes them away with the place (store/bpf-place.ts).
 import { socketMap, socketsPlace } from '../account/bpf-sockets.ts';
 import { openKernelTypes } from '../account/kernel-types.ts';
 import { VzError } from '../errors.ts';
@@ -38,8 +37,11 @@ import {
 import type { MapTypes } from '../spec/bpf/types.ts';
 import type { Op } from '../spec/op.ts';
 import { parseBitmap } from '../spec/units.ts';
-import { hasBpfPlace, makeBpfPlace, removeBpfPlace } from '../store/bpf-place.ts';
+import { inBpfPlace, unpin } from '../store/bpf-place.ts';
 import { recordedIds } from '../store/record.ts';
+import { patience } from '../watch/timer.ts';
+import { counted } from './counted.ts';
+import { isForGood, refusedForGood } from './refused-for-good.ts';
 import type { VerbContext } from './verb.ts';
 
 type Context = Pick<VerbContext, 'host' | 'node'>;
@@ -75,21 +77,23 @@ function digestOf(): string {
 }
 const DIGEST = digestOf();
 const NEW = 'new';
-const GOING = 'going';
+const HALF = 'half';
 
 const versions = ({ host }: Context): readonly string[] =>
   (host.files.list(socketsPlace(host)) ?? []).filter((name) => MAPS.every((map) => map.name !== name));
 
+/** Names may have been lost one by one: a program without its map, or the other way round, counts for nobody. */
+function isWhole({ host }: Context): boolean {
+  const place = socketsPlace(host);
+  return [...MAPS.map(({ name }) => name), ...PROGRAMS.map(({ name }) => `${DIGEST}/${name}`)].every(
+    (name) => host.files.stat(`${place}/${name}`) !== null,
+  );
+}
+
 const isReady = (context: Context): boolean => {
   const there = versions(context);
-  return there.length === 1 && there[0] === DIGEST;
+  return there.length === 1 && there[0] === DIGEST && isWhole(context);
 };
-
-/** Names of a directory of pins, and itself. */
-function unpin({ host }: Context, dir: string): void {
-  for (const name of host.files.list(dir) ?? []) host.files.unlink(`${dir}/${name}`);
-  host.files.rmdir(dir);
-}
 
 function fieldsHere({ host }: Context): SockFields {
   const types = openKernelTypes(host);
@@ -137,9 +141,8 @@ async function makePrograms(context: Context): Promise<void> {
   const { host } = context;
   const [place, fields] = [socketsPlace(host), fieldsHere(context)];
   const dir = `${place}/${NEW}`;
-  await makeBpfPlace(host);
   for (const verdicts of [true, false]) {
-    unpin(context, dir);
+    unpin(host.files, dir);
     const made: readonly Op[] = [
       { op: 'mkdir', path: place, mode: 0o700 },
       { op: 'mkdir', path: dir, mode: 0o700 },
@@ -170,28 +173,28 @@ async function replaceVersion(context: Context, groups: readonly string[], befor
         if (!(error instanceof VzError)) throw error;
       });
     }
-  unpin(context, `${place}/${before}`);
+  unpin(host.files, `${place}/${before}`);
 }
 
-async function underLock<T>({ host, node }: Context, work: () => Promise<T>): Promise<T> {
-  host.files.mkdir(`${node.runDir}/lock`, 0o700);
-  const lock = await host.launcher.lock(`${node.runDir}/lock/sockets`, { wait: true });
-  try {
-    return await work();
-  } finally {
-    await lock?.release();
-  }
+/** What is left of a set is a version like any other that has to be replaced. */
+function setHalfAside(context: Context): void {
+  const place = socketsPlace(context.host);
+  if (!versions(context).includes(DIGEST) || isWhole(context)) return;
+  unpin(context.host.files, `${place}/${HALF}`);
+  context.host.files.rename(`${place}/${DIGEST}`, `${place}/${HALF}`);
 }
 
-/** Throws VzError where this kernel can't. */
+/** Throws VzError where this kernel can't, or nobody could ask it. */
 async function ensurePrograms(context: Context & Pick<VerbContext, 'cgroups'>): Promise<void> {
-  if (isReady(context) || context.host.planning) return;
-  await underLock(context, async () => {
+  const { host, node } = context;
+  await inBpfPlace(host, patience, async () => {
+    if (isReady(context)) return;
+    setHalfAside(context);
     const there = versions(context);
     if (!there.includes(DIGEST)) await makePrograms(context);
-    const groups = recordedIds(context.host, context.node).flatMap((id) => context.cgroups(id).unified ?? []);
+    const groups = recordedIds(host, node).flatMap((id) => context.cgroups(id).unified ?? []);
     for (const before of there.filter((name) => name !== DIGEST && name !== NEW)) await replaceVersion(context, groups, before);
-    unpin(context, `${socketsPlace(context.host)}/${NEW}`);
+    unpin(host.files, `${socketsPlace(host)}/${NEW}`);
   });
 }
 
@@ -216,16 +219,20 @@ export async function countSockets(
   id: number,
   limits: SocketLimits,
 ): Promise<readonly Op[]> {
-  const { host, cgroups, report } = context;
+  const { host, cgroups } = context;
   const group = cgroups(id).unified;
   if (group === null) return [];
-  try {
-    await ensurePrograms(context);
-  } catch (error) {
-    if (!(error instanceof VzError)) throw error;
-    report({ level: 1, text: `Sockets are not counted: ${error.message}` });
-    return [];
-  }
+  const refused = refusedForGood(host, 'sockets');
+  if (refused.known()) return [];
+  const able = await counted(context, 'Sockets are not counted', false, async () => {
+    if (host.planning) return true;
+    await ensurePrograms(context).catch((error: unknown) => {
+      if (isForGood(error)) refused.note();
+      throw error;
+    });
+    return true;
+  });
+  if (!able) return [];
   const dir = `${socketsPlace(host)}/${DIGEST}`;
   return [
     { op: 'open', slot: SLOT.group, path: group },
@@ -252,22 +259,4 @@ export async function limitSockets(context: Pick<VerbContext, 'host' | 'cgroups'
 export function heldSocketLimits({ host, cgroups }: Pick<VerbContext, 'host' | 'cgroups'>, id: number): SocketLimits | null {
   const group = host.files.stat(cgroups(id).unified ?? '')?.ino;
   return group === undefined ? null : (parseLimits(host.files.read(socketMap(host, 'limits')) ?? '').get(group) ?? null);
-}
-
-/** After the end of a container: with the last one all goes that has a name in the kernel. What another one's start needs meanwhile stays. */
-export async function dropSocketPrograms(context: Context): Promise<void> {
-  const { host, node } = context;
-  const place = socketsPlace(host);
-  if (host.planning || !hasBpfPlace(host) || recordedIds(host, node).length > 0) return;
-  await underLock(context, async () => {
-    const known = host.files.stat(`${place}/${DIGEST}`) !== null;
-    if (known) host.files.rename(`${place}/${DIGEST}`, `${place}/${GOING}`);
-    if (recordedIds(host, node).length > 0) {
-      if (known) host.files.rename(`${place}/${GOING}`, `${place}/${DIGEST}`);
-      return;
-    }
-    for (const name of versions(context)) unpin(context, `${place}/${name}`);
-    unpin(context, place);
-    await host.launcher.ops({ ops: removeBpfPlace(host) });
-  });
 }

@@ -3,6 +3,7 @@ import { noteMaxPts } from '../account/held-pts.ts';
 import { VzError } from '../errors.ts';
 import type { StartedKeeper } from '../launcher/launcher.ts';
 import { explainNetwork } from '../net/explain.ts';
+import { takeDownRoot } from '../rootfs/tear-down.ts';
 import { bornInPolicy } from '../rootfs/wall/apparmor.ts';
 import type { Op } from '../spec/op.ts';
 import { netifsOf } from '../spec/params/netif.ts';
@@ -18,6 +19,7 @@ import { askTable } from './ask-table.ts';
 import { explainBind } from './bind-mounts.ts';
 import { waitBooted } from './booted.ts';
 import { consoleTail } from './console-tail.ts';
+import { counted, dropCounting, LEDGER, REFUSING } from './counted.ts';
 import { describeEnd } from './exit-status.ts';
 import { explainBirth, rangeTaken } from './explain.ts';
 import { namesWanted, settleNames } from './inside/settle.ts';
@@ -30,7 +32,7 @@ import { beginNetwork, leaveNetwork } from './network.ts';
 import { checkPlaces } from './places.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
-import { countSockets, dropSocketPrograms, isUncounted, ownSocketLimits } from './socket-programs.ts';
+import { countSockets, isUncounted, ownSocketLimits } from './socket-programs.ts';
 import { gifts, initTrouble, loadModules } from './start-gifts.ts';
 import { endProcesses, markEnded, remains, tearDown, unmarkEnded } from './tear-down.ts';
 import { umountStep } from './umount.ts';
@@ -91,7 +93,7 @@ async function birth(
   writeRecord(host, node, id, recordOf(context, settings, range, reboots));
   noteMaxPts(host.files, node.runDir, id, settings.numpty);
   // what nobody closed: its groups go with the birth's first operations
-  await context.ledgers.settle(id);
+  await counted(context, LEDGER, undefined, () => context.ledgers.settle(id));
   // The keeper's hand-over must not begin while we look: an init that dies at once is our failure, not a reboot.
   markEnded(context, id);
   const whole = init === undefined;
@@ -106,7 +108,7 @@ async function birth(
   await loadModules(context, settings.given['FEATURES'] ?? '');
   const given = await gifts(context, settings, range.base);
   // what refuses sockets of all families knows best
-  const refusing = await context.refusals.hold(id, settings.refusals);
+  const refusing = await counted(context, REFUSING, [], () => context.refusals.hold(id, settings.refusals));
   const counting = await countSockets(context, id, refusing.length > 0 ? ownSocketLimits(settings.sockets) : settings.sockets);
   const bear = (groups: readonly Op[]): Promise<StartedKeeper> => {
     const parts = keeperParts(context, settings, range.base, range.lease);
@@ -115,15 +117,20 @@ async function birth(
     );
   };
   const started = await bear([...counting, ...refusing])
-    .catch((error: unknown) => {
+    .catch(async (error: unknown) => {
       if (!isUncounted(error)) throw error;
-      report({ level: 1, text: `No program in the kernel counts for it: ${(error as Error).message}` });
+      report({ level: -1, text: `Warning: no program in the kernel counts for it: ${(error as Error).message}` });
+      // what the birth has made up to there would be made twice, and programs on its group would count half
+      await counted(context, REFUSING, undefined, () => context.refusals.forget(id));
+      const root = apart ? [] : takeDownRoot(host, settings.rootMount, [settings.rootMount.root]);
+      await host.launcher.ops({ ops: [...root, ...context.cgroups(id).remove()] });
+      host.files.mkdir(settings.rootMount.scratch, 0o700);
       return bear([]);
     })
     .catch((error: unknown) => {
       throw explainNetwork(explainBind(explainBirth(host, error, settings.rootMount, apart ? [] : mounts), settings.binds));
     });
-  context.ledgers.begin(id);
+  await counted(context, LEDGER, undefined, () => context.ledgers.begin(id));
   writeGiven(host, node, id, given.given);
   if (!apart) report({ level: 0, text: MOUNTED });
   return started;
@@ -191,8 +198,7 @@ export async function start(context: VerbContext, settings: CtSettings, request:
       // What could not be taken down stays on record: the next verb goes on from there.
       if (remains(context, settings)) return writeOutcome(host, node, id, outcomeOf(context, trouble));
       closeRecord(host, node, id, outcomeOf(context, trouble));
-      await context.refusals.drop();
-      await dropSocketPrograms(context);
+      await dropCounting(context);
     });
     try {
       const started = await birthInFreeRange(context, settings, request, undo);
@@ -206,7 +212,7 @@ export async function start(context: VerbContext, settings: CtSettings, request:
       if (veths.length > 0) report({ level: 0, text: `Configure veth devices: ${veths.map(({ hostName }) => `${hostName} `).join('')}` });
       await runVethScript(context, id, veths);
       // in time that passes anyway
-      const counting = context.counting();
+      const counting = counted(context, 'What no control group counts is counted in dearer ways', undefined, () => context.counting());
       await watchInit(context, id, started);
       await counting;
       const unable = initTrouble(context, started.init, settings);

@@ -5,12 +5,12 @@ import { closeRecord, liveInit, liveKeeper, readRecord, restartDue } from '../st
 import { within } from '../watch/timer.ts';
 import { runInsideScript } from './action-scripts.ts';
 import { askTable } from './ask-table.ts';
+import { dropCounting } from './counted.ts';
 import { thawStep } from './freeze.ts';
 import { runHalt } from './halt.ts';
 import { checkNamespace, leaveNetwork } from './network.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
-import { dropSocketPrograms } from './socket-programs.ts';
 import { endProcesses, markEnded, removeCgroups, unmarkEnded } from './tear-down.ts';
 import { umountStep } from './umount.ts';
 import type { VerbContext } from './verb.ts';
@@ -93,7 +93,6 @@ async function finish(
     // a script that refuses keeps the files mounted, and nothing else
     await removeCgroups(context, settings.id);
     closeRecord(host, node, settings.id, null);
-    await context.refusals.drop();
-    await dropSocketPrograms(context);
+    await dropCounting(context);
   }
 }

@@ -8,6 +8,7 @@ import { dropLease } from '../store/lease.ts';
 import { liveInit, liveKeeper, readRecord, runDirOf } from '../store/record.ts';
 import { readCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
+import { counted, LEDGER, REFUSING } from './counted.ts';
 import { ENDED } from './keeper-plan.ts';
 import { leaveNetwork } from './network.ts';
 import { checkRoot } from './places.ts';
@@ -50,10 +51,15 @@ export async function endProcesses(context: VerbContext, id: number, known: Proc
   await dropLease(host, readRecord(host, node, id)?.lease ?? '');
 }
 
+async function closeCounts(context: VerbContext, id: number): Promise<void> {
+  await counted(context, LEDGER, undefined, () => context.ledgers.close(id));
+  await counted(context, REFUSING, undefined, () => context.refusals.forget(id));
+}
+
 /** Counters go with the groups: what they say last is kept. */
-export async function removeCgroups({ host, cgroups, ledgers, refusals }: VerbContext, id: number): Promise<void> {
-  await ledgers.close(id);
-  await refusals.forget(id);
+export async function removeCgroups(context: VerbContext, id: number): Promise<void> {
+  const { host, cgroups } = context;
+  await closeCounts(context, id);
   await host.launcher.ops({ ops: cgroups(id).remove() });
 }
 
@@ -73,11 +79,10 @@ export function ownMounts(context: Pick<VerbContext, 'host' | 'node' | 'configs'
 
 /** Everything but the record and its outcome. */
 export async function tearDown(context: VerbContext, settings: CtSettings): Promise<void> {
-  const { host, cgroups, ledgers, refusals } = context;
+  const { host, cgroups } = context;
   const { id, rootMount } = settings;
   await endProcesses(context, id);
   await leaveNetwork(context, id);
-  await ledgers.close(id);
-  await refusals.forget(id);
+  await closeCounts(context, id);
   await host.launcher.ops({ ops: [...takeDownRoot(host, rootMount, ownMounts(context, settings)), ...cgroups(id).remove()] });
 }

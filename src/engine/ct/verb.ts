@@ -38,7 +38,7 @@ export interface VerbContext {
   readonly engineCommand: readonly string[];
   /** Sees to it that the node can run containers; asked when all of the verb's own refusals have been. Throws VzError 'node-unfit'. */
   readonly ready: () => Promise<void>;
-  /** Sees to it that the kernel counts what no control group does, once per boot; where it cannot, dearer ways are taken. Never fails. */
+  /** Sees to it that the kernel counts what no control group does, once per boot; where it cannot, dearer ways are taken. Throws only what nobody expects. */
   readonly counting: () => Promise<void>;
   /** What programs refuse where the kernel lets them. */
   readonly refusals: Refusals;

@@ -104,8 +104,7 @@ static void tell(int report, const struct visit *v, const char *outcome) {
 
 static int tell_failed(int report, const struct visit *v, const struct failure *why) {
   char text[sizeof *why + 256];
-  const char *name = strerrorname_np(why->error);
-  snprintf(text, sizeof text, "failed\n%s\n%u\n%s\n%s\n%s\n%s", why->stage, why->index, why->op, why->call, why->path, name ? name : "EIO");
+  snprintf(text, sizeof text, "failed\n%s\n%u\n%s\n%s\n%s\n%s", why->stage, why->index, why->op, why->call, why->path, error_name(why->error));
   return tell(report, v, text), 125;
 }
 

@@ -135,14 +135,19 @@ int failed(struct failure *why, const char *call, const char *path) {
   return -1;
 }
 
+const char *error_name(int error) {
+  enum { ENOTSUPP = 524 }; /* include/linux/errno.h of the kernel, which should never reach us and does: bpf(2) where there are no trampolines */
+  const char *name = error == ENOTSUPP ? "ENOTSUPP" : strerrorname_np(error);
+  return name ? name : "EIO";
+}
+
 void put_failure(struct buffer *out, const struct failure *why) {
-  const char *name = strerrorname_np(why->error);
   put_text(out, why->stage ? why->stage : "launcher");
   put_u32(out, why->index);
   put_text(out, why->op ? why->op : "");
   put_text(out, why->call ? why->call : "");
   put_text(out, why->path);
-  put_text(out, name ? name : "EIO");
+  put_text(out, error_name(why->error));
 }
 
 struct words *new_words(void) {

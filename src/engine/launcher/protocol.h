@@ -98,6 +98,8 @@ struct failure {
 /* Notes the failure with the present errno; returns -1. */
 int failed(struct failure *why, const char *call, const char *path);
 void put_failure(struct buffer *out, const struct failure *why);
+/* "EIO" for one that has no name. */
+const char *error_name(int error);
 /* Last words of a child, in memory that it shares with its parent until it executes. The parent listens for the end of a close-on-exec pipe. */
 struct words {
   bool executing, failed;

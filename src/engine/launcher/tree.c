@@ -219,10 +219,10 @@ static void run_tree(int root, const struct tree_op *ops, uint16_t count, struct
     size_t mark = out->length;
     put_u8(out, 1);
     if (ops[i].def->act(root, ops[i].args, out) == 0) continue;
-    const char *name = strerrorname_np(errno);
+    const char *name = error_name(errno);
     out->length = mark;
     put_u8(out, 0);
-    put_text(out, name ? name : "EIO");
+    put_text(out, name);
   }
 }
 

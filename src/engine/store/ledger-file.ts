@@ -8,6 +8,7 @@ import { ifRoom } from '../host/room.ts';
 import type { Lock } from '../launcher/launcher.ts';
 import { emptyLedger, type Ledger, type LedgerEntry, lost } from '../spec/ubc-ledger.ts';
 import type { NodeConfig } from './node-config.ts';
+import { type Patience, patientLock } from './patient-lock.ts';
 import { jsonOf } from './segments.ts';
 
 /** Raised when an engine of before would misread what is written. */
@@ -61,10 +62,6 @@ export function writeLedger(host: Host, path: string, ledger: Ledger): boolean {
   });
 }
 
-/** Who may write it. Held for moments. */
-export async function ledgerLock(host: Host, node: NodeConfig, id: number): Promise<Lock> {
-  const dir = `${node.runDir}/ledger`;
-  host.files.mkdir(dir, 0o700);
-  const lock = await host.launcher.lock(`${dir}/${id}.lock`, { wait: true });
-  return lock ?? { release: async () => {} };
-}
+/** Who may write it. Held for moments. Throws VzError 'lock-stuck'. */
+export const ledgerLock = (host: Host, node: NodeConfig, id: number, patience: Patience): Promise<Lock> =>
+  patientLock(host, `${node.runDir}/ledger/${id}.lock`, patience);

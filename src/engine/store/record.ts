@@ -45,8 +45,8 @@ export interface Outcome {
 export const runDirOf = (node: NodeConfig, id: number): string => `${node.runDir}/${id}`;
 
 /** Those that run, start or have not ended whole. */
-export const recordedIds = ({ files }: Pick<Host, 'files'>, node: NodeConfig): readonly number[] =>
-  (files.list(node.runDir) ?? []).filter((name) => /^\d+$/.test(name) && files.stat(`${node.runDir}/${name}/record`)).map(Number);
+export const recordedIds = ({ files }: Pick<Host, 'files'>, { runDir }: Pick<NodeConfig, 'runDir'>): readonly number[] =>
+  (files.list(runDir) ?? []).filter((name) => /^\d+$/.test(name) && files.stat(`${runDir}/${name}/record`)).map(Number);
 
 function readJson(host: Host, path: string): unknown {
   const text = host.files.read(path);

@@ -1,5 +1,5 @@
 // A container that is nothing but its cgroups with a program in it that does what it is told, and the figures that the iterators tell of it.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openAccount } from '../../../src/engine/account/account.ts';
@@ -7,7 +7,8 @@ import { FILE_ROWS, MEMORY_ROWS } from '../../../src/engine/account/iterator-row
 import { findIterators, makeIterators } from '../../../src/engine/account/iterators.ts';
 import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
 import type { Host } from '../../../src/engine/host/port.ts';
-import { removeBpfPlace } from '../../../src/engine/store/bpf-place.ts';
+import { dropBpfPlace } from '../../../src/engine/store/bpf-place.ts';
+import { patience } from '../../../src/engine/watch/timer.ts';
 import { Lab } from '../cgroup/lab.ts';
 
 /** Perl says ok after each line of its own language, or what is wrong. Its constants of the kernel are those of x86-64. */
@@ -43,6 +44,13 @@ export class IteratorLab {
   async open(): Promise<void> {
     this.dir = mkdtempSync(join(tmpdir(), 'vzdeck-iter-'));
     await this.lab.open();
+    this.record();
+  }
+
+  /** As if one of them had been started. */
+  record(): void {
+    mkdirSync(join(this.dir, 'run/vzdeck/1'), { recursive: true });
+    writeFileSync(join(this.dir, 'run/vzdeck/1/record'), '');
   }
 
   async make(): Promise<boolean> {
@@ -81,7 +89,7 @@ export class IteratorLab {
   }
 
   async close(): Promise<void> {
-    await this.lab.ops(removeBpfPlace(this.host));
+    await dropBpfPlace(this.host, patience, true);
     await this.lab.close(this.#ids);
     rmSync(this.dir, { recursive: true });
   }

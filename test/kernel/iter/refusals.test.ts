@@ -13,7 +13,8 @@ import {
 import { parseBtf } from '../../../src/engine/spec/bpf/btf.ts';
 import { REFUSED, type Refused } from '../../../src/engine/spec/bpf/refusal-frame.ts';
 import { parseRefusalCounts, parseRefusalLimits, REFUSAL_TYPES } from '../../../src/engine/spec/bpf/refusals.ts';
-import { makeBpfPlace } from '../../../src/engine/store/bpf-place.ts';
+import { bpfPlace, inBpfPlace } from '../../../src/engine/store/bpf-place.ts';
+import { patience } from '../../../src/engine/watch/timer.ts';
 import { requires } from '../requires.ts';
 import { IteratorLab, type Obedient } from './load.ts';
 
@@ -30,10 +31,9 @@ requires(
 
   beforeAll(async () => {
     await lab.open();
-    const place = await makeBpfPlace(lab.host);
-    dir = refusalsIn(place, lab.lab.topology);
+    dir = refusalsIn(bpfPlace(lab.host), lab.lab.topology);
     const types = parseBtf(readFileSync('/sys/kernel/btf/vmlinux'), REFUSAL_TYPES);
-    expect(await makeRefusals(lab.host, lab.lab.topology, dir, types)).toBe(true);
+    expect(await inBpfPlace(lab.host, patience, () => makeRefusals(lab.host, lab.lab.topology, dir, types))).toBe('whole');
     expect(await lab.make()).toBe(true);
   });
   afterAll(() => lab.close());

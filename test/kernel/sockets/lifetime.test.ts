@@ -1,6 +1,6 @@
 // The programs that count sockets outlive every process of ours, serve all containers of a prefix, go with the last one, and are nobody else's business.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { socketsPlace } from '../../../src/engine/account/bpf-sockets.ts';
 import { openLauncher } from '../../../src/engine/launcher/client.ts';
@@ -111,6 +111,8 @@ suite('the programs that count sockets', () => {
       ],
       ['maps alone', () => empty(from(version()))],
       ['programs that were to go', () => renameSync(from(version()), from('going'))],
+      ['all programs but one', () => unlinkSync(from(`${version()}/create`))],
+      ['all maps but one', () => unlinkSync(from('limits'))],
       [
         'nothing but the place',
         () => {
@@ -126,6 +128,22 @@ suite('the programs that count sockets', () => {
       await holds(102, await inmate(102));
     });
   });
+
+  test.each(['simfs', 'overlay'])(
+    'that cannot be put on its groups keep no container of layout %s from starting, and it says so',
+    async (layout) => {
+      await lab.engine.start(101);
+      unlinkSync(`${socketsPlace(lab)}/limits`);
+      mkdirSync(`${socketsPlace(lab)}/limits`);
+      await lab.engine.create(103, { ostemplate: 'busybox', layout: layout as 'simfs', values: {} });
+      lab.said();
+      await lab.engine.start(103, {}, lab.run);
+      expect(lab.said()).toContainEqual(expect.stringMatching(/^! Warning: no program in the kernel counts for it: .*bpf/));
+      expect((await lab.inside(103, 'ls -d /proc/1 /etc/passwd')).out).toBe('/etc/passwd\n/proc/1\n');
+      await stop(103);
+      await lab.engine.destroy(103);
+    },
+  );
 
   test('of an older engine are replaced where they are: no count is lost, and nothing passes meanwhile', async () => {
     await lab.engine.start(101);

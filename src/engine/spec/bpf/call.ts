@@ -3,6 +3,7 @@
 //
 //   fix      u32 at | u32 value | u8 in data, otherwise in attr | u8 what | u16 0
 //            what 0: address of data[value], 8 bytes · 1: descriptor in slot `value`, 4 bytes · 2: inode number of what is in slot `value`, 8 bytes
+import { VzError } from '../../errors.ts';
 import { NO_SLOT, type Op } from '../op.ts';
 import { mapsOf } from './assemble.ts';
 
@@ -93,6 +94,13 @@ class Call {
     };
   }
 }
+
+/** How a kernel says that it takes no such program or map, now or later. ENOTSUPP is its own, 524. */
+const NEVER: ReadonlySet<unknown> = new Set(['EPERM', 'EINVAL', 'ENOSYS', 'EOPNOTSUPP', 'ENOTSUPP']);
+
+/** Has a call failed that fails each time? Anything else (no memory, somebody in the way) may be otherwise the next time. */
+export const isNever = (error: unknown): boolean =>
+  error instanceof VzError && error.fields['op'] === 'bpf' && NEVER.has(error.fields['errno']);
 
 /** BPF_MAP_TYPE_… */
 export const MAP = { hash: 1, groupStorage: 19, groupStoragePerCpu: 21, socketStorage: 24, taskStorage: 29 } as const;
