@@ -51,7 +51,7 @@ interface Watched {
 
 const startOf = ({ init }: LiveCt): string => `${init.pid} ${init.startTime}`;
 
-const PARTS = ['held', 'maxheld', 'failcnt', 'limit', 'source', 'failSource', 'by'] as const;
+const PARTS = ['held', 'atLeast', 'maxheld', 'failcnt', 'limit', 'source', 'failSource', 'by'] as const;
 const sameReading = (a: RowReading | undefined, b: RowReading | undefined): boolean =>
   a === b || (a !== undefined && b !== undefined && PARTS.every((part) => a[part] === b[part]));
 
@@ -63,7 +63,7 @@ function merged(readings: readonly RowReading[]): RowReading | null {
   const limit = readings.find(({ limit }) => limit !== undefined)?.limit;
   const by = readings.find(({ by }) => by !== undefined)?.by;
   return {
-    ...(of && { held: of.held, source: of.source }),
+    ...(of && { held: of.held, source: of.source, ...(of.atLeast && { atLeast: of.atLeast }) }),
     ...(of?.maxheld === undefined ? {} : { maxheld: of.maxheld }),
     ...(fails && { failcnt: fails.failcnt, failSource: fails.failSource }),
     ...(limit === undefined ? {} : { limit }),

@@ -1,7 +1,9 @@
 // Rows that no control group counts, for all containers in one pass of the kernel's iterators. Memory is looked at each time; open files are
-// dearer (a pass over every descriptor of the node), so they are read beside, and at most a twentieth of one CPU goes into it.
+// dearer (a pass over every descriptor of the node), so they are read beside, and at most a twentieth of one CPU goes into it. Of a container that has
+// more than its share of a pass the figures say that there is more; nobody else's are any the worse for it.
 import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
+import { RECORD } from '../spec/bpf/iterators.ts';
 import { type GroupId, type Memory, memoryOf, type Opened, openedOf } from '../spec/bpf/passes.ts';
 import { groupNumbers } from './group-numbers.ts';
 import { findIterators, type Iterators, makeIterators } from './iterators.ts';
@@ -9,12 +11,20 @@ import type { RowReadings, RowSource, SourceKind } from './row-source.ts';
 
 const SOURCE: Readonly<Record<keyof Iterators, string>> = { tasks: 'bpf iter/task', files: 'bpf iter/task_file' };
 
-type Sums<T> = ReadonlyMap<GroupId, T>;
+interface Sums<T> {
+  readonly of: ReadonlyMap<GroupId, T>;
+  /** The pass ended before its end: there may be more of everything. */
+  readonly cut: boolean;
+}
 
 /** What one container has of a sum, as rows. One in which nothing is found has none of it. */
-function readings<T extends Memory | Opened>(sum: T | undefined, rows: readonly string[], source: string): RowReadings {
+function readings(sum: Partial<Memory & Opened>, rows: readonly string[], source: string, cut: boolean): RowReadings {
+  const more = (name: string): boolean => cut || sum.more === 'descriptors' || (sum.more === 'locks' && name === 'numflock');
   return Object.fromEntries(
-    rows.map((name) => [name, { held: (sum as Readonly<Record<string, number>> | undefined)?.[name] ?? 0, source }]),
+    rows.map((name) => {
+      const held = Number(sum[name as keyof Memory] ?? 0);
+      return [name, { held, source, ...(more(name) ? { atLeast: true as const } : {}) }];
+    }),
   );
 }
 
@@ -41,7 +51,9 @@ function openRows<T extends Memory | Opened>(
       return new Map(
         containers.flatMap(({ id }): [number, RowReadings][] => {
           const group = groups.of(id);
-          return group === undefined ? [] : [[id, readings(sums.get(group), rows, SOURCE[which])]];
+          const sum = sums.of.get(group ?? 0);
+          // where the pass has not come to it, the next source tells
+          return group === undefined || (sum === undefined && sums.cut) ? [] : [[id, readings(sum ?? {}, rows, SOURCE[which], sums.cut)]];
         }),
       );
     },
@@ -50,18 +62,17 @@ function openRows<T extends Memory | Opened>(
   };
 }
 
-/** More than this of one pass is not kept in memory: somebody has opened a hundred thousand files, and processes are counted one by one again. */
-const MOST_BYTES = 4 << 20;
+/** More than this of one pass is not kept in memory: a quarter of a million processes, or eight containers with all the descriptors that are told. */
+const MOST_BYTES = 262_144 * RECORD;
 
-function whole<T>(bytes: Uint8Array | null, sums: (bytes: Uint8Array) => Sums<T>): Sums<T> | null {
-  return bytes === null || bytes.length === MOST_BYTES ? null : sums(bytes);
-}
+const sumsIn = <T>(bytes: Uint8Array | null, sums: (bytes: Uint8Array) => Sums<T>['of']): Sums<T> | null =>
+  bytes && { of: sums(bytes), cut: bytes.length === MOST_BYTES };
 
 export const MEMORY_ROWS: SourceKind = {
   rows: ['privvmpages', 'lockedpages'],
   every: 0,
   open: (host, topology, rows) =>
-    openRows(host, topology, rows, 'tasks', (path) => whole(host.files.readAt(path, 0, MOST_BYTES), memoryOf)),
+    openRows(host, topology, rows, 'tasks', (path) => sumsIn(host.files.readAt(path, 0, MOST_BYTES), memoryOf)),
 };
 
 const EVERY = 5_000;
@@ -77,7 +88,7 @@ function passBeside(host: Host): Pass<Opened> {
     return at;
   };
   const done = (at: number, bytes: Uint8Array | null): void => {
-    sums = whole(bytes, openedOf);
+    sums = sumsIn(bytes, openedOf);
     next = at + Math.max(EVERY, SHARE * (host.uptime() - at));
   };
   return (path) => {

@@ -4,7 +4,7 @@ import type { CgroupTopology } from '../cgroup/face.ts';
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
 import type { Btf } from '../spec/bpf/btf.ts';
-import { link, loadProgram, PROGRAM, pin } from '../spec/bpf/call.ts';
+import { createMap, link, loadProgram, PROGRAM, pin } from '../spec/bpf/call.ts';
 import { fileProgram, type GroupPlace, type IteratorProgram, taskProgram } from '../spec/bpf/iterators.ts';
 import { bpfPlace, inBpfPlace } from '../store/bpf-place.ts';
 import { patience } from '../watch/timer.ts';
@@ -14,7 +14,7 @@ import { openKernelTypes } from './kernel-types.ts';
 const TRACE_ITER = 28;
 
 /** Of what the programs write: another one has another name, so that nobody reads what an older engine has left. */
-const EDITION = 1;
+const EDITION = 2;
 
 export interface Iterators {
   readonly tasks: string;
@@ -64,7 +64,8 @@ export async function makeIterators(host: Host, topology: CgroupTopology): Promi
   });
 }
 
-const iteratorOps = (name: string, { target, program }: IteratorProgram, path: string) => [
+const iteratorOps = (name: string, { target, program, maps }: IteratorProgram, path: string) => [
+  ...maps.map(({ slot, ...shape }) => createMap(slot, shape)),
   loadProgram(0, { type: PROGRAM.tracing, attach: TRACE_ITER, name, license: 'GPL', of: target, code: program }),
   link(1, 0, null, TRACE_ITER),
   pin(1, path),

@@ -7,6 +7,8 @@ import type { Mechanism } from '../spec/ubc-holds.ts';
 /** What one source tells of one row, in the row's unit. What it does not know is left out, and asked of the next source. */
 export interface RowReading {
   readonly held?: number;
+  /** There is more of it than was looked at. */
+  readonly atLeast?: true;
   /** Highest since the container's start, as the kernel keeps it. */
   readonly maxheld?: number;
   readonly failcnt?: number;

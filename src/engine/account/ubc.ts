@@ -49,9 +49,10 @@ const OF_STARTS: ReadonlySet<Mechanism> = new Set(['bpf-sockets', 'bpf-refusals'
 const surely = (has: ReturnType<UbcNode['has']>): typeof has => has && new Set([...has].filter((one) => !OF_STARTS.has(one)));
 
 function rowOf(name: string, pair: Pair, reading: RowReading, has: ReturnType<UbcNode['has']>): UbcRow {
-  const { held = 0, maxheld = held, failcnt = 0, source = 'none', failSource = 'none', by } = reading;
+  const { held = 0, atLeast, maxheld = held, failcnt = 0, source = 'none', failSource = 'none', by } = reading;
   const who = heldBy(name, by === undefined ? has : new Set([...(has ?? []), by]));
-  return { name, held, maxheld, ...present(name, pair, reading.limit), failcnt, source, failSource, ...who };
+  const more = atLeast === undefined ? {} : { atLeast };
+  return { name, held, ...more, maxheld, ...present(name, pair, reading.limit), failcnt, source, failSource, ...who };
 }
 
 const NOTHING: RowReadings = {};

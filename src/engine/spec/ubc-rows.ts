@@ -7,6 +7,8 @@ export type Enforced = 'kernel' | 'bpf' | 'partial' | 'accounting-only';
 export interface UbcRow {
   readonly name: string;
   readonly held: number;
+  /** There is more of it than was looked at: a container with so much of it has used up its share of a look. */
+  readonly atLeast?: true;
   /** Highest value since the container's start; where the kernel keeps none, the highest that was seen. */
   readonly maxheld: number;
   /** As its config says, or as follows from it; UNLIMITED for none. */

@@ -30,7 +30,8 @@ export function stateText(row: BeanRow): string {
   const { unit, held, maxheld, bound, failcnt, grown } = row;
   if (row.source === 'none') return 'Nobody counts it here.';
   const of = bound === null ? 'held, no limit' : `of ${heldText(bound, unit)} held`;
-  const most = `${heldText(held, unit)} ${of}, ${heldText(Math.max(held, maxheld), unit)} at most`;
+  const more = row.atLeast ? ' and more' : '';
+  const most = `${heldText(held, unit)}${more} ${of}, ${heldText(Math.max(held, maxheld), unit)} at most`;
   if (grown === null) return `${most}; nobody counts refusals.`;
   if (failcnt === 0) return `${most}; never refused.`;
   const steps = [

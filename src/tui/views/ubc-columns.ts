@@ -86,7 +86,13 @@ const COLUMNS: Readonly<Record<ColumnId, Column>> = {
     right: true,
     cell: (row, width, theme) => {
       if (row.source === 'none') return figure(theme.glyphs.dash, true, width, theme);
-      return figure(heldText(row.held, row.unit), row.held === 0, width, theme, rowRole(row) ?? (row.part >= 1 ? 'warn' : null));
+      return figure(
+        `${heldText(row.held, row.unit)}${row.atLeast ? '+' : ''}`,
+        row.held === 0,
+        width,
+        theme,
+        rowRole(row) ?? (row.part >= 1 ? 'warn' : null),
+      );
     },
   },
   maxheld: {

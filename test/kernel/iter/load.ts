@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openAccount } from '../../../src/engine/account/account.ts';
 import { FILE_ROWS, MEMORY_ROWS } from '../../../src/engine/account/iterator-rows.ts';
 import { findIterators, makeIterators } from '../../../src/engine/account/iterators.ts';
+import type { RowReadings } from '../../../src/engine/account/row-source.ts';
 import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
 import type { Host } from '../../../src/engine/host/port.ts';
 import { dropBpfPlace } from '../../../src/engine/store/bpf-place.ts';
@@ -81,11 +82,15 @@ export class IteratorLab {
 
   /** A look of somebody who has not looked before, so that no figure is an older one's. */
   figures(...ids: readonly number[]): readonly Figures[] {
+    return this.readings(...ids).map((rows) => Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row.held ?? -1])));
+  }
+
+  readings(...ids: readonly number[]): readonly RowReadings[] {
     const rows = [...MEMORY_ROWS.rows, ...FILE_ROWS.rows];
     const account = openAccount(this.host, this.lab.topology, rows, [MEMORY_ROWS, FILE_ROWS]);
     const seen = account.look(ids.map((id) => ({ id, init: { pid: 1, startTime: 1n } })));
     account.close();
-    return ids.map((id) => Object.fromEntries(Object.entries(seen.get(id)?.rows ?? {}).map(([name, row]) => [name, row.held ?? -1])));
+    return ids.map((id) => seen.get(id)?.rows ?? {});
   }
 
   async close(): Promise<void> {

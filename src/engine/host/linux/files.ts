@@ -173,6 +173,11 @@ function openPlaces(path: string, mode: number): PlaceFile {
   };
 }
 
+/** An iterator of the kernel has gone past a million things of which it had nothing to say; the next read goes on from there. */
+const goesOn = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EAGAIN';
+/** A thousand million: more than a node can have. */
+const MOST_SILENT = 1_000;
+
 /** Room for the most that is ever asked for, which is seldom there: only what was read is kept. */
 let scratch = Buffer.alloc(0);
 
@@ -193,8 +198,17 @@ export const linuxFiles: Files = {
     try {
       if (scratch.length < max) scratch = Buffer.allocUnsafeSlow(max);
       let length = 0;
+      let silent = 0;
+      const piece = (): number | null => {
+        try {
+          return readSync(fd, scratch, length, max - length, from + length);
+        } catch (error) {
+          if (goesOn(error) && ++silent < MOST_SILENT) return null;
+          throw error;
+        }
+      };
       // what the kernel makes as it is read comes in pieces
-      for (let more = 1; more > 0 && length < max; length += more) more = readSync(fd, scratch, length, max - length, from + length);
+      for (let more = piece(); more !== 0 && length < max; more = piece()) length += more ?? 0;
       return Buffer.from(scratch.subarray(0, length));
     } finally {
       closeSync(fd);
@@ -231,7 +245,16 @@ export const linuxFiles: Files = {
       if (file === null) return null;
       const bytes = Buffer.allocUnsafe(max);
       let length = 0;
-      for (let more = 1; more > 0 && length < max; length += more) more = (await file.read(bytes, length, max - length, length)).bytesRead;
+      let silent = 0;
+      const piece = (): Promise<number | null> =>
+        file.read(bytes, length, max - length, length).then(
+          ({ bytesRead }) => bytesRead,
+          (error: unknown) => {
+            if (goesOn(error) && ++silent < MOST_SILENT) return null;
+            throw error;
+          },
+        );
+      for (let more = await piece(); more !== 0; more = length < max ? await piece() : 0) length += more ?? 0;
       return bytes.subarray(0, length);
     } catch {
       return null;

@@ -103,7 +103,7 @@ export const isNever = (error: unknown): boolean =>
   error instanceof VzError && error.fields['op'] === 'bpf' && NEVER.has(error.fields['errno']);
 
 /** BPF_MAP_TYPE_… */
-export const MAP = { hash: 1, groupStorage: 19, groupStoragePerCpu: 21, socketStorage: 24, taskStorage: 29 } as const;
+export const MAP = { hash: 1, lruHash: 9, groupStorage: 19, groupStoragePerCpu: 21, socketStorage: 24, taskStorage: 29 } as const;
 
 /** BPF_F_NO_PREALLOC, which storage of sockets and tasks asks for. */
 export const ON_DEMAND = 1;

@@ -1,7 +1,9 @@
 // Programs that the kernel runs once for each task, or for each open file, when somebody reads their iterator: one record for each that lives
-// in a container. Knows which fields of the kernel tell what; refuses to add up, since a pass may be cut anywhere between two records.
-import { add, assemble, call, exit, jump, type Line, load, mov, place, store, when, wide } from './assemble.ts';
+// in a container. Knows which fields of the kernel tell what; refuses to add up, since a pass may be cut anywhere between two records. Of open files each
+// container has its share of a pass and no more, whatever it does: the others' are told whole beside it.
+import { add, alu, assemble, call, exit, jump, type Line, load, map, mov, place, store, when, wide } from './assemble.ts';
 import type { Btf } from './btf.ts';
+import { MAP, type MapShape } from './call.ts';
 
 /** Names that offsets and functions below are asked of. */
 export const ITERATOR_TYPES = [
@@ -26,6 +28,8 @@ export interface IteratorProgram {
   /** Function of the kernel whose arguments the program gets. */
   readonly target: number;
   readonly program: Uint8Array;
+  /** Maps that it takes, by the slots that stand in it. */
+  readonly maps: readonly (MapShape & { readonly slot: number })[];
 }
 
 /** Where containers' groups are in the v2 tree: below the group with this id, which stands at this depth (root: 0). */
@@ -38,7 +42,10 @@ export interface GroupPlace {
 export const RECORD = 40;
 /** u64 group | u64 mm | u32 process, u32 0 | u64 private writable pages | u64 locked pages. */
 export const TASK = { group: 0, mm: 8, process: 16, promised: 24, locked: 32 } as const;
-/** u64 group | u64 file | u32 process | u16 locks | u16 family, 0: no socket | u16 type | u16 protocol | u32 queued, sent, received bytes. */
+/**
+ * u64 group | u64 file, 0: the group has more descriptors than are told | u32 process | u16 locks, with MORE_LOCKS where not all were counted |
+ * u16 family, 0: no socket | u16 type | u16 protocol | u32 queued, sent, received bytes.
+ */
 export const FILE = {
   group: 0,
   file: 8,
@@ -52,16 +59,28 @@ export const FILE = {
   received: 36,
 } as const;
 
-/** Locks of one file that are looked through, for each of the two kinds. */
+/** Descriptors of one container that are told in one pass: 1.3 MB of records. */
+export const MOST_DESCRIPTORS = 32_768;
+/** Locks of one file that are looked through, for each of the two kinds, and of one container in one pass: 2 ms. */
 const MOST_LOCKS = 256;
+const MOST_LOCKS_OF_ALL = 16_384;
+export const MORE_LOCKS = 0x8000;
 
-const HELPER = { probeReadKernel: 113, seqWrite: 127, sockFromFile: 162 } as const;
+/** u64 group | u64 number of the pass, to u64 descriptors | u64 locks; what was used seldom goes, and nobody has to clean up after a pass. */
+const SHARES = { slot: 2, type: MAP.lruHash, key: 16, value: 16, entries: 4096, name: 'vz_shares' } as const;
+const SHARE = { descriptors: 0, locks: 8 } as const;
+
+const HELPER = { lookUp: 1, update: 2, probeReadKernel: 113, seqWrite: 127, sockFromFile: 162 } as const;
 
 /** struct bpf_iter__task, bpf_iter__task_file: pointers, but for a u32 fd at 16. */
 const CONTEXT = { meta: 0, task: 8, file: 24 } as const;
 
-/** Free for what a helper reads, below the record. */
+/** Free for what a helper reads, below the record; then the context, the container's share, and its key and beginning. */
 const SCRATCH = -RECORD - 8;
+const CONTEXT_AT = SCRATCH - 8;
+const SHARE_AT = CONTEXT_AT - 8;
+const KEY = SHARE_AT - SHARES.key;
+const NONE = KEY - SHARES.value;
 
 type Offsets = (struct: string, field: string) => number;
 
@@ -155,18 +174,62 @@ function fileOfLock(btf: Btf): number {
   throw new Missing();
 }
 
-/** Adds to r9's place in the record; the file is in r8. The list may change meanwhile: then fewer or more are counted, never an end missed. */
+const share: readonly Line[] = [map('r1', SHARES.slot), mov('r2', 'fp'), add('r2', KEY), call(HELPER.lookUp)];
+
+/** Ends where the container of the record has used up its share of this pass; context in r6. */
+const withinShare = (at: Offsets): readonly Line[] => [
+  store('fp', CONTEXT_AT, 'r6'),
+  load('r1', 'fp', -RECORD + FILE.group),
+  store('fp', KEY, 'r1'),
+  load('r1', 'r6', CONTEXT.meta),
+  load('r1', 'r1', at('bpf_iter_meta', 'session_id')),
+  store('fp', KEY + 8, 'r1'),
+  ...share,
+  when('r0', 'ne', 0, 'known'),
+  store('fp', NONE + SHARE.descriptors, 0),
+  store('fp', NONE + SHARE.locks, 0),
+  map('r1', SHARES.slot),
+  mov('r2', 'fp'),
+  add('r2', KEY),
+  mov('r3', 'fp'),
+  add('r3', NONE),
+  mov('r4', 0),
+  call(HELPER.update),
+  ...share,
+  when('r0', 'eq', 0, 'end'),
+  place('known'),
+  load('r1', 'r0', SHARE.descriptors),
+  add('r1', 1),
+  store('r0', SHARE.descriptors, 'r1'),
+  when('r1', 'gt', MOST_DESCRIPTORS + 1, 'end'),
+  store('fp', SHARE_AT, 'r0'),
+  store('fp', -RECORD + FILE.file, 0),
+  store('fp', -RECORD + FILE.type, 0),
+  store('fp', -RECORD + FILE.sent, 0),
+  when('r1', 'gt', MOST_DESCRIPTORS, 'no file'),
+];
+
+const moreLocks: readonly Line[] = [
+  load('r1', 'fp', -RECORD + FILE.locks, 2),
+  alu('or', 'r1', MORE_LOCKS),
+  store('fp', -RECORD + FILE.locks, 'r1', 2),
+];
+
+/** Adds to the record's locks; the file is in r8. The list may change meanwhile: then fewer or more are counted, never an end missed. */
 const locksOf = (at: Offsets, toFile: number, list: 'flc_flock' | 'flc_posix'): readonly Line[] => [
+  mov('r6', 0),
   load('r7', 'r8', at('file', 'f_inode')),
   when('r7', 'eq', 0, `none ${list}`),
   load('r7', 'r7', at('inode', 'i_flctx')),
   when('r7', 'eq', 0, `none ${list}`),
   add('r7', at('file_lock_context', list)),
   mov('r9', 'r7'),
-  mov('r6', 0),
-  place(`next ${list}`),
   ...peek('r9', 'r9', 0),
   when('r9', 'eq', 'r7', `none ${list}`),
+  load('r1', 'fp', SHARE_AT),
+  load('r1', 'r1', SHARE.locks),
+  when('r1', 'ge', MOST_LOCKS_OF_ALL, `more ${list}`),
+  place(`next ${list}`),
   ...peek('r0', 'r9', toFile),
   when('r0', 'ne', 'r8', `other ${list}`),
   load('r1', 'fp', -RECORD + FILE.locks, 2),
@@ -174,8 +237,16 @@ const locksOf = (at: Offsets, toFile: number, list: 'flc_flock' | 'flc_posix'): 
   store('fp', -RECORD + FILE.locks, 'r1', 2),
   place(`other ${list}`),
   add('r6', 1),
+  ...peek('r9', 'r9', 0),
+  when('r9', 'eq', 'r7', `none ${list}`),
   when('r6', 'lt', MOST_LOCKS, `next ${list}`),
+  place(`more ${list}`),
+  ...moreLocks,
   place(`none ${list}`),
+  load('r1', 'fp', SHARE_AT),
+  load('r2', 'r1', SHARE.locks),
+  add('r2', 'r6'),
+  store('r1', SHARE.locks, 'r2'),
 ];
 
 /** One record per descriptor. */
@@ -187,12 +258,10 @@ function fileLines(at: Offsets, top: GroupPlace, btf: Btf): readonly Line[] {
   ];
   return [
     ...containerOf(at, top),
-    store('fp', SCRATCH - 8, 'r6'),
     load('r8', 'r6', CONTEXT.file),
     when('r8', 'eq', 0, 'end'),
+    ...withinShare(at),
     store('fp', -RECORD + FILE.file, 'r8'),
-    store('fp', -RECORD + FILE.type, 0),
-    store('fp', -RECORD + FILE.sent, 0),
     mov('r1', 'r8'),
     call(HELPER.sockFromFile),
     when('r0', 'eq', 0, 'no socket'),
@@ -209,13 +278,18 @@ function fileLines(at: Offsets, top: GroupPlace, btf: Btf): readonly Line[] {
     ...locksOf(at, toFile, 'flc_flock'),
     ...locksOf(at, toFile, 'flc_posix'),
     place('no file'),
-    load('r6', 'fp', SCRATCH - 8),
+    load('r6', 'fp', CONTEXT_AT),
     ...record(at),
   ];
 }
 
 /** null where this kernel lacks one of the fields, or the iterator. */
-function programFor(btf: Btf, target: string, lines: (at: Offsets) => readonly Line[]): IteratorProgram | null {
+function programFor(
+  btf: Btf,
+  target: string,
+  lines: (at: Offsets) => readonly Line[],
+  maps: IteratorProgram['maps'] = [],
+): IteratorProgram | null {
   const at: Offsets = (struct, field) => {
     const offset = btf.offset(struct, field);
     if (offset === null) throw new Missing();
@@ -223,7 +297,7 @@ function programFor(btf: Btf, target: string, lines: (at: Offsets) => readonly L
   };
   const id = btf.func(target);
   try {
-    return id === null ? null : { target: id, program: assemble(lines(at)) };
+    return id === null ? null : { target: id, program: assemble(lines(at)), maps };
   } catch (error) {
     if (error instanceof Missing) return null;
     throw error;
@@ -234,4 +308,4 @@ export const taskProgram = (btf: Btf, top: GroupPlace): IteratorProgram | null =
   programFor(btf, 'bpf_iter_task', (at) => taskLines(at, top));
 
 export const fileProgram = (btf: Btf, top: GroupPlace): IteratorProgram | null =>
-  programFor(btf, 'bpf_iter_task_file', (at) => fileLines(at, top, btf));
+  programFor(btf, 'bpf_iter_task_file', (at) => fileLines(at, top, btf), [SHARES]);

@@ -1,6 +1,6 @@
 // What one pass of an iterator has told, added up for each group. Pure: records in, sums out. A process, its memory and a file are counted once
 // per group, however many threads, descriptors and forks lead to them.
-import { FILE, RECORD, TASK } from './iterators.ts';
+import { FILE, MORE_LOCKS, RECORD, TASK } from './iterators.ts';
 
 /** A container's id in the v2 tree, the inode number of its directory. */
 export type GroupId = number;
@@ -13,6 +13,8 @@ export interface Memory {
 
 /** Items, and bytes where it ends in buf. Sockets are those that a descriptor leads to. */
 export interface Opened {
+  /** The group has more of it than was looked at: its descriptors, and so all of this, or its locks; '' where all was. */
+  more: '' | 'locks' | 'descriptors';
   numfile: number;
   numflock: number;
   /** All but TCP. */
@@ -75,15 +77,21 @@ export function memoryOf(bytes: Uint8Array): ReadonlyMap<GroupId, Memory> {
   return groups.sums;
 }
 
-const NOTHING: Opened = { numfile: 0, numflock: 0, numothersock: 0, tcpsndbuf: 0, tcprcvbuf: 0, othersockbuf: 0, dgramrcvbuf: 0 };
+const NOTHING: Opened = { more: '', numfile: 0, numflock: 0, numothersock: 0, tcpsndbuf: 0, tcprcvbuf: 0, othersockbuf: 0, dgramrcvbuf: 0 };
 
 export function openedOf(bytes: Uint8Array): ReadonlyMap<GroupId, Opened> {
   const groups = new Groups<Opened>(() => ({ ...NOTHING }));
   eachRecord(bytes, (view, at) => {
     const sum = groups.first(wide(view, at + FILE.group), wide(view, at + FILE.file));
     if (sum === null) return;
+    if (wide(view, at + FILE.file) === 0) {
+      sum.more = 'descriptors';
+      return;
+    }
+    const locks = view.getUint16(at + FILE.locks, true);
+    if (locks >= MORE_LOCKS && sum.more === '') sum.more = 'locks';
     sum.numfile++;
-    sum.numflock += view.getUint16(at + FILE.locks, true);
+    sum.numflock += locks % MORE_LOCKS;
     const family = view.getUint16(at + FILE.family, true);
     if (family === 0) return;
     const received = view.getUint32(at + FILE.received, true);

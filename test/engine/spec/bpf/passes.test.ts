@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { FILE, RECORD, TASK } from '../../../../src/engine/spec/bpf/iterators.ts';
+import { FILE, MORE_LOCKS, RECORD, TASK } from '../../../../src/engine/spec/bpf/iterators.ts';
 import { memoryOf, openedOf } from '../../../../src/engine/spec/bpf/passes.ts';
 
 const KERNEL = 0xffff_8881_0000_0000n;
+/** What stands in the place of an address that is none. */
+const NOTHING = 0;
 
 function records<L extends Readonly<Record<string, number>>>(
   layout: L,
@@ -15,7 +17,8 @@ function records<L extends Readonly<Record<string, number>>>(
     for (const [name, value] of Object.entries(one) as [string, number][]) {
       const at = n * RECORD + (layout[name] ?? 0);
       // things are addresses, all of the same upper half
-      if (wide.includes(name)) bytes.writeBigUInt64LE(name === 'mm' || name === 'file' ? KERNEL + BigInt(value) : BigInt(value), at);
+      if (wide.includes(name))
+        bytes.writeBigUInt64LE((name === 'mm' || name === 'file') && value !== NOTHING ? KERNEL + BigInt(value) : BigInt(value), at);
       else if (narrow.includes(name)) bytes.writeUInt16LE(value, at);
       else bytes.writeUInt32LE(value, at);
     }
@@ -54,6 +57,15 @@ describe('a pass over files', () => {
     expect(sums.get(7)).toMatchObject({ numfile: 2, numflock: 2, numothersock: 0 });
     expect(sums.get(9)).toMatchObject({ numfile: 1, numflock: 2 });
   });
+  it('knows whose descriptors and locks are more than were looked at', () => {
+    const cut = { group: 7, file: NOTHING };
+    const sums = openedOf(
+      files({ group: 7, file: 64 }, cut, { group: 8, file: 64, locks: MORE_LOCKS + 256 }, { group: 9, file: 64, locks: 2 }),
+    );
+    expect(sums.get(7)).toMatchObject({ numfile: 1, more: 'descriptors' });
+    expect(sums.get(8)).toMatchObject({ numfile: 1, numflock: 256, more: 'locks' });
+    expect(sums.get(9)).toMatchObject({ numflock: 2, more: '' });
+  });
   it('knows TCP from all other sockets', () => {
     const tcp = { family: 2, type: 1, protocol: 6, queued: 500, sent: 1000, received: 70 };
     const sums = openedOf(
@@ -68,6 +80,7 @@ describe('a pass over files', () => {
       ),
     );
     expect(sums.get(7)).toEqual({
+      more: '',
       numfile: 5,
       numflock: 0,
       numothersock: 3,
