@@ -127,7 +127,7 @@ function columnsOf({ since, watch }: UbcAsked): readonly Column[] {
   const growth = column(since === null ? 'GROWTH' : `+${since.text.toUpperCase()}`, ({ grown }) => grownText(grown), { right: true });
   return [
     column('BEANCOUNTER', ({ row }) => row.name),
-    column('HELD', ({ row }) => (row.source === 'none' ? '-' : `${amount(row.name, row.held)}${row.atLeast ? '+' : ''}`), { right: true }),
+    column('HELD', ({ row }) => (row.source === 'none' ? '-' : `${row.atLeast ? '≥' : ''}${amount(row.name, row.held)}`), { right: true }),
     column('MAXHELD', ({ row }) => (row.source === 'none' ? '-' : amount(row.name, row.maxheld)), { right: true, yields: 2 }),
     column('BARRIER', ({ row }) => amount(row.name, row.barrier), { right: true, yields: 1 }),
     column('LIMIT', ({ row }) => amount(row.name, row.limit), { right: true }),

@@ -21,6 +21,7 @@ export const UNICODE_GLYPHS: Glyphs = {
   done: '✔',
   failed: '✘',
   dash: '–',
+  atLeast: '≥',
   border: 'single',
   borderFocused: 'bold',
 };
@@ -44,6 +45,7 @@ export const ASCII_GLYPHS: Glyphs = {
   done: '+',
   failed: 'x',
   dash: '-',
+  atLeast: '>',
   border: 'classic',
   borderFocused: 'classic',
 };

@@ -47,6 +47,8 @@ export interface Glyphs {
   readonly done: string;
   readonly failed: string;
   readonly dash: string;
+  /** Before a figure of which there is more than was looked at. */
+  readonly atLeast: string;
   /** Ink's name of the border style of dialogs and panes. */
   readonly border: 'single' | 'bold' | 'classic';
   readonly borderFocused: 'single' | 'bold' | 'classic';

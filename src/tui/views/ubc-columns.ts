@@ -87,7 +87,7 @@ const COLUMNS: Readonly<Record<ColumnId, Column>> = {
     cell: (row, width, theme) => {
       if (row.source === 'none') return figure(theme.glyphs.dash, true, width, theme);
       return figure(
-        `${heldText(row.held, row.unit)}${row.atLeast ? '+' : ''}`,
+        `${row.atLeast ? theme.glyphs.atLeast : ''}${heldText(row.held, row.unit)}`,
         row.held === 0,
         width,
         theme,

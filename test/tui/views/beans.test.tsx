@@ -42,6 +42,14 @@ test('are those of the sampler’s look: nothing is read for them again', () => 
   expect(rig.engine.readings).toBe(0);
 });
 
+test('of which there is more than was looked at have a sign of it', async () => {
+  open();
+  rig.engine.beans.set(101, [beanOf('numfile', { held: 32_000, atLeast: true }), beanOf('numflock', { held: 7 })]);
+  rig.look();
+  expect(await rig.text()).toMatch(/numfile .*≥32000/);
+  expect(await rig.text()).toMatch(/numflock .* 7 /);
+});
+
 describe('growth', () => {
   test('is told for a second, a minute and since one looks', async () => {
     open({ columns: 120 });
