@@ -4,7 +4,7 @@ import { VzError } from '../errors.ts';
 import { ip, ipForgiven, linkOps, nft, nftBeside, type Owner, switches } from '../net/batch-ops.ts';
 import { routersOf } from '../net/conflicts.ts';
 import { explainNetwork } from '../net/explain.ts';
-import { KIND_KEYS, KINDS, type NetWish } from '../net/kinds.ts';
+import { KIND_KEYS, kindsOf, type NetWish } from '../net/kinds.ts';
 import { lookAtLinks, type NodeLinks } from '../net/look.ts';
 import { hasSix, mtuOf, neighbourDevices, passage, portsOf, type Switched } from '../net/node-links.ts';
 import { removal, skeleton, type TableFamily, tableOf } from '../net/table.ts';
@@ -42,9 +42,10 @@ const NO_LINKS: NodeLinks = new Map();
 /** The node as it is now, for what these values ask. */
 async function wishOf({ host, node }: Context, id: number, values: Values): Promise<NetWish> {
   const { tag, around } = node;
-  const taken = new Set(KINDS.flatMap((kind) => kind.taken?.(values) ?? []));
+  const kinds = kindsOf(values);
+  const taken = new Set(kinds.flatMap((kind) => kind.taken?.(values) ?? []));
   const addresses = host.addresses().filter(({ device }) => !taken.has(device));
-  const links = KINDS.some((kind) => kind.looks?.(values)) ? await lookAtLinks(host) : NO_LINKS;
+  const links = kinds.some((kind) => kind.looks?.(values)) ? await lookAtLinks(host) : NO_LINKS;
   const neighbours = neighbourDevices(addresses, node.values.get('NEIGHBOUR_DEVS') ?? '');
   const side = {
     mtu: (link: string) => mtuOf(host.files, link),
@@ -66,7 +67,8 @@ function holderOf({ host, node }: Context, link: string, but: number): number | 
 
 /** What must exist where `before` exists. Throws VzError 'netdev-refused' for what cannot be. */
 function wanted(context: Context, wish: NetWish, before: readonly Thing[]): readonly Thing[] {
-  for (const kind of KINDS) {
+  const kinds = kindsOf(wish.values);
+  for (const kind of kinds) {
     const refusal = kind.refuses?.(wish, before, sessionAddress(context.host, process.env)) ?? null;
     if (refusal === null) continue;
     const holder = holderOf(context, refusal.link, wish.id);
@@ -77,7 +79,7 @@ function wanted(context: Context, wish: NetWish, before: readonly Thing[]): read
   }
   return union(
     [],
-    KINDS.flatMap((kind) => kind.things(wish, before)),
+    kinds.flatMap((kind) => kind.things(wish, before)),
   );
 }
 
@@ -131,7 +133,7 @@ function nodeThings({ host }: Context): readonly Thing[] {
 async function joinNode(context: Context, { id, values, neighbours }: NetWish, things: readonly Thing[]): Promise<readonly string[]> {
   const { host, node } = context;
   const namespace = namespaceOf(context);
-  const forwarded = new Set(KINDS.flatMap((kind) => kind.families(values)));
+  const forwarded = new Set(kindsOf(values).flatMap((kind) => kind.families(values)));
   return locked(context, async () => {
     const before = readNodeNetNote(host, node);
     const users = usersOf(context, before, id);
@@ -225,7 +227,7 @@ export async function changeNetwork(
     await undo().catch(() => {});
     throw explainNetwork(error);
   }
-  if (after.length > 0) {
+  if (Object.keys(pick(values)).length > 0) {
     writeNetNote(host, node, id, { namespace, values: pick(values), things: after });
     await sweepShared(context);
   } else await leaveNetwork(context, id);

@@ -205,7 +205,7 @@ export async function start(context: VerbContext, settings: CtSettings, request:
       const own = request.init === undefined;
       await holdNodeShare(context);
       if (settings.limits.guarantee > 0) await letThrough(context, id, settings.limits.guarantee);
-      const addresses = config.values.get('IP_ADDRESS') ?? '';
+      const addresses = config.values.get('VZDECK_NETWORK') === 'empty' ? '' : (config.values.get('IP_ADDRESS') ?? '');
       if (own && addresses !== '') report({ level: 0, text: `Adding IP address(es): ${addresses}` });
       for (const line of own ? settingLines(settings) : []) report({ level: 0, text: line });
       const veths = own ? netifsOf(config.values.get('NETIF'), id, node.around) : [];

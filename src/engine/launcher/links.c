@@ -2,9 +2,11 @@
  * then, they are known by their index. */
 #include "ops.h"
 
+#include <linux/magic.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sched.h>
+#include <sys/vfs.h>
 
 /* A file of the node stands for the namespace, also when all its processes are gone. */
 int do_pin_net(struct run *r, const struct value *a) {
@@ -13,6 +15,8 @@ int do_pin_net(struct run *r, const struct value *a) {
   if (ns < 0) return -1;
   AUTO_FD file = open(a[2].text, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return no(r, "open", a[2].text);
+  struct statfs is;
+  if (fstatfs(file, &is) == 0 && is.f_type == NSFS_MAGIC) return 0; /* as a change that went half way has left it */
   snprintf(from, sizeof from, "/proc/self/fd/%d", ns);
   return done_or(r, mount(from, a[2].text, NULL, MS_BIND, NULL), "mount", a[2].text);
 }

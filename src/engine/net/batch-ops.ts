@@ -41,6 +41,7 @@ const wordsOf = (line: string): readonly [string, string, string] => {
  */
 export function linkOps(batch: Batch, owner: Owner, pin: string, forgiven = owner === 'ended'): readonly Op[] {
   const flags = forgiven ? RUN_FORGIVEN : 0;
+  const inside = owner === 'ended' ? pin : '';
   const lent = batch.lend.map((line): Op => {
     const [name, index] = wordsOf(line);
     return { op: 'lendLink', net: pin, name, index: Number(index) };
@@ -51,10 +52,11 @@ export function linkOps(batch: Batch, owner: Owner, pin: string, forgiven = owne
   });
   return [
     ...batch.pin.map((): Op => ({ op: 'pinNet', ...processOf(owner), path: pin })),
+    ...run(owner, RUN_JOIN | RUN_FORGIVEN, batchOf(true), batch.clear, inside),
     ...run(owner, flags, batchOf(forgiven), batch.node),
     ...lent,
     ...switches(batch.switch),
-    ...run(owner, RUN_JOIN | flags, batchOf(forgiven), batch.inside, owner === 'ended' ? pin : ''),
+    ...run(owner, RUN_JOIN | flags, batchOf(forgiven), batch.inside, inside),
     ...returned,
     ...ipForgiven(batch.home),
     ...batch.unpin.map((): Op => ({ op: 'umount', path: pin, flags: MNT_DETACH })),

@@ -6,6 +6,7 @@ import type { Around } from '../spec/params/types.ts';
 import { lentThings, whyNotLent } from './lent.ts';
 import type { NodeLinks } from './look.ts';
 import type { Neighbours } from './node-links.ts';
+import { subLinkThings, whyNoSubLink } from './sub-links.ts';
 import type { Thing } from './thing.ts';
 import { addressesOf, venetThings } from './venet.ts';
 import { type VethWish, vethThings } from './veth.ts';
@@ -76,5 +77,17 @@ const VETH: Kind = {
   things: ({ id, values, around, side }, before) => vethThings({ id, devices: netifsOf(values.get('NETIF'), id, around), ...side }, before),
 };
 
-export const KINDS: readonly Kind[] = [VENET, NETDEV, VETH];
-export const KIND_KEYS: readonly string[] = KINDS.flatMap(({ keys }) => keys);
+const SUB_LINKS: Kind = {
+  keys: ['VZDECK_LINKS'],
+  families: () => [],
+  looks: (values) => Boolean(values.get('VZDECK_LINKS')),
+  refuses: ({ values, links }) => whyNoSubLink(values.get('VZDECK_LINKS'), links),
+  things: ({ id, values }) => subLinkThings(id, values.get('VZDECK_LINKS')),
+};
+
+const ALL: readonly Kind[] = [VENET, NETDEV, VETH, SUB_LINKS];
+
+/** Loopback only, whatever else there is. */
+const WHETHER = 'VZDECK_NETWORK';
+export const KIND_KEYS: readonly string[] = [...ALL.flatMap(({ keys }) => keys), WHETHER];
+export const kindsOf = (values: Values): readonly Kind[] => (values.get(WHETHER) === 'empty' ? [] : ALL);

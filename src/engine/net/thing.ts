@@ -5,10 +5,11 @@ import { placeOf, SETS, type SetName, type TableFamily } from './table.ts';
 /**
  * node: line of `ip -batch` in the node's network namespace; inside: in the container's; table: line of `nft -f`; switch: a file below /proc/sys/net of
  * the node that goes with its link. shared: a link of the node, its name first, that is made by the first container that needs it and taken away after
- * the last; one that somebody else has made is only used. pin, lend, return, unpin: what the launcher does itself; home: as node, when what is
+ * the last; one that somebody else has made is only used. clear: as inside, before anything comes, so that another
+ * may have its name; what is gone is no error there. pin, lend, return, unpin: what the launcher does itself; home: as node, when what is
  * returned is back.
  */
-const WHERES = ['table', 'shared', 'pin', 'node', 'lend', 'switch', 'inside', 'return', 'home', 'unpin'] as const;
+const WHERES = ['table', 'shared', 'pin', 'clear', 'node', 'lend', 'switch', 'inside', 'return', 'home', 'unpin'] as const;
 export type Where = (typeof WHERES)[number];
 
 interface Shape {
@@ -76,6 +77,21 @@ export const THINGS = {
     where: 'node',
     add: (_t, address, device) => [`neigh replace proxy ${address} dev ${device}`],
     del: (_t, address, device) => [`neigh replace proxy ${address} dev ${device}`, `neigh del proxy ${address} dev ${device}`],
+  },
+  /** A VLAN of the node: name, the link that carries it, id. */
+  vlan: {
+    where: 'shared',
+    add: (_t, name, link, id) => [`link add link ${link} name ${name} type vlan id ${id}`, `link set dev ${name} up`],
+    del: (_t, name) => [`link del dev ${name}`],
+  },
+  /** What stands on a link of the node: name and index inside, that link, "address MAC" or "", type with its words. */
+  sub: {
+    where: 'node',
+    goes: 'clear',
+    add: (_t, name, index, link, address, type) => [
+      `link add link ${link} name ${name} index ${index} netns /proc/self/fd/3 ${address} type ${type}`,
+    ],
+    del: (_t, name) => [`link del dev ${name}`],
   },
   /** The container's network namespace stays until what must be taken away from it has been. */
   pin: { where: 'pin', goes: 'unpin', add: () => ['net'], del: () => ['net'] },

@@ -1,4 +1,5 @@
 // Interfaces of a running container beside venet0: they come and go while connections of others stay.
+import { KIND_KEYS } from '../../net/kinds.ts';
 import { words } from '../../spec/params/grammar.ts';
 import { changeNetwork, networkValues } from '../network.ts';
 import type { LivePart } from './part.ts';
@@ -7,6 +8,8 @@ interface Told {
   readonly key: string;
   /** What a list of this key holds. */
   readonly what: string;
+  /** All that holds with it, where that is more. */
+  readonly also?: readonly string[];
 }
 
 const linesOf = (what: string, before: readonly string[], after: readonly string[]): readonly string[] => {
@@ -17,7 +20,7 @@ const linesOf = (what: string, before: readonly string[], after: readonly string
   ];
 };
 
-const part = ({ key, what }: Told): LivePart => ({
+const part = ({ key, what, also }: Told): LivePart => ({
   keys: [key],
   plan({ context, config, init, before, after }) {
     const [was, will] = [words(before.get(key) ?? ''), words(after.get(key) ?? '')];
@@ -29,7 +32,7 @@ const part = ({ key, what }: Told): LivePart => ({
         what: `${what} ${will.join(' ') || '(none)'}`,
         lines: linesOf(what, was, will),
         async apply() {
-          back = await changeNetwork(context, config.id, init, new Map([[key, will.join(' ')]]));
+          back = await changeNetwork(context, config.id, init, new Map((also ?? [key]).map((one) => [one, after.get(one) ?? ''])));
         },
         undo: () => back(),
       },
@@ -41,4 +44,8 @@ const part = ({ key, what }: Told): LivePart => ({
   },
 });
 
-export const LINKS: readonly LivePart[] = [part({ key: 'NETDEV', what: 'network device(s)' })];
+export const LINKS: readonly LivePart[] = [
+  part({ key: 'NETDEV', what: 'network device(s)' }),
+  part({ key: 'VZDECK_LINKS', what: 'link(s)' }),
+  part({ key: 'VZDECK_NETWORK', what: 'network', also: KIND_KEYS }),
+];

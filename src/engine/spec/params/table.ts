@@ -23,6 +23,7 @@ import {
   VZDECK_TTYS,
   VZDECK_USERLAND,
 } from './general.ts';
+import { VZDECK_LINKS, VZDECK_NETWORK } from './links.ts';
 import { BINDMOUNT } from './mounts.ts';
 import { HOSTNAME, IP_ADDRESS, NAMESERVER, NETDEV, SEARCHDOMAIN } from './net.ts';
 import { NETIF } from './netif.ts';
@@ -51,6 +52,7 @@ const SECTIONS: readonly (readonly [Section, readonly Param[]])[] = [
   ['rights', [FEATURES_PARAM]],
   ['disk', [IOPRIO, IOLIMIT, IOPSLIMIT]],
   ['general', [BOOTORDER, STOP_TIMEOUT, LOCAL_UID, LOCAL_GID, VZDECK_IDBASE, VZDECK_TIMEZONE, VZDECK_TTYS, VZDECK_USERLAND]],
+  ['network', [VZDECK_LINKS, VZDECK_NETWORK]],
 ];
 
 export const PARAMS: readonly Param[] = SECTIONS.flatMap(([, params]) => params);

@@ -1,0 +1,91 @@
+// Interfaces on a link of the node by macvlan, on the real kernel: who hears whom in each mode, and a container with loopback only.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { requires } from '../requires.ts';
+import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
+const ping = (to: string): string => `busybox ping -c1 -W2 ${to} >/dev/null && echo ${to}`;
+const ADDRESSES = (n: number): string =>
+  `ip link set eth0 up; ip addr add 192.0.2.${n}/24 dev eth0; ip addr add 2001:db8:1::${n}/64 dev eth0 nodad`;
+
+requires(
+  'root',
+  'launcher',
+  'busybox',
+  'ip',
+  'nft',
+)('macvlan', () => {
+  let lab: NetLab;
+  const done = (...words: string[]): string => {
+    const said = lab.vzctl(...words);
+    expect({ words, ...said }).toMatchObject({ status: 0 });
+    return said.out;
+  };
+  const config = (id: number): string => readFileSync(join(lab.root, `etc/vz/conf/${id}.conf`), 'utf8');
+  const pair = (mode: string): void => {
+    for (const id of [101, 102]) {
+      done('set', String(id), '--link_del', 'all', '--link_add', `eth0=macvlan:wire0:${mode},mac=02:00:00:00:00:${id - 100}0`);
+      lab.inside(id, ADDRESSES(id));
+    }
+  };
+
+  beforeAll(async () => {
+    lab = await openNetLab();
+    done('create', '101');
+    done('set', '101', '--link_add', 'eth0=macvlan:wire0', '--save');
+    done('create', '102');
+    for (const id of ['101', '102']) done('start', id);
+  });
+  afterAll(() => lab.down());
+
+  test('is there at the start with a MAC that the config keeps, and reaches the LAN by IPv4 and IPv6', () => {
+    const mac = /eth0=macvlan:wire0:bridge,mac=([0-9a-f:]{17})/.exec(config(101))?.[1] ?? 'none';
+    expect(lab.inside(101, 'ip link show eth0').out).toContain(`link/ether ${mac}`);
+    lab.inside(101, ADDRESSES(101));
+    for (const to of [WIRE.lan, WIRE.lan6]) expect(lab.inside(101, ping(to)).out).toBe(`${to}\n`);
+    expect(lab.lan(ping('192.0.2.101')).out).toBe('192.0.2.101\n');
+  });
+
+  test('in bridge mode containers hear each other, in private mode they do not, and the LAN hears them', () => {
+    pair('bridge');
+    expect(lab.inside(101, ping('192.0.2.102')).out).toBe('192.0.2.102\n');
+    pair('private');
+    expect(lab.inside(101, `${ping('192.0.2.102')}; ${ping(WIRE.lan)}`).out).toBe(`${WIRE.lan}\n`);
+  });
+
+  test('in vepa mode all goes by the switch outside, which here sends nothing back', () => {
+    pair('vepa');
+    expect(lab.inside(101, `${ping('192.0.2.102')}; ${ping(WIRE.lan)}`).out).toBe(`${WIRE.lan}\n`);
+  });
+
+  test('what cannot be is refused before anything changes', () => {
+    expect(lab.vzctl('set', '102', '--link_add', 'eth1=macvlan:nosuch')).toMatchObject({
+      status: 104,
+      err: expect.stringContaining('Network device nosuch is not there'),
+    });
+    expect(lab.vzctl('set', '102', '--link_add', 'eth1=macvlan:lo').err).toContain('Network device lo is loopback');
+    expect(lab.vzctl('set', '102', '--link_add', 'eth1=macvlan:wire0:passthru').err).toContain('macvlan is bridge, private, vepa');
+    expect(lab.vzctl('set', '102', '--network', 'none').err).toContain('shared with no container');
+    expect(lab.inside(102, 'ip link show eth1').status).toBe(1);
+  });
+
+  test('an empty network is loopback alone, and gives back what the config says', () => {
+    done('set', '102', '--network', 'empty');
+    expect(lab.inside(102, 'ip -o link').out.trim().split('\n')).toHaveLength(1);
+    done('set', '101', '--ipadd', '192.0.2.121', '--network', 'empty', '--save');
+    expect(lab.inside(101, 'ip -o link').out.trim().split('\n')).toHaveLength(1);
+    done('set', '101', '--network', 'own', '--save');
+    expect(lab.inside(101, 'ip -o link').out.match(/^\d+: (venet0|eth0)@/gm)).toHaveLength(2);
+    expect(lab.lan(ping('192.0.2.121')).out).toBe('192.0.2.121\n');
+  });
+
+  test('the same MAC is there at once after a restart, and nothing stays at the end', () => {
+    done('restart', '101', '--fast');
+    expect(lab.inside(101, 'ip link set eth0 up').status).toBe(0);
+    for (const id of ['101', '102']) done('stop', id, '--fast');
+    expect(lab.changed()).toEqual([]);
+  });
+});
