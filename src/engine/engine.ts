@@ -35,6 +35,7 @@ import type { CtLedger } from './spec/ubc-ledger.ts';
 import type { CtUbc } from './spec/ubc-rows.ts';
 import type { NodeSize } from './spec/validate/rules.ts';
 import type { Who } from './spec/who.ts';
+import type { ChangeEvidence } from './spec/why/evidence.ts';
 import type { Why } from './spec/why/judge.ts';
 import type { JournalPart } from './store/journal.ts';
 import type { NodeConfig } from './store/node-config.ts';
@@ -70,7 +71,7 @@ export type { PlanLine } from './host/recorder.ts';
 export type { EnterOutcome } from './launcher/launcher.ts';
 export type { NodePromise } from './spec/node-promises.ts';
 export type { Named, Who, WhoLine } from './spec/who.ts';
-export type { Evidence } from './spec/why/evidence.ts';
+export type { ChangeEvidence, Evidence } from './spec/why/evidence.ts';
 export type { Why } from './spec/why/judge.ts';
 export type { Sentence, Severity } from './spec/why/sentence.ts';
 export type { JournalEntry, JournalPart } from './store/journal.ts';
@@ -218,6 +219,8 @@ export interface Engine {
    * a signal ends the wait, and what is told then is about less time.
    */
   why(id?: number | null, signal?: AbortSignal): Promise<Why>;
+  /** Who has lowered which beancounter of the container last, by its name; nothing that was raised again, or that is older than a day. */
+  lowered(id: number): ReadonlyMap<string, ChangeEvidence>;
   create(id: number, options: CreateOptions, run?: RunOptions): Promise<void>;
   /** Looks at all of them first, then makes them a few at a time; one outcome each. Throws VzError for what concerns all, such as 'no-space'. */
   createMany(seats: readonly SeatOrder[], options: ManyOptions, run?: RunOptions): Promise<readonly SeatOutcome[]>;

@@ -80,8 +80,10 @@ export {
   userBeancountersText,
 } from './spec/ubc-text.ts';
 export { type Concern, concernOf, USUAL_WATERMARKS, type Watermarks } from './spec/ubc-watermarks.ts';
-export { humanBytes, PAGE, type Pair, printFixed, printG, printPair, UNLIMITED } from './spec/units.ts';
+export { BY, knowsFailcnt, knowsMaxheld, unitOf } from './spec/ubc-word.ts';
+export { humanBytes, PAGE, type Pair, printFixed, printG, printPair, UNIT_BYTES, UNLIMITED } from './spec/units.ts';
 export { type BrokenRule, findingsIn, type NodeSize, repairText, type Step, validation } from './spec/validate/rules.ts';
 export { ENGINE_VERSION } from './spec/version.ts';
+export { loweredFrom, loweredText } from './spec/why/sentence.ts';
 export type { NodeConfig } from './store/node-config.ts';
 export { type KnownRecipe, RECIPES } from './template/recipes.ts';

@@ -54,7 +54,7 @@ import { accountOf, readGroups, readRows, readUbc, ubcNode } from './ct/ubc.ts';
 import { umount } from './ct/umount.ts';
 import { userNames } from './ct/user-names.ts';
 import type { VerbContext } from './ct/verb.ts';
-import { whoHolds, why } from './ct/why.ts';
+import { loweredLately, whoHolds, why } from './ct/why.ts';
 import type { CreateOptions, Engine, RunOptions } from './engine.ts';
 import { VzError } from './errors.ts';
 import { openLinuxHost } from './host/linux/host.ts';
@@ -286,6 +286,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       ]),
     who: (id, name) => whoHolds(host, topology(), id, name),
     why: (id = null, signal) => why({ context: context(), topology: topology(), ubc, history: openHistory(host, node) }, id, signal),
+    lowered: (id) => loweredLately(context(), id),
     bootstrap: () => bootstrap(host, node),
     async create(id, request, run) {
       bootstrap(host, node);

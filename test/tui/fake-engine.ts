@@ -4,6 +4,7 @@
 import {
   badgeOf,
   type Change,
+  type ChangeEvidence,
   type ConsoleWatch,
   type CtConfig,
   type CtParameter,
@@ -215,6 +216,7 @@ export class FakeEngine {
   /** How often accounts were read beside the sampler. */
   readings = 0;
   promised: readonly NodePromise[] = [];
+  readonly lowered = new Map<number, ReadonlyMap<string, ChangeEvidence>>();
   /** By CTID, beancounter and span. */
   readonly past = new Map<string, readonly HistoryPoint[]>();
   /** What goes wrong. */
@@ -321,7 +323,10 @@ export class FakeEngine {
         failcnt: memory.failcnt,
       }),
     ];
-    return [{ id, running: ct.init !== null, rows: ct.init === null ? [] : (this.beans.get(id) ?? usual) }];
+    const rows = this.beans.get(id) ?? usual;
+    if (ct.init !== null) return [{ id, running: true, rows }];
+    // what runs no more leaves what its lives have counted
+    return [{ id, running: false, rows: rows.map((row) => ({ ...row, held: 0, source: 'none', failSource: 'none' })) }];
   }
 
   /** What the engine would tell of file and vitals. */
@@ -479,6 +484,7 @@ export class FakeEngine {
           evidence: {} as Evidence,
         };
       },
+      lowered: (id) => this.lowered.get(id) ?? new Map(),
       promises: () => this.promised,
       ubcHistory: () => ({ points: (id, row, span) => this.past.get(`${id} ${row} ${span}`) ?? [], growth: () => null }),
       who: async (_id, name) => {

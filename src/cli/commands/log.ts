@@ -3,7 +3,7 @@ import { type Engine, type LogFollow, type LogLine, VzError } from '../../engine
 import { scanOptions } from '../args.ts';
 import { CliExit } from '../command.ts';
 
-export const LOG_OPTIONS = [
+const LOG_OPTIONS = [
   { name: 'follow', short: 'f', value: false, help: 'go on with what comes, until Ctrl-C' },
   { name: 'lines', short: 'n', value: true, hint: 'number', help: 'so many of the last lines (100)' },
   { name: 'console', value: false, help: 'what the console has printed, also of a container that does not run' },

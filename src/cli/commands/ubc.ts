@@ -1,15 +1,18 @@
 // vzdeck ubc: the accounts of containers as the manager's beancounter view has them: what is held, what was refused, and who holds them to it.
 import {
+  BY,
   boundOf,
   type CtLedger,
   drawable,
   type Engine,
   humanBytes,
+  knowsFailcnt,
+  knowsMaxheld,
   type LedgerRow,
   NEAR,
-  PAGE,
-  paramOf,
+  UNIT_BYTES,
   UNLIMITED,
+  unitOf,
 } from '../../engine/index.ts';
 import { scanOptions } from '../args.ts';
 import { CliExit, type OptionRow } from '../command.ts';
@@ -103,16 +106,12 @@ function rankOf({ row, grown }: Shown): number {
   return row.failcnt > 0 ? 2 : 3;
 }
 
-const BYTES: Readonly<Record<string, number>> = { bytes: 1, pages: Number(PAGE), blocks: 1024 };
-const unitOf = (name: string): string => paramOf(name.toUpperCase())?.unit ?? 'items';
-
 function amount(name: string, value: number | bigint): string {
   if (typeof value === 'bigint' && value >= UNLIMITED) return 'unlim';
-  const bytes = BYTES[unitOf(name)];
+  const bytes = UNIT_BYTES[unitOf(name)];
   return bytes === undefined ? String(value) : humanBytes(Number(value) * bytes);
 }
 
-const BY = { kernel: 'kernel', bpf: 'bpf', partial: 'partly', 'accounting-only': 'counted' } as const;
 interface Column {
   readonly head: string;
   readonly cell: (shown: Shown) => string;
@@ -128,10 +127,10 @@ function columnsOf({ since, watch }: UbcAsked): readonly Column[] {
   return [
     column('BEANCOUNTER', ({ row }) => row.name),
     column('HELD', ({ row }) => (row.source === 'none' ? '-' : `${row.atLeast ? '≥' : ''}${amount(row.name, row.held)}`), { right: true }),
-    column('MAXHELD', ({ row }) => (row.source === 'none' ? '-' : amount(row.name, row.maxheld)), { right: true, yields: 2 }),
+    column('MAXHELD', ({ row }) => (knowsMaxheld(row) ? amount(row.name, row.maxheld) : '-'), { right: true, yields: 2 }),
     column('BARRIER', ({ row }) => amount(row.name, row.barrier), { right: true, yields: 1 }),
     column('LIMIT', ({ row }) => amount(row.name, row.limit), { right: true }),
-    column('FAILCNT', ({ row }) => (row.failSource === 'none' && row.failcnt === 0 ? '-' : String(row.failcnt)), { right: true }),
+    column('FAILCNT', ({ row }) => (knowsFailcnt(row) ? String(row.failcnt) : '-'), { right: true }),
     ...(since !== null || watch ? [growth] : []),
     column('BY', ({ row }) => BY[row.enforced]),
     column('SOURCE', ({ row }) => row.source, { yields: 3 }),

@@ -1,5 +1,5 @@
 // vzdeck who: the processes of one container that hold most of a beancounter, for people as a table, for programs as one JSON array.
-import { drawable, type Engine, humanBytes, PAGE, type Who, type WhoLine } from '../../engine/index.ts';
+import { drawable, type Engine, humanBytes, UNIT_BYTES, type Who, type WhoLine } from '../../engine/index.ts';
 import { CliExit } from '../command.ts';
 import { knownContainers } from '../select.ts';
 
@@ -12,8 +12,7 @@ const RIGHT = new Set([0, 1, 2, 3]);
 const WHAT = HEAD.indexOf('WHAT');
 const WHAT_WIDTH = 48;
 
-const amount = ({ unit }: Who, n: number): string =>
-  unit === 'items' ? String(n) : humanBytes(Math.round(unit === 'pages' ? n * Number(PAGE) : n));
+const amount = ({ unit }: Who, n: number): string => (unit === 'items' ? String(n) : humanBytes(Math.round(n * (UNIT_BYTES[unit] ?? 1))));
 
 function cells(asked: Who, { what, pid, inner, parent, command, amount: held, share }: WhoLine): readonly string[] {
   const begun = parent === null ? '' : ` (begun by ${parent.name}, ${parent.pid})`;

@@ -4,7 +4,7 @@ import { scanOptions } from '../args.ts';
 import { CliExit, type OptionRow } from '../command.ts';
 import { knownContainers } from '../select.ts';
 
-export const WHY_OPTIONS: readonly OptionRow[] = [
+const WHY_OPTIONS: readonly OptionRow[] = [
   { name: 'evidence', value: false, help: 'with --json: all that was seen as well, enough to judge it again' },
 ];
 

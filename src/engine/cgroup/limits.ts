@@ -2,12 +2,13 @@
 // the files and their order rules; refuses to know where a group lies or why a limit changes. Kernels from 5.12 on, so v1's
 // memory.use_hierarchy is always 1.
 import { VzError } from '../errors.ts';
+import { PAGE } from '../spec/units.ts';
 import { limitOfQuota, PERIOD, quotaOf, sharesOf, unitsOfShares, unitsOfWeight, weightOf } from './cpu.ts';
 import type { Limits } from './face.ts';
 import { IO_ROWS } from './io.ts';
 import type { Dialect, Group, Row, Write } from './limit-row.ts';
 
-const PAGE = 4096;
+const PAGE_BYTES = Number(PAGE);
 const NONE_V1 = '-1';
 const LIMIT = 'memory.limit_in_bytes';
 const MEMSW = 'memory.memsw.limit_in_bytes';
@@ -30,11 +31,11 @@ function numberIn(text: string | null): number | null {
  * counting a failure.
  */
 function memsw({ memory, swap }: Limits): number | null {
-  return memory === null || swap === null ? null : memory + Math.max(swap, PAGE);
+  return memory === null || swap === null ? null : memory + Math.max(swap, PAGE_BYTES);
 }
 
 /** The page that always lies between them is no swap. */
-const swapIn = (between: number): number => (between <= PAGE ? 0 : between);
+const swapIn = (between: number): number => (between <= PAGE_BYTES ? 0 : between);
 
 /** The kernel refuses memory > memory+swap at any moment, so a limit above the present sum comes after the new sum, any other before it. */
 function orderPair(writes: readonly Write[], group: Group): readonly Write[] {

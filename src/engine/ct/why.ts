@@ -3,12 +3,15 @@ import type { LedgerHistory } from '../account/ledger-history.ts';
 import { who } from '../account/who/who.ts';
 import { gather, type WhySources } from '../account/why/gather.ts';
 import type { Area } from '../account/why/node.ts';
+import { pastOf } from '../account/why/past.ts';
 import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
-import type { CtUbc } from '../spec/ubc-rows.ts';
+import { ACCOUNT_ROWS, type CtUbc } from '../spec/ubc-rows.ts';
 import type { Who } from '../spec/who.ts';
+import type { ChangeEvidence } from '../spec/why/evidence.ts';
 import { answerOf, type Why } from '../spec/why/judge.ts';
 import type { Recently } from '../spec/why/rows.ts';
+import { lowered } from '../spec/why/sentence.ts';
 import { readJournal } from '../store/journal.ts';
 import { lookAtCt, privateOf, shownPath } from '../store/registry.ts';
 import { after, patience } from '../watch/timer.ts';
@@ -37,6 +40,17 @@ function recently(history: LedgerHistory, id: number): ReadonlyMap<string, Recen
   const [minute, hour] = [history.growth(id, MINUTE), history.growth(id, HOUR)];
   const names = new Set([...(minute?.failcnt.keys() ?? []), ...(hour?.failcnt.keys() ?? [])]);
   return new Map([...names].map((name) => [name, { minute: minute?.failcnt.get(name) ?? 0, hour: hour?.failcnt.get(name) ?? 0 }]));
+}
+
+/** By beancounter the newest change of the last day that took something of it away, where none has given it back. */
+export function loweredLately({ host, node }: Pick<VerbContext, 'host' | 'node'>, id: number): ReadonlyMap<string, ChangeEvidence> {
+  const { changes } = pastOf(readJournal(host, node, DEEDS, id).entries, id, host.now());
+  return new Map(
+    ACCOUNT_ROWS.flatMap((name) => {
+      const change = lowered(changes, name.toUpperCase());
+      return change === null ? [] : [[name, change] as const];
+    }),
+  );
 }
 
 export interface WhyContext {

@@ -80,7 +80,7 @@ export const UBC_SENSE: Readonly<Record<string, UbcSense>> = {
   },
   numtcpsock: {
     counts: 'TCP sockets',
-    atLimit: 'socket() fails with ENOBUFS, and connections that come in are dropped',
+    atLimit: 'socket() fails with ENOBUFS',
     raisedBy: 'many clients, keep-alive, and programs that never close what they opened',
     refused: ['TCP socket', 'TCP sockets'],
   },
@@ -208,18 +208,28 @@ export interface Advice {
 /** From so much of its bound on a row is worth a look. */
 export const NEAR = 0.8;
 
-/** A value that would have been enough, where the row has run into its bound or come near; null where it is enough, or no value would change anything. */
-export function adviceFor(row: UbcRow): Advice | null {
+/**
+ * A value that would have been enough, where the row has run into its bound or come near; null where it is enough, or no value would change anything.
+ * @param bound where its refusals begin
+ * @param before the stored value that somebody has lowered; "" where nobody has
+ */
+export function adviceBeyond(
+  row: Pick<UbcRow, 'name' | 'held' | 'maxheld' | 'enforced'>,
+  bound: number | null,
+  before = '',
+): Advice | null {
   const sense = UBC_SENSE[row.name];
   const param = paramOf(row.name.toUpperCase());
-  const bound = boundOf(row);
   if (sense === undefined || param?.unit === undefined || bound === null || row.enforced === 'accounting-only') return null;
   const most = Math.max(row.held, row.maxheld);
   // refusals that were counted although there is room to spare are of another limit's time
   if (most < NEAR * bound) return null;
+  if (before !== '') return { value: before, why: 'what it was before it was lowered' };
   const enough = BigInt(roundUp(Math.max((most * ENOUGH) / 100, bound + 1), param.unit === 'items'));
   const why = 'half as much again as it ever held';
   if (isLimitAlone(param)) return { value: printPair({ barrier: 0n, limit: enough }), why };
   const limit = enough + (enough * BigInt(sense.gap ?? 0)) / 100n;
   return { value: printPair({ barrier: enough, limit }), why };
 }
+
+export const adviceFor = (row: UbcRow, before = ''): Advice | null => adviceBeyond(row, boundOf(row), before);

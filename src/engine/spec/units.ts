@@ -6,6 +6,9 @@ const ULONG_MAX = 18_446_744_073_709_551_615n;
 /** Bytes in a page; all amounts in pages of configs and beancounters are in these, whatever the kernel uses. */
 export const PAGE = 4096n;
 
+/** Bytes in one of a unit whose amounts are of memory or disk; what is counted in pieces has none. */
+export const UNIT_BYTES: Readonly<Partial<Record<string, number>>> = { bytes: 1, pages: Number(PAGE), blocks: 1024, 'bytes/s': 1 };
+
 const FACTORS: Readonly<Record<string, bigint>> = { T: 1n << 40n, G: 1n << 30n, M: 1n << 20n, K: 1n << 10n, P: PAGE, B: 1n };
 
 /** Why a number was refused: it cannot be read, or it is above LONG_MAX. */

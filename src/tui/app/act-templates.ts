@@ -12,7 +12,7 @@ import type { Act } from './act-lists.ts';
 import type { Manager } from './manager.ts';
 
 /** Looks at the cache again. The cursor begins on the first one and stays on its template. */
-export async function lookAtTemplates({ store, engine }: Manager): Promise<void> {
+async function lookAtTemplates({ store, engine }: Manager): Promise<void> {
   try {
     const details = await engine().inspectTemplates();
     store.setState((state) => {

@@ -1,10 +1,10 @@
 // The beancounters of a container: opened, explained, narrowed, and set in the form of parameters.
-import { adviceFor } from '../../engine/index.ts';
 import { subjectOf } from '../keys/subject.ts';
 import { draftOf } from '../store/drafts.ts';
 import { failureOf } from '../store/failure.ts';
 import type { ManagerState } from '../store/state.ts';
 import { beanUnder, cleanWho } from '../store/ubc.ts';
+import { adviceOf } from '../store/ubc-text.ts';
 import { type SeenUbc, UBC_SORTS, type UbcPanel } from '../store/view-state.ts';
 import { showView } from '../store/views.ts';
 import { runVerb } from './act-containers.ts';
@@ -37,7 +37,7 @@ async function set(manager: Manager): Promise<void> {
     const one = all.find((parameter) => parameter.key === key);
     const now = store.getState();
     if (one === undefined || now.overlay !== null || subjectOf(now)?.id !== ct.id || now.tab !== 'beans') return;
-    const advised = state.ubc.panel?.kind === 'explain' ? adviceFor(row)?.value : undefined;
+    const advised = state.ubc.panel?.kind === 'explain' ? adviceOf(row)?.value : undefined;
     store.setState({ looked: { ...now.looked, ct: ct.id, parameters: all } });
     openEditor(manager, ct.id, all, one, draftOf(now, ct.id).get(key)?.value ?? advised ?? one.file ?? one.derived);
   } catch (error) {

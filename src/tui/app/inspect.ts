@@ -11,8 +11,8 @@ import { withLines } from '../store/log.ts';
 import { cleanProcess } from '../store/processes.ts';
 import type { ManagerState } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
-import { beanUnder, cleanUbc, withLook } from '../store/ubc.ts';
-import { type CtLog, NO_LOG } from '../store/view-state.ts';
+import { beanUnder, cleanLowered, cleanUbc, withLook } from '../store/ubc.ts';
+import { type CtLog, NO_LOG, type SeenUbc } from '../store/view-state.ts';
 import { showsPrinted } from '../store/watched.ts';
 import type { ManagedEngine } from './manager.ts';
 
@@ -155,11 +155,19 @@ class Inspection {
     const name = history.split(' ').at(-1) ?? '';
     const points = panel?.kind === 'history' ? past.points(ct, name, panel.span) : [];
     const minute = past.growth(ct, MINUTE)?.failcnt ?? null;
-    this.#store.setState(({ ubc }) => {
+    const lowered = this.#lowered(ct, sample?.at ?? 0, anew);
+    this.#store.setState(({ ubc: before }) => {
+      const ubc = { ...before, lowered: lowered ?? before.lowered };
       // a key that asks for other points is no look at the container
       const looked = moved ? ubc : withLook(ubc, cleanUbc(rows), sample?.at ?? 0, anew, minute);
       return { ubc: looked.panel?.kind === 'history' ? { ...looked, panel: { ...looked.panel, of: `${ct} ${name}`, points } } : looked };
     });
+  }
+
+  /** Read anew with each deed; null: nothing has been done since. */
+  #lowered(ct: number, at: number, anew: boolean): SeenUbc['lowered'] {
+    if (!this.#isNew(`beans ${ct}`) && !anew) return null;
+    return { at, changes: cleanLowered(this.#engine.lowered(ct)) };
   }
 
   /** What is asked of programs comes later than the rest, and anew only now and then, or when something has been done to containers. */

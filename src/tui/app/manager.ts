@@ -53,6 +53,7 @@ export type ManagedEngine = Pick<
   | 'ubcHistory'
   | 'promises'
   | 'who'
+  | 'lowered'
   | 'why'
   | 'users'
   | 'followLog'

@@ -84,7 +84,7 @@ export function newParameterForm(
 }
 
 /** All that is typed, as an option would take it. */
-export function formText({ inputs }: ParameterForm): string {
+function formText({ inputs }: ParameterForm): string {
   const [first = '', second] = inputs.map(({ text }) => text.trim());
   return second === undefined || second === first ? first : `${first}:${second}`;
 }

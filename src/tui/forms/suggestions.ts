@@ -23,7 +23,7 @@ export interface Known {
 const ENOUGH = 2;
 
 /** The value in the middle, by limit; of what is no amount the most frequent one. */
-export function usualValue(param: Param, values: readonly string[]): string | null {
+function usualValue(param: Param, values: readonly string[]): string | null {
   if (param.unit === undefined) {
     const counts = new Map<string, number>();
     for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);

@@ -14,7 +14,7 @@ import { topView } from './mode.ts';
 import { taskOf } from './subject.ts';
 
 /** The chosen row of the journal; null where there is none. */
-export function chosenDeed(state: ManagerState) {
+function chosenDeed(state: ManagerState) {
   const rows = journalRows(state);
   const keys = rows.map(({ key }) => key);
   return rows[placed(listingOf(state), keys, 1).index] ?? null;

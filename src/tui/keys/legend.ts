@@ -35,7 +35,7 @@ const NAMES: Readonly<Record<string, (glyphs: Glyphs) => string>> = {
 };
 
 /** A key as it is written on screens: "↵", "Esc", "Ctrl-L", "F10", "x". */
-export function keyName(key: string, glyphs: Glyphs): string {
+function keyName(key: string, glyphs: Glyphs): string {
   const name = NAMES[key];
   if (name !== undefined) return name(glyphs);
   if (/^f\d+$/.test(key)) return key.toUpperCase();

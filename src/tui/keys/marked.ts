@@ -134,7 +134,7 @@ export function listed(texts: readonly string[], most: number): string {
 }
 
 /** The question before a verb is done to what is marked; null: nothing is. */
-export function askMarked(state: ManagerState, action: MarkedAction): Question | null {
+function askMarked(state: ManagerState, action: MarkedAction): Question | null {
   if (markedOf(state).length === 0) return null;
   const { verb, name, what, command, no, enter } = WORDS[action];
   const { does, leftOut } = planOf(state, verb);

@@ -48,7 +48,7 @@ export const MODES = [
 export type Mode = ViewName | Overlay['kind'] | Exclude<Tab, 'overview'> | 'filter' | 'plan' | 'copy' | 'prompt' | 'finding' | 'amount';
 
 /** The container view, by tab; its first tab is the view itself. */
-export const TAB_MODES: Readonly<Record<Tab, Mode>> = {
+const TAB_MODES: Readonly<Record<Tab, Mode>> = {
   overview: 'container',
   processes: 'processes',
   console: 'console',

@@ -14,7 +14,7 @@ import type { WhyNot } from './why-not.ts';
 type Changes = ReadonlyMap<string, Change>;
 
 /** The row under the cursor; null where that is a section, or none. */
-export function parameterUnder(state: ManagerState): ParameterRow | null {
+function parameterUnder(state: ManagerState): ParameterRow | null {
   const row = rowUnder(state);
   return row?.kind === 'parameter' ? row : null;
 }

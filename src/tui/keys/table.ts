@@ -85,7 +85,7 @@ export const actionOf = (state: { readonly bindings: Bindings }, id: string): Ac
 
 /** Texts that a refusal in read-only mode says. */
 export const READ_ONLY = 'Read-only: the manager was started to look only';
-export const READ_ONLY_NOW = 'Read-only: Ctrl-R ends that';
+const READ_ONLY_NOW = 'Read-only: Ctrl-R ends that';
 
 export function whyNot(action: Action, state: ManagerState): string | null {
   if (action.changes && state.readOnly) return state.readOnlyFixed ? READ_ONLY : READ_ONLY_NOW;

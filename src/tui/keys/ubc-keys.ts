@@ -1,5 +1,6 @@
 // Beancounters of a container: what is refused, what it means, what would be enough. Rows of the table of keys.
 import { allBeans, beanUnder } from '../store/ubc.ts';
+import { NOT_RUNNING } from '../store/ubc-text.ts';
 import { actions } from './action.ts';
 import { ABOUT_CT } from './mode.ts';
 import { askReset } from './questions.ts';
@@ -12,7 +13,7 @@ const noBean: WhyNot = (state) => {
     : (noContainer(state) ?? 'Its beancounters are being read');
 };
 
-const notRunning: WhyNot = ({ ubc }) => (ubc.running ? null : 'It does not run: nobody in it holds anything');
+const notRunning: WhyNot = ({ ubc }) => (ubc.running ? null : NOT_RUNNING);
 
 export const UBC_KEYS = actions({
   beans: {

@@ -3,7 +3,7 @@
 import type { MouseEvent } from './input-event.ts';
 import type { TargetModes } from './input-target.ts';
 
-export const MOUSE_REPORT = /^\x1b\[<(\d{1,4});(\d{1,5});(\d{1,5})([Mm])$/;
+const MOUSE_REPORT = /^\x1b\[<(\d{1,4});(\d{1,5});(\d{1,5})([Mm])$/;
 
 const RELEASE = 'm';
 const MOTION = 32;

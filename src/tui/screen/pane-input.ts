@@ -7,7 +7,7 @@ import type { Rect } from './surface-source.ts';
 import { PASTE_BEGIN, PASTE_END } from './tokenizer.ts';
 
 /** Ctrl-]. */
-export const LEAVE_BYTE = '\x1d';
+const LEAVE_BYTE = '\x1d';
 
 const SPECIAL = /\x1b\[<\d{1,4};\d{1,5};\d{1,5}[Mm]|\x1b\[20[01]~|\x1b\[[ABCDHFIO]|\x1d/g;
 /** The head of one of the above, or of a receipt, at the end of what has arrived. */

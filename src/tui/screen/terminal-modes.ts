@@ -1,7 +1,7 @@
 // The sequences that take the terminal and give it back. Sources: xterm's ctlseqs, DEC STD 070; 2026 is synchronized output.
 
 /** Everything that we or a child that died may have switched, but for the alternate screen. Unknown modes are ignored by terminals. */
-export const RESET_MODES = [
+const RESET_MODES = [
   '\x1b[?2026l', // frames are shown as they come
   '\x1b[0m', // attributes
   '\x1b[r', // scroll region

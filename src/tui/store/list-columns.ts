@@ -1,9 +1,6 @@
 // Every field of vzlist as a column of the manager: numbers in bytes where they mean memory.
-import { type Cell, type CtSample, LIST_FIELDS, type ListField, listHelp, PAGE, UNLIMITED } from '../../engine/index.ts';
+import { type Cell, type CtSample, LIST_FIELDS, type ListField, listHelp, UNIT_BYTES, UNLIMITED } from '../../engine/index.ts';
 import type { Column, Value } from './column.ts';
-
-/** Bytes in one of a field's unit. */
-const SCALE: Readonly<Record<NonNullable<ListField['unit']>, number>> = { items: 1, bytes: 1, pages: Number(PAGE), blocks: 1024 };
 
 const NO_LIMIT = Number(UNLIMITED);
 
@@ -16,7 +13,7 @@ function amountOf(cell: Cell | undefined, scale: number): Value {
 
 function columnFor(field: ListField): Column {
   const { name, head, unit } = field;
-  const scale = SCALE[unit ?? 'items'];
+  const scale = UNIT_BYTES[unit ?? 'items'] ?? 1;
   return {
     title: head,
     get help() {

@@ -10,7 +10,8 @@ import type { ManagerState } from './state.ts';
 import type { Tab } from './tabs.ts';
 import { taskLogRows } from './task-log.ts';
 import { beanRows } from './ubc.ts';
-import { gridRows } from './ubc-grid.ts';
+import { gridLines, promisesBelow } from './ubc-grid.ts';
+import { panelNeeds } from './ubc-panel.ts';
 import type { Listing } from './view-state.ts';
 import { watchedPane } from './watched.ts';
 import { whyRows } from './why.ts';
@@ -31,7 +32,7 @@ function rowsOf(state: ManagerState): Rows | undefined {
   if (view?.name === 'node-processes') return processRows;
   if (view?.name === 'journal') return journalRows;
   if (view?.name === 'why') return whyRows;
-  if (view?.name === 'node-beans') return gridRows;
+  if (view?.name === 'node-beans') return gridLines;
   if (view?.name === 'task-log') return taskLogRows;
   return view?.name !== 'container' || watchedPane(state) !== null ? undefined : OF_TAB[state.tab];
 }
@@ -76,7 +77,7 @@ const TITLED: ReadonlySet<string> = new Set(['processes', 'console', 'log', 'par
 const WHY = 14;
 
 /** The cell under the cursor in words, and what was promised, where rows stay beside them. */
-const gridAbout = (room: number): number => (room >= 14 ? 9 : room >= 6 ? 2 : 0);
+const gridAbout = (state: ManagerState, room: number): number => (promisesBelow(state) ? 9 : room >= 6 ? 2 : 0);
 
 /** Lines that say more of the row under the cursor, where there is room for them. */
 const ABOUT = 4;
@@ -86,22 +87,21 @@ const ROOM_FOR_ABOUT = 15;
 const LONG_ABOUT = 6;
 const ROOM_FOR_LONG = 26;
 
-/** Below the beancounters, by what is said there. */
-const PANELS = { word: 4, explain: 9, who: 14, history: 16 } as const;
-/** Beancounters that stay beside it. */
+/** Beancounters that stay above what is said of one. */
 const FEWEST_BEANS = 4;
 
 function aboutOf(state: ManagerState, listing: Listing, room: number): number {
   const name = state.views[state.views.length - 1]?.name;
   if (name === 'container') return aboutLines(state, listing, room);
   if (name === 'why') return Math.max(0, Math.min(WHY, Math.floor((room * 2) / 3)));
-  if (name === 'node-beans') return gridAbout(room);
+  if (name === 'node-beans') return gridAbout(state, room);
   const wide = name === 'journal' || (name === 'task-log' && listing.key !== null);
   return wide && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT + 1 : 0;
 }
 
-function aboutLines({ tab, logWrap, ubc }: ManagerState, { key }: Listing, room: number): number {
-  if (tab === 'beans') return Math.max(0, Math.min(PANELS[ubc.panel?.kind ?? 'word'], room - FEWEST_BEANS));
+function aboutLines(state: ManagerState, { key }: Listing, room: number): number {
+  const { tab, logWrap } = state;
+  if (tab === 'beans') return Math.max(0, Math.min(panelNeeds(state), room - FEWEST_BEANS));
   if (tab === 'parameters' && room >= ROOM_FOR_LONG) return LONG_ABOUT;
   const wanted = tab === 'parameters' || tab === 'events' || ((tab === 'log' || tab === 'console') && key !== null && !logWrap);
   return wanted && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT : 0;

@@ -1,12 +1,11 @@
 // What is worth a line when one sample follows another: what nobody here did. Pure.
-import { type CtSample, type NodeSample, refusedText } from '../../engine/index.ts';
+import { type CtSample, type NodeSample, refusedText, unitOf } from '../../engine/index.ts';
 import { count, duration } from '../screen/figures.ts';
 import { clean } from '../screen/text.ts';
 import { headline } from './failure.ts';
 import { refusedBetween } from './refusals.ts';
 import type { Burst, Notice, Task, Tone } from './state.ts';
 import { talliesOf } from './tallies.ts';
-import { unitOf } from './ubc.ts';
 import { heldText } from './ubc-text.ts';
 
 const MAX_NOTICES = 200;

@@ -48,7 +48,7 @@ export function insideOf({ x, y, width, height }: Area, zoomed: boolean): Area {
 const infoOf = ({ panes }: Panes, id: number): PaneInfo | undefined => panes.find((pane) => pane.id === id);
 
 /** Shows a pane: where it is already, beside the chosen one as asked for or where there is room, else in the place of one that is not pinned. */
-export function withShown(state: ManagerState, id: number, beside: Split | null = null): PaneTree {
+function withShown(state: ManagerState, id: number, beside: Split | null = null): PaneTree {
   const { arrangement, paneCursor } = state;
   const shown = panesIn(arrangement);
   if (arrangement === null || shown.length === 0) return leaf(id);

@@ -9,6 +9,7 @@ import {
   pairOf,
   type Section,
   sectionOf,
+  UNIT_BYTES,
   UNLIMITED,
 } from '../../engine/index.ts';
 import { bytes, count } from '../screen/figures.ts';
@@ -48,8 +49,6 @@ export interface SectionRow {
 export type FormRow = ParameterRow | SectionRow;
 
 const MAX_VALUE = 400;
-/** Bytes in a unit that is shown as bytes. */
-const FACTORS: Partial<Record<NonNullable<Param['unit']>, number>> = { bytes: 1, pages: 4096, blocks: 1024, 'bytes/s': 1 };
 /** Numbers of so many digits are read at once. */
 const PLAIN = 99_999;
 
@@ -57,7 +56,7 @@ const PLAIN = 99_999;
 export function shortAmount(amount: bigint | number, unit: Param['unit']): string {
   if (typeof amount === 'bigint' && amount >= UNLIMITED) return 'unlimited';
   const n = Number(amount);
-  const factor = unit === undefined ? undefined : FACTORS[unit];
+  const factor = unit === undefined ? undefined : UNIT_BYTES[unit];
   if (factor !== undefined) return bytes(n * factor);
   return n > PLAIN ? count(n) : String(n);
 }

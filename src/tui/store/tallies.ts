@@ -1,7 +1,7 @@
 // How often a container was refused what, and how near it is to its limits, as far as one look at the node has read that. Pure.
-import { boundOf, type CtSample } from '../../engine/index.ts';
+import { boundOf, type CtSample, PAGE } from '../../engine/index.ts';
 
-const PAGE_BYTES = 4096;
+const PAGE_BYTES = Number(PAGE);
 
 export interface Tally {
   readonly failcnt: number;

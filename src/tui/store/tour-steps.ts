@@ -104,7 +104,7 @@ export const TOUR: readonly TourStep[] = [
 ];
 
 /** The step that follows `before` (-1 at the beginning) in this state; null after the last. */
-export function nextStep(state: ManagerState, before: number): number | null {
+function nextStep(state: ManagerState, before: number): number | null {
   const step = TOUR.findIndex(({ fits }, i) => i > before && (fits?.(state) ?? true));
   return step < 0 ? null : step;
 }

@@ -1,5 +1,6 @@
 // All containers by all beancounters: who is refused what, who is near a bound, the worst first; and which of them the cursor is on. Pure.
-import { ACCOUNT_ROWS, boundOf, type CtSample, NEAR, type UbcRow } from '../../engine/index.ts';
+import { ACCOUNT_ROWS, boundOf, type CtSample, NEAR, type NodePromise, type UbcRow } from '../../engine/index.ts';
+import { layoutOf } from './layout.ts';
 import { finder, listingOf, placed } from './listing.ts';
 import { ctLabel } from './notices.ts';
 import type { Heat, ManagerState, Warm } from './state.ts';
@@ -91,11 +92,35 @@ export function gridRows(state: ManagerState): readonly GridRow[] {
   return rows;
 }
 
-/** The row under the cursor; null where there is none. */
-export function gridRowUnder(state: ManagerState): GridRow | null {
+/** What the node was promised of one thing. */
+export interface PromiseRow {
+  readonly key: string;
+  readonly promise: NodePromise;
+}
+
+/** From so many lines on there is room below the grid for what was promised; with fewer it follows the last container. */
+const ROOM_BELOW = 17;
+export const promisesBelow = (state: ManagerState): boolean => layoutOf(state).body >= ROOM_BELOW;
+
+let listed: { readonly asked: readonly unknown[]; readonly rows: readonly (GridRow | PromiseRow)[] } | null = null;
+
+/** All that the cursor goes through. */
+export function gridLines(state: ManagerState): readonly (GridRow | PromiseRow)[] {
   const rows = gridRows(state);
+  const { promises } = state.grid;
+  if (promises === null || rows.length === 0 || listingOf(state).find.text !== '' || promisesBelow(state)) return rows;
+  const asked = [rows, promises];
+  if (listed?.asked.every((one, i) => one === asked[i])) return listed.rows;
+  listed = { asked, rows: [...rows, ...promises.map((promise) => ({ key: `promised ${promise.name}`, promise }))] };
+  return listed.rows;
+}
+
+/** The container under the cursor; null where there is none. */
+export function gridRowUnder(state: ManagerState): GridRow | null {
+  const rows = gridLines(state);
   const keys = rows.map(({ key }) => key);
-  return rows[placed(listingOf(state), keys, 1).index] ?? null;
+  const row = rows[placed(listingOf(state), keys, 1).index];
+  return row === undefined || 'promise' in row ? null : row;
 }
 
 /** The column so many steps beside the one under the cursor. */

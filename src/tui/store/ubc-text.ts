@@ -1,16 +1,25 @@
 // What is said of one beancounter in words: what it holds, how often it was refused, what that means and what would be enough. Pure.
-import { type Advice, adviceFor, type Enforced, paramOf, setLine, UBC_SENSE, UNLIMITED, valueText } from '../../engine/index.ts';
+import {
+  type Advice,
+  adviceFor,
+  knowsFailcnt,
+  loweredFrom,
+  loweredText,
+  paramOf,
+  setLine,
+  UBC_SENSE,
+  UNIT_BYTES,
+  UNLIMITED,
+  valueText,
+} from '../../engine/index.ts';
 import { bytes, count, heldBytes } from '../screen/figures.ts';
 import type { BeanRow } from './ubc.ts';
 
 /** Numbers of so many digits are read at once. */
 const PLAIN = 99_999;
 
-/** Bytes in a unit of memory or disk. */
-const BYTES: Partial<Record<BeanRow['unit'], number>> = { bytes: 1, pages: 4096, blocks: 1024 };
-
 function write(n: number, unit: BeanRow['unit'], memory: (n: number) => string): string {
-  const factor = BYTES[unit];
+  const factor = UNIT_BYTES[unit];
   if (factor !== undefined) return memory(n * factor);
   return n > PLAIN ? count(n) : String(n);
 }
@@ -20,20 +29,33 @@ export const heldText = (n: number, unit: BeanRow['unit']): string => write(n, u
 /** A barrier or limit. */
 export const limitText = (n: bigint, unit: BeanRow['unit']): string => (n >= UNLIMITED ? 'unlim' : write(Number(n), unit, bytes));
 
-/** Who refuses what goes beyond, as a word of a column. */
-export const BY: Readonly<Record<Enforced, string>> = { kernel: 'kernel', bpf: 'bpf', partial: 'partly', 'accounting-only': 'counted' };
-
 const times = (n: number): string => (n === 1 ? 'once' : n === 2 ? 'twice' : `${count(n)} times`);
+
+/** Nothing is held where nothing runs, and nobody looks it up. */
+export const NOT_RUNNING = 'It does not run: nobody in it holds anything';
+
+/** What its lives have left: the last one the highest value, all of them together the refusals. */
+function leftText({ unit, maxheld, failcnt }: BeanRow): string {
+  const left = [
+    ...(maxheld > 0 ? [`when it did it held ${heldText(maxheld, unit)} at most`] : []),
+    ...(failcnt > 0 ? [`refused ${times(failcnt)} in all`] : []),
+  ];
+  return ['It does not run', ...left].join('; ');
+}
 
 /** "60 of 60 held, 60 at most; refused 412 times: +38/s, +412 in the last minute, +450 since you look." */
 export function stateText(row: BeanRow): string {
   const { unit, held, maxheld, bound, failcnt, grown } = row;
-  if (row.source === 'none') return 'Nobody counts it here.';
+  if (!row.runs) return `${leftText(row)}.`;
   const of = bound === null ? 'held, no limit' : `of ${heldText(bound, unit)} held`;
   const more = row.atLeast ? ' and more' : '';
-  const most = `${heldText(held, unit)}${more} ${of}, ${heldText(Math.max(held, maxheld), unit)} at most`;
-  if (grown === null) return `${most}; nobody counts refusals.`;
+  const most =
+    row.source === 'none'
+      ? 'Nobody counts here what is held'
+      : `${heldText(held, unit)}${more} ${of}, ${heldText(Math.max(held, maxheld), unit)} at most`;
+  if (!knowsFailcnt(row)) return row.source === 'none' ? 'Nobody counts it here.' : `${most}; nobody counts refusals.`;
   if (failcnt === 0) return `${most}; never refused.`;
+  if (grown === null) return `${most}; refused ${times(failcnt)} before, and nobody counts refusals now.`;
   const steps = [
     [grown.second, '/s'],
     [grown.minute, ' in the last minute'],
@@ -43,32 +65,39 @@ export function stateText(row: BeanRow): string {
   return `${most}; refused ${times(failcnt)}${fresh.length > 0 ? `: ${fresh.join(', ')}` : ', none of them lately'}.`;
 }
 
+const ENFORCED: Readonly<Record<BeanRow['enforced'], string>> = {
+  kernel: 'The kernel enforces it',
+  bpf: 'BPF enforces it',
+  partial: 'It is enforced in part',
+  'accounting-only': 'Nothing enforces it',
+};
+
 /** Who holds the container to it, and whence the figures come. */
-export function enforcedText({ enforced, reason, source, failSource }: BeanRow): string {
-  const why = reason === '' ? '' : `: ${reason}`;
-  const by =
-    enforced === 'kernel'
-      ? 'The kernel enforces it'
-      : enforced === 'bpf'
-        ? `BPF enforces it${why}`
-        : enforced === 'partial'
-          ? `Enforced in part${why}`
-          : `Nothing enforces it${why}`;
+export function enforcedText({ runs, enforced, reason, source, failSource }: BeanRow): string {
+  const by = `${ENFORCED[enforced]}${runs ? '' : ' when it runs'}${reason === '' ? '' : `: ${reason}`}`;
   const from = [source, failSource].filter((one, i, all) => one !== 'none' && all.indexOf(one) === i);
   return `${by}.${from.length > 0 ? ` Read from ${from.join(' and ')}.` : ''}`;
 }
 
-/** What it is, what happens at its limit, what usually raises it. */
-export function meaningText({ name, enforced }: BeanRow): string {
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What it is, what happens at its limit, what usually raises it: a sentence each. */
+export function meaningText({ name, enforced }: BeanRow): { readonly counts: string; readonly limit: string; readonly raised: string } {
   const sense = UBC_SENSE[name];
-  if (sense === undefined) return `${name} is not known here.`;
+  if (sense === undefined) return { counts: `${name} is not known here.`, limit: '', raised: '' };
   const limit = sense.guarantee
-    ? `${sense.atLimit.charAt(0).toUpperCase()}${sense.atLimit.slice(1)}.`
+    ? `${capital(sense.atLimit)}.`
     : enforced === 'accounting-only'
       ? 'Nothing is refused here.'
       : `At the limit ${sense.atLimit}.`;
-  return `${name} counts ${sense.counts}. ${limit} Usually raised by ${sense.raisedBy}.`;
+  return { counts: `${name} counts ${sense.counts}.`, limit, raised: `Usually raised by ${sense.raisedBy}.` };
 }
+
+/** "The limit was lowered from 120 by `vzctl set` 4 minutes ago."; "" where nobody did. */
+export const loweringText = (row: BeanRow): string => (row.lowered === null ? '' : `${capital(loweredText(row.lowered, row))}.`);
+
+/** A value that would be enough, as `vzdeck why` says too. */
+export const adviceOf = (row: BeanRow): Advice | null => adviceFor(row, loweredFrom(row.lowered));
 
 /** Whether its limit is enough, and what would be. */
 export function adviceText(row: BeanRow, advice: Advice | null): string {
@@ -83,6 +112,6 @@ export function adviceText(row: BeanRow, advice: Advice | null): string {
 
 /** The vzctl line that sets what is advised; "" where nothing is. */
 export function adviceLine(ct: number, row: BeanRow | null): string {
-  const advice = row === null ? null : adviceFor(row);
+  const advice = row === null ? null : adviceOf(row);
   return advice === null || row === null ? '' : setLine(ct, new Map([[row.name.toUpperCase(), { set: advice.value }]]), true);
 }

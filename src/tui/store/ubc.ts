@@ -1,13 +1,11 @@
 // The beancounters of the container that is looked at, look for look: how fast each is refused, how near it is to its bound, and in which order
 // that needs somebody. Pure.
-import { boundOf, type CtUbc, NEAR, paramOf, type UbcRow, type Unit, type Who } from '../../engine/index.ts';
+import { boundOf, type ChangeEvidence, type CtUbc, NEAR, type UbcRow, type Unit, unitOf, type Who } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
 import { finder, listingOf, placed } from './listing.ts';
 import type { Heat, ManagerState } from './state.ts';
 import type { SeenUbc, UbcLook } from './view-state.ts';
 import { showView } from './views.ts';
-
-export const unitOf = (name: string): Unit => paramOf(name.toUpperCase())?.unit ?? 'items';
 
 const SECOND = 1000;
 const MINUTE = 60_000;
@@ -25,6 +23,8 @@ const RANK: readonly Trouble[] = ['refused', 'near', 'was-refused', 'none'];
 
 export interface BeanRow extends UbcRow {
   readonly key: string;
+  /** The container does. */
+  readonly runs: boolean;
   readonly unit: Unit;
   /** Null: none. */
   readonly bound: number | null;
@@ -37,6 +37,8 @@ export interface BeanRow extends UbcRow {
   /** Held at each look, oldest first. */
   readonly trend: readonly number[];
   readonly trouble: Trouble;
+  /** The change that took some of it away; null where none did. */
+  readonly lowered: ChangeEvidence | null;
 }
 
 const fails = (look: UbcLook, name: string): number => look.rows.get(name)?.failcnt ?? 0;
@@ -66,6 +68,11 @@ function troubleOf(row: UbcRow, bound: number | null, age: number): Trouble {
   return row.failcnt > 0 ? 'was-refused' : 'none';
 }
 
+function loweredBy({ lowered }: SeenUbc, at: number, name: string): ChangeEvidence | null {
+  const change = lowered?.changes.get(name);
+  return change === undefined || lowered === null ? null : { ...change, ago: change.ago + Math.max(0, at - lowered.at) / SECOND };
+}
+
 function beanRow(seen: SeenUbc, last: UbcLook, row: UbcRow, heat: Heat | undefined): BeanRow {
   const { name } = row;
   const bound = boundOf(row);
@@ -75,6 +82,7 @@ function beanRow(seen: SeenUbc, last: UbcLook, row: UbcRow, heat: Heat | undefin
   return {
     ...row,
     key: name,
+    runs: seen.running,
     unit: unitOf(name),
     bound,
     part: bound === null || bound <= 0 ? 0 : row.held / bound,
@@ -82,6 +90,7 @@ function beanRow(seen: SeenUbc, last: UbcLook, row: UbcRow, heat: Heat | undefin
     age,
     trend: seen.looks.map(({ rows }) => rows.get(name)?.held ?? 0),
     trouble: troubleOf(row, bound, age),
+    lowered: loweredBy(seen, last.at, name),
   };
 }
 
@@ -90,6 +99,12 @@ export const cleanUbc = (ubc: CtUbc): CtUbc => ({
   ...ubc,
   rows: ubc.rows.map((row) => ({ ...row, reason: clean(row.reason), source: clean(row.source), failSource: clean(row.failSource) })),
 });
+
+/** What the journal tells of who has lowered what. */
+export const cleanLowered = (changes: ReadonlyMap<string, ChangeEvidence>): ReadonlyMap<string, ChangeEvidence> =>
+  new Map(
+    [...changes].map(([name, one]) => [name, { ...one, before: clean(one.before), program: clean(one.program), verb: clean(one.verb) }]),
+  );
 
 const NAME = 60;
 const COMMAND = 300;
@@ -128,7 +143,7 @@ function rowsOf(state: ManagerState): NonNullable<typeof last> {
   const seen = view?.name === 'container' && view.ct === ubc.ct ? ubc : null;
   const { find } = listingOf(state);
   const heat = seen?.ct == null ? undefined : state.heat.get(seen.ct);
-  const asked = [seen?.looks, heat, ubcSort, ubc.only, find.text];
+  const asked = [seen?.looks, seen?.lowered, heat, ubcSort, ubc.only, find.text];
   if (last?.asked.every((one, i) => one === asked[i])) return last;
   const newest = seen?.looks.at(-1);
   const all = newest === undefined || seen === null ? [] : [...newest.rows.values()].map((row) => beanRow(seen, newest, row, heat));

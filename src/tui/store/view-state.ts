@@ -1,6 +1,17 @@
 // What the state holds for the container view and its lists: their shapes, and how each begins. What they mean is told by listing.ts, processes.ts,
 // log.ts and journal-rows.ts.
-import type { Change, HistoryPoint, HistorySpan, JournalEntry, LogLine, NodePromise, UbcRow, Who, Why } from '../../engine/index.ts';
+import type {
+  Change,
+  ChangeEvidence,
+  HistoryPoint,
+  HistorySpan,
+  JournalEntry,
+  LogLine,
+  NodePromise,
+  UbcRow,
+  Who,
+  Why,
+} from '../../engine/index.ts';
 import { type LineInput, lineInput } from '../forms/line-input.ts';
 
 export interface Listing {
@@ -118,9 +129,11 @@ export interface SeenUbc {
   readonly only: boolean;
   /** Null: a word about the row under the cursor. */
   readonly panel: UbcPanel | null;
+  /** Who has lowered which of them last, as it was told at a time in milliseconds since 1970; null before that. */
+  readonly lowered: { readonly at: number; readonly changes: ReadonlyMap<string, ChangeEvidence> } | null;
 }
 
-export const NO_UBC: SeenUbc = { ct: null, running: false, first: null, looks: [], only: false, panel: null };
+export const NO_UBC: SeenUbc = { ct: null, running: false, first: null, looks: [], only: false, panel: null, lowered: null };
 
 /** The grid of all containers' beancounters. */
 export interface UbcGrid {

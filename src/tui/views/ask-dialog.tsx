@@ -3,9 +3,9 @@ import type { ReactNode } from 'react';
 import { useManagerState, useTheme } from '../app/manager.ts';
 import type { LineInput } from '../forms/line-input.ts';
 import { actionOf } from '../keys/table.ts';
+import { wrap } from '../screen/wrap.ts';
 import { Dialog, useDialogWidth } from './dialog.tsx';
 import { inputLine } from './input-line.ts';
-import { wrap } from './words.ts';
 
 const CELLS = 60;
 

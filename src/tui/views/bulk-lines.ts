@@ -3,10 +3,11 @@ import { bulkUnder } from '../keys/subject.ts';
 import { bar } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
+import { READABLE, wrap } from '../screen/wrap.ts';
 import { bulkSummary, countOf, shownItems } from '../store/bulk.ts';
 import { headline } from '../store/failure.ts';
 import type { Bulk, BulkItem, ManagerState } from '../store/state.ts';
-import { ends, READABLE, seconds, wrap } from './words.ts';
+import { ends, seconds } from './words.ts';
 
 const BAR = 20;
 const LABEL = 24;

@@ -5,13 +5,14 @@ import { keyOf } from '../keys/legend.ts';
 import { containerOf } from '../keys/subject.ts';
 import { clean, cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
+import { READABLE, wrap } from '../screen/wrap.ts';
 import { changesIn, draftOf } from '../store/drafts.ts';
 import { layoutOf } from '../store/layout.ts';
 import { ctLabel } from '../store/notices.ts';
 import { parameterOf } from '../store/parameters.ts';
 import type { ManagerState, View } from '../store/state.ts';
 import type { Draft } from '../store/view-state.ts';
-import { ends, READABLE, wrap } from './words.ts';
+import { ends } from './words.ts';
 
 type ChangesView = Extract<View, { readonly name: 'changes' }>;
 

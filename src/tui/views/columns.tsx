@@ -5,6 +5,7 @@ import type { LineInput } from '../forms/line-input.ts';
 import { footerOf } from '../keys/legend.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { wrap } from '../screen/wrap.ts';
 import { chosenColumns, columnChoices } from '../store/column-choice.ts';
 import { type ColumnId, columnOf } from '../store/columns.ts';
 import { layoutOf } from '../store/layout.ts';
@@ -12,7 +13,7 @@ import type { ManagerState } from '../store/state.ts';
 import { Dialog, FRAME, useDialogWidth } from './dialog.tsx';
 import { inputLine } from './input-line.ts';
 import { shownColumns } from './table-lines.ts';
-import { ends, wrap } from './words.ts';
+import { ends } from './words.ts';
 
 const CELLS = 70;
 const TITLE = 14;
@@ -35,7 +36,7 @@ function columnLine(state: ManagerState, id: ColumnId, under: boolean, cells: nu
 }
 
 /** Ready lines, `cells` wide. */
-export function columnsLines(state: ManagerState, input: LineInput, chosen: number, cells: number, theme: Theme): readonly string[] {
+function columnsLines(state: ManagerState, input: LineInput, chosen: number, cells: number, theme: Theme): readonly string[] {
   const ids = columnChoices(state.columns, input.text);
   const keys = footerOf(state, theme.glyphs, 'columns').map(({ key, label }) => `${key} ${label}`);
   const foot = wrap([...keys, 'Esc done'].join('   '), cells);

@@ -3,13 +3,13 @@ import type { ReactNode } from 'react';
 import { useTheme } from '../app/manager.ts';
 import { width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { wrap } from '../screen/wrap.ts';
 import type { Question } from '../store/state.ts';
 import { Dialog, useDialogWidth } from './dialog.tsx';
-import { wrap } from './words.ts';
 
 const CELLS = 64;
 
-export function questionLines(question: Question, cells: number, theme: Theme): readonly string[] {
+function questionLines(question: Question, cells: number, theme: Theme): readonly string[] {
   const broken = (text: string): readonly string[] => wrap(text, cells);
   const key = (text: string): string => theme.paint('key', text);
   const yes = question.enter ? `y ${theme.glyphs.enter}` : 'y';

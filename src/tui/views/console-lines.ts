@@ -2,6 +2,7 @@
 import type { CtSample } from '../../engine/index.ts';
 import { cut, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { READABLE } from '../screen/wrap.ts';
 import { viewLayout } from '../store/list-rows.ts';
 import { insideOf } from '../store/pane-places.ts';
 import type { Area } from '../store/pane-tree.ts';
@@ -9,7 +10,7 @@ import type { ManagerState } from '../store/state.ts';
 import { watchable, watchedPane } from '../store/watched.ts';
 import { printedLines } from './log-lines.ts';
 import { frameEdges, frameLine, type Look } from './pane-frame.ts';
-import { ends, READABLE } from './words.ts';
+import { ends } from './words.ts';
 
 /** Its title, a row of it, its lower edge. */
 const LEAST = 3;

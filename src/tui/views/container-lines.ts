@@ -5,13 +5,14 @@ import { bytes, count, duration, heldBytes, percent } from '../screen/figures.ts
 import { bar, sparkline } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { READABLE, wrap } from '../screen/wrap.ts';
 import { runs, stateWord } from '../store/columns.ts';
 import { headline } from '../store/failure.ts';
 import type { ManagerState } from '../store/state.ts';
 import { noticeLine } from './foot-lines.ts';
 import { restartText, stateRole } from './table-row.ts';
 import { taskSummary } from './task-lines.ts';
-import { ends, READABLE, wrap } from './words.ts';
+import { ends } from './words.ts';
 
 const LABEL = 12;
 const BAR = 20;

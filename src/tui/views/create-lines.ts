@@ -4,16 +4,17 @@ import { type CreateForm, createCommands, formFaults, nameFor, seatsOf, textOf }
 import type { Seat } from '../forms/seats.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { READABLE, wrap } from '../screen/wrap.ts';
 import type { ManagerState } from '../store/state.ts';
 import { inputLine } from './input-line.ts';
-import { ends, READABLE, wrap } from './words.ts';
+import { ends } from './words.ts';
 
 const LABEL = 12;
 const INPUT = 24;
 /** Below this the input gives way to what is said beside it. */
 const REMARK = 30;
 
-export function fieldLine(form: CreateForm, id: FieldId, fault: string, cells: number, theme: Theme): string {
+function fieldLine(form: CreateForm, id: FieldId, fault: string, cells: number, theme: Theme): string {
   const field = FIELDS[id];
   const focused = form.focus === id;
   const label = theme.paint(focused ? 'accent' : 'dim', `${focused ? theme.glyphs.selected : ' '}${pad(field.label, LABEL)}`);

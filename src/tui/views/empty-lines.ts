@@ -5,8 +5,8 @@ import { keyOf } from '../keys/legend.ts';
 import type { ActionId } from '../keys/table.ts';
 import { clean, cut, pad } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { wrap } from '../screen/wrap.ts';
 import type { ManagerState } from '../store/state.ts';
-import { wrap } from './words.ts';
 
 const INDENT = '   ';
 /** Below this every cell is needed. */

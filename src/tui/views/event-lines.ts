@@ -2,12 +2,12 @@
 import type { CtSample } from '../../engine/index.ts';
 import { cut, pad } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { READABLE, wrap } from '../screen/wrap.ts';
 import { type EventRow, eventRows } from '../store/events.ts';
 import { viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import type { ManagerState } from '../store/state.ts';
 import { noticeLine } from './foot-lines.ts';
-import { READABLE, wrap } from './words.ts';
 
 const DAY = 86_400_000;
 

@@ -6,10 +6,11 @@ import { type Mode, modeOf } from '../keys/mode.ts';
 import { LEAVE_CHORD } from '../screen/screen.ts';
 import { pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { wrap } from '../screen/wrap.ts';
 import { FILTER_EXAMPLES } from '../store/filter.ts';
 import type { ManagerState } from '../store/state.ts';
 import { Dialog, FRAME, useDialogWidth } from './dialog.tsx';
-import { ends, wrap } from './words.ts';
+import { ends } from './words.ts';
 
 const CELLS = 74;
 
@@ -34,7 +35,7 @@ const TITLES: Readonly<Partial<Record<Mode, string>>> = {
   plan: 'Keys of the plan',
 };
 
-export function helpLines(state: ManagerState, cells: number, theme: Theme): readonly string[] {
+function helpLines(state: ManagerState, cells: number, theme: Theme): readonly string[] {
   const below = { ...state, overlay: null };
   const mode = modeOf(below);
   const items = helpOf(below, theme.glyphs, mode);

@@ -3,13 +3,14 @@ import type { JournalEntry } from '../../engine/index.ts';
 import { keyOf } from '../keys/legend.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { wrap } from '../screen/wrap.ts';
 import { journalRows } from '../store/journal-rows.ts';
 import { viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import type { ManagerState } from '../store/state.ts';
 import type { JournalRow } from '../store/view-state.ts';
 import { findLine, partOf } from './tab-lines.ts';
-import { clockTime, ends, seconds, wrap } from './words.ts';
+import { clockTime, ends, seconds } from './words.ts';
 
 /** Where there is little room, where from is told for the chosen one alone. */
 const whoCells = (cells: number): number => (cells < 100 ? 10 : 22);

@@ -2,13 +2,14 @@
 import type { CtSample } from '../../engine/index.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
+import { wrap } from '../screen/wrap.ts';
 import { runs } from '../store/columns.ts';
 import { viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import { logRows } from '../store/log.ts';
 import type { ManagerState } from '../store/state.ts';
 import type { KeptLine } from '../store/view-state.ts';
-import { clockTime, ends, wrap } from './words.ts';
+import { clockTime, ends } from './words.ts';
 
 const ERROR = 3;
 const WARNING = 4;
@@ -24,7 +25,7 @@ function roleOf(level: number | null): Role {
 }
 
 /** Text of one line and what stands before it; the level is a word as well, since colour alone says nothing in mono. */
-export function logText({ at, level, from, text }: KeptLine): string {
+function logText({ at, level, from, text }: KeptLine): string {
   const word = level !== null && level <= WARNING ? `${WORDS[level]}: ` : '';
   return `${at === null ? '' : `${clockTime(at)} `}${from === '' ? '' : `${from}: `}${word}${text}`;
 }

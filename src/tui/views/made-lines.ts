@@ -2,9 +2,10 @@
 import { bar } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
+import { READABLE } from '../screen/wrap.ts';
 import { isOver, madeOf, unkept } from '../store/made.ts';
 import type { MadeList, MadeRow, ManagerState, View } from '../store/state.ts';
-import { ends, READABLE } from './words.ts';
+import { ends } from './words.ts';
 
 type MadeView = Extract<View, { readonly name: 'made' }>;
 

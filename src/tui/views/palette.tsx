@@ -23,7 +23,7 @@ const SHORTEST_WHY = 16;
 const OF_CT = /^\d+: /;
 
 /** Entries that fit on the screen. */
-export const paletteRoom = ({ size }: ManagerState): number => Math.max(1, Math.min(MOST, size.rows - FRAME.rows - OTHERS));
+const paletteRoom = ({ size }: ManagerState): number => Math.max(1, Math.min(MOST, size.rows - FRAME.rows - OTHERS));
 
 function entryLine(state: ManagerState, entry: Entry, chosen: boolean, cells: number, theme: Theme): string {
   const at = stateFor(state, entry);
@@ -54,7 +54,7 @@ function aboutLine(state: ManagerState, entry: Entry | undefined, cells: number,
 }
 
 /** Ready lines, `cells` wide. */
-export function paletteLines(state: ManagerState, input: LineInput, chosen: number, cells: number, theme: Theme): readonly string[] {
+function paletteLines(state: ManagerState, input: LineInput, chosen: number, cells: number, theme: Theme): readonly string[] {
   const found = findEntries(state, input.text);
   const at = Math.min(chosen, found.length - 1);
   const room = paletteRoom(state);

@@ -5,13 +5,14 @@ import { keyOf } from '../keys/legend.ts';
 import { containerOf } from '../keys/subject.ts';
 import { clean, cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { wrap } from '../screen/wrap.ts';
 import { draftOf } from '../store/drafts.ts';
 import { parameterOf, shortAmount, shortValue } from '../store/parameters.ts';
 import type { ManagerState } from '../store/state.ts';
 import { brokenRules } from './changes-lines.ts';
 import { inputLine } from './input-line.ts';
 import { ACTS_WHEN } from './parameter-lines.ts';
-import { ends, wrap } from './words.ts';
+import { ends } from './words.ts';
 
 const AMOUNT = 14;
 const LABEL = 8;

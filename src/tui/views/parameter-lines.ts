@@ -3,11 +3,12 @@ import { type CtSample, enforcerText } from '../../engine/index.ts';
 import { keyOf } from '../keys/legend.ts';
 import { clean, cut, fit as exactly, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { READABLE, wrap } from '../screen/wrap.ts';
 import { viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import { type FormRow, formRows, type ParameterRow, type SectionRow } from '../store/parameters.ts';
 import type { ManagerState } from '../store/state.ts';
-import { ends, READABLE, wrap } from './words.ts';
+import { ends } from './words.ts';
 
 const KEY = 15;
 const USE = 6;

@@ -3,10 +3,10 @@ import type { ReactNode } from 'react';
 import { useManagerState, useTheme } from '../app/manager.ts';
 import { plural } from '../keys/questions.ts';
 import { clean, cut, pad } from '../screen/text.ts';
+import { wrap } from '../screen/wrap.ts';
 import type { Overlay } from '../store/state.ts';
 import { Dialog, useDialogWidth } from './dialog.tsx';
 import { inputLine } from './input-line.ts';
-import { wrap } from './words.ts';
 
 const CELLS = 60;
 

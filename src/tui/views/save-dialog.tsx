@@ -1,10 +1,10 @@
 // Where a list with passwords is to be written.
 import type { ReactNode } from 'react';
 import { useTheme } from '../app/manager.ts';
+import { wrap } from '../screen/wrap.ts';
 import type { Overlay } from '../store/state.ts';
 import { Dialog, useDialogWidth } from './dialog.tsx';
 import { inputLine } from './input-line.ts';
-import { wrap } from './words.ts';
 
 const CELLS = 66;
 const ABOUT = 'A new file that only root can read, one line per container, with tabs between CTID, name, host name, user and password.';

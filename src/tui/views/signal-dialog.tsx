@@ -3,10 +3,10 @@ import type { ReactNode } from 'react';
 import { useManagerState, useTheme } from '../app/manager.ts';
 import type { LineInput } from '../forms/line-input.ts';
 import { cut, pad } from '../screen/text.ts';
+import { wrap } from '../screen/wrap.ts';
 import { SIGNALS } from '../store/signals.ts';
 import { Dialog, useDialogWidth } from './dialog.tsx';
 import { inputLine } from './input-line.ts';
-import { wrap } from './words.ts';
 
 const CELLS = 64;
 const NAME = 6;

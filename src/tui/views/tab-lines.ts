@@ -4,6 +4,7 @@ import { keyOf } from '../keys/legend.ts';
 import { containerOf } from '../keys/subject.ts';
 import { pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { READABLE } from '../screen/wrap.ts';
 import { isListed, listKeys, viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import { foundCount } from '../store/parameters.ts';
@@ -17,7 +18,7 @@ import { logLines } from './log-lines.ts';
 import { parameterLines } from './parameter-lines.ts';
 import { processLines } from './process-lines.ts';
 import { ubcLines } from './ubc-lines.ts';
-import { ends, READABLE } from './words.ts';
+import { ends } from './words.ts';
 
 /** Lines of what is below title and tabs. */
 export type Content = (state: ManagerState, row: CtSample, cells: number, height: number, theme: Theme) => readonly string[];

@@ -26,7 +26,7 @@ const STATE_ROLES: Readonly<Record<string, Role>> = {
 export const stateRole = (ct: CtSample): Role => STATE_ROLES[stateWord(ct)] ?? 'text';
 
 /** What needs somebody: dead or refused now is an alarm, left alone a warning. */
-export function alarmOf(ct: CtSample, heat: Heat | undefined): Role | null {
+function alarmOf(ct: CtSample, heat: Heat | undefined): Role | null {
   const full = ({ held, limit }: CtSample['numproc']): boolean => limit !== null && limit > 0 && held >= limit;
   if (stateWord(ct) === 'failed' || (heat?.delta ?? 0) > 0) return 'alarm';
   if (runs(ct) && (full(ct.numproc) || full(ct.memory))) return 'alarm';

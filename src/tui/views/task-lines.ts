@@ -3,9 +3,10 @@ import { taskOf } from '../keys/subject.ts';
 import { bar } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
+import { READABLE, wrap } from '../screen/wrap.ts';
 import type { ManagerState, Task } from '../store/state.ts';
 import { allTasks } from '../store/task-state.ts';
-import { clockTime, ends, READABLE, seconds, wrap } from './words.ts';
+import { clockTime, ends, seconds } from './words.ts';
 
 const WORDS: Readonly<Record<Task['state'], string>> = {
   running: 'runs',

@@ -1,13 +1,14 @@
 // The log of one task, followed at its end; the line under the cursor in full below.
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { wrap } from '../screen/wrap.ts';
 import { viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import type { ManagerState } from '../store/state.ts';
 import { loggedTask, taskLogRows } from '../store/task-log.ts';
 import { findLine, partOf } from './tab-lines.ts';
 import { LINE_ROLES, taskLine } from './task-lines.ts';
-import { ends, wrap } from './words.ts';
+import { ends } from './words.ts';
 
 export function taskLogLines(state: ManagerState, cells: number, height: number, theme: Theme): readonly string[] {
   const task = loggedTask(state);

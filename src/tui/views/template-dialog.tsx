@@ -5,10 +5,11 @@ import { useManagerState, useTheme } from '../app/manager.ts';
 import { recipesFor } from '../forms/build-words.ts';
 import { cut, pad } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { wrap } from '../screen/wrap.ts';
 import type { ManagerState, Overlay } from '../store/state.ts';
 import { Dialog, FRAME, useDialogWidth } from './dialog.tsx';
 import { inputLine } from './input-line.ts';
-import { ends, wrap } from './words.ts';
+import { ends } from './words.ts';
 
 type Choice = Extract<Overlay, { readonly kind: 'template' }>;
 
@@ -20,12 +21,7 @@ const OTHERS = 8;
 const ABOUT =
   'Made by mmdebstrap from the mirror of this node, in about a minute, in the background. --include PACKAGE,PACKAGE --as NAME --mirror URL may follow.';
 
-export function templateDialogLines(
-  state: ManagerState,
-  { input, chosen, trouble }: Choice,
-  cells: number,
-  theme: Theme,
-): readonly string[] {
+function templateDialogLines(state: ManagerState, { input, chosen, trouble }: Choice, cells: number, theme: Theme): readonly string[] {
   const found = recipesFor(input.text);
   const room = Math.max(1, Math.min(MOST, state.size.rows - FRAME.rows - OTHERS));
   const at = Math.min(chosen, found.length - 1);

@@ -5,10 +5,11 @@ import { bytes, duration } from '../screen/figures.ts';
 import { bar } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { READABLE, wrap } from '../screen/wrap.ts';
 import type { ManagerState, Task, TemplateRow } from '../store/state.ts';
 import { isActive } from '../store/task-state.ts';
 import { usedBy } from '../store/template-rows.ts';
-import { ends, READABLE, seconds, wrap } from './words.ts';
+import { ends, seconds } from './words.ts';
 
 interface Column {
   readonly title: string;

@@ -4,12 +4,13 @@ import { containerOf } from '../keys/subject.ts';
 import { duration } from '../screen/figures.ts';
 import { cut, pad } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { READABLE, wrap } from '../screen/wrap.ts';
 import { layoutOf } from '../store/layout.ts';
 import { ctLabel } from '../store/notices.ts';
 import type { ManagerState, Task, View } from '../store/state.ts';
 import { allTasks } from '../store/task-state.ts';
 import { explain, type TroubleReport } from './trouble-report.ts';
-import { ends, READABLE, wrap } from './words.ts';
+import { ends } from './words.ts';
 
 const LABEL = 18;
 /** From so many lines on one of them says that more are below. */

@@ -1,11 +1,12 @@
 // The columns of a container's beancounters: which fit, how wide each is, what stands in it. Widths do not depend on figures, so that no
 // column moves while one looks.
+import { BY, knowsFailcnt, knowsMaxheld } from '../../engine/index.ts';
 import { count } from '../screen/figures.ts';
 import { bar, sparkline } from '../screen/gauge.ts';
 import { cut, fit as exactly, pad } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
 import { type BeanRow, HOT_LOOKS, WARM_LOOKS } from '../store/ubc.ts';
-import { BY, heldText, limitText } from '../store/ubc-text.ts';
+import { heldText, limitText } from '../store/ubc-text.ts';
 
 type ColumnId =
   | 'name'
@@ -29,12 +30,12 @@ export interface PlacedBean {
 }
 
 /** What was refused lately: an alarm, then a warning; null where nothing was. */
-export const warmth = ({ age }: BeanRow): Role | null => (age < HOT_LOOKS ? 'alarm' : age < WARM_LOOKS ? 'warn' : null);
+const warmth = ({ age }: BeanRow): Role | null => (age < HOT_LOOKS ? 'alarm' : age < WARM_LOOKS ? 'warn' : null);
 
 const isBound = ({ enforced }: BeanRow): boolean => enforced !== 'accounting-only';
 
 /** The role of a row that needs somebody: refused now or at the bound, near it; null where it does not. Where nobody enforces, nothing is an alarm. */
-export function rowRole(row: BeanRow): Role | null {
+function rowRole(row: BeanRow): Role | null {
   const warm = warmth(row);
   if (warm === 'alarm' || (row.part >= 1 && isBound(row))) return 'alarm';
   return warm ?? (row.trouble === 'near' ? 'warn' : null);
@@ -99,7 +100,7 @@ const COLUMNS: Readonly<Record<ColumnId, Column>> = {
     title: 'MAXHELD',
     right: true,
     cell: (row, width, theme) =>
-      figure(row.source === 'none' ? theme.glyphs.dash : heldText(Math.max(row.held, row.maxheld), row.unit), true, width, theme),
+      figure(knowsMaxheld(row) ? heldText(Math.max(row.held, row.maxheld), row.unit) : theme.glyphs.dash, true, width, theme),
   },
   barrier: { title: 'BARRIER', right: true, cell: (row, width, theme) => figure(limitText(row.barrier, row.unit), true, width, theme) },
   limit: {
@@ -111,9 +112,9 @@ const COLUMNS: Readonly<Record<ColumnId, Column>> = {
     title: 'FAILCNT',
     right: true,
     cell: (row, width, theme) =>
-      row.failSource === 'none'
-        ? figure(theme.glyphs.dash, true, width, theme)
-        : figure(row.failcnt > 99_999 ? count(row.failcnt) : String(row.failcnt), row.failcnt === 0, width, theme, warmth(row)),
+      knowsFailcnt(row)
+        ? figure(row.failcnt > 99_999 ? count(row.failcnt) : String(row.failcnt), row.failcnt === 0, width, theme, warmth(row))
+        : figure(theme.glyphs.dash, true, width, theme),
   },
   second: { title: '1 S', right: true, cell: (row, width, theme) => growth(row.grown?.second, row, width, theme) },
   minute: { title: '1 MIN', right: true, cell: (row, width, theme) => growth(row.grown?.minute, row, width, theme) },
@@ -156,6 +157,7 @@ const STEPS: readonly (readonly [ColumnId, number])[] = [
   ['source', 20],
   ['bar', 16],
   ['source', 28],
+  ['source', 40],
 ];
 
 /** The cell of the cursor's mark, and one at the right edge. */

@@ -1,18 +1,18 @@
 // The node's beancounters as a grid: who is refused what, who is near a bound; below it what all were promised against what the node has.
-import { type NodePromise, soldOf } from '../../engine/index.ts';
+import { BY, knowsFailcnt, type NodePromise, soldOf, unitOf } from '../../engine/index.ts';
 import { bytes, count, heldBytes, percent } from '../screen/figures.ts';
 import { bar, levelRole } from '../screen/gauge.ts';
 import { cut, fit as exactly, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
+import { READABLE } from '../screen/wrap.ts';
 import { viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import { ctLabel } from '../store/notices.ts';
 import type { ManagerState } from '../store/state.ts';
-import { unitOf } from '../store/ubc.ts';
-import { GRID_COLUMNS, type GridCell, type GridRow, gridRows, headOf } from '../store/ubc-grid.ts';
-import { BY, heldText, limitText } from '../store/ubc-text.ts';
+import { GRID_COLUMNS, type GridCell, type GridRow, gridLines, gridRows, headOf, type PromiseRow } from '../store/ubc-grid.ts';
+import { heldText, limitText } from '../store/ubc-text.ts';
 import { findLine } from './tab-lines.ts';
-import { ends, READABLE } from './words.ts';
+import { ends } from './words.ts';
 
 const CELL = 5;
 const CTID = 7;
@@ -73,13 +73,13 @@ function titleLine(shown: readonly string[], chosen: string, name: number, theme
 function aboutLine(row: GridRow, column: string, cells: number, theme: Theme): string {
   const of = row.cells.get(column);
   if (of === undefined) return theme.paint('dim', ` ${ctLabel(row.ct)}  ${column}: not read yet`);
-  const { held, maxheld, limit, failcnt, source, failSource, enforced } = of.row;
+  const { held, maxheld, limit, failcnt, source, enforced } = of.row;
   const unit = unitOf(column);
   const figures =
     source === 'none'
       ? 'nobody counts it here'
       : `${heldText(held, unit)} of ${limitText(limit, unit)}, ${heldText(maxheld, unit)} at most`;
-  const fails = failSource === 'none' ? 'nobody counts refusals' : failcnt === 0 ? 'never refused' : `refused ${count(failcnt)}`;
+  const fails = !knowsFailcnt(of.row) ? 'nobody counts refusals' : failcnt === 0 ? 'never refused' : `refused ${count(failcnt)}`;
   const rate = of.warm !== undefined && of.warm.delta > 0 ? `, +${count(of.warm.delta)}/s` : '';
   return cut(` ${ctLabel(row.ct)}  ${column}: ${figures}; ${fails}${rate}; ${BY[enforced]}`, cells - 1, theme.glyphs.ellipsis);
 }
@@ -101,16 +101,50 @@ const GAUGED = 76;
 function promiseLine(one: NodePromise, cells: number, theme: Theme): string {
   const { name, has, held, promised, limits, unbounded } = one;
   const { dash, alarm } = theme.glyphs;
-  const write = (n: number | null, text: (n: number) => string): string =>
-    pad(n === null ? dash : name === 'cpu' ? count(n) : text(n), FIGURE, 'right');
+  const write = (n: number | null, text: (n: number) => string): string => pad(n === null ? dash : written(name, n, text), FIGURE, 'right');
   const sold = soldOf(one);
   const over = sold !== null && sold > 1;
-  const level = sold === null ? dash : Number.isFinite(sold) ? percent(sold * 100) : 'over';
+  const level = soldText(sold, theme);
   const use = has === null || has === 0 ? 0 : held === null ? (sold ?? 0) : held / has;
   const gauge = cells < GAUGED ? '' : `${bar(theme, use, GAUGE, held === null && over ? 'warn' : undefined)} `;
   const sum = `${pad(level, 6, 'right')} ${over ? alarm : ' '}`;
   const open = unbounded.length === 0 ? '' : theme.paint('warn', `  ${unbounded.length} without limit`);
   return ` ${theme.paint('dim', pad(LABELS[name], LABEL))}${gauge}${write(held, heldBytes)}${write(promised, bytes)}${write(limits, bytes)}${write(has, bytes)}${over ? theme.paint('warn', sum) : sum}${cells >= 90 ? open : ''}`;
+}
+
+/** In percent; "over" where there is none of what was sold. */
+const soldText = (sold: number | null, { glyphs }: Theme): string =>
+  sold === null ? glyphs.dash : Number.isFinite(sold) ? percent(sold * 100) : 'over';
+
+const written = (name: NodePromise['name'], n: number, text: (n: number) => string): string => (name === 'cpu' ? count(n) : text(n));
+
+/** The same where there is room for one line alone, among the containers. */
+function promiseRow(one: NodePromise, cells: number, theme: Theme): string {
+  const { name, has, held, promised, limits } = one;
+  const sold = soldOf(one);
+  const over = sold !== null && sold > 1;
+  const said = [
+    ...(held === null ? [] : [`${written(name, held, heldBytes)} held`]),
+    ...(promised === null ? [] : [`${written(name, promised, bytes)} promised`]),
+    ...(limits === null ? [] : [`limits ${written(name, limits, bytes)}`]),
+    ...(has === null ? [] : [`of ${written(name, has, bytes)}`]),
+  ].join(', ');
+  const sum = `${soldText(sold, theme)}${over ? ` ${theme.glyphs.alarm}` : ''}`;
+  return ends(
+    `${theme.paint('dim', pad(LABELS[name], LABEL))}${said}`,
+    over ? theme.paint('warn', sum) : sum,
+    Math.min(cells, READABLE) - 2,
+  );
+}
+
+/** What no figure tells of it. */
+function aboutPromise(one: NodePromise, cells: number, theme: Theme): string {
+  const { name, unbounded } = one;
+  const sold = soldOf(one);
+  const much =
+    sold === null ? 'nobody knows how much there is' : Number.isFinite(sold) ? `${soldText(sold, theme)} of it sold` : 'sold, and there is none';
+  const open = unbounded.length === 0 ? '' : `; without limit: ${unbounded.join(', ')}`;
+  return cut(` ${LABELS[name]}: ${much}${open}`, cells - 1, theme.glyphs.ellipsis);
 }
 
 function promiseLines(promises: readonly NodePromise[] | null, lines: number, cells: number, theme: Theme): readonly string[] {
@@ -127,6 +161,12 @@ function emptyText({ sample, grid }: ManagerState, find: string): string {
   if (!sample?.containers.some(({ init }) => init !== null)) return 'No container runs: nobody holds anything';
   if (!sample.containers.some(({ ubc }) => ubc !== undefined)) return 'Reading the beancounters of all containers';
   return grid.only ? 'Nothing was refused, and nothing is near its bound' : 'No container runs';
+}
+
+/** What is under the cursor, where there is room to say it. */
+function wordsOf(row: GridRow | PromiseRow | undefined, column: string, lines: number, cells: number, theme: Theme): readonly string[] {
+  if (lines < 2 || row === undefined) return [];
+  return ['', 'promise' in row ? aboutPromise(row.promise, cells, theme) : aboutLine(row, column, cells, theme)];
 }
 
 export function ubcGridLines(state: ManagerState, cells: number, height: number, theme: Theme): readonly string[] {
@@ -146,23 +186,30 @@ export function ubcGridLines(state: ManagerState, cells: number, height: number,
   const search = find === 1 ? [findLine(state, rows.length, cells, theme)] : [];
   const heads = titles === 1 ? [titleLine(shown, column, name, theme)] : [];
   const below = promiseLines(promises, about - 2, cells, theme);
-  if (rows.length === 0) {
+  const listed = gridLines(state);
+  if (listed.length === 0) {
     const text = theme.paint('dim', `   ${emptyText(state, listingOf(state).find.text)}`);
     const gap = Array.from({ length: below.length === 0 ? 0 : Math.max(0, list - 1) }, () => '');
     return [...top, ...search, ...heads, text, ...gap, ...below];
   }
   const { index, top: from } = placed(
     listingOf(state),
-    rows.map(({ key }) => key),
+    listed.map(({ key }) => key),
     list,
   );
-  const lines = rows.slice(from, from + list).map((row, i) => {
+  const lines = listed.slice(from, from + list).map((row, i) => {
     const under = from + i === index;
-    const text = rowLine(row, shown, under ? column : null, name, theme);
+    const text = 'promise' in row ? promiseRow(row.promise, cells, theme) : rowLine(row, shown, under ? column : null, name, theme);
     return under ? theme.under('selection', pad(theme.paint('accent', theme.glyphs.selected) + text, cells)) : ` ${text}`;
   });
-  const row = rows[index];
-  const word = about < 2 || row === undefined ? [] : ['', aboutLine(row, column, Math.min(cells, READABLE), theme)];
   const gap = Array.from({ length: about === 0 ? 0 : Math.max(0, list - lines.length) }, () => '');
-  return [...top, ...search, ...heads, ...lines, ...gap, ...word, ...below];
+  return [
+    ...top,
+    ...search,
+    ...heads,
+    ...lines,
+    ...gap,
+    ...wordsOf(listed[index], column, about, Math.min(cells, READABLE), theme),
+    ...below,
+  ];
 }

@@ -2,16 +2,13 @@
 import type { CtSample } from '../../engine/index.ts';
 import { pad } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { wrap } from '../screen/wrap.ts';
 import { viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import type { ManagerState } from '../store/state.ts';
 import { allBeans, beanRows } from '../store/ubc.ts';
 import { beanColumns, beanLine, beanTitles } from './ubc-columns.ts';
 import { panelLines } from './ubc-panels.ts';
-import { wrap } from './words.ts';
-
-/** Columns with their source are read across a wider screen than sentences. */
-const WIDEST = 140;
 
 function emptyText(state: ManagerState, row: CtSample): string {
   if (listingOf(state).find.text !== '') return 'No beancounter has all these words; Esc shows all';
@@ -23,7 +20,7 @@ function emptyText(state: ManagerState, row: CtSample): string {
 export function ubcLines(state: ManagerState, row: CtSample, cells: number, _height: number, theme: Theme): readonly string[] {
   const rows = beanRows(state);
   const { titles: titled, about, list } = viewLayout(state);
-  const columns = beanColumns(Math.min(cells, WIDEST));
+  const columns = beanColumns(cells);
   const head = titled === 1 ? [beanTitles(columns, theme)] : [];
   if (rows.length === 0) return [...head, ...wrap(emptyText(state, row), cells - 5).map((line) => theme.paint('dim', `   ${line}`))];
   const { index, top } = placed(

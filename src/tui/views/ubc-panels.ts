@@ -1,19 +1,21 @@
 // What is said below the beancounters about the one under the cursor: a word, an explanation, who holds it.
-import { adviceFor, type WhoLine } from '../../engine/index.ts';
+import type { WhoLine } from '../../engine/index.ts';
 import { keyOf } from '../keys/legend.ts';
 import { percent } from '../screen/figures.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import { READABLE, wrap } from '../screen/wrap.ts';
 import type { ManagerState } from '../store/state.ts';
 import type { BeanRow } from '../store/ubc.ts';
-import { adviceLine, adviceText, enforcedText, heldText, meaningText, stateText } from '../store/ubc-text.ts';
+import { explanation, NOTE, sentenceCells } from '../store/ubc-panel.ts';
+import { enforcedText, heldText, NOT_RUNNING, stateText } from '../store/ubc-text.ts';
 import type { WhoPanel } from '../store/view-state.ts';
 import { historyLines } from './history-lines.ts';
-import { ends, READABLE, wrap } from './words.ts';
+import { ends } from './words.ts';
 
 /** Sentences in so many lines; what is too much ends in the theme's ellipsis. */
 function sentences(text: string, lines: number, cells: number, theme: Theme): readonly string[] {
-  const room = Math.min(READABLE, cells - 2);
+  const room = sentenceCells(cells);
   const all = wrap(text, room);
   if (all.length <= lines) return all.map((line) => ` ${line}`);
   return [...all.slice(0, Math.max(0, lines - 1)), cut(all.slice(Math.max(0, lines - 1)).join(' '), room, theme.glyphs.ellipsis)]
@@ -26,37 +28,33 @@ function wordLines(row: BeanRow, lines: number, cells: number, theme: Theme): re
   return ['', ...sentences(`${row.name}: ${stateText(row)} ${enforcedText(row)}`, lines - 1, cells, theme)];
 }
 
+/** What acts on the line that would help. */
+const ACTS = [
+  ['bean-set', 'set it'],
+  ['copy-line', 'copy'],
+] as const;
+
 /** The row explained, and the line that would help. */
 function explainLines(state: ManagerState, row: BeanRow, lines: number, cells: number, theme: Theme): readonly string[] {
-  const advice = adviceFor(row);
-  const command = adviceLine(state.ubc.ct ?? 0, row);
-  const keys = (['bean-set', 'copy-line'] as const).map(
-    (action, i) => `${theme.paint('key', keyOf(state, action, theme.glyphs, 'beans'))} ${i === 0 ? 'set it' : 'copy'}`,
-  );
-  const line = ends(
-    theme.paint('accent', cut(`   ${command}`, cells - 2, theme.glyphs.ellipsis)),
-    `${keys.join('  ')} `,
-    Math.min(READABLE, cells),
-  );
-  const foot = command === '' ? [] : [line];
-  const said = [meaningText(row), adviceText(row, advice)].filter(Boolean).join(' ');
-  const room = lines - 1 - foot.length;
-  const text = sentences(said, room, cells, theme);
-  const left = room - text.length;
-  const facts =
-    left > 1 ? sentences(`${stateText(row)} ${enforcedText(row)}`, left, cells, theme).map((one) => theme.paint('dim', one)) : [];
-  const gap = room - text.length - facts.length > 0 && foot.length > 0 ? [''] : [];
-  return ['', ...text, ...facts, ...gap, ...foot].slice(0, lines);
+  const { said, facts, command } = explanation(row, state.ubc.ct ?? 0, lines - 1, cells);
+  const acts = ACTS.filter(([action]) => action !== 'bean-set' || !state.readOnly);
+  const keys = acts.map(([action, label]) => `${theme.paint('key', keyOf(state, action, theme.glyphs, 'beans'))} ${label}`).join('  ');
+  const line = theme.paint('accent', cut(`   ${command}`, cells - 2, theme.glyphs.ellipsis));
+  const foot = command === '' ? [] : [ends(line, `${keys} `, Math.min(READABLE, cells))];
+  const text = [...said.map((one) => ` ${one}`), ...facts.map((one) => theme.paint('dim', ` ${one}`))];
+  const gap = foot.length > 0 && lines - 1 - text.length > foot.length ? [''] : [];
+  return ['', ...text, ...gap, ...foot].slice(0, lines);
 }
 
 /** Who holds it: the greatest first, with who began them. */
 function whoLines(state: ManagerState, panel: WhoPanel, row: BeanRow, lines: number, cells: number, theme: Theme): readonly string[] {
   const key = theme.paint('key', keyOf(state, 'bean-who', theme.glyphs, 'beans'));
+  if (!row.runs) return ['', ...sentences(`${NOT_RUNNING}.`, lines - 1, cells, theme)];
   if (panel.name !== row.name || panel.ct !== state.ubc.ct) return ['', ` ${key} ${theme.paint('dim', `looks up who holds ${row.name}`)}`];
   if (panel.trouble !== '') return ['', ...sentences(panel.trouble, lines - 1, cells, theme)];
   if (panel.answer === null) return ['', theme.paint('dim', ` Looking up who holds ${row.name}`)];
   const { answer } = panel;
-  const notes = answer.notes.flatMap((note) => sentences(note, 2, cells, theme)).slice(0, Math.max(0, Math.floor(lines / 3)));
+  const notes = answer.notes.flatMap((note) => sentences(note, NOTE, cells, theme)).slice(0, Math.max(0, Math.floor(lines / 3)));
   const shown = answer.lines.slice(0, Math.max(1, lines - 2 - notes.length));
   const title = theme.paint(
     'dim',

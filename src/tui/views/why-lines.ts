@@ -3,12 +3,13 @@ import type { Severity } from '../../engine/index.ts';
 import { duration } from '../screen/figures.ts';
 import { cut, pad } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
+import { READABLE, wrap } from '../screen/wrap.ts';
 import { viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import { ctLabel } from '../store/notices.ts';
 import type { ManagerState } from '../store/state.ts';
 import { type WhyRow, whyRows } from '../store/why.ts';
-import { ends, READABLE, wrap } from './words.ts';
+import { ends } from './words.ts';
 
 const ROLES: Readonly<Record<Severity, Role>> = { alarm: 'alarm', warning: 'warn', note: 'dim' };
 const WIDE = 140;

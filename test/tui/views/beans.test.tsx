@@ -1,5 +1,6 @@
 // A container's beancounters over an engine in memory: growth and its decay, order, what is narrowed, and what keys do.
 import { afterEach, describe, expect, test } from 'vitest';
+import { ACCOUNT_ROWS } from '../../../src/engine/index.ts';
 import { beanRows } from '../../../src/tui/store/ubc.ts';
 import { columnsOf } from '../../../src/tui/views/history-lines.ts';
 import { beanOf, FakeEngine, sampleOf, stoppedOf } from '../fake-engine.ts';
@@ -176,5 +177,121 @@ describe('the columns of a history', () => {
   test('count refusals where they came, also after a reset', () => {
     const columns = columnsOf([at(0, 1, 10), at(50, 1, 14), at(90, 1, 3)], 0, 100_000, 50_000, 10);
     expect(columns.map(({ refused }) => refused)).toEqual([0, 0, 0, 0, 0, 4, 0, 0, 0, 3]);
+  });
+});
+
+describe('what is said', () => {
+  const ME = { pid: 4002, inner: 2, name: 'apache2', command: 'apache2', what: 'process', parent: null, processes: 1, amount: 9, share: 1 };
+  /** The panel of who holds it, answered. */
+  async function asked(): Promise<void> {
+    for (const name of ['numproc', 'physpages', 'kmemsize'])
+      rig.engine.holders.set(name, { id: 101, name, unit: 'items', held: 9, lines: [ME], notes: [] });
+    rig.press('w');
+    await expect.poll(() => (rig.state.ubc.panel?.kind === 'who' ? rig.state.ubc.panel.answer : null)).not.toBeNull();
+  }
+
+  const stopped = (): ManagerRig => {
+    const engine = new FakeEngine([stoppedOf(102)]);
+    const left = { source: 'none', failSource: 'none', maxheld: 60, failcnt: 412 };
+    engine.beans.set(102, [
+      beanOf('numproc', { ...left, ...both(60) }),
+      beanOf('numpty', { ...left, maxheld: 0, failcnt: 0, ...both(16) }),
+    ]);
+    rig = new ManagerRig(engine, { columns: 120 });
+    rig.press('b');
+    return rig;
+  };
+
+  test('of one that does not run is what its lives have left', async () => {
+    const text = (await stopped().text()).replaceAll(/\s+/g, ' ');
+    expect(text).toMatch(/numproc – 60 60 60 412 kernel/);
+    expect(text).toContain(
+      'It does not run; when it did it held 60 at most; refused 412 times in all. The kernel enforces it when it runs.',
+    );
+    expect(text).toMatch(/numpty – – 16 16 – kernel/);
+  });
+
+  test('of who holds it is that nothing runs, however long the panel was open', async () => {
+    open();
+    await asked();
+    rig.engine.put(stoppedOf(101));
+    rig.look();
+    rig.press('down');
+    expect(await rig.text()).toContain('It does not run: nobody in it holds anything.');
+  });
+
+  test('of sockets at their limit does not contradict who enforces it', async () => {
+    open({ columns: 120 });
+    const reason = 'a program on its cgroup; connections that come in are counted, not refused';
+    rig.engine.beans.set(101, [beanOf('numtcpsock', { held: 9, ...both(10), enforced: 'bpf', reason })]);
+    rig.look();
+    rig.press('e');
+    const text = await rig.text();
+    expect(text).toContain('At the limit socket() fails with ENOBUFS.');
+    expect(text).not.toContain('dropped');
+  });
+
+  test('of who lowered it stands in the explanation, and what it was is the advice', async () => {
+    const engine = new FakeEngine([sampleOf(101, { name: 'web' })]);
+    engine.beans.set(101, [beanOf('numproc', { held: 60, maxheld: 60, ...both(60), failcnt: 9 })]);
+    const lowered = { key: 'NUMPROC', before: '120', after: '60', ago: 240, verb: 'set', program: 'vzctl' };
+    engine.lowered.set(101, new Map([['numproc', { ...lowered, command: '', user: 'ada', from: '' }]]));
+    rig = new ManagerRig(engine, { columns: 120 });
+    rig.press('b', 'e');
+    const text = await rig.text();
+    expect(text).toContain('The limit was lowered from 120 by `vzctl set` 4 minutes ago.');
+    expect(text).toContain('vzctl set 101 --numproc 120 --save');
+  });
+
+  test('offers no key that read-only mode refuses', async () => {
+    open({ readOnly: true });
+    rig.engine.beans.set(101, [beanOf('numproc', { held: 60, maxheld: 60, ...both(60) })]);
+    rig.look();
+    rig.press('e');
+    const text = await rig.text();
+    expect(text).toContain('--numproc 90 --save');
+    expect(text).toContain('y copy');
+    expect(text).not.toContain('set it');
+  });
+
+  test('takes no line from the rows that it does not need', async () => {
+    open({ columns: 80, rows: 24 });
+    const shown = async (): Promise<number> =>
+      (await rig.screen()).filter((line) => /^[▌ ][a-z]+pages|^[▌ ][a-z]+size|^[▌ ]num/.test(line)).length;
+    rig.engine.beans.set(
+      101,
+      ACCOUNT_ROWS.map((name) => beanOf(name, { held: 1, ...both(100) })),
+    );
+    rig.look();
+    const word = await shown();
+    await asked();
+    expect(word - (await shown())).toBeLessThan(3);
+  });
+
+  test('names the whole of a source where there is room', async () => {
+    open({ columns: 200, rows: 50 });
+    rig.engine.beans.set(101, [beanOf('kmemsize', { held: 5, source: 'memory.kmem.tcp.usage_in_bytes' })]);
+    rig.look();
+    expect(await rig.text()).toContain('memory.kmem.tcp.usage_in_bytes');
+  });
+});
+
+describe('the grid', () => {
+  const promised = (name: 'ram' | 'cpu', unbounded: readonly number[] = []) =>
+    ({ name, has: 100, held: 50, promised: null, limits: 171, unbounded }) as const;
+
+  test('leads to what was promised where that has no room below', async () => {
+    const engine = new FakeEngine([sampleOf(101), sampleOf(102)]);
+    for (const id of [101, 102]) engine.beans.set(id, [beanOf('numproc', both(60))]);
+    engine.promised = [promised('ram', [102]), promised('cpu')];
+    rig = new ManagerRig(engine, { columns: 60, rows: 20 });
+    rig.press('N', 'end');
+    expect(await rig.text()).toMatch(/RAM .* 171% !/);
+    rig.press('up');
+    expect(await rig.text()).toContain('RAM: 171% of it sold; without limit: 102');
+    rig.press('enter');
+    expect(rig.state.hint).toContain('no container under the cursor');
+    rig.press('home', 'enter');
+    expect(rig.state.views.at(-1)).toMatchObject({ name: 'container', ct: 101 });
   });
 });

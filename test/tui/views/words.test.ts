@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { lineInput } from '../../../src/tui/forms/line-input.ts';
 import { width } from '../../../src/tui/screen/text.ts';
+import { wrap } from '../../../src/tui/screen/wrap.ts';
 import { inputLine } from '../../../src/tui/views/input-line.ts';
-import { ends, seconds, wrap } from '../../../src/tui/views/words.ts';
+import { ends, seconds } from '../../../src/tui/views/words.ts';
 import { testTheme } from '../manager-rig.tsx';
 
 describe('wrap', () => {

@@ -2,13 +2,11 @@
 // The other direction of what options lead to; knows no container.
 import { quoteWords } from '../command-line.ts';
 import { pairOf } from '../ubc.ts';
-import { PAGE, UNLIMITED } from '../units.ts';
+import { UNIT_BYTES, UNLIMITED } from '../units.ts';
 import { words } from './grammar.ts';
 import { PARAMS, paramOf } from './table.ts';
 import type { Around, Change, Flag, Param, Unit } from './types.ts';
 
-/** Bytes in a unit, where amounts of it are written with suffixes. */
-const FACTORS: Partial<Record<Unit, bigint>> = { bytes: 1n, pages: PAGE, blocks: 1024n, 'bytes/s': 1n };
 const SUFFIXES = [
   ['T', 1n << 40n],
   ['G', 1n << 30n],
@@ -19,9 +17,9 @@ const SUFFIXES = [
 /** Exactly this amount as an option takes it: "256M", "1000", "unlimited". */
 export function amountText(amount: bigint, unit: Unit | undefined): string {
   if (amount >= UNLIMITED) return 'unlimited';
-  const factor = unit === undefined ? undefined : FACTORS[unit];
+  const factor = unit === undefined ? undefined : UNIT_BYTES[unit];
   if (factor === undefined || amount === 0n) return String(amount);
-  const bytes = amount * factor;
+  const bytes = amount * BigInt(factor);
   const [letter, size] = SUFFIXES.find(([, size]) => bytes % size === 0n) ?? ['', 1n];
   // A rate without a suffix would be one of megabytes.
   return `${bytes / size}${letter === '' && unit === 'bytes/s' ? 'B' : letter}`;

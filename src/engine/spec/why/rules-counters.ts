@@ -1,6 +1,5 @@
 // Rules about beancounters: what was refused, what is full, what grows towards its limit. Memory has rules of its own.
 import { UBC_SENSE } from '../ubc-sense.ts';
-import { UNLIMITED } from '../units.ts';
 import type { CtEvidence, RowEvidence } from './evidence.ts';
 import {
   amount,
@@ -13,8 +12,8 @@ import {
   loweredText,
   percent,
   type Rule,
+  remedyOf,
   sentence,
-  setTo,
   some,
 } from './sentence.ts';
 
@@ -40,22 +39,10 @@ const GROWN = 20;
 const GROWN_PART = 0.2;
 /** Connections that the peer has closed and the program has not. */
 const CLOSE_WAIT = 20;
-/** Half as much again is room to breathe. */
-const ROOM = 1.5;
 
 const isFull = ({ held, limit, unit }: RowEvidence): boolean =>
   limit !== null && held > 0 && held >= (unit === 'items' ? limit : limit * FULL);
 const enforced = (row: RowEvidence): boolean => row.enforced !== 'accounting-only';
-
-/** Back to what it was before somebody lowered it, else half as much again. */
-function remedyOf({ id, changes }: CtEvidence, row: RowEvidence): string {
-  const key = row.name.toUpperCase();
-  const before = lowered(changes, key);
-  if (before !== null) return setTo(id, key, before.before);
-  const most = Math.max(row.limit ?? 0, row.maxheld, row.held);
-  const wanted = BigInt(Math.ceil(most * ROOM));
-  return setTo(id, key, String(wanted > UNLIMITED ? UNLIMITED : wanted));
-}
 
 /** What all sentences about a row share: who holds it, who lowered it, and what tells so. */
 function about(ct: CtEvidence, row: RowEvidence): { readonly clauses: readonly string[]; readonly lines: readonly string[] } {

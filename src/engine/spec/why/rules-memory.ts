@@ -1,5 +1,4 @@
 // Rules about RAM: what was killed, what leaks, who waits for memory.
-import { PAGE } from '../units.ts';
 import type { CtEvidence, ProcessEvidence } from './evidence.ts';
 import {
   bytes,
@@ -14,8 +13,8 @@ import {
   percent,
   type Rule,
   rate,
+  remedyOf,
   sentence,
-  setTo,
   some,
   span,
 } from './sentence.ts';
@@ -32,15 +31,10 @@ const SOON = 600;
 const AT_ONCE = 60;
 /** Percent of the time in which somebody waits for memory. */
 const WAITS = 10;
-const ROOM = 1.5;
 
 const more = (ct: CtEvidence): string => {
-  const change = lowered(ct.changes, 'PHYSPAGES');
-  if (change !== null) return setTo(ct.id, 'PHYSPAGES', change.before);
-  const limit = ct.memory?.limit ?? null;
-  const mib = 1n << 20n;
-  // whole megabytes read better
-  return limit === null ? '' : setTo(ct.id, 'PHYSPAGES', `0:${((BigInt(Math.ceil(limit * ROOM)) + mib - 1n) / mib) * (mib / PAGE)}`);
+  const row = ct.rows.find(({ name }) => name === 'physpages');
+  return row === undefined ? '' : remedyOf(ct, row);
 };
 
 function ramLines(ct: CtEvidence): readonly string[] {

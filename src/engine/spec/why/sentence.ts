@@ -1,6 +1,8 @@
 // What a rule says, and the words that all rules share.
 import { setLine } from '../params/change-to.ts';
-import { humanBytes, PAGE } from '../units.ts';
+import type { Unit } from '../params/types.ts';
+import { adviceBeyond } from '../ubc-sense.ts';
+import { humanBytes, UNIT_BYTES, UNLIMITED } from '../units.ts';
 import type { WhoLine } from '../who.ts';
 import type { ChangeEvidence, CtEvidence, Evidence, ProcessEvidence, RowEvidence } from './evidence.ts';
 
@@ -60,8 +62,13 @@ export const percent = (n: number): string => `${n < 10 ? Math.round(n * 10) / 1
 export const bytes = (n: number): string => humanBytes(Math.round(n));
 export const rate = (n: number): string => `${bytes(n)}/s`;
 
-export const amount = ({ unit }: Pick<RowEvidence, 'unit'>, n: number): string =>
-  unit === 'items' ? n.toLocaleString('en-US') : bytes(unit === 'pages' ? n * Number(PAGE) : n);
+/** In what it is counted. */
+type Counted = { readonly unit: Unit };
+
+export function amount({ unit }: Counted, n: number): string {
+  const factor = UNIT_BYTES[unit];
+  return factor === undefined ? n.toLocaleString('en-US') : bytes(n * factor);
+}
 
 /** Longest command that stands in a sentence or its evidence. */
 const COMMAND = 60;
@@ -74,14 +81,14 @@ export const called = ({ pid, inner, command }: Pick<ProcessEvidence, 'pid' | 'i
 const HOLDS_MUCH = 0.3;
 
 /** "apache2 holds 57"; "" where nobody stands out. */
-export function culprit(row: Pick<RowEvidence, 'unit'>, lines: readonly WhoLine[] = []): string {
+export function culprit(row: Counted, lines: readonly WhoLine[] = []): string {
   const [first] = lines;
   if (first === undefined || first.share < HOLDS_MUCH) return '';
   return first.pid === null ? `${amount(row, first.amount)} are ${first.what}` : `${first.name} holds ${amount(row, first.amount)}`;
 }
 
 /** One line for each of the greatest. */
-export function holders(row: Pick<RowEvidence, 'unit'>, lines: readonly WhoLine[] = [], most = 3): readonly string[] {
+export function holders(row: Counted, lines: readonly WhoLine[] = [], most = 3): readonly string[] {
   return lines.slice(0, most).map((line) => {
     if (line.pid === null) return `${amount(row, line.amount)}: ${line.what}`;
     const { name, command, what, parent } = line;
@@ -94,7 +101,7 @@ export function holders(row: Pick<RowEvidence, 'unit'>, lines: readonly WhoLine[
 }
 
 /** The first number of a value, Infinity for none: what refuses is the barrier where both are given. */
-const boundOf = (value: string): number => {
+const firstOf = (value: string): number => {
   const [barrier = '', limit = barrier] = value.split(':');
   const one = (text: string): number => (text === 'unlimited' ? Number.POSITIVE_INFINITY : Number.parseInt(text, 10));
   return one(barrier) || one(limit);
@@ -103,11 +110,16 @@ const boundOf = (value: string): number => {
 /** The newest change of a parameter, if it took something away. */
 export function lowered(changes: readonly ChangeEvidence[], key: string): ChangeEvidence | null {
   const newest = changes.find((change) => change.key === key);
-  return newest && newest.before !== '' && boundOf(newest.after) < boundOf(newest.before) ? newest : null;
+  return newest && newest.before !== '' && firstOf(newest.after) < firstOf(newest.before) ? newest : null;
+}
+
+/** The value that it was lowered from; "" where it was not, or nothing bounded it before: no end of it is no advice. */
+export function loweredFrom(change: ChangeEvidence | null): string {
+  return change !== null && firstOf(change.before) < Number(UNLIMITED) ? change.before : '';
 }
 
 /** How a person calls a stored value: "120", "120:140", "256 MiB". */
-function valueText(value: string, row: Pick<RowEvidence, 'unit'>): string {
+function valueText(value: string, row: Counted): string {
   return [...new Set(value.split(':').filter((part) => part !== '0'))]
     .map((part) => (/^\d+$/.test(part) ? amount(row, Number(part)) : part))
     .join(':');
@@ -117,13 +129,20 @@ const through = ({ program, verb }: ChangeEvidence): string =>
   program === 'manager' ? 'in the manager' : `by \`${program || 'vzctl'} ${verb}\``;
 
 /** "the limit was lowered from 120 by `vzctl set` 4 minutes ago"; without `row` the value as it is stored. */
-export const loweredText = (change: ChangeEvidence, row: Pick<RowEvidence, 'unit'>): string =>
+export const loweredText = (change: ChangeEvidence, row: Counted): string =>
   `the limit was lowered from ${valueText(change.before, row)} ${through(change)} ${span(change.ago)} ago`;
 
 export function changeLine(change: ChangeEvidence): string {
   const whose = [change.user, change.from && `(${change.from})`].filter(Boolean).join(' ');
   const said = change.command === '' ? '' : `: ${change.command}`;
   return `journal, ${span(change.ago)} ago${whose === '' ? '' : `, ${whose}`}${said} (${change.key} was ${change.before || 'not set'})`;
+}
+
+/** What would be enough of it, as the manager advises too; "" where nobody can say. */
+export function remedyOf({ id, changes }: Pick<CtEvidence, 'id' | 'changes'>, row: RowEvidence): string {
+  const key = row.name.toUpperCase();
+  const advice = adviceBeyond(row, row.limit, loweredFrom(lowered(changes, key)));
+  return advice === null ? '' : setTo(id, key, advice.value);
 }
 
 /** The line that sets a stored value and keeps it. */

@@ -83,7 +83,8 @@ describe('the rules', () => {
       changes: changes.map((one) => ({ ...one, before: 'unlimited', after: '60' })),
     }));
     expect(said(bounded, 'refused')?.text).toContain('lowered from unlimited');
-    expect(said(bounded, 'refused')?.remedy).toBe('vzctl set 101 --numproc unlimited --save');
+    // no end of it is no advice: what the manager says is
+    expect(said(bounded, 'refused')?.remedy).toBe('vzctl set 101 --numproc 90 --save');
   });
 
   test('tell what the history has seen: the last minute as an alarm, the last hour alone as a warning', () => {
