@@ -1,4 +1,4 @@
-// npm run lint: types, format and lint rules, layer rules. All three are run even if the first finds something.
+// npm run lint: types, format and lint rules, layer rules, what is exported and not used. All are run even if the first finds something.
 import { spawnSync } from 'node:child_process';
 import { inProject, projectNode } from './setup/machine.mjs';
 import { setUp } from './setup.mjs';
@@ -11,6 +11,7 @@ const TOOLS = [
     'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
     ['--config', '.dependency-cruiser.cjs', '-T', 'err-long', 'src', 'test'],
   ],
+  ['exports', 'scripts/unused-exports.mjs', []],
 ];
 
 let failed = (await setUp('test')) ? 0 : 1;

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HOME } from '../throw-away.ts';
 import { atBench, type Figure } from './figure.ts';
+import { BEANS } from './measures/beans.ts';
 import { COMMANDS } from './measures/commands.ts';
 import { CONFIGS } from './measures/configs.ts';
 import { DAY } from './measures/day.ts';
@@ -34,6 +35,7 @@ const FIGURES: readonly Figure[] = [
   ...KEYS_IN_TABLE,
   UBC_TICK,
   SOAK,
+  BEANS,
   SOCKETS,
   DAY,
   ITERATORS,

@@ -142,7 +142,11 @@ function aboutPromise(one: NodePromise, cells: number, theme: Theme): string {
   const { name, unbounded } = one;
   const sold = soldOf(one);
   const much =
-    sold === null ? 'nobody knows how much there is' : Number.isFinite(sold) ? `${soldText(sold, theme)} of it sold` : 'sold, and there is none';
+    sold === null
+      ? 'nobody knows how much there is'
+      : Number.isFinite(sold)
+        ? `${soldText(sold, theme)} of it sold`
+        : 'sold, and there is none';
   const open = unbounded.length === 0 ? '' : `; without limit: ${unbounded.join(', ')}`;
   return cut(` ${LABELS[name]}: ${much}${open}`, cells - 1, theme.glyphs.ellipsis);
 }
