@@ -22,6 +22,11 @@ import {
 import { firstOf, noContainer, noEngine } from './why-not.ts';
 
 const EDITOR = ['parameter', 'amount'] as const;
+/** Where a value is typed, and at which place of the foot its key stands there. */
+const inEditor = (place: number): { readonly when: typeof EDITOR; readonly footer: Readonly<Record<(typeof EDITOR)[number], number>> } => ({
+  when: EDITOR,
+  footer: { parameter: place, amount: place },
+});
 
 export const PARAMETER_KEYS = actions({
   parameters: {
@@ -145,24 +150,21 @@ export const PARAMETER_KEYS = actions({
     keys: ['enter'],
     label: 'keep',
     help: 'Keeps the change in the form; nothing is saved yet',
-    when: EDITOR,
+    ...inEditor(1),
     changes: true,
-    footer: { parameter: 1, amount: 1 },
   },
   'parameter-save': {
     keys: ['f2', 'ctrl-o'],
     label: 'save',
     help: 'Keeps the change, and shows what saving would do',
-    when: EDITOR,
+    ...inEditor(2),
     changes: true,
-    footer: { parameter: 2, amount: 2 },
   },
   'suggestion-next': {
     keys: ['down', 'ctrl-n'],
     label: 'suggestions',
     help: 'Takes the next value that is offered',
-    when: EDITOR,
-    footer: { parameter: 3, amount: 3 },
+    ...inEditor(3),
   },
   'suggestion-previous': { keys: ['up', 'ctrl-p'], label: 'suggestion before', help: 'Takes the value before', when: EDITOR },
   'other-side': {

@@ -1,5 +1,6 @@
 // Reasons why something can't be done with a template now, as sentences. Null: it can.
-import type { ManagerState, Task, TemplateRow } from '../store/state.ts';
+import type { ManagerState, TemplateRow } from '../store/state.ts';
+import type { Task } from '../store/task.ts';
 import { isActive } from '../store/task-state.ts';
 import { usedBy } from '../store/template-rows.ts';
 import { topView } from './mode.ts';

@@ -43,16 +43,20 @@ function belowUse(form: ParameterForm, reading: FormReading, known: CtParameter 
   return form.param.unit === 'pages' ? `${held} are held: the kernel tries to take back what is too much, and refuses where it can't` : '';
 }
 
-function faultLines(
-  state: ManagerState,
-  form: ParameterForm,
-  reading: FormReading,
-  known: CtParameter | null,
-  cells: number,
-  theme: Theme,
-): readonly string[] {
-  const { alarm } = theme.glyphs;
-  if ('fault' in reading) return wrap(`${alarm} ${reading.fault}`, cells).map((line) => theme.paint('alarm', line));
+/** The dialog at one moment: what is typed, what it means, and what is known of the parameter. */
+interface Shown {
+  readonly state: ManagerState;
+  readonly form: ParameterForm;
+  readonly reading: FormReading;
+  readonly known: CtParameter | null;
+  readonly cells: number;
+  readonly theme: Theme;
+}
+
+function faultLines({ state, form, reading, known, cells, theme }: Shown): readonly string[] {
+  const warned = (text: string, role: 'alarm' | 'warn'): readonly string[] =>
+    wrap(`${theme.glyphs.alarm} ${text}`, cells).map((line) => theme.paint(role, line));
+  if ('fault' in reading) return warned(reading.fault, 'alarm');
   const draft = new Map([...draftOf(state, form.ct), [form.param.key, { change: reading.change, value: reading.value }]]);
   const name = form.param.key.toLowerCase();
   const rules = brokenRules(state, form.ct, draft)
@@ -61,7 +65,7 @@ function faultLines(
   const said = [belowUse(form, reading, known), ...rules].filter((text) => text !== '').slice(0, 2);
   return said.length === 0
     ? [theme.paint('dim', cut(hintOf(form), cells, theme.glyphs.ellipsis))]
-    : said.flatMap((text) => wrap(`${alarm} ${text}`, cells).map((line) => theme.paint('warn', line)));
+    : said.flatMap((text) => warned(text, 'warn'));
 }
 
 function offeredLines({ suggestions, taken }: ParameterForm, most: number, cells: number, theme: Theme): readonly string[] {
@@ -87,14 +91,7 @@ function enforcerOf({ enforcer }: Param): string {
   return files !== undefined && files[1] !== files[2] ? `${by} ${how}` : enforcerText(enforcer);
 }
 
-function effectLines(
-  state: ManagerState,
-  form: ParameterForm,
-  reading: FormReading,
-  known: CtParameter | null,
-  cells: number,
-  theme: Theme,
-): readonly string[] {
+function effectLines({ state, form, reading, known, cells, theme }: Shown): readonly string[] {
   const { right, dash, ellipsis } = theme.glyphs;
   const line = (label: string, text: string, role: 'text' | 'dim' | 'accent' = 'text'): string =>
     `${theme.paint('dim', pad(label, LABEL))}${theme.paint(role, cut(clean(text, 400), cells - LABEL, ellipsis))}`;
@@ -153,13 +150,14 @@ export function parameterDialogLines(
     theme.paint('dim', known?.badge ?? ''),
     cells,
   );
-  const faults = faultLines(state, form, reading, known, cells, theme);
+  const shown: Shown = { state, form, reading, known, cells, theme };
+  const faults = faultLines(shown);
   const head = [title, '', typedLine(form, known, cells, theme), ...faults];
-  const effects = ['', ...effectLines(state, form, reading, known, cells, theme)];
+  const effects = ['', ...effectLines(shown)];
   const foot = ['', keyLine(state, form, cells, theme)];
   const room = height - head.length - foot.length;
-  const shown = room >= effects.length ? effects : [];
-  const left = room - shown.length - 1;
+  const below = room >= effects.length ? effects : [];
+  const left = room - below.length - 1;
   const offered = left < 1 || form.suggestions.length === 0 ? [] : ['', ...offeredLines(form, Math.min(OFFERED, left), cells, theme)];
-  return [...head, ...offered, ...shown, ...foot];
+  return [...head, ...offered, ...below, ...foot];
 }

@@ -17,15 +17,19 @@ interface Row {
 }
 
 const MEMORY = ['memory'];
+const same = (text: string): Row['texts'] => ({ 1: text, 2: text });
+const PIDS = { of: ['pids'], files: same('pids.max') };
+/** CPU time of each tenth of a second. */
+const QUOTA = { of: ['cpu'], files: { 1: 'cpu.cfs_quota_us', 2: 'cpu.max' } };
 const ROWS: readonly Row[] = [
-  { key: 'NUMPROC', value: '50', none: '300', of: ['pids'], files: { 1: 'pids.max', 2: 'pids.max' }, texts: { 1: '50', 2: '50' } },
+  { key: 'NUMPROC', value: '50', none: '300', ...PIDS, texts: same('50') },
   {
     key: 'PHYSPAGES',
     value: '0:16384',
     none: '0:unlimited',
     of: MEMORY,
     files: { 1: 'memory.limit_in_bytes', 2: 'memory.max' },
-    texts: { 1: '67108864', 2: '67108864' },
+    texts: same('67108864'),
   },
   {
     key: 'OOMGUARPAGES',
@@ -47,16 +51,14 @@ const ROWS: readonly Row[] = [
     key: 'CPULIMIT',
     value: '30',
     none: '0',
-    of: ['cpu'],
-    files: { 1: 'cpu.cfs_quota_us', 2: 'cpu.max' },
+    ...QUOTA,
     texts: { 1: '30000', 2: '30000 100000' },
   },
   {
     key: 'CPUS',
     value: '1',
     none: '0',
-    of: ['cpu'],
-    files: { 1: 'cpu.cfs_quota_us', 2: 'cpu.max' },
+    ...QUOTA,
     texts: { 1: '100000', 2: '100000 100000' },
   },
   {
@@ -64,7 +66,7 @@ const ROWS: readonly Row[] = [
     value: '0',
     none: 'all',
     of: ['cpuset'],
-    files: { 1: 'cpuset.cpus', 2: 'cpuset.cpus' },
+    files: same('cpuset.cpus'),
     // of a single CPU the first one is all
     texts: { 1: '0', 2: availableParallelism() === 1 ? '' : '0' },
   },
