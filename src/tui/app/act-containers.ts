@@ -5,7 +5,7 @@ import { topView } from '../keys/mode.ts';
 import { subjectOf, taskOf } from '../keys/subject.ts';
 import { endedFailure } from '../store/failure.ts';
 import { isLimited, lastRefused } from '../store/refusals.ts';
-import type { Task } from '../store/state.ts';
+import type { Task } from '../store/task.ts';
 import { openFailure } from '../store/task-state.ts';
 import { explained } from '../store/ubc.ts';
 import { showView } from '../store/views.ts';

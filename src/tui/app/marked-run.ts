@@ -2,7 +2,7 @@
 import type { CtSample } from '../../engine/index.ts';
 import { bulkSummary, countOf, withItem, withoutWaiting } from '../store/bulk.ts';
 import { addNotices, ctLabel } from '../store/notices.ts';
-import type { Bulk } from '../store/state.ts';
+import type { Bulk } from '../store/task.ts';
 import { showView } from '../store/views.ts';
 import type { Manager } from './manager.ts';
 import { orderOf, type VerbAct } from './verb-act.ts';

@@ -1,9 +1,10 @@
 // Own tasks written down as they go, and those of other managers, running or past, brought into the store. Knows no view.
 import type { TaskRecord, TaskRecords } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
+import type { Notice } from '../store/notice.ts';
 import { addNotices } from '../store/notices.ts';
-import type { Notice, Task } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
+import type { Task } from '../store/task.ts';
 import { noteOf, taskOfRecord } from '../store/task-notes.ts';
 import { isActive } from '../store/task-state.ts';
 

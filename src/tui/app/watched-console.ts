@@ -6,7 +6,8 @@ import type { PaneSet } from '../panes/pane-set.ts';
 import type { Input } from '../screen/screen.ts';
 import { failureOf } from '../store/failure.ts';
 import { ctLabel } from '../store/notices.ts';
-import type { ManagerState, PaneInfo } from '../store/state.ts';
+import type { PaneInfo } from '../store/pane-info.ts';
+import type { ManagerState } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { watchable } from '../store/watched.ts';
 

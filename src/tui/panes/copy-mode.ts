@@ -2,7 +2,7 @@
 
 import type { IBufferCell, Terminal } from '@xterm/headless';
 import type { Point } from '../screen/surface-source.ts';
-import type { PaneCopy } from '../store/state.ts';
+import type { PaneCopy } from '../store/pane-info.ts';
 import { beginCopy, type CopyView, selectedIn, selectedText, settled, sought } from './copy-view.ts';
 import { type Match, matchesAmong } from './find.ts';
 import type { History } from './history.ts';

@@ -3,7 +3,7 @@
 import type { InputTarget } from '../screen/input-target.ts';
 import type { HandedStream } from '../screen/screen.ts';
 import type { Point, SurfaceSource } from '../screen/surface-source.ts';
-import type { PaneCopy } from '../store/state.ts';
+import type { PaneCopy } from '../store/pane-info.ts';
 import type { CopyMode } from './copy-mode.ts';
 
 export type PaneState =

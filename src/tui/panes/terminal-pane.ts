@@ -4,7 +4,7 @@ import { TerminalGuard, type TerminalLink } from '../../engine/index.ts';
 import type { InputTarget } from '../screen/input-target.ts';
 import type { HandedStream } from '../screen/screen.ts';
 import type { Point, Rect, SurfaceSource } from '../screen/surface-source.ts';
-import type { PaneCopy } from '../store/state.ts';
+import type { PaneCopy } from '../store/pane-info.ts';
 import type { CopyMode } from './copy-mode.ts';
 import type { Pane, PaneState } from './pane.ts';
 import { PaneTerm } from './pane-term.ts';

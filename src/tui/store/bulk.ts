@@ -1,5 +1,6 @@
 // One verb on many containers: how far each of them is, and how each ended. Pure; who runs it is not known here.
-import type { Bulk, BulkItem, ManagerState } from './state.ts';
+import type { ManagerState } from './state.ts';
+import type { Bulk, BulkItem } from './task.ts';
 
 export const countOf = ({ items }: Bulk, state: BulkItem['state']): number => items.filter((item) => item.state === state).length;
 

@@ -2,7 +2,8 @@
 import type { JournalEntry } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
 import { finder, listingOf } from './listing.ts';
-import type { ManagerState, Tone } from './state.ts';
+import type { Tone } from './notice.ts';
+import type { ManagerState } from './state.ts';
 
 export interface EventRow {
   readonly key: string;

@@ -1,7 +1,7 @@
 // Errors as plain data for the screen, cleaned: what they say may carry names from inside a container.
 import type { Outcome } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
-import type { Failure } from './state.ts';
+import type { Failure } from './task.ts';
 
 const MAX_TEXT = 1000;
 

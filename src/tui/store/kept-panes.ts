@@ -3,8 +3,9 @@
 import { decide } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
 import { addNotices, ctLabel } from './notices.ts';
+import type { KeptPane, KeptPanes } from './pane-info.ts';
 import { type PaneTree, panesIn, renamed } from './pane-tree.ts';
-import type { KeptPane, KeptPanes, ManagerState } from './state.ts';
+import type { ManagerState } from './state.ts';
 
 /** As many as may be open. */
 const MOST = 16;

@@ -3,9 +3,10 @@ import { type CtSample, type NodeSample, refusedText, unitOf } from '../../engin
 import { count, duration } from '../screen/figures.ts';
 import { clean } from '../screen/text.ts';
 import { headline } from './failure.ts';
+import type { Burst, Notice, Tone } from './notice.ts';
 import { refusedBetween } from './refusals.ts';
-import type { Burst, Notice, Task, Tone } from './state.ts';
 import { talliesOf } from './tallies.ts';
+import type { Task } from './task.ts';
 import { heldText } from './ubc-text.ts';
 
 const MAX_NOTICES = 200;

@@ -1,5 +1,6 @@
 // Which panes are shown and where: changes of the arrangement over the manager's state. Pure; one place, so that drawing, mouse and sizes agree.
 import { layoutOf } from './layout.ts';
+import type { PaneInfo } from './pane-info.ts';
 import {
   type Area,
   gridOf,
@@ -13,7 +14,7 @@ import {
   withBeside,
   withInstead,
 } from './pane-tree.ts';
-import type { ManagerState, PaneInfo } from './state.ts';
+import type { ManagerState } from './state.ts';
 
 type Change = Partial<ManagerState>;
 type Panes = Pick<ManagerState, 'panes' | 'paneCursor' | 'arrangement' | 'zoomed'>;

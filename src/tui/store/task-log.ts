@@ -1,6 +1,7 @@
 // All that a task has said, as rows that are looked through, the newest last. Pure.
 import { finder, listingOf } from './listing.ts';
-import type { ManagerState, Task, TaskLine } from './state.ts';
+import type { ManagerState } from './state.ts';
+import type { Task, TaskLine } from './task.ts';
 import { allTasks } from './task-state.ts';
 
 export interface TaskLogRow extends TaskLine {

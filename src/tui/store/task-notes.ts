@@ -1,7 +1,7 @@
 // Tasks as they are written down for other managers, and theirs as tasks of the list. Pure.
 import type { TaskNote, TaskRecord } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
-import type { Failure, Task } from './state.ts';
+import type { Failure, Task } from './task.ts';
 
 export function noteOf(task: Task, left: boolean): TaskNote {
   const { title, verb, ct, command, state, startedAt, endedAt, lines, progress, failure } = task;

@@ -1,5 +1,6 @@
 // Questions about tasks that many ask. Pure.
-import type { ManagerState, Task } from './state.ts';
+import type { ManagerState } from './state.ts';
+import type { Task } from './task.ts';
 
 export const isActive = (task: Task): boolean => task.state === 'running' || task.state === 'cancelling';
 

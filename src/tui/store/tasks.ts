@@ -3,8 +3,8 @@ import type { RunOptions, VerbEvent } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
 import { failureOf, headline } from './failure.ts';
 import { addNotices } from './notices.ts';
-import type { Failure, Task, TaskLine } from './state.ts';
 import type { Store } from './store.ts';
+import type { Failure, Task, TaskLine } from './task.ts';
 import { isActive, waits } from './task-state.ts';
 
 const MAX_LINES = 200;

@@ -1,7 +1,8 @@
 // The tour: what to press, what to look at, and which state says that it was done. Data; {NAME} stands for the key of an action.
 import { topView } from '../keys/mode.ts';
+import type { Notice } from './notice.ts';
 import { addNotices } from './notices.ts';
-import type { ManagerState, Notice } from './state.ts';
+import type { ManagerState } from './state.ts';
 
 export interface TourStep {
   readonly name: string;

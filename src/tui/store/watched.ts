@@ -1,6 +1,7 @@
 // The console in its tab: whether there can be one, and what is known of it. Pure.
 import { type CtSample, decide } from '../../engine/index.ts';
-import type { ManagerState, PaneInfo } from './state.ts';
+import type { PaneInfo } from './pane-info.ts';
+import type { ManagerState } from './state.ts';
 
 /** The container whose console the view on top is about; null in other tabs and views, and where it has none now. */
 export function watchable({ views, tab, sample }: ManagerState): CtSample | null {

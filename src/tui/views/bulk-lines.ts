@@ -6,7 +6,8 @@ import type { Role, Theme } from '../screen/theme.ts';
 import { READABLE, wrap } from '../screen/wrap.ts';
 import { bulkSummary, countOf, shownItems } from '../store/bulk.ts';
 import { headline } from '../store/failure.ts';
-import type { Bulk, BulkItem, ManagerState } from '../store/state.ts';
+import type { ManagerState } from '../store/state.ts';
+import type { Bulk, BulkItem } from '../store/task.ts';
 import { ends, seconds } from './words.ts';
 
 const BAR = 20;

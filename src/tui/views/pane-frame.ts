@@ -4,7 +4,7 @@ import type { LineInput } from '../forms/line-input.ts';
 import { LEAVE_CHORD } from '../screen/screen.ts';
 import { cut, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
-import type { PaneInfo } from '../store/state.ts';
+import type { PaneInfo } from '../store/pane-info.ts';
 import { inputLine } from './input-line.ts';
 
 export interface Look {

@@ -2,8 +2,9 @@
 import { containerOf } from '../keys/subject.ts';
 import { cut, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
+import type { PaneInfo } from '../store/pane-info.ts';
 import { paneArea, shownPlaces } from '../store/pane-places.ts';
-import type { ManagerState, PaneInfo } from '../store/state.ts';
+import type { ManagerState } from '../store/state.ts';
 import { frameEdges, frameLine, type Look, paneTitle } from './pane-frame.ts';
 
 const PROMPT_SIGNS = { name: 'name: ', search: '/', 'search-back': '?' } as const;

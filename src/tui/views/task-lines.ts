@@ -4,7 +4,8 @@ import { bar } from '../screen/gauge.ts';
 import { cut, pad, width } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
 import { READABLE, wrap } from '../screen/wrap.ts';
-import type { ManagerState, Task } from '../store/state.ts';
+import type { ManagerState } from '../store/state.ts';
+import type { Task } from '../store/task.ts';
 import { allTasks } from '../store/task-state.ts';
 import { clockTime, ends, seconds } from './words.ts';
 

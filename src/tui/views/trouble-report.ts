@@ -1,6 +1,6 @@
 // A failure explained: what the kernel said, what that means, what is likely behind it and what can be done now. Data and matching, no drawing.
 import { getSystemErrorMap } from 'node:util';
-import type { Failure } from '../store/state.ts';
+import type { Failure } from '../store/task.ts';
 
 export interface Remedy {
   readonly text: string;

@@ -1,6 +1,6 @@
 // Screens with terminals in them: the ways that panes share the screen, what can be done in one, and the console in its tab.
 
-import type { KeptPanes } from '../../../src/tui/store/state.ts';
+import type { KeptPanes } from '../../../src/tui/store/pane-info.ts';
 import type { ManagerRig } from '../manager-rig.tsx';
 import { FakeLink } from '../panes/fake-link.ts';
 import { sceneEngine } from './scene.ts';

@@ -1,4 +1,4 @@
-import type { PaneInfo } from '../../../src/tui/store/state.ts';
+import type { PaneInfo } from '../../../src/tui/store/pane-info.ts';
 
 /** A shell that waits for its next command, but for what is said otherwise. */
 export const paneInfo = (other: Partial<PaneInfo> = {}): PaneInfo => ({

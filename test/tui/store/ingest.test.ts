@@ -3,8 +3,9 @@ import { lineInput } from '../../../src/tui/forms/line-input.ts';
 import { withSample } from '../../../src/tui/store/ingest.ts';
 import { noticesBetween } from '../../../src/tui/store/notices.ts';
 import { DEFAULT_SETTINGS } from '../../../src/tui/store/settings.ts';
-import type { ManagerState, Task } from '../../../src/tui/store/state.ts';
+import type { ManagerState } from '../../../src/tui/store/state.ts';
 import { createManagerStore } from '../../../src/tui/store/store.ts';
+import type { Task } from '../../../src/tui/store/task.ts';
 import { nodeOf, sampleOf, stoppedOf } from '../fake-engine.ts';
 
 const size = { columns: 80, rows: 24 };

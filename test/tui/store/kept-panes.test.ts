@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { withSample } from '../../../src/tui/store/ingest.ts';
 import { panesToKeep, readKeptPanes, reopening } from '../../../src/tui/store/kept-panes.ts';
+import type { KeptPanes, PaneInfo } from '../../../src/tui/store/pane-info.ts';
 import { DEFAULT_SETTINGS, formatSettings, parseSettings } from '../../../src/tui/store/settings.ts';
-import type { KeptPanes, ManagerState, PaneInfo } from '../../../src/tui/store/state.ts';
+import type { ManagerState } from '../../../src/tui/store/state.ts';
 import { createManagerStore } from '../../../src/tui/store/store.ts';
 import { nodeOf, sampleOf, stoppedOf } from '../fake-engine.ts';
 import { paneInfo } from '../panes/pane-info.ts';
