@@ -161,6 +161,25 @@ requires(
     await one.end();
   });
 
+  test('memory that nobody is asked for is refused to who is beyond the limit', async () => {
+    const { id, one } = await under({});
+    await one.do(
+      'sub unreserved { my $at = syscall(9, 0, 4096 * 2560, $_[0], 0x4022, -1, 0); die "mmap: $!" if $at == -1; push @maps, [$at, 2560]; $at } sub open_up { syscall(10, $_[0], 4096 * 2560, 3) == 0 or die "mprotect: $!" }',
+    );
+    await one.do('our ($first, $second) = (unreserved(0), unreserved(0))');
+    await set(id, { privvmpages: (lab.figures(id)[0]?.['privvmpages'] ?? 0) + 1280 });
+    // what it is, is not known before it is there
+    await one.do('open_up($first)');
+    for (const more of ['open_up($second)', 'unreserved(3)', 'map_pages(1)'])
+      await expect(one.do(more), more).rejects.toThrow('Cannot allocate memory');
+    // what cannot be written to is promised to nobody
+    await one.do('unreserved(1)');
+    await one.do('drop_maps(); unreserved(3)');
+    await expect(one.do('unreserved(3)')).rejects.toThrow('Cannot allocate memory');
+    await one.do('drop_maps(); map_pages(640)');
+    await one.end();
+  });
+
   test('what was promised to a fork is promised, before anybody sees the child', async () => {
     const { id, one, two } = await under({});
     const watcher = (await under({})).one;

@@ -25,6 +25,20 @@ const ENOMEM = 12;
 const ALL_THREADS = 1;
 const CREATE = 1;
 
+const PROT_WRITE = 2;
+/** asm-generic/mman-common.h, asm-generic/mman.h. */
+const MAP_TYPE = 0x0f;
+const MAP_PRIVATE = 2;
+const MAP_NORESERVE = 0x4000;
+/** linux/mm.h. */
+const VM_WRITE = 0x2;
+const VM_SHARED = 0x8;
+const VM_NORESERVE = 0x20_0000;
+/** Of the smallest pages: where they are larger, areas are thought larger. */
+const PAGE_SHIFT = 12;
+/** 2 to this many pages are beyond any limit. */
+const UNKNOWN = 40;
+
 const [MM, TURN, PAGES, FORKS] = [0, WORD, 2 * WORD, 3 * WORD] as const;
 
 /** On the stack. */
@@ -170,6 +184,27 @@ const settle: readonly Line[] = [
   place('settled'),
 ];
 
+/** Whether all that was promised, and what is asked with it, fits; goes to `refuse` otherwise. */
+const judge = (maps: RefusalMaps, depth: number, kernel: Kernel): readonly Line[] => [
+  mov('r0', 0),
+  mov('r1', 1),
+  atomic('compareExchange', 'r7', MAXHELD('privvmpages'), 'r1'),
+  store('fp', TAKEN, 'r0'),
+  mov('r1', 0),
+  atomic('fetchAdd', 'r7', HELD('privvmpages'), 'r1'),
+  store('fp', BEGUN, 'r1'),
+  ...addUp(maps, depth, kernel),
+  load('r9', 'fp', SUM),
+  load('r6', 'r8', LIMIT('privvmpages')),
+  mov('r2', 'r9'),
+  when('r9', 'le', 'r6', 'fits'),
+  load('r1', 'fp', ASKED),
+  alu('sub', 'r2', 'r1'),
+  place('fits'),
+  ...settle,
+  when('r9', 'gt', 'r6', 'refuse'),
+];
+
 /** Operations that give back what was there are full barriers: what is written down is seen before what is looked at. */
 export const memoryAsked: Body = (maps, depth, kernel) => [
   ...enter(maps, depth, 2),
@@ -196,23 +231,7 @@ export const memoryAsked: Body = (maps, depth, kernel) => [
   add('r9', 'r2'),
   load('r1', 'r8', LIMIT('privvmpages')),
   when('r9', 'le', 'r1', 'pass'),
-  mov('r0', 0),
-  mov('r1', 1),
-  atomic('compareExchange', 'r7', MAXHELD('privvmpages'), 'r1'),
-  store('fp', TAKEN, 'r0'),
-  mov('r1', 0),
-  atomic('fetchAdd', 'r7', HELD('privvmpages'), 'r1'),
-  store('fp', BEGUN, 'r1'),
-  ...addUp(maps, depth, kernel),
-  load('r9', 'fp', SUM),
-  load('r6', 'r8', LIMIT('privvmpages')),
-  mov('r2', 'r9'),
-  when('r9', 'le', 'r6', 'fits'),
-  load('r1', 'fp', ASKED),
-  alu('sub', 'r2', 'r1'),
-  place('fits'),
-  ...settle,
-  when('r9', 'gt', 'r6', 'refuse'),
+  ...judge(maps, depth, kernel),
   ...answers('privvmpages', ENOMEM, [
     load('r2', 'fp', OWN),
     load('r1', 'r2', PAGES),
@@ -220,6 +239,80 @@ export const memoryAsked: Body = (maps, depth, kernel) => [
     alu('sub', 'r1', 'r3'),
     store('r2', PAGES, 'r1'),
   ]),
+];
+
+/** r6 = the caller, whose container's group is on the stack. */
+const whose = (depth: number, kernel: Kernel): readonly Line[] => [
+  call(HELPER.currentTask),
+  mov('r6', 'r0'),
+  ...containerOf('r6', depth, kernel, 'pass'),
+  store('fp', ANCESTOR, 'r0'),
+];
+
+/** What the one before has answered, where it is not for us to say. */
+const notOurs = (args: number): readonly Line[] => [
+  place('not ours'),
+  load('r0', 'r6', args * WORD, 4),
+  exit,
+  place('ours'),
+  mov('r1', 'r6'),
+];
+
+/**
+ * Memory that is not to be reserved is promised without a question, and how much is not told here: who is beyond the limit gets none, and who gets
+ * some makes the next request look.
+ */
+export const unreservedAsked: Body = (maps, depth, kernel) => [
+  mov('r6', 'r1'),
+  load('r2', 'r6', WORD),
+  when('r2', 'set', PROT_WRITE, 'writable'),
+  jump('not ours'),
+  place('writable'),
+  load('r2', 'r6', 2 * WORD),
+  alu('and', 'r2', MAP_NORESERVE | MAP_TYPE),
+  when('r2', 'eq', MAP_NORESERVE | MAP_PRIVATE, 'ours'),
+  ...notOurs(3),
+  ...enter(maps, depth, 3),
+  ...whose(depth, kernel),
+  store('fp', ASKED, 0),
+  ...judge(maps, depth, kernel),
+  mov('r1', 1),
+  alu('lsh', 'r1', UNKNOWN),
+  atomic('fetchAdd', 'r7', HELD('privvmpages'), 'r1'),
+  ...answers('privvmpages', ENOMEM),
+];
+
+/** Such memory that becomes writable: at most the whole of the area. */
+export const unreservedWritable: Body = (maps, depth, kernel) => [
+  mov('r6', 'r1'),
+  load('r2', 'r6', 2 * WORD),
+  when('r2', 'set', PROT_WRITE, 'writable'),
+  jump('not ours'),
+  place('writable'),
+  load('r3', 'r6', 0),
+  load('r2', 'r3', kernel.at('vm_area_struct', 'vm_flags')),
+  alu('and', 'r2', VM_NORESERVE | VM_WRITE | VM_SHARED),
+  when('r2', 'eq', VM_NORESERVE, 'ours'),
+  ...notOurs(3),
+  ...enter(maps, depth, 3),
+  load('r3', 'r6', 0),
+  load('r9', 'r3', kernel.at('vm_area_struct', 'vm_end')),
+  load('r2', 'r3', kernel.at('vm_area_struct', 'vm_start')),
+  alu('sub', 'r9', 'r2'),
+  alu('rsh', 'r9', PAGE_SHIFT),
+  store('fp', OWN, 'r9'),
+  mov('r2', 'r9'),
+  atomic('fetchAdd', 'r7', HELD('privvmpages'), 'r9'),
+  add('r9', 'r2'),
+  load('r1', 'r8', LIMIT('privvmpages')),
+  when('r9', 'le', 'r1', 'pass'),
+  ...whose(depth, kernel),
+  store('fp', ASKED, 0),
+  ...judge(maps, depth, kernel),
+  // the estimate has forgotten it, since no memory shows it yet
+  load('r1', 'fp', OWN),
+  atomic('fetchAdd', 'r7', HELD('privvmpages'), 'r1'),
+  ...answers('privvmpages', ENOMEM),
 ];
 
 /** From here on all that a task asks for is for a child that nobody sees yet. */

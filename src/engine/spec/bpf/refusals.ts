@@ -6,7 +6,7 @@
 // has it then.
 import { add, assemble, atomic, call, exit, jump, type Line, load, map, mov, place, store, when } from './assemble.ts';
 import type { Btf } from './btf.ts';
-import { forkBegins, forkOver, memoryAsked } from './promised.ts';
+import { forkBegins, forkOver, memoryAsked, unreservedAsked, unreservedWritable } from './promised.ts';
 import { raise } from './raise.ts';
 import {
   answers,
@@ -198,6 +198,8 @@ export const REFUSALS: Readonly<Record<Refused, readonly RefusalProgram[]>> = {
   ],
   privvmpages: [
     answer('memory_asked', 'security_vm_enough_memory_mm', memoryAsked),
+    answer('unreserved', 'security_mmap_file', unreservedAsked),
+    answer('writable', 'security_file_mprotect', unreservedWritable),
     told('fork_begins', 'copy_process', forkBegins),
     { name: 'fork_over', how: 'after', target: 'copy_process', body: forkOver },
   ],
@@ -207,7 +209,7 @@ export const REFUSALS: Readonly<Record<Refused, readonly RefusalProgram[]>> = {
 export const REFUSAL_TYPES = [
   ...Object.values(REFUSALS).flatMap((programs) => programs.map(({ target }) => target)),
   ...['bpf_iter_task_new', 'bpf_iter_task_next', 'bpf_iter_task_destroy'],
-  ...['socket_alloc', 'task_struct', 'css_set', 'cgroup', 'mm_struct'],
+  ...['socket_alloc', 'task_struct', 'css_set', 'cgroup', 'mm_struct', 'vm_area_struct'],
 ];
 
 /** null where this kernel lacks a function or a field. depth: of the containers' groups in the v2 tree. */

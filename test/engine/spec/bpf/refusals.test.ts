@@ -32,6 +32,8 @@ describe('refusals', () => {
     expect(programs.filter((program) => refusalProgram(program, noField, MAPS, 2) === null).map(({ name }) => name)).toEqual([
       'socket_made',
       'memory_asked',
+      'unreserved',
+      'writable',
     ]);
   });
 });
