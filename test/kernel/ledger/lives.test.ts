@@ -36,16 +36,13 @@ requires(
     await calm(id);
   };
   const born = (id: number): Promise<void> => lab.born(id, { NUMPROC: `${NUMPROC}:${NUMPROC}` });
+  const isBusy = (id: number): boolean => existsSync(join(lab.engine.node.lockDir, `${id}.lck`));
   /** What its end left is taken away, and who took it has let go of it. */
   const gone = (id: number): Promise<void> =>
-    until(
-      () =>
-        ct(id).state === 'stopped' &&
-        !existsSync(join(lab.root, `run/vzdeck/${id}/record`)) &&
-        !existsSync(join(lab.engine.node.lockDir, `${id}.lck`)),
-    );
+    until(() => ct(id).state === 'stopped' && !existsSync(join(lab.root, `run/vzdeck/${id}/record`)) && !isBusy(id));
+  /** It lives anew, and its start is over: before that its last life is told. */
   const again = async (id: number, before: CtSummary['init']): Promise<void> =>
-    until(() => ct(id).state === 'running' && ct(id).init !== null && ct(id).init?.pid !== before?.pid);
+    until(() => ct(id).state === 'running' && ct(id).init !== null && ct(id).init?.pid !== before?.pid && !isBusy(id));
 
   beforeAll(() => {
     lab = openLab();
