@@ -6,11 +6,12 @@ import type { Area } from '../account/why/node.ts';
 import { pastOf } from '../account/why/past.ts';
 import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
-import { ACCOUNT_ROWS, type CtUbc } from '../spec/ubc-rows.ts';
+import type { CtLedger } from '../spec/ubc-ledger.ts';
+import { ACCOUNT_ROWS } from '../spec/ubc-rows.ts';
 import type { Who } from '../spec/who.ts';
 import type { ChangeEvidence } from '../spec/why/evidence.ts';
 import { answerOf, type Why } from '../spec/why/judge.ts';
-import type { Recently } from '../spec/why/rows.ts';
+import type { Lately } from '../spec/why/rows.ts';
 import { lowered } from '../spec/why/sentence.ts';
 import { readJournal } from '../store/journal.ts';
 import { lookAtCt, privateOf, shownPath } from '../store/registry.ts';
@@ -35,11 +36,13 @@ function areasOf({ host, node }: Pick<VerbContext, 'host' | 'node'>, ids: readon
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** By beancounter; those of which nobody has seen a refusal are left out. */
-function recently(history: LedgerHistory, id: number): ReadonlyMap<string, Recently> {
+function lately(history: LedgerHistory, id: number, now: number): Lately {
   const [minute, hour] = [history.growth(id, MINUTE), history.growth(id, HOUR)];
   const names = new Set([...(minute?.failcnt.keys() ?? []), ...(hour?.failcnt.keys() ?? [])]);
-  return new Map([...names].map((name) => [name, { minute: minute?.failcnt.get(name) ?? 0, hour: hour?.failcnt.get(name) ?? 0 }]));
+  return {
+    rows: new Map([...names].map((name) => [name, { minute: minute?.failcnt.get(name) ?? 0, hour: hour?.failcnt.get(name) ?? 0 }])),
+    reach: hour === null ? 0 : (now - hour.since) / 1000,
+  };
 }
 
 /** By beancounter the newest change of the last day that took something of it away, where none has given it back. */
@@ -56,7 +59,7 @@ export function loweredLately({ host, node }: Pick<VerbContext, 'host' | 'node'>
 export interface WhyContext {
   readonly context: VerbContext;
   readonly topology: CgroupTopology;
-  readonly ubc: (ids: readonly number[]) => readonly CtUbc[];
+  readonly ubc: (ids: readonly number[]) => readonly CtLedger[];
   readonly history: LedgerHistory;
 }
 
@@ -67,7 +70,7 @@ export async function why({ context, topology, ubc, history }: WhyContext, only:
     topology,
     list: () => listContainers(context),
     ubc,
-    recently: (id) => recently(history, id),
+    recently: (id) => lately(history, id, host.now()),
     journal: () => readJournal(host, node, DEEDS).entries,
     areas: (ids) => areasOf(context, ids),
     who: (id, name) => whoHolds(host, topology, id, name),

@@ -2,10 +2,10 @@
 // looked at closer; who holds a beancounter is asked for those that stand out. Judges nothing.
 import type { CgroupTopology } from '../../cgroup/face.ts';
 import type { Host } from '../../host/port.ts';
-import type { CtUbc } from '../../spec/ubc-rows.ts';
+import type { CtLedger } from '../../spec/ubc-ledger.ts';
 import type { Who, WhoLine } from '../../spec/who.ts';
 import type { CtEvidence, Evidence } from '../../spec/why/evidence.ts';
-import { type Recently, rowEvidence, worthAsking } from '../../spec/why/rows.ts';
+import { type Lately, rowEvidence, unwatchedFor, worthAsking } from '../../spec/why/rows.ts';
 import type { JournalEntry } from '../../store/journal.ts';
 import { type Breath, openBreath } from '../breath.ts';
 import { openProcesses } from '../processes.ts';
@@ -20,9 +20,9 @@ export interface WhySources {
   readonly topology: CgroupTopology;
   /** All containers. */
   readonly list: () => readonly CtSummary[];
-  readonly ubc: (ids: readonly number[]) => readonly CtUbc[];
+  readonly ubc: (ids: readonly number[]) => readonly CtLedger[];
   /** Refusals by the history, by beancounter; empty without one. */
-  readonly recently: (id: number) => ReadonlyMap<string, Recently>;
+  readonly recently: (id: number) => Lately;
   /** The newest deeds, oldest first. */
   readonly journal: () => readonly JournalEntry[];
   readonly areas: (ids: readonly number[]) => readonly Area[];
@@ -153,11 +153,13 @@ export async function gather(sources: WhySources, only: number | null): Promise<
   const all = containers.map((ct): CtEvidence => {
     const { id, name, state, unattended, trouble, restartAt } = ct;
     const ubc = rows.get(id);
+    const lately = sources.recently(id);
     return {
       ...{ id, name, state, unattended, trouble },
       restartIn: restartAt === null ? null : Math.max(0, (restartAt - now) / 1000),
       ...pastOf(entries, id, now),
-      rows: ubc === undefined ? [] : rowEvidence(earlier.get(id), ubc, sources.recently(id)),
+      rows: ubc === undefined ? [] : rowEvidence(earlier.get(id), ubc, lately.rows),
+      unwatched: ubc === undefined ? null : unwatchedFor((now - ubc.since) / 1000, lately.reach),
       ...figures(first.get(id), second.get(id), seconds),
       ...(rates.get(id) ?? { processes: null, io: null }),
       disk: disks.own.get(id) ?? null,

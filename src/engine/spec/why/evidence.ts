@@ -92,6 +92,8 @@ export interface CtEvidence {
   /** How often it has rebooted or ended by itself in the last hour. */
   readonly endings: number;
   readonly rows: readonly RowEvidence[];
+  /** Seconds that refusals have been counted for while nobody noted when they were; null: somebody has looked all along, or for the last hour. */
+  readonly unwatched: number | null;
   /** Percent of one CPU; limit 0 = none. Of `periods` in which it was allowed to run it was held back in `throttled`. */
   readonly cpu: { readonly used: number; readonly limit: number; readonly throttled: number; readonly periods: number } | null;
   /** Processes that the kernel killed for lack of memory: between the looks, and since the start. */

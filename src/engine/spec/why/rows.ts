@@ -10,6 +10,20 @@ export interface Recently {
   readonly hour: number;
 }
 
+/** What the history tells of a container. */
+export interface Lately {
+  /** By beancounter; those of which nobody has seen a refusal are left out. */
+  readonly rows: ReadonlyMap<string, Recently>;
+  /** Seconds that it reaches back, an hour at most; 0: nobody has looked. */
+  readonly reach: number;
+}
+
+/** Seconds. */
+const LATELY = 3600;
+
+/** Seconds that something was counted in, null where whoever looked has seen the last hour of it; a look comes a few seconds late. */
+export const unwatchedFor = (counted: number, reach: number): number | null => (reach >= Math.min(counted, LATELY) * 0.95 ? null : counted);
+
 const UNITS: ReadonlyMap<string, UbcUnit> = new Map(BEANCOUNTERS.map(({ name, unit }) => [name, unit]));
 
 /** The disk has rules of its own. */

@@ -86,6 +86,31 @@ const REFUSED: Rule = {
     }),
 };
 
+const LATELY = 3600;
+
+const REFUSED_UNSEEN: Rule = {
+  id: 'refused-unseen',
+  says: 'warning',
+  looksAt: 'beancounters',
+  when: 'A fail counter has risen while nobody noted when, and what it counts is not full now: a warning for one that counts since less than an hour, a note for an older one.',
+  ofContainer: (ct, { seconds }) =>
+    own(ct).flatMap((row): readonly Found[] => {
+      const counted = ct.unwatched ?? null;
+      if (counted === null || row.failcnt === 0 || refusedIn(row, seconds)[0] > 0 || (isFull(row) && enforced(row))) return [];
+      const { clauses, lines } = about(ct, row);
+      const at = row.limit === null ? row.name : `${row.name} ${amount(row, row.limit)}`;
+      return [
+        {
+          severity: counted <= LATELY ? 'warning' : 'note',
+          text: sentence(`refused ${some(row.failcnt, ...thing(row.name))} ${during(counted)} at ${at}, nobody looked when`, ...clauses),
+          evidence: [`${row.failSource}: ${some(row.failcnt, 'refusal')} in all`, heldLine(row), ...lines],
+          remedy: counted <= LATELY ? remedyOf(ct, row) : '',
+          weight: row.failcnt / counted,
+        },
+      ];
+    }),
+};
+
 const FULL_ROW: Rule = {
   id: 'full',
   says: 'alarm',
@@ -167,4 +192,4 @@ const LEAKED: Rule = {
     }),
 };
 
-export const COUNTER_RULES: readonly Rule[] = [REFUSED, FULL_ROW, LEAKED, GROWING, UNENFORCED];
+export const COUNTER_RULES: readonly Rule[] = [REFUSED, REFUSED_UNSEEN, FULL_ROW, LEAKED, GROWING, UNENFORCED];

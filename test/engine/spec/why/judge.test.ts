@@ -70,6 +70,20 @@ describe('the rules', () => {
     expect(said(alone, 'refused')?.remedy).toBe('vzctl set 101 --numproc 90 --save');
   });
 
+  test('tell of refusals that nobody has seen happen, unless somebody would have', () => {
+    const earlier = (unwatched: number | null, held = 18) =>
+      changed('fork-storm', 101, ({ rows }) => ({
+        unwatched,
+        rows: rows.map((row) => (row.name === 'numproc' ? { ...row, held, refused: 0, minute: null, hour: null, failcnt: 3 } : row)),
+      }));
+    expect(said(earlier(240), 'refused-unseen')).toMatchObject({ severity: 'warning', remedy: 'vzctl set 101 --numproc 120 --save' });
+    expect(said(earlier(240), 'refused-unseen')?.text).toMatch(/^refused 3 forks in the last 4 minutes at numproc 60, nobody looked when/);
+    expect(said(earlier(7200), 'refused-unseen')).toMatchObject({ severity: 'note', remedy: '' });
+    expect(said(earlier(null), 'refused-unseen')).toBeUndefined();
+    expect(said(earlier(240, 60), 'refused-unseen')).toBeUndefined();
+    expect(said(earlier(240, 60), 'full')?.text).toContain('numproc is full');
+  });
+
   test('do not call a raise a lowering', () => {
     const raised = changed('fork-storm', 101, ({ changes }) => ({
       changes: changes.map((one) => ({ ...one, before: '30', after: '60' })),
@@ -128,6 +142,7 @@ describe('the rules', () => {
         pressure: { cpu: null, memory: null, io: null },
         who: {},
         rows: [],
+        unwatched: null,
         changes: [],
         deeds: [],
       });
