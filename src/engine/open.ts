@@ -1,12 +1,13 @@
 // The composition root: port, launcher, cgroups, store and verbs put together behind the door.
+import type { Account } from './account/account.ts';
 import { makeIterators } from './account/iterators.ts';
 import { type LedgerContext, ledgerAccount, ledgersOf } from './account/ledger.ts';
 import { openHistory } from './account/ledger-history.ts';
 import { sizeOf } from './account/node-figures.ts';
 import { openProcesses, type ProcessReader } from './account/processes.ts';
-import type { CtSummary } from './account/sample.ts';
+import type { CtSummary, Sampler } from './account/sample.ts';
 import { openSampledLedger } from './account/sampled-ledger.ts';
-import { GLANCE, openSampler } from './account/sampler.ts';
+import { GLANCE, openSampler, type SightLedger } from './account/sampler.ts';
 import { openUbc } from './account/ubc.ts';
 import { readVitals } from './account/vitals.ts';
 import { containerCgroups } from './cgroup/container.ts';
@@ -35,7 +36,7 @@ import { nodeStart, nodeStop } from './ct/node-boot.ts';
 import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
 import { type NodeTools, nodeTools } from './ct/node-tools.ts';
 import { asOldKernelSays, asOldKernelTells, oldReadings } from './ct/old-entries.ts';
-import { openFreshFiles, withFreshFiles, withOldFiles } from './ct/old-files.ts';
+import { withFreshFiles, withOldFiles } from './ct/old-files.ts';
 import { countedIn, ctParameters } from './ct/parameters.ts';
 import { probeNode } from './ct/probe.ts';
 import { programEnv, runProgram } from './ct/program.ts';
@@ -50,7 +51,7 @@ import { reniceProcess, signalProcess } from './ct/signal.ts';
 import { start } from './ct/start.ts';
 import { containerStatus } from './ct/status.ts';
 import { stop } from './ct/stop.ts';
-import { accountOf, readGroups, readRows, readUbc, ubcNode } from './ct/ubc.ts';
+import { accountOf, readGroups, readRows, readUbc, ubcNode, wholeAccount } from './ct/ubc.ts';
 import { umount } from './ct/umount.ts';
 import { userNames } from './ct/user-names.ts';
 import type { VerbContext } from './ct/verb.ts';
@@ -207,11 +208,27 @@ function engineOn(host: Host, options: OpenOptions): Engine {
 
   const ubc = (ids?: readonly number[]): readonly CtLedger[] =>
     readUbc({ host, node }, topology(), ids).map((raw) => ledgerAccount(ledgerContext, raw.id, raw));
-  const refreshOldFiles = (): void => {
-    const fresh = openFreshFiles(host, node, topology());
-    const list = listContainers(context());
-    fresh.write(new Map(ubc(list.flatMap(({ id, init }) => (init === null ? [] : [id]))).map((one) => [one.id, one])), list);
-    fresh.close();
+  /** `ledger`: of accounts that are looked at again and again; what it asks for is of the same look. */
+  const samplerOf = (account: Account, ledger: (listed: () => readonly CtSummary[]) => SightLedger | null): Sampler => {
+    const roster = openRoster(context());
+    let listed: readonly CtSummary[] = [];
+    const list = (): readonly CtSummary[] => {
+      listed = roster.look();
+      return listed;
+    };
+    return openSampler(host, { list, entry: roster.entry, account, ubc: openUbc(ubcNode(host)), ledger: ledger(() => listed) });
+  };
+  const keepingSampler = (): Sampler => {
+    const ledger = openSampledLedger(ledgerContext);
+    return samplerOf(wholeAccount(host, topology()), (listed) => withFreshFiles(host, node, ledger, listed, () => ledger.writes));
+  };
+  /** Writes the files of old at each look, and nothing else. */
+  const oldFilesSampler = (): Sampler => {
+    const overAll: SightLedger = {
+      look: (raw) => new Map(raw.filter(({ running }) => running).map((one) => [one.id, ledgerAccount(ledgerContext, one.id, one)])),
+      close() {},
+    };
+    return samplerOf(wholeAccount(host, topology()), (listed) => withFreshFiles(host, node, overAll, listed, () => true));
   };
   const runningIds = (): readonly number[] => configIds(host, node).ids.filter((id) => id !== 0 && liveInit(host, node, id) !== null);
   const runningProcesses = (): ReturnType<ProcessReader['look']> => {
@@ -264,21 +281,17 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     users: async (id) => userNames(host, settings(id)),
     signal: async (id, process, signal, run) => signalProcess(context(run), id, process, signal),
     renice: async (id, process, nice, run) => reniceProcess(context(run), id, process, nice),
-    sampler: (once = false) => {
-      const roster = openRoster(context());
-      const account = accountOf(host, topology(), once ? GLANCE : ACCOUNT_ROWS);
-      const shown = openUbc(ubcNode(host));
-      let listed: readonly CtSummary[] = [];
-      const list = (): readonly CtSummary[] => {
-        listed = roster.look();
-        return listed;
-      };
-      const ledger = once ? null : withFreshFiles(openSampledLedger(ledgerContext), openFreshFiles(host, node, topology()), () => listed);
-      return openSampler(host, { list, entry: roster.entry, account, ubc: shown, ledger });
-    },
+    sampler: (once = false) => (once ? samplerOf(accountOf(host, topology(), GLANCE), () => null) : keepingSampler()),
     ubc,
     ubcHistory: () => openHistory(host, node),
-    withOldFiles: (reader) => withOldFiles(host, node, refreshOldFiles, reader),
+    async withOldFiles(reader) {
+      const sampler = oldFilesSampler();
+      try {
+        return await withOldFiles(host, node, () => void sampler.tick(), reader);
+      } finally {
+        sampler.close();
+      }
+    },
     beancounters: (ids, names) =>
       new Map([
         ...oldReadings(host, ids),

@@ -1,15 +1,24 @@
 // The accounts of containers for somebody who looks again and again: rows put together from all sources, through files that stay open. A container
 // in which nobody has run since the look before is not read again. Knows neither config nor what was before this start.
 import type { CgroupTopology } from '../cgroup/face.ts';
-import type { Quantity, Usage } from '../cgroup/quantities.ts';
+import { type Quantity, sourceOf, type Usage } from '../cgroup/quantities.ts';
 import { type Counters, openCounters } from '../cgroup/usage.ts';
 import type { Host } from '../host/port.ts';
 import { controlReading, isPatient, quantitiesOf } from './control-rows.ts';
 import type { LiveCt, RowReading, RowReadings, RowSource, SourceKind } from './row-source.ts';
 
+/** Milliseconds. */
+export interface CpuTimes {
+  readonly user: number;
+  readonly nice: number;
+  readonly system: number;
+}
+
 export interface Seen {
   /** CPU time in µs; 0: nothing here counts it. */
   readonly cpuUsec: number;
+  /** What of it was used for what; 0 where nobody has asked for it. */
+  readonly cpu: CpuTimes;
   readonly frozen: boolean;
   /** Wanted rows that somebody counts; the same object as in the look before when nothing has changed. */
   readonly rows: RowReadings;
@@ -71,12 +80,31 @@ function merged(readings: readonly RowReading[]): RowReading | null {
   } as RowReading;
 }
 
-/** @param names rows that are wanted: nothing is opened that none of them needs */
-export function openAccount(host: Host, topology: CgroupTopology, names: readonly string[], kinds: readonly SourceKind[]): Account {
+/** For `Seen.cpu`. */
+export const CPU_PARTS: readonly Quantity[] = ['cpuUser', 'cpuNice', 'cpuSystem'];
+const US_PER_MS = 1000;
+
+function cpuTimesOf({ cpuUser = 0, cpuNice = 0, cpuSystem = 0 }: Partial<Usage>): CpuTimes {
+  return { user: (cpuUser - cpuNice) / US_PER_MS, nice: cpuNice / US_PER_MS, system: cpuSystem / US_PER_MS };
+}
+
+/**
+ * @param names rows that are wanted: nothing is opened that none of them needs
+ * @param parts what is wanted beside rows
+ */
+export function openAccount(
+  host: Host,
+  topology: CgroupTopology,
+  names: readonly string[],
+  kinds: readonly SourceKind[],
+  parts: readonly Quantity[] = [],
+): Account {
   const { files } = host;
   const made = names.map((name) => ({ name, of: quantitiesOf(name) }));
-  const quantities = [...new Set<Quantity>([...RESTLESS.slice(0, 2), ...made.flatMap(({ of }) => of)])];
-  const restless = RESTLESS.filter((q) => quantities.includes(q));
+  const quantities = [...new Set<Quantity>([...RESTLESS.slice(0, 2), ...parts, ...made.flatMap(({ of }) => of)])];
+  const fileOf = (q: Quantity): string | undefined => sourceOf(topology, q)?.source.file;
+  // what stands in a file that is read anyway costs nothing
+  const restless = quantities.filter((q) => RESTLESS.includes(q) || (parts.includes(q) && fileOf(q) === fileOf('cpuUsec')));
   const lively = quantities.filter((q) => !isPatient(q) && !restless.includes(q));
   const sources = kinds.flatMap((kind): { readonly kind: SourceKind; readonly wanted: readonly string[]; readonly source: RowSource }[] => {
     const wanted = kind.rows.filter((name) => names.includes(name));
@@ -181,7 +209,7 @@ export function openAccount(host: Host, topology: CgroupTopology, names: readonl
       return new Map(
         live.map(({ ct, of, usage }) => {
           compare(of, usage);
-          of.seen = { cpuUsec: usage.cpuUsec ?? 0, frozen: usage.frozen === 1, rows: rowsOf(of, usage) };
+          of.seen = { cpuUsec: usage.cpuUsec ?? 0, cpu: cpuTimesOf(usage), frozen: usage.frozen === 1, rows: rowsOf(of, usage) };
           return [ct.id, of.seen];
         }),
       );

@@ -37,10 +37,24 @@ export interface LedgerRecord {
 const peaks = (records: readonly RingRecord[]): readonly number[] =>
   ACCOUNT_ROWS.map((_, i) => records.reduce((most, { held }) => Math.max(most, held[i] ?? 0), 0));
 
-/** @param settle told of what the disk is still busy with */
+/** The second file has no room: nothing stays open of the first. */
+function openBoth<A extends { close(): void }, B>(first: A, second: () => B): [A, B] {
+  try {
+    return [first, second()];
+  } catch (error) {
+    first.close();
+    throw error;
+  }
+}
+
+/**
+ * Throws what the disk says.
+ * @param settle told of what the disk is still busy with
+ */
 export function openRecord(host: Host, node: NodeConfig, id: number, up: number, settle: (work: Promise<unknown>) => void): LedgerRecord {
-  const seconds = openRings(host.files, secondsPath(node, id), SECONDS);
-  const disk = openRings(host.files, historyPath(node, id), MINUTES_AND_HOURS);
+  const [seconds, disk] = openBoth(openRings(host.files, secondsPath(node, id), SECONDS), () =>
+    openRings(host.files, historyPath(node, id), MINUTES_AND_HOURS),
+  );
   let dirty = true;
   // not all containers in the same second
   let lastSecond = up - (id % 10) * 1000;

@@ -9,6 +9,7 @@
 import type { Host } from '../host/port.ts';
 import { ifRoom } from '../host/room.ts';
 import {
+  byAge,
   type CtLedger,
   emptyLedger,
   ended,
@@ -51,7 +52,8 @@ export function storedLedger({ host, node }: Files, id: number): Ledger {
   const { files } = host;
   const now = host.now();
   const found = [readRings(files, historyPath(node, id), MINUTES_AND_HOURS), readRings(files, secondsPath(node, id), SECONDS)];
-  return found.flatMap((rings) => rings.statement() ?? []).reduce(merged, readLedger(files, ledgerPath(node, id), now) ?? emptyLedger(now));
+  const statements = found.flatMap((rings) => rings.statement() ?? []).sort(byAge);
+  return statements.reduce(merged, readLedger(files, ledgerPath(node, id), now) ?? emptyLedger(now));
 }
 
 /** With what the kernel tells now. */

@@ -1,12 +1,12 @@
 // What kernels of OpenVZ have in /proc of their containers, as files below run/vzdeck/proc, for programs that read nothing else: in the layouts of
 // old, for root alone, replaced whole and never by halves. Their times of change are those of the look that they tell of.
-import type { CpuTimes } from '../cgroup/cpu-times.ts';
 import type { Host } from '../host/port.ts';
 import { ifRoom } from '../host/room.ts';
 import { type CtUbc, ROW_ORDER, type UbcRow } from '../spec/ubc-rows.ts';
 import { ctResourcesText, printUbcText, textUbc, UBC_VERSION } from '../spec/ubc-text.ts';
 import { VETH_HEAD, type VeInfo, veinfoText, veipText, vestatText } from '../spec/ve-text.ts';
 import type { NodeConfig } from '../store/node-config.ts';
+import type { CpuTimes } from './account.ts';
 
 /** A running container. */
 export interface OldCt {
@@ -65,7 +65,7 @@ const numprocOf = ({ rows }: CtUbc): number => rows.find(({ name }) => name === 
 export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): OldFiles {
   const dir = oldFilesDir(node);
   const written = new Map<string, string>();
-  let known = new Map<number, Texts>();
+  let known: ReadonlyMap<number, Texts> | null = null;
 
   const put = (name: string, text: string): void => {
     const path = `${dir}/${name}`;
@@ -74,7 +74,7 @@ export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): 
   };
 
   const textsOf = (ubc: CtUbc): Texts => {
-    const before = known.get(ubc.id);
+    const before = known?.get(ubc.id);
     if (before?.ubc === ubc) return before;
     const lines = new Map(
       ubc.rows.map((row): [string, Line] => {
@@ -99,15 +99,16 @@ export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): 
     write(containers, threads) {
       const next = new Map(containers.map(({ ubc }) => [ubc.id, textsOf(ubc)]));
       ifRoom(() => {
-        for (const sub of ['bc', 'vz', ...containers.filter(({ ubc }) => !known.has(ubc.id)).map(({ ubc }) => `bc/${ubc.id}`)])
+        for (const sub of ['bc', 'vz', ...containers.filter(({ ubc }) => !known?.has(ubc.id)).map(({ ubc }) => `bc/${ubc.id}`)])
           files.mkdir(`${dir}/${sub}`, 0o755);
       });
       for (const { ubc } of containers) {
         const name = `bc/${ubc.id}/resources`;
-        if (known.get(ubc.id)?.ubc === ubc) files.touch(`${dir}/${name}`);
+        if (known?.get(ubc.id)?.ubc === ubc) files.touch(`${dir}/${name}`);
         else put(name, `${' '.repeat(10)}${next.get(ubc.id)?.bc.slice(10)}`);
       }
-      removeOthers(new Set([...next.keys()].map(String)));
+      // at first of whoever wrote before
+      if (known === null || [...known.keys()].some((id) => !next.has(id))) removeOthers(new Set([...next.keys()].map(String)));
       known = next;
       const all = [...next.values()];
       put('user_beancounters', HEAD + all.map(({ user }) => user).join(''));

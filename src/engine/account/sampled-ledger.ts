@@ -62,7 +62,7 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
   const [held, failcnt] = [new Float64Array(ROWS), new Float64Array(ROWS)];
   let known = new Map<number, Known>();
   let writes = false;
-  /** Not to be settled before that time since boot: under way, or there was no room. */
+  /** Nothing is written of it before that time since boot: its settling is under way, or there was no room. */
   const notBefore = new Map<number, number>();
   /** Somebody has written a ledger, of whomever. */
   let stale = true;
@@ -192,6 +192,7 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
       live.record?.close();
       live.record = null;
       if (!isNoRoom(error)) throw error;
+      notBefore.set(id, now.up + AGAIN_AFTER);
     }
     return inherited;
   };

@@ -11,7 +11,6 @@ import { listedFields, wantedFields } from './listed.ts';
 import { openNodeFigures } from './node-figures.ts';
 import type { LiveCt, RowReading } from './row-source.ts';
 import type { CtSample, CtSummary, Sampler } from './sample.ts';
-import type { SampledLedger } from './sampled-ledger.ts';
 import type { UbcOrder } from './ubc.ts';
 
 /** What a sample shows beside what it is asked for: all that somebody needs who looks once. */
@@ -76,6 +75,13 @@ function startOf({ init }: CtSummary): string | null {
   return init && `${init.pid} ${init.startTime}`;
 }
 
+/** Accounts over all lives. */
+export interface SightLedger {
+  /** See SampledLedger; `seen`: of the same look. */
+  look(raw: readonly CtUbc[], seen: ReadonlyMap<number, Seen>): ReadonlyMap<number, CtLedger>;
+  close(): void;
+}
+
 /** What a sampler looks through. */
 export interface Sight {
   /** All containers as they are now, in any order. */
@@ -87,7 +93,7 @@ export interface Sight {
   /** An account as it is shown, of its present life alone. */
   ubc(order: UbcOrder): CtUbc;
   /** Takes note of all of them, and adds what was before: what is not looked at now has no history later. null: for somebody who looks once. */
-  readonly ledger: Pick<SampledLedger, 'look' | 'close'> | null;
+  readonly ledger: SightLedger | null;
 }
 
 export function openSampler(host: Host, sight: Sight): Sampler {
@@ -115,7 +121,7 @@ export function openSampler(host: Host, sight: Sight): Sampler {
       const values = sight.entry(id)?.values;
       return values === undefined ? [] : [sight.ubc({ id, values, rows: seen.get(id)?.rows ?? null })];
     });
-    return sight.ledger.look(accounts);
+    return sight.ledger.look(accounts, seen);
   };
 
   return {

@@ -1,5 +1,5 @@
 // Which set of counters a container has just now: the boot of the node, and the control group that counts its processes. Each start makes a group
-// anew, and while the node is up no two have the same number.
+// anew, and while the node is up no two have the same number, which only grow (fs/kernfs/dir.c: cyclic, with a generation above).
 import type { Host } from '../host/port.ts';
 import type { CgroupTopology } from './face.ts';
 

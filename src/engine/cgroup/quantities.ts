@@ -5,8 +5,8 @@ import type { CgroupTopology, Hierarchy } from './face.ts';
  * numproc tasks · memory, swap, both together, and parts of memory in bytes: kernel its own for them, locked what cannot be reclaimed, shared
  * tmpfs and all shared memory, reclaimable names and inodes, tcp buffers of both directions · …Limit what the kernel enforces now, Infinity =
  * none · …Peak highest since start, 0 where the kernel does not keep it · …Fail refusals at the container's own limit (v1 memory: times that
- * the limit was hit) · oomKill processes killed for lack of memory · cpuUsec CPU time in µs · cpuPeriods periods under a CPU limit,
- * cpuThrottled those that hit it · frozen 1 while its processes are to stand still, whatever its own sub-groups say
+ * the limit was hit) · oomKill processes killed for lack of memory · cpuUsec CPU time in µs, cpuUser, cpuNice and cpuSystem parts of it (nice
+ * in user too, and 0 where the kernel does not tell it apart: before 6.12) · cpuPeriods periods under a CPU limit, cpuThrottled those that hit it · frozen 1 while its processes are to stand still, whatever its own sub-groups say
  */
 export type Quantity =
   | 'numproc'
@@ -31,6 +31,9 @@ export type Quantity =
   | 'tcp'
   | 'tcpPeak'
   | 'cpuUsec'
+  | 'cpuUser'
+  | 'cpuNice'
+  | 'cpuSystem'
   | 'cpuPeriods'
   | 'cpuThrottled'
   | 'frozen';
@@ -86,6 +89,10 @@ const SOURCES: Readonly<Record<Quantity, { readonly of: string; readonly 1: Sour
   // v1's memory.memsw.failcnt stays 0 on current kernels
   swapFail: { of: 'memory', 1: null, 2: { file: 'memory.swap.events', field: 'max' } },
   cpuUsec: { of: 'cpuacct', 1: { file: 'cpuacct.usage', scale: 1e-3 }, 2: { file: 'cpu.stat', field: 'usage_usec' } },
+  // hundredths of a second in version 1
+  cpuUser: { of: 'cpuacct', 1: { file: 'cpuacct.stat', field: 'user', scale: 1e4 }, 2: { file: 'cpu.stat', field: 'user_usec' } },
+  cpuNice: { of: 'cpuacct', 1: null, 2: { file: 'cpu.stat', field: 'nice_usec' } },
+  cpuSystem: { of: 'cpuacct', 1: { file: 'cpuacct.stat', field: 'system', scale: 1e4 }, 2: { file: 'cpu.stat', field: 'system_usec' } },
   // what was asked for, and so what becomes of who joins; cgroup.events tells when it has come to pass
   frozen: { of: 'freezer', 1: { file: 'freezer.self_freezing' }, 2: { file: 'cgroup.freeze' } },
   cpuPeriods: { of: 'cpu', 1: { file: 'cpu.stat', field: 'nr_periods' }, 2: { file: 'cpu.stat', field: 'nr_periods' } },
@@ -93,7 +100,7 @@ const SOURCES: Readonly<Record<Quantity, { readonly of: string; readonly 1: Sour
 };
 
 /** A v2 tree counts CPU time, and freezes, whoever has the controllers. */
-const OF_ANY_V2: ReadonlySet<Quantity> = new Set(['cpuUsec', 'frozen']);
+const OF_ANY_V2: ReadonlySet<Quantity> = new Set(['cpuUsec', 'cpuUser', 'cpuNice', 'cpuSystem', 'frozen']);
 
 function hierarchyOf(topology: CgroupTopology, quantity: Quantity): Hierarchy | undefined {
   const v2 = topology.hierarchies.find((h) => h.version === 2);

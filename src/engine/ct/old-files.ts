@@ -2,64 +2,36 @@
 // program in their old places.
 import { type OldCt, oldFilesDir, openOldFiles } from '../account/old-files.ts';
 import type { CtSummary } from '../account/sample.ts';
-import type { SampledLedger } from '../account/sampled-ledger.ts';
-import { type OpenCpuTimes, openCpuTimes } from '../cgroup/cpu-times.ts';
-import type { CgroupTopology } from '../cgroup/face.ts';
+import type { SightLedger } from '../account/sampler.ts';
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
-import type { CtUbc } from '../spec/ubc-rows.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { after } from '../watch/timer.ts';
-
-export interface FreshFiles {
-  write(accounts: ReadonlyMap<number, CtUbc>, list: readonly CtSummary[]): void;
-  close(): void;
-}
 
 /** Threads of the whole node: behind the slash of /proc/loadavg. */
 const threadsOf = ({ files, proc }: Host): number => Number(/\/(\d+) /.exec(files.read(`${proc}/loadavg`) ?? '')?.[1] ?? 0);
 
-export function openFreshFiles(host: Host, node: NodeConfig, topology: CgroupTopology): FreshFiles {
-  const old = openOldFiles(host, node);
-  let times = new Map<number, { readonly start: string; readonly cpu: OpenCpuTimes }>();
-  return {
-    write(accounts, list) {
-      const next: typeof times = new Map();
-      const running = list.flatMap(({ id, init, ips, uptime }): OldCt[] => {
-        const ubc = accounts.get(id);
-        if (init === null || !ubc?.running) return [];
-        const start = `${init.pid} ${init.startTime}`;
-        const before = times.get(id);
-        const of = before?.start === start ? before : { start, cpu: openCpuTimes(host.files, topology, id) };
-        next.set(id, of);
-        return [{ ubc, ips, uptime, cpu: of.cpu.read() }];
-      });
-      for (const [id, of] of times) if (next.get(id) !== of) of.cpu.close();
-      times = next;
-      old.write(running, threadsOf(host));
-    },
-    close() {
-      for (const { cpu } of times.values()) cpu.close();
-    },
-  };
-}
-
-/** A sampler's ledger that keeps the files fresh as long as it is this process that writes. `list`: of the same look. */
+/** A ledger that keeps the files as fresh as the look, where `mayWrite` says so. `list`: of the same look. */
 export function withFreshFiles(
-  ledger: SampledLedger,
-  fresh: FreshFiles,
+  host: Host,
+  node: NodeConfig,
+  ledger: SightLedger,
   list: () => readonly CtSummary[],
-): Pick<SampledLedger, 'look' | 'close'> {
+  mayWrite: () => boolean,
+): SightLedger {
+  const old = openOldFiles(host, node);
   return {
-    look(raw) {
-      const accounts = ledger.look(raw);
-      if (ledger.writes) fresh.write(accounts, list());
+    look(raw, seen) {
+      const accounts = ledger.look(raw, seen);
+      if (!mayWrite()) return accounts;
+      const running = list().flatMap(({ id, init, ips, uptime }): OldCt[] => {
+        const [ubc, of] = [accounts.get(id), seen.get(id)];
+        return init === null || of === undefined || !ubc?.running ? [] : [{ ubc, ips, uptime, cpu: of.cpu }];
+      });
+      old.write(running, threadsOf(host));
       return accounts;
     },
-    close() {
-      ledger.close();
-      fresh.close();
-    },
+    close: () => ledger.close(),
   };
 }
 
@@ -102,26 +74,19 @@ export async function withOldFiles(host: Host, node: NodeConfig, refresh: () => 
   host.files.mkdir(place, 0o700);
   const words = ['--mount', '--propagation', 'private', '/bin/sh', '-c', PUT_IN_PLACE, 'with-proc', place, dir, ...argv];
   const over = new AbortController();
-  const keepFresh = async (): Promise<void> => {
-    while (!over.signal.aborted) {
-      await after(FRESH, over.signal);
-      const age = host.now() - (host.files.stat(`${dir}/user_beancounters`)?.mtimeMs ?? 0);
-      // somebody else's sampler may do it
-      if (!over.signal.aborted && (age >= FRESH || age < 0)) refresh();
+  const ended = host.run('unshare', words, { env, cwd, foreground: true }).finally(() => over.abort());
+  // a failure is the awaiting one's
+  ended.catch(() => {});
+  while (!over.signal.aborted) {
+    await after(FRESH, over.signal);
+    const age = host.now() - (host.files.stat(`${dir}/user_beancounters`)?.mtimeMs ?? 0);
+    // somebody else's sampler may do it
+    if (over.signal.aborted || (age >= 0 && age < FRESH)) continue;
+    try {
+      refresh();
+    } catch {
+      // the program goes on with what it has, whose time of change tells how old it is; the next second tries again
     }
-  };
-  const [status] = await Promise.all([
-    host.run('unshare', words, { env, cwd, foreground: true }).then(
-      ({ status: code }) => {
-        over.abort();
-        return code;
-      },
-      (error: unknown) => {
-        over.abort();
-        throw error;
-      },
-    ),
-    keepFresh(),
-  ]);
-  return status;
+  }
+  return (await ended).status;
 }

@@ -1,5 +1,5 @@
 // The accounts of containers for whoever asks once: configs, and what runs, looked at together.
-import { type Account, openAccount } from '../account/account.ts';
+import { type Account, CPU_PARTS, openAccount } from '../account/account.ts';
 import type { LiveCt, RowReadings } from '../account/row-source.ts';
 import { KEEPING, SOURCES } from '../account/sources.ts';
 import { openUbc, type UbcNode } from '../account/ubc.ts';
@@ -24,6 +24,10 @@ export function ubcNode(host: Host): UbcNode {
 
 export const accountOf = (host: Host, topology: CgroupTopology, rows: readonly string[]): Account =>
   openAccount(host, topology, rows, SOURCES);
+
+/** All rows, and what CPU time was used for. */
+export const wholeAccount = (host: Host, topology: CgroupTopology): Account =>
+  openAccount(host, topology, ACCOUNT_ROWS, SOURCES, CPU_PARTS);
 
 type Store = { readonly host: Host; readonly node: NodeConfig };
 

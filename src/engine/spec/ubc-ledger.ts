@@ -70,12 +70,22 @@ function turned(ledger: Ledger, { life, at }: Statement): Ledger {
   return { ...lost(ledger, at), life, at, ended: false, past, entries: new Map(entries) };
 }
 
-/** Does the ledger hold this life already? Whoever wants to overwrite a statement of one that it does not hold must merge it first. */
-export const holdsLife = (ledger: Ledger, life: string): boolean => life === ledger.life || ledger.past.includes(life);
+/**
+ * Of two lives "BOOT NUMBER" of one boot that with the lower number is over: numbers of groups only grow (fs/kernfs/dir.c, cyclic with a generation
+ * above). What somebody said of it and was not merged when the next began was merged before and has been forgotten since.
+ */
+function isOver(life: string, newest: string): boolean {
+  const [boot, number] = life.split(' ');
+  const [present, last] = newest.split(' ');
+  return boot === present && Number(number) < Number(last);
+}
+
+/** The older first, as far as that is known: so they have to be merged. */
+export const byAge = (a: Statement, b: Statement): number => Number(isOver(b.life, a.life)) - Number(isOver(a.life, b.life));
 
 /** Of one life the highest counts, of several the sum. */
 export function merged(ledger: Ledger, statement: Statement): Ledger {
-  if (ledger.past.includes(statement.life)) return ledger;
+  if (ledger.past.includes(statement.life) || isOver(statement.life, ledger.life)) return ledger;
   const open = statement.life === ledger.life ? ledger : turned(ledger, statement);
   const entries = new Map(open.entries);
   for (const [name, seen] of statement.rows) {
@@ -86,6 +96,10 @@ export function merged(ledger: Ledger, statement: Statement): Ledger {
   }
   return { ...open, at: Math.max(open.at, statement.at), entries };
 }
+
+/** Does the ledger hold this life already? Whoever wants to overwrite a statement of one that it does not hold must merge it first. */
+export const holdsLife = (ledger: Ledger, life: string): boolean =>
+  life === ledger.life || ledger.past.includes(life) || isOver(life, ledger.life);
 
 /** What the kernel tells now, as a statement: a highest value from before the reset is none of after it. */
 export function looked(ledger: Ledger, life: string, at: number, rows: readonly UbcRow[]): Statement {

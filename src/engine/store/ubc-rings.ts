@@ -176,14 +176,19 @@ export function readRings(files: Files, path: string, shape: RingShape): RingRea
   return readerOf({ read: (at, length) => files.readAt(path, at, length) ?? new Uint8Array() }, shape);
 }
 
-/** Of one writer. A file of other rows begins anew. */
+/** Of one writer. A file of other rows begins anew. Throws what the disk says. */
 export function openRings(files: Files, path: string, shape: RingShape): RingWriter {
   const file = files.openPlaces(path, 0o600);
   const seed = crc32(namesOf(shape));
   const header = headerOf(shape);
-  if (!header.equals(file.read(0, header.length))) file.write(0, header);
-  // what was cut off must not come again with the zeros of the next writing behind it
-  if (file.read(RINGS_AT - 1, 1).length === 0) file.write(RINGS_AT - 1, new Uint8Array(1));
+  try {
+    if (!header.equals(file.read(0, header.length))) file.write(0, header);
+    // what was cut off must not come again with the zeros of the next writing behind it
+    if (file.read(RINGS_AT - 1, 1).length === 0) file.write(RINGS_AT - 1, new Uint8Array(1));
+  } catch (error) {
+    file.close();
+    throw error;
+  }
   const reader = readerOf(file, shape);
   const numbers: (number | undefined)[] = [];
   const places = [0, 1].map((place) => readStatement(file, shape, seed, place)?.number ?? 0);

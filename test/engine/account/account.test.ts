@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { openAccount } from '../../../src/engine/account/account.ts';
+import { CPU_PARTS, openAccount } from '../../../src/engine/account/account.ts';
 import { containerCgroups } from '../../../src/engine/cgroup/container.ts';
 import { NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
 import { findTopology } from '../../../src/engine/cgroup/topology.ts';
 import type { Host } from '../../../src/engine/host/port.ts';
-import { hybrid, v2 } from '../cgroup/trees.ts';
+import { hybrid, v1, v2 } from '../cgroup/trees.ts';
 
 const LIMITS = { ...NO_LIMITS, numproc: 20 };
 
@@ -62,4 +62,34 @@ it.each([
   expect(seen.has(102)).toBe(false);
   expect(account.look([ct(101)]).get(101)?.rows).toBe(seen.get(101)?.rows);
   account.close();
+});
+
+it.each([
+  ['v2', v2, 'cpu.stat', 'usage_usec 7000\nuser_usec 5000\nsystem_usec 2000\nnice_usec 1000\n', { user: 4, nice: 1, system: 2 }, 1],
+  ['v1', v1, 'cpuacct.stat', 'user 5\nsystem 2\n', { user: 50, nice: 0, system: 20 }, 0],
+] as const)('what CPU time was used for, from files that are read anyway, or when it has grown: %s', (_, make, file, text, cpu, atRest) => {
+  const m = make();
+  const topology = findTopology(m.files, '/proc', '');
+  m.run(containerCgroups(m.files, topology, 101).create(LIMITS, 7));
+  const path = (name: string): string => [...m.content.keys()].find((p) => p.endsWith(`/vz/101/${name}`)) ?? '';
+  m.content.set(path(file), text);
+  if (file !== 'cpu.stat') m.content.set(path('cpuacct.usage'), '7000000\n');
+  let reads = 0;
+  const openCounter: Host['files']['openCounter'] = (name) => {
+    const counter = m.files.openCounter(name);
+    if (counter === null || name !== path(file)) return counter;
+    return {
+      ...counter,
+      read: () => {
+        reads++;
+        return counter.read();
+      },
+    };
+  };
+  const host = { files: { ...m.files, openCounter }, proc: '/proc', uptime: () => 0 } as unknown as Host;
+  const account = openAccount(host, topology, ['numproc'], [], CPU_PARTS);
+  const look = () => account.look([{ id: 101, init: { pid: 7, startTime: 1n } }]).get(101)?.cpu;
+  expect(look()).toEqual(cpu);
+  reads = 0;
+  expect([look(), reads]).toEqual([cpu, atRest]);
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -59,6 +59,25 @@ it('has the texts of the printers, whatever changed since the look before, and n
     const node0 = 100 - accounts.reduce((sum, { rows }) => sum + (rows.find(({ name }) => name === 'numproc')?.held ?? 0), 0);
     expect(read('vz/veinfo').split('\n').slice(-2)).toEqual([`         0     0 ${String(node0).padStart(5)}`, '']);
   }
+});
+
+it('looks for directories of others when it begins, and when somebody has ended', () => {
+  const node = loadNodeConfig(linuxFiles, root);
+  let lists = 0;
+  const list = (path: string) => {
+    lists++;
+    return linuxFiles.list(path);
+  };
+  mkdirSync(join(root, 'run/vzdeck/proc/bc/103'), { recursive: true });
+  const old = openOldFiles({ files: { ...linuxFiles, list } }, node);
+  const bc = (): readonly string[] => readdirSync(join(root, 'run/vzdeck/proc/bc')).sort();
+  old.write([running(account(101, 5)), running(account(102, 5))], 100);
+  expect(bc()).toEqual(['101', '102', 'resources']);
+  lists = 0;
+  for (const held of [5, 6]) old.write([running(account(101, held)), running(account(102, 5))], 100);
+  expect(lists).toBe(0);
+  old.write([running(account(102, 5))], 100);
+  expect(bc()).toEqual(['102', 'resources']);
 });
 
 it('is for root alone, replaced whole, and as old as the look', async () => {

@@ -1,10 +1,21 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { beginLife, closeLife, type LedgerContext, ledgerAccount, resetLedger, settleLife } from '../../../src/engine/account/ledger.ts';
+import {
+  beginLife,
+  closeLife,
+  historyPath,
+  type LedgerContext,
+  ledgerAccount,
+  MINUTES_AND_HOURS,
+  resetLedger,
+  SECONDS,
+  secondsPath,
+  settleLife,
+} from '../../../src/engine/account/ledger.ts';
 import { openHistory } from '../../../src/engine/account/ledger-history.ts';
 import { openSampledLedger, type SampledLedger } from '../../../src/engine/account/sampled-ledger.ts';
 import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
@@ -12,6 +23,7 @@ import type { Files, Host } from '../../../src/engine/host/port.ts';
 import type { Lock } from '../../../src/engine/launcher/launcher.ts';
 import { ACCOUNT_ROWS, type CtUbc } from '../../../src/engine/spec/ubc-rows.ts';
 import { loadNodeConfig } from '../../../src/engine/store/node-config.ts';
+import { openRings, type RingShape } from '../../../src/engine/store/ubc-rings.ts';
 
 /** A node whose clocks and containers are the test's. */
 class Machine {
@@ -20,6 +32,10 @@ class Machine {
   /** No room for ledgers; how often somebody tried to write one. */
   full = false;
   tries = 0;
+  /** No room for what is written in place on the disk; how often somebody tried, and files that stand open. */
+  noPlaces = false;
+  placeTries = 0;
+  places = 0;
   readonly root = mkdtempSync(join(tmpdir(), 'vzdeck-sampled-'));
   date = 1_800_000_000_000;
   up = 1_000_000;
@@ -31,7 +47,7 @@ class Machine {
 
   get context(): LedgerContext {
     const host = {
-      files: { ...(this.hurries ? linuxFiles : UNHURRIED), write: this.#write },
+      files: { ...(this.hurries ? linuxFiles : UNHURRIED), write: this.#write, openPlaces: this.#openPlaces },
       proc: join(this.root, 'proc'),
       planning: false,
       now: () => this.date,
@@ -50,6 +66,24 @@ class Machine {
     if (path.includes('/lib/vzdeck/ledger/')) this.tries++;
     if (this.full) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
     (this.hurries ? linuxFiles : UNHURRIED).write(path, ...rest);
+  };
+
+  readonly #openPlaces: Files['openPlaces'] = (path, mode) => {
+    const file = (this.hurries ? linuxFiles : UNHURRIED).openPlaces(path, mode);
+    this.places++;
+    const full = this.noPlaces && path.includes('/history/');
+    if (full) this.placeTries++;
+    return {
+      ...file,
+      write(at, bytes) {
+        if (full) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
+        file.write(at, bytes);
+      },
+      close: () => {
+        this.places--;
+        file.close();
+      },
+    };
   };
 
   async #lock(path: string, wait: boolean): Promise<Lock | null> {
@@ -211,6 +245,43 @@ describe('a sampler’s ledger', () => {
     expect(machine.numproc()).toMatchObject({ maxheld: 100, everheld: 100 });
     rmSync(join(machine.root, 'run'), { recursive: true });
     expect(machine.numproc()).toMatchObject({ maxheld: 100, everheld: 100 });
+  });
+
+  it('has nothing open and tries every ten seconds only where the disk has no room for its file, and goes on when it has', async () => {
+    machine.kernel.set(101, { life: 'boot 1', failcnt: 3, held: 1 });
+    const ledger = await machine.sampler();
+    await expect.poll(() => ledger.writes).toBe(true);
+    machine.noPlaces = true;
+    for (let second = 0; second < 30; second++) expect(failcntOf(machine.look(ledger))).toBe(3);
+    expect([machine.placeTries, machine.places]).toEqual([3, 0]);
+    machine.noPlaces = false;
+    for (let second = 0; second < 12; second++) machine.look(ledger);
+    expect(machine.places).toBe(2);
+    ledger.close();
+    machine.kernel.clear();
+    expect(machine.numproc()).toMatchObject({ failcnt: 3 });
+  });
+
+  it('adds up what an older engine has left of a life that is over and held, and of one that is not', async () => {
+    for (let life = 1; life <= 20; life++) {
+      machine.kernel.set(101, { life: `boot ${life}`, failcnt: 1, held: 1 });
+      await closeLife(machine.context, 101);
+    }
+    const leave = (path: string, shape: RingShape, life: string): void => {
+      const rings = openRings(linuxFiles, path, shape);
+      rings.state({ life, at: machine.date, epoch: 0, failcnt: ACCOUNT_ROWS.map(() => 1), maxheld: [] });
+      rings.close();
+    };
+    const { node } = machine.context;
+    for (const dir of [node.historyDir, join(node.runDir, 'ledger')]) mkdirSync(dir, { recursive: true });
+    machine.kernel.clear();
+    // forgotten since
+    leave(secondsPath(node, 101), SECONDS, 'boot 2');
+    expect(machine.numproc().failcnt).toBe(20);
+    // the ledger had no room for the life before the newest
+    leave(secondsPath(node, 101), SECONDS, 'boot 21');
+    leave(historyPath(node, 101), MINUTES_AND_HOURS, 'boot 22');
+    expect(machine.numproc().failcnt).toBe(22);
   });
 
   it('tries every ten seconds only to keep an earlier life for which there is no room, and keeps it when there is', async () => {

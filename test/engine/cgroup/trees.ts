@@ -40,7 +40,7 @@ const V1_NONE = '9223372036854771712';
 const NEW_V1: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '': { 'cgroup.procs': '', tasks: '' },
   cpu: { 'cpu.shares': '1024', 'cpu.cfs_quota_us': '-1', 'cpu.cfs_period_us': '100000', 'cpu.stat': 'nr_periods 0\nnr_throttled 0\n' },
-  cpuacct: { 'cpuacct.usage': '0' },
+  cpuacct: { 'cpuacct.usage': '0', 'cpuacct.stat': 'user 0\nsystem 0\n' },
   cpuset: { 'cpuset.cpus': '', 'cpuset.mems': '', 'cpuset.memory_migrate': '0' },
   memory: {
     'memory.limit_in_bytes': V1_NONE,

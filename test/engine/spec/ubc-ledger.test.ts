@@ -3,6 +3,7 @@ import {
   emptyLedger,
   ended,
   growthOf,
+  holdsLife,
   type Ledger,
   looked,
   lost,
@@ -53,6 +54,16 @@ describe('a ledger', () => {
     expect(totals(all(says('a', 1, 7), says('a', 2, 5))).failcnt).toBe(7);
     expect(totals(all(says('a', 1, 7), says('b', 2, 5))).failcnt).toBe(12);
     expect(totals(all(says('a', 1, 7), says('b', 2, 7))).failcnt).toBe(14);
+  });
+
+  it('takes no life of the same boot for a new one that began before the newest, however many came between', () => {
+    const lives = Array.from({ length: 40 }, (_, n) => says(`boot ${100 + n}`, n, 1));
+    const ledger = all(...lives);
+    expect(totals(ledger).failcnt).toBe(40);
+    expect(lives.every(({ life }) => holdsLife(ledger, life))).toBe(true);
+    expect(totals(all(...lives, ...lives)).failcnt).toBe(40);
+    // numbers say nothing of another boot
+    expect(totals(all(...lives, says('next 7', 50, 1))).failcnt).toBe(41);
   });
 
   it('is the same whatever is told twice, late or in another order, as long as each life was begun once', () => {

@@ -1,11 +1,14 @@
 // Programs that know beancounters as files of an OpenVZ kernel only: the files while a sampler runs, and unmodified readers with them in place.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { withOldFiles } from '../../../src/engine/ct/old-files.ts';
+import { openLinuxHost } from '../../../src/engine/host/linux/host.ts';
 import { parseUbcText } from '../../../src/engine/index.ts';
+import { openLauncher } from '../../../src/engine/launcher/client.ts';
 import { HOME, type Lab, openLab } from '../lab.ts';
-import { requires } from '../requires.ts';
+import { LAUNCHER, requires } from '../requires.ts';
 
 /** As monitoring scripts have read it for twenty years: id on the first row of each, fail count last. */
 const READER = `
@@ -55,6 +58,25 @@ requires(
     // nothing of it stays, and nobody else sees it
     expect([existsSync('/proc/user_beancounters'), existsSync('/proc/vz')]).toEqual([false, false]);
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(join(lab.root, 'run/vzdeck/with-proc'));
+  });
+
+  test('go on with what they have when a look fails', async () => {
+    let looks = 0;
+    const launcher = openLauncher(LAUNCHER);
+    const refresh = (): void => {
+      if (++looks > 1) throw new Error('gone while it was read');
+      // older than a second, so that the next look is due
+      mkdirSync(proc, { recursive: true });
+      writeFileSync(join(proc, 'user_beancounters'), 'Version: 2.5\n');
+      utimesSync(join(proc, 'user_beancounters'), 1, 1);
+    };
+    try {
+      const reader = { argv: ['sh', '-c', 'sleep 1.3; grep -q 2.5 /proc/user_beancounters && exit 7'], env: process.env, cwd: '/' };
+      expect(await withOldFiles(openLinuxHost(lab.root, launcher), lab.engine.node, refresh, reader)).toBe(7);
+      expect(looks).toBeGreaterThan(1);
+    } finally {
+      launcher.close();
+    }
   });
 
   test('vzubc in that place is our own with the same figures', () => {
