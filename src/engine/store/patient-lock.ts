@@ -7,7 +7,7 @@ import type { Lock } from '../launcher/launcher.ts';
 export type Patience = (ms: number) => AbortSignal;
 
 /** Longer than the longest work behind such a lock takes on the slowest machine, for all that stand in the queue. */
-const LIMIT = 20_000;
+const LIMIT = 10_000;
 
 /** Makes the directory of the lock's file. Throws VzError 'lock-stuck'. */
 export async function patientLock({ files, launcher }: Pick<Host, 'files' | 'launcher'>, path: string, patience: Patience): Promise<Lock> {

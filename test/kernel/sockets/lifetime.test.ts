@@ -145,6 +145,28 @@ suite('the programs that count sockets', () => {
     },
   );
 
+  test('keep no start and no stop waiting while somebody holds their lock and does not go on', async () => {
+    const stuck = openLauncher(LAUNCHER);
+    const { timeout } = AbortSignal;
+    try {
+      const lock = await stuck.lock(`${lab.root}/run/vzdeck/lock/bpf`, { wait: true });
+      AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 50);
+      lab.said();
+      await lab.engine.start(101, {}, lab.run);
+      expect(lab.said()).toContainEqual(expect.stringMatching(/^! Warning: Sockets are not counted: .*bpf has been held/));
+      expect(lab.engine.find('101')?.state).toBe('running');
+      await lab.engine.stop(101, { fast: true }, lab.run);
+      expect(lab.said()).toContainEqual(expect.stringMatching(/^! Warning: Programs that count and refuse stay in the kernel: /));
+      await lock?.release();
+      AbortSignal.timeout = timeout;
+      await lab.engine.start(101);
+      await holds(101, await inmate(101));
+    } finally {
+      AbortSignal.timeout = timeout;
+      stuck.close();
+    }
+  });
+
   test('of an older engine are replaced where they are: no count is lost, and nothing passes meanwhile', async () => {
     await lab.engine.start(101);
     const one = await inmate(101);
