@@ -80,7 +80,7 @@ export {
   userBeancountersText,
 } from './spec/ubc-text.ts';
 export { type Concern, concernOf, USUAL_WATERMARKS, type Watermarks } from './spec/ubc-watermarks.ts';
-export { BY, knowsFailcnt, knowsMaxheld, unitOf } from './spec/ubc-word.ts';
+export { byText, knowsFailcnt, knowsMaxheld, unitOf } from './spec/ubc-word.ts';
 export { humanBytes, PAGE, type Pair, printFixed, printG, printPair, UNIT_BYTES, UNLIMITED } from './spec/units.ts';
 export { type BrokenRule, findingsIn, type NodeSize, repairText, type Step, validation } from './spec/validate/rules.ts';
 export { ENGINE_VERSION } from './spec/version.ts';

@@ -264,7 +264,8 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     size: () => sizeOf(host.files.read(`${host.proc}/meminfo`) ?? ''),
     promises(accounts) {
       const node = tools();
-      return nodePromises(accounts, node.memory(), { units: node.cpuShares(), power: node.cpuPower() });
+      const units = node.cpuShares(accounts.map(({ id }) => id));
+      return nodePromises(accounts, node.memory(), { units, power: node.cpuPower() });
     },
     tools,
     status: (id) => asOldKernelSays(host, containerStatus(context(), id)),

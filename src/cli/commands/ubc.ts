@@ -1,7 +1,7 @@
 // vzdeck ubc: the accounts of containers as the manager's beancounter view has them: what is held, what was refused, and who holds them to it.
 import {
-  BY,
   boundOf,
+  byText,
   type CtLedger,
   drawable,
   type Engine,
@@ -132,7 +132,7 @@ function columnsOf({ since, watch }: UbcAsked): readonly Column[] {
     column('LIMIT', ({ row }) => amount(row.name, row.limit), { right: true }),
     column('FAILCNT', ({ row }) => (knowsFailcnt(row) ? String(row.failcnt) : '-'), { right: true }),
     ...(since !== null || watch ? [growth] : []),
-    column('BY', ({ row }) => BY[row.enforced]),
+    column('BY', ({ row }) => byText(row)),
     column('SOURCE', ({ row }) => row.source, { yields: 3 }),
   ];
 }

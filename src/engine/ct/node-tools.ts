@@ -56,8 +56,8 @@ export interface NodeTools {
   threads(): number;
   /** CPU units that the node's CPUs are worth; 0 where the kernel does not say. */
   cpuPower(): number;
-  /** Of the node (0) and of all that runs. */
-  cpuShares(): readonly CpuShare[];
+  /** Of the node (0) and of all that runs; `running`: who looks often knows which. */
+  cpuShares(running?: readonly number[]): readonly CpuShare[];
   /** Of the file system where private areas lie, by its path; null when that cannot be looked at. */
   disk(): { readonly path: string; readonly size: DiskSize | null };
   /** The kernel is one of OpenVZ, which tells of containers itself. */
@@ -115,14 +115,16 @@ function textOf(context: VerbContext, path: string): string {
 const kept = (own: Values, values: Values): Values =>
   new Map([...values].filter(([key, value]) => !(value.includes('\ufffd') && own.get(key) === value)));
 
-function sharesOf(context: VerbContext): readonly CpuShare[] {
+const runningNow = (context: VerbContext): readonly number[] =>
+  listContainers(context).flatMap(({ id, init }) => (init === null ? [] : [id]));
+
+function sharesOf(context: VerbContext, running = runningNow(context)): readonly CpuShare[] {
   const { host, node } = context;
   const old = oldShares(host.files, host.proc);
   if (old !== null) return old;
   const units = new Map(context.configs().map(({ id, values }) => [id, Number(values.get('CPUUNITS') ?? DEFAULT_UNITS)]));
-  const running = listContainers(context).filter(({ init }) => init !== null);
   const own = Number(units.get(0) ?? node.values.get('VE0CPUUNITS') ?? DEFAULT_UNITS);
-  return [{ id: 0, units: own }, ...running.map(({ id }) => ({ id, units: units.get(id) ?? DEFAULT_UNITS }))];
+  return [{ id: 0, units: own }, ...running.map((id) => ({ id, units: units.get(id) ?? DEFAULT_UNITS }))];
 }
 
 function notesIn({ host: { files }, node }: VerbContext, asked: string | null): Notes {
@@ -174,7 +176,7 @@ export function nodeTools(context: VerbContext, asked: Asked): NodeTools {
     memory: () => nodeMemory(files, proc),
     threads: () => threadsMax(files, proc),
     cpuPower: () => cpuPower(files, proc),
-    cpuShares: () => sharesOf(context),
+    cpuShares: (running) => sharesOf(context, running),
     disk: () => diskOf(context),
     openvz: () => files.stat(`${proc}/vz`) !== null,
     vswap: () => files.stat(`${proc}/vz`) === null || files.stat(`${proc}/vz/vswap`) !== null,

@@ -5,8 +5,11 @@ import type { Enforced, UbcRow } from './ubc-rows.ts';
 
 export const unitOf = (name: string): Unit => paramOf(name.toUpperCase())?.unit ?? 'items';
 
-/** Who refuses what goes beyond, as a word of a column. */
-export const BY: Readonly<Record<Enforced, string>> = { kernel: 'kernel', bpf: 'bpf', partial: 'partly', 'accounting-only': 'counted' };
+const BY: Readonly<Record<Enforced, string>> = { kernel: 'kernel', bpf: 'bpf', partial: 'partly', 'accounting-only': 'counted' };
+
+/** Who refuses what goes beyond, as a word of a column: "counted" is what somebody counts at least. */
+export const byText = ({ enforced, source }: Pick<UbcRow, 'enforced' | 'source'>): string =>
+  enforced === 'accounting-only' && source === 'none' ? 'nobody' : BY[enforced];
 
 /** What was counted in earlier lives stands, whether or not anybody counts now. */
 export const knowsFailcnt = ({ failcnt, failSource }: Pick<UbcRow, 'failcnt' | 'failSource'>): boolean =>

@@ -1,5 +1,5 @@
 // What is worth a line when one sample follows another: what nobody here did. Pure.
-import { type CtSample, type NodeSample, refusedText, unitOf } from '../../engine/index.ts';
+import { type CtSample, type NodeSample, refusedText, UBC_SENSE, unitOf } from '../../engine/index.ts';
 import { count, duration } from '../screen/figures.ts';
 import { clean } from '../screen/text.ts';
 import { headline } from './failure.ts';
@@ -61,8 +61,9 @@ function refusals(last: CtSample | undefined, row: CtSample, at: number): readon
 function burstNotice(ct: number, since: number, burst: Burst): Notice {
   const { kind, label, limit, count: times, last } = burst;
   const span = last - since < 1000 ? 'second' : duration((last - since) / 1000);
-  const at = limit === null ? '' : ` ${heldText(limit, unitOf(kind))}`;
-  const text = `${label} ${refusedText(kind, times, count(times))} at ${kind}${at} in the last ${span}`;
+  // nothing is refused at a guarantee: what is counted there was killed
+  const at = UBC_SENSE[kind]?.guarantee ? 'for lack of memory' : `at ${kind}${limit === null ? '' : ` ${heldText(limit, unitOf(kind))}`}`;
+  const text = `${label} ${refusedText(kind, times, count(times))} ${at} in the last ${span}`;
   return { at: since, ct, tone: 'alarm', text, command: '', burst };
 }
 

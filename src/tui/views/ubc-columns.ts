@@ -1,6 +1,6 @@
 // The columns of a container's beancounters: which fit, how wide each is, what stands in it. Widths do not depend on figures, so that no
 // column moves while one looks.
-import { BY, knowsFailcnt, knowsMaxheld } from '../../engine/index.ts';
+import { byText, knowsFailcnt, knowsMaxheld } from '../../engine/index.ts';
 import { count } from '../screen/figures.ts';
 import { bar, sparkline } from '../screen/gauge.ts';
 import { cut, fit as exactly, pad } from '../screen/text.ts';
@@ -119,7 +119,7 @@ const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   second: { title: '1 S', right: true, cell: (row, width, theme) => growth(row.grown?.second, row, width, theme) },
   minute: { title: '1 MIN', right: true, cell: (row, width, theme) => growth(row.grown?.minute, row, width, theme) },
   seen: { title: 'SEEN', right: true, cell: (row, width, theme) => growth(row.grown?.opened, row, width, theme) },
-  by: { title: 'BY', cell: (row, width, theme) => theme.paint('dim', exactly(BY[row.enforced], width, 'left', theme.glyphs.ellipsis)) },
+  by: { title: 'BY', cell: (row, width, theme) => theme.paint('dim', exactly(byText(row), width, 'left', theme.glyphs.ellipsis)) },
   trend: {
     title: 'TREND',
     cell: (row, width, theme) =>

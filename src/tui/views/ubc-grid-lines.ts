@@ -1,5 +1,5 @@
 // The node's beancounters as a grid: who is refused what, who is near a bound; below it what all were promised against what the node has.
-import { BY, knowsFailcnt, type NodePromise, soldOf, unitOf } from '../../engine/index.ts';
+import { byText, knowsFailcnt, type NodePromise, soldOf, unitOf } from '../../engine/index.ts';
 import { bytes, count, heldBytes, percent } from '../screen/figures.ts';
 import { bar, levelRole } from '../screen/gauge.ts';
 import { cut, fit as exactly, pad, width } from '../screen/text.ts';
@@ -15,7 +15,7 @@ import { findLine } from './tab-lines.ts';
 import { ends } from './words.ts';
 
 const CELL = 5;
-const CTID = 7;
+const CTID = 8;
 const NAME = 12;
 /** Wide screens have room for longer names. */
 const ROOMY = { from: 150, name: 24 } as const;
@@ -60,7 +60,7 @@ function rowLine(row: GridRow, shown: readonly string[], chosen: string | null, 
   const { ct, rank } = row;
   const sign = rank === 0 ? theme.paint('alarm', theme.glyphs.alarm) : ' ';
   const who = name === 0 ? '' : `${exactly(ct.name || theme.glyphs.dash, name, 'left', theme.glyphs.ellipsis)} `;
-  const head = `${exactly(String(ct.id), CTID - 1, 'left', theme.glyphs.ellipsis)}${sign}${who}`;
+  const head = `${exactly(String(ct.id), CTID - 2, 'left', theme.glyphs.ellipsis)}${sign} ${who}`;
   return head + shown.map((column) => cell(row.cells.get(column), column === chosen, theme)).join('');
 }
 
@@ -73,7 +73,7 @@ function titleLine(shown: readonly string[], chosen: string, name: number, theme
 function aboutLine(row: GridRow, column: string, cells: number, theme: Theme): string {
   const of = row.cells.get(column);
   if (of === undefined) return theme.paint('dim', ` ${ctLabel(row.ct)}  ${column}: not read yet`);
-  const { held, maxheld, limit, failcnt, source, enforced } = of.row;
+  const { held, maxheld, limit, failcnt, source } = of.row;
   const unit = unitOf(column);
   const figures =
     source === 'none'
@@ -81,7 +81,7 @@ function aboutLine(row: GridRow, column: string, cells: number, theme: Theme): s
       : `${heldText(held, unit)} of ${limitText(limit, unit)}, ${heldText(maxheld, unit)} at most`;
   const fails = !knowsFailcnt(of.row) ? 'nobody counts refusals' : failcnt === 0 ? 'never refused' : `refused ${count(failcnt)}`;
   const rate = of.warm !== undefined && of.warm.delta > 0 ? `, +${count(of.warm.delta)}/s` : '';
-  return cut(` ${ctLabel(row.ct)}  ${column}: ${figures}; ${fails}${rate}; ${BY[enforced]}`, cells - 1, theme.glyphs.ellipsis);
+  return cut(` ${ctLabel(row.ct)}  ${column}: ${figures}; ${fails}${rate}; ${byText(of.row)}`, cells - 1, theme.glyphs.ellipsis);
 }
 
 const LABELS: Readonly<Record<NodePromise['name'], string>> = {
@@ -123,15 +123,16 @@ function promiseRow(one: NodePromise, cells: number, theme: Theme): string {
   const { name, has, held, promised, limits } = one;
   const sold = soldOf(one);
   const over = sold !== null && sold > 1;
+  // what is sold is the greater of the two
+  const most = Math.max(promised ?? 0, limits ?? 0);
   const said = [
-    ...(held === null ? [] : [`${written(name, held, heldBytes)} held`]),
-    ...(promised === null ? [] : [`${written(name, promised, bytes)} promised`]),
-    ...(limits === null ? [] : [`limits ${written(name, limits, bytes)}`]),
-    ...(has === null ? [] : [`of ${written(name, has, bytes)}`]),
-  ].join(', ');
+    held === null ? '' : `${written(name, held, heldBytes)} held`,
+    `${written(name, most, bytes)} ${most === limits ? 'at most' : 'promised'}`,
+    has === null ? '' : `of ${written(name, has, bytes)}`,
+  ];
   const sum = `${soldText(sold, theme)}${over ? ` ${theme.glyphs.alarm}` : ''}`;
   return ends(
-    `${theme.paint('dim', pad(LABELS[name], LABEL))}${said}`,
+    `${theme.paint('dim', pad(LABELS[name], LABEL))}${said.filter(Boolean).join(', ')}`,
     over ? theme.paint('warn', sum) : sum,
     Math.min(cells, READABLE) - 2,
   );
