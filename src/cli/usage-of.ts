@@ -1,9 +1,11 @@
 // Counters of running containers, asked for only when a column shows them.
 import type { CtEntry, Engine, ListField, ListRow } from '../engine/index.ts';
 
-export function usageOf(engine: Engine, entries: readonly CtEntry[], fields: readonly ListField[]): ListRow[] {
+/** `whole`: all is told of each counter, whichever field shows it. */
+export function usageOf(engine: Engine, entries: readonly CtEntry[], fields: readonly ListField[], whole = false): ListRow[] {
   const names = [...new Set(fields.flatMap(({ counters = [] }) => counters))];
   const running = entries.filter((entry) => entry.init !== null).map((entry) => entry.id);
-  const counted = engine.beancounters(names.length === 0 ? [] : running, names);
+  const lives = whole || fields.some((field) => field.lives);
+  const counted = engine.beancounters(names.length === 0 ? [] : running, names, lives);
   return entries.map((entry) => ({ entry, usage: entry.init ? (counted.get(entry.id) ?? null) : null }));
 }

@@ -223,6 +223,7 @@ function list(engine: Engine, options: Options, operands: readonly string[], { f
     engine,
     shown.filter((entry) => matches(entry, options)),
     order ? [...fields, order.by] : fields,
+    options.json,
   );
   const sorted = order ? order.sorted(rows) : rows;
   process.stdout.write(options.json ? listJson(sorted, fields) : table(sorted, fields, options));

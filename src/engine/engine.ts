@@ -207,8 +207,11 @@ export interface Engine {
    * Throws VzError 'no-program', 'system'.
    */
   withOldFiles(reader: OldReader): Promise<number>;
-  /** What is counted of running containers, by CTID and name of the row, in its unit; what nobody counts is left out. */
-  beancounters(ids: readonly number[], names: readonly string[]): ReadonlyMap<number, ReadonlyMap<string, RowReading>>;
+  /**
+   * What is counted of running containers, by CTID and name of the row, in its unit; what nobody counts is left out. `lives`: with the refusals of all
+   * of a container's lives, as its account tells them.
+   */
+  beancounters(ids: readonly number[], names: readonly string[], lives?: boolean): ReadonlyMap<number, ReadonlyMap<string, RowReading>>;
   /**
    * Which processes of a running container hold most of a beancounter (lower-case name), looked up now and in bounded time. null for a name that is
    * none. Texts are harmless to draw, and may be long.

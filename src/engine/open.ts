@@ -3,6 +3,7 @@ import type { Account } from './account/account.ts';
 import { makeIterators } from './account/iterators.ts';
 import { type LedgerContext, ledgerAccount, ledgersOf } from './account/ledger.ts';
 import { openHistory } from './account/ledger-history.ts';
+import { ofAllLives } from './account/listed.ts';
 import { sizeOf } from './account/node-figures.ts';
 import { openProcesses, type ProcessReader } from './account/processes.ts';
 import type { CtSummary, Sampler } from './account/sample.ts';
@@ -51,7 +52,7 @@ import { reniceProcess, signalProcess } from './ct/signal.ts';
 import { start } from './ct/start.ts';
 import { containerStatus } from './ct/status.ts';
 import { stop } from './ct/stop.ts';
-import { accountOf, readGroups, readRows, readUbc, ubcNode, wholeAccount } from './ct/ubc.ts';
+import { accountOf, accountsFrom, readGroups, readRows, readUbc, ubcNode, wholeAccount } from './ct/ubc.ts';
 import { umount } from './ct/umount.ts';
 import { userNames } from './ct/user-names.ts';
 import type { VerbContext } from './ct/verb.ts';
@@ -293,11 +294,16 @@ function engineOn(host: Host, options: OpenOptions): Engine {
         sampler.close();
       }
     },
-    beancounters: (ids, names) =>
-      new Map([
-        ...oldReadings(host, ids),
-        ...[...readRows({ host, node }, topology(), ids, names)].map(([id, rows]) => [id, new Map(Object.entries(rows))] as const),
-      ]),
+    beancounters(ids, names, lives = false) {
+      const read = readRows({ host, node }, topology(), ids, names);
+      const accounts = lives ? accountsFrom({ host, node }, [...read.keys()], read) : [];
+      const lived = new Map(accounts.map((raw) => [raw.id, ledgerAccount(ledgerContext, raw.id, raw)]));
+      const told = [...read].map(([id, rows]) => {
+        const ledger = lived.get(id);
+        return [id, new Map(Object.entries(ledger === undefined ? rows : ofAllLives(rows, ledger)))] as const;
+      });
+      return new Map([...oldReadings(host, ids), ...told]);
+    },
     who: (id, name) => whoHolds(host, topology(), id, name),
     why: (id = null, signal) => why({ context: context(), topology: topology(), ubc, history: openHistory(host, node) }, id, signal),
     lowered: (id) => loweredLately(context(), id),

@@ -66,9 +66,13 @@ export function readGroups(store: Store, topology: CgroupTopology, id: number): 
 export function readUbc(store: Store, topology: CgroupTopology, ids?: readonly number[]): readonly CtUbc[] {
   const { host, node } = store;
   const asked = ids ?? configIds(host, node).ids.filter((id) => id !== 0);
-  const rows = readRows(store, topology, asked, ACCOUNT_ROWS);
+  return accountsFrom(store, asked, readRows(store, topology, asked, ACCOUNT_ROWS));
+}
+
+/** The same from rows that were just read; of others they say that nobody counts them. */
+export function accountsFrom({ host, node }: Store, ids: readonly number[], rows: ReadonlyMap<number, RowReadings>): readonly CtUbc[] {
   const ubc = openUbc(ubcNode(host));
-  return asked
+  return ids
     .map((id) => ({ id, config: lookAtCt(host, node, id) }))
     .filter(({ id, config }) => config.exists || rows.has(id))
     .map(({ id, config }) => ubc({ id, values: config.values, rows: rows.get(id) ?? null }));

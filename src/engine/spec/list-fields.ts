@@ -50,8 +50,9 @@ export interface ListField {
   readonly json: ((row: ListRow) => string) | null;
   /** null: sorting by it changes nothing. */
   readonly sort: ((a: ListRow, b: ListRow) => number) | null;
-  /** Beancounters that have to be counted for it. */
+  /** Beancounters that have to be counted for it; `lives`: over all lives of the container. */
   readonly counters?: readonly string[];
+  readonly lives?: boolean;
   /** What its numbers count; texts have none. Blocks are of 1 KiB. */
   readonly unit?: 'items' | 'bytes' | 'pages' | 'blocks';
 }
@@ -153,6 +154,7 @@ function beancounterFields({ name, head, unit }: Beancounter): readonly ListFiel
     json: suffix === '' ? (row) => groupJson(row, name) : null,
     sort: (a, b) => compare(groupOf(a, name)[sorted], groupOf(b, name)[sorted]),
     counters: [name],
+    lives: shown === 'failcnt' || shown === 'maxheld',
     unit: shown === 'failcnt' ? 'items' : unit,
   }));
 }

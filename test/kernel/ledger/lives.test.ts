@@ -64,6 +64,11 @@ requires(
     await storm(101);
     await lab.engine.restart(101);
     expect(counts(101)).toMatchObject({ failcnt: 2, lifeFailcnt: 0, gaps: 0 });
+    // as vzlist tells it
+    expect(lab.engine.beancounters([101], ['numproc'], true).get(101)?.get('numproc')).toMatchObject({ failcnt: 2 });
+    const sampler = lab.engine.sampler();
+    expect(sampler.tick(['numproc.f']).containers[0]?.fields).toEqual({ 'numproc.f': 2 });
+    sampler.close();
   });
 
   test('goes on over a reboot inside, and a halt inside', async () => {
