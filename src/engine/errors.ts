@@ -347,6 +347,11 @@ export const ERRORS = {
     (f) => `The network of container ${f['ct']} stands in another network namespace (${f['namespace']})`,
     (f) => (f['pid'] === undefined ? 'Run it there' : `Run it there: nsenter --target ${f['pid']} --net …`),
   ),
+  'port-conflict': entry(
+    78,
+    (f) => `Port ${f['port']} of the node leads to container ${f['ct']} already`,
+    () => 'Choose another port',
+  ),
   'netdev-refused': entry(
     104,
     (f) => `Network device ${f['device']} ${f['why']}`,

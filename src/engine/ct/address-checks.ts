@@ -3,6 +3,7 @@ import { VzError } from '../errors.ts';
 import { conflictOf, routersOf } from '../net/conflicts.ts';
 import { addressesOf } from '../net/venet.ts';
 import type { Address } from '../spec/ip.ts';
+import { parseForwards } from '../spec/params/forward.ts';
 import { netifsOf } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
 import type { CtConfig } from '../store/registry.ts';
@@ -20,10 +21,24 @@ function allAddresses({ node }: Pick<Context, 'node'>, id: number, values: Value
   ];
 }
 
-/** Throws VzError 'veth-refused', and 'address-conflict' for the first that somebody else has. What the container has already is not asked again. */
+/** Throws VzError 'port-conflict' for a port of the node that leads to another container, also to one that does not run. */
+function checkForwards(context: Context, { id: own }: CtConfig, changed: Values): void {
+  const key = 'VZDECK_FORWARD';
+  const portsOf = (values: Values): readonly string[] => parseForwards(values.get(key)).map(({ protocol, port }) => `${protocol}:${port}`);
+  const asked = portsOf(changed);
+  if (asked.length === 0) return;
+  for (const { id, values } of context.configs()) {
+    const taken = id === own ? [] : [...portsOf(values), ...portsOf(networkValues(context, id))];
+    const port = asked.find((one) => taken.includes(one));
+    if (port !== undefined) throw new VzError('port-conflict', { port, ct: id });
+  }
+}
+
+/** Throws VzError 'port-conflict', 'veth-refused', and 'address-conflict' for the first that somebody else has. What the container has already is not asked again. */
 export async function checkAddresses(context: Context, config: CtConfig, changed: Values): Promise<void> {
   const { host, configs } = context;
   checkVeths(context, config, changed);
+  checkForwards(context, config, changed);
   const has = new Set(allAddresses(context, config.id, networkValues(context, config.id)).map(({ text }) => text));
   const asked = allAddresses(context, config.id, changed).filter(({ text }) => !has.has(text));
   if (asked.length === 0) return;

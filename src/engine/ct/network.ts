@@ -1,6 +1,7 @@
 // The network of a container on this node: what its config asks for, made at a start, changed while it runs, taken away at its end. Kinds of
 // interfaces say what must exist; here it is written down before it is made, and the node's own settings are shared by all that need them.
 import { VzError } from '../errors.ts';
+import { maskedOf } from '../host/pools.ts';
 import { ip, ipForgiven, linkOps, nft, nftBeside, type Owner, switches } from '../net/batch-ops.ts';
 import { routersOf } from '../net/conflicts.ts';
 import { explainNetwork } from '../net/explain.ts';
@@ -55,7 +56,7 @@ async function wishOf({ host, node }: Context, id: number, values: Values): Prom
     }),
     six: hasSix(host.files),
   };
-  return { id, tag, values, neighbours, links, around, side };
+  return { id, tag, values, neighbours, links, around, side, masked: maskedOf(host.files, node.values) };
 }
 
 /** Who else has a link that is not there. */

@@ -16,8 +16,9 @@ function firstHardware(files: Files): string {
   return cards.sort((a, b) => a.index - b.index)[0]?.address ?? '00:00:00:00:00:00';
 }
 
-export function around(files: Files): Around {
+export function around(files: Files, free: NonNullable<Around['free']>): Around {
   return {
+    free,
     get cpus() {
       return parseBitmap((files.read('/sys/devices/system/cpu/online') ?? '0').trim())?.length ?? 1;
     },

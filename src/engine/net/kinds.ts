@@ -3,11 +3,13 @@ import { words } from '../spec/params/grammar.ts';
 import { netifsOf } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
 import type { Around } from '../spec/params/types.ts';
+import type { Prefix } from '../spec/prefix.ts';
 import { lentThings, whyNotLent } from './lent.ts';
 import type { NodeLinks } from './look.ts';
 import type { Neighbours } from './node-links.ts';
 import { subLinkThings, whyNoSubLink } from './sub-links.ts';
 import type { Thing } from './thing.ts';
+import { translateThings } from './translate.ts';
 import { addressesOf, venetThings } from './venet.ts';
 import { type VethWish, vethThings } from './veth.ts';
 
@@ -20,6 +22,8 @@ export interface NetWish {
   readonly neighbours: Neighbours;
   readonly around: Pick<Around, 'hardware'>;
   readonly side: Pick<VethWish, 'mtu' | 'bridge' | 'six'>;
+  /** Addresses that go out as the node's. */
+  readonly masked: readonly Prefix[];
   /** Of the node, where a kind looks at them; empty otherwise. */
   readonly links: NodeLinks;
 }
@@ -85,7 +89,13 @@ const SUB_LINKS: Kind = {
   things: ({ id, values }) => subLinkThings(id, values.get('VZDECK_LINKS')),
 };
 
-const ALL: readonly Kind[] = [VENET, NETDEV, VETH, SUB_LINKS];
+const TRANSLATION: Kind = {
+  keys: ['VZDECK_FORWARD'],
+  families: () => [],
+  things: (wish) => translateThings(wish, wish.values.get('IP_ADDRESS'), wish.values.get('VZDECK_FORWARD')),
+};
+
+const ALL: readonly Kind[] = [VENET, NETDEV, VETH, SUB_LINKS, TRANSLATION];
 
 /** Loopback only, whatever else there is. */
 const WHETHER = 'VZDECK_NETWORK';

@@ -4,8 +4,26 @@
 /** Name of our tables: "vzdeck", with the tag of a prefix that is not the node's own. */
 export const tableOf = (tag: string): string => `vzdeck${tag === '' ? '' : `-${tag}`}`;
 
-/** inet: what the node routes. bridge: frames of ports, before any bridge has looked at them. */
-export type TableFamily = 'inet' | 'bridge';
+/**
+ * inet: what the node routes. bridge: frames of ports, before any bridge has looked at them. ip, ip6: translation, which makes the kernel keep an entry
+ * for each connection of the node; so they are there only where somebody asks for it.
+ */
+export type TableFamily = 'inet' | 'bridge' | 'ip' | 'ip6';
+
+type Version = '4' | '6';
+type Translating<V extends Version> = Record<`${'forward' | 'self' | 'masked' | 'inner'}${V}`, readonly [TableFamily, string]>;
+
+/** `forward`: ports of the node; `self`: containers that come back to themselves; `masked`: who goes out as the node; `inner`: links to containers. */
+function translating<V extends Version>(version: V, family: TableFamily, type: string): Translating<V> {
+  const sets = {
+    forward: `map forward${version} { type inet_proto . inet_service : ${type} . inet_service; }`,
+    self: `set self${version} { type ${type} . ${type}; }`,
+    masked: `set masked${version} { type ${type}; }`,
+    inner: `set inner${version} { type ifname; }`,
+  };
+  const all = Object.entries(sets).map(([name, text]): [string, readonly [TableFamily, string]] => [`${name}${version}`, [family, text]]);
+  return Object.fromEntries(all) as Translating<V>;
+}
 
 /**
  * Sets and maps, by the family in whose table they are. `opened`: devices of the node on which packets are forwarded for our containers' sake only.
@@ -32,11 +50,29 @@ export const SETS = {
   node6: ['bridge', 'set node6 { type ipv6_addr; }'],
   nodeTarget: ['bridge', 'set nodeTarget { typeof @th,64,128; }'],
   forged: ['bridge', 'map forged { type ifname : counter; }'],
+  ...translating('4', 'ip', 'ipv4_addr'),
+  ...translating('6', 'ip6', 'ipv6_addr'),
 } as const satisfies Readonly<Record<string, readonly [TableFamily, string]>>;
 export type SetName = keyof typeof SETS;
 
 /** hook "": one that is jumped to from another, which stands below it. */
 type Chain = readonly [name: string, hook: string, rules: readonly string[]];
+
+const translation = (version: Version, family: 'ip' | 'ip6', own: string): readonly Chain[] => {
+  const port = `dnat to meta l4proto . th dport map @forward${version}`;
+  return [
+    ['port', 'type nat hook prerouting priority -100; policy accept;', [`fib daddr type local ${port}`]],
+    ['ownPort', 'type nat hook output priority -100; policy accept;', [`${family} daddr != ${own} fib daddr type local ${port}`]],
+    [
+      'mask',
+      'type nat hook postrouting priority 100; policy accept;',
+      [
+        `ct status dnat ${family} saddr . ${family} daddr @self${version} masquerade`,
+        `${family} saddr @masked${version} oifname != @inner${version} masquerade`,
+      ],
+    ],
+  ];
+};
 
 /**
  * Before the connection table is asked (-200), so that what a container forges costs no entry there. Whoever is in `guarded` or `filtered` and is found
@@ -142,6 +178,8 @@ const CHAINS: Readonly<Record<TableFamily, readonly Chain[]>> = {
       ],
     ],
   ],
+  ip: translation('4', 'ip', '127.0.0.0/8'),
+  ip6: translation('6', 'ip6', '::1'),
 };
 
 /** Sets that every change fills anew. */

@@ -9,6 +9,7 @@
 //   run/vzdeck/ledger/             counters as seen last, seconds         var/lib/vzdeck/{ledger,history}/  counters over all lives; minutes, hours
 
 import { around } from '../host/around.ts';
+import { freeAddress, poolsOf } from '../host/pools.ts';
 import type { Files } from '../host/port.ts';
 import { realPlaces } from '../host/real-path.ts';
 import { parseConf } from '../spec/conf.ts';
@@ -114,7 +115,7 @@ export function loadNodeConfig(files: Files, root: string): NodeConfig {
   const real = realPlaces(files);
   const vzConf = plain('/etc/vz/vz.conf');
   const confDir = plain('/etc/vz/conf');
-  const surroundings = around(files);
+  const surroundings = around(files, (family, id, not) => freeAddress(files, confDir, poolsOf(files, values), family, id, not));
   const { values, defaults, remarks, unread } = readVzConf(files, vzConf, surroundings);
   const builtIn = unread === null ? ALWAYS : { ...ALWAYS, ...OUR_DEFAULTS };
   for (const [key, value] of Object.entries(builtIn)) if (!values.has(key)) values.set(key, value);

@@ -47,5 +47,6 @@ const part = ({ key, what, also }: Told): LivePart => ({
 export const LINKS: readonly LivePart[] = [
   part({ key: 'NETDEV', what: 'network device(s)' }),
   part({ key: 'VZDECK_LINKS', what: 'link(s)' }),
+  part({ key: 'VZDECK_FORWARD', what: 'forwarded port(s)' }),
   part({ key: 'VZDECK_NETWORK', what: 'network', also: KIND_KEYS }),
 ];

@@ -2,7 +2,7 @@
 import { isUnspecified, parseAddress, printAddress } from '../ip.ts';
 import { distribution, kernel } from './enforcer.ts';
 import { refusedList, taken, text, union, wordList, words } from './grammar.ts';
-import type { Change, Grammar, Merged, Param, Reading } from './types.ts';
+import type { Around, Change, Grammar, Merged, Param, Reading } from './types.ts';
 
 const bare = (address: string): string => address.split('/')[0] ?? '';
 
@@ -13,8 +13,16 @@ function distinct(list: readonly string[]): readonly string[] {
   return [...seen.values()];
 }
 
+/** Words that stand for an address which is chosen when they meet what is stored. */
+const AUTO: Readonly<Record<string, 4 | 6>> = { auto: 4, auto6: 6 };
+
 function readAddresses(value: string, allowAll: boolean): Reading {
-  const list = words(value);
+  const list = words(value).filter((word) => !(word in AUTO));
+  const chosen = words(value).filter((word) => word in AUTO);
+  if (chosen.length > 0 && !allowAll) {
+    const rest = readAddresses(list.join(' '), false);
+    return rest.ok ? taken([rest.value, ...chosen].filter((word) => word !== '').join(' ')) : rest;
+  }
   if (allowAll && list[0] === 'all') return taken('all');
   const parsed = list.map(parseAddress);
   if (parsed.includes(null)) return refusedList(value);
@@ -24,9 +32,15 @@ function readAddresses(value: string, allowAll: boolean): Reading {
 const stored = (value: string | undefined): readonly string[] => words(value ?? '');
 
 /** Deleted before added; what is added anew, even unchanged, moves to the end, as a change of its mask would. */
-function mergeAddresses(before: string | undefined, change: Change): Merged {
+function mergeAddresses(before: string | undefined, change: Change, id: number, around: Around): Merged {
   if (change.set !== undefined) return { ok: true, value: change.set };
-  const add = words(change.add ?? '');
+  const add: string[] = [];
+  for (const word of words(change.add ?? '')) {
+    const family = AUTO[word];
+    const found = family === undefined ? word : around.free?.(family, id, [...stored(before), ...add]);
+    if (!found) return { ok: false, text: `No address is free for ${word}: VZDECK_POOL in vz.conf names the prefixes that there are` };
+    add.push(found);
+  }
   const del = words(change.del ?? '');
   if (add.length + del.length === 0) return { ok: true, value: null };
   const gone = new Set([...add, ...del].map(bare));
@@ -36,11 +50,12 @@ function mergeAddresses(before: string | undefined, change: Change): Merged {
 }
 
 const addresses: Grammar = {
-  hint: 'IPv4 or IPv6 addresses with or without /mask, separated by blanks',
+  hint: 'IPv4 or IPv6 addresses with or without /mask, separated by blanks; auto, auto6: one of the node’s pools',
   read: (value) => readAddresses(value, false),
   join: (first, second) => distinct([...words(first), ...words(second)]).join(' '),
   merge: mergeAddresses,
   examples: ['10.0.0.1', '10.0.0.1/24 2001:db8::1', ''],
+  words: Object.keys(AUTO),
 };
 const gone: Grammar = { ...addresses, hint: 'addresses, or all', read: (value) => readAddresses(value, true), join: union };
 

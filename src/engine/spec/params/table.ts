@@ -2,6 +2,7 @@
 import { CPULIMIT, CPUMASK, CPUS, CPUUNITS, CPUUWEIGHT, NODEMASK } from './cpu.ts';
 import { DEVICES, DEVNODES, PCI } from './devices.ts';
 import { DISK_QUOTA, DISKINODES, DISKSPACE, IOLIMIT, IOPRIO, IOPSLIMIT, QUOTATIME, QUOTAUGIDLIMIT } from './disk.ts';
+import { VZDECK_FORWARD } from './forward.ts';
 import {
   BOOTORDER,
   DESCRIPTION,
@@ -52,7 +53,7 @@ const SECTIONS: readonly (readonly [Section, readonly Param[]])[] = [
   ['rights', [FEATURES_PARAM]],
   ['disk', [IOPRIO, IOLIMIT, IOPSLIMIT]],
   ['general', [BOOTORDER, STOP_TIMEOUT, LOCAL_UID, LOCAL_GID, VZDECK_IDBASE, VZDECK_TIMEZONE, VZDECK_TTYS, VZDECK_USERLAND]],
-  ['network', [VZDECK_LINKS, VZDECK_NETWORK]],
+  ['network', [VZDECK_LINKS, VZDECK_NETWORK, VZDECK_FORWARD]],
 ];
 
 export const PARAMS: readonly Param[] = SECTIONS.flatMap(([, params]) => params);

@@ -8,6 +8,8 @@ export interface Around {
   readonly device: (path: string) => { readonly type: 'block' | 'char' | 'other'; readonly major: number } | string;
   /** Hardware address of the node's first network card, lower case, "00:00:00:00:00:00" without one. */
   readonly hardware: () => string;
+  /** An address of the node's pools that no config has, for container `id`, who has `not` already; null where there is none. */
+  readonly free?: (family: 4 | 6, id: number, not: readonly string[]) => string | null;
 }
 
 /** A line that a value provokes while it is read, with the level of VerbEvent. */

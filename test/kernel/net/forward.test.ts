@@ -1,0 +1,70 @@
+// Forwarded ports, NAT of pools and addresses that are chosen, on the real kernel with connections of both families.
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { requires } from '../requires.ts';
+import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
+requires(
+  'root',
+  'launcher',
+  'busybox',
+  'ip',
+  'nft',
+)('forwarded ports and NAT', () => {
+  let lab: NetLab;
+  const done = (...words: string[]): string => {
+    const said = lab.vzctl(...words);
+    expect({ words, ...said }).toMatchObject({ status: 0 });
+    return said.out;
+  };
+  const addresses = (id: number): string =>
+    /IP_ADDRESS="([^"]*)"/.exec(readFileSync(join(lab.root, `etc/vz/conf/${id}.conf`), 'utf8'))?.[1] ?? '';
+  const ask = (address: string, port: number): string =>
+    `printf 'GET /hello HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 3 ${address} ${port} | tail -n 1`;
+
+  beforeAll(async () => {
+    lab = await openNetLab();
+    done('create', '101', '--ipadd', 'auto', '--ipadd', 'auto6');
+    appendFileSync(join(lab.root, 'etc/vz/vz.conf'), 'VZDECK_NAT="yes"\n');
+    done('set', '101', '--forward', 'tcp:8080:80', '--save');
+    done('start', '101');
+    // the embedded template serves this directory
+    done('exec', '101', 'echo hello >/var/www/hello');
+  });
+  afterAll(() => lab.down());
+
+  test('addresses are chosen from the pools by the id: a private one and a ULA', () => {
+    expect(addresses(101)).toMatch(/^10\.187\.0\.101 fd[0-9a-f:]+::65$/);
+    done('create', '102', '--ipadd', 'auto');
+    expect(addresses(102)).toBe('10.187.0.102');
+  });
+
+  test('a port of the node leads to the container, for the LAN, the node and the container itself, by IPv4 and IPv6', () => {
+    for (const address of [WIRE.node, WIRE.node6]) {
+      for (const from of [lab.lan, lab.node]) expect({ address, out: from(ask(address, 8080)).out }).toEqual({ address, out: 'hello\n' });
+      expect({ address, out: lab.inside(101, ask(address, 8080)).out }).toEqual({ address, out: 'hello\n' });
+    }
+  });
+
+  test('it goes out as the node, whose addresses the LAN alone knows', () => {
+    expect(lab.lan('ip route get 10.187.0.101').status).not.toBe(0);
+    for (const to of [WIRE.lan, WIRE.lan6]) expect(lab.inside(101, `busybox ping -c1 -W5 ${to}`)).toMatchObject({ status: 0 });
+  });
+
+  test('a port that another one has is refused, and one that goes leads nowhere', () => {
+    expect(lab.vzctl('set', '102', '--forward', 'tcp:8080:80', '--save')).toMatchObject({
+      status: 78,
+      err: expect.stringContaining('Port tcp:8080 of the node leads to container 101 already'),
+    });
+    done('set', '101', '--forward_del', 'all');
+    expect(lab.lan(ask(WIRE.node, 8080)).out).toBe('');
+  });
+
+  test('the last one gives the node back what it had', () => {
+    done('stop', '101', '--fast');
+    expect(lab.changed()).toEqual([]);
+  });
+});
