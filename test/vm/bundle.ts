@@ -38,8 +38,8 @@ export async function bundleTests(files: readonly string[], into: string): Promi
     jsx: 'automatic',
     inject: ['test/kernel/guard.ts'],
     alias: { vitest: inProject('test', 'vm', 'guest-vitest.ts') },
-    // its compiled part is found by path beside the package
-    external: ['node-pty'],
+    // their compiled parts are found by path beside the packages
+    external: ['node-pty', 'esbuild'],
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"', ...FOR_INK },
     plugins: [addresses, withoutDevtools],

@@ -14,9 +14,9 @@ import { ACCOUNT_ROWS, type UbcRow } from '../../../src/engine/spec/ubc-rows.ts'
 import { loadNodeConfig } from '../../../src/engine/store/node-config.ts';
 import { LAUNCHER, requires } from '../requires.ts';
 
-const KILLS = 200;
 /** So many writers at a time, each with a node of its own. */
 const AT_ONCE = 4;
+const KILLS = AT_ONCE * Number(process.env['VZDECK_CYCLES'] ?? 50);
 
 requires('root', 'launcher')('kill -9 of the writer', () => {
   let dir = '';
