@@ -35,7 +35,7 @@ export const SET_OPTIONS: readonly OptionRow[] = (
   'pci_add pci_del root private mount_opts ostemplate cpuunits cpuweight cpulimit cpus cpumask nodemask onboot setmode disabled diskquota ' +
   'diskspace diskinodes quotatime quotaugidlimit offline-resize offline meminfo netif_add netif_del ifname mac_filter mac host_mac ' +
   'host_ifname bridge applyconfig applyconfig_map name features ioprio iolimit iopslimit bootorder ram swap vm_overcommit stop-timeout ttys timezone ' +
-  'bindmount_add bindmount_del profile proc address gateway configure link_add link_del network forward forward_del'
+  'bindmount_add bindmount_del profile proc address gateway configure link_add link_del network forward forward_del rate'
 )
   .split(' ')
   .map((name) => CONTROL.get(name) ?? paramOption(name));

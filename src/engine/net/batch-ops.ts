@@ -53,7 +53,9 @@ export function linkOps(batch: Batch, owner: Owner, pin: string, forgiven = owne
   return [
     ...batch.pin.map((): Op => ({ op: 'pinNet', ...processOf(owner), path: pin })),
     ...run(owner, RUN_JOIN | RUN_FORGIVEN, batchOf(true), batch.clear, inside),
+    ...run('ended', RUN_FORGIVEN, ['tc', '-force', '-batch', '-'], batch.unshape),
     ...run(owner, flags, batchOf(forgiven), batch.node),
+    ...run('ended', flags, ['tc', ...(forgiven ? ['-force'] : []), '-batch', '-'], batch.shape),
     ...lent,
     ...switches(batch.switch),
     ...run(owner, RUN_JOIN | flags, batchOf(forgiven), batch.inside, inside),

@@ -1,7 +1,7 @@
 // Failures of ip and nft, as the launcher tells them, turned into errors that name the program and what it said.
 import { VzError } from '../errors.ts';
 
-const PACKAGE: Readonly<Record<string, string>> = { ip: 'iproute2', nft: 'nftables' };
+const PACKAGE: Readonly<Record<string, string>> = { ip: 'iproute2', tc: 'iproute2', nft: 'nftables' };
 
 /** Anything else is returned as it is. */
 export function explainNetwork(error: unknown): unknown {

@@ -7,6 +7,7 @@ import type { Prefix } from '../spec/prefix.ts';
 import { lentThings, whyNotLent } from './lent.ts';
 import type { NodeLinks } from './look.ts';
 import type { Neighbours } from './node-links.ts';
+import { rateThings } from './rate.ts';
 import { subLinkThings, whyNoSubLink } from './sub-links.ts';
 import type { Thing } from './thing.ts';
 import { translateThings } from './translate.ts';
@@ -95,7 +96,13 @@ const TRANSLATION: Kind = {
   things: (wish) => translateThings(wish, wish.values.get('IP_ADDRESS'), wish.values.get('VZDECK_FORWARD')),
 };
 
-const ALL: readonly Kind[] = [VENET, NETDEV, VETH, SUB_LINKS, TRANSLATION];
+const RATE: Kind = {
+  keys: ['VZDECK_RATE'],
+  families: () => [],
+  things: ({ id, tag, values }) => rateThings(id, tag, values.get('IP_ADDRESS'), values.get('VZDECK_RATE')),
+};
+
+const ALL: readonly Kind[] = [VENET, NETDEV, VETH, SUB_LINKS, TRANSLATION, RATE];
 
 /** Loopback only, whatever else there is. */
 const WHETHER = 'VZDECK_NETWORK';

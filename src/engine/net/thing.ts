@@ -6,10 +6,25 @@ import { placeOf, SETS, type SetName, type TableFamily } from './table.ts';
  * node: line of `ip -batch` in the node's network namespace; inside: in the container's; table: line of `nft -f`; switch: a file below /proc/sys/net of
  * the node that goes with its link. shared: a link of the node, its name first, that is made by the first container that needs it and taken away after
  * the last; one that somebody else has made is only used. clear: as inside, before anything comes, so that another
- * may have its name; what is gone is no error there. pin, lend, return, unpin: what the launcher does itself; home: as node, when what is
+ * may have its name; what is gone is no error there. shape, unshape: line of `tc -batch`
+ * on the node, where what is gone is no error. pin, lend, return, unpin: what the launcher does itself; home: as node, when what is
  * returned is back.
  */
-const WHERES = ['table', 'shared', 'pin', 'clear', 'node', 'lend', 'switch', 'inside', 'return', 'home', 'unpin'] as const;
+const WHERES = [
+  'table',
+  'shared',
+  'pin',
+  'clear',
+  'unshape',
+  'node',
+  'shape',
+  'lend',
+  'switch',
+  'inside',
+  'return',
+  'home',
+  'unpin',
+] as const;
 export type Where = (typeof WHERES)[number];
 
 interface Shape {
@@ -83,6 +98,28 @@ export const THINGS = {
     where: 'shared',
     add: (_t, name, link, id) => [`link add link ${link} name ${name} type vlan id ${id}`, `link set dev ${name} up`],
     del: (_t, name) => [`link del dev ${name}`],
+  },
+  ifb: {
+    where: 'node',
+    add: (_t, name) => [`link add name ${name} type ifb`, `link set dev ${name} addrgenmode none up`],
+    del: (_t, name) => [`link del dev ${name}`],
+  },
+  /** What leaves a link leaves it no faster: link, kbit/s, bytes that may pass at once. */
+  bucket: {
+    where: 'shape',
+    goes: 'unshape',
+    add: (_t, link, kbit, burst) => [`qdisc replace dev ${link} root tbf rate ${kbit}kbit burst ${burst} latency 50ms`],
+    del: (_t, link) => [`qdisc del dev ${link} root`],
+  },
+  /** What comes in by a link goes through an ifb first: link, ifb. */
+  steer: {
+    where: 'shape',
+    goes: 'unshape',
+    add: (_t, link, ifb) => [
+      `qdisc add dev ${link} ingress`,
+      `filter add dev ${link} parent ffff: protocol all u32 match u32 0 0 action mirred egress redirect dev ${ifb}`,
+    ],
+    del: (_t, link) => [`qdisc del dev ${link} ingress`],
   },
   /** What stands on a link of the node: name and index inside, that link, "address MAC" or "", type with its words. */
   sub: {

@@ -48,5 +48,6 @@ export const LINKS: readonly LivePart[] = [
   part({ key: 'NETDEV', what: 'network device(s)' }),
   part({ key: 'VZDECK_LINKS', what: 'link(s)' }),
   part({ key: 'VZDECK_FORWARD', what: 'forwarded port(s)' }),
+  part({ key: 'VZDECK_RATE', what: 'rate' }),
   part({ key: 'VZDECK_NETWORK', what: 'network', also: KIND_KEYS }),
 ];

@@ -28,6 +28,7 @@ import { VZDECK_LINKS, VZDECK_NETWORK } from './links.ts';
 import { BINDMOUNT } from './mounts.ts';
 import { HOSTNAME, IP_ADDRESS, NAMESERVER, NETDEV, SEARCHDOMAIN } from './net.ts';
 import { NETIF } from './netif.ts';
+import { VZDECK_RATE } from './rate.ts';
 import { CAPABILITY, FEATURES_PARAM, IPTABLES_PARAM, NETFILTER, VZDECK_CAPABILITIES, VZDECK_PROC } from './rights.ts';
 import type { Flag, Param } from './types.ts';
 import { UBC_PARAMS } from './ubc.ts';
@@ -53,7 +54,7 @@ const SECTIONS: readonly (readonly [Section, readonly Param[]])[] = [
   ['rights', [FEATURES_PARAM]],
   ['disk', [IOPRIO, IOLIMIT, IOPSLIMIT]],
   ['general', [BOOTORDER, STOP_TIMEOUT, LOCAL_UID, LOCAL_GID, VZDECK_IDBASE, VZDECK_TIMEZONE, VZDECK_TTYS, VZDECK_USERLAND]],
-  ['network', [VZDECK_LINKS, VZDECK_NETWORK, VZDECK_FORWARD]],
+  ['network', [VZDECK_LINKS, VZDECK_NETWORK, VZDECK_FORWARD, VZDECK_RATE]],
 ];
 
 export const PARAMS: readonly Param[] = SECTIONS.flatMap(([, params]) => params);
