@@ -269,6 +269,7 @@ const UBC_JSON: readonly (readonly [string, string])[] = [
   ['`gaps`', 'times in which counts were lost, `from` and `to` in milliseconds since 1970; usually none'],
   ['`rows[].name` `rows[].unit`', 'lower-case name; bytes, pages of 4096 bytes, blocks of 1024 bytes, or items'],
   ['`rows[].held` `rows[].maxheld` `rows[].everheld`', 'now, most in this life, most in all lives'],
+  ['`rows[].atLeast`', 'true: there is more of it than was looked at; in the table `≥`'],
   ['`rows[].barrier` `rows[].limit`', '`null` for none'],
   ['`rows[].failcnt` `rows[].lifeFailcnt`', 'refusals in all lives, and in this one'],
   [

@@ -34,16 +34,16 @@ const LISTEN = 10;
 /** Without a descriptor these are no sockets any more, or not yet. */
 const GONE = new Set(['TIME_WAIT', 'SYN_RECV', 'FIN_WAIT2'].map((name) => STATES.indexOf(name)));
 
-const rows = (text: string): readonly (readonly string[])[] =>
-  text
+/** Of lines without the table's head. */
+const rows = (lines: string): readonly (readonly string[])[] =>
+  lines
     .split('\n')
-    .slice(1)
     .map((line) => line.trim().split(/\s+/))
     .filter((cells) => cells.length > 1);
 const hex = (text: string | undefined): number => Number.parseInt(text ?? '', 16) || 0;
 const portOf = (address: string | undefined): number => hex(address?.slice(address.lastIndexOf(':') + 1));
 
-interface InetRow {
+export interface InetRow {
   readonly local: number;
   readonly remote: number;
   readonly state: number;
@@ -58,9 +58,14 @@ function inetRow(cells: readonly string[]): InetRow {
   return { local, remote, state: hex(cells[3]), sent: sent ?? 0, received: received ?? 0, inode: Number(cells[9] ?? 0) };
 }
 
+/** Of tcp or tcp6, without what is no socket any more, or not yet. */
+export const inetRows = (lines: string): readonly InetRow[] =>
+  rows(lines)
+    .map(inetRow)
+    .filter(({ state, inode }) => !(GONE.has(state) && inode === 0));
+
 /** Of tcp and tcp6 together: what one of them listens on, the other may serve. */
-export function tcpSockets(texts: readonly string[]): readonly Socket[] {
-  const all = texts.flatMap((text) => rows(text).map(inetRow)).filter(({ state, inode }) => !(GONE.has(state) && inode === 0));
+export function tcpSockets(all: readonly InetRow[]): readonly Socket[] {
   const served = new Set(all.flatMap(({ state, local }) => (state === LISTEN ? [local] : [])));
   return all.map(({ local, remote, state, sent, received, inode }) => {
     const ours = served.has(local);

@@ -54,7 +54,7 @@ export function parseStatus(pid: number, status: string): Seen | null {
 export type Left = (weight: number) => true | Promise<boolean>;
 
 /** What a step costs, against the reading of a link. */
-export const WEIGHT = { link: 1, told: 4, status: 8 } as const;
+export const WEIGHT = { link: 1, told: 4, status: 8, table: 100 } as const;
 
 /** In the order of pids. */
 export async function scan({ files, proc }: Looking, pids: readonly number[], left: Left): Promise<readonly Seen[]> {

@@ -1,6 +1,6 @@
 // What is read of /proc for who: tables of sockets and the status of processes, as the kernel writes them and as a hostile program makes them.
 import { describe, expect, test } from 'vitest';
-import { OTHER_TABLES, tcpSockets } from '../../../../src/engine/account/who/net-tables.ts';
+import { inetRows, OTHER_TABLES, tcpSockets } from '../../../../src/engine/account/who/net-tables.ts';
 import { parseStatus } from '../../../../src/engine/account/who/scan.ts';
 
 const HEAD = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
@@ -8,6 +8,11 @@ const tcp = (at: number, local: number, remote: number, state: string, inode: nu
   const port = (n: number): string => n.toString(16).toUpperCase().padStart(4, '0');
   return `   ${at}: 0100007F:${port(local)} 0100007F:${port(remote)} ${state} ${queues} 00:00000000 00000000     0        0 ${inode} 1 00000000c575f61d 20 4 0 10 -1\n`;
 };
+
+/** What stands below a table's head. */
+const body = (table: string): string => table.slice(table.indexOf('\n') + 1);
+const sockets = (tables: readonly string[]) => tcpSockets(tables.flatMap((table) => inetRows(body(table))));
+const told = (name: string, table: string) => OTHER_TABLES[name]?.(body(table));
 
 describe('TCP sockets', () => {
   const text = [
@@ -22,7 +27,7 @@ describe('TCP sockets', () => {
   ].join('');
 
   test('are told by the port that is served, or the one that is asked', () => {
-    expect(tcpSockets([text]).map(({ inode, what }) => [inode, what])).toEqual([
+    expect(sockets([text]).map(({ inode, what }) => [inode, what])).toEqual([
       [11, 'TCP on port 80, LISTEN'],
       [12, 'TCP on port 80, ESTABLISHED'],
       [0, 'TCP on port 80, ESTABLISHED, not accepted yet'],
@@ -31,19 +36,19 @@ describe('TCP sockets', () => {
   });
 
   test('have bytes in their queues, but for listeners, whose queues count connections', () => {
-    const [listener, , , client] = tcpSockets([text]);
+    const [listener, , , client] = sockets([text]);
     expect(listener).toMatchObject({ listens: true, sent: 0, received: 0 });
     expect(client).toMatchObject({ sent: 16, received: 512 });
   });
 
   test('of IPv4 belong to a listener of IPv6', () => {
     const six = `${HEAD}   0: 00000000000000000000000000000000:0050 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 77 1\n`;
-    expect(tcpSockets([HEAD + tcp(0, 80, 40001, '01', 12), six])[0]?.what).toBe('TCP on port 80, ESTABLISHED');
+    expect(sockets([HEAD + tcp(0, 80, 40001, '01', 12), six])[0]?.what).toBe('TCP on port 80, ESTABLISHED');
   });
 
   test('are what can be read of a table that was cut', () => {
-    expect(tcpSockets([text.slice(0, text.length - 130)]).length).toBeGreaterThan(2);
-    expect(tcpSockets(['', 'nonsense', `${HEAD}\n\n`])).toEqual([]);
+    expect(sockets([text.slice(0, text.length - 130)]).length).toBeGreaterThan(2);
+    expect(sockets(['', 'nonsense', `${HEAD}\n\n`])).toEqual([]);
   });
 });
 
@@ -57,7 +62,7 @@ describe('other sockets', () => {
       '00000000ca08d59b: 00000002 00000000 00000000 0001 03 5',
       '',
     ].join('\n');
-    expect(OTHER_TABLES['unix']?.(text).map(({ what }) => what)).toEqual([
+    expect(told('unix', text)?.map(({ what }) => what)).toEqual([
       'UNIX datagram at /dev/log',
       'UNIX stream at /run/?[2Jx y, LISTEN',
       'UNIX seqpacket at @abstract',
@@ -71,14 +76,14 @@ describe('other sockets', () => {
       '000000009707c66a 0   0          00000000 0        0        0     2        0        4       ',
       '000000009707c66b 15  1734       00000001 128      64       0     2        0        99      ',
     ].join('\n');
-    expect(OTHER_TABLES['netlink']?.(text)).toMatchObject([{ inode: 99, received: 128, sent: 64 }]);
+    expect(told('netlink', text)).toMatchObject([{ inode: 99, received: 128, sent: 64 }]);
   });
 
   test('of packets and datagrams are told by inode', () => {
     const packet = 'sk       RefCnt Type Proto  Iface R Rmem   User   Inode\n00000000a 3      3    0003   2     1 4096   0      812\n';
-    expect(OTHER_TABLES['packet']?.(packet)).toMatchObject([{ inode: 812, received: 4096 }]);
+    expect(told('packet', packet)).toMatchObject([{ inode: 812, received: 4096 }]);
     const udp = `${HEAD}  12: 00000000:0035 00000000:0000 07 00000000:00000300 00:00000000 00000000     0        0 4242 2 0000000000000000 0\n`;
-    expect(OTHER_TABLES['udp']?.(udp)).toMatchObject([{ inode: 4242, what: 'UDP on port 53', received: 0x300 }]);
+    expect(told('udp', udp)).toMatchObject([{ inode: 4242, what: 'UDP on port 53', received: 0x300 }]);
   });
 });
 
