@@ -4,7 +4,7 @@ import type { CgroupTopology } from '../cgroup/face.ts';
 import { type Quantity, sourceOf, type Usage } from '../cgroup/quantities.ts';
 import { type Counters, openCounters } from '../cgroup/usage.ts';
 import type { Host } from '../host/port.ts';
-import { controlReading, isPatient, quantitiesOf } from './control-rows.ts';
+import { controlReading, isDear, isPatient, quantitiesOf } from './control-rows.ts';
 import type { LiveCt, RowReading, RowReadings, RowSource, SourceKind } from './row-source.ts';
 
 /** Milliseconds. */
@@ -15,6 +15,8 @@ export interface CpuTimes {
 }
 
 export interface Seen {
+  /** Another one for each start of a container. */
+  readonly start: string;
   /** CPU time in µs; 0: nothing here counts it. */
   readonly cpuUsec: number;
   /** What of it was used for what; 0 where nobody has asked for it. */
@@ -34,6 +36,8 @@ export interface Account {
 const RESTLESS: readonly Quantity[] = ['cpuUsec', 'frozen', 'memory'];
 /** What somebody outside did (set limits, moved a process into a container that sleeps), and what waits for us, is seen after so many looks. */
 const LOOKS_TO_REREAD = 5;
+/** What is dear is asked of who has run in every second look, not of all in the same. */
+const LOOKS_TO_SUM_UP = 2;
 
 /** What a source has told of one container, and when. */
 interface Told {
@@ -106,6 +110,7 @@ export function openAccount(
   // what stands in a file that is read anyway costs nothing
   const restless = quantities.filter((q) => RESTLESS.includes(q) || (parts.includes(q) && fileOf(q) === fileOf('cpuUsec')));
   const lively = quantities.filter((q) => !isPatient(q) && !restless.includes(q));
+  const cheap = lively.filter((q) => !isDear(q));
   const sources = kinds.flatMap((kind): { readonly kind: SourceKind; readonly wanted: readonly string[]; readonly source: RowSource }[] => {
     const wanted = kind.rows.filter((name) => names.includes(name));
     const source = wanted.length === 0 ? null : kind.open(host, topology, wanted);
@@ -149,7 +154,7 @@ export function openAccount(
     if (!rests) for (const told of of.told) if (told) told.moved = true;
     // in this order: what happens between the two readings shows in the next CPU time
     if (of.seen === null || (id + looks) % LOOKS_TO_REREAD === 0) return of.counters.read();
-    return rests ? first : of.counters.read(lively);
+    return rests ? first : of.counters.read((id + looks) % LOOKS_TO_SUM_UP === 0 ? lively : cheap, restless);
   };
 
   /** Rows of which a quantity is another than it was. */
@@ -158,15 +163,21 @@ export function openAccount(
     for (const q of quantities) of.used[q] = usage[q] ?? 0;
   };
 
+  /** Sources before this one tell all of it. */
+  const knownBefore = (of: Watched, wanted: readonly string[], n: number): boolean =>
+    wanted.every((row) => of.told.some((better, i) => i < n && better?.readings[row]?.held !== undefined));
+
   const ask = (at: number, live: readonly { readonly ct: LiveCt; readonly of: Watched }[]): void => {
     for (const [n, { kind, wanted, source }] of sources.entries()) {
       const due = live.filter(({ ct, of }) => {
         const told = of.told[n];
-        if (kind.otherwise && wanted.every((row) => of.told.slice(0, n).some((better) => better?.readings[row]?.held !== undefined)))
-          return false;
         // not all of them in one look
         const wait = kind.every * (1 - (ct.id % 8) / 16);
-        return told === undefined || ((told.moved || kind.restless) && at - told.at >= wait);
+        if (told !== undefined && ((!told.moved && !kind.restless) || at - told.at < wait)) return false;
+        if (!kind.otherwise || !knownBefore(of, wanted, n)) return true;
+        // asked again when it would be due: the better source may have gone
+        of.told[n] = { readings: told?.readings ?? {}, at, moved: false };
+        return false;
       });
       if (due.length === 0) continue;
       const found = source.look(due.map(({ ct }) => ct));
@@ -209,7 +220,13 @@ export function openAccount(
       return new Map(
         live.map(({ ct, of, usage }) => {
           compare(of, usage);
-          of.seen = { cpuUsec: usage.cpuUsec ?? 0, cpu: cpuTimesOf(usage), frozen: usage.frozen === 1, rows: rowsOf(of, usage) };
+          of.seen = {
+            start: of.start,
+            cpuUsec: usage.cpuUsec ?? 0,
+            cpu: cpuTimesOf(usage),
+            frozen: usage.frozen === 1,
+            rows: rowsOf(of, usage),
+          };
           return [ct.id, of.seen];
         }),
       );

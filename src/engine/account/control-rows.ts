@@ -40,6 +40,9 @@ export function quantitiesOf(name: string): readonly Quantity[] {
 /** A highest value waits in the kernel until somebody looks, and limits change from outside only. */
 export const isPatient = (quantity: Quantity): boolean => /(Peak|Limit)$/.test(quantity);
 
+/** Parts of memory: the kernel adds them up while somebody waits, ten times as dear as one number. */
+export const isDear = (quantity: Quantity): boolean => ['kernel', 'locked', 'shared', 'reclaimable', 'tcp'].includes(quantity);
+
 /** Nothing where no control file tells it. `usage`: what `counters` has read. */
 export function controlReading(name: string, usage: Partial<Usage>, { from }: Pick<Counters<Quantity>, 'from'>): readonly RowReading[] {
   const row = CONTROL_ROWS[name];

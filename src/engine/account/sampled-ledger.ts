@@ -6,6 +6,7 @@ import { ifRoom, isNoRoom } from '../host/room.ts';
 import { type CtLedger, holdsLife, type LedgerGap, type LedgerRow } from '../spec/ubc-ledger.ts';
 import { ACCOUNT_ROWS, type CtUbc } from '../spec/ubc-rows.ts';
 import { ledgerPath, readLedger } from '../store/ledger-file.ts';
+import type { Seen } from './account.ts';
 import { type LedgerContext, ledgerAccount, settleBefore, storedLedger } from './ledger.ts';
 import { type LedgerRecord, type Moment, openRecord } from './ledger-record.ts';
 
@@ -34,6 +35,8 @@ interface Known {
   /** Of the ledger's file when it was read. */
   readonly stamp: string;
   readonly raw: CtUbc;
+  /** See Seen; undefined where whoever looks does not know it. */
+  readonly start: string | undefined;
   readonly account: CtLedger;
   /** null: it does not run. */
   readonly live: Live | null;
@@ -42,9 +45,9 @@ interface Known {
 export interface SampledLedger {
   /**
    * What a look found, of present lives alone; an account in which nothing has changed is the same object as in the look before. `raw`
-   * likewise, and of all containers that there are.
+   * likewise, and of all containers that there are. `seen`: what the look found of those that run; the kernel is asked only for the life of another start.
    */
-  look(raw: readonly CtUbc[]): ReadonlyMap<number, CtLedger>;
+  look(raw: readonly CtUbc[], seen?: ReadonlyMap<number, Pick<Seen, 'start'>>): ReadonlyMap<number, CtLedger>;
   /** Is it this process that writes? */
   readonly writes: boolean;
   /** Resolves when nothing goes on in the background but the wait for the lock of who writes. */
@@ -197,20 +200,21 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
     return inherited;
   };
 
-  const lookAt = (raw: CtUbc, before: Known | undefined, now: Moment): Known => {
+  const lookAt = (raw: CtUbc, before: Known | undefined, now: Moment, start: string | undefined): Known => {
     const { id } = raw;
     const stamp = before === undefined || stale ? stampOf(id) : before.stamp;
     const unread = before?.stamp === stamp;
     if (!raw.running) {
       before?.live?.record?.close();
       if (unread && before?.raw === raw) return before;
-      return { stamp, raw, account: ledgerAccount(context, id, raw), live: null };
+      return { stamp, raw, start, account: ledgerAccount(context, id, raw), live: null };
     }
     const still = unread && before?.raw === raw;
     if (still && (!writes || before.live?.record?.due(now.up) === false)) return before;
     // the same figures are those of the same start
-    const present = still ? before.live?.life : life(id);
-    if (present === undefined || present === null) return before ?? { stamp, raw, account: ledgerAccount(context, id, raw), live: null };
+    const same = still || (start !== undefined && before?.start === start);
+    const present = (same ? before?.live?.life : undefined) ?? life(id);
+    if (present === null) return before ?? { stamp, raw, start, account: ledgerAccount(context, id, raw), live: null };
     let live = before?.live ?? null;
     if (live?.life !== present || !unread) {
       live?.record?.close();
@@ -218,16 +222,16 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
     }
     const found = take(live, raw);
     const inherited = writes && write(id, live, now, { held: !still, found });
-    return still && !found && !inherited && before ? { ...before, live } : { stamp, raw, account: accountOf(live, raw), live };
+    return still && !found && !inherited && before ? { ...before, live } : { stamp, raw, start, account: accountOf(live, raw), live };
   };
 
   return {
     get writes() {
       return writes;
     },
-    look(accounts) {
+    look(accounts, seen) {
       const now = moment();
-      const next = new Map(accounts.map((raw) => [raw.id, lookAt(raw, known.get(raw.id), now)]));
+      const next = new Map(accounts.map((raw) => [raw.id, lookAt(raw, known.get(raw.id), now, seen?.get(raw.id)?.start)]));
       for (const [id, { live }] of known) if (!next.has(id)) live?.record?.close();
       known = next;
       stale = false;

@@ -25,9 +25,17 @@ export function numberOf(text: string): number {
 export interface Counters<Q extends Quantity> {
   /** What each is read from, "memory.stat shmem"; a quantity that no file tells is not in it. */
   readonly from: Readonly<Partial<Record<Q, string>>>;
-  /** Present values, the same object at each call; null when the container's groups are gone. `only`: the others stay as they were read before. */
-  read(only?: readonly Q[]): Readonly<Record<Q, number>> | null;
+  /**
+   * Present values, the same object at each call; null when the container's groups are gone. `only`: the others stay as they were read before.
+   * `after`: these have just been read, and what they share with the others is not read again. Both are known by identity.
+   */
+  read(only?: readonly Q[], after?: readonly Q[]): Readonly<Record<Q, number>> | null;
   close(): void;
+}
+
+interface OpenFile {
+  readonly path: string;
+  readonly file: CounterFile;
 }
 
 /** Files of one container, each opened and read once however many quantities it tells. */
@@ -50,17 +58,18 @@ class OpenFiles {
   text(path: string): string {
     return this.#texts.get(path) ?? '';
   }
-  /** false when the groups are gone. `only`: paths that are read, without it all. */
-  read(only?: ReadonlySet<string>): boolean {
-    let any = false;
-    for (const [path, file] of this.#open) {
-      if (file === null || (only !== undefined && !only.has(path))) continue;
+  /** Of the given paths. */
+  there(paths: ReadonlySet<string>): readonly OpenFile[] {
+    return [...this.#open].flatMap(([path, file]) => (file === null || !paths.has(path) ? [] : [{ path, file }]));
+  }
+  /** false when the groups are gone. */
+  read(files: readonly OpenFile[]): boolean {
+    for (const { path, file } of files) {
       const text = file.read();
       if (text === null) return false;
       this.#texts.set(path, text);
-      any = true;
     }
-    return any;
+    return files.length > 0;
   }
   close(): void {
     for (const file of this.#open.values()) file?.close();
@@ -126,18 +135,22 @@ export function openCounters<Q extends Quantity>(files: Files, topology: CgroupT
     const reader = readerOf(files, open, topology, id, q);
     return reader ? [{ q, ...reader }] : [];
   });
-  const of = new Map(readers.map((reader) => [reader.q, reader]));
-  const parts = new Map<readonly Q[], ReadonlySet<string>>();
-  const pathsOf = (some: readonly Q[]): ReadonlySet<string> => {
-    const known = parts.get(some) ?? new Set(some.flatMap((q) => of.get(q)?.paths ?? []));
-    parts.set(some, known);
-    return known;
+  const pathsOf = (some: readonly Q[]): readonly string[] => readers.flatMap(({ q, paths }) => (some.includes(q) ? paths : []));
+  const partOf = (only: readonly Q[], after: readonly Q[] = []) => {
+    const known = new Set(pathsOf(after));
+    const paths = new Set(pathsOf(only).filter((path) => !known.has(path)));
+    return { readers: readers.filter(({ q }) => only.includes(q)), files: open.there(paths) };
   };
+  /** Asked for again and again: what is to be read of it is found out once. */
+  const parts = new Map<readonly Q[], ReturnType<typeof partOf>>();
   return {
     from: Object.fromEntries(readers.map(({ q, from }) => [q, from])) as Partial<Record<Q, string>>,
-    read(only) {
-      if (!open.read(only && pathsOf(only))) return null;
-      for (const { q, read } of readers) if (only === undefined || only.includes(q)) values[q] = read();
+    read(only = wanted, after) {
+      const part = parts.get(only) ?? partOf(only, after);
+      parts.set(only, part);
+      if (part.files.length === 0 && after !== undefined) return values;
+      if (!open.read(part.files)) return null;
+      for (const { q, read } of part.readers) values[q] = read();
       return values;
     },
     close: () => open.close(),

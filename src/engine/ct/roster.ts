@@ -12,6 +12,8 @@ import type { Reader } from './verb.ts';
 
 /** What no watched file tells (somebody deleted the private area) is seen after so many looks at the latest. */
 const LOOKS_TO_REREAD = 300;
+/** So many neighbours in one look, since the first of them makes it read the mount table. */
+const REREAD_TOGETHER = 8;
 /** A config that was changed in place, without the rename that its directory tells of, is seen after so many looks. */
 const LOOKS_TO_STAT = 5;
 
@@ -99,7 +101,7 @@ export function openRoster(context: Reader): Roster {
         before.stamp === stamp &&
         !busy.has(id) &&
         (before.runs || view().mounted.has(before.root) === before.mounted) &&
-        (id + looks) % LOOKS_TO_REREAD !== 0 &&
+        (Math.floor(id / REREAD_TOGETHER) + looks) % LOOKS_TO_REREAD !== 0 &&
         isThere(before.silent);
       const changed = Math.max(...watched.map((file) => file?.mtimeMs ?? 0));
       const lasting = !busy.has(id) && host.now() - changed > RACY_MS;
