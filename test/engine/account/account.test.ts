@@ -4,6 +4,7 @@ import { containerCgroups } from '../../../src/engine/cgroup/container.ts';
 import { NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
 import { findTopology } from '../../../src/engine/cgroup/topology.ts';
 import type { Host } from '../../../src/engine/host/port.ts';
+import { ACCOUNT_ROWS } from '../../../src/engine/spec/ubc-rows.ts';
 import { hybrid, v1, v2 } from '../cgroup/trees.ts';
 
 const LIMITS = { ...NO_LIMITS, numproc: 20 };
@@ -92,4 +93,36 @@ it.each([
   expect(look()).toEqual(cpu);
   reads = 0;
   expect([look(), reads]).toEqual([cpu, atRest]);
+});
+
+it('a look at who has run reads no file twice, and parts of memory in every second look', () => {
+  const m = hybrid();
+  const topology = findTopology(m.files, '/proc', '');
+  m.run(containerCgroups(m.files, topology, 101).create(LIMITS, 7));
+  const of = (file: string): string => [...m.content.keys()].find((p) => p.endsWith(`/vz/101/${file}`)) ?? '';
+  const parts = of('memory.usage_in_bytes').replace('usage_in_bytes', 'stat');
+  m.content.set(parts, 'total_shmem 0\n');
+  let reads: string[] = [];
+  const openCounter = (path: string) => {
+    const file = m.files.openCounter(path);
+    const read = (): string | null => {
+      reads.push(path);
+      return file?.read() ?? null;
+    };
+    return file && { ...file, read };
+  };
+  const host = { files: { ...m.files, openCounter }, proc: '/proc', uptime: () => 0 } as unknown as Host;
+  const account = openAccount(host, topology, ACCOUNT_ROWS, []);
+  const sums: boolean[] = [];
+  for (let look = 0; look < 8; look++) {
+    m.content.set(of('cpu.stat'), `usage_usec ${1000 * (look + 1)}\n`);
+    reads = [];
+    account.look([{ id: 101, init: { pid: 7, startTime: 1n } }]);
+    // highest values are read where all is
+    if (reads.includes(of('pids.peak'))) continue;
+    expect(reads).toEqual([...new Set(reads)]);
+    sums.push(reads.includes(parts));
+  }
+  expect(sums.filter(Boolean).length).toBe(sums.length / 2);
+  account.close();
 });
