@@ -67,8 +67,9 @@ export const BEANS = figure(
       for (let n = 0; n < OPENED; n++) {
         open.push(await took(tap, 'b', says(/MAXHELD/), 'The beancounters'));
         await pause(150 + (n % 7) * 30);
-        tap.type(ESCAPE);
-        await pause(300);
+        // two keys in one frame would show nothing
+        await took(tap, ESCAPE, says(/STATUS/), 'The table');
+        await pause(150);
       }
       tap.type('b');
       await pause(SETTLE_MS);
