@@ -1,4 +1,5 @@
 // A change of a network as operations of the launcher: at most one `nft -f` and one `ip -batch` in each namespace.
+import { bytesOf } from '../spec/ip.ts';
 import { type Op, RUN_BESIDE, RUN_FORGIVEN, RUN_JOIN } from '../spec/op.ts';
 import type { Batch } from './thing.ts';
 
@@ -61,6 +62,10 @@ export function linkOps(batch: Batch, owner: Owner, pin: string, forgiven = owne
     ...run(owner, RUN_JOIN | flags, batchOf(forgiven), batch.inside, inside),
     ...returned,
     ...ipForgiven(batch.home),
+    ...batch.announce.map((line): Op => {
+      const [address, device] = wordsOf(line);
+      return { op: 'announce', device, address: bytesOf(address) };
+    }),
     ...batch.unpin.map((): Op => ({ op: 'umount', path: pin, flags: MNT_DETACH })),
   ];
 }

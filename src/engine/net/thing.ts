@@ -7,7 +7,7 @@ import { placeOf, SETS, type SetName, type TableFamily } from './table.ts';
  * the node that goes with its link. shared: a link of the node, its name first, that is made by the first container that needs it and taken away after
  * the last; one that somebody else has made is only used. clear: as inside, before anything comes, so that another
  * may have its name; what is gone is no error there. shape, unshape: line of `tc -batch`
- * on the node, where what is gone is no error. pin, lend, return, unpin: what the launcher does itself; home: as node, when what is
+ * on the node, where what is gone is no error. pin, lend, return, unpin, announce: what the launcher does itself; home: as node, when what is
  * returned is back.
  */
 const WHERES = [
@@ -24,6 +24,7 @@ const WHERES = [
   'return',
   'home',
   'unpin',
+  'announce',
 ] as const;
 export type Where = (typeof WHERES)[number];
 
@@ -141,6 +142,8 @@ export const THINGS = {
   },
   /** What one had before, and gets back: name, line. */
   home: { where: 'home', add: () => [], del: (_t, _name, line = '') => [line] },
+  /** Neighbours on a device of the node are told that an address is here: address, device. */
+  told: { where: 'announce', add: (_t, address, device) => [`${address} ${device}`], del: () => [] },
   /** path below /proc/sys/net, value. */
   switch: { where: 'switch', add: (_t, path, value) => [`${path} ${value}`], del: () => [] },
   innerUp: { where: 'inside', add: (_t, link) => [`link set dev ${link} up`], del: () => [] },

@@ -66,6 +66,7 @@ export function venetThings({ id, tag, addresses, neighbours }: VenetWish, befor
     ['pair', name, VENET, String(indexOf(id)), macOf(id)],
     ...addresses.map((a): Thing => ['route', whole(a), name]),
     ...addresses.flatMap((a) => neighbours[a.family].map((device): Thing => ['proxy', a.text, device])),
+    ...addresses.flatMap((a) => neighbours[a.family].map((device): Thing => ['told', a.text, device])),
     ...(four.length > 0 ? [['switch', `ipv4/conf/${name}/forwarding`, '1'] as const] : []),
     ['up', VENET],
     ...four.map((a): Thing => ['address', inner(a), VENET, 'label', named.get(inner(a)) ?? VENET]),

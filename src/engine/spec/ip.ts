@@ -82,6 +82,10 @@ export function printAddress(address: Address): string {
 export const asNumber = (address: string): string =>
   `0x${(parse6(address.split('%')[0] ?? '') ?? []).map((word) => word.toString(16).padStart(4, '0')).join('')}`;
 
+/** As it stands in packets; empty for no address. */
+export const bytesOf = (address: string): Uint8Array =>
+  Uint8Array.from(parse4(address) ?? (parse6(address) ?? []).flatMap((word) => [word >> 8, word & 255]));
+
 /** The link-local address that a MAC leads to (RFC 4291, appendix A). */
 export function linkLocalOf(mac: string): string {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = mac.split(':').map((pair) => Number.parseInt(pair, 16));

@@ -91,6 +91,8 @@ export const OPS = {
   lendLink: { code: 27, at: ['node', 'born'], args: { net: 'path', name: 'text', index: 'u32' } },
   /** Moves the link with this index back under this name; home: its index here, where nobody has that by now. One that is gone is no error. */
   returnLink: { code: 28, at: NODE, args: { net: 'path', index: 'u32', name: 'text', home: 'u32' } },
+  /** Tells the neighbours on a link of the node that an address (4 or 16 bytes) is to be found here. */
+  announce: { code: 29, at: ['node', 'born'], args: { device: 'text', address: 'bytes' } },
 
   // --- between birth and go
   idmap: { code: 32, at: ['born'], args: { uids: 'text', gids: 'text' } },

@@ -90,7 +90,10 @@ requires(
       `({ echo one; until [ -e ${lab.root}/go ]; do sleep 0.05; done; echo two; } | busybox nc ${WIRE.lan} 7002) >/dev/null 2>&1 &`,
     );
     await until(() => server.got() === 'one\n');
+    // a neighbour that knows somebody else for it is told
+    lab.lan('ip neigh replace 192.0.2.111 lladdr 02:00:00:00:00:99 dev wire1 nud stale');
     expect(done('set', '101', '--ipadd', '192.0.2.111')).toContain('Adding IP address(es): 192.0.2.111\n');
+    expect(lab.lan('ip neigh show 192.0.2.111').out).toMatch(/lladdr (?!02:00:00:00:00:99)/);
     expect(lab.lan(ping('192.0.2.111', A)).out).toBe(reached('192.0.2.111', A));
     expect(done('set', '101', '--ipadd', '192.0.2.112/24', '--ipdel', '192.0.2.111', '--save')).toContain(
       'Deleting IP address(es): 192.0.2.111\n',
