@@ -1,5 +1,6 @@
 // The two disks that a job finds: the installed dependencies, made once per installation and only read, and the project as it is now.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -40,23 +41,47 @@ export interface ProjectDisk {
   remove(): Promise<void>;
 }
 
-/** A copy of the project for one job; `more` are files and folders beside (here → path in the project). */
+const ownEntries = (): readonly string[] => readdirSync(inProject()).filter((entry) => !LEFT_OUT.test(entry));
+
+/** Name of the project's disk in the cache, by its folder and what is in there: whoever changes a file changes its time. */
+function cachedProject(): { readonly kind: string; readonly name: string } {
+  const short = (of: (hash: ReturnType<typeof createHash>) => void): string => {
+    const hash = createHash('sha256');
+    of(hash);
+    return hash.digest('hex').slice(0, 12);
+  };
+  const kind = `project-${short((hash) => hash.update(inProject()))}-`;
+  const key = short((hash) => {
+    for (const entry of ownEntries()) {
+      const full = inProject(entry);
+      const below = lstatSync(full).isDirectory() ? readdirSync(full, { recursive: true, encoding: 'utf8' }).sort() : [];
+      for (const name of ['', ...below]) {
+        const { mode, size, ctimeMs } = lstatSync(join(full, name));
+        hash.update(`${entry}/${name}\0${mode} ${size} ${ctimeMs}\0`);
+      }
+    }
+  });
+  return { kind, name: kind + key };
+}
+
+/** A copy of the project for one job; `more` are files and folders beside (here → path in the project). One without is kept until the project changes. */
 export function projectDisk(more: Readonly<Record<string, string>>): ProjectDisk {
-  const dir = mkdtempSync(join(tmpdir(), 'vzdeck-vm-'));
+  const kept = Object.keys(more).length === 0 ? cachedProject() : null;
+  // beside the cached one, so that a name of ours can be given to it
+  const dir = kept === null ? mkdtempSync(join(tmpdir(), 'vzdeck-vm-')) : workIn(cacheDir());
   const [disk, tree] = [join(dir, 'disk'), join(dir, 'tree')];
-  emptyDisk(disk, PROJECT_SIZE);
   const fill = async (): Promise<void> => {
     mkdirSync(join(tree, 'node_modules'), { recursive: true });
-    const own = readdirSync(inProject()).filter((entry) => !LEFT_OUT.test(entry));
-    await run('cp', ['-a', '--', ...own.map((name) => inProject(name)), tree]);
+    await run('cp', ['-a', '--', ...ownEntries().map((name) => inProject(name)), tree]);
     for (const [from, to] of Object.entries(more)) {
       mkdirSync(dirname(join(tree, to)), { recursive: true });
       await run('cp', ['-aT', '--', from, join(tree, to)]);
     }
     await makeDisk(tree, disk, PROJECT_SIZE);
     await rm(tree, { recursive: true });
+    if (kept !== null) keep(disk, kept);
   };
-  const filled = fill();
+  const filled = kept !== null && isLinked(join(cacheDir(), kept.name), disk) ? Promise.resolve() : filledAnew(disk, fill);
   // whoever waits for it hears of it
   filled.catch(() => {});
   return {
@@ -67,4 +92,25 @@ export function projectDisk(more: Readonly<Record<string, string>>): ProjectDisk
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+function filledAnew(disk: string, fill: () => Promise<void>): Promise<void> {
+  emptyDisk(disk, PROJECT_SIZE);
+  return fill();
+}
+
+/** false: there is none to give a second name to. */
+function isLinked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** In the place of the one before; a machine that runs from that has it under another name. */
+function keep(disk: string, { kind, name }: ReturnType<typeof cachedProject>): void {
+  for (const earlier of readdirSync(cacheDir())) if (earlier.startsWith(kind)) rmSync(join(cacheDir(), earlier), { force: true });
+  isLinked(disk, join(cacheDir(), name));
 }

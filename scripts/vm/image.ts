@@ -166,11 +166,9 @@ async function furnish(root: string): Promise<void> {
   for (const [path, text] of Object.entries(texts)) writeFileSync(at(path), text);
   writeFileSync(at('etc/shadow'), readFileSync(at('etc/shadow'), 'utf8').replace(/^root:[^:]*:/m, 'root::'));
   const from = (name: string): string => inProject('scripts', 'vm', 'guest', name);
-  copyFileSync(from('job'), join(own, 'job'));
-  chmodSync(join(own, 'job'), 0o755);
   copyFileSync(from('job.service'), at('etc/systemd/system/job.service'));
-  copyFileSync(from('reseed.c'), join(own, 'reseed.c'));
-  await run('chroot', [root, 'gcc', '-O1', '-o', '/usr/local/lib/vzdeck/reseed', '/usr/local/lib/vzdeck/reseed.c']);
+  copyFileSync(from('job.c'), join(own, 'job.c'));
+  await run('chroot', [root, 'gcc', '-O1', '-static', '-Wall', '-o', '/usr/local/lib/vzdeck/job', '/usr/local/lib/vzdeck/job.c']);
   symlinkSync('../job.service', at('etc/systemd/system/multi-user.target.wants/job.service'));
   for (const unit of MASKED_UNITS) {
     rmSync(at(`etc/systemd/system/${unit}`), { force: true });
@@ -201,14 +199,14 @@ async function makeInitrd(root: string, version: string, work: string, to: strin
   await run('sh', ['-c', 'find . | busybox cpio -o -H newc >"$1"', 'sh', to], { cwd: work });
 }
 
-/** A sparse ext4 disk with quotas for users, groups and projects, filled from a folder. `size` in bytes. */
 /** Sparse. */
 export function emptyDisk(file: string, size: number): void {
   writeFileSync(file, '');
   truncateSync(file, size);
 }
 
-/** On a disk that is there already its size stays: a machine may have it. */
+/** A sparse ext4 disk with quotas for users, groups and projects, filled from a folder. One that is there already keeps its size: a machine may
+ * have it. `size` in bytes. */
 export async function makeDisk(from: string, to: string, size: number): Promise<void> {
   if (!existsSync(to)) emptyDisk(to, size);
   const features = [
