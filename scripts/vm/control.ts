@@ -1,4 +1,4 @@
-// The words that host and guest say to each other on the control port (the guest's side is guest/job): one line each.
+// The words that host and guest say to each other on the control port (the guest's side is guest/job.c): one line each.
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { onLine } from './lines.ts';
