@@ -112,5 +112,5 @@ function isLinked(from: string, to: string): boolean {
 /** In the place of the one before; a machine that runs from that has it under another name. */
 function keep(disk: string, { kind, name }: ReturnType<typeof cachedProject>): void {
   for (const earlier of readdirSync(cacheDir())) if (earlier.startsWith(kind)) rmSync(join(cacheDir(), earlier), { force: true });
-  isLinked(disk, join(cacheDir(), name));
+  if (isLinked(disk, join(cacheDir(), name))) dropUnused(cacheDir(), name);
 }
