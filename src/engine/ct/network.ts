@@ -314,9 +314,10 @@ async function withoutUnused(context: Context, made: readonly Thing[], users: re
 
 /** Who else has taken to a shared link: an address of the node's, or a port that is not ours; "" for nobody. */
 async function otherUse({ host }: Context, [, name = '', ...own]: Thing): Promise<string> {
-  const address = host.addresses().find(({ device, address }) => device === name && !/^fe80:/i.test(address));
-  if (address !== undefined) return `the node has address ${address.address} on it`;
-  const { stdout } = await host.run('ip', ['-oneline', 'link', 'show', 'master', name]);
-  const port = [...stdout.matchAll(/^\d+: ([^:@]+)/gm)].map(([, port]) => port ?? '').find((port) => !own.includes(port));
-  return port === undefined ? '' : `${port} is in it`;
+  const ask = async (...words: string[]): Promise<string> => (await host.run('ip', ['-oneline', ...words])).stdout;
+  const address = /^\d+: \S+\s+inet6? (\S+)/m.exec(await ask('addr', 'show', 'dev', name, 'scope', 'global'))?.[1];
+  if (address !== undefined) return `the node has address ${address} on it`;
+  const ports = [...(await ask('link', 'show', 'master', name)).matchAll(/^\d+: ([^:@]+)/gm)].map(([, port]) => port ?? '');
+  const other = ports.find((port) => !own.includes(port));
+  return other === undefined ? '' : `${other} is in it`;
 }

@@ -23,6 +23,8 @@ export interface NetLab {
   lan(line: string): Said;
   /** One that takes what comes, by the first connection or packet, until the end. */
   lanServer(kind: 'tcp' | 'udp', port: number): Promise<{ got(): string }>;
+  /** A program that says "ready" once it is, in the LAN or in a container's network namespace, until the end; what it has said. */
+  watcher(where: 'lan' | number, argv: readonly string[]): Promise<{ got(): string }>;
   vzctl(...words: string[]): Said;
   vzctlOnLan(...words: string[]): Said;
   /** A command line that is not waited for. */
@@ -90,6 +92,7 @@ export async function openNetLab(): Promise<NetLab> {
        ip addr add ${WIRE.lan6}/64 dev wire1 nodad && ip link set wire1 up`,
     ),
   );
+  const initOf = (id: number): number => Number(readFileSync(join(root, 'run/vzdeck', String(id), 'init'), 'utf8').split(' ')[0]);
   const look = (): readonly string[] => shell(node.pid, LOOK).out.split('\n').sort();
   const before = look();
   const lab: NetLab = {
@@ -98,8 +101,9 @@ export async function openNetLab(): Promise<NetLab> {
     lanPid: lan.pid,
     node: (line) => shell(node.pid, line),
     lan: (line) => shell(lan.pid, line),
-    async lanServer(kind, port) {
-      const child = spawn('nsenter', at(lan.pid, ['perl', '-e', SERVER, kind, String(port)]), { stdio: ['ignore', 'pipe', 'inherit'] });
+    lanServer: (kind, port) => lab.watcher('lan', ['perl', '-e', SERVER, kind, String(port)]),
+    async watcher(where, argv) {
+      const child = spawn('nsenter', at(where === 'lan' ? lan.pid : initOf(where), argv), { stdio: ['ignore', 'pipe', 'inherit'] });
       beside.push(child);
       await there(child);
       let text = '';
@@ -111,7 +115,7 @@ export async function openNetLab(): Promise<NetLab> {
     vzctlOnLan: (...words) => run(lan.pid, [NODE, MAIN, 'vzctl', ...words]),
     vzctl: (...words) => run(node.pid, [NODE, MAIN, 'vzctl', ...words]),
     vzctlBeside: (...words) => spawn('nsenter', at(node.pid, [NODE, MAIN, 'vzctl', ...words]), { env, stdio: 'ignore' }),
-    inside: (id, line) => shell(Number(readFileSync(join(root, 'run/vzdeck', String(id), 'init'), 'utf8').split(' ')[0]), line),
+    inside: (id, line) => shell(initOf(id), line),
     changed() {
       const after = look();
       return [
