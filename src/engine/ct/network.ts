@@ -162,7 +162,10 @@ async function joinNode(context: Context, { id, values, neighbours }: NetWish, t
     const deaf = hasSix(host.files) ? making.map(([, name]) => `ipv6/conf/${name}/accept_ra 0`) : [];
     await host.launcher.ops({ ops: [...ip(change(t, [], making).shared), ...switches([...deaf, ...lines(switched, 'value')])] });
     const elements = (['4', '6'] as const).flatMap((family) =>
-      now.opened[family].map((device): Thing => ['element', `opened${family}`, `"${device}"`]),
+      now.opened[family].flatMap((device): readonly Thing[] => [
+        ['element', `opened${family}`, `"${device}"`],
+        ['element', 'level', `"${device}" . "${device}"`],
+      ]),
     );
     const kept = families.includes('bridge') ? nodeThings(context) : [];
     return [...skeleton(t, families), ...change(t, [], [...elements, ...kept]).table];

@@ -26,7 +26,8 @@ function translating<V extends Version>(version: V, family: TableFamily, type: s
 }
 
 /**
- * Sets and maps, by the family in whose table they are. `opened`: devices of the node on which packets are forwarded for our containers' sake only.
+ * Sets and maps, by the family in whose table they are. `opened`: devices of the node on which packets are forwarded for our containers' sake only,
+ * `level`: those that it may leave again as it has come.
  * `filtered`: ports under a mac_filter; `listed`: those of them whose addresses are known; `kept`: their addresses, which no other port
  * may use; `node`: those of the node and of its routers, which may change at any time. Targets of neighbour discovery have no type in nft < 1.0.9, so they are numbers.
  */
@@ -36,6 +37,7 @@ export const SETS = {
   own6: ['inet', 'set own6 { type ifname . ipv6_addr; }'],
   opened4: ['inet', 'set opened4 { type ifname; }'],
   opened6: ['inet', 'set opened6 { type ifname; }'],
+  level: ['inet', 'set level { type ifname . ifname; }'],
   foreign: ['inet', 'map foreign { type ifname : counter; }'],
   filtered: ['bridge', 'set filtered { type ifname; }'],
   listed: ['bridge', 'set listed { type ifname; }'],
@@ -94,7 +96,12 @@ const CHAINS: Readonly<Record<TableFamily, readonly Chain[]>> = {
     [
       'transit',
       'type filter hook forward priority -10; policy accept;',
-      ['meta nfproto ipv4 iifname @opened4 oifname != @guarded drop', 'meta nfproto ipv6 iifname @opened6 oifname != @guarded drop'],
+      [
+        // what a bridge carries on comes by here with br_netfilter
+        'iifname . oifname @level accept',
+        'meta nfproto ipv4 iifname @opened4 oifname != @guarded drop',
+        'meta nfproto ipv6 iifname @opened6 oifname != @guarded drop',
+      ],
     ],
   ],
   bridge: [
