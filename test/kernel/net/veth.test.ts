@@ -219,12 +219,12 @@ requires(
       `({ echo one; until [ -e ${lab.root}/go ]; do sleep 0.05; done; echo two; } | busybox nc ${LAN} 7003) >/dev/null 2>&1 &`,
     );
     await until(() => server.got() === 'one\n');
-    expect(done('set', B.id, '--netif_add', 'eth1,,,,br1')).toContain('Configure veth devices: veth102.1 \n');
+    expect(done('set', B.id, '--netif_add', 'eth1,,,,br1', '--save')).toContain('Configure veth devices: veth102.1 \n');
     expect(look()).toMatch(/^br1 .*\n(?:.*\n)*veth102\.1@/m);
-    done('set', B.id, '--ifname', 'eth1', '--bridge', 'br0', '--mac', '00:18:51:00:01:01');
+    done('set', B.id, '--ifname', 'eth1', '--bridge', 'br0', '--mac', '00:18:51:00:01:01', '--save');
     expect(look()).not.toMatch(/^br1 /m);
     expect(lab.inside(102, 'ip link show eth1').out).toContain('00:18:51:00:01:01');
-    expect(done('set', B.id, '--netif_del', 'eth1')).toContain('Deleting veth devices: veth102.1 \n');
+    expect(done('set', B.id, '--netif_del', 'eth1', '--save')).toContain('Deleting veth devices: veth102.1 \n');
     expect(look()).not.toContain('veth102.1');
     writeFileSync(join(lab.root, 'go'), '');
     await until(() => server.got() === 'one\ntwo\n');
@@ -286,7 +286,7 @@ requires(
     done('set', C.id, '--netif_add', 'eth8,,,,br8');
     lab.node('ip addr add 10.8.0.1/24 dev br8');
     expect(lab.vzctl('set', C.id, '--netif_del', 'eth8').err).toContain(
-      'br8 was made for containers and stays: the node has address 10.8.0.1 on it',
+      'br8 was made for containers and stays: the node has address 10.8.0.1/24 on it',
     );
     expect(look()).toMatch(/^br8 /m);
     lab.node('ip link del br7; ip link del br8');
