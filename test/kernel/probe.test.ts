@@ -1,15 +1,19 @@
 // What a kernel is asked, on the kernel; and that a try that fails is told from one that could not be made.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { findTopology } from '../../src/engine/cgroup/topology.ts';
+import { tryLimits } from '../../src/engine/ct/mechanisms.ts';
+import { openLinuxHost } from '../../src/engine/host/linux/host.ts';
 import { runProgram } from '../../src/engine/host/linux/run.ts';
 import { LIMIT_PRELUDE, LIMIT_PROBES } from '../../src/engine/host/probe/limit-probes.ts';
 import { perlPrelude } from '../../src/engine/host/probe/perl.ts';
 import { ask, type Probe } from '../../src/engine/host/probe/probe.ts';
 import { CONTROLLERS, PROBES, SHELL_PRELUDE } from '../../src/engine/host/probe/probes.ts';
 import type { Finding } from '../../src/engine/index.ts';
+import { openLauncher } from '../../src/engine/launcher/client.ts';
 import { openEngine } from '../../src/engine/open.ts';
 import { HOME } from './lab.ts';
-import { requires } from './requires.ts';
+import { LAUNCHER, requires } from './requires.ts';
 
 /** What lxc-checkconfig of Debian's lxc 5 and 6 prints, less its headings. */
 const CHECKCONFIG =
@@ -93,9 +97,9 @@ requires('root', 'launcher')('limits that are tried', () => {
 
   test('are told by name, each after running into it, and leave no group behind', async () => {
     const root = mkdtempSync('/tmp/vzdeck-limits-');
-    const engine = openEngine({ home: HOME, root });
+    const host = openLinuxHost(root, openLauncher(LAUNCHER));
     try {
-      const limits = (await engine.probe()).filter(({ group }) => group === 'limits');
+      const limits = await tryLimits(host, findTopology(host.files, host.proc, 'vz-probed'), true);
       const answers = Object.fromEntries(
         limits.map(({ name, answer, detail }) => [name, answer === 'yes' ? 'yes' : `${answer}: ${detail}`]),
       );
@@ -114,7 +118,7 @@ requires('root', 'launcher')('limits that are tried', () => {
       const trees = [...readFileSync('/proc/self/mounts', 'utf8').matchAll(/^\S+ (\S+) cgroup2? /gm)].map(([, path]) => path ?? '');
       expect(trees.flatMap((tree) => readdirSync(tree)).filter((name) => name.startsWith('vz-probe'))).toEqual([]);
     } finally {
-      engine.close();
+      host.launcher.close();
       rmSync(root, { recursive: true });
     }
   });

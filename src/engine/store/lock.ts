@@ -66,6 +66,16 @@ async function lockOfTheDead(host: Host, node: NodeConfig, { id, patience }: Loc
   return host.launcher.lock(path, { wait: true, signal: patience(DYING) }).catch(() => null);
 }
 
+/** Whoever tidies up after a container that has ended by itself is soon done, and nobody has asked for it: what a person asks for comes after it. */
+async function afterTheEnd(host: Host, node: NodeConfig, { id, patience, signal }: LockRequest, path: string): Promise<Lock | null> {
+  if (lockHolder(host, node, id)?.verb !== TIDIES) return null;
+  const enough = patience(TIDYING);
+  return host.launcher.lock(path, { wait: true, signal: signal ? AbortSignal.any([signal, enough]) : enough }).catch((error: unknown) => {
+    if (signal?.aborted) throw error;
+    return null;
+  });
+}
+
 /** Of many that come at once each gets its turn. Of a holder that has taken the lock this moment there is no note yet. */
 async function turnBehind(host: Host, node: NodeConfig, { id, behind = [], signal }: LockRequest, path: string): Promise<Lock | null> {
   const holder = lockHolder(host, node, id);
@@ -75,9 +85,13 @@ async function turnBehind(host: Host, node: NodeConfig, { id, behind = [], signa
 
 /** Milliseconds that a launcher may need to see that its engine was killed, and to end. */
 const DYING = 2000;
+/** The verb of a container's own end, and milliseconds that it may take. */
+const TIDIES = 'exited';
+const TIDYING = 10_000;
 
 /**
- * Takes the container's lock. Throws VzError 'locked' with the holder's pid and command line (at once, or never with `wait` and behind a verb of `behind`),
+ * Takes the container's lock. Throws VzError 'locked' with the holder's pid and command line (at once, never with `wait` and behind a verb of `behind`,
+ * and behind the end of the container itself after 10 s),
  * 'no-lock' when the lock file cannot be made.
  */
 export async function takeLock(host: Host, node: NodeConfig, request: LockRequest): Promise<HeldLock> {
@@ -94,6 +108,7 @@ export async function takeLock(host: Host, node: NodeConfig, request: LockReques
   const lock =
     (await launcher.lock(path, signal ? { wait, signal } : { wait })) ??
     (await lockOfTheDead(host, node, request, path)) ??
+    (await afterTheEnd(host, node, request, path)) ??
     (await turnBehind(host, node, request, path));
   if (!lock) throw refusal(lockHolder(host, node, id), id);
   const text = files.read(note);

@@ -122,7 +122,7 @@ requires(
       return Number(/(?:Write |wbytes=)(\d+)/.exec(line.join('\n'))?.[1] ?? 0);
     };
 
-    test.skipIf(!there)('follow their ioprio', async () => {
+    test.skipIf(!there)(`follow their ioprio${there ? '' : ' (skipped: needs a disk that this divides)'}`, async () => {
       on();
       const priorities = async (one: string, two: string): Promise<void> => {
         await lab.engine.set(101, { IOPRIO: one }, { save: false });
