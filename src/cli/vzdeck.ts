@@ -20,7 +20,7 @@ import { why } from './commands/why.ts';
 import { withProc } from './commands/with-proc.ts';
 import { exitOf, jsonError } from './format/end.ts';
 import { complaint, FriendlyVoice, type Outcome } from './format/friendly.ts';
-import { allContainers, selectContainers } from './select.ts';
+import { allContainers, knownContainers, selectContainers } from './select.ts';
 import { cancelSignal, openSession } from './session.ts';
 import { verbOf } from './vzdeck-commands.ts';
 import { helpOf, unknownVerb, vzdeckHelp } from './vzdeck-help.ts';
@@ -130,6 +130,10 @@ function idsOf({ engine, globals }: Session, verb: string, operands: readonly st
   throw new CliExit(21, `Which container? vzdeck ${verb} takes ids, names, ranges such as 101-110, patterns, or --all`);
 }
 
+function knownOf(session: Session, verb: string, operands: readonly string[]): readonly number[] {
+  return operands.length > 0 ? knownContainers(session.engine, operands) : idsOf(session, verb, operands);
+}
+
 async function onVerb(session: Session, verb: string, command: Command, words: readonly string[]): Promise<number> {
   if (command.words) return inside(session, verb, command, words);
   const remark: Remark = (level, text) => {
@@ -147,7 +151,7 @@ async function onVerb(session: Session, verb: string, command: Command, words: r
 type Own = (session: Session, words: readonly string[]) => unknown;
 
 const chosen = (engine: Engine, words: readonly string[]): readonly number[] | null =>
-  words.length > 0 ? selectContainers(engine, words) : null;
+  words.length > 0 ? knownContainers(engine, words) : null;
 
 const plainLine: RunOptions['report'] = ({ level, text }) => {
   if (level < 1) (level < 0 ? process.stderr : process.stdout).write(`${text}\n`);
@@ -157,7 +161,7 @@ const listed: Own = ({ engine, globals }, words) => list(engine, chosen(engine, 
 
 async function logged({ engine, globals, signal }: Session, words: readonly string[]): Promise<void> {
   const { given, operands } = parseLog(words);
-  const ids = selectContainers(engine, operands);
+  const ids = knownContainers(engine, operands);
   if (ids.length !== 1) throw new CliExit(21, 'Which container? vzdeck log takes one');
   await log(engine, ids[0] ?? 0, given, globals.json, signal);
 }
@@ -179,7 +183,7 @@ const OWN: Readonly<Record<string, Own>> = {
   params: ({ globals }, words) => params(words, globals.json),
   config: ({ engine, globals: { json, dryRun, skipLock }, signal }, words) =>
     config(words, { engine, json, dryRun, run: { signal, skipLock, ...(json ? {} : { report: plainLine }) } }),
-  diff: (session, words) => diff(session.engine, idsOf(session, 'diff', words), session.globals.json),
+  diff: (session, words) => diff(session.engine, knownOf(session, 'diff', words), session.globals.json),
   template: ({ engine, globals: { json, dryRun, verbose }, signal }, words) =>
     template(words, { engine, json, dryRun, run: { signal, report: new FriendlyVoice(verbose).listener('template') } }),
   why: ({ engine, globals, signal }, words) => why(engine, words, globals.json, signal),

@@ -118,8 +118,12 @@ test('passwords and scripts that cannot be are refused with the codes of the ori
   expect(node.run('vzctl', 'runscript', '101', '/no/such/script')).toMatchObject({ exit: 11, err: 'Script not found: /no/such/script\n' });
 });
 
-test('who and why refuse a container that there is not, as ubc does; who knows one that does not run', () => {
+test('whatever looks at a container refuses one that there is not; who knows one that does not run', () => {
   for (const words of [
+    ['ps', '999'],
+    ['list', '101', '999'],
+    ['log', '999'],
+    ['diff', '999'],
     ['who', '999', 'numproc'],
     ['why', '999'],
     ['ubc', '999'],
