@@ -6,7 +6,7 @@ import { basename, dirname } from 'node:path';
 import { VzError } from '../errors.ts';
 import type { TerminalLink } from './terminal-link.ts';
 
-/** Protocol of the keeper's socket. Keepers live for months: a later engine goes on to speak this one (drawn in keeper.c). */
+/** Protocol of the keeper's socket. Keepers live for months: a later engine goes on to speak this one (drawn in watchers.c). */
 const PROTOCOL = 1;
 const HEAD = 4;
 const MOST = 4096;
