@@ -1,6 +1,7 @@
 // Completion of words on a command line, for bash, from the tables of commands, options, parameters and fields.
 import type { Command, OptionRow } from '../src/cli/command.ts';
 import { CONFIG_VERBS } from '../src/cli/commands/config.ts';
+import { NET_VERBS } from '../src/cli/commands/net.ts';
 import { TEMPLATE_VERBS } from '../src/cli/commands/template.ts';
 import type { Tool } from '../src/cli/tool.ts';
 import { TOOLS } from '../src/cli/tools.ts';
@@ -112,6 +113,7 @@ _vz_command() {
       params) _vz_reply "$_vz_parameters" "$cur" && return ;;
       help) _vz_reply "\${_vz_verbs[vzdeck]}" "$cur" && return ;;
       template) [[ $after -gt 0 ]] || { _vz_reply '${first(TEMPLATE_VERBS)}' "$cur" && return; } ;;
+      net) [[ $after -gt 0 ]] || { _vz_reply '${first(NET_VERBS)}' "$cur" && return; } ;;
       config)
         if [[ $after -eq 0 ]]; then _vz_reply '${first(CONFIG_VERBS)}' "$cur" && return; fi
         if [[ $after -gt 1 ]]; then compopt -o nospace && _vz_reply "$_vz_parameters" "$cur" && return; fi

@@ -8,6 +8,7 @@ import { fields } from './commands/fields.ts';
 import { journal } from './commands/journal.ts';
 import { list } from './commands/list.ts';
 import { log, parseLog } from './commands/log.ts';
+import { net } from './commands/net.ts';
 import { node } from './commands/node.ts';
 import { params } from './commands/params.ts';
 import { probe } from './commands/probe.ts';
@@ -192,6 +193,8 @@ const OWN: Readonly<Record<string, Own>> = {
   probe: ({ engine, globals }) => probe(engine, globals.json),
   journal: ({ engine, globals }, words) => journal(engine, words, globals.json),
   node: ({ engine, globals: { json, dryRun, verbose }, signal }, words) => node(words, { engine, json, dryRun, verbose, signal }),
+  net: ({ engine, globals: { json, dryRun }, signal }, words) =>
+    net(words, { engine, json, dryRun, run: { signal, ...(json ? {} : { report: plainLine }) } }),
   exited: ({ engine, signal }, words) => engine.exited(Number(words[0]), { signal }),
   leave: ({ engine }) => engine.leave(),
   'with-proc': ({ engine }, words) => withProc(engine, words),

@@ -26,6 +26,7 @@ import type { Finding } from './host/probe/probe.ts';
 import type { PlanLine } from './host/recorder.ts';
 import type { EnterOutcome, ProcessId } from './launcher/launcher.ts';
 import type { TerminalLink } from './launcher/terminal-link.ts';
+import type { NetCheck } from './net/check/check.ts';
 import type { NodePromise } from './spec/node-promises.ts';
 import type { HandBack, TerminalSize } from './spec/op.ts';
 import type { Finding as ConfigFinding } from './spec/params/check.ts';
@@ -69,6 +70,8 @@ export type { Obstacle } from './host/obstacles.ts';
 export type { Finding } from './host/probe/probe.ts';
 export type { PlanLine } from './host/recorder.ts';
 export type { EnterOutcome } from './launcher/launcher.ts';
+export type { NetCheck } from './net/check/check.ts';
+export type { NetFinding } from './net/check/evidence.ts';
 export type { NodePromise } from './spec/node-promises.ts';
 export type { Named, Who, WhoLine } from './spec/who.ts';
 export type { ChangeEvidence, Evidence } from './spec/why/evidence.ts';
@@ -222,6 +225,10 @@ export interface Engine {
    * a signal ends the wait, and what is told then is about less time.
    */
   why(id?: number | null, signal?: AbortSignal): Promise<Why>;
+  /** What keeps the networks of containers from working, of one (and the node) or of all. Changes nothing. */
+  netCheck(id?: number | null): Promise<NetCheck>;
+  /** Makes anew what is ours on the node of the networks of containers that run; their CTIDs. Throws VzError 'net-elsewhere', 'net-failed'. */
+  netRepair(id?: number | null, run?: RunOptions): Promise<readonly number[]>;
   /** Who has lowered which beancounter of the container last, by its name; nothing that was raised again, or that is older than a day. */
   lowered(id: number): ReadonlyMap<string, ChangeEvidence>;
   create(id: number, options: CreateOptions, run?: RunOptions): Promise<void>;

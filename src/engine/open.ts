@@ -33,6 +33,7 @@ import { findContainer, freeId, idOfWord, listContainers, listEntries } from './
 import { followLog } from './ct/logs.ts';
 import { findMechanisms } from './ct/mechanisms.ts';
 import { mount } from './ct/mount.ts';
+import { netCheck, netRepair } from './ct/net-check.ts';
 import { nodeStart, nodeStop } from './ct/node-boot.ts';
 import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
 import { type NodeTools, nodeTools } from './ct/node-tools.ts';
@@ -306,6 +307,8 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     },
     who: (id, name) => whoHolds(host, topology(), id, name),
     why: (id = null, signal) => why({ context: context(), topology: topology(), ubc, history: openHistory(host, node) }, id, signal),
+    netCheck: (id = null) => netCheck(context(), id),
+    netRepair: (id = null, run = {}) => journaled(context(run), { verb: 'net check', id: id ?? 0 }, () => netRepair(context(run), id)),
     lowered: (id) => loweredLately(context(), id),
     bootstrap: () => bootstrap(host, node),
     async create(id, request, run) {

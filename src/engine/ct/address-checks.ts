@@ -14,7 +14,7 @@ import { checkVeths } from './veth-checks.ts';
 type Context = Pick<VerbContext, 'host' | 'node' | 'configs' | 'report'>;
 
 /** On venet, and those that are known of bridged devices. */
-function allAddresses({ node }: Pick<Context, 'node'>, id: number, values: Values): readonly Address[] {
+export function allAddresses({ node }: Pick<Context, 'node'>, id: number, values: Values): readonly Address[] {
   return [
     ...addressesOf(values.get('IP_ADDRESS')),
     ...netifsOf(values.get('NETIF'), id, node.around).flatMap(({ addresses }) => addressesOf(addresses.join(' '))),

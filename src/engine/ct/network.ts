@@ -238,6 +238,37 @@ export async function changeNetwork(
   return undo;
 }
 
+/** What stands on the node beside the links themselves, and can be made as often as one likes. */
+const REMADE: ReadonlySet<string> = new Set(['element', 'tally', 'route', 'proxy', 'switch', 'mac', 'port', 'nodeUp']);
+
+/** Of a running container, where others have taken some of it away. Throws VzError 'net-elsewhere', 'net-failed'. */
+export async function remakeNetwork(context: Context, id: number): Promise<void> {
+  const { host, node } = context;
+  const note = readNetNote(host, node, id);
+  if (note === null) return;
+  checkNamespace(context, id);
+  const things = thingsOf(note);
+  const wish = await wishOf(context, id, new Map(Object.entries(note.values)));
+  try {
+    const prologue = await joinNode(context, wish, things);
+    const t = tableOf(node.tag);
+    const batch = change(
+      t,
+      [],
+      things.filter(([kind]) => REMADE.has(kind)),
+    );
+    const up = things.flatMap(([kind, link]) => (kind === 'pair' ? [`link set dev ${link} up`] : []));
+    const ports = madeOf(readNodeNetNote(host, node)).flatMap((thing) =>
+      thing[0] === 'bridge' ? change(t, [], [thing]).shared.slice(1) : [],
+    );
+    await host.launcher.ops({
+      ops: [...nft(whole(prologue, batch)), ...ipForgiven([...up, ...ports, ...batch.node]), ...switches(batch.switch)],
+    });
+  } catch (error) {
+    throw explainNetwork(error);
+  }
+}
+
 /** Values that a running container's network has. */
 export const networkValues = ({ host, node }: Context, id: number): Values =>
   new Map(Object.entries(readNetNote(host, node, id)?.values ?? {}));

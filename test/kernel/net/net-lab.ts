@@ -27,6 +27,8 @@ export interface NetLab {
   watcher(where: 'lan' | number, argv: readonly string[]): Promise<{ got(): string }>;
   vzctl(...words: string[]): Said;
   vzctlOnLan(...words: string[]): Said;
+  vzdeck(...words: string[]): Said;
+  vzdeckOnLan(...words: string[]): Said;
   /** A command line that is not waited for. */
   vzctlBeside(...words: string[]): ChildProcess;
   /** Programs of the node in a container's network namespace: it is all that they see of it. */
@@ -114,6 +116,8 @@ export async function openNetLab(): Promise<NetLab> {
     },
     vzctlOnLan: (...words) => run(lan.pid, [NODE, MAIN, 'vzctl', ...words]),
     vzctl: (...words) => run(node.pid, [NODE, MAIN, 'vzctl', ...words]),
+    vzdeck: (...words) => run(node.pid, [NODE, MAIN, 'vzdeck', ...words]),
+    vzdeckOnLan: (...words) => run(lan.pid, [NODE, MAIN, 'vzdeck', ...words]),
     vzctlBeside: (...words) => spawn('nsenter', at(node.pid, [NODE, MAIN, 'vzctl', ...words]), { env, stdio: 'ignore' }),
     inside: (id, line) => shell(initOf(id), line),
     changed() {

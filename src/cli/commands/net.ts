@@ -1,0 +1,34 @@
+// vzdeck net: one word after it for each question about networks; each stands in a file of its own.
+import { CliExit } from '../command.ts';
+import type { NetCall } from './net-call.ts';
+import { netCheck } from './net-check.ts';
+
+interface NetVerb {
+  /** After the word, in help. */
+  readonly operands: string;
+  readonly help: string;
+  /** The exit status. */
+  readonly act: (words: readonly string[], call: NetCall) => Promise<number>;
+}
+
+const VERBS: Readonly<Record<string, NetVerb>> = {
+  check: {
+    operands: '[CONTAINER] [--repair]',
+    help: 'what keeps networks from working, by whom, and what helps; status 1 where there is something; --repair makes anew what is ours',
+    act: netCheck,
+  },
+};
+
+/** For help and completion. */
+export const NET_VERBS: readonly (readonly [words: string, help: string])[] = Object.entries(VERBS).map(([word, { operands, help }]) => [
+  `${word} ${operands}`.trim(),
+  help,
+]);
+
+/** Throws CliExit 20 for a word that is none. */
+export async function net(words: readonly string[], call: NetCall): Promise<number> {
+  const [word = '', ...rest] = words;
+  const verb = Object.hasOwn(VERBS, word) ? VERBS[word] : undefined;
+  if (verb === undefined) throw new CliExit(20, `vzdeck net takes one of ${Object.keys(VERBS).join(', ')}`);
+  return verb.act(rest, call);
+}

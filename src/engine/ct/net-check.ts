@@ -1,0 +1,120 @@
+// What the kernel says of networks beside what was made of them, for the rules of net/check.
+import type { Host } from '../host/port.ts';
+import { checkNet, type NetCheck } from '../net/check/check.ts';
+import type { Fill, NetCt, NetEvidence, Way } from '../net/check/evidence.ts';
+import { lookAtLinks } from '../net/look.ts';
+import { parseRuleset, type Ruleset } from '../net/rules/ruleset.ts';
+import { type TableFamily, tableOf } from '../net/table.ts';
+import type { Thing } from '../net/thing.ts';
+import { readNetNote, readNodeNetNote } from '../store/net-note.ts';
+import { liveInit } from '../store/record.ts';
+import { allAddresses } from './address-checks.ts';
+import { remakeNetwork } from './network.ts';
+import type { VerbContext } from './verb.ts';
+
+type Context = Pick<VerbContext, 'host' | 'node' | 'configs' | 'report'>;
+
+/** All rules of the network namespace that we are in; null where nft is missing or tells nothing. */
+export async function lookAtRules(host: Pick<Host, 'run'>): Promise<Ruleset | null> {
+  // as lines: what a node has may be longer than what is kept of a program's output
+  const told: string[] = [];
+  try {
+    const { status } = await host.run('nft', ['-j', 'list', 'ruleset'], {
+      onLine: (line, from) => void (from === 'out' && told.push(line)),
+    });
+    return status === 0 ? parseRuleset(told.join('')) : null;
+  } catch {
+    return null;
+  }
+}
+
+async function waysOf(host: Pick<Host, 'run'>, addresses: readonly string[]): Promise<readonly Way[]> {
+  if (addresses.length === 0) return [];
+  const lines: string[] = [];
+  const input = addresses.map((address) => `route get ${address}\n`).join('');
+  await host.run('ip', ['-force', '-batch', '-'], { input, onLine: (line, from) => void (from === 'out' && lines.push(line)) });
+  return addresses.map((address) => {
+    const says = lines.find((line) => line.split(' ').includes(address))?.trim() ?? 'no route';
+    return { address, device: / dev (\S+)/.exec(says)?.[1] ?? '', says };
+  });
+}
+
+const fill = (what: string, held: number, most: number, setting: string): Fill | null =>
+  Number.isFinite(held) && Number.isFinite(most) && most > 0 ? { what, held, most, setting } : null;
+
+/** Entries stand in the first column of each processor's line, the same in all (net/core/neighbour.c, neigh_stat_seq_show). */
+function neighbourFill({ files, proc }: Pick<Host, 'files' | 'proc'>, family: 4 | 6): Fill | null {
+  const stat = files.read(`${proc}/net/stat/${family === 4 ? 'arp' : 'ndisc'}_cache`) ?? '';
+  const held = Number.parseInt(stat.split('\n')[1]?.trim().split(/\s+/)[0] ?? '', 16);
+  const most = Number(files.read(`/proc/sys/net/ipv${family}/neigh/default/gc_thresh3`) ?? Number.NaN);
+  return fill(`the table of neighbours (IPv${family})`, held, most, `net.ipv${family}.neigh.default.gc_thresh3`);
+}
+
+function containersOf(context: Context): readonly NetCt[] {
+  const { host, node, configs } = context;
+  return configs().map(({ id, values }) => ({
+    id,
+    things: (readNetNote(host, node, id)?.things ?? []) as readonly Thing[],
+    addresses: allAddresses(context, id, values),
+    runs: liveInit(host, node, id) !== null,
+  }));
+}
+
+async function gather(context: Context): Promise<NetEvidence> {
+  const { host, node } = context;
+  const { files, proc } = host;
+  const says = (path: string): string => files.read(`/proc/sys/net/${path}`)?.trim() ?? '';
+  const note = readNodeNetNote(host, node);
+  const containers = containersOf(context);
+  const routed = containers.flatMap(({ things }) =>
+    things.flatMap(([kind, to = '']) => (kind === 'route' ? [to.split('/')[0] ?? ''] : [])),
+  );
+  const told = (words: readonly string[]): Promise<string> => host.run('ip', words).then(({ stdout }) => stdout);
+  const [ruleset, links, ways, proxies] = await Promise.all([
+    lookAtRules(host),
+    lookAtLinks(host),
+    waysOf(host, routed),
+    Promise.all([told(['neigh', 'show', 'proxy']), told(['-6', 'neigh', 'show', 'proxy'])]),
+  ]);
+  const number = (path: string): number => Number(files.read(path)?.trim() || Number.NaN);
+  const conntrack = '/proc/sys/net/netfilter/nf_conntrack_';
+  return {
+    table: tableOf(node.tag),
+    namespace: files.readLink(`${proc}/self/ns/net`) ?? '',
+    stands: note?.namespace ?? null,
+    containers,
+    families: (note?.families ?? (note === null ? [] : ['inet'])) as readonly TableFamily[],
+    shared: (note?.made ?? []) as readonly Thing[],
+    switched: note?.switched ?? [],
+    ruleset,
+    links,
+    own: host.addresses(),
+    ways,
+    proxies: new Set(
+      proxies
+        .join('\n')
+        .split('\n')
+        .flatMap((line) => /^(\S+) dev (\S+)/.exec(line)?.slice(1, 3).join(' ') ?? []),
+    ),
+    says,
+    connections: fill('the table of connections', number(`${conntrack}count`), number(`${conntrack}max`), 'net.netfilter.nf_conntrack_max'),
+    neighbours: ([4, 6] as const).flatMap((family) => neighbourFill(host, family) ?? []),
+    legacy: ['ip_tables_names', 'ip6_tables_names'].flatMap((name) =>
+      (files.read(`${proc}/net/${name}`) ?? '')
+        .split('\n')
+        .flatMap((table) => (table === '' ? [] : [`${name.split('_')[0]}tables ${table}`])),
+    ),
+  };
+}
+
+/** `only`: null for all containers and the node. */
+export async function netCheck(context: Context, only: number | null): Promise<NetCheck> {
+  return checkNet(await gather(context), only);
+}
+
+/** Makes anew what stands on the node of the networks of those that run; their CTIDs. Throws VzError 'net-elsewhere', 'net-failed'. */
+export async function netRepair(context: Context, only: number | null): Promise<readonly number[]> {
+  const made = containersOf(context).filter(({ id, things, runs }) => runs && things.length > 0 && (only === null || id === only));
+  for (const { id } of made) await remakeNetwork(context, id);
+  return made.map(({ id }) => id);
+}

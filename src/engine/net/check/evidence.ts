@@ -1,0 +1,81 @@
+// What `vzdeck net check` judges: what was made of networks, by the records, beside what the kernel says now.
+import type { Address } from '../../spec/ip.ts';
+import type { NodeLinks } from '../look.ts';
+import type { Ruleset } from '../rules/ruleset.ts';
+import type { TableFamily } from '../table.ts';
+import type { Thing } from '../thing.ts';
+
+export interface NetCt {
+  readonly id: number;
+  /** What was made for it and stands. */
+  readonly things: readonly Thing[];
+  /** By its config. */
+  readonly addresses: readonly Address[];
+  readonly runs: boolean;
+}
+
+/** Where the kernel would send a packet for an address of a container. */
+export interface Way {
+  readonly address: string;
+  /** "" for none, with the kernel's own word. */
+  readonly device: string;
+  readonly says: string;
+}
+
+export interface NetEvidence {
+  /** Name of our tables. */
+  readonly table: string;
+  /** The one that we look at. */
+  readonly namespace: string;
+  /** The one that the networks of containers stand in; null where there are none. */
+  readonly stands: string | null;
+  readonly containers: readonly NetCt[];
+  /** Families of our tables, and things that containers share. */
+  readonly families: readonly TableFamily[];
+  readonly shared: readonly Thing[];
+  /** What we have switched below /proc/sys/net, and whether that is so. */
+  readonly switched: readonly { readonly path: string; readonly value: string }[];
+  /** null where nft does not tell. */
+  readonly ruleset: Ruleset | null;
+  readonly links: NodeLinks;
+  /** Addresses of the node, with their devices. */
+  readonly own: readonly { readonly address: string; readonly device: string }[];
+  readonly ways: readonly Way[];
+  /** "ADDRESS DEVICE" of what the node answers for. */
+  readonly proxies: ReadonlySet<string>;
+  /** Of a file below /proc/sys/net; "" for one that is not there. */
+  readonly says: (path: string) => string;
+  /** Entries of the whole node, and how many there may be; null where nobody counts. */
+  readonly connections: Fill | null;
+  readonly neighbours: readonly Fill[];
+  /** Tables of the iptables of old, whose rules nft does not see. */
+  readonly legacy: readonly string[];
+}
+
+export interface Fill {
+  readonly what: string;
+  readonly held: number;
+  readonly most: number;
+  /** The file that bounds it. */
+  readonly setting: string;
+}
+
+export interface NetFinding {
+  /** Name of the rule that has found it. */
+  readonly rule: string;
+  /** Containers whom it concerns; [] for the node. */
+  readonly cts: readonly number[];
+  readonly object: string;
+  readonly cause: string;
+  /** A command line. */
+  readonly remedy: string;
+  readonly evidence: readonly string[];
+}
+
+/** A rule asks one question; it knows nothing of the others. */
+export interface CheckRule {
+  readonly name: string;
+  /** Completes "nothing was found in …". */
+  readonly looks: string;
+  readonly find: (evidence: NetEvidence) => readonly Omit<NetFinding, 'rule'>[];
+}
