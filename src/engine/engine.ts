@@ -4,6 +4,8 @@ import type { LedgerHistory } from './account/ledger-history.ts';
 import type { ProcessReader } from './account/processes.ts';
 import type { RowReading } from './account/row-source.ts';
 import type { CtSummary, Sampler } from './account/sample.ts';
+import type { CtUsage } from './account/traffic/keep.ts';
+import type { TrafficReader } from './account/traffic/reader.ts';
 import type { Vitals } from './account/vitals.ts';
 import type { ConfigEdit } from './ct/config-edit.ts';
 import type { ConsoleWatch } from './ct/console.ts';
@@ -54,6 +56,9 @@ export type { Pressure, Stall } from './account/pressure.ts';
 export type { CtProcess, ProcessReader } from './account/processes.ts';
 export type { RowReading } from './account/row-source.ts';
 export type { CtSample, CtSummary, NodeSample, Sampler } from './account/sample.ts';
+export type { Dropped } from './account/traffic/drops.ts';
+export type { CtUsage } from './account/traffic/keep.ts';
+export type { CtTraffic, LinkNow, TrafficReader } from './account/traffic/reader.ts';
 export type { Use, Vitals } from './account/vitals.ts';
 export type { ConfigEdit } from './ct/config-edit.ts';
 export type { ConsoleWatch } from './ct/console.ts';
@@ -229,6 +234,10 @@ export interface Engine {
   netCheck(id?: number | null): Promise<NetCheck>;
   /** Makes anew what is ours on the node of the networks of containers that run; their CTIDs. Throws VzError 'net-elsewhere', 'net-failed'. */
   netRepair(id?: number | null, run?: RunOptions): Promise<readonly number[]>;
+  /** What goes over the links of running containers, for somebody who looks again and again. */
+  traffic(): TrafficReader;
+  /** What has gone over the links of containers since they were made, by day and by month, restarts included. */
+  usage(ids: readonly number[]): Promise<readonly CtUsage[]>;
   /** Who has lowered which beancounter of the container last, by its name; nothing that was raised again, or that is older than a day. */
   lowered(id: number): ReadonlyMap<string, ChangeEvidence>;
   create(id: number, options: CreateOptions, run?: RunOptions): Promise<void>;

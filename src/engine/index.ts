@@ -55,6 +55,15 @@ export {
 } from './spec/split.ts';
 export { classicState, decide, type Verb } from './spec/states.ts';
 export { TerminalGuard } from './spec/terminal-guard.ts';
+export {
+  mayBeEarlier,
+  NO_TRAFFIC,
+  type Traffic,
+  type TrafficAccount,
+  type TrafficByLink,
+  type TrafficSpan,
+  trafficSum,
+} from './spec/traffic.ts';
 export { BEANCOUNTERS, isVswap, pairOf } from './spec/ubc.ts';
 export {
   type CtLedger,

@@ -9,6 +9,8 @@ import { openProcesses, type ProcessReader } from './account/processes.ts';
 import type { CtSummary, Sampler } from './account/sample.ts';
 import { openSampledLedger } from './account/sampled-ledger.ts';
 import { GLANCE, openSampler, type SightLedger } from './account/sampler.ts';
+import { usageOf, withTraffic } from './account/traffic/keep.ts';
+import { openTraffic } from './account/traffic/reader.ts';
 import { openUbc } from './account/ubc.ts';
 import { readVitals } from './account/vitals.ts';
 import { containerCgroups } from './cgroup/container.ts';
@@ -222,7 +224,11 @@ function engineOn(host: Host, options: OpenOptions): Engine {
   };
   const keepingSampler = (): Sampler => {
     const ledger = openSampledLedger(ledgerContext);
-    return samplerOf(wholeAccount(host, topology()), (listed) => withFreshFiles(host, node, ledger, listed, () => ledger.writes));
+    const writes = (): boolean => ledger.writes;
+    return samplerOf(wholeAccount(host, topology()), (listed) => {
+      const running = (): readonly number[] => listed().flatMap(({ id, init }) => (init === null ? [] : [id]));
+      return withTraffic({ host, node }, withFreshFiles(host, node, ledger, listed, writes), running, writes);
+    });
   };
   /** Writes the files of old at each look, and nothing else. */
   const oldFilesSampler = (): Sampler => {
@@ -309,6 +315,8 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     why: (id = null, signal) => why({ context: context(), topology: topology(), ubc, history: openHistory(host, node) }, id, signal),
     netCheck: (id = null) => netCheck(context(), id),
     netRepair: (id = null, run = {}) => journaled(context(run), { verb: 'net check', id: id ?? 0 }, () => netRepair(context(run), id)),
+    traffic: () => openTraffic(host, node),
+    usage: (ids) => usageOf({ host, node }, ids),
     lowered: (id) => loweredLately(context(), id),
     bootstrap: () => bootstrap(host, node),
     async create(id, request, run) {

@@ -26,6 +26,8 @@ export async function counted<T>(
 
 /** What is said where a container's ledger cannot be written. */
 export const LEDGER = 'What it was refused and held is not kept';
+/** What is said where its links' counters cannot be written down. */
+export const TRAFFIC = 'What went over its links is not kept';
 /** What is said where a container cannot be put under the programs that refuse, or taken from under them. */
 export const REFUSING = 'No program refuses in place of the kernel';
 

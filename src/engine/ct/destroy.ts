@@ -6,6 +6,7 @@ import { strerror } from '../spec/errno.ts';
 import { closeRecord, readRecord, runDirOf } from '../store/record.ts';
 import { type CtConfig, privateOf, readCt, rootOf, shownPath } from '../store/registry.ts';
 import { dropNames } from '../store/registry-names.ts';
+import { dropTraffic } from '../store/traffic-file.ts';
 import { allowed } from './ask-table.ts';
 import { ACTION_FILES, growingOf } from './create.ts';
 import { checkArea } from './places.ts';
@@ -132,6 +133,7 @@ export async function destroy(context: VerbContext, id: number): Promise<void> {
     if (config.exists) removeRoot(context, root, shownRoot);
     removeLogs(context, id);
     context.ledgers.drop(id);
+    dropTraffic(host, node, id);
     dropNames(host, node, id);
     report({ level: 0, text: 'Container private area was destroyed' });
   });

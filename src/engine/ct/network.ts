@@ -1,7 +1,9 @@
 // The network of a container on this node: what its config asks for, made at a start, changed while it runs, taken away at its end. Kinds of
 // interfaces say what must exist; here it is written down before it is made, and the node's own settings are shared by all that need them.
+import { keepTraffic } from '../account/traffic/keep.ts';
 import { VzError } from '../errors.ts';
 import { maskedOf } from '../host/pools.ts';
+import type { ProcessId } from '../launcher/launcher.ts';
 import { ip, ipForgiven, linkOps, nft, nftBeside, type Owner, switches } from '../net/batch-ops.ts';
 import { routersOf } from '../net/conflicts.ts';
 import { explainNetwork } from '../net/explain.ts';
@@ -26,6 +28,7 @@ import {
   writeNodeNetNote,
 } from '../store/net-note.ts';
 import { liveKeeper } from '../store/record.ts';
+import { counted, TRAFFIC } from './counted.ts';
 import type { VerbContext } from './verb.ts';
 
 type Context = Pick<VerbContext, 'host' | 'node' | 'report'>;
@@ -223,6 +226,7 @@ export async function changeNetwork(
     if (note === null) await leaveNode(context, id, []);
     else await sweepShared(context);
   };
+  await keepCounts(context, id);
   writeNetNote(host, node, id, { namespace, values: note?.values ?? {}, things: union(before, after) });
   try {
     await go(before, after);
@@ -282,10 +286,21 @@ export function checkNamespace(context: Context, id: number): void {
     throw new VzError('net-elsewhere', { ct: id, namespace: note.namespace, pid: keeper.pid });
 }
 
+/**
+ * As long as nobody closes it, a container's links outlive its last process, so that what they have carried can still be read: with the network
+ * namespace both ends of them would go. Whoever sees the end without us is the keeper, and it holds the namespace, too.
+ */
+export const holdNetwork = ({ host }: Pick<Context, 'host'>, init: ProcessId): { close(): void } | null =>
+  host.planning ? null : host.files.openInput(`${host.proc}/${init.pid}/ns/net`);
+
+/** The last look at links before they go. */
+const keepCounts = (context: Context, id: number): Promise<void> => counted(context, TRAFFIC, undefined, () => keepTraffic(context, id));
+
 /** Everything of a container's network that stands on the node, also what was only half made. Does nothing where there is none. */
 export async function leaveNetwork(context: Context, id: number): Promise<void> {
   const note = readNetNote(context.host, context.node, id);
   if (note === null) return;
+  await keepCounts(context, id);
   await leaveNode(context, id, thingsOf(note), note.namespace === namespaceOf(context));
 }
 

@@ -8,7 +8,7 @@ import { askTable } from './ask-table.ts';
 import { dropCounting } from './counted.ts';
 import { thawStep } from './freeze.ts';
 import { runHalt } from './halt.ts';
-import { checkNamespace, leaveNetwork } from './network.ts';
+import { checkNamespace, holdNetwork, leaveNetwork } from './network.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
 import { endProcesses, markEnded, removeCgroups, unmarkEnded } from './tear-down.ts';
@@ -62,17 +62,22 @@ export async function stop(context: VerbContext, settings: CtSettings, request: 
     }
     checkNamespace(context, id);
     const keeper = liveKeeper(host, node, id);
-    // What is killed at once does not run another moment.
-    if (state === 'frozen' && !request.fast) await thawStep(context, id, undo);
-    if (request.scripts !== false) await runStopScript(context, settings, init, request);
-    // A stop that is cancelled leaves a container that may reboot as before.
-    undo.push(() => unmarkEnded(context, id));
-    markEnded(context, id);
-    if (!request.fast) report({ level: 0, text: 'Stopping container ...' });
-    const asked = !request.fast && (await ask(context, settings, init));
-    checkCancelled(context, 'Stop');
-    if (!asked) report({ level: 0, text: 'Killing container ...' });
-    await finish(context, settings, request, 'Container was stopped', keeper);
+    const net = holdNetwork(context, init);
+    try {
+      // What is killed at once does not run another moment.
+      if (state === 'frozen' && !request.fast) await thawStep(context, id, undo);
+      if (request.scripts !== false) await runStopScript(context, settings, init, request);
+      // A stop that is cancelled leaves a container that may reboot as before.
+      undo.push(() => unmarkEnded(context, id));
+      markEnded(context, id);
+      if (!request.fast) report({ level: 0, text: 'Stopping container ...' });
+      const asked = !request.fast && (await ask(context, settings, init));
+      checkCancelled(context, 'Stop');
+      if (!asked) report({ level: 0, text: 'Killing container ...' });
+      await finish(context, settings, request, 'Container was stopped', keeper);
+    } finally {
+      net?.close();
+    }
   });
 }
 

@@ -7,7 +7,7 @@
 static struct keeper *self;
 
 bool get_keeper(struct reader *in, struct keeper *k) {
-  k->run_dir = k->lease = k->listener = k->pidfd = k->signals = -1;
+  k->run_dir = k->lease = k->listener = k->pidfd = k->signals = k->net = -1;
   k->id = get_u32(in);
   k->tty_count = get_u8(in);
   if (k->tty_count > MAX_TTYS) in->bad = true;
@@ -184,10 +184,13 @@ static noreturn void work_off_the_end(void) {
 }
 
 void keeper_settle(struct keeper *k) {
-  char title[32];
-  snprintf(title, sizeof title, "[vzdeck keeper %u]", k->id);
-  set_title("vzdeck-keeper", title);
+  char text[64];
+  snprintf(text, sizeof text, "[vzdeck keeper %u]", k->id);
+  set_title("vzdeck-keeper", text);
   self = k;
+  /* Never closed: what the container's links have counted can be read as long as the end is worked off. */
+  snprintf(text, sizeof text, "/proc/%d/ns/net", k->init);
+  k->net = open(text, O_RDONLY | O_CLOEXEC);
   watchers_begin(k);
   EACH_TTY(k, t) close_fd(&t->mount);
   for (int s = 1; s < 32; s++)

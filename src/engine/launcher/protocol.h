@@ -221,7 +221,7 @@ struct keeper {
   uint64_t init_started;
   int pidfd; /* of an adopted init, -1: init is our child */
   const char *run_dir_path, *lease_path;
-  int run_dir, lease, listener, signals;
+  int run_dir, lease, listener, signals, net;
   struct tty ttys[MAX_TTYS];
   uint32_t tty_count;
   char **commands[MAX_COMMANDS], **env;

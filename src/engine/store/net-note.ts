@@ -51,6 +51,12 @@ function readJson<T>(host: Pick<Host, 'files'>, path: string): T | null {
 export const readNetNote = (host: Pick<Host, 'files'>, node: NodeConfig, id: number): NetNote | null =>
   readJson<NetNote>(host, noteOf(node, id));
 
+/** Another text after each change of it. */
+export function netNoteStamp({ files }: Pick<Host, 'files'>, node: NodeConfig, id: number): string {
+  const info = files.stat(noteOf(node, id));
+  return info === null ? '' : `${info.ino} ${info.mtimeMs}`;
+}
+
 export function writeNetNote(host: Pick<Host, 'files'>, node: NodeConfig, id: number, note: NetNote | null): void {
   if (note === null) host.files.unlink(noteOf(node, id));
   else host.files.write(noteOf(node, id), `${JSON.stringify(note)}\n`, 0o600, 'boot');

@@ -35,6 +35,8 @@ export interface NodeConfig {
   /** What is kept of containers' counters over their lives, and how they were. */
   readonly ledgerDir: string;
   readonly historyDir: string;
+  /** What went over their links. */
+  readonly trafficDir: string;
   readonly conf: (id: number) => string;
   /** Path of a sample config by its name. */
   readonly sample: (name: string) => string;
@@ -135,6 +137,7 @@ export function loadNodeConfig(files: Files, root: string): NodeConfig {
     runDir: plain('/run/vzdeck'),
     ledgerDir: plain('/var/lib/vzdeck/ledger'),
     historyDir: plain('/var/lib/vzdeck/history'),
+    trafficDir: plain('/var/lib/vzdeck/traffic'),
     conf: (id) => `${confDir}/${id}.conf`,
     sample: (name) => `${confDir}/ve-${name}.conf-sample`,
     shown: plain,
