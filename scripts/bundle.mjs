@@ -1,15 +1,15 @@
-// Bundles each program into one file of dist/, behind a start module of two lines that switches the compile cache on. A file appears
-// by rename: a keeper may start the old or the new program at any moment, never half of one.
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+// Bundles each program into dist/, behind a start module of two lines that switches the compile cache on: the command line into one file, the manager
+// into one for its first frame and one for what it loads then. Files appear by rename, the first one last: a keeper may start the old or the new program at
+// any moment, never half of one.
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { FOR_INK, withoutDevtools } from './setup/bundle-ink.mjs';
+import { lookThrough } from './setup/bundle-door.mjs';
+import { FOR_INK } from './setup/bundle-ink.mjs';
+import { nodeModules, SHOWS_SOON } from './setup/bundle-lazy.mjs';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
-
-/** Modules of Node that take milliseconds to load and that most calls never need → what is used of them. */
-const LAZY = { 'node:child_process': ['spawn', 'execFileSync'], 'node:net': ['connect'] };
 
 /** Program → entry, and what else its bundle needs. CommonJS starts 3 ms earlier; Ink needs modules. */
 const PROGRAMS = {
@@ -17,13 +17,17 @@ const PROGRAMS = {
     entry: 'src/cli/main.ts',
     format: 'cjs',
     define: { 'import.meta.url': '__url' },
+    inject: [],
+    plugins: [nodeModules(false)],
     banner: 'const __url="file://"+encodeURI(__filename);',
   },
   manager: {
     entry: 'src/tui/main.tsx',
     format: 'esm',
-    banner: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-    define: FOR_INK,
+    banner: "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);",
+    define: { ...FOR_INK, ...SHOWS_SOON.define },
+    inject: SHOWS_SOON.inject,
+    plugins: [...SHOWS_SOON.plugins, lookThrough(join(PROJECT, 'src/engine/index.ts'), join(PROJECT, 'src/tui'))],
   },
 };
 
@@ -45,24 +49,26 @@ const place = (file, text) => {
   renameSync(`${path}.new`, path);
 };
 
-const lazily = {
-  name: 'lazily',
-  setup: (build) => {
-    build.onResolve({ filter: /^node:(child_process|net)$/ }, (args) => ({ path: args.path, namespace: 'lazily' }));
-    build.onLoad({ filter: /.*/, namespace: 'lazily' }, ({ path }) => ({
-      contents: LAZY[path]
-        .map((name) => `export const ${name} = (...args) => process.getBuiltinModule('${path}').${name}(...args);`)
-        .join('\n'),
-    }));
-  },
-};
+/** A program loads all of its parts within a second; parts of an old one may still be on their way into one that starts right now. */
+const PART_OUTLIVES_MS = 60_000;
 
-for (const [program, { entry, format, banner, define }] of Object.entries(PROGRAMS)) {
+function dropParts(program, kept) {
+  const part = new RegExp(`^${program}-[0-9A-Z]{8}\\.`);
+  const dist = join(PROJECT, 'dist');
+  for (const name of readdirSync(dist))
+    if (part.test(name) && !kept.has(name) && Date.now() - statSync(join(dist, name)).mtimeMs > PART_OUTLIVES_MS) rmSync(join(dist, name));
+}
+
+for (const [program, { entry, format, banner, define, inject, plugins }] of Object.entries(PROGRAMS)) {
   const file = `${program}-program.${EXTENSION[format]}`;
   const result = await build({
     absWorkingDir: PROJECT,
     entryPoints: [entry],
-    outfile: `dist/${file}`,
+    outdir: 'dist',
+    entryNames: `${program}-program`,
+    chunkNames: `${program}-[hash]`,
+    outExtension: { '.js': `.${EXTENSION[format]}` },
+    splitting: format === 'esm',
     bundle: true,
     write: false,
     metafile: true,
@@ -73,10 +79,14 @@ for (const [program, { entry, format, banner, define }] of Object.entries(PROGRA
     jsx: 'automatic',
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"', ...define },
     banner: { js: banner },
-    plugins: [withoutDevtools, lazily],
+    inject,
+    plugins,
     logLevel: 'warning',
   });
-  for (const { contents } of result.outputFiles) place(`dist/${file}`, contents);
+  const parts = result.outputFiles.filter(({ path }) => basename(path) !== file);
+  for (const { contents, path } of [...parts, ...result.outputFiles.filter((one) => !parts.includes(one))])
+    place(relative(PROJECT, path), contents);
+  dropParts(program, new Set(parts.map(({ path }) => basename(path))));
   place(`build/${program}-bundle.json`, JSON.stringify(result.metafile));
   place(`dist/${program}.${EXTENSION[format]}`, START[format](file));
 }

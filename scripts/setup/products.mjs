@@ -13,13 +13,16 @@ const launcher = stamped({
   do: () => node('src/engine/launcher/build.mjs'),
 });
 
+const BUNDLING = ['bundle-door.mjs', 'bundle-ink.mjs', 'bundle-lazy.mjs', 'late-segmenter.mjs'];
+
 const bundles = stamped({
   name: 'Programs',
   stamp: 'programs',
   products: ['dist/cli.cjs', 'dist/manager.mjs'],
   key: () =>
-    hashOf(['src', 'themes', 'package-lock.json', 'scripts/bundle.mjs', 'scripts/setup/bundle-ink.mjs'], (name) =>
-      /\.(ts|tsx|json)$/.test(name),
+    hashOf(
+      ['src', 'themes', 'package.json', 'package-lock.json', 'scripts/bundle.mjs', ...BUNDLING.map((name) => `scripts/setup/${name}`)],
+      (name) => /\.(ts|tsx|json)$/.test(name),
     ),
   do: () => node('scripts/bundle.mjs'),
 });

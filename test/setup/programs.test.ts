@@ -127,6 +127,28 @@ test('the command line loads neither Ink nor React nor an emulator', async () =>
   expect([...packages].filter((name) => /^(ink|react|zustand|@xterm|yoga-layout|execa)/.test(name))).toEqual([]);
 });
 
+test('the manager shows its first frame without the engine, which is a part that is loaded then', () => {
+  interface Part {
+    readonly entryPoint?: string;
+    readonly imports: readonly { readonly path: string; readonly kind: string }[];
+    readonly inputs: Readonly<Record<string, unknown>>;
+  }
+  const { outputs }: { outputs: Readonly<Record<string, Part>> } = JSON.parse(
+    readFileSync(join(PROJECT, 'build/manager-bundle.json'), 'utf8'),
+  );
+  const soon = (name: string): readonly string[] => {
+    const { inputs = {}, imports = [] } = outputs[name] ?? {};
+    return [...Object.keys(inputs), ...imports.flatMap(({ path, kind }) => (kind === 'import-statement' ? soon(path) : []))];
+  };
+  const first = soon('dist/manager-program.mjs');
+  expect(first).toContain('src/tui/main.tsx');
+  expect(first).toContain('src/engine/spec/states.ts');
+  expect(first.filter((file) => /engine\/(open|ct\/start|host\/linux\/files)\.ts$/.test(file))).toEqual([]);
+  expect(Object.values(outputs).find(({ entryPoint }) => entryPoint === 'src/engine/index.ts')?.inputs).toHaveProperty([
+    'src/engine/ct/start.ts',
+  ]);
+});
+
 test('the lock names no registry', () => {
   expect(readFileSync(join(PROJECT, 'package-lock.json'), 'utf8')).not.toMatch(
     /"resolved"|:\/\/(?!(github|opencollective|www|paulmillr|feross|tidelift|ko-fi|patreon|polar|thanks|buymeacoffee|liberapay)[./])[a-z0-9.-]*(registry|mirror|proxy)/,

@@ -9,7 +9,10 @@ export interface LineInput {
 const MAX_LENGTH = 512;
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-export const graphemes = (text: string): string[] => Array.from(segmenter.segment(text), (s) => s.segment);
+const ASCII = /^[\x20-\x7e]*$/;
+
+export const graphemes = (text: string): string[] =>
+  ASCII.test(text) ? text.split('') : Array.from(segmenter.segment(text), (s) => s.segment);
 
 export const lineInput = (text = ''): LineInput => ({ text, cursor: graphemes(text).length });
 

@@ -9,6 +9,8 @@ const RANGES: readonly (readonly [from: number, to: number, width: 1 | 2])[] = [
   [0x48a, 0x52f, 1],
   [0x2010, 0x2027, 1], // dashes, quotes
   [0x2190, 0x2193, 1], // arrows
+  [0x21b5, 0x21b5, 1], // the Enter key
+  [0x2260, 0x2265, 1], // ≠ ≤ ≥
   [0x2500, 0x25fc, 1], // lines, blocks, shapes
   [0x3041, 0x3096, 2], // kana
   [0x30a0, 0x30ff, 2],
