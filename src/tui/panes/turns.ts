@@ -10,9 +10,11 @@ export interface Parser {
  * others together. */
 const FAVOURITES = 8;
 const OTHERS = 4;
-/** The same for all others for so long after a key: they wait, and so do their senders, which leaves the CPU to who has to answer it. */
-const OTHERS_HURRIED = 0.5;
+/** For so long after a key all others together have only so much of so long a time: they wait, and so do their senders, which leaves the CPU to who
+ * has to answer it, and us with credit at the scheduler when the answer comes. */
 const KEY_GLOW = 250;
+const OTHERS_HURRIED = 2;
+const HURRIED_SPAN = 30;
 
 export class Turns {
   /** What has the keyboard: its answers to keys come through however much the others have to say. */
@@ -22,7 +24,10 @@ export class Turns {
   #waiting: Parser[] = [];
   #spent = 0;
   #spentByFavourite = 0;
-  #scheduled = false;
+  /** When the time of which `spent` is a part began. */
+  #since = Number.NEGATIVE_INFINITY;
+  #soon: NodeJS.Immediate | null = null;
+  #later: NodeJS.Timeout | null = null;
 
   /** Somebody types into it. */
   typed(parser: Parser): void {
@@ -33,9 +38,10 @@ export class Turns {
   /** Parses at once as far as this turn allows. Answers whether something is left: then it comes again by itself, until `parse` says false. */
   begin(parser: Parser): boolean {
     if (this.#waiting.includes(parser)) return true;
+    const left = this.#run(parser, FAVOURITES);
+    if (left) this.#waiting.push(parser);
     this.#schedule();
-    if (this.#run(parser, FAVOURITES)) this.#waiting.push(parser);
-    return this.#waiting.includes(parser);
+    return left;
   }
 
   forget(parser: Parser): void {
@@ -43,9 +49,13 @@ export class Turns {
     if (this.favourite === parser) this.favourite = null;
   }
 
-  /** Of this turn, for all but the favourite. */
+  get #hurried(): boolean {
+    return performance.now() - this.#lastKey < KEY_GLOW;
+  }
+
+  /** For all but the favourite together. */
   get #others(): number {
-    return performance.now() - this.#lastKey < KEY_GLOW ? OTHERS_HURRIED : OTHERS;
+    return this.#hurried ? OTHERS_HURRIED : OTHERS;
   }
 
   #run(parser: Parser, most: number): boolean {
@@ -60,16 +70,26 @@ export class Turns {
     return left;
   }
 
+  /** The next turn: of the event loop, or, when those that wait have had their part, when they have one again. */
   #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => this.#turn());
+    if (this.#soon !== null) return;
+    const rest =
+      this.#hurried && this.#spentByFavourite === 0 && this.#spent >= this.#others ? this.#since + HURRIED_SPAN - performance.now() : 0;
+    if (rest > 0) this.#later ??= setTimeout(() => this.#turn(), rest);
+    else this.#soon = setImmediate(() => this.#turn());
   }
 
   #turn(): void {
-    this.#scheduled = false;
-    this.#spent = 0;
+    if (this.#soon !== null) clearImmediate(this.#soon);
+    if (this.#later !== null) clearTimeout(this.#later);
+    this.#soon = null;
+    this.#later = null;
+    const now = performance.now();
     this.#spentByFavourite = 0;
+    if (!this.#hurried || now - this.#since >= HURRIED_SPAN) {
+      this.#since = now;
+      this.#spent = 0;
+    }
     const all = this.#waiting;
     this.#waiting = [];
     const first = all.filter((parser) => parser === this.favourite);

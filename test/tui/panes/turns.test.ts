@@ -49,19 +49,43 @@ test('the one that is typed into is served at once, also when the others have us
   await nextTurn();
 });
 
-test('while somebody types the others get little of a turn, and afterwards as much as before', () => {
-  const allowed: number[] = [];
-  const other: Parser = { parse: (milliseconds) => allowed.push(milliseconds) < 0 };
-  const turns = new Turns();
-  const clock = vi.spyOn(performance, 'now').mockReturnValue(10_000);
-  turns.begin(other);
-  turns.typed(new Busy(1));
-  turns.begin(other);
-  clock.mockReturnValue(11_000);
-  turns.begin(other);
-  clock.mockRestore();
-  expect(allowed[1]).toBeLessThan((allowed[0] ?? 0) / 4);
-  expect(allowed[2]).toBe(allowed[0]);
+test('while somebody types the others get a little now and then and nothing between, and afterwards as much as before', () => {
+  let clock = 10_000;
+  vi.useFakeTimers({ toFake: ['setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout'] });
+  vi.spyOn(performance, 'now').mockImplementation(() => clock);
+  try {
+    let parsed = 0;
+    const flood: Parser = {
+      parse(milliseconds) {
+        parsed += milliseconds;
+        clock += milliseconds;
+        return true;
+      },
+    };
+    const turns = new Turns();
+    /** Milliseconds that are parsed of so many. */
+    const within = (milliseconds: number): number => {
+      const before = parsed;
+      for (const until = clock + milliseconds; clock < until; clock += 0.5) vi.advanceTimersByTime(1);
+      return parsed - before;
+    };
+    const answers: Parser = { parse: () => false };
+    turns.begin(flood);
+    const undisturbed = within(300);
+    expect(undisturbed).toBeGreaterThan(200);
+    within(10);
+    turns.typed(answers);
+    expect(turns.begin(answers)).toBe(false);
+    const hurried = within(240);
+    expect(hurried).toBeGreaterThan(5);
+    expect(hurried).toBeLessThan(40);
+    within(100);
+    expect(within(300)).toBeGreaterThan(200);
+    turns.forget(flood);
+  } finally {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  }
 });
 
 test('who is forgotten gets no turn any more', async () => {
