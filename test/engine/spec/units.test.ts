@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  grouped,
   humanBytes,
   PAGE,
   parseBitmap,
@@ -112,3 +113,11 @@ test.each([
   [268_435_456, '256 MiB'],
   [1_099_511_627_776, '1 TiB'],
 ])('%d bytes for people', (bytes, text) => expect(humanBytes(bytes)).toBe(text));
+
+test.each([
+  [0, '0'],
+  [-999, '-999'],
+  [1000, '1,000'],
+  [-123_456, '-123,456'],
+  [9_007_199_254_740_991, '9,007,199,254,740,991'],
+])('%d in groups of digits', (n, text) => expect(grouped(n)).toBe(text));

@@ -1,4 +1,5 @@
 // Rules about CPU, disk and network: who is held back, who keeps others waiting, who keeps a CPU or a disk busy.
+import { grouped } from '../units.ts';
 import type { CtEvidence, Evidence, ProcessEvidence } from './evidence.ts';
 import { called, changeLine, type Found, lowered, loweredText, percent, type Rule, rate, sentence, setTo, some, span } from './sentence.ts';
 
@@ -211,7 +212,7 @@ const NETWORK: Rule = {
   id: 'network',
   says: 'note',
   looksAt: 'network',
-  when: `It sends or receives ${rate(NET_MUCH)} or ${PACKETS_MUCH.toLocaleString('en-US')} packets per second.`,
+  when: `It sends or receives ${rate(NET_MUCH)} or ${grouped(PACKETS_MUCH)} packets per second.`,
   ofContainer: ({ network }) => {
     if (network === null || (Math.max(network.sent, network.received) < NET_MUCH && network.packets < PACKETS_MUCH)) return [];
     return [

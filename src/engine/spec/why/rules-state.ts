@@ -1,4 +1,5 @@
 // Rules about what a container is: full disks, ended badly, started again and again, standing still, without a keeper, full of ended processes.
+import { grouped } from '../units.ts';
 import { ENDED_CHILDREN } from '../who.ts';
 import type { CtEvidence, DeedEvidence, DiskEvidence } from './evidence.ts';
 import { bytes, type Found, holders, percent, type Rule, rate, sentence, some, span } from './sentence.ts';
@@ -16,10 +17,7 @@ export function diskTrouble(disk: DiskEvidence, writers: readonly CtEvidence[]):
   const [room, names] = [part(disk.free, disk.size), part(disk.filesFree, disk.files)];
   const least = Math.min(room, names);
   if (least > DISK_NEAR) return null;
-  const what =
-    room <= names
-      ? `${bytes(disk.free)} of ${bytes(disk.size)}`
-      : `${some(disk.filesFree, 'inode')} of ${disk.files.toLocaleString('en-US')}`;
+  const what = room <= names ? `${bytes(disk.free)} of ${bytes(disk.size)}` : `${some(disk.filesFree, 'inode')} of ${grouped(disk.files)}`;
   const writing = writers
     .flatMap(({ id, io }) => (io !== null && io.written > 0 ? [{ id, written: io.written }] : []))
     .sort((a, b) => b.written - a.written)
@@ -32,7 +30,7 @@ export function diskTrouble(disk: DiskEvidence, writers: readonly CtEvidence[]):
       first === undefined ? '' : `${first.id} writes ${rate(first.written)}`,
     ),
     evidence: [
-      `statfs ${disk.path}: ${bytes(disk.free)} of ${bytes(disk.size)} free${disk.files === 0 ? '' : `, ${some(disk.filesFree, 'inode')} of ${disk.files.toLocaleString('en-US')}`}`,
+      `statfs ${disk.path}: ${bytes(disk.free)} of ${bytes(disk.size)} free${disk.files === 0 ? '' : `, ${some(disk.filesFree, 'inode')} of ${grouped(disk.files)}`}`,
       ...writing.map(({ id, written }) => `${id} writes ${rate(written)}`),
     ],
     remedy: '',

@@ -2,7 +2,7 @@
 import { setLine } from '../params/change-to.ts';
 import type { Unit } from '../params/types.ts';
 import { adviceBeyond } from '../ubc-sense.ts';
-import { humanBytes, UNIT_BYTES, UNLIMITED } from '../units.ts';
+import { grouped, humanBytes, UNIT_BYTES, UNLIMITED } from '../units.ts';
 import type { WhoLine } from '../who.ts';
 import type { ChangeEvidence, CtEvidence, Evidence, ProcessEvidence, RowEvidence } from './evidence.ts';
 
@@ -48,7 +48,7 @@ export interface Rule {
   readonly ofContainer?: (ct: CtEvidence, evidence: Evidence) => readonly Found[];
 }
 
-export const some = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+export const some = (n: number, one: string, many = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;
 
 /** "4 minutes", "1.3 s", "2 hours". */
 export function span(seconds: number): string {
@@ -67,7 +67,7 @@ type Counted = { readonly unit: Unit };
 
 export function amount({ unit }: Counted, n: number): string {
   const factor = UNIT_BYTES[unit];
-  return factor === undefined ? n.toLocaleString('en-US') : bytes(n * factor);
+  return factor === undefined ? grouped(n) : bytes(n * factor);
 }
 
 /** Longest command that stands in a sentence or its evidence. */
