@@ -53,11 +53,17 @@ export interface Farm extends Prefix {
 const FIRST = 101;
 
 /** So many in a prefix of their own, none of them running: `ct101.example` and `web-101` … */
-async function busyboxes(bench: Bench, name: string, count: number, layout: 'simfs' | 'overlay'): Promise<Farm> {
+async function busyboxes(
+  bench: Bench,
+  name: string,
+  count: number,
+  layout: 'simfs' | 'overlay',
+  values: (id: number) => Readonly<Record<string, string>> = () => ({}),
+): Promise<Farm> {
   const { engine, root } = prefix(bench, name);
   const ids = Array.from({ length: count }, (_, i) => FIRST + i);
   await eachOf(ids, CORES, (id) =>
-    engine.create(id, { ostemplate: 'busybox', layout, values: { HOSTNAME: `ct${id}.example`, NAME: `web-${id}` } }),
+    engine.create(id, { ostemplate: 'busybox', layout, values: { HOSTNAME: `ct${id}.example`, NAME: `web-${id}`, ...values(id) } }),
   );
   return {
     engine,
@@ -83,6 +89,12 @@ async function busyboxes(bench: Bench, name: string, count: number, layout: 'sim
 export const lone = (bench: Bench): Promise<Farm> => busyboxes(bench, 'lone', 1, 'simfs');
 
 export const farm = (bench: Bench): Promise<Farm> => busyboxes(bench, 'farm', 200, 'simfs');
+
+/** The address of one of `addressed`. */
+export const addressOf = (id: number): string => `10.210.0.${id}`;
+
+export const addressed = (bench: Bench): Promise<Farm> =>
+  busyboxes(bench, 'addressed', 100, 'simfs', (id) => ({ IP_ADDRESS: addressOf(id) }));
 
 export const manyRows = async (bench: Bench): Promise<Farm> => {
   const farmed = await busyboxes(bench, 'many', 1000, 'overlay');

@@ -15,6 +15,7 @@ import { KEYS_IN_TABLE } from './measures/keys.ts';
 import { LEDGER } from './measures/ledger.ts';
 import { MANAGER } from './measures/manager.ts';
 import { NEIGHBOURS } from './measures/neighbours.ts';
+import { NETWORK } from './measures/network.ts';
 import { OVERHEAD } from './measures/overhead.ts';
 import { PANES } from './measures/pane.ts';
 import { PANE_MANY } from './measures/pane-many.ts';
@@ -45,6 +46,7 @@ const FIGURES: readonly Figure[] = [
   PANE_MANY,
   OVERHEAD,
   ...NEIGHBOURS,
+  ...NETWORK,
   ...THOUSAND,
   WHO,
 ];
