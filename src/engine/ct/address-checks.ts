@@ -1,6 +1,7 @@
 // Whether a container may have the addresses that it is to be given: asked before anything changes.
 import { VzError } from '../errors.ts';
 import { conflictOf, routersOf } from '../net/conflicts.ts';
+import { RATE_KEYS, rateRefusal } from '../net/kinds.ts';
 import { addressesOf } from '../net/venet.ts';
 import type { Address } from '../spec/ip.ts';
 import { parseForwards } from '../spec/params/forward.ts';
@@ -34,11 +35,19 @@ function checkForwards(context: Context, { id: own }: CtConfig, changed: Values)
   }
 }
 
-/** Throws VzError 'port-conflict', 'veth-refused', and 'address-conflict' for the first that somebody else has. What the container has already is not asked again. */
+/** Throws VzError 'netdev-refused' for a rate on a device that the node has no end of. */
+function checkRates({ values }: CtConfig, changed: Values): void {
+  if (!RATE_KEYS.some((key) => changed.has(key))) return;
+  const refusal = rateRefusal(new Map([...values, ...changed]));
+  if (refusal !== null) throw new VzError('netdev-refused', { device: refusal.link, why: refusal.why });
+}
+
+/** Throws VzError 'port-conflict', 'veth-refused', 'netdev-refused', and 'address-conflict' for the first that somebody else has. What the container has already is not asked again. */
 export async function checkAddresses(context: Context, config: CtConfig, changed: Values): Promise<void> {
   const { host, configs } = context;
   checkVeths(context, config, changed);
   checkForwards(context, config, changed);
+  checkRates(config, changed);
   const has = new Set(allAddresses(context, config.id, networkValues(context, config.id)).map(({ text }) => text));
   const asked = allAddresses(context, config.id, changed).filter(({ text }) => !has.has(text));
   if (asked.length === 0) return;

@@ -1,5 +1,6 @@
 // All kinds of interfaces. A new one is a file beside this that says what must exist for its values, and its line here.
 import { words } from '../spec/params/grammar.ts';
+import { parseLinks } from '../spec/params/links.ts';
 import { netifsOf } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
 import type { Around } from '../spec/params/types.ts';
@@ -7,11 +8,11 @@ import type { Prefix } from '../spec/prefix.ts';
 import { lentThings, whyNotLent } from './lent.ts';
 import type { NodeLinks } from './look.ts';
 import type { Neighbours } from './node-links.ts';
-import { rateThings } from './rate.ts';
+import { rateThings, whyNoRate } from './rate.ts';
 import { subLinkThings, whyNoSubLink } from './sub-links.ts';
 import type { Thing } from './thing.ts';
 import { translateThings } from './translate.ts';
-import { addressesOf, venetThings } from './venet.ts';
+import { addressesOf, VENET as VENET_NAME, venetName, venetThings } from './venet.ts';
 import { type VethWish, vethThings } from './veth.ts';
 
 export interface NetWish {
@@ -96,10 +97,26 @@ const TRANSLATION: Kind = {
   things: (wish) => translateThings(wish, wish.values.get('IP_ADDRESS'), wish.values.get('VZDECK_FORWARD')),
 };
 
+/** Names inside of devices that the node has no end of. */
+const wholeInside = (values: Values): readonly string[] => [
+  ...lentNames(values),
+  ...parseLinks(values.get('VZDECK_LINKS')).map(({ name }) => name),
+];
+
+/** Keys that `rateRefusal` looks at. */
+export const RATE_KEYS: readonly string[] = ['VZDECK_RATE', 'NETDEV', 'VZDECK_LINKS'];
+/** Null for values that can hold together. */
+export const rateRefusal = (values: Values): Refusal | null => whyNoRate(wholeInside(values), values.get('VZDECK_RATE'));
+
 const RATE: Kind = {
   keys: ['VZDECK_RATE'],
   families: () => [],
-  things: ({ id, tag, values }) => rateThings(id, tag, values.get('IP_ADDRESS'), values.get('VZDECK_RATE')),
+  refuses: ({ values }) => rateRefusal(values),
+  things({ id, tag, values, around }) {
+    const venet = addressesOf(values.get('IP_ADDRESS')).length === 0 ? [] : [{ inner: VENET_NAME, link: venetName(tag, id) }];
+    const veths = netifsOf(values.get('NETIF'), id, around).map(({ ifname, hostName }) => ({ inner: ifname, link: hostName }));
+    return rateThings([...venet, ...veths], values.get('VZDECK_RATE'));
+  },
 };
 
 const ALL: readonly Kind[] = [VENET, NETDEV, VETH, SUB_LINKS, TRANSLATION, RATE];

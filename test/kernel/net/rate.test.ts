@@ -9,6 +9,8 @@ import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const CONTAINER = '192.0.2.101';
+/** What a limit counts of a full packet of TCP, and what of it who takes it is given. */
+const FRAME = 1514 / 1448;
 /** Tells bits per second of the first connection. */
 const SINK = `use IO::Socket::INET; use Time::HiRes "time"; my ($out) = @ARGV;
 my $s = IO::Socket::INET->new(LocalPort => 7000, Proto => "tcp", Listen => 1, ReuseAddr => 1) or die; open F, ">$out.ready"; close F;
@@ -37,7 +39,7 @@ requires(
     await until(() => existsSync(`${out}.ready`));
     source(`head -c ${bytes} /dev/zero | busybox nc -w 5 ${address} 7000`);
     await until(() => existsSync(out));
-    return Number(readFileSync(out, 'utf8'));
+    return Number(readFileSync(out, 'utf8')) * FRAME;
   }
   const inside: Shell = (line) => lab.inside(101, line);
 
@@ -60,6 +62,44 @@ requires(
     expect(to / 1e6 > 0.9 && to / 1e6 < 1.1).toBe(true);
     done('set', '101', '--rate', '0');
     expect(lab.node('tc qdisc show; ip -o link').out).not.toMatch(/tbf|ingress|ifb/);
+  });
+
+  test('holds bridged devices, too, each by its own where it has one', async () => {
+    lab.node('ip link add br0 type bridge; ip addr add 10.5.0.254/24 dev br0; ip link set br0 up');
+    done('create', '102');
+    for (const device of ['eth0', 'eth1']) done('set', '102', '--netif_add', `${device},,,,br0`, '--save');
+    done('set', '102', '--rate', '1mbit:2mbit eth1=2mbit:1mbit', '--save');
+    done('start', '102');
+    const inner: Shell = (line) => lab.inside(102, line);
+    const both = async (address: string): Promise<readonly number[]> => [
+      await measured(inner, lab.node, address, 500_000),
+      await measured(lab.node, inner, '10.5.0.254', 500_000),
+    ];
+    const within = (rates: readonly number[], wanted: readonly number[]): readonly unknown[] =>
+      rates.map((rate, n) => Math.abs(rate / (wanted[n] ?? 0) - 1) < 0.1 || rate);
+    lab.inside(102, 'ip addr add 10.5.0.1/24 dev eth0; ip link set eth0 up');
+    expect(within(await both('10.5.0.1'), [1e6, 2e6])).toEqual([true, true]);
+    lab.inside(102, 'ip addr flush dev eth0; ip addr add 10.5.0.2/24 dev eth1; ip link set eth1 up');
+    expect(within(await both('10.5.0.2'), [2e6, 1e6])).toEqual([true, true]);
+    done('set', '102', '--netif_del', 'eth1', '--save');
+    expect(lab.node('ip -o link show type ifb').out.trim().split('\n')).toHaveLength(1);
+    done('set', '102', '--rate', '0', '--save');
+    expect(lab.node('tc qdisc show; ip -o link').out).not.toMatch(/tbf|ingress|ifb/);
+    done('stop', '102', '--fast');
+    lab.node('ip link del br0');
+  });
+
+  test('is refused where the node has no end of a device, unless that is left out by name', () => {
+    const said = (...words: string[]) => lab.vzctl('set', '103', '--save', ...words);
+    done('create', '103');
+    expect(said('--link_add', 'eth0=macvlan:wire0:bridge')).toMatchObject({ status: 0 });
+    const refusal = { status: 104, err: expect.stringContaining('Network device eth0 cannot be held to a rate') };
+    expect(said('--rate', '1mbit')).toMatchObject(refusal);
+    expect(said('--rate', 'eth0=1mbit')).toMatchObject(refusal);
+    expect(said('--rate', '1mbit eth0=0')).toMatchObject({ status: 0 });
+    expect(said('--rate', 'venet0=1mbit')).toMatchObject({ status: 0 });
+    expect(lab.vzctl('set', '101', '--link_add', 'eth0=macvlan:wire0:bridge')).toMatchObject(refusal);
+    done('destroy', '103');
   });
 
   test('nothing stays', () => {

@@ -1,6 +1,6 @@
-// How fast a container's packets pass, "to:from" it, as thousands of bits a second.
+// How fast a container's packets pass, "to:from" it, as thousands of bits a second: for each of its interfaces, or for one by its name.
 import { kernel } from './enforcer.ts';
-import { refused, taken } from './grammar.ts';
+import { refused, taken, words } from './grammar.ts';
 import type { Grammar, Param } from './types.ts';
 
 export interface Rate {
@@ -21,20 +21,42 @@ function one(text: string): number | null {
   return rate === 0 || (rate >= LEAST && rate <= MOST) ? rate : null;
 }
 
-/** null: no rate. */
-export function parseRate(text: string): Rate | null {
+function read(text: string): Rate | null {
   const [to = '', from = to, ...more] = text.split(':');
   const [first, second] = [one(to), one(from)];
   return first === null || second === null || more.length > 0 ? null : { to: first, from: second };
 }
 
+/** Of interfaces by their names inside; "": all that have none of their own. */
+export type Rates = ReadonlyMap<string, Rate>;
+
+const NAME = /^[^=:/\s]{1,15}$/;
+
+/** null: no rates. */
+export function parseRates(text: string): Rates | null {
+  const items = words(text).map((word): readonly [string, Rate | null] => {
+    const at = word.indexOf('=');
+    const name = at < 0 ? '' : word.slice(0, at);
+    return [name, at < 0 || NAME.test(name) ? read(word.slice(at + 1)) : null];
+  });
+  const rates = new Map(items.flatMap(([name, rate]) => (rate === null ? [] : [[name, rate] as const])));
+  return items.length > 0 && rates.size === items.length ? rates : null;
+}
+
+/** null: none holds. */
+export function rateOf(rates: Rates, name: string): Rate | null {
+  const rate = rates.get(name) ?? rates.get('');
+  return rate === undefined || rate.to + rate.from === 0 ? null : rate;
+}
+
 const rate: Grammar = {
-  hint: 'RATE[:RATE] to and from the container, in kbit or with kbit, mbit, gbit; 0: no limit',
+  hint: 'RATE[:RATE] to and from the container, in kbit or with kbit, mbit, gbit; 0: no limit; NAME=RATE[:RATE] for one interface',
   read(text) {
-    const read = parseRate(text);
-    return read === null ? refused : taken(`${read.to}:${read.from}`);
+    const rates = parseRates(text);
+    if (rates === null) return refused;
+    return taken([...rates].map(([name, { to, from }]) => `${name === '' ? '' : `${name}=`}${to}:${from}`).join(' '));
   },
-  examples: ['10000:2000', '0:0'],
+  examples: ['10000:2000', '10000:2000 eth0=500:500', '0:0'],
 };
 
 export const VZDECK_RATE: Param = {
@@ -44,6 +66,6 @@ export const VZDECK_RATE: Param = {
   repeat: 'last',
   acts: 'live',
   effect: 'live',
-  enforcer: kernel('token buckets (tbf) on the node’s side of venet0, by way of an ifb for what comes out'),
-  help: 'how fast packets on venet0 pass to and from the container',
+  enforcer: kernel('token buckets (tbf) on the node’s side of venet0 and of each bridged device, by way of an ifb for what comes out'),
+  help: 'how fast packets pass to and from the container, on each of its interfaces',
 };
