@@ -349,7 +349,7 @@ export const ERRORS = {
   ),
   'port-conflict': entry(
     78,
-    (f) => `Port ${f['port']} of the node leads to container ${f['ct']} already`,
+    (f) => `Port ${f['port']} of the node ${f['why']}`,
     () => 'Choose another port',
   ),
   'netdev-refused': entry(

@@ -1,12 +1,13 @@
 // Whether a container may have the addresses that it is to be given: asked before anything changes.
 import { VzError } from '../errors.ts';
-import { conflictOf, routersOf } from '../net/conflicts.ts';
+import { answeredOf, conflictOf, type Others, routesOf } from '../net/conflicts.ts';
 import { RATE_KEYS, rateRefusal } from '../net/kinds.ts';
 import { addressesOf } from '../net/venet.ts';
 import type { Address } from '../spec/ip.ts';
 import { parseForwards } from '../spec/params/forward.ts';
 import { netifsOf } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
+import { type Session, sessionOf } from '../store/actor.ts';
 import type { CtConfig } from '../store/registry.ts';
 import { networkValues } from './network.ts';
 import type { VerbContext } from './verb.ts';
@@ -22,16 +23,30 @@ export function allAddresses({ node }: Pick<Context, 'node'>, id: number, values
   ];
 }
 
-/** Throws VzError 'port-conflict' for a port of the node that leads to another container, also to one that does not run. */
-function checkForwards(context: Context, { id: own }: CtConfig, changed: Values): void {
+/** IPv6 addresses that the node answers for: no file tells. */
+async function answeredSix({ host }: Context): Promise<Others['answered']> {
+  const { stdout } = await host.run('ip', ['-6', '-json', 'neigh', 'show', 'proxy']);
+  return (JSON.parse(stdout || '[]') as readonly { readonly dst: string; readonly dev: string }[]).map(({ dst, dev }) => ({
+    address: dst,
+    device: dev,
+  }));
+}
+
+/** Throws VzError 'port-conflict' for a port of the node that leads to another container, also to one that does not run, and for the session's own. */
+function checkForwards(context: Context, { id: own }: CtConfig, changed: Values, session: Session | null): void {
   const key = 'VZDECK_FORWARD';
   const portsOf = (values: Values): readonly string[] => parseForwards(values.get(key)).map(({ protocol, port }) => `${protocol}:${port}`);
   const asked = portsOf(changed);
   if (asked.length === 0) return;
+  if (session !== null && asked.includes(`tcp:${session.port}`))
+    throw new VzError('port-conflict', {
+      port: `tcp:${session.port}`,
+      why: 'carries the session that asks for it: nobody could log in any more',
+    });
   for (const { id, values } of context.configs()) {
     const taken = id === own ? [] : [...portsOf(values), ...portsOf(networkValues(context, id))];
     const port = asked.find((one) => taken.includes(one));
-    if (port !== undefined) throw new VzError('port-conflict', { port, ct: id });
+    if (port !== undefined) throw new VzError('port-conflict', { port, why: `leads to container ${id} already` });
   }
 }
 
@@ -45,16 +60,19 @@ function checkRates({ values }: CtConfig, changed: Values): void {
 /** Throws VzError 'port-conflict', 'veth-refused', 'netdev-refused', and 'address-conflict' for the first that somebody else has. What the container has already is not asked again. */
 export async function checkAddresses(context: Context, config: CtConfig, changed: Values): Promise<void> {
   const { host, configs } = context;
-  checkVeths(context, config, changed);
-  checkForwards(context, config, changed);
+  await checkVeths(context, config, changed);
+  const session = sessionOf(host, process.env);
+  checkForwards(context, config, changed, session);
   checkRates(config, changed);
   const has = new Set(allAddresses(context, config.id, networkValues(context, config.id)).map(({ text }) => text));
   const asked = allAddresses(context, config.id, changed).filter(({ text }) => !has.has(text));
   if (asked.length === 0) return;
   const read = (name: string): string => host.files.read(`${host.proc}/net/${name}`) ?? '';
-  const others = {
+  const others: Others = {
     own: host.addresses(),
-    routers: routersOf(read('route'), read('ipv6_route')),
+    routes: routesOf(read('route'), read('ipv6_route')),
+    answered: [...answeredOf(read('arp')), ...(asked.some(({ family }) => family === 6) ? await answeredSix(context) : [])],
+    peer: session?.peer ?? null,
     // of a container that runs what it has counts, too, whatever its config says by now
     containers: configs()
       .filter(({ id }) => id !== config.id)

@@ -16,6 +16,7 @@ import type { Telling } from './journaled.ts';
 import { applyLive, liveKeys, planLive, undoLive } from './live/apply.ts';
 import type { LiveStep } from './live/part.ts';
 import { PARTS } from './live/parts.ts';
+import { mendNetwork } from './network.ts';
 import { checkPlaces } from './places.ts';
 import { restart } from './restart.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
@@ -174,7 +175,10 @@ async function applyRunning(
 async function change(context: VerbContext, config: CtConfig, request: SetRequest, undo: Undo, telling: Telling): Promise<boolean> {
   const { report } = context;
   const init = config.id === 0 ? null : runningInit(context, config);
-  if (init) await offerKeeper(context, settingsFrom(context.host, context.node, config));
+  if (init) {
+    await offerKeeper(context, settingsFrom(context.host, context.node, config));
+    await mendNetwork(context, config.id, init);
+  }
   let values = wantedValues(context, config, request);
   const mapped = config.own.get('NAME');
   if (request.mapName && mapped) giveName(context, config, mapped, undo);

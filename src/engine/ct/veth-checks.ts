@@ -1,12 +1,14 @@
 // Whether a container may have the bridged devices that it is to be given: asked before anything changes.
 import { VzError } from '../errors.ts';
+import { carriedBy, lookAtLinks } from '../net/look.ts';
 import { portsOf } from '../net/node-links.ts';
 import { portConflict, type VethOthers, vethConflict, type WantedPort } from '../net/veth-conflicts.ts';
 import { type Netif, netifsOf } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
-import { sessionAddress } from '../store/actor.ts';
+import { sessionOf } from '../store/actor.ts';
 import type { CtConfig } from '../store/registry.ts';
-import { linksOf, networkValues } from './network.ts';
+import { networkValues } from './network.ts';
+import { linksOf } from './node-network.ts';
 import type { VerbContext } from './verb.ts';
 
 const KEY = 'NETIF';
@@ -14,29 +16,21 @@ type Context = Pick<VerbContext, 'host' | 'node' | 'configs' | 'report'>;
 
 const REMEDY = 'Give its addresses to the bridge and make that by the tools of your distribution: then it is only joined';
 
-/** VLANs stand on another device, and go where it goes (net/8021q/vlanproc.c). */
-function standingOn({ host }: Context, name: string): readonly string[] {
-  const rows = (host.files.read(`${host.proc}/net/vlan/config`) ?? '')
-    .split('\n')
-    .map((line) => line.split('|').map((cell) => cell.trim()));
-  return [name, ...rows.flatMap(([vlan = '', , on]) => (on === name ? [vlan] : []))];
-}
-
 /** Ports of bridges that are not there yet. */
-function wantedPorts(context: Context, devices: readonly Netif[], links: ReadonlySet<string>): readonly WantedPort[] {
+async function wantedPorts(context: Context, devices: readonly Netif[], links: ReadonlySet<string>): Promise<readonly WantedPort[]> {
   const { host, node } = context;
   const bridges = [...new Set(devices.map(({ bridge }) => bridge))].filter((name) => name !== '' && !links.has(name));
-  return bridges.flatMap((bridge) =>
-    portsOf(node.values.get('VZDECK_BRIDGES') ?? '', bridge).map((name) => {
-      const mine = standingOn(context, name);
-      const addresses = host.addresses().filter((a) => mine.includes(a.device) && !/^fe80:/i.test(a.address));
-      return { name, bridge, there: links.has(name), addresses: addresses.map(({ address }) => address) };
-    }),
-  );
+  const ports = bridges.flatMap((bridge) => portsOf(node.values.get('VZDECK_BRIDGES') ?? '', bridge).map((name) => ({ name, bridge })));
+  const looked = ports.length > 0 ? await lookAtLinks(host) : new Map();
+  return ports.map(({ name, bridge }) => {
+    // VLANs on it go where it goes
+    const addresses = carriedBy(looked, name).flatMap((link) => link.addresses.filter((address) => !/^fe80:/i.test(address)));
+    return { name, bridge, there: looked.has(name), addresses };
+  });
 }
 
 /** Throws VzError 'veth-refused' for the first that cannot be. What the container has already is not asked again. */
-export function checkVeths(context: Context, config: CtConfig, changed: Values): void {
+export async function checkVeths(context: Context, config: CtConfig, changed: Values): Promise<void> {
   const { host, node, configs } = context;
   const { id } = config;
   if (!changed.get(KEY)) return;
@@ -54,8 +48,8 @@ export function checkVeths(context: Context, config: CtConfig, changed: Values):
         id: other.id,
         devices: [...devicesOf(other.id, other.values.get(KEY)), ...devicesOf(other.id, networkValues(context, other.id).get(KEY))],
       })),
-    ports: wantedPorts(context, own, links),
-    session: sessionAddress(host, process.env),
+    ports: await wantedPorts(context, asked, links),
+    session: sessionOf(host, process.env)?.address ?? null,
   };
   for (const device of asked) {
     const why = vethConflict(device, own, others);
@@ -64,6 +58,6 @@ export function checkVeths(context: Context, config: CtConfig, changed: Values):
   for (const port of others.ports) {
     const why = portConflict(port, others.session);
     if (why !== null)
-      throw new VzError('veth-refused', { device: own.find(({ bridge }) => bridge === port.bridge)?.ifname, why, remedy: REMEDY });
+      throw new VzError('veth-refused', { device: asked.find(({ bridge }) => bridge === port.bridge)?.ifname, why, remedy: REMEDY });
   }
 }

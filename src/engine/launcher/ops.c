@@ -181,7 +181,7 @@ static const struct op_def TABLE[] = {
   {55, "mask", INSIDE, "ps", {"path", "slot"}, do_mask},
   {57, "pivot", INSIDE, "", {NULL}, do_pivot},
   {58, "hostname", INSIDE, "t", {"name"}, do_hostname},
-  {59, "linkUp", INSIDE, "t", {"name"}, do_link_up},
+  {59, "linkUp", NODE | BORN | INSIDE, "t", {"name"}, do_link_up},
   {60, "ttyAt", INSIDE | VISIT, "up", {"tty", "path"}, do_tty_at},
   {61, "stdio", INSIDE, "u", {"tty"}, do_stdio},
   {62, "cover", INSIDE | VISIT, "sp", {"slot", "path"}, do_cover},

@@ -25,6 +25,9 @@ export const switches = (lines: readonly string[]): readonly Op[] =>
     return { op: 'write', path: `/proc/sys/net/${path}`, data: new TextEncoder().encode(value) };
   });
 
+/** Links of the node come up. */
+export const raise = (links: readonly string[]): readonly Op[] => links.map((name) => ({ op: 'linkUp', name }));
+
 /** Where things may be gone already, as after a crash, nothing of it is an error. */
 const batchOf = (forgiven: boolean): readonly string[] => ['ip', ...(forgiven ? ['-force'] : []), '-batch', '-'];
 
@@ -59,6 +62,7 @@ export function linkOps(batch: Batch, owner: Owner, pin: string, forgiven = owne
     ...run('ended', flags, ['tc', ...(forgiven ? ['-force'] : []), '-batch', '-'], batch.shape),
     ...lent,
     ...switches(batch.switch),
+    ...raise(batch.raise),
     ...run(owner, RUN_JOIN | flags, batchOf(forgiven), batch.inside, inside),
     ...returned,
     ...ipForgiven(batch.home),

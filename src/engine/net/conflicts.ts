@@ -1,11 +1,24 @@
 // Why a container cannot have an address: somebody has it, or the node would lose its own way. Pure: from lists to the first reason.
 import { type Address, parseAddress } from '../spec/ip.ts';
+import { holds, type Prefix, parsePrefixes } from '../spec/prefix.ts';
+
+/** A way that the node knows; without those of its own addresses. */
+export interface Route {
+  readonly text: string;
+  readonly to: Prefix;
+  readonly device: string;
+  /** The next hop; "" for what is on the link itself, and for what is refused. */
+  readonly via: string;
+}
 
 export interface Others {
   /** Of the node itself, without masks. */
   readonly own: readonly { readonly address: string; readonly device: string }[];
-  /** Of its routers. */
-  readonly routers: readonly string[];
+  readonly routes: readonly Route[];
+  /** Addresses that it answers for already, on a device of its own. */
+  readonly answered: readonly { readonly address: string; readonly device: string }[];
+  /** Where the administrator is who asks; null for one who is here. */
+  readonly peer: string | null;
   /** Addresses of other containers' configs, also of those that do not run. */
   readonly containers: readonly { readonly id: number; readonly addresses: readonly Address[] }[];
 }
@@ -20,14 +33,30 @@ const SPECIAL: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Completes "address A …"; null for an address that may be had. */
-export function conflictOf({ text }: Address, { own, routers, containers }: Others): string | null {
+export function conflictOf(address: Address, { own, routes, answered, peer, containers }: Others): string | null {
+  const { text } = address;
   const special = SPECIAL.find(([pattern]) => pattern.test(text));
   if (special) return special[1];
   const mine = own.find(({ address }) => address === text);
   if (mine) return `is the node's own, on ${mine.device}`;
-  if (routers.includes(text)) return "is that of the node's router: the node would not reach it any more";
+  if (text === peer) return 'is where the session that asks for it comes from: that would end';
+  if (routes.some(({ via }) => via === text)) return "is that of the node's router: the node would not reach it any more";
   const other = containers.find(({ addresses }) => addresses.some((a) => a.text === text));
-  return other ? `belongs to container ${other.id}` : null;
+  if (other) return `belongs to container ${other.id}`;
+  const here = answered.find((one) => one.address === text);
+  if (here) return `is one that the node answers for already, on ${here.device} (ip neigh show proxy)`;
+  return routeConflict(address, routes);
+}
+
+/** The nearest way that the node knows is the one that counts: a network on its own links has room for containers, one behind a router is elsewhere. */
+function routeConflict(address: Address, routes: readonly Route[]): string | null {
+  const [nearest] = routes
+    .filter(({ to, text }) => !text.endsWith('/0') && holds(to, address))
+    .sort((a, b) => (a.to.size < b.to.size ? -1 : 1));
+  if (nearest === undefined) return null;
+  const { text, to, device, via } = nearest;
+  if (to.size === 1n) return `has a route of the node already (${text} ${via === '' ? `dev ${device}` : `via ${via}`})`;
+  return via === '' ? null : `lies behind ${via}: the node has a route to ${text} there`;
 }
 
 const little4 = (hex: string): string =>
@@ -37,14 +66,34 @@ const little4 = (hex: string): string =>
     .join('.');
 const plain6 = (hex: string): string => parseAddress((hex.match(/.{4}/g) ?? []).join(':'))?.text ?? '';
 
-/** Next hops of /proc/net/route and /proc/net/ipv6_route (columns of the kernel's fib_trie.c and ipv6/route.c). */
-export function routersOf(four: string, six: string): readonly string[] {
+/** RTF_REJECT (linux/route.h): what goes there is refused, so nobody is there. RTF_LOCAL (linux/ipv6_route.h): an address of the node's. */
+const [REJECT, LOCAL] = [0x200, 0x8000_0000];
+const bitsOf = (mask: string): number => [...Number.parseInt(mask, 16).toString(2)].filter((bit) => bit === '1').length;
+
+/** Of /proc/net/route and /proc/net/ipv6_route (columns of the kernel's fib_trie.c and ipv6/route.c); default routes among them. */
+export function routesOf(four: string, six: string): readonly Route[] {
   const rows = (text: string): readonly (readonly string[])[] => text.split('\n').map((line) => line.trim().split(/\s+/));
-  const via4 = rows(four).flatMap((row) =>
-    /^[0-9A-F]{8}$/i.test(row[2] ?? '') && !/^0+$/.test(row[2] ?? '') ? [little4(row[2] ?? '')] : [],
-  );
-  const via6 = rows(six).flatMap((row) =>
-    /^[0-9a-f]{32}$/i.test(row[4] ?? '') && !/^0+$/.test(row[4] ?? '') ? [plain6(row[4] ?? '')] : [],
-  );
-  return [...new Set([...via4, ...via6])];
+  const route = (address: string, bits: number, gateway: string, flags: string, device: string): readonly Route[] => {
+    const [to] = parsePrefixes(`${address}/${bits}`);
+    const via = Number.parseInt(flags, 16) & REJECT || /^[0:.]*$/.test(gateway) ? '' : gateway;
+    return to === undefined || (Number.parseInt(flags, 16) & LOCAL) !== 0 ? [] : [{ text: `${address}/${bits}`, to, device, via }];
+  };
+  return [
+    ...rows(four).flatMap(([device = '', to = '', via = '', flags = '', , , , mask = '']) =>
+      /^[0-9A-F]{8}$/i.test(to) ? route(little4(to), bitsOf(mask), little4(via), flags, device) : [],
+    ),
+    ...rows(six).flatMap(([to = '', bits = '', , , via = '', , , , flags = '', device = '']) =>
+      /^[0-9a-f]{32}$/i.test(to) ? route(plain6(to), Number.parseInt(bits, 16), plain6(via), flags, device) : [],
+    ),
+  ];
 }
+
+/** Their next hops. */
+export const routersOf = (routes: readonly Route[]): readonly string[] => [...new Set(routes.flatMap(({ via }) => via || []))];
+
+/** IPv4 addresses that the node answers for, of /proc/net/arp; ATF_PUBL (linux/if_arp.h). */
+export const answeredOf = (arp: string): Others['answered'] =>
+  arp.split('\n').flatMap((line) => {
+    const [address = '', , flags = '', , , device = ''] = line.trim().split(/\s+/);
+    return Number(flags) & 8 ? [{ address, device }] : [];
+  });

@@ -87,7 +87,7 @@ const SUB_LINKS: Kind = {
   keys: ['VZDECK_LINKS'],
   families: () => [],
   looks: (values) => Boolean(values.get('VZDECK_LINKS')),
-  refuses: ({ values, links }) => whyNoSubLink(values.get('VZDECK_LINKS'), links),
+  refuses: ({ values, links }) => whyNoSubLink(values.get('VZDECK_LINKS'), lentNames(values), links),
   things: ({ id, values }) => subLinkThings(id, values.get('VZDECK_LINKS')),
 };
 

@@ -1,5 +1,6 @@
 // Network devices of the node that a container has as its own for a while (NETDEV), and what they had before.
-import type { NodeLink, NodeLinks } from './look.ts';
+import { linkNameFault } from '../spec/link-name.ts';
+import { carriedBy, type NodeLink, type NodeLinks } from './look.ts';
 import type { Thing } from './thing.ts';
 
 /** Beyond all that the node, and our own links, count up to. */
@@ -29,9 +30,16 @@ export function lentThings(names: readonly string[], links: NodeLinks, before: r
 /** Completes "Network device NAME …"; null for one that may be lent. `session`: address at which the administrator's own session comes in. */
 export function whyNotLent(name: string, links: NodeLinks, session: string | null): string | null {
   const link = links.get(name);
+  const fault = linkNameFault(name);
+  if (fault !== null) return fault;
   if (link === undefined) return 'is not there';
   if (link.loopback) return 'is loopback: every container has it of its own';
   if (link.master !== null) return `is a part of ${link.master}`;
-  if (session !== null && link.addresses.includes(session)) return 'carries the session that asks for it: both would be lost';
-  return link.wayOut ? "carries the node's default route" : null;
+  const all = carriedBy(links, name);
+  const by = (one: NodeLink): string => (one.name === name ? '' : ` by ${one.name}`);
+  const asking = all.find(({ addresses }) => session !== null && addresses.includes(session));
+  if (asking !== undefined) return `carries the session that asks for it${by(asking)}: both would be lost`;
+  const out = all.find(({ wayOut }) => wayOut);
+  if (out !== undefined) return `carries the node's default route${by(out)}`;
+  return all.length > 1 ? `carries ${all[1]?.name} of the node` : null;
 }

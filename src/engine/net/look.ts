@@ -11,6 +11,8 @@ export interface NodeLink {
   readonly mtu: number;
   /** What it is a part of: a bridge, a bond. */
   readonly master: string | null;
+  /** Of the node, on which it stands as VLANs do; null for one that stands alone, or on one of another namespace. */
+  readonly on: string | null;
   /** Of a virtual one: veth, vlan, bridge …; "" otherwise. */
   readonly kind: string;
   /** Without masks. */
@@ -30,6 +32,7 @@ interface Told {
   readonly address?: string;
   readonly mtu: number;
   readonly master?: string;
+  readonly link?: string;
   readonly linkinfo?: { readonly info_kind?: string };
   readonly addr_info: readonly ToldAddress[];
 }
@@ -55,6 +58,15 @@ interface ToldRoute {
   readonly scope?: string;
   readonly prefsrc?: string;
   readonly metric?: number;
+  readonly flags?: readonly string[];
+  readonly nexthops?: readonly ToldHop[];
+}
+interface ToldHop {
+  readonly dev?: string;
+  readonly gateway?: string;
+  readonly via?: { readonly host: string; readonly family: string };
+  readonly weight?: number;
+  readonly flags?: readonly string[];
 }
 
 /** What the kernel makes by itself it makes again. */
@@ -70,16 +82,29 @@ const addressLine = (name: string, a: ToldAddress): string =>
     ...(a.nodad ? ['nodad'] : []),
   ].join(' ');
 
+const onlink = ({ flags = [] }: ToldHop): readonly string[] => (flags.includes('onlink') ? ['onlink'] : []);
+const hopWords = (hop: ToldHop): string =>
+  [
+    'nexthop',
+    ...(hop.gateway === undefined ? [] : [`via ${hop.gateway}`]),
+    ...(hop.via === undefined ? [] : [`via ${hop.via.family} ${hop.via.host}`]),
+    ...(hop.dev === undefined ? [] : [`dev ${hop.dev}`]),
+    ...(hop.weight === undefined ? [] : [`weight ${hop.weight}`]),
+    ...onlink(hop),
+  ].join(' ');
+
+/** One of several ways is there still with the others: the whole takes its place. */
 const routeLine = (name: string, six: boolean, r: ToldRoute): string =>
   [
-    `route add ${r.dst === 'default' && six ? '::/0' : r.dst}`,
+    `route ${r.nexthops === undefined ? 'add' : 'replace'} ${r.dst === 'default' && six ? '::/0' : r.dst}`,
     ...(r.gateway === undefined ? [] : [`via ${r.gateway}`]),
-    `dev ${name}`,
+    ...(r.nexthops === undefined ? [`dev ${name}`, ...onlink(r)] : []),
     ...(r.table === undefined ? [] : [`table ${r.table}`]),
     ...(r.protocol === undefined ? [] : [`proto ${r.protocol}`]),
     ...(r.scope === undefined ? [] : [`scope ${r.scope}`]),
     ...(r.prefsrc === undefined ? [] : [`src ${r.prefsrc}`]),
     ...(r.metric === undefined ? [] : [`metric ${r.metric}`]),
+    ...(r.nexthops ?? []).map(hopWords),
   ].join(' ');
 
 const MADE_BY_KERNEL = new Set(['kernel', 'ra', 'redirect']);
@@ -88,8 +113,8 @@ const isPlain = ({ type = 'unicast', protocol = '' }: ToldRoute): boolean => typ
 /** From `ip -j -d addr`, `ip -j route show table all` and the same of IPv6. */
 export function linksOf(links: readonly Told[], four: readonly ToldRoute[], six: readonly ToldRoute[]): NodeLinks {
   const of = (told: Told): NodeLink => {
-    const { ifname: name, ifindex: index, flags, link_type, address = '', mtu, master = null, linkinfo, addr_info } = told;
-    const mine = ({ dev }: ToldRoute): boolean => dev === name;
+    const { ifname: name, ifindex: index, flags, link_type, address = '', mtu, master = null, link = null, linkinfo, addr_info } = told;
+    const mine = ({ dev, nexthops = [] }: ToldRoute): boolean => dev === name || nexthops.some((hop) => hop.dev === name);
     const up = flags.includes('UP');
     return {
       name,
@@ -99,6 +124,7 @@ export function linksOf(links: readonly Told[], four: readonly ToldRoute[], six:
       mac: link_type === 'ether' ? address : '',
       mtu,
       master,
+      on: link,
       kind: linkinfo?.info_kind ?? '',
       addresses: addr_info.map(({ local }) => local),
       wayOut: [...four, ...six].some((route) => mine(route) && route.dst === 'default' && route.table === undefined),
@@ -112,6 +138,13 @@ export function linksOf(links: readonly Told[], four: readonly ToldRoute[], six:
     };
   };
   return new Map(links.map((told) => [told.ifname, of(told)]));
+}
+
+/** A link, and all that stands on it. */
+export function carriedBy(links: NodeLinks, name: string): readonly NodeLink[] {
+  const own = links.get(name);
+  const above = [...links.values()].filter((link) => link.on === name && link.name !== name);
+  return [...(own === undefined ? [] : [own]), ...above.flatMap((link) => carriedBy(links, link.name))];
 }
 
 /** All links of the network namespace that we are in. Throws VzError 'no-program'. */

@@ -1,6 +1,7 @@
 // The node's own side: the devices on which it answers for containers, and what the kernel must be told there so that packets pass. Reads what is,
 // and says what must be; changes nothing.
 import type { DeviceAddress, Files } from '../host/port.ts';
+import { isLinkName } from '../spec/link-name.ts';
 
 const NO_MAC = '00:00:00:00:00:00';
 const linkLocal = ({ family, address }: DeviceAddress): boolean => (family === 6 ? /^fe[89ab]/i : /^169\.254\./).test(address);
@@ -20,7 +21,7 @@ export function neighbourDevices(addresses: readonly DeviceAddress[], wish: stri
   const of = (family: 4 | 6): readonly string[] => [
     ...new Set(
       addresses
-        .filter((a) => a.family === family && !a.loopback && a.mac !== NO_MAC && !linkLocal(a) && asked(a.device))
+        .filter((a) => a.family === family && isLinkName(a.device) && !a.loopback && a.mac !== NO_MAC && !linkLocal(a) && asked(a.device))
         .map(({ device }) => device),
     ),
   ];
@@ -56,7 +57,7 @@ export interface Switched {
 export interface Passage {
   /** In the order in which they are written; given back in reverse. */
   readonly switched: readonly Switched[];
-  /** Elements of the sets `opened…`: there nothing was forwarded before, and nothing is but for containers. */
+  /** There nothing was forwarded before, and nothing is but for containers: devices of IPv4; ["all"] of IPv6, where the kernel knows no others. */
   readonly opened: Readonly<Record<4 | 6, readonly string[]>>;
 }
 
@@ -76,8 +77,9 @@ export function passage(files: Pick<Files, 'read' | 'list'>, neighbours: Neighbo
     ...four.flatMap((device) => set(`ipv4/neigh/${device}/proxy_delay`, '0')),
   ];
   if (!families.has(6)) return { switched: switched4, opened: { 4: opened4, 6: [] } };
-  // IPv6 is forwarded by all devices or by none. A node that forwards takes no router's word any more, unless it is told to
-  const all = (files.list('/proc/sys/net/ipv6/conf') ?? []).filter((name) => !['all', 'default', 'lo'].includes(name));
+  // IPv6 is forwarded by all devices or by none, those that come later (default) among them. A node that forwards takes no router's word any more,
+  // unless it is told to
+  const all = (files.list('/proc/sys/net/ipv6/conf') ?? []).filter((name) => !['all', 'lo'].includes(name));
   const closed = off('ipv6/conf/all/forwarding');
   const listening = closed ? all.filter((device) => said(`ipv6/conf/${device}/accept_ra`) === '1') : [];
   return {
@@ -87,6 +89,6 @@ export function passage(files: Pick<Files, 'read' | 'list'>, neighbours: Neighbo
       ...set('ipv6/conf/all/forwarding', '1'),
       ...neighbours[6].flatMap((device) => [...set(`ipv6/conf/${device}/proxy_ndp`, '1'), ...set(`ipv6/neigh/${device}/proxy_delay`, '0')]),
     ],
-    opened: { 4: opened4, 6: closed ? all : [] },
+    opened: { 4: opened4, 6: closed ? ['all'] : [] },
   };
 }

@@ -42,11 +42,17 @@ export function subLinkThings(id: number, value: string | undefined): readonly T
 }
 
 /** The first that cannot be; completes "Network device NAME …". */
-export function whyNoSubLink(value: string | undefined, links: NodeLinks): { readonly link: string; readonly why: string } | null {
+/** `lent`: devices that go into the container themselves. */
+export function whyNoSubLink(
+  value: string | undefined,
+  lent: readonly string[],
+  links: NodeLinks,
+): { readonly link: string; readonly why: string } | null {
   for (const { parent } of parseLinks(value)) {
     const vlan = links.has(parent) ? null : vlanOf(parent);
     const name = vlan?.base ?? parent;
     const link = links.get(name);
+    if (lent.includes(name)) return { link: name, why: 'goes into the container itself: make it there' };
     if (link === undefined) return { link: name, why: 'is not there' };
     if (link.loopback) return { link: name, why: 'is loopback: nobody is behind it' };
     if (link.master !== null) return { link: name, why: `is a part of ${link.master}: use that` };

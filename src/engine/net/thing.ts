@@ -1,10 +1,12 @@
 // What a network is made of, as data: each thing says by which line of ip(8) or nft(8) it comes and goes, and where it stands. A kind of interface is
 // a list of things; everything else (change, undo, clean-up, the record, a test's look at the node) works from such lists alone.
-import { placeOf, SETS, type SetName, type TableFamily } from './table.ts';
+import { SETS, type SetName, type TableFamily } from './sets.ts';
+import { placeOf } from './table.ts';
 
 /**
- * node: line of `ip -batch` in the node's network namespace; inside: in the container's; table: line of `nft -f`; switch: a file below /proc/sys/net of
- * the node that goes with its link. shared: a link of the node, its name first, that is made by the first container that needs it and taken away after
+ * node: line of `ip -batch` in the node's network namespace; inside: in the container's; table: line of `nft -f`, before all links; untable: after them,
+ * so that a guard stands as long as what it guards; switch: a file below /proc/sys/net of
+ * the node that goes with its link; raise: a link that comes up after that. shared: a link of the node, its name first, that is made by the first container that needs it and taken away after
  * the last; one that somebody else has made is only used. clear: as inside, before anything comes, so that another
  * may have its name; what is gone is no error there. shape, unshape: line of `tc -batch`
  * on the node, where what is gone is no error. pin, lend, return, unpin, announce: what the launcher does itself; home: as node, when what is
@@ -20,11 +22,13 @@ const WHERES = [
   'shape',
   'lend',
   'switch',
+  'raise',
   'inside',
   'return',
   'home',
   'unpin',
   'announce',
+  'untable',
 ] as const;
 export type Where = (typeof WHERES)[number];
 
@@ -37,6 +41,9 @@ interface Shape {
   /** Not an error where the thing is gone already: it is made sure of first, in the same batch. */
   readonly del: (t: string, ...args: string[]) => readonly string[];
 }
+
+/** By which our routes are known from those of others to the same place. */
+const OUR_METRIC = 187;
 
 const element = (t: string, set: string, value: string): string => `element ${placeOf(t, set)} ${set} { ${value} }`;
 const counted = (t: string, map = '', counter = '', link = ''): readonly string[] => [
@@ -59,7 +66,7 @@ export const THINGS = {
     where: 'shared',
     add: (_t, name, mac, ...ports) => [
       `link add name ${name} address ${mac} type bridge stp_state 0 forward_delay 0`,
-      `link set dev ${name} addrgenmode none up`,
+      `link set dev ${name} addrgenmode none`,
       ...ports.flatMap((port) => [`link set dev ${port} master ${name}`, `link set dev ${port} up`]),
     ],
     del: (_t, name, _mac, ...ports) => [...ports.map((port) => `link set dev ${port} nomaster`), `link del dev ${name}`],
@@ -78,15 +85,16 @@ export const THINGS = {
   /** link, its bridge or "". */
   port: {
     where: 'node',
-    add: (_t, link, bridge) => [bridge === '' ? `link set dev ${link} nomaster` : `link set dev ${link} master ${bridge}`],
+    add: (_t, link, bridge) => [bridge === '' ? `link set dev ${link} nomaster` : `link set dev ${link} master ${bridge} addrgenmode none`],
     del: () => [],
   },
-  nodeUp: { where: 'node', add: (_t, link, ...words) => [`link set dev ${[link, ...words].join(' ')} up`], del: () => [] },
+  nodeUp: { where: 'raise', add: (_t, link) => [link], del: () => [] },
   /** The node's way to an address: address/length, link. */
   route: {
     where: 'node',
-    add: (_t, to, link) => [`route add ${to} dev ${link}`],
-    del: (_t, to, link) => [`route replace ${to} dev ${link}`, `route del ${to} dev ${link}`],
+    add: (_t, to, link) => [`route add ${to} dev ${link} metric ${OUR_METRIC}`],
+    // with a metric of its own it takes the place of nobody else's
+    del: (_t, to, link) => ['replace', 'del'].map((verb) => `route ${verb} ${to} dev ${link} metric ${OUR_METRIC}`),
   },
   /** The node answers for an address (ARP, ND) on a device of its own. */
   proxy: {
@@ -97,7 +105,7 @@ export const THINGS = {
   /** A VLAN of the node: name, the link that carries it, id. */
   vlan: {
     where: 'shared',
-    add: (_t, name, link, id) => [`link add link ${link} name ${name} type vlan id ${id}`, `link set dev ${name} up`],
+    add: (_t, name, link, id) => [`link add link ${link} name ${name} type vlan id ${id}`],
     del: (_t, name) => [`link del dev ${name}`],
   },
   ifb: {
@@ -164,12 +172,14 @@ export const THINGS = {
   /** set of our tables, element. */
   element: {
     where: 'table',
+    goes: 'untable',
     add: (t, set, value) => [`add ${element(t, set, value)}`],
     del: (t, set, value) => [`add ${element(t, set, value)}`, `delete ${element(t, set, value)}`],
   },
   /** Packets that a rule drops, counted for each link: map of our tables, counter, link. */
   tally: {
     where: 'table',
+    goes: 'untable',
     add: counted,
     del: (t, map = '', counter = '', link = '') => [
       ...counted(t, map, counter, link),
@@ -184,6 +194,9 @@ export type ThingName = keyof typeof THINGS;
 export type Thing = readonly [ThingName, ...string[]];
 
 export const whereOf = ([name]: Thing): Where => THINGS[name].where;
+/** Name of the link that it makes on the node for its container alone; null for another thing. */
+export const linkMadeBy = ([kind, name = '']: Thing): string | null =>
+  kind === 'pair' || kind === 'cable' || kind === 'ifb' ? name : null;
 export const isShared = (thing: Thing): boolean => whereOf(thing) === 'shared';
 const shapeOf = ([name]: Thing): Shape => THINGS[name];
 const goesFrom = (thing: Thing): Where => shapeOf(thing).goes ?? shapeOf(thing).where;

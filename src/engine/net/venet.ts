@@ -1,6 +1,6 @@
 // venet: a link without addresses of its own below IP. Inside it is venet0 with one /32 or /128 for each address and a default route; the node has a
 // route for each address, answers for it on its own devices, and lets nothing else out of the container.
-import { type Address, parseAddress } from '../spec/ip.ts';
+import { type Address, asNumber, parseAddress } from '../spec/ip.ts';
 import type { Thing } from './thing.ts';
 
 /** Inside. */
@@ -75,3 +75,17 @@ export function venetThings({ id, tag, addresses, neighbours }: VenetWish, befor
     ...(six.length > 0 ? [['way', '::/0', VENET] as const] : []),
   ];
 }
+
+/** What has a place in the table of bridges for these things: addresses that no port may use. */
+export const keptFor = (things: readonly Thing[]): readonly Thing[] =>
+  things.flatMap(([kind, set, value = '']): readonly Thing[] => {
+    const address = value.split(' . ')[1] ?? '';
+    if (kind !== 'element') return [];
+    if (set === 'own4') return [['element', 'kept4', address]];
+    // each link has such a one by itself
+    if (set !== 'own6' || /^fe[89ab]/i.test(address)) return [];
+    return [
+      ['element', 'kept6', address],
+      ['element', 'keptTarget', asNumber(address)],
+    ];
+  });

@@ -1,5 +1,6 @@
 // Why a container cannot have a bridged device: somebody has its name or its MAC, or the node would lose its own way. Pure: from lists to the first
 // reason.
+import { linkNameFault } from '../spec/link-name.ts';
 import type { Netif } from '../spec/params/netif.ts';
 
 /** A device of the node that a bridge of ours is to have as a port. */
@@ -23,13 +24,11 @@ export interface VethOthers {
   readonly session: string | null;
 }
 
-/** IFNAMSIZ - 1 bytes, and what the kernel's dev_valid_name takes; no quotes, which rules are written with. */
-const NAME = /^(?!\.{1,2}$)[^\s/:"'\\;,{}]{1,15}$/;
 const BROADCAST = /^.[13579bdf]/;
 
 function badName(what: string, name: string): string | null {
-  if (NAME.test(name) && new TextEncoder().encode(name).length <= 15) return null;
-  return `${what} "${name}" is no name of a network device: at most 15 bytes, without blanks, quotes, "/" and ":"`;
+  const fault = linkNameFault(name);
+  return fault === null ? null : `${what} ${JSON.stringify(name)} ${fault}`;
 }
 
 /** Of one device, beside the container's others. */

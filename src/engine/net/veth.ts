@@ -44,7 +44,7 @@ const nearMac = ({ mac, hostMac }: Netif): string => (hostMac === mac ? `fe${hos
 
 const parsed = (list: readonly string[]): readonly Address[] => list.flatMap((text) => parseAddress(text) ?? []);
 
-/** Elements under which it sends. Without addresses that are known it may have any that nobody else has. */
+/** Elements under which it sends. Without addresses that are known it may have any that nobody else has, or that the node routes to it. */
 function filterThings({ hostName, mac, addresses, bridge }: Netif): readonly Thing[] {
   const link = `"${hostName}"`;
   const own = parsed(addresses);
@@ -60,20 +60,23 @@ function filterThings({ hostName, mac, addresses, bridge }: Netif): readonly Thi
       ['element', 'port6', `${link} . ${text}`],
       ['element', 'target', `${link} . ${asNumber(text)}`],
     ]),
-    // what is no bridge's port is the node's to route
-    ...(bridge !== ''
-      ? []
+  ];
+  // what is no bridge's port is the node's to route
+  const routed: readonly Thing[] = [
+    ['tally', 'foreign', `foreign-${hostName}`, hostName],
+    ...(own.length === 0
+      ? [['element', 'alone', `${link} . ${mac}`] as const]
       : [
           ...own.map(({ family, text }): Thing => ['element', `own${family}`, `${link} . ${text}`]),
           ['element', 'own6', `${link} . ${linkLocalOf(mac)}`] as const,
-          ['tally', 'foreign', `foreign-${hostName}`, hostName] as const,
-          ['element', 'guarded', link] as const,
         ]),
+    ['element', 'guarded', link],
   ];
   return [
     ['tally', 'forged', `forged-${hostName}`, hostName],
     ['element', 'mac', `${link} . ${mac}`],
     ...(own.length === 0 ? [] : listed),
+    ...(bridge === '' ? routed : []),
     ['element', 'filtered', link],
   ];
 }
@@ -112,7 +115,7 @@ export function vethThings(wish: VethWish, before: readonly Thing[] = []): reado
         ['cable', hostName, ifname, index.get(ifname) ?? '', mtu],
         ['mac', hostName, nearMac(device)],
         ['port', hostName, bridge],
-        ['nodeUp', hostName, ...(bridge === '' ? [] : ['addrgenmode', 'none'])],
+        ['nodeUp', hostName],
         ...(wish.six ? [['switch', `ipv6/conf/${hostName}/accept_ra`, '0'] as const] : []),
         ...insideThings(device),
       ];

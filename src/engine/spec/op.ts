@@ -117,7 +117,7 @@ export const OPS = {
   mask: { code: 55, at: INSIDE, args: { path: 'path', slot: 'slot' } },
   pivot: { code: 57, at: INSIDE, args: {} },
   hostname: { code: 58, at: INSIDE, args: { name: 'text' } },
-  linkUp: { code: 59, at: INSIDE, args: { name: 'text' } },
+  linkUp: { code: 59, at: ['node', 'born', 'inside'], args: { name: 'text' } },
   /** The slave of tty number `tty` (see StartPlan.ttys) bound over a path below the root, owned by inside ids 0:5. */
   ttyAt: { code: 60, at: ['inside', 'visit'], args: { tty: 'u32', path: 'path' } },
   /** Descriptors 0, 1, 2 become the slave of tty number `tty`. */

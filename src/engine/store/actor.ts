@@ -30,9 +30,20 @@ export function actorOf(host: Looking, env: Environment): Actor {
   return { uid, user: nameOf(uid), from: placeOf(host, env) };
 }
 
-/** The node's address at which the person's own session comes in; null for one that comes from no network. */
-export const sessionAddress = (host: Looking, env: Environment): string | null =>
-  (env['SSH_CONNECTION'] ?? connectionAbove(host)).split(' ')[2] ?? null;
+/** The connection over which the person works. */
+export interface Session {
+  /** Where they are. */
+  readonly peer: string;
+  /** The node's address and port at which it comes in. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Null for one that comes from no network. */
+export function sessionOf(host: Looking, env: Environment): Session | null {
+  const [peer = '', , address, port] = (env['SSH_CONNECTION'] ?? connectionAbove(host)).split(' ');
+  return address === undefined ? null : { peer, address, port: Number(port) };
+}
 
 function placeOf(host: Looking, env: Environment): string {
   const [address = ''] = (env['SSH_CONNECTION'] ?? connectionAbove(host)).split(' ');

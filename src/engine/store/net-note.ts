@@ -13,6 +13,8 @@ export interface NetNote {
   readonly values: Readonly<Record<string, string>>;
   /** As net/thing.ts has them. */
   readonly things: readonly (readonly string[])[];
+  /** While a running container's network is changed: what there was, and what is to be; `things` is both then. */
+  readonly half?: { readonly before: readonly (readonly string[])[]; readonly after: readonly (readonly string[])[] };
 }
 
 /** All of a prefix, in one network namespace. */

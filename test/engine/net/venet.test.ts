@@ -1,7 +1,7 @@
 // What venet consists of, and what leads from one state to another, as the lines that ip and nft are given.
 import { expect, test } from 'vitest';
 import { change, type Thing, union } from '../../../src/engine/net/thing.ts';
-import { addressesOf, venetName, venetThings } from '../../../src/engine/net/venet.ts';
+import { addressesOf, keptFor, venetName, venetThings } from '../../../src/engine/net/venet.ts';
 
 const T = 'vzdeck';
 const things = (value: string, before: readonly Thing[] = [], neighbours = { 4: ['eth0'], 6: ['eth0'] }): readonly Thing[] =>
@@ -23,7 +23,7 @@ test('one address is a pair, a route, a proxy on each neighbour device, and its 
     node: [
       'link add name venet0 index 536871013 netns /proc/self/fd/3 address 02:00:00:00:00:65 arp off type veth peer name venet101 address 02:00:00:00:00:65 arp off',
       'link set dev venet101 addrgenmode none up',
-      'route add 10.0.0.101/32 dev venet101',
+      'route add 10.0.0.101/32 dev venet101 metric 187',
       'neigh replace proxy 10.0.0.101 dev eth0',
     ],
     switch: ['ipv4/conf/venet101/forwarding 1'],
@@ -46,20 +46,21 @@ test('what comes, comes before what goes, and an alias keeps its number', () => 
   ]);
 });
 
-test('with the last address the pair goes, and nothing inside is touched', () => {
+test('with the last address the pair goes, then its guard, and nothing inside is touched', () => {
   const before = things('10.0.0.1 2001:db8::1');
   const batch = change(T, before, []);
   expect(batch.inside).toEqual([]);
   expect(batch.node.at(-1)).toBe('link del dev venet101');
-  expect(batch.table.at(-1)).toBe('delete counter inet vzdeck foreign-101');
+  expect(batch.table).toEqual([]);
+  expect(batch.untable.at(-1)).toBe('delete counter inet vzdeck foreign-101');
 });
 
 test('a mask matters inside only, and none is none', () => {
   const { node, inside } = change(T, [], things('10.0.0.1/24 10.0.1.1/0 2001:db8::1/64'));
   expect(node.filter((line) => line.startsWith('route'))).toEqual([
-    'route add 10.0.0.1/32 dev venet101',
-    'route add 10.0.1.1/32 dev venet101',
-    'route add 2001:db8::1/128 dev venet101',
+    'route add 10.0.0.1/32 dev venet101 metric 187',
+    'route add 10.0.1.1/32 dev venet101 metric 187',
+    'route add 2001:db8::1/128 dev venet101 metric 187',
   ]);
   expect(inside.filter((line) => line.startsWith('addr'))).toEqual([
     'addr add 10.0.0.1/24 dev venet0 label venet0:0',
@@ -77,4 +78,12 @@ test('there and back is nothing', () => {
 test('names fit the 15 bytes that the kernel has for them', () => {
   expect([venetName('', 101), venetName('3361bc71', 101)]).toEqual(['venet101', 'v3361bc712t']);
   for (const tag of ['', 'ffffffff']) expect(venetName(tag, 2 ** 31 - 1).length).toBeLessThanOrEqual(15);
+});
+
+test('on a bridge nobody may use the addresses of venet', () => {
+  expect(change(T, [], keptFor(things('10.0.0.1/24 2001:db8::1'))).table).toEqual([
+    'add element bridge vzdeck kept4 { 10.0.0.1 }',
+    'add element bridge vzdeck kept6 { 2001:db8::1 }',
+    'add element bridge vzdeck keptTarget { 0x20010db8000000000000000000000001 }',
+  ]);
 });

@@ -23,7 +23,7 @@ const things = (value: string, before: readonly Thing[] = []): readonly Thing[] 
 const ETH0 = 'ifname=eth0,mac=00:18:51:00:00:0A,host_ifname=veth101.0,host_mac=00:18:51:00:00:0B';
 
 test('a device on a bridge is a pair, its MACs and its port, filtered before all of them', () => {
-  const { table, node, inside, shared, switch: switched } = change(T, [], things(`${ETH0},bridge=br0`));
+  const { table, node, inside, shared, raise, switch: switched } = change(T, [], things(`${ETH0},bridge=br0`));
   expect(table).toEqual([
     'add counter bridge vzdeck forged-veth101.0',
     'add element bridge vzdeck forged { "veth101.0" : "forged-veth101.0" }',
@@ -32,16 +32,16 @@ test('a device on a bridge is a pair, its MACs and its port, filtered before all
   ]);
   expect(shared).toEqual([
     'link add name br0 address 02:00:00:00:00:01 type bridge stp_state 0 forward_delay 0',
-    'link set dev br0 addrgenmode none up',
+    'link set dev br0 addrgenmode none',
     'link set dev eth1 master br0',
     'link set dev eth1 up',
   ]);
   expect(node).toEqual([
     'link add name eth0 index 1610614352 netns /proc/self/fd/3 mtu 1400 type veth peer name veth101.0 mtu 1400',
     'link set dev veth101.0 address 00:18:51:00:00:0b',
-    'link set dev veth101.0 master br0',
-    'link set dev veth101.0 addrgenmode none up',
+    'link set dev veth101.0 master br0 addrgenmode none',
   ]);
+  expect(raise).toEqual(['veth101.0']);
   expect(switched).toEqual(['ipv6/conf/veth101.0/accept_ra 0']);
   expect(inside).toEqual(['link set dev eth0 address 00:18:51:00:00:0a']);
 });
@@ -49,10 +49,11 @@ test('a device on a bridge is a pair, its MACs and its port, filtered before all
 test('another bridge or MAC is set where the device stands; without filter there is nothing in the table', () => {
   const before = things(`${ETH0},bridge=br9`);
   const after = things(`${ETH0.replace('0A', '0C')},bridge=br8,mac_filter=off`, before);
-  const { table, node, inside } = change(T, before, after);
-  expect(node).toEqual(['link set dev veth101.0 master br8']);
+  const { table, untable, node, inside } = change(T, before, after);
+  expect(node).toEqual(['link set dev veth101.0 master br8 addrgenmode none']);
   expect(inside).toEqual(['link set dev eth0 address 00:18:51:00:00:0c']);
-  expect(table.filter((line) => line.startsWith('delete'))).toHaveLength(4);
+  expect(table).toEqual([]);
+  expect(untable.filter((line) => line.startsWith('delete'))).toHaveLength(4);
   expect(change(T, after, things(`${ETH0.replace('0A', '0C')},mac_filter=off`, after)).node[0]).toBe('link set dev veth101.0 nomaster');
 });
 
@@ -82,6 +83,21 @@ test('listed addresses are all that it may have, with the link-local one of its 
   ]);
 });
 
+test('what is in no bridge is guarded by its addresses, or by what the node routes to it', () => {
+  const guards = (value: string): readonly string[] =>
+    change(T, [], things(value)).table.filter((line) => / inet .*veth101\.0"/.test(line));
+  expect(guards(ETH0)).toEqual([
+    'add element inet vzdeck foreign { "veth101.0" : "foreign-veth101.0" }',
+    'add element inet vzdeck alone { "veth101.0" . 00:18:51:00:00:0a }',
+    'add element inet vzdeck guarded { "veth101.0" }',
+  ]);
+  expect(guards(`${ETH0},ip=10.0.0.5/24`).slice(1, -1)).toEqual([
+    'add element inet vzdeck own4 { "veth101.0" . 10.0.0.5 }',
+    'add element inet vzdeck own6 { "veth101.0" . fe80::218:51ff:fe00:a }',
+  ]);
+  expect(guards(`${ETH0},mac_filter=off`)).toEqual([]);
+});
+
 test('what a hand-written entry leaves open follows from the name on the node', () => {
   const [device] = devices('ifname=lan7');
   expect(device).toMatchObject({ hostName: 'veth101.7', filtered: true, bridge: '', configured: false });
@@ -103,8 +119,11 @@ test.each([
   ['mac=00:18:51:00:00:99', "MAC 00:18:51:00:00:99 is the node's own, of eth9"],
   ['mac=01:18:51:00:00:01', 'MAC 01:18:51:00:00:01 is not that of a single device'],
   ['host_ifname=veth2147483647.0', 'its name on the node "veth2147483647.0" is no name'],
-  ['host_ifname=a"b', 'its name on the node "a"b" is no name'],
+  ['host_ifname=a"b', 'its name on the node "a\\"b" is no name'],
   ['host_ifname=venet7', 'names like venet7 are those of venet'],
+  ['host_ifname=a%d', 'its name on the node "a%d" is no name'],
+  ['host_ifname=a*', 'its name on the node "a*" is no name'],
+  ['bridge=a b', 'its bridge "a b" is no name'],
   ['bridge=..', 'its bridge ".." is no name'],
   ['bridge=br0', null],
 ])('ifname=eth0,%s: %s', (fields, why) => {

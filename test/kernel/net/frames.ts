@@ -44,6 +44,12 @@ export const icmp4 = (mac: string, from: string, type: number): string =>
   frame(BROADCAST, mac, 0x0800, packet4(from, '255.255.255.255', 1, `${u8(type)}00000000000000`));
 export const udp6 = (mac: string, from: string, ports: readonly [number, number] = [9, 9]): string =>
   frame(ALL_NODES, mac, 0x86dd, packet6(from, 'ff02::1', 17, udp(...ports)));
+/** One whose head stands in the first part (at 0, with more to come), or a part behind it. body: what the part holds, beginning with the upper header. */
+export const piece6 = (mac: string, from: string, next: number, at: number, body: string): string =>
+  frame(ALL_NODES, mac, 0x86dd, packet6(from, 'ff02::1', 44, `${u8(next)}00${u16(at * 8 + 1)}00000001${body}`));
+/** From one host to another by way of the MAC `to`. */
+export const routed6 = (to: string, mac: string, from: string, target: string): string =>
+  frame(to, mac, 0x86dd, packet6(from, target, 17, udp(9, 9)));
 /** operation: 1 asks, 2 answers. */
 export const arp = (mac: string, operation: number, sender: readonly [string, string], target: readonly [string, string]): string =>
   frame(BROADCAST, mac, 0x0806, `000108000604${u16(operation)}${hex(sender[0])}${ip4(sender[1])}${hex(target[0])}${ip4(target[1])}`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { requires } from '../requires.ts';
 import { until } from '../until.ts';
-import { arp, BROADCAST, icmp4, icmp6, marked, marksIn, SEND, spanningTree, tagged, udp4, udp6, WATCH } from './frames.ts';
+import { arp, BROADCAST, icmp4, icmp6, marked, marksIn, piece6, SEND, spanningTree, tagged, udp4, udp6, WATCH } from './frames.ts';
 import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 300_000 });
@@ -41,6 +41,14 @@ const FORGED: Readonly<Record<string, string>> = {
   'a redirect of IPv4': icmp4(A.mac, A.ip, 5),
   'an offer of DHCP': udp4(A.mac, A.ip, [67, 68]),
   'an offer of DHCPv6': udp6(A.mac, A.local, [547, 546]),
+  'an offer of DHCP from another port': udp4(A.mac, A.ip, [9, 68]),
+  'an offer of DHCPv6 from another port': udp6(A.mac, A.local, [9, 546]),
+  "a router's word in pieces": piece6(A.mac, A.local, 58, 0, '8600000000000000'),
+  "a router's word whose first piece does not show it": piece6(A.mac, A.local, 60, 0, '3a00010400000000'),
+  "a router's word whose first piece ends within a header": piece6(A.mac, A.local, 60, 0, '3a07010400000000'),
+  'an answer to ND in pieces': piece6(A.mac, A.ip6, 58, 0, `8800000000000000`),
+  'an offer of DHCPv6 in pieces': piece6(A.mac, A.local, 17, 0, '0009022200400000'),
+  'a piece of somebody else': piece6(A.mac, B.ip6, 17, 8, '0000000000000000'),
   'an address that it made itself': udp6(A.mac, 'fd00:5::1234:5678:9abc:def0'),
   "another's link-local address": udp6(A.mac, B.local),
   'ARP in a VLAN': tagged(arp(A.mac, 2, [A.mac, B.ip], [BROADCAST, LAN]), 7),
@@ -56,6 +64,9 @@ const LEGAL: Readonly<Record<string, string>> = {
   'an answer to ND': icmp6(A.mac, A.ip6, 136, A.ip6),
   'a question of ND': icmp6(A.mac, A.local, 135, LAN6),
   'a question for routers': icmp6(A.mac, '::', 133),
+  'a first piece': piece6(A.mac, A.ip6, 17, 0, '0009000900400000'),
+  'a piece behind it': piece6(A.mac, A.ip6, 17, 8, '0000000000000000'),
+  'a piece of an echo': piece6(A.mac, A.ip6, 58, 0, '8000000000000000'),
   'a question of DHCP': udp4(A.mac, '0.0.0.0', [68, 67]),
 };
 
@@ -178,6 +189,8 @@ requires(
       nd: icmp6(C.mac, mine, 136, A.ip6),
       nodeNd: icmp6(C.mac, mine, 136, 'fd00:5::fe'),
       dhcp: udp4(C.mac, '10.5.0.77', [67, 68]),
+      venet: udp4(C.mac, '10.77.0.1'),
+      venetArp: arp(C.mac, 2, [C.mac, '10.77.0.1'], [BROADCAST, LAN]),
       router: icmp6(C.mac, mine, 134),
     };
     const legal = {

@@ -2,7 +2,7 @@
 import type { Address } from '../../spec/ip.ts';
 import type { NodeLinks } from '../look.ts';
 import type { Ruleset } from '../rules/ruleset.ts';
-import type { TableFamily } from '../table.ts';
+import type { TableFamily } from '../sets.ts';
 import type { Thing } from '../thing.ts';
 
 export interface NetCt {

@@ -1,6 +1,6 @@
 // What was made and is not there any more, or is not as it was made: table, switches, links, routes, proxies.
 import { isObject, type Json, type Ruleset } from '../rules/ruleset.ts';
-import { SETS, type SetName } from '../table.ts';
+import { SETS, type SetName } from '../sets.ts';
 import type { Thing } from '../thing.ts';
 import type { CheckRule, NetCt, NetEvidence, NetFinding } from './evidence.ts';
 

@@ -1,5 +1,6 @@
 // Interfaces that a container has on a link of the node (macvlan, ipvlan, vlan), "eth0=macvlan:eth1:bridge,mac=… eth1=vlan:eth1:100", and whether it
 // has any at all.
+import { isLinkName } from '../link-name.ts';
 import { kernel } from './enforcer.ts';
 import { refusedList, taken, union, words } from './grammar.ts';
 import { generatedMac } from './netif.ts';
@@ -30,8 +31,6 @@ export interface SubLink {
   readonly mac: string;
 }
 
-/** IFNAMSIZ − 1, and nothing that would break the list or a line of ip. */
-const LINK_NAME = /^(?!\.{1,2}$|-)[A-Za-z0-9._-]{1,15}$/;
 const MAC = /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/;
 
 export const isVlanId = (text: string): boolean => /^[1-9]\d{0,3}$/.test(text) && Number(text) <= 4094;
@@ -42,7 +41,7 @@ const print = ({ name, kind, parent, how, mac }: SubLink): string => `${name}=${
 function readLink(item: string): SubLink | string {
   const [, name = '', kind = '', parent = '', how = '', , given = ''] =
     /^([^=]*)=([^:,]*):([^:,]*)(?::([^:,]*))?(,mac=(.*))?$/.exec(item) ?? [];
-  if (!LINK_NAME.test(name) || !LINK_NAME.test(parent)) return 'expected NAME=KIND:DEVICE[:HOW][,mac=MAC]';
+  if (!isLinkName(name) || !isLinkName(parent)) return 'expected NAME=KIND:DEVICE[:HOW][,mac=MAC]';
   if (!(kind in LINK_KINDS)) return `there is no kind ${kind}, only ${Object.keys(LINK_KINDS).join(', ')}`;
   const { hows, ownMac } = LINK_KINDS[kind as LinkKindName];
   const mac = given.toLowerCase();
@@ -102,7 +101,7 @@ const links: Grammar = {
 const names: Grammar = {
   ...links,
   hint: 'names in the container, separated by blanks, or all',
-  read: (text) => (words(text).every((name) => LINK_NAME.test(name)) ? taken(words(text).join(' ')) : refusedList(text)),
+  read: (text) => (words(text).every(isLinkName) ? taken(words(text).join(' ')) : refusedList(text)),
   join: union,
   examples: ['eth0', 'all'],
 };

@@ -1,0 +1,227 @@
+// What all containers of a node share of its network: our tables, links on which several stand, and what the node itself was told for their sake. It is
+// there from the first of them to the last.
+import { VzError } from '../errors.ts';
+import { ip, ipForgiven, linkOps, nft, raise, switches } from '../net/batch-ops.ts';
+import { routersOf, routesOf } from '../net/conflicts.ts';
+import { explainNetwork } from '../net/explain.ts';
+import { kindsOf, type NetWish } from '../net/kinds.ts';
+import { hasSix, passage, type Switched } from '../net/node-links.ts';
+import type { TableFamily } from '../net/sets.ts';
+import { removal, skeleton, tableOf } from '../net/table.ts';
+import { change, familiesOf, isShared, keyOf, type Thing, union } from '../net/thing.ts';
+import { keptFor } from '../net/venet.ts';
+import { asNumber } from '../spec/ip.ts';
+import {
+  type NetNote,
+  type NodeNetNote,
+  netLock,
+  netPin,
+  readNetNote,
+  readNodeNetNote,
+  writeNetNote,
+  writeNodeNetNote,
+} from '../store/net-note.ts';
+import { liveKeeper } from '../store/record.ts';
+import type { VerbContext } from './verb.ts';
+
+export type NetContext = Pick<VerbContext, 'host' | 'node' | 'report'>;
+
+/** Network namespace that we are in. */
+export const namespaceOf = ({ host }: NetContext): string => host.files.readLink(`${host.proc}/self/ns/net`) ?? '';
+
+export const thingsOf = (note: NetNote | null): readonly Thing[] => (note?.things ?? []) as readonly Thing[];
+
+async function locked<T>({ host, node }: NetContext, work: () => Promise<T>): Promise<T> {
+  host.files.mkdir(node.runDir, 0o700);
+  const lock = await host.launcher.lock(netLock(node), { wait: true });
+  try {
+    return await work();
+  } finally {
+    await lock?.release();
+  }
+}
+
+/** Those before us, whose ends nobody has cleaned up left out. */
+const usersOf = ({ host, node }: NetContext, note: NodeNetNote | null, but: number): readonly number[] =>
+  (note?.users ?? []).filter((user) => user !== but && readNetNote(host, node, user) !== null);
+
+/** A file that was switched twice said first what it is given back. */
+const switchedAll = (before: readonly Switched[], now: readonly Switched[]): readonly Switched[] => [
+  ...before,
+  ...now.filter(({ path }) => !before.some((s) => s.path === path)),
+];
+
+const lines = (list: readonly Switched[], what: 'before' | 'value'): readonly string[] => list.map((s) => `${s.path} ${s[what]}`);
+
+export const madeOf = (note: NodeNetNote | null): readonly Thing[] => (note?.made ?? []) as readonly Thing[];
+const tablesOf = (note: NodeNetNote | null): readonly TableFamily[] => (note?.families ?? ['inet']) as readonly TableFamily[];
+
+/** Links of the namespace that we are in. */
+export const linksOf = ({ host }: Pick<NetContext, 'host'>): ReadonlySet<string> =>
+  new Set([...(host.files.read(`${host.proc}/net/dev`) ?? '').matchAll(/^\s*([^\s:]+):/gm)].map(([, name]) => name ?? ''));
+
+/** What is the node's own, or its routers', and nobody else's. */
+function nodeThings({ host }: NetContext): readonly Thing[] {
+  const read = (name: string): string => host.files.read(`${host.proc}/net/${name}`) ?? '';
+  const own = host.addresses().flatMap(({ address, loopback }) => (loopback ? [] : [address]));
+  return [...new Set([...own, ...routersOf(routesOf(read('route'), read('ipv6_route')))])].flatMap((text): readonly Thing[] =>
+    text.includes(':')
+      ? [
+          ['element', 'node6', text],
+          ['element', 'nodeTarget', asNumber(text)],
+        ]
+      : [['element', 'node4', text]],
+  );
+}
+
+function nearThings({ host }: NetContext, { opened, made }: NodeNetNote): readonly Thing[] {
+  const macs = [
+    ...host.addresses().flatMap(({ mac, loopback }) => (loopback ? [] : [mac])),
+    ...(made ?? []).flatMap(([kind, , mac]) => (kind === 'bridge' ? [mac ?? ''] : [])),
+  ];
+  return [
+    ...opened['4'].map((device): Thing => ['element', 'opened4', `"${device}"`]),
+    ...(opened['6'].length === 0 ? [] : [['element', 'closed', 'ipv6'] as const]),
+    ...[...new Set(macs)].filter((mac) => mac !== '').map((mac): Thing => ['element', 'near', mac]),
+  ];
+}
+
+/** Our tables as they must be for every change of a container's part in them. */
+export interface Tables {
+  /** Lines for a change that adds and removes these; none where nothing of it is in the tables. */
+  said(change: readonly string[]): readonly string[];
+  /** A container's things with what the tables have of it beyond them. */
+  whole(things: readonly Thing[]): readonly Thing[];
+}
+
+function tablesFor(context: NetContext, note: NodeNetNote): Tables {
+  const { host, node } = context;
+  const t = tableOf(node.tag);
+  const families = tablesOf(note);
+  const bridged = families.includes('bridge');
+  // venet alone asks for no table of bridges; where there is one, its addresses are nobody's on a bridge
+  const whole = (things: readonly Thing[]): readonly Thing[] => (bridged ? union(things, keptFor(things)) : things);
+  const begin = (): readonly string[] => {
+    const kept = bridged ? note.users.flatMap((user) => keptFor(thingsOf(readNetNote(host, node, user)))) : [];
+    const own = [...(families.includes('inet') ? nearThings(context, note) : []), ...(bridged ? nodeThings(context) : []), ...kept];
+    return [...skeleton(t, families), ...change(t, [], own).table];
+  };
+  return { whole, said: (change) => (change.length === 0 ? [] : [...begin(), ...change]) };
+}
+
+/**
+ * The node lets packets of containers pass, and has the links that several share. `things`: all that there is of the container, before or after the
+ * change. Throws VzError 'net-elsewhere'.
+ */
+export async function joinNode(context: NetContext, { id, values, neighbours }: NetWish, things: readonly Thing[]): Promise<Tables> {
+  const { host, node } = context;
+  const namespace = namespaceOf(context);
+  const forwarded = new Set(kindsOf(values).flatMap((kind) => kind.families(values)));
+  return locked(context, async () => {
+    const before = readNodeNetNote(host, node);
+    const users = usersOf(context, before, id);
+    const same = before !== null && before.namespace === namespace;
+    if (!same && users.length > 0)
+      throw new VzError('net-elsewhere', { ct: users[0], namespace: before?.namespace, pid: liveKeeper(host, node, users[0] ?? 0)?.pid });
+    const { switched, opened } = passage(host.files, neighbours, forwarded);
+    const open = (family: '4' | '6'): readonly string[] => [
+      ...new Set([...(same ? before.opened[family] : []), ...opened[family === '4' ? 4 : 6]]),
+    ];
+    const nowOpen = { '4': open('4'), '6': open('6') };
+    const links = linksOf(context);
+    const making = things.filter((thing) => isShared(thing) && !links.has(thing[1] ?? ''));
+    const transit: readonly TableFamily[] = Object.values(nowOpen).flat().length > 0 ? ['inet'] : [];
+    const now: NodeNetNote = {
+      namespace,
+      users: [...users, id],
+      families: [...new Set([...(same ? tablesOf(before) : []), ...transit, ...familiesOf(things)])],
+      made: union(same ? madeOf(before) : [], making),
+      switched: switchedAll(same ? before.switched : [], switched),
+      opened: nowOpen,
+    };
+    writeNodeNetNote(host, node, now);
+    const tables = tablesFor(context, now);
+    const t = tableOf(node.tag);
+    const { table, shared } = change(t, [], switched.length > 0 ? [...making, ...nearThings(context, now)] : making);
+    const names = making.map(([, name = '']) => name);
+    await host.launcher.ops({
+      ops: [
+        // nothing is forwarded before the table says for whom
+        ...nft(tables.said(table)),
+        ...ip(shared),
+        // a bridge of our own takes no router's word from a container
+        ...switches([...(hasSix(host.files) ? names.map((name) => `ipv6/conf/${name}/accept_ra 0`) : []), ...lines(switched, 'value')]),
+        ...raise(names),
+      ],
+    });
+    return tables;
+  });
+}
+
+/** What nobody has switched since, last first. */
+const switchedStill = ({ host }: NetContext, note: NodeNetNote | null): readonly Switched[] =>
+  (note?.switched ?? []).filter((s) => host.files.read(`/proc/sys/net/${s.path}`)?.trim() === s.value).reverse();
+
+/** `here`: false where all went with the node's namespace in which it stood. */
+export async function leaveNode(context: NetContext, id: number, things: readonly Thing[], here = true): Promise<void> {
+  const { host, node, report } = context;
+  await locked(context, async () => {
+    const all = readNodeNetNote(host, node);
+    const users = usersOf(context, all, id);
+    const t = tableOf(node.tag);
+    const last = users.length === 0;
+    const tables = all === null ? null : tablesFor(context, { ...all, users });
+    const batch = change(t, here ? (tables?.whole(things) ?? things) : things.filter(([name]) => name === 'pin'), []);
+    const back = last && here ? switchedStill(context, all) : [];
+    const table = !here ? [] : last ? removal(t, tablesOf(all)) : (tables?.said(batch.untable) ?? []);
+    await host.launcher
+      .ops({ ops: [...linkOps(batch, 'ended', netPin(node, id)), ...switches(lines(back, 'before')), ...nft(table)] })
+      .catch((error: unknown) => {
+        const why = explainNetwork(error);
+        report({
+          level: -1,
+          text: `Warning: the network of container ${id} is not taken away whole: ${why instanceof Error ? why.message : why}`,
+        });
+      });
+    const made = await withoutUnused(context, madeOf(all), users);
+    if (last) writeNodeNetNote(host, node, null);
+    else if (all !== null) writeNodeNetNote(host, node, { ...all, users, made });
+    host.files.unlink(netPin(node, id));
+    writeNetNote(host, node, id, null);
+  });
+}
+
+/** Shared things that nobody needs any more, after a change of one that runs. */
+export async function sweepShared(context: NetContext): Promise<void> {
+  const { host, node } = context;
+  if (madeOf(readNodeNetNote(host, node)).length === 0) return;
+  await locked(context, async () => {
+    const all = readNodeNetNote(host, node);
+    if (all !== null) writeNodeNetNote(host, node, { ...all, made: await withoutUnused(context, madeOf(all), all.users) });
+  });
+}
+
+/** Takes away what none of `users` needs; what is left. What somebody else has come to use by now stays with them. */
+async function withoutUnused(context: NetContext, made: readonly Thing[], users: readonly number[]): Promise<readonly Thing[]> {
+  const { host, node, report } = context;
+  const needed = new Set(users.flatMap((user) => thingsOf(readNetNote(host, node, user))).map(keyOf));
+  const unused = made.filter((thing) => !needed.has(keyOf(thing)));
+  const going: Thing[] = [];
+  for (const thing of unused) {
+    const by = await otherUse(context, thing);
+    if (by === '') going.push(thing);
+    else report({ level: -1, text: `Warning: ${thing[1]} was made for containers and stays: ${by}` });
+  }
+  await host.launcher.ops({ ops: ipForgiven(change(tableOf(node.tag), going, []).shared) });
+  return made.filter((thing) => !unused.includes(thing));
+}
+
+/** Who else has taken to a shared link: an address of the node's, or a port that is not ours; "" for nobody. */
+async function otherUse({ host }: NetContext, [, name = '', ...own]: Thing): Promise<string> {
+  const ask = async (...words: string[]): Promise<string> => (await host.run('ip', ['-oneline', ...words])).stdout;
+  const address = /^\d+: \S+\s+inet6? (\S+)/m.exec(await ask('addr', 'show', 'dev', name, 'scope', 'global'))?.[1];
+  if (address !== undefined) return `the node has address ${address} on it`;
+  const ports = [...(await ask('link', 'show', 'master', name)).matchAll(/^\d+: ([^:@]+)/gm)].map(([, port]) => port ?? '');
+  const other = ports.find((port) => !own.includes(port));
+  return other === undefined ? '' : `${other} is in it`;
+}

@@ -1,0 +1,120 @@
+// What somebody else has, and what must not be cut off, is refused before anything changes and is there afterwards; and a change that is killed in the
+// middle is none.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { requires } from '../requires.ts';
+import { until } from '../until.ts';
+import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
+const A = '192.0.2.101';
+
+requires(
+  'root',
+  'launcher',
+  'busybox',
+  'ip',
+  'nft',
+)('what is not ours', () => {
+  let lab: NetLab;
+  const done = (...words: string[]): string => {
+    const said = lab.vzctl(...words);
+    expect({ words, ...said }).toMatchObject({ status: 0 });
+    return said.out;
+  };
+  const note = (path: string): string => join(lab.root, 'run/vzdeck', path);
+  /** Whoever asks is told so, and what the administrator has made is as it was. */
+  const refused = (why: string, look: string, ...words: string[]): void => {
+    const before = lab.node(look).out;
+    expect(before).not.toBe('');
+    const said = lab.vzctl(...words);
+    expect({ words, ...said }).toMatchObject({ err: expect.stringContaining(why) });
+    expect(said.status).not.toBe(0);
+    expect(lab.node(look).out).toBe(before);
+  };
+
+  beforeAll(async () => {
+    lab = await openNetLab();
+    for (const id of ['101', '102']) done('create', id);
+    done('set', '101', '--ipadd', A, '--save');
+    done('start', '102');
+  });
+  afterAll(() => lab.down());
+
+  test("a route of the administrator's", () => {
+    lab.node(
+      `ip route add ${A}/32 via ${WIRE.lan}; ip route add 10.9.0.0/16 via ${WIRE.lan}; ip -6 route add 2001:db8:1::101 via ${WIRE.lan6}`,
+    );
+    refused('it has a route of the node already', 'ip route show dev wire0', 'start', '101');
+    refused(`it lies behind ${WIRE.lan}`, 'ip route show dev wire0', 'set', '102', '--ipadd', '10.9.1.1');
+    refused('it has a route of the node already', 'ip -6 route show dev wire0', 'set', '102', '--ipadd', '2001:db8:1::101');
+    lab.node(`ip route del ${A}/32; ip route del 10.9.0.0/16; ip -6 route del 2001:db8:1::101`);
+  });
+
+  test("one that comes later is the administrator's also when the container goes", () => {
+    done('start', '101');
+    lab.node(`ip route add ${A}/32 via ${WIRE.lan}`);
+    done('set', '101', '--ipadd', '192.0.2.121', '--ipdel', A);
+    done('stop', '101', '--fast');
+    expect(lab.node(`ip route show ${A}`).out).toContain(`via ${WIRE.lan}`);
+    lab.node(`ip route del ${A}/32`);
+  });
+
+  test('an address that the node answers for', () => {
+    lab.node('ip neigh add proxy 192.0.2.131 dev wire0; ip neigh add proxy 2001:db8:1::131 dev wire0');
+    for (const [address, look] of [
+      ['192.0.2.131', 'ip neigh show proxy'],
+      ['2001:db8:1::131', 'ip -6 neigh show proxy'],
+    ] as const)
+      refused('is one that the node answers for already, on wire0', look, 'set', '102', '--ipadd', address);
+    lab.node('ip neigh del proxy 192.0.2.131 dev wire0; ip neigh del proxy 2001:db8:1::131 dev wire0');
+  });
+
+  test('a link of the same name, whichever kind asks for it', () => {
+    const venet = /peer name (v[0-9a-f]{8})2t/.exec(done('start', '101', '--dry-run'))?.[1] ?? 'none';
+    const ifb = `i${venet.slice(1)}${(102).toString(36)}`;
+    for (const [name, words] of [
+      [`${venet}2t`, ['start', '101']],
+      [ifb, ['set', '102', '--ipadd', '192.0.2.102', '--rate', '8mbit']],
+    ] as const) {
+      lab.node(`ip link add ${name} type bridge`);
+      refused(`Network device ${name} is there already, and not of this container`, `ip -o link show ${name}`, ...words);
+      lab.node(`ip link del ${name}`);
+    }
+  });
+
+  test('where the session that asks comes from, and the port at which it does', () => {
+    lab.env['SSH_CONNECTION'] = `192.0.2.77 40000 ${WIRE.node} 22`;
+    refused('it is where the session that asks for it comes from', 'ip route', 'set', '102', '--ipadd', '192.0.2.77');
+    refused('Port tcp:22 of the node carries the session that asks for it', 'ip route', 'set', '102', '--forward', 'tcp:22:22');
+    expect(lab.vzctl('set', '102', '--forward', 'udp:22:22').status).toBe(0);
+    done('set', '102', '--forward_del', 'all');
+    delete lab.env['SSH_CONNECTION'];
+  });
+
+  test('a change that is killed in the middle is taken back whole by the next one', async () => {
+    done('start', '101');
+    const look = (): string => lab.node('nft list ruleset; ip route; ip neigh show proxy').out.replace(/packets \d+ bytes \d+/g, '');
+    const before = look();
+    const inside = lab.inside(101, 'ip addr show venet0; ip route').out;
+    const changing = lab.vzctlBeside('set', '101', '--ipadd', '192.0.2.141', '--ipdel', A, '--save');
+    const ended = new Promise((resolve) => changing.once('exit', resolve));
+    await until(() => readFileSync(note('101/network'), 'utf8').includes('"half"'));
+    changing.kill('SIGKILL');
+    await ended;
+    expect(readFileSync(note('101/network'), 'utf8')).toContain('"half"');
+    done('set', '101', '--cpuunits', '500');
+    expect(look()).toBe(before);
+    expect(lab.inside(101, 'ip addr show venet0; ip route').out).toBe(inside);
+    expect(lab.lan(`busybox ping -c1 -W5 ${A}`).status).toBe(0);
+    expect(readFileSync(note('101/network'), 'utf8')).not.toContain('"half"');
+  });
+
+  test('nothing stays', () => {
+    for (const id of ['101', '102']) done('stop', id, '--fast');
+    expect(existsSync(note('network'))).toBe(false);
+    expect(lab.changed()).toEqual([]);
+  });
+});
