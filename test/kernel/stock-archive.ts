@@ -18,6 +18,8 @@ export const STOCK = {
   'debian-12-sysvinit': { recipe: 'debian-12-sysvinit', include: [] },
   /** Its resolver is systemd's, as in Ubuntu. */
   'debian-12-resolved': { recipe: 'debian-12', include: ['systemd-resolved'] },
+  /** All that keeps a network in Debian, beside ifupdown and systemd-networkd. */
+  'debian-13-networks': { recipe: 'debian-13', include: ['network-manager', 'netplan.io'] },
   /** What people run: web, mail, name service, log, beside the recipe's ssh and cron. */
   services: { recipe: 'debian-12', include: ['nginx-light', 'opensmtpd', 'dnsmasq', 'rsyslog'] },
   /** The same for an init that mounts nothing: daemons that change user, bind ports, go into directories of their own. */

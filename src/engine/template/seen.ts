@@ -22,6 +22,8 @@ export interface Wants {
   readonly lists?: readonly string[];
   /** Looked at as they are, links not followed. */
   readonly looks?: readonly string[];
+  /** Directories whose names are listed, and read where they match: short texts, the first of many. */
+  readonly within?: readonly { readonly dir: string; readonly names: RegExp }[];
 }
 
 /** Tree operations below one root. */
@@ -30,25 +32,40 @@ export type TreeAsk = (ops: readonly TreeOp[]) => Promise<readonly TreeResult[]>
 /** Lists of blocked names in /etc/hosts have megabytes. */
 const MAX_TEXT = 4 << 20;
 const MAX_NAMES = 10_000;
+const SHORT = { text: 64 << 10, files: 200 };
 
 const unique = (paths: readonly (readonly string[] | undefined)[]): readonly string[] => [...new Set(paths.flatMap((list) => list ?? []))];
 
-/** Everything that is wanted, asked in one call. */
+const look = (path: string): readonly TreeOp[] => [
+  { op: 'stat', path, follow: false },
+  { op: 'readlink', path },
+];
+
+/** Everything that is wanted, asked in one call; in two where something lies in a directory of `within`. */
 export async function lookAt(ask: TreeAsk, wants: readonly Wants[]): Promise<Seen> {
-  const asked: readonly TreeOp[] = [
+  const within = wants.flatMap((want) => want.within ?? []);
+  const asked: TreeOp[] = [
     ...unique(wants.map(({ reads }) => reads)).map((path): TreeOp => ({ op: 'read', path, max: MAX_TEXT })),
-    ...unique(wants.map(({ lists }) => lists)).map((path): TreeOp => ({ op: 'list', path, max: MAX_NAMES })),
-    ...unique(wants.map(({ looks }) => looks)).flatMap((path): TreeOp[] => [
-      { op: 'stat', path, follow: false },
-      { op: 'readlink', path },
-    ]),
+    ...unique([...wants.map(({ lists }) => lists), within.map(({ dir }) => dir)]).map(
+      (path): TreeOp => ({ op: 'list', path, max: MAX_NAMES }),
+    ),
+    ...unique(wants.map(({ looks }) => looks)).flatMap(look),
   ];
-  const results = await ask(asked);
-  const answers = new Map<string, TreeResult>(asked.map((op, i) => [`${op.op} ${'path' in op ? op.path : ''}`, results[i]!]));
+  const answers = new Map<string, TreeResult>();
+  const answered = async (ops: readonly TreeOp[]): Promise<void> => {
+    const results = await ask(ops);
+    for (const [i, op] of ops.entries()) answers.set(`${op.op} ${'path' in op ? op.path : ''}`, results[i]!);
+  };
+  await answered(asked);
   const answer = (kind: string, path: string): Partial<Extract<TreeResult, { ok: true }>> | null => {
     const result = answers.get(`${kind} ${path}`);
     return result?.ok ? result : null;
   };
+  const found = within.flatMap(({ dir, names }) =>
+    (answer('list', dir)?.names ?? []).flatMap((name) => (names.test(name) ? [`${dir}/${name}`] : [])),
+  );
+  const more = found.slice(0, SHORT.files).flatMap((path): readonly TreeOp[] => [{ op: 'read', path, max: SHORT.text }, ...look(path)]);
+  if (more.length > 0) await answered(more);
   return {
     text: (path) => {
       const data = answer('read', path)?.data;

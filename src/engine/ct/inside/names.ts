@@ -1,14 +1,11 @@
-// Host name, name servers, time zone and addresses of a container: what its config wants, and what has to change in its tree for it. Knows the node's own
+// Host name, name servers and time zone of a container: what its config wants, and what has to change in its tree for it. Knows the node's own
 // answers where the config says `inherit`.
 import type { Host } from '../../host/port.ts';
-import { addressesOf } from '../../net/venet.ts';
 import { parseConf } from '../../spec/conf.ts';
-import type { Address } from '../../spec/ip.ts';
 import type { TreeOp } from '../../spec/op.ts';
 import type { Values } from '../../spec/params/read.ts';
 import type { NodeConfig } from '../../store/node-config.ts';
 import type { Family } from '../../template/distro/families.ts';
-import { INTERFACE_FILES, interfaceChanges } from '../../template/distro/interfaces.ts';
 import { NAME_FILES, nameChanges } from '../../template/distro/names.ts';
 import { distNames, FINGERPRINTS, recognise } from '../../template/distro/recognise.ts';
 import { parseResolver, RESOLVER_FILES, type Resolver, resolverChanges } from '../../template/distro/resolver.ts';
@@ -22,8 +19,6 @@ export interface Names {
   readonly address: string;
   readonly resolver: Resolver;
   readonly zone: string;
-  /** Of venet0; null where the config says nothing of them. */
-  readonly addresses: readonly Address[] | null;
 }
 
 const words = (values: Values, key: string): readonly string[] => (values.get(key) ?? '').split(' ').filter((word) => word !== '');
@@ -54,7 +49,6 @@ export function namesFor(host: Host, values: Values): Names {
     address: (words(values, 'IP_ADDRESS')[0] ?? '').split('/')[0] ?? '',
     resolver: resolverFor(host.files, values),
     zone: zoneFor(host.files, values),
-    addresses: values.has('IP_ADDRESS') ? addressesOf(values.get('IP_ADDRESS')) : null,
   };
 }
 
@@ -67,8 +61,8 @@ function zoneFor(files: Host['files'], values: Values): string {
   return /\/zoneinfo\/(.+)$/.exec(files.readLink('/etc/localtime') ?? '')?.[1] ?? files.read('/etc/timezone')?.trim() ?? '';
 }
 
-export const wantsNames = ({ hostname, resolver, zone, addresses }: Names): boolean =>
-  addresses !== null || hostname !== '' || zone !== '' || resolver.servers.length + resolver.search.length > 0;
+export const wantsNames = ({ hostname, resolver, zone }: Names): boolean =>
+  hostname !== '' || zone !== '' || resolver.servers.length + resolver.search.length > 0;
 
 /** SET_HOSTNAME of the config that the administrator has for this template in /etc/vz/dists, "" for none. */
 function distScript(files: Host['files'], node: NodeConfig, ostemplate: string): string {
@@ -87,13 +81,7 @@ export interface Looked {
 
 /** All that the steps look at, asked in one call, and what the tree is. */
 export async function lookInside(host: Host, node: NodeConfig, ask: TreeAsk, values: Values): Promise<Looked> {
-  const seen = await lookAt(ask, [
-    FINGERPRINTS,
-    NAME_FILES,
-    RESOLVER_FILES,
-    INTERFACE_FILES,
-    zoneFiles(zoneFor(host.files, values) || 'UTC'),
-  ]);
+  const seen = await lookAt(ask, [FINGERPRINTS, NAME_FILES, RESOLVER_FILES, zoneFiles(zoneFor(host.files, values) || 'UTC')]);
   const ostemplate = values.get('OSTEMPLATE') ?? '';
   return { seen, family: recognise(seen, distScript(host.files, node, ostemplate), ostemplate) };
 }
@@ -106,7 +94,6 @@ export function namesOps(host: Host, { seen, family }: Looked, names: Names): re
   return [
     ...nameChanges(seen, family, names.hostname, names.address),
     ...resolverChanges(seen, names.resolver),
-    ...(names.addresses === null ? [] : interfaceChanges(seen, names.addresses)),
     ...zoneChanges(seen, family, names.zone, data === null ? '' : Buffer.from(data).toString('latin1')),
   ];
 }

@@ -3,26 +3,30 @@ import { VzError } from '../../errors.ts';
 import { readCt } from '../../store/registry.ts';
 import type { CtSettings } from '../settings.ts';
 import type { VerbContext } from '../verb.ts';
+import { guestLinks, wantsInterfaces, writeInterfaces } from './interfaces.ts';
 import { lookInside, namesFor, namesOps, wantsNames } from './names.ts';
 import { changeTree, treeAt } from './tree.ts';
 
 type Context = Pick<VerbContext, 'host' | 'node' | 'report'>;
 
 /** Whether anything is to be set that files keep: then an overlay has to be mounted before its first process is made. */
-export const namesWanted = ({ host, node }: Context, { id }: CtSettings): boolean =>
-  wantsNames(namesFor(host, readCt(host, node, id).values));
+export const namesWanted = ({ host, node }: Context, { id }: CtSettings): boolean => {
+  const { values } = readCt(host, node, id);
+  return wantsInterfaces(values) || wantsNames(namesFor(host, values));
+};
 
 /** The files are there to be seen: an overlay is mounted, with ids from `idBase` on. */
 export async function settleNames(context: Context, settings: CtSettings, idBase: number): Promise<void> {
   const { host, node, report } = context;
   const { id } = settings;
   const { values } = readCt(host, node, id);
+  const ask = treeAt(context, settings, idBase);
   try {
-    const ask = treeAt(context, settings, idBase);
     const looked = await lookInside(host, node, ask, values);
     await changeTree(ask, id, namesOps(host, looked, namesFor(host, values)));
   } catch (error) {
     if (!(error instanceof VzError)) throw error;
     report({ level: -1, text: `Warning: names are not set inside container ${id}: ${error.message}` });
   }
+  if (wantsInterfaces(values)) await writeInterfaces(context, id, guestLinks(context, id, values), (work) => work(ask));
 }

@@ -1,15 +1,9 @@
 // Addresses of a running container: they come and go while connections of others stay.
-import { VzError } from '../../errors.ts';
 import { addressesOf } from '../../net/venet.ts';
 import { printAddress } from '../../spec/ip.ts';
-import type { CtConfig } from '../../store/registry.ts';
-import { INTERFACE_FILES, interfaceChanges } from '../../template/distro/interfaces.ts';
-import { lookAt, type TreeAsk } from '../../template/seen.ts';
-import { changeTree, withTree } from '../inside/tree.ts';
+import { interfacesStep } from '../inside/interfaces.ts';
 import { changeNetwork, networkValues } from '../network.ts';
-import { settingsFrom } from '../settings.ts';
-import type { VerbContext } from '../verb.ts';
-import type { LivePart, LiveStep } from './part.ts';
+import type { LivePart } from './part.ts';
 
 const KEY = 'IP_ADDRESS';
 const told = (value: string | undefined): readonly string[] => addressesOf(value).map(printAddress);
@@ -23,31 +17,15 @@ function linesOf(before: readonly string[], after: readonly string[]): readonly 
   ];
 }
 
-/** Its own files say the same, for its next boot and for whoever looks inside. Where they cannot, it has its addresses all the same. */
-function filesStep(context: VerbContext, config: CtConfig, value: string | undefined): LiveStep {
-  let back = async (): Promise<void> => {};
-  const write = async (ask: TreeAsk): Promise<void> => {
-    back = await changeTree(ask, config.id, interfaceChanges(await lookAt(ask, [INTERFACE_FILES]), addressesOf(value)));
-  };
-  return {
-    keys: [],
-    what: '',
-    apply: () =>
-      withTree(context, settingsFrom(context.host, context.node, config), write).catch((error: unknown) => {
-        if (!(error instanceof VzError)) throw error;
-        context.report({ level: -1, text: `Warning: the addresses are not in the files of container ${config.id}: ${error.message}` });
-      }),
-    undo: () => back(),
-  };
-}
-
 export const ADDRESSES: LivePart = {
   keys: [KEY],
-  plan({ context, config, init, before, after }) {
+  plan(change) {
+    const { context, config, init, before, after } = change;
     const [was, will] = [told(before.get(KEY)), told(after.get(KEY))];
     if (was.join(' ') === will.join(' ')) return [];
     let back = async (): Promise<void> => {};
     return [
+      interfacesStep(change, [KEY]),
       {
         keys: [KEY],
         what: `IP addresses ${will.join(' ') || '(none)'}`,
@@ -57,7 +35,6 @@ export const ADDRESSES: LivePart = {
         },
         undo: () => back(),
       },
-      filesStep(context, config, after.get(KEY)),
     ];
   },
   read({ context, config }) {

@@ -1,6 +1,7 @@
 // Interfaces of a running container beside venet0: they come and go while connections of others stay.
 import { KIND_KEYS } from '../../net/kinds.ts';
 import { words } from '../../spec/params/grammar.ts';
+import { interfacesStep } from '../inside/interfaces.ts';
 import { changeNetwork, networkValues } from '../network.ts';
 import type { LivePart } from './part.ts';
 
@@ -22,11 +23,13 @@ const linesOf = (what: string, before: readonly string[], after: readonly string
 
 const part = ({ key, what, also }: Told): LivePart => ({
   keys: [key],
-  plan({ context, config, init, before, after }) {
+  plan(change) {
+    const { context, config, init, before, after } = change;
     const [was, will] = [words(before.get(key) ?? ''), words(after.get(key) ?? '')];
     if (was.join(' ') === will.join(' ')) return [];
     let back = async (): Promise<void> => {};
     return [
+      ...(also === undefined ? [] : [interfacesStep(change, also)]),
       {
         keys: [key],
         what: `${what} ${will.join(' ') || '(none)'}`,

@@ -1,5 +1,6 @@
 // Bridged devices of a running container: they come and go, join another bridge, get another MAC or filter while others stay.
 import { type Netif, netifsOf, withHostNames } from '../../spec/params/netif.ts';
+import { interfacesStep } from '../inside/interfaces.ts';
 import { changeNetwork, networkValues } from '../network.ts';
 import { runVethScript } from '../veth-script.ts';
 import type { LivePart, LiveStep } from './part.ts';
@@ -16,7 +17,9 @@ const linesOf = (come: readonly Netif[], gone: readonly Netif[]): readonly strin
 
 export const VETHS: LivePart = {
   keys: [KEY],
-  plan({ context, config: { id }, init, before, after }) {
+  plan(change) {
+    const { context, init, before, after } = change;
+    const { id } = change.config;
     const { report, node } = context;
     const was = netifsOf(before.get(KEY), id, node.around);
     const had = new Map(was.map((device) => [device.ifname, device]));
@@ -40,7 +43,7 @@ export const VETHS: LivePart = {
       undo: () => back(),
     };
     const script: LiveStep = { keys: [], what: '', apply: () => runVethScript(context, id, changed), undo: async () => {} };
-    return [devices, script];
+    return [interfacesStep(change, [KEY]), devices, script];
   },
   read({ context, config }) {
     const value = networkValues(context, config.id).get(KEY);

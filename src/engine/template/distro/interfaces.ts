@@ -1,87 +1,94 @@
-// venet0 in a container's own network files, so that its boot finds it configured and leaves it alone, and its tools know of it: by what the tree
-// keeps its network with. What is up already is not made anew. Knows the files; which addresses there are it is told.
-import { type Address, printAddress } from '../../spec/ip.ts';
+// Links that the node sets up in a container's own network files: which of them change, by what keeps its network. Lines and files of ours are marked,
+// and nobody else's are touched.
 import type { TreeOp } from '../../spec/op.ts';
-import { mkdirsAbove, remove, type Seen, type Wants, write } from '../seen.ts';
-
-const LINK = 'venet0';
-const length = ({ family, mask }: Address): number => mask || (family === 4 ? 32 : 128);
-const whole = (address: Address): string => printAddress({ ...address, mask: length(address) });
+import { lookAt, mkdirsAbove, remove, type Seen, type TreeAsk, write } from '../seen.ts';
+import { type GuestLink, KEEPERS, type Keeper } from './interface-keepers.ts';
 
 /** Our part of a file that is the container's own. */
 const [BEGIN, END] = ['# Addresses of the node begin here. They are written anew with each change.', '# Addresses of the node end here.'];
+/** First line of a file that is ours. */
+const OURS = '# Addresses of the node: this file is written anew with each change.\n';
 
-/** ifupdown(5), Debian's and busybox's: lines that do nothing where all is there. */
-function stanza(addresses: readonly Address[]): string {
-  const up = addresses.map((a) => `\tup ip ${a.family === 6 ? '-6 ' : ''}addr replace ${whole(a)} dev ${LINK} || true`);
-  const ways = ([4, 6] as const).filter((family) => addresses.some((a) => a.family === family));
-  return [
-    `auto ${LINK}`,
-    `iface ${LINK} inet manual`,
-    `\tup ip link set ${LINK} up || true`,
-    ...up,
-    ...ways.map((family) => `\tup ip ${family === 6 ? '-6 ' : ''}route replace default dev ${LINK} || true`),
-  ].join('\n');
+/** What somebody may be told of: a name that no file can hold without meaning something else stays out of them. */
+const PLAIN = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+
+export interface InterfaceChanges {
+  readonly ops: readonly TreeOp[];
+  /** What stays as it is, and why: sentences without a period. */
+  readonly notes: readonly string[];
 }
 
-/**
- * systemd.network(5): what the node has put there stays, and nothing is configured by what is heard. The addresses are not repeated: networkd would put
- * its own beside those that are there, and fails with it.
- */
-const UNIT = `[Match]
-Name=${LINK}
+/** What it takes to say what changes. */
+export const lookAtInterfaces = (ask: TreeAsk): Promise<Seen> =>
+  lookAt(ask, [
+    {
+      reads: KEEPERS.flatMap(({ part }) => part?.file ?? []),
+      looks: KEEPERS.flatMap(({ active, part }) => [...active, ...(part === undefined ? [] : [part.file])]),
+      within: KEEPERS.flatMap(({ within = [] }) => within),
+    },
+  ]);
 
-[Network]
-KeepConfiguration=yes
-DHCP=no
-IPv6AcceptRA=no
-LinkLocalAddressing=no
-`;
-
-/** Without our part; text of the container's own stays as it is. */
-function without(text: string): string {
-  const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
-  return from < 0 || to < from ? text : text.slice(0, from) + text.slice(to + END.length + 1);
+/** Without our part; a line end that it came with goes with it. */
+export function withoutPart(text: string): string {
+  const to = text.indexOf(END);
+  const from = text.lastIndexOf(BEGIN, to);
+  if (to < 0 || from < 0) return text;
+  const after = text.slice(to + END.length);
+  const before = text.slice(0, from);
+  return after.startsWith('\n') ? before + after.slice(1) : before.replace(/\n$/, '') + after;
 }
 
-function withStanza(text: string, addresses: readonly Address[]): string {
-  const own = without(text);
-  if (addresses.length === 0) return own;
-  return `${own}${own === '' || own.endsWith('\n') ? '' : '\n'}${BEGIN}\n${stanza(addresses)}\n${END}\n`;
+/** At the end; a text whose last line does not end keeps that. */
+function withPart(own: string, part: string): string {
+  if (part === '') return own;
+  const whole = own === '' || own.endsWith('\n');
+  return `${own}${whole ? '' : '\n'}${BEGIN}\n${part}${END}${whole ? '\n' : ''}`;
 }
 
-interface Keeper {
-  readonly file: string;
-  /** One of them is there. */
-  readonly active: readonly string[];
-  /** null: the file goes. */
-  readonly text: (before: string | null, addresses: readonly Address[]) => string | null;
-}
+const NONE: InterfaceChanges = { ops: [], notes: [] };
 
-const KEEPERS: readonly Keeper[] = [
-  {
-    file: '/etc/network/interfaces',
-    active: ['/etc/network/interfaces'],
-    text: (before, addresses) => withStanza(before ?? '', addresses),
-  },
-  {
-    file: '/etc/systemd/network/10-venet0.network',
-    active: ['/lib/systemd/systemd-networkd', '/usr/lib/systemd/systemd-networkd'],
-    text: (_before, addresses) => (addresses.length === 0 ? null : UNIT),
-  },
-];
-
-export const INTERFACE_FILES: Wants = {
-  reads: KEEPERS.map(({ file }) => file),
-  looks: KEEPERS.flatMap(({ active }) => active),
-};
-
-/** Files that only repeat what is there are not touched; a tree that keeps no network has none. */
-export function interfaceChanges(seen: Seen, addresses: readonly Address[]): readonly TreeOp[] {
-  return KEEPERS.filter(({ active }) => active.some((path) => seen.there(path))).flatMap(({ file, text }) => {
-    const before = seen.text(file);
-    const after = text(before, addresses);
-    if (after === before) return [];
-    return after === null ? [remove(file)] : [...mkdirsAbove(file), write(file, after)];
+function partChanges(seen: Seen, { part, foreign, within = [] }: Keeper, links: readonly GuestLink[]): InterfaceChanges {
+  if (part === undefined) return NONE;
+  const { file } = part;
+  const before = seen.text(file);
+  if (before === null && seen.there(file)) return links.length === 0 ? NONE : { ops: [], notes: [`${file} is no file that can be read`] };
+  const own = withoutPart(before ?? '');
+  const after = withPart(own, links.length === 0 ? '' : part.text(links));
+  const others = within.flatMap(({ dir }) => seen.names(dir).map((name) => `${dir}/${name}`));
+  const notes = links.flatMap(({ name }) => {
+    const by = [file, ...others].find((path) => foreign?.(name).test(path === file ? own : (seen.text(path) ?? '')));
+    return by === undefined ? [] : [`${by} has lines of its own for ${name}, which stay`];
   });
+  return { ops: after === (before ?? '') ? [] : [...(before === null ? mkdirsAbove(file) : []), write(file, after)], notes };
 }
+
+function wholeChanges(seen: Seen, { whole, within = [] }: Keeper, links: readonly GuestLink[]): InterfaceChanges {
+  if (whole === undefined) return NONE;
+  const ours = (path: string): boolean => seen.text(path)?.startsWith(OURS) ?? false;
+  const wanted = new Map((links.length === 0 ? [] : whole(links)).map(([path, text]) => [path, OURS + text]));
+  const there = within.flatMap(({ dir, names }) => seen.names(dir).flatMap((name) => (names.test(name) ? [`${dir}/${name}`] : [])));
+  const [free, taken] = [[...wanted.keys()].filter((path) => !seen.there(path) || ours(path)), [...wanted.keys()]];
+  return {
+    ops: [
+      ...there.filter((path) => !wanted.has(path) && ours(path)).map(remove),
+      ...free.flatMap((path) => (seen.text(path) === wanted.get(path) ? [] : [...mkdirsAbove(path), write(path, wanted.get(path) ?? '')])),
+    ],
+    notes: taken.filter((path) => !free.includes(path)).map((path) => `${path} is somebody else's, and stays`),
+  };
+}
+
+/** Files that only repeat what is there are not touched; a tree that keeps no network has none. `links`: all that the container has. */
+export function interfaceChanges(seen: Seen, links: readonly GuestLink[]): InterfaceChanges {
+  const plain = links.filter(({ name }) => PLAIN.test(name));
+  const here = KEEPERS.filter(({ active }) => active.some((path) => seen.there(path)));
+  const changes = here.flatMap((keeper) => [partChanges(seen, keeper, plain), wholeChanges(seen, keeper, plain)]);
+  const odd = here.length === 0 ? [] : links.filter((link) => !plain.includes(link));
+  return {
+    ops: changes.flatMap(({ ops }) => ops),
+    notes: [...changes.flatMap(({ notes }) => notes), ...odd.map(({ name }) => `"${name}" is no name that they could all hold`)],
+  };
+}
+
+/** What a running container has to be told after a change. */
+export const interfaceTells = (seen: Seen): readonly (readonly string[])[] =>
+  KEEPERS.flatMap(({ active, tell }) => (tell !== undefined && active.some((path) => seen.there(path)) ? [tell] : []));
