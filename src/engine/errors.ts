@@ -360,7 +360,7 @@ export const ERRORS = {
   'address-conflict': entry(
     78,
     (f) => `Unable to add IP ${f['address']}: it ${f['why']}`,
-    () => 'Choose another address',
+    (f) => String(f['remedy'] ?? 'Choose another address'),
   ),
   'veth-refused': entry(
     130,

@@ -59,6 +59,7 @@ interface Control {
   resetUb: boolean;
   offlineResize: boolean;
   mapName: boolean;
+  skipArpDetect: boolean;
   partial: boolean;
   setmode?: 'restart' | 'ignore';
   applyConfig?: string;
@@ -71,6 +72,7 @@ function takeControl(control: Control, name: string, value: string): void {
   else if (name === 'force-save') control.force = control.save = true;
   else if (name === 'partial') control.partial = true;
   else if (name === 'reset_ub') control.resetUb = true;
+  else if (name === 'skip_arpdetect') control.skipArpDetect = true;
   else if (name === 'offline' || name === 'offline-resize') control.offlineResize = true;
   else if (name === 'applyconfig') control.applyConfig ??= value;
   else if (name === 'userpasswd') control.passwords.push(readUserPassword(value));
@@ -104,6 +106,7 @@ export const set: Command = {
       resetUb: false,
       offlineResize: false,
       mapName: false,
+      skipArpDetect: false,
       partial: false,
       passwords: [],
     };

@@ -24,6 +24,8 @@ export interface SetRequest {
   /** Write the config's limits into the running container again. */
   readonly resetUb?: boolean;
   readonly offlineResize?: boolean;
+  /** Nobody on the wire is asked whether he has an address. */
+  readonly skipArpDetect?: boolean;
   /** Of users inside, who are made where they are not there; also of a container that does not run. */
   readonly passwords?: readonly UserPassword[];
 }

@@ -29,6 +29,7 @@ import { readSettings, settingsFrom } from './settings.ts';
 import { liveState, viewNode } from './state.ts';
 import type { Undo } from './undo.ts';
 import type { VerbContext } from './verb.ts';
+import { probeWire, type WireProbe } from './wire-probe.ts';
 
 export type { SetRequest } from './set-request.ts';
 
@@ -158,15 +159,17 @@ async function applyRunning(
   config: CtConfig,
   init: ProcessId,
   values: Values,
-  { changes, passwords = [], resetUb = false }: SetRequest,
+  { changes, passwords = [], resetUb = false, wire }: SetRequest & { readonly wire: WireProbe },
   undo: Undo,
   known: (before: Values) => void,
 ): Promise<void> {
   const settings = settingsFrom(context.host, context.node, config);
   const first = passwords.map((given) => passwordStep(context, settings, given));
   const steps = [...first, ...(await planLive({ context, config, init }, values, PARTS, changes, known))];
+  wire.soFar();
   const lines = await applyLive(steps, () => checkCancelled(context, 'Set'));
   keepForUndo(steps, undo);
+  await wire.over();
   for (const text of [...ubcLines(new Map([...config.values, ...values]), values), ...lines]) context.report({ level: 0, text });
   if (!resetUb) sayIdle(context, values);
 }
@@ -193,7 +196,10 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
   telling.changed(config.values, values);
   // what holds may be neither what the config says nor what it says from now on
   const known = (before: Values): void => telling.changed(new Map([...config.values, ...before]), values);
-  if (init && !due) await applyRunning(context, config, init, request.resetUb ? ownUbc(config) : values, request, undo, known);
+  if (init && !due) {
+    const wire = probeWire(context, config.id, values, 'live', { skip: request.skipArpDetect ?? false });
+    await applyRunning(context, config, init, request.resetUb ? ownUbc(config) : values, { ...request, wire }, undo, known);
+  }
   if (init && request.resetUb) await resetCounts(context, config.id);
   if (!init) await givePasswords(context, config, request);
   if (onlyPasswords(request)) return due;

@@ -39,6 +39,7 @@ import { umountStep } from './umount.ts';
 import { Undo } from './undo.ts';
 import type { VerbContext } from './verb.ts';
 import { runVethScript } from './veth-script.ts';
+import { probeWire, type WireProbe } from './wire-probe.ts';
 
 /** Milliseconds that init must outlive exec: a missing library or a broken inittab shows within them. */
 const WATCH = 50;
@@ -77,12 +78,16 @@ function recordOf({ host }: VerbContext, settings: CtSettings, range: IdRange, r
   };
 }
 
+interface Birth extends StartRequest {
+  readonly wire: WireProbe;
+}
+
 /** One try with one id range. */
 async function birth(
   context: VerbContext,
   settings: CtSettings,
   range: IdRange,
-  { reboots = 0, init }: StartRequest,
+  { reboots = 0, init, wire }: Birth,
   undo: Undo,
 ): Promise<StartedKeeper> {
   const { host, node, report } = context;
@@ -116,6 +121,7 @@ async function birth(
       launchPlan(parts, apart ? [] : mounts, bornInPolicy(host, node.tag), { ...given, groups }, init, network ?? undefined),
     );
   };
+  wire.soFar();
   const started = await bear([...counting, ...refusing])
     .catch(async (error: unknown) => {
       if (!isUncounted(error)) throw error;
@@ -144,7 +150,7 @@ function recordRange(context: VerbContext, settings: CtSettings, base: number): 
     report({ level: -1, text: `Warning: id range ${settings.idWish} is taken, using ${base} for this run` });
 }
 
-async function birthInFreeRange(context: VerbContext, settings: CtSettings, request: StartRequest, undo: Undo): Promise<StartedKeeper> {
+async function birthInFreeRange(context: VerbContext, settings: CtSettings, request: Birth, undo: Undo): Promise<StartedKeeper> {
   for (const range of freeRanges(context.host, settings.id, settings.idWish)) {
     const attempt = new Undo();
     undo.push(async () => {
@@ -189,6 +195,7 @@ export async function start(context: VerbContext, settings: CtSettings, request:
     const config = readCt(host, node, id);
     checkPlaces(context, config);
     await checkAddresses(context, config, config.values);
+    const wire = probeWire(context, id, request.init ? new Map() : config.values, 'start', { lenient: wait });
     await context.ready();
     report({ level: 0, text: 'Starting container...' });
     if (settings.remark !== '') report({ level: -1, text: `Warning: ${settings.remark}` });
@@ -201,7 +208,7 @@ export async function start(context: VerbContext, settings: CtSettings, request:
       await dropCounting(context);
     });
     try {
-      const started = await birthInFreeRange(context, settings, request, undo);
+      const started = await birthInFreeRange(context, settings, { ...request, wire }, undo);
       const own = request.init === undefined;
       await holdNodeShare(context);
       if (settings.limits.guarantee > 0) await letThrough(context, id, settings.limits.guarantee);
@@ -214,6 +221,7 @@ export async function start(context: VerbContext, settings: CtSettings, request:
       // in time that passes anyway
       const counting = counted(context, 'What no control group counts is counted in dearer ways', undefined, () => context.counting());
       await watchInit(context, id, started);
+      await wire.over();
       await counting;
       const unable = initTrouble(context, started.init, settings);
       if (unable !== null) report({ level: -1, text: unable });

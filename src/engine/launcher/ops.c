@@ -168,6 +168,7 @@ static const struct op_def TABLE[] = {
   {27, "lendLink", NODE | BORN, "ptu", {"net", "name", "index"}, do_lend_link},
   {28, "returnLink", NODE, "putu", {"net", "index", "name", "home"}, do_return_link},
   {29, "announce", NODE | BORN, "tb", {"device", "address"}, do_announce},
+  {30, "probe", NODE, "ttlu", {"device", "own", "addresses", "wait"}, do_probe},
   {32, "idmap", BORN, "tt", {"uids", "gids"}, do_idmap},
   {34, "notePid", BORN, "p", {"path"}, do_note_pid},
   {35, "hold", BORN, "s", {"slot"}, do_hold},

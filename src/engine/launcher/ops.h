@@ -40,8 +40,8 @@ act do_run;
 /* --- links of the node (links.c) */
 act do_pin_net, do_lend_link, do_return_link;
 
-/* --- what neighbours are told (wire.c) */
-act do_announce;
+/* --- what neighbours are told and asked (wire.c) */
+act do_announce, do_probe;
 
 /* --- inside (inside.c) */
 act do_root, do_mount, do_place, do_dir, do_file, do_symlink, do_protect, do_mask, do_pivot, do_hostname, do_link_up, do_tty_at, do_stdio,

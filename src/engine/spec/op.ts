@@ -93,6 +93,11 @@ export const OPS = {
   returnLink: { code: 28, at: NODE, args: { net: 'path', index: 'u32', name: 'text', home: 'u32' } },
   /** Tells the neighbours on a link of the node that an address (4 or 16 bytes) is to be found here. */
   announce: { code: 29, at: ['node', 'born'], args: { device: 'text', address: 'bytes' } },
+  /**
+   * Asks the neighbours on a link of the node whether somebody has these addresses, and listens for `wait` milliseconds: fails with EADDRINUSE and
+   * "ADDRESS MAC" for the first that is answered for. own: the node's IPv4 address there, "" for none.
+   */
+  probe: { code: 30, at: NODE, args: { device: 'text', own: 'text', addresses: 'list', wait: 'u32' } },
 
   // --- between birth and go
   idmap: { code: 32, at: ['born'], args: { uids: 'text', gids: 'text' } },

@@ -295,6 +295,7 @@ const FAILING: { readonly [K in Exclude<OpName, 'uncover' | 'unlink'>]: Failing 
     syscall: 'RTM_NEWLINK',
   },
   announce: { op: { op: 'announce', device: 'nosuchlink', address: new Uint8Array(4) }, errno: 'ENODEV', syscall: 'ioctl SIOCGIFHWADDR' },
+  probe: { op: { op: 'probe', device: 'lo', own: '', addresses: ['no address'], wait: 0 }, errno: 'EINVAL', syscall: 'inet_pton' },
   idmap: { op: { op: 'idmap', uids: '0 0 1', gids: '0 0 1' }, errno: 'EPERM', syscall: 'write' },
   attachCgroup: { op: { op: 'attachCgroup', path: missing }, errno: 'ENOENT', syscall: 'open' },
   hold: { op: { op: 'hold', slot: 9 }, errno: 'EBADF', syscall: 'slot' },
