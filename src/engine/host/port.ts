@@ -107,6 +107,7 @@ export interface Files {
   /** Its time of change is now. A missing file is no error. */
   touch(path: string): void;
   mkdir(path: string, mode?: number): void;
+  chmod(path: string, mode: number): void;
   rename(from: string, to: string): void;
   /** A missing file is no error. */
   unlink(path: string): void;

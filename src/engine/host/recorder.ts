@@ -183,6 +183,7 @@ function recordingFiles(real: Files, say: (what: string, detail: string) => void
       say('file', `make directory ${path}`);
       over.set(path, 'dir');
     },
+    chmod: (path, mode) => say('file', `mode ${mode.toString(8)} for ${path}`),
     rename(from, to) {
       say('file', `rename ${from} to ${to}`);
       const value = over.get(from);

@@ -152,9 +152,9 @@ export async function unpackTemplate(host: Host, template: FoundTemplate, target
   const check = new ArchiveCheck(options.limits ?? ARCHIVE_LIMITS, () => noSpace(host, target, Math.max(total, check.bytes)), free);
   try {
     if (total > free) throw noSpace(host, target, total);
-    await host.run('chmod', ['0700', target]);
+    host.files.chmod(target, 0o700);
     await extract({ host, template, target, check, options }, format, total);
-    await host.run('chmod', ['0755', target]);
+    host.files.chmod(target, 0o755);
   } catch (error) {
     // What went wrong first is what is told; whoever wanted the directory takes it away as well, and hears when that fails.
     await removeTree(host, target).catch(() => {});

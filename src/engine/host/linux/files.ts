@@ -1,6 +1,7 @@
 // Files of the node by node:fs, synchronously: they are small, and a verb has nothing else to do meanwhile.
 import {
   appendFileSync,
+  chmodSync,
   closeSync,
   constants,
   fdatasync,
@@ -271,6 +272,7 @@ export const linuxFiles: Files = {
     unlessMissing(() => utimesSync(path, now, now));
   },
   mkdir: (path, mode = 0o755) => void mkdirSync(path, { recursive: true, mode }),
+  chmod: (path, mode) => chmodSync(path, mode),
   rename: (from, to) => renameSync(from, to),
   unlink: (path) => unlessMissing(() => unlinkSync(path)),
   rmdir: (path) => unlessMissing(() => rmdirSync(path)),
