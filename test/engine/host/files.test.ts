@@ -1,6 +1,6 @@
 // Files of the machine where a kernel answers otherwise than a disk would.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -20,6 +20,20 @@ test('only files are read: a fifo in the place of one holds nobody, and what it 
       expect(() => read(fifo)).toThrow(expect.objectContaining({ code: 'ENOTREG', path: fifo }));
       expect(() => read(dir)).toThrow(expect.objectContaining({ code: 'EISDIR', path: dir }));
     }
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test('a text is read whole, however long, with or without a size', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'vzdeck-files-'));
+  try {
+    for (const text of ['', 'x\n', 'ä'.repeat(32_768), `a${'ä'.repeat(100_000)}`]) {
+      writeFileSync(join(dir, 'text'), text);
+      expect(linuxFiles.read(join(dir, 'text')) === text).toBe(true);
+    }
+    expect(linuxFiles.read('/proc/kallsyms')?.length).toBe(readFileSync('/proc/kallsyms', 'utf8').length);
+    expect(linuxFiles.read('/proc/self/cgroup')).toBe(readFileSync('/proc/self/cgroup', 'utf8'));
   } finally {
     rmSync(dir, { recursive: true });
   }

@@ -73,12 +73,25 @@ function naming(path: string, write: () => void): void {
   }
 }
 
+/** Small files are read into one buffer for all: by thousands, and most of them the kernel's, which tell no size. */
+let buffer = Buffer.allocUnsafeSlow(1 << 16);
+
+/** Of a file of that size as it was opened; of the kernel's, whose size is 0, to its end. */
+function textOf(fd: number, size: number): string {
+  let length = 0;
+  for (let more = -1; more !== 0 && (size === 0 || length < size); length += more) {
+    if (length === buffer.length) return Buffer.concat([Buffer.from(buffer), readFileSync(fd)]).toString('utf8');
+    more = readSync(fd, buffer, length, buffer.length - length, null);
+  }
+  return buffer.toString('utf8', 0, length);
+}
+
 /** Waits for nobody: a fifo in the place of a file would hold whoever reads it for ever. Throws EISDIR or ENOTREG for what is no file. */
-function readRegular(path: string): Buffer {
+function readRegular<T>(path: string, read: (fd: number, size: number) => T): T {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const there = fstatSync(fd);
-    if (there.isFile()) return readFileSync(fd);
+    if (there.isFile()) return read(fd, there.size);
     const code = there.isDirectory() ? 'EISDIR' : 'ENOTREG';
     throw Object.assign(new Error(`${code}: no regular file, read '${path}'`), { code, syscall: 'read', path });
   } finally {
@@ -117,9 +130,6 @@ function writeWhole(path: string, data: string | Uint8Array, mode: number, outla
   closeSync(dir);
 }
 
-/** Control files are small and report size 0, so the buffer grows until a read leaves room. One for all: they are read by the thousand. */
-let buffer = Buffer.allocUnsafe(4096);
-
 function openCounter(path: string): CounterFile | null {
   const fd = orNull(() => openSync(path, 'r'));
   if (fd === null) return null;
@@ -134,6 +144,7 @@ function openCounter(path: string): CounterFile | null {
           if (missing(error) || (error as NodeJS.ErrnoException).code === 'ENODEV') return null;
           throw error;
         }
+        // control files report size 0, so the buffer grows until a read leaves room
         if (length < buffer.length) return buffer.toString('latin1', 0, length);
         buffer = Buffer.allocUnsafe(buffer.length * 2);
       }
@@ -183,8 +194,8 @@ const MOST_SILENT = 1_000;
 let scratch = Buffer.alloc(0);
 
 export const linuxFiles: Files = {
-  read: (path) => orNull(() => readRegular(path).toString('utf8')),
-  readBytes: (path) => orNull(() => readRegular(path)),
+  read: (path) => orNull(() => readRegular(path, textOf)),
+  readBytes: (path) => orNull(() => readRegular(path, (fd) => readFileSync(fd))),
   list: (path) => orNull(() => readdirSync(path)),
   stat: (path) => orNull(() => info(statSync(path, QUIET))),
   lstat: (path) => orNull(() => info(lstatSync(path, QUIET))),
