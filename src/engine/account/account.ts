@@ -4,6 +4,7 @@ import type { CgroupTopology } from '../cgroup/face.ts';
 import { type Quantity, sourceOf, type Usage } from '../cgroup/quantities.ts';
 import { type Counters, openCounters } from '../cgroup/usage.ts';
 import type { Host } from '../host/port.ts';
+import type { ProcessId } from '../launcher/launcher.ts';
 import { controlReading, isDear, isPatient, quantitiesOf } from './control-rows.ts';
 import type { LiveCt, RowReading, RowReadings, RowSource, SourceKind } from './row-source.ts';
 
@@ -27,15 +28,21 @@ export interface Seen {
 }
 
 export interface Account {
-  /** Of a container whose groups are gone there is nothing; files of one that is left out are closed. */
+  /**
+   * Of a container whose groups are gone there is nothing; files of one that is left out are closed. What is told of a container is the same object
+   * as in the look before when nothing has changed.
+   */
   look(containers: readonly LiveCt[]): ReadonlyMap<number, Seen>;
   close(): void;
 }
 
-/** Read at each look: memory is taken from who sleeps, too. */
-const RESTLESS: readonly Quantity[] = ['cpuUsec', 'frozen', 'memory'];
+/** Read at each look: memory is taken from who sleeps, too. (Whoever is to stand still, or to go on, runs for a moment.) */
+const RESTLESS: readonly Quantity[] = ['cpuUsec', 'memory'];
 /** What somebody outside did (set limits, moved a process into a container that sleeps), and what waits for us, is seen after so many looks. */
 const LOOKS_TO_REREAD = 5;
+/** All else that may change of who sleeps, and has been read since, is moved by the kernel alone, as memory is to swap: that is seen after so many. */
+const LOOKS_AT_REST = 20;
+const fromOutside = (q: Quantity): boolean => q === 'frozen' || q === 'numproc' || q.endsWith('Limit');
 /** What is dear is asked of who has run in every second look, not of all in the same. */
 const LOOKS_TO_SUM_UP = 2;
 
@@ -50,8 +57,16 @@ interface Told {
 /** A container of one start: counters of the next start are others, even with the same files' names. */
 interface Watched {
   readonly start: string;
+  readonly init: ProcessId;
   readonly counters: Counters<Quantity>;
+  /** As they were read last. */
+  usage: Partial<Usage>;
+  /** As it was before anything else was read. */
   cpuUsec: number;
+  /** All has been read since it ran last. */
+  settled: boolean;
+  /** Of the counters that `seen` was made of. */
+  edition: number;
   /** Quantities that `seen` was made of. */
   readonly used: Partial<Record<Quantity, number>>;
   /** Rows that are to be put together anew. */
@@ -62,11 +77,23 @@ interface Watched {
   seen: Seen | null;
 }
 
-const startOf = ({ init }: LiveCt): string => `${init.pid} ${init.startTime}`;
+interface Live {
+  readonly ct: LiveCt;
+  readonly of: Watched;
+}
+
+const NOTHING: RowReadings = {};
+
+const startOf = ({ pid, startTime }: ProcessId): string => `${pid} ${startTime}`;
+const sameProcess = (a: ProcessId, b: ProcessId): boolean => a === b || (a.pid === b.pid && a.startTime === b.startTime);
 
 const PARTS = ['held', 'atLeast', 'maxheld', 'failcnt', 'limit', 'source', 'failSource', 'by'] as const;
-const sameReading = (a: RowReading | undefined, b: RowReading | undefined): boolean =>
-  a === b || (a !== undefined && b !== undefined && PARTS.every((part) => a[part] === b[part]));
+function sameReading(a: RowReading | undefined, b: RowReading | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined) return false;
+  for (const part of PARTS) if (a[part] !== b[part]) return false;
+  return true;
+}
 
 /** Each figure from the first source that knows it, with what says where it is from; the highest goes with what is held. */
 function merged(readings: readonly RowReading[]): RowReading | null {
@@ -105,11 +132,12 @@ export function openAccount(
 ): Account {
   const { files } = host;
   const made = names.map((name) => ({ name, of: quantitiesOf(name) }));
-  const quantities = [...new Set<Quantity>([...RESTLESS.slice(0, 2), ...parts, ...made.flatMap(({ of }) => of)])];
+  const quantities = [...new Set<Quantity>(['cpuUsec', 'frozen', ...parts, ...made.flatMap(({ of }) => of)])];
   const fileOf = (q: Quantity): string | undefined => sourceOf(topology, q)?.source.file;
   // what stands in a file that is read anyway costs nothing
   const restless = quantities.filter((q) => RESTLESS.includes(q) || (parts.includes(q) && fileOf(q) === fileOf('cpuUsec')));
   const lively = quantities.filter((q) => !isPatient(q) && !restless.includes(q));
+  const outside = quantities.filter((q) => fromOutside(q) && !restless.includes(q));
   const cheap = lively.filter((q) => !isDear(q));
   const sources = kinds.flatMap((kind): { readonly kind: SourceKind; readonly wanted: readonly string[]; readonly source: RowSource }[] => {
     const wanted = kind.rows.filter((name) => names.includes(name));
@@ -125,22 +153,25 @@ export function openAccount(
     watched.delete(id);
   };
 
-  const watch = (ct: LiveCt): Watched => {
-    const known = watched.get(ct.id);
-    if (known?.start === startOf(ct)) return known;
-    forget(ct.id);
-    const counters = openCounters(files, topology, ct.id, quantities);
+  const watch = ({ id, init }: LiveCt): Watched => {
+    const known = watched.get(id);
+    if (known !== undefined && sameProcess(known.init, init)) return known;
+    forget(id);
     const fresh: Watched = {
-      start: startOf(ct),
-      counters,
+      start: startOf(init),
+      init,
+      counters: openCounters(files, topology, id, quantities),
+      usage: {},
       cpuUsec: 0,
+      settled: false,
+      edition: -1,
       used: {},
       stale: new Set(names),
       told: [],
       most: new Map(),
       seen: null,
     };
-    watched.set(ct.id, fresh);
+    watched.set(id, fresh);
     return fresh;
   };
 
@@ -151,58 +182,79 @@ export function openAccount(
     if (first === null) return null;
     const rests = first.cpuUsec !== 0 && first.cpuUsec === before;
     of.cpuUsec = first.cpuUsec;
-    if (!rests) for (const told of of.told) if (told) told.moved = true;
+    if (!rests) {
+      of.settled = false;
+      for (const told of of.told) if (told) told.moved = true;
+    }
+    const turn = (every: number): boolean => (id + looks) % every === 0;
     // in this order: what happens between the two readings shows in the next CPU time
-    if (of.seen === null || (id + looks) % LOOKS_TO_REREAD === 0) return of.counters.read();
-    return rests ? first : of.counters.read((id + looks) % LOOKS_TO_SUM_UP === 0 ? lively : cheap, restless);
+    if (of.seen === null || turn(of.settled ? LOOKS_AT_REST : LOOKS_TO_REREAD)) {
+      of.settled = rests;
+      return of.counters.read(quantities, restless);
+    }
+    if (rests) return turn(LOOKS_TO_REREAD) ? of.counters.read(outside, restless) : first;
+    return of.counters.read(turn(LOOKS_TO_SUM_UP) ? lively : cheap, restless);
   };
 
   /** Rows of which a quantity is another than it was. */
-  const compare = (of: Watched, usage: Partial<Usage>): void => {
-    for (const row of made) if (row.of.some((q) => usage[q] !== of.used[q])) of.stale.add(row.name);
-    for (const q of quantities) of.used[q] = usage[q] ?? 0;
+  const compare = (of: Watched): void => {
+    for (const row of made) if (row.of.some((q) => of.usage[q] !== of.used[q])) of.stale.add(row.name);
+    for (const q of quantities) of.used[q] = of.usage[q] ?? 0;
   };
 
   /** Sources before this one tell all of it. */
   const knownBefore = (of: Watched, wanted: readonly string[], n: number): boolean =>
     wanted.every((row) => of.told.some((better, i) => i < n && better?.readings[row]?.held !== undefined));
 
-  const ask = (at: number, live: readonly { readonly ct: LiveCt; readonly of: Watched }[]): void => {
-    for (const [n, { kind, wanted, source }] of sources.entries()) {
-      const due = live.filter(({ ct, of }) => {
-        const told = of.told[n];
-        // not all of them in one look
-        const wait = kind.every * (1 - (ct.id % 8) / 16);
-        if (told !== undefined && ((!told.moved && !kind.restless) || at - told.at < wait)) return false;
-        if (!kind.otherwise || !knownBefore(of, wanted, n)) return true;
-        // asked again when it would be due: the better source may have gone
-        of.told[n] = { readings: told?.readings ?? {}, at, moved: false };
-        return false;
-      });
+  const isDue = (n: number, id: number, of: Watched, at: number): boolean => {
+    const { kind, wanted } = sources[n] as (typeof sources)[number];
+    const told = of.told[n];
+    // not all of them in one look
+    const wait = kind.every * (1 - (id % 8) / 16);
+    if (told !== undefined && ((!told.moved && !kind.restless) || at - told.at < wait)) return false;
+    if (!kind.otherwise || !knownBefore(of, wanted, n)) return true;
+    // asked again when it would be due: the better source may have gone
+    of.told[n] = { readings: told?.readings ?? NOTHING, at, moved: false };
+    return false;
+  };
+
+  const ask = (at: number, live: readonly Live[]): void => {
+    for (const [n, { wanted, source }] of sources.entries()) {
+      const due = live.filter(({ ct, of }) => isDue(n, ct.id, of, at));
       if (due.length === 0) continue;
       const found = source.look(due.map(({ ct }) => ct));
       for (const { ct, of } of due) {
-        const readings = found.get(ct.id) ?? {};
-        const before = of.told[n]?.readings ?? {};
-        for (const row of wanted) if (!sameReading(before[row], readings[row])) of.stale.add(row);
+        const readings = found.get(ct.id) ?? NOTHING;
+        const before = of.told[n]?.readings ?? NOTHING;
+        if (readings !== before) for (const row of wanted) if (!sameReading(before[row], readings[row])) of.stale.add(row);
         of.told[n] = { readings, at, moved: false };
       }
     }
   };
 
-  const rowsOf = (of: Watched, usage: Partial<Usage>): RowReadings => {
-    const before = of.seen?.rows ?? {};
+  const rowsOf = ({ stale, told, counters, usage, most, seen }: Watched): RowReadings => {
+    const before = seen?.rows ?? NOTHING;
     const changed: Record<string, RowReading> = {};
-    for (const name of of.stale) {
-      const row = merged([...of.told.flatMap((told) => told?.readings[name] ?? []), ...controlReading(name, usage, of.counters)]);
+    for (const name of stale) {
+      const row = merged([...told.flatMap((one) => one?.readings[name] ?? []), ...controlReading(name, usage, counters)]);
       if (row === null) continue;
-      const most = Math.max(row.held ?? 0, row.maxheld ?? 0, of.most.get(name) ?? 0);
-      of.most.set(name, most);
-      const next = { ...row, maxheld: most };
+      const highest = Math.max(row.held ?? 0, row.maxheld ?? 0, most.get(name) ?? 0);
+      most.set(name, highest);
+      const next = { ...row, maxheld: highest };
       if (!sameReading(before[name], next)) changed[name] = next;
     }
-    of.stale.clear();
-    return Object.keys(changed).length === 0 && of.seen !== null ? before : { ...before, ...changed };
+    stale.clear();
+    return Object.keys(changed).length === 0 ? before : { ...before, ...changed };
+  };
+
+  const seenOf = (of: Watched): Seen => {
+    const { counters, edition, seen, start, usage } = of;
+    const read = counters.edition !== edition;
+    if (seen !== null && !read && of.stale.size === 0) return seen;
+    if (read) compare(of);
+    of.edition = counters.edition;
+    const cpu = seen === null || read ? cpuTimesOf(usage) : seen.cpu;
+    return { start, cpuUsec: usage.cpuUsec ?? 0, cpu, frozen: usage.frozen === 1, rows: rowsOf(of) };
   };
 
   return {
@@ -210,26 +262,20 @@ export function openAccount(
       looks++;
       const ids = new Set(containers.map(({ id }) => id));
       for (const id of [...watched.keys()]) if (!ids.has(id)) forget(id);
-      const live = containers.flatMap((ct) => {
+      const live = containers.flatMap((ct): Live[] => {
         const of = watch(ct);
         const usage = readControl(ct.id, of);
         if (usage === null) forget(ct.id);
-        return usage === null ? [] : [{ ct, of, usage }];
+        else of.usage = usage;
+        return usage === null ? [] : [{ ct, of }];
       });
       ask(host.uptime(), live);
-      return new Map(
-        live.map(({ ct, of, usage }) => {
-          compare(of, usage);
-          of.seen = {
-            start: of.start,
-            cpuUsec: usage.cpuUsec ?? 0,
-            cpu: cpuTimesOf(usage),
-            frozen: usage.frozen === 1,
-            rows: rowsOf(of, usage),
-          };
-          return [ct.id, of.seen];
-        }),
-      );
+      const found = new Map<number, Seen>();
+      for (const { ct, of } of live) {
+        of.seen = seenOf(of);
+        found.set(ct.id, of.seen);
+      }
+      return found;
     },
     close() {
       for (const id of [...watched.keys()]) forget(id);

@@ -25,22 +25,29 @@ type Reading = Pick<Host, 'files' | 'root'>;
 export function openSocketCounts(host: Reading, topology: CgroupTopology): OpenSocketCounts {
   const { files } = host;
   const groups = groupNumbers(host, topology);
-  const of = <T>(ids: readonly number[], by: ReadonlyMap<number, T>): Map<number, T> =>
-    new Map(
-      ids.flatMap((id) => {
-        const found = by.get(groups.of(id) ?? 0);
-        return found === undefined ? [] : [[id, found] as const];
-      }),
-    );
-  const ask = <T>(name: 'counts' | 'limits', parse: (text: string) => ReadonlyMap<number, T>, ids: readonly number[]): Map<number, T> =>
-    of(ids, parse(files.read(socketMap(host, name)) ?? ''));
+  /** A text that is as it was says what it said. */
+  const openMap = <T>(name: 'counts' | 'limits', parse: (text: string) => ReadonlyMap<number, T>) => {
+    let known = { text: '', by: parse('') };
+    return (ids: readonly number[]): Map<number, T> => {
+      const text = files.read(socketMap(host, name)) ?? '';
+      if (text !== known.text) known = { text, by: parse(text) };
+      const found = new Map<number, T>();
+      for (const id of ids) {
+        const value = known.by.get(groups.of(id) ?? 0);
+        if (value !== undefined) found.set(id, value);
+      }
+      return found;
+    };
+  };
+  const counts = openMap('counts', parseCounts);
+  const limits = openMap('limits', parseLimits);
   return {
     read(ids) {
-      const first = ask('counts', parseCounts, ids);
+      const first = counts(ids);
       // the kernel ends the text where a container goes away meanwhile
-      return first.size === ids.length ? first : new Map([...first, ...ask('counts', parseCounts, ids)]);
+      return first.size === ids.length ? first : new Map([...first, ...counts(ids)]);
     },
-    limits: (ids) => ask('limits', parseLimits, ids),
+    limits,
     forget: groups.forget,
   };
 }
@@ -72,6 +79,15 @@ export const BPF_SOCKET_ROWS: SourceKind = {
     const sockets = openSocketCounts(host, topology);
     let limits: ReadonlyMap<number, SocketLimits> = new Map();
     let kept = 0;
+    const known = new Map<number, { readonly count: SocketCounts; readonly limit: SocketLimits | undefined; readonly rows: RowReadings }>();
+    const rowsOf = (id: number, count: SocketCounts): RowReadings => {
+      const before = known.get(id);
+      const limit = limits.get(id);
+      if (before?.count === count && before.limit === limit) return before.rows;
+      const rows = readings(count, limit);
+      known.set(id, { count, limit, rows });
+      return rows;
+    };
     return {
       look(containers: readonly LiveCt[]) {
         const ids = containers.map(({ id }) => id);
@@ -80,9 +96,12 @@ export const BPF_SOCKET_ROWS: SourceKind = {
           limits = sockets.limits(ids);
           kept = host.uptime() + LIMITS_KEPT;
         }
-        return new Map([...counts].map(([id, count]) => [id, readings(count, limits.get(id))]));
+        return new Map([...counts].map(([id, count]) => [id, rowsOf(id, count)]));
       },
-      forget: sockets.forget,
+      forget(id) {
+        sockets.forget(id);
+        known.delete(id);
+      },
       close() {},
     };
   },

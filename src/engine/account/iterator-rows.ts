@@ -40,6 +40,15 @@ function openRows<T extends Memory | Opened>(
   if (topology.unified === null || host.planning) return null;
   const groups = groupNumbers(host, topology);
   let asked = false;
+  /** Of a pass that somebody has asked for before. */
+  const known = new Map<number, { readonly sums: Sums<T>; readonly rows: RowReadings }>();
+  const rowsOf = (id: number, sums: Sums<T>, sum: T | undefined): RowReadings => {
+    const before = known.get(id);
+    if (before?.sums === sums) return before.rows;
+    const told = readings(sum ?? {}, rows, SOURCE[which], sums.cut);
+    known.set(id, { sums, rows: told });
+    return told;
+  };
   return {
     look(containers) {
       const iterators = findIterators(host, topology);
@@ -53,11 +62,14 @@ function openRows<T extends Memory | Opened>(
           const group = groups.of(id);
           const sum = sums.of.get(group ?? 0);
           // where the pass has not come to it, the next source tells
-          return group === undefined || (sum === undefined && sums.cut) ? [] : [[id, readings(sum ?? {}, rows, SOURCE[which], sums.cut)]];
+          return group === undefined || (sum === undefined && sums.cut) ? [] : [[id, rowsOf(id, sums, sum)]];
         }),
       );
     },
-    forget: groups.forget,
+    forget(id) {
+      groups.forget(id);
+      known.delete(id);
+    },
     close() {},
   };
 }

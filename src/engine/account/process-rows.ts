@@ -25,6 +25,10 @@ export function queuedSignals(status: string): { readonly uid: string; readonly 
   return { uid: /^Uid:\t(\d+)/m.exec(status)?.[1] ?? '', queued: Number(queued), most: Number(most) };
 }
 
+const ROOT = 0;
+/** It has ended. */
+const NOBODY = -1;
+
 type Adder = (pids: readonly number[], init: ProcessId) => RowReading;
 
 const sum = (pids: readonly number[], of: (pid: number) => number): number => pids.reduce((all, pid) => all + of(pid), 0);
@@ -38,13 +42,18 @@ const ADDERS: Readonly<Record<string, (host: Host) => Adder | null>> = {
     ({ files, proc }) =>
     (pids, init) => {
       const users = new Map<string, number>();
+      // init has what its user namespace was made with: a config may have been changed since
+      const first = queuedSignals(readOf(files, `${proc}/${init.pid}/status`));
+      const { most } = first;
+      users.set(first.uid, first.queued);
       for (const pid of pids) {
+        // of a process that may not be looked into the owner is root, whoever it is; of any other one of each user tells for all of them
+        const owner = files.stat(`${proc}/${pid}`)?.uid ?? NOBODY;
+        if (owner !== ROOT && users.has(String(owner))) continue;
         const { uid, queued } = queuedSignals(readOf(files, `${proc}/${pid}/status`));
         users.set(uid, Math.max(users.get(uid) ?? 0, queued));
       }
       const held = [...users.values()].reduce((all, n) => all + n, 0);
-      // init has what its user namespace was made with: a config may have been changed since
-      const { most } = queuedSignals(readOf(files, `${proc}/${init.pid}/status`));
       return { held, source: 'SigQ of all users inside', ...(most > 0 ? { limit: most } : {}) };
     },
   numfile: ({ files, proc }) =>

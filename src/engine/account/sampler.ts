@@ -20,10 +20,21 @@ const NUMPROC = ACCOUNT_ROWS.indexOf('numproc');
 const PHYSPAGES = ACCOUNT_ROWS.indexOf('physpages');
 const PAGE_BYTES = Number(PAGE);
 
-/** CPU time of one start at one look. */
-interface Ran {
-  readonly start: string;
-  readonly usec: number;
+/** What a row was made of. */
+interface Made {
+  readonly row: CtSample;
+  readonly summary: CtSummary;
+  readonly seen: Seen | undefined;
+  readonly ledger: CtLedger | undefined;
+  readonly entry: ListRow['entry'] | null;
+  /** What the tick was asked for. */
+  readonly wish: string;
+}
+
+/** A container at one look. */
+interface Look {
+  readonly row: Made;
+  /** When its CPU time was read, milliseconds. */
   readonly at: number;
 }
 
@@ -71,8 +82,10 @@ function same(a: unknown, b: unknown): boolean {
   return true;
 }
 
-function startOf({ init }: CtSummary): string | null {
-  return init && `${init.pid} ${init.startTime}`;
+/** But for how long it runs, which is another one in each look. */
+function sameSummary(a: CtSummary, b: CtSummary): boolean {
+  for (const key in b) if (key !== 'uptime' && a[key as keyof CtSummary] !== b[key as keyof CtSummary]) return false;
+  return true;
 }
 
 /** Accounts over all lives. */
@@ -98,22 +111,21 @@ export interface Sight {
 
 export function openSampler(host: Host, sight: Sight): Sampler {
   const node = openNodeFigures(host.files, host.proc);
-  let ran = new Map<number, Ran>();
-  let rows = new Map<number, CtSample>();
+  let looks = new Map<number, Look>();
 
-  const figuresOf = (summary: CtSummary, seen: Seen, ubc: CtLedger | undefined, next: Map<number, Ran>): Figures => {
-    const [start, at, usec] = [startOf(summary) ?? '', host.uptime(), seen.cpuUsec];
-    next.set(summary.id, { start, usec, at });
-    const known = ran.get(summary.id);
-    const before = known?.start === start ? known : undefined;
-    const elapsed = before && (at - before.at) * USEC_PER_MS;
-    return {
-      state: stateBy(seen.frozen, summary.state),
-      numproc: usedOf(seen.rows['numproc'], ubc?.rows[NUMPROC]),
-      memory: usedOf(seen.rows['physpages'], ubc?.rows[PHYSPAGES], PAGE_BYTES),
-      cpu: before && elapsed ? tenths((100 * (usec - before.usec)) / elapsed) : null,
-    };
+  /** Percent of one CPU since the look before; null at the first of a start. */
+  const cpuSince = (before: Look | undefined, seen: Seen, at: number): number | null => {
+    const last = before?.row.seen;
+    const elapsed = before && last?.start === seen.start ? (at - before.at) * USEC_PER_MS : 0;
+    return elapsed > 0 && last ? tenths((100 * (seen.cpuUsec - last.cpuUsec)) / elapsed) : null;
   };
+
+  const figuresOf = (summary: CtSummary, seen: Seen, ubc: CtLedger | undefined, cpu: number | null): Figures => ({
+    state: stateBy(seen.frozen, summary.state),
+    numproc: usedOf(seen.rows['numproc'], ubc?.rows[NUMPROC]),
+    memory: usedOf(seen.rows['physpages'], ubc?.rows[PHYSPAGES], PAGE_BYTES),
+    cpu,
+  });
 
   const ledgersOf = (list: readonly CtSummary[], seen: ReadonlyMap<number, Seen>): ReadonlyMap<number, CtLedger> => {
     if (sight.ledger === null) return new Map();
@@ -127,29 +139,35 @@ export function openSampler(host: Host, sight: Sight): Sampler {
   return {
     tick(names = [], whole = false) {
       const wanted = wantedFields(names);
+      const wish = `${whole} ${names.join(' ')}`;
       const list = sight.list();
       const live = list.flatMap(({ id, init }): LiveCt[] => (init === null ? [] : [{ id, init }]));
-      const seen = sight.account.look(live);
-      const ledgers = ledgersOf(list, seen);
-      const [next, runs] = [new Map<number, CtSample>(), new Map<number, Ran>()];
-      for (const summary of list) {
+      const found = sight.account.look(live);
+      const ledgers = ledgersOf(list, found);
+      const at = host.uptime();
+
+      const rowOf = (summary: CtSummary, before: Look | undefined): Made => {
         const { id } = summary;
+        const [seen, ledger, last] = [found.get(id), ledgers.get(id), before?.row];
         const uptime = shownUptime(summary.uptime);
-        const of = seen.get(id);
-        const figures = of === undefined ? NOTHING : figuresOf(summary, of, ledgers.get(id), runs);
+        const cpu = seen === undefined ? null : cpuSince(before, seen, at);
         const entry = names.length > 0 ? sight.entry(id) : null;
-        const lived = ledgers.get(id);
-        const now = of?.rows ?? null;
-        const told = entry && now && lived ? ofAllLives(now, lived) : now;
+        const made = { summary, seen, ledger, entry, wish };
+        const still = last && last.seen === seen && last.ledger === ledger && last.entry === entry && last.wish === wish;
+        if (still && last.row.cpu === cpu && last.row.uptime === uptime && sameSummary(last.summary, summary)) return last;
+        const figures = seen === undefined ? NOTHING : figuresOf(summary, seen, ledger, cpu);
+        const now = seen?.rows ?? null;
+        const told = entry && now && ledger ? ofAllLives(now, ledger) : now;
         const fields = entry && listedFields({ ...entry, state: summary.state, uptime }, told, wanted);
-        const ubc = whole ? lived : undefined;
+        const ubc = whole ? ledger : undefined;
         const row: CtSample = { ...summary, uptime, ...figures, ...(fields && { fields }), ...(ubc && { ubc }) };
-        const last = rows.get(id);
-        next.set(id, last && same(last, row) ? last : row);
-      }
-      ran = runs;
-      rows = next;
-      const containers = [...next.values()].sort((a, b) => a.id - b.id);
+        // another account is another row
+        const equal = last && (!whole || last.ledger === ledger) && same(last.row, row);
+        return { ...made, row: equal ? last.row : row };
+      };
+
+      looks = new Map(list.map((summary) => [summary.id, { row: rowOf(summary, looks.get(summary.id)), at }]));
+      const containers = [...looks.values()].map(({ row }) => row.row).sort((a, b) => a.id - b.id);
       return { at: host.now(), ...node.read(), containers };
     },
     close() {

@@ -25,6 +25,8 @@ export function numberOf(text: string): number {
 export interface Counters<Q extends Quantity> {
   /** What each is read from, "memory.stat shmem"; a quantity that no file tells is not in it. */
   readonly from: Readonly<Partial<Record<Q, string>>>;
+  /** Another number whenever a value has become another one. */
+  readonly edition: number;
   /**
    * Present values, the same object at each call; null when the container's groups are gone. `only`: the others stay as they were read before.
    * `after`: these have just been read, and what they share with the others is not read again. Both are known by identity.
@@ -33,65 +35,66 @@ export interface Counters<Q extends Quantity> {
   close(): void;
 }
 
+/** `edition`: another number whenever its text has become another one. */
 interface OpenFile {
   readonly path: string;
   readonly file: CounterFile;
+  text: string;
+  edition: number;
 }
 
 /** Files of one container, each opened and read once however many quantities it tells. */
 class OpenFiles {
   readonly #files: Files;
-  readonly #open = new Map<string, CounterFile | null>();
-  readonly #texts = new Map<string, string>();
+  readonly #open = new Map<string, OpenFile | null>();
   constructor(files: Files) {
     this.#files = files;
   }
-  has(path: string): boolean {
-    let file = this.#open.get(path);
-    if (file === undefined) {
-      file = this.#files.openCounter(path);
-      this.#open.set(path, file);
+  /** null: it is not there. */
+  open(path: string): OpenFile | null {
+    let open = this.#open.get(path);
+    if (open === undefined) {
+      const file = this.#files.openCounter(path);
+      open = file && { path, file, text: '', edition: 0 };
+      this.#open.set(path, open);
     }
-    return file !== null;
-  }
-  /** What the last `read` found. */
-  text(path: string): string {
-    return this.#texts.get(path) ?? '';
-  }
-  /** Of the given paths. */
-  there(paths: ReadonlySet<string>): readonly OpenFile[] {
-    return [...this.#open].flatMap(([path, file]) => (file === null || !paths.has(path) ? [] : [{ path, file }]));
-  }
-  /** false when the groups are gone. */
-  read(files: readonly OpenFile[]): boolean {
-    for (const { path, file } of files) {
-      const text = file.read();
-      if (text === null) return false;
-      this.#texts.set(path, text);
-    }
-    return files.length > 0;
+    return open;
   }
   close(): void {
-    for (const file of this.#open.values()) file?.close();
+    for (const open of this.#open.values()) open?.file.close();
   }
+}
+
+/** false when the groups are gone. */
+function readAll(files: readonly OpenFile[]): boolean {
+  for (const open of files) {
+    const text = open.file.read();
+    if (text === null) return false;
+    if (text === open.text) continue;
+    open.text = text;
+    open.edition++;
+  }
+  return files.length > 0;
 }
 
 /**
  * Before kernel 6.11, and with the mount option pids_localevents, v2 counts a refused fork in the group that forked: below T/<id>, since
  * nobody lives in T/<id> itself. Nothing can have been refused as long as the peak lies below the limit (pids.peak: from 6.1 on).
  */
-function forkRefusals(files: Files, open: OpenFiles, dir: string): () => number {
-  const [peak, limit] = [`${dir}/pids.peak`, `${dir}/pids.max`];
-  const told = open.has(peak) && open.has(limit);
-  const may = (): boolean => !told || numberOf(open.text(peak)) >= numberOf(open.text(limit));
-  return openSubtreeSum(files, dir, 'pids.events', (text) => fieldOf(text, 'max'), may);
+function forkRefusals(files: Files, open: OpenFiles, dir: string): Omit<Reader, 'from'> {
+  const [peak, limit] = [open.open(`${dir}/pids.peak`), open.open(`${dir}/pids.max`)];
+  const may = (): boolean => peak === null || limit === null || numberOf(peak.text) >= numberOf(limit.text);
+  const read = openSubtreeSum(files, dir, 'pids.events', (text) => fieldOf(text, 'max'), may);
+  return { read, files: [peak, limit].flatMap((file) => file ?? []), always: true };
 }
 
 /** How a quantity is read, and what it is read from. */
 interface Reader {
   readonly read: () => number;
   readonly from: string;
-  readonly paths: readonly string[];
+  readonly files: readonly OpenFile[];
+  /** It asks others, too: files that say the same are no sign that it has not changed. */
+  readonly always?: true;
 }
 
 function readerOf(files: Files, open: OpenFiles, topology: CgroupTopology, id: number, quantity: Quantity): Reader | null {
@@ -101,20 +104,20 @@ function readerOf(files: Files, open: OpenFiles, topology: CgroupTopology, id: n
   const dir = `${found.in.mount}${topology.top}/${id}`;
   const path = `${dir}/${source.file}`;
   if (quantity === 'numprocFail' && found.in.version === 2 && (topology.localPidsEvents || files.stat(path) === null))
-    return { read: forkRefusals(files, open, dir), from: 'pids.events of all its groups', paths: [`${dir}/pids.peak`, `${dir}/pids.max`] };
-  if (!open.has(path)) return null;
+    return { ...forkRefusals(files, open, dir), from: 'pids.events of all its groups' };
+  const whole = open.open(path);
+  if (whole === null) return null;
   const { file, field, scale = 1, less, least = 0 } = source;
-  if (field !== undefined) return { read: () => fieldOf(open.text(path), field) * scale, from: `${file} ${field}`, paths: [path] };
-  if (less === undefined) return { read: () => numberOf(open.text(path)) * scale, from: file, paths: [path] };
-  const taken = `${dir}/${less}`;
-  open.has(taken);
+  if (field !== undefined) return { read: () => fieldOf(whole.text, field) * scale, from: `${file} ${field}`, files: [whole] };
+  if (less === undefined) return { read: () => numberOf(whole.text) * scale, from: file, files: [whole] };
+  const taken = open.open(`${dir}/${less}`);
   const read = (): number => {
-    const whole = numberOf(open.text(path));
-    if (whole === Number.POSITIVE_INFINITY) return whole;
-    const rest = whole - numberOf(open.text(taken));
+    const all = numberOf(whole.text);
+    if (all === Number.POSITIVE_INFINITY) return all;
+    const rest = all - numberOf(taken?.text ?? '');
     return rest > least ? rest : 0;
   };
-  return { read, from: `${file} - ${less}`, paths: [path, taken] };
+  return { read, from: `${file} - ${less}`, files: taken === null ? [whole] : [whole, taken] };
 }
 
 /** One look at one quantity; 0 when the container's groups are gone. */
@@ -127,30 +130,50 @@ export function readCounter(files: Files, topology: CgroupTopology, id: number, 
   }
 }
 
+/** A quantity that is asked for. `edition`: of its files together, when it was taken from them last. */
+interface Asked<Q> extends Reader {
+  readonly q: Q;
+  edition: number;
+}
+
 /** Opened for one container while its groups exist. A quantity that no file tells is 0. */
 export function openCounters<Q extends Quantity>(files: Files, topology: CgroupTopology, id: number, wanted: readonly Q[]): Counters<Q> {
   const open = new OpenFiles(files);
   const values = Object.fromEntries(wanted.map((q) => [q, 0])) as Record<Q, number>;
-  const readers = wanted.flatMap((q) => {
+  const readers = wanted.flatMap((q): Asked<Q>[] => {
     const reader = readerOf(files, open, topology, id, q);
-    return reader ? [{ q, ...reader }] : [];
+    return reader ? [{ q, edition: 0, ...reader }] : [];
   });
-  const pathsOf = (some: readonly Q[]): readonly string[] => readers.flatMap(({ q, paths }) => (some.includes(q) ? paths : []));
+  let edition = 0;
+  const filesOf = (some: readonly Q[]): readonly OpenFile[] => readers.flatMap((one) => (some.includes(one.q) ? one.files : []));
   const partOf = (only: readonly Q[], after: readonly Q[] = []) => {
-    const known = new Set(pathsOf(after));
-    const paths = new Set(pathsOf(only).filter((path) => !known.has(path)));
-    return { readers: readers.filter(({ q }) => only.includes(q)), files: open.there(paths) };
+    const known = new Set(filesOf(after));
+    return { readers: readers.filter(({ q }) => only.includes(q)), files: [...new Set(filesOf(only))].filter((file) => !known.has(file)) };
   };
   /** Asked for again and again: what is to be read of it is found out once. */
   const parts = new Map<readonly Q[], ReturnType<typeof partOf>>();
+  const take = (reader: Asked<Q>): void => {
+    let now = 0;
+    for (const file of reader.files) now += file.edition;
+    if (now === reader.edition && !reader.always) return;
+    reader.edition = now;
+    const value = reader.read();
+    if (value === values[reader.q]) return;
+    values[reader.q] = value;
+    edition++;
+  };
   return {
     from: Object.fromEntries(readers.map(({ q, from }) => [q, from])) as Partial<Record<Q, string>>,
+    get edition() {
+      return edition;
+    },
     read(only = wanted, after) {
       const part = parts.get(only) ?? partOf(only, after);
       parts.set(only, part);
-      if (part.files.length === 0 && after !== undefined) return values;
-      if (!open.read(part.files)) return null;
-      for (const { q, read } of part.readers) values[q] = read();
+      // files that are all shared have just been read
+      const there = (part.files.length === 0 && after !== undefined) || readAll(part.files);
+      if (!there) return null;
+      for (const reader of part.readers) take(reader);
       return values;
     },
     close: () => open.close(),

@@ -126,3 +126,39 @@ it('a look at who has run reads no file twice, and parts of memory in every seco
   expect(sums.filter(Boolean).length).toBe(sums.length / 2);
   account.close();
 });
+
+it('of who sleeps it reads CPU time and memory, what somebody outside may do in every fifth look, and all in every twentieth', () => {
+  const m = hybrid();
+  const topology = findTopology(m.files, '/proc', '');
+  m.run(containerCgroups(m.files, topology, 101).create(LIMITS, 7));
+  const of = (file: string): string => [...m.content.keys()].find((p) => p.endsWith(`/vz/101/${file}`)) ?? '';
+  m.content.set(of('cpu.stat'), 'usage_usec 1000\n');
+  let reads: string[] = [];
+  const openCounter = (path: string) => {
+    const file = m.files.openCounter(path);
+    const read = (): string | null => {
+      reads.push(path);
+      return file?.read() ?? null;
+    };
+    return file && { ...file, read };
+  };
+  const host = { files: { ...m.files, openCounter }, proc: '/proc', uptime: () => 0 } as unknown as Host;
+  const account = openAccount(host, topology, ACCOUNT_ROWS, []);
+  const look = () => {
+    reads = [];
+    return account.look([{ id: 101, init: { pid: 7, startTime: 1n } }]).get(101);
+  };
+  for (let n = 0; n < 6; n++) look();
+  const looks = Array.from({ length: 40 }, () => {
+    const seen = look();
+    return { seen, frozen: reads.includes(of('cgroup.freeze')), peak: reads.includes(of('pids.peak')), most: reads.length };
+  });
+  expect(new Set(looks.map(({ seen }) => seen)).size).toBe(1);
+  expect([looks.filter(({ frozen }) => frozen).length, looks.filter(({ peak }) => peak).length]).toEqual([8, 2]);
+  expect(looks.filter(({ most }) => most === 2).length).toBe(32);
+  // who is told to stand still runs for a moment
+  m.content.set(of('cgroup.freeze'), '1\n');
+  m.content.set(of('cpu.stat'), 'usage_usec 1020\n');
+  expect(look()?.frozen).toBe(true);
+  account.close();
+});
