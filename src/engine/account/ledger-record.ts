@@ -1,12 +1,12 @@
 // What the writing sampler keeps of one life of one container, look by look: into the file in memory at once, to the disk every ten seconds, and
-// minutes and hours when they are over. A minute is made of the seconds' ring and an hour of the minutes', so a writer that dies loses nothing.
+// minutes and hours when they are over. An hour is made of the minutes' ring, and a writer's first minute of the seconds', so one that dies loses nothing.
 import type { Host } from '../host/port.ts';
 import { ACCOUNT_ROWS } from '../spec/ubc-rows.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { type Found, openRings, type RingRecord } from '../store/ubc-rings.ts';
 import { HOURS, historyPath, MINUTES, MINUTES_AND_HOURS, SECONDS, secondsPath } from './ledger.ts';
 
-/** Milliseconds between two writings to the disk, and between two records of a container in which nothing changes. */
+/** Milliseconds between two writings to the disk's file, and between two records of a container in which nothing changes. */
 const AT_LEAST_EVERY = 10_000;
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
@@ -34,8 +34,8 @@ export interface LedgerRecord {
   close(): void;
 }
 
-const peaks = (records: readonly RingRecord[]): readonly number[] =>
-  ACCOUNT_ROWS.map((_, i) => records.reduce((most, { held }) => Math.max(most, held[i] ?? 0), 0));
+const peaks = (records: readonly Pick<RingRecord, 'held'>[]): Float64Array =>
+  Float64Array.from(ACCOUNT_ROWS, (_, i) => records.reduce((most, { held }) => Math.max(most, held[i] ?? 0), 0));
 
 /** The second file has no room: nothing stays open of the first. */
 function openBoth<A extends { close(): void }, B>(first: A, second: () => B): [A, B] {
@@ -56,10 +56,14 @@ export function openRecord(host: Host, node: NodeConfig, id: number, up: number,
     openRings(host.files, historyPath(node, id), MINUTES_AND_HOURS),
   );
   let dirty = true;
+  /** Refusals of this life that the disk was hurried for. */
+  let hurried = 0;
   // not all containers in the same second
   let lastSecond = up - (id % 10) * 1000;
   let diskDue = up + (id % 10) * 1000;
   let minuteDue = up + (1 + (id % 60)) * 1000;
+  /** Highest values since the last minute; null: of the present one the ring knows more, since somebody else has begun it. */
+  let highest: Float64Array | null = null;
 
   /** The seconds since the last minute, and the one before them: what has not changed is not written anew. */
   const sinceMinute = (): readonly RingRecord[] => {
@@ -75,10 +79,9 @@ export function openRecord(host: Host, node: NodeConfig, id: number, up: number,
     return some.length <= SOME_SECONDS ? some : fresh(1);
   };
 
-  const addMinute = (moment: Moment): void => {
-    const records = sinceMinute();
-    const last = records.at(-1);
-    if (last) disk.append(MINUTES, { ...last, ...moment, upto: 0, held: peaks(records) });
+  const addMinute = (moment: Moment, held: Float64Array, failcnt: Float64Array): void => {
+    disk.append(MINUTES, { ...moment, upto: 0, held: highest ?? peaks(sinceMinute()), failcnt });
+    highest = Float64Array.from(held);
   };
 
   /** An hour is over when the first minute that is in none is so old. */
@@ -93,27 +96,31 @@ export function openRecord(host: Host, node: NodeConfig, id: number, up: number,
   };
 
   return {
-    due: (now) => now - lastSecond >= AT_LEAST_EVERY || now >= diskDue,
+    due: (now) => now - lastSecond >= AT_LEAST_EVERY || now >= minuteDue || (dirty && now >= diskDue),
     add(moment, moved, held, failcnt, found) {
       if (moved.held || moved.found || moment.up - lastSecond >= AT_LEAST_EVERY) {
         seconds.append(0, { ...moment, upto: 0, held, failcnt });
         lastSecond = moment.up;
+        highest?.forEach((most, i) => {
+          if (highest) highest[i] = Math.max(most, held[i] ?? 0);
+        });
       }
       if (moved.found) seconds.state(found);
       dirty ||= moved.found;
       if (moment.up < diskDue) return;
       diskDue = moment.up + AT_LEAST_EVERY;
-      const minute = moment.up >= minuteDue;
-      if (!dirty && !minute) return;
-      if (minute) {
+      if (moment.up >= minuteDue) {
         minuteDue = moment.up + MINUTE;
-        addMinute(moment);
+        addMinute(moment, held, failcnt);
         addHour(moment);
       }
-      // the disk is hurried for counts alone: of history a power cut may take more
       if (!dirty) return;
       disk.state(found);
       dirty = false;
+      // the disk is hurried for refusals alone: of history and highest values a power cut may take more
+      const refusals = ACCOUNT_ROWS.reduce((sum, _, i) => sum + (found.failcnt[i] ?? 0), 0);
+      if (refusals === hurried) return;
+      hurried = refusals;
       settle(disk.settle());
     },
     close() {

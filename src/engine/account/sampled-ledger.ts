@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { bootId } from '../cgroup/life.ts';
 import { ifRoom, isNoRoom } from '../host/room.ts';
 import { type CtLedger, holdsLife, type LedgerGap, type LedgerRow } from '../spec/ubc-ledger.ts';
-import { ACCOUNT_ROWS, type CtUbc } from '../spec/ubc-rows.ts';
+import { ACCOUNT_ROWS, type CtUbc, type UbcRow } from '../spec/ubc-rows.ts';
 import { ledgerPath, readLedger } from '../store/ledger-file.ts';
 import type { Seen } from './account.ts';
 import { type LedgerContext, ledgerAccount, settleBefore, storedLedger } from './ledger.ts';
@@ -13,7 +13,6 @@ import { type LedgerRecord, type Moment, openRecord } from './ledger-record.ts';
 const ROWS = ACCOUNT_ROWS.length;
 /** Milliseconds until what found no room on the disk is tried again. */
 const AGAIN_AFTER = 10_000;
-const PLACE = new Map(ACCOUNT_ROWS.map((name, i) => [name, i]));
 
 /** One life of one container. Figures by the row's place; plain arrays, since 200 containers have their turn each second. */
 interface Live {
@@ -147,9 +146,9 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
   /** The same as `looked` and `merged` of spec/ubc-ledger.ts do. True where a count or a highest value is another one now. */
   const take = (live: Live, { rows }: CtUbc): boolean => {
     let found = false;
-    for (const row of rows) {
-      const i = PLACE.get(row.name);
-      if (i === undefined) continue;
+    for (let i = 0; i < ROWS; i++) {
+      const row = rows[i];
+      if (row === undefined) continue;
       held[i] = row.held;
       const most = row.maxheld > (live.ceiling[i] as number) ? row.maxheld : row.held;
       if (most > (live.maxheld[i] as number)) {
@@ -165,22 +164,25 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
     return found;
   };
 
-  const accountOf = ({ base, ever, maxheld, failcnt: own, since, gaps }: Live, { id, running, rows }: CtUbc): CtLedger => ({
+  /** A row in which nothing has changed is the same object as `before`. */
+  const rowOf = (live: Live, row: UbcRow, before: Known | undefined, i: number): LedgerRow => {
+    const own = live.failcnt[i] as number;
+    const all = Math.max(0, (live.base[i] as number) + own);
+    const life = Math.min(all, own);
+    const most = live.maxheld[i] as number;
+    const highest = Math.max(live.ever[i] as number, most);
+    const last = before?.account.rows[i];
+    const same = last?.failcnt === all && last.lifeFailcnt === life && last.maxheld === most && last.everheld === highest;
+    if (same && before?.raw.rows[i] === row) return last;
+    return { ...row, failcnt: all, lifeFailcnt: life, maxheld: most, everheld: highest };
+  };
+
+  const accountOf = (live: Live, { id, running, rows }: CtUbc, before: Known | undefined): CtLedger => ({
     id,
     running,
-    since,
-    gaps,
-    rows: rows.map((row): LedgerRow => {
-      const i = PLACE.get(row.name) as number;
-      const all = Math.max(0, (base[i] as number) + (own[i] as number));
-      return {
-        ...row,
-        failcnt: all,
-        lifeFailcnt: Math.min(all, own[i] as number),
-        maxheld: maxheld[i] as number,
-        everheld: Math.max(ever[i] as number, maxheld[i] as number),
-      };
-    }),
+    since: live.since,
+    gaps: live.gaps,
+    rows: rows.map((row, i) => rowOf(live, row, before, i)),
   });
 
   /** True where a highest value is another one now. */
@@ -222,7 +224,9 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
     }
     const found = take(live, raw);
     const inherited = writes && write(id, live, now, { held: !still, found });
-    return still && !found && !inherited && before ? { ...before, live } : { stamp, raw, start, account: accountOf(live, raw), live };
+    return still && !found && !inherited && before
+      ? { ...before, live }
+      : { stamp, raw, start, account: accountOf(live, raw, before), live };
   };
 
   return {

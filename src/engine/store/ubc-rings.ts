@@ -194,8 +194,10 @@ export function openRings(files: Files, path: string, shape: RingShape): RingWri
   const places = [0, 1].map((place) => readStatement(file, shape, seed, place)?.number ?? 0);
   let stated = Math.max(...places);
 
-  const bytes = Buffer.alloc(RECORD_BYTES);
+  const bytes = new Uint8Array(RECORD_BYTES);
   const view = viewOf(bytes);
+  // little-endian, as all machines are that the engine runs on
+  const [heldPart, failPart] = [new Float32Array(bytes.buffer, HELD_AT, ROWS), new Uint32Array(bytes.buffer, FAIL_AT, ROWS)];
   const statement = Buffer.alloc(STATEMENT_BYTES);
   /** The ring's newest number, looked for once. */
   const numberOf = (ring: number): number => {
@@ -228,8 +230,8 @@ export function openRings(files: Files, path: string, shape: RingShape): RingWri
       view.setUint32(24, boot, true);
       view.setUint32(28, upto, true);
       for (let i = 0; i < ROWS; i++) {
-        view.setFloat32(HELD_AT + i * 4, held[i] ?? 0, true);
-        view.setUint32(FAIL_AT + i * 4, failcnt[i] ?? 0, true);
+        heldPart[i] = held[i] ?? 0;
+        failPart[i] = failcnt[i] ?? 0;
       }
       view.setUint32(0, crc32(bytes.subarray(4), seed), true);
       file.write(ringAt(shape, ring) + ((number - 1) % (shape.counts[ring] ?? 1)) * RECORD_BYTES, bytes);

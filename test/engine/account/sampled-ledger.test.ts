@@ -23,7 +23,7 @@ import type { Files, Host } from '../../../src/engine/host/port.ts';
 import type { Lock } from '../../../src/engine/launcher/launcher.ts';
 import { ACCOUNT_ROWS, type CtUbc } from '../../../src/engine/spec/ubc-rows.ts';
 import { loadNodeConfig } from '../../../src/engine/store/node-config.ts';
-import { openRings, type RingShape } from '../../../src/engine/store/ubc-rings.ts';
+import { openRings, type RingShape, readRings } from '../../../src/engine/store/ubc-rings.ts';
 
 /** A node whose clocks and containers are the test's. */
 class Machine {
@@ -35,6 +35,8 @@ class Machine {
   /** No room for what is written in place on the disk; how often somebody tried, and files that stand open. */
   noPlaces = false;
   placeTries = 0;
+  /** How often the disk was hurried. */
+  settles = 0;
   places = 0;
   readonly root = mkdtempSync(join(tmpdir(), 'vzdeck-sampled-'));
   date = 1_800_000_000_000;
@@ -78,6 +80,10 @@ class Machine {
       write(at, bytes) {
         if (full) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
         file.write(at, bytes);
+      },
+      settle: () => {
+        this.settles++;
+        return file.settle();
       },
       close: () => {
         this.places--;
@@ -247,6 +253,21 @@ describe('a sampler’s ledger', () => {
     expect(machine.numproc()).toMatchObject({ maxheld: 100, everheld: 100 });
   });
 
+  it('hurries the disk for refusals alone: highest values are written, and the kernel brings them there in its time', async () => {
+    const ledger = await machine.sampler();
+    const onDisk = (): number | undefined =>
+      readRings(linuxFiles, historyPath(machine.context.node, 101), MINUTES_AND_HOURS).statement()?.rows.get('numproc')?.maxheld;
+    for (let second = 1; second <= 25; second++) {
+      machine.kernel.set(101, { life: 'boot 1', failcnt: 0, held: second });
+      machine.look(ledger);
+    }
+    expect(onDisk()).toBeGreaterThanOrEqual(15);
+    expect(machine.settles).toBe(0);
+    machine.kernel.set(101, { life: 'boot 1', failcnt: 3, held: 1 });
+    for (let second = 0; second < 11; second++) machine.look(ledger);
+    expect(machine.settles).toBe(1);
+  });
+
   it('has nothing open and tries every ten seconds only where the disk has no room for its file, and goes on when it has', async () => {
     machine.kernel.set(101, { life: 'boot 1', failcnt: 3, held: 1 });
     const ledger = await machine.sampler();
@@ -364,6 +385,24 @@ describe('history', () => {
       ledger: join(machine.root, 'run/vzdeck/ledger/101'),
     };
     expect(statSync(history).size + statSync(kept).size).toBeLessThan(2 << 20);
+  });
+
+  it('has in a minute the highest of all its seconds, whoever wrote them', async () => {
+    machine.hurries = false;
+    machine.kernel.set(101, { life: 'boot 1', failcnt: 0, held: 5 });
+    const [a, b] = [await machine.sampler(), await machine.sampler()];
+    for (const held of [5, 100, 7]) {
+      machine.kernel.set(101, { life: 'boot 1', failcnt: 0, held });
+      machine.look(a);
+      machine.look(b);
+    }
+    a.close();
+    await expect.poll(() => b.writes).toBe(true);
+    for (let second = 0; second < 190; second++) {
+      if (second === 150) machine.kernel.set(101, { life: 'boot 1', failcnt: 0, held: 30 });
+      machine.look(b);
+    }
+    expect(points('minutes').map(({ held }) => held)).toEqual([100, 7, 30]);
   });
 
   it('keeps its order over steps of the clock, forward and back, and over suspend', async () => {
