@@ -2,8 +2,8 @@
 // old, for root alone, replaced whole and never by halves. Their times of change are those of the look that they tell of.
 import type { Host } from '../host/port.ts';
 import { ifRoom } from '../host/room.ts';
-import { type CtUbc, ROW_ORDER, type UbcRow } from '../spec/ubc-rows.ts';
-import { ctResourcesText, printUbcText, textUbc, UBC_VERSION } from '../spec/ubc-text.ts';
+import { ACCOUNT_ROWS, type CtUbc, ROW_ORDER } from '../spec/ubc-rows.ts';
+import { DUMMY_TEXT, idText, LINE_BYTES, printUbcText, rowText, UBC_VERSION } from '../spec/ubc-text.ts';
 import { VETH_HEAD, type VeInfo, veinfoText, veipText, vestatText } from '../spec/ve-text.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import type { CpuTimes } from './account.ts';
@@ -17,17 +17,12 @@ export interface OldCt {
   readonly cpu: CpuTimes;
 }
 
-/** Of an account that stays the same object its texts stay the same, too, and of a row whose figures do its line. */
+/** The lines of a container's account, in the order of its rows; the same object as long as no figure in them is another one. */
 interface Texts {
-  readonly ubc: CtUbc;
-  readonly lines: ReadonlyMap<string, Line>;
-  readonly user: string;
-  readonly bc: string;
-}
-
-interface Line {
-  readonly row: UbcRow;
-  readonly text: string;
+  readonly id: number;
+  /** That the lines are of, whose rows are known by identity. */
+  ubc: CtUbc;
+  readonly lines: readonly string[];
 }
 
 export interface OldFiles {
@@ -37,53 +32,77 @@ export interface OldFiles {
 
 export const oldFilesDir = (node: NodeConfig): string => `${node.runDir}/proc`;
 
-const WIDE = 20;
-const HEAD = printUbcText({ version: UBC_VERSION, width: WIDE, accounts: [] });
+const HEAD = printUbcText({ version: UBC_VERSION, width: 20, accounts: [] });
+/** Rows of a file by their places in an account; a dummy has none. */
+const placesOf = (names: readonly string[]): readonly number[] => names.map((name) => ACCOUNT_ROWS.indexOf(name));
+const USER_ROWS = placesOf(ROW_ORDER.filter((name) => name !== 'swappages'));
+const BC_ROWS = placesOf(ROW_ORDER.filter((name) => name !== 'dummy'));
 
-const FIGURES = ['held', 'maxheld', 'barrier', 'limit', 'failcnt'] as const;
-const sameFigures = (a: UbcRow, b: UbcRow): boolean => FIGURES.every((figure) => a[figure] === b[figure]);
+const lineIn = ({ lines }: Texts, row: number): string => lines[row] ?? DUMMY_TEXT;
 
-/** Without the id that stands before the first. */
-const lineOf = (row: UbcRow): string => ctResourcesText({ id: 0, running: true, rows: [row] });
-const DUMMY = printUbcText({
-  version: null,
-  width: WIDE,
-  accounts: [{ id: null, rows: textUbc({ id: 0, running: true, rows: [] }, 'user_beancounters').rows.slice(0, 1) }],
-});
-
-/** What a file has of an account: its lines in the file's order, the id in the first ten columns. */
-function linesOf(id: number, lines: ReadonlyMap<string, Line>, names: readonly string[]): string {
-  const text = names.map((name) => (name === 'dummy' ? DUMMY : (lines.get(name)?.text ?? ''))).join('');
-  return `${`${id}:`.padStart(10)}${text.slice(10)}`;
+function textsOf(ubc: CtUbc, before: Texts | undefined): Texts {
+  if (before?.ubc === ubc) return before;
+  const lines = ubc.rows.map((row, i) => (before?.ubc.rows[i] === row ? (before.lines[i] as string) : rowText(row)));
+  if (before === undefined || lines.some((line, i) => line !== before.lines[i])) return { id: ubc.id, ubc, lines };
+  before.ubc = ubc;
+  return before;
 }
 
-const USER_ROWS = ROW_ORDER.filter((name) => name !== 'swappages');
-const BC_ROWS = ROW_ORDER.filter((name) => name !== 'dummy');
+interface Sheet {
+  readonly bytes: Buffer;
+  /** Another text than before. */
+  readonly changed: boolean;
+}
 
-const numprocOf = ({ rows }: CtUbc): number => rows.find(({ name }) => name === 'numproc')?.held ?? 0;
+/** A file that has accounts one behind the other. All lines have one length, so that only those are put in that have changed. */
+function openSheet(rows: readonly number[]): (all: readonly Texts[]) => Sheet {
+  let bytes = Buffer.from(HEAD, 'latin1');
+  let shown: readonly Texts[] = [];
+  return (all) => {
+    const others = all.length !== shown.length || all.some(({ id }, place) => id !== shown[place]?.id);
+    if (others) bytes = Buffer.concat([bytes.subarray(0, HEAD.length)], HEAD.length + all.length * rows.length * LINE_BYTES);
+    let changed = others;
+    for (const [place, texts] of all.entries()) {
+      const before = others ? undefined : shown[place];
+      if (before === texts) continue;
+      for (const [i, row] of rows.entries()) {
+        const line = lineIn(texts, row);
+        if (before && lineIn(before, row) === line) continue;
+        const at = HEAD.length + (place * rows.length + i) * LINE_BYTES;
+        bytes.write(line, at, 'latin1');
+        if (i === 0) bytes.write(idText(texts.id), at, 'latin1');
+        changed = true;
+      }
+    }
+    shown = all;
+    return { bytes, changed };
+  };
+}
+
+/** Of the container in this place among the others, as its own file has it, which does not say whose the lines are. */
+function ownLines({ bytes }: Sheet, place: number): Uint8Array {
+  const length = BC_ROWS.length * LINE_BYTES;
+  const own = Buffer.from(bytes.subarray(HEAD.length + place * length, HEAD.length + (place + 1) * length));
+  return own.fill(' ', 0, idText(0).length);
+}
+
+const NUMPROC = ACCOUNT_ROWS.indexOf('numproc');
+const numprocOf = ({ rows }: CtUbc): number => rows[NUMPROC]?.held ?? 0;
 
 export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): OldFiles {
   const dir = oldFilesDir(node);
+  /** Files that say what they should, and what that is where nobody else knows it. */
   const written = new Map<string, string>();
+  const [userSheet, bcSheet] = [openSheet(USER_ROWS), openSheet(BC_ROWS)];
   let known: ReadonlyMap<number, Texts> | null = null;
 
-  const put = (name: string, text: string): void => {
+  const put = (name: string, text: () => string | Uint8Array, changed: boolean, says = ''): void => {
     const path = `${dir}/${name}`;
-    if (written.get(name) === text) files.touch(path);
-    else if (ifRoom(() => files.write(path, text, 0o400, 'boot'))) written.set(name, text);
+    if (!changed && written.get(name) === says) files.touch(path);
+    else if (ifRoom(() => files.write(path, text(), 0o400, 'boot'))) written.set(name, says);
+    else written.delete(name);
   };
-
-  const textsOf = (ubc: CtUbc): Texts => {
-    const before = known?.get(ubc.id);
-    if (before?.ubc === ubc) return before;
-    const lines = new Map(
-      ubc.rows.map((row): [string, Line] => {
-        const old = before?.lines.get(row.name);
-        return [row.name, old && sameFigures(old.row, row) ? old : { row, text: lineOf(row) }];
-      }),
-    );
-    return { ubc, lines, user: linesOf(ubc.id, lines, USER_ROWS), bc: linesOf(ubc.id, lines, BC_ROWS) };
-  };
+  const putText = (name: string, text: string): void => put(name, () => text, false, text);
 
   /** Directories of containers that have ended, whoever made them. */
   const removeOthers = (ids: ReadonlySet<string>): void => {
@@ -97,31 +116,30 @@ export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): 
 
   return {
     write(containers, threads) {
-      const next = new Map(containers.map(({ ubc }) => [ubc.id, textsOf(ubc)]));
+      const before = known;
+      const all = containers.map(({ ubc }) => textsOf(ubc, before?.get(ubc.id)));
       ifRoom(() => {
-        for (const sub of ['bc', 'vz', ...containers.filter(({ ubc }) => !known?.has(ubc.id)).map(({ ubc }) => `bc/${ubc.id}`)])
+        for (const sub of ['bc', 'vz', ...all.filter(({ id }) => !before?.has(id)).map(({ id }) => `bc/${id}`)])
           files.mkdir(`${dir}/${sub}`, 0o755);
       });
-      for (const { ubc } of containers) {
-        const name = `bc/${ubc.id}/resources`;
-        if (known?.get(ubc.id)?.ubc === ubc) files.touch(`${dir}/${name}`);
-        else put(name, `${' '.repeat(10)}${next.get(ubc.id)?.bc.slice(10)}`);
-      }
+      const [user, bc] = [userSheet(all), bcSheet(all)];
+      for (const [place, texts] of all.entries())
+        put(`bc/${texts.id}/resources`, () => ownLines(bc, place), before?.get(texts.id) !== texts);
+      const next = new Map(all.map((texts) => [texts.id, texts]));
       // at first of whoever wrote before
-      if (known === null || [...known.keys()].some((id) => !next.has(id))) removeOthers(new Set([...next.keys()].map(String)));
+      if (before === null || [...before.keys()].some((id) => !next.has(id))) removeOthers(new Set([...next.keys()].map(String)));
       known = next;
-      const all = [...next.values()];
-      put('user_beancounters', HEAD + all.map(({ user }) => user).join(''));
-      put('bc/resources', HEAD + all.map(({ bc }) => bc).join(''));
+      put('user_beancounters', () => user.bytes, user.changed);
+      put('bc/resources', () => bc.bytes, bc.changed);
       const infos = containers.map(({ ubc, ips }): VeInfo => ({ id: ubc.id, numproc: numprocOf(ubc), ips }));
       // the node is the last of them, without those of its containers
       const own = infos.reduce((left, { numproc }) => left - numproc, threads);
-      put('vz/veinfo', veinfoText([...infos, { id: 0, numproc: Math.max(0, own), ips: [] }]));
-      put('vz/veip', veipText(infos));
-      put('vz/veth', VETH_HEAD);
-      put('vz/vestat', vestatText(containers.map(({ ubc, uptime, cpu }) => ({ id: ubc.id, uptime: uptime * 1000, ...cpu }))));
+      putText('vz/veinfo', veinfoText([...infos, { id: 0, numproc: Math.max(0, own), ips: [] }]));
+      putText('vz/veip', veipText(infos));
+      putText('vz/veth', VETH_HEAD);
+      putText('vz/vestat', vestatText(containers.map(({ ubc, uptime, cpu }) => ({ id: ubc.id, uptime: uptime * 1000, ...cpu }))));
       // tools ask whether it is there, to know that RAM and swap are bounded
-      put('vz/vswap', '');
+      putText('vz/vswap', '');
     },
   };
 }

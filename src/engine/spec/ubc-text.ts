@@ -122,3 +122,19 @@ export const bcResourcesText = (accounts: readonly CtUbc[]): string => printUbcT
 /** /proc/bc/ID/resources: rows alone. */
 export const ctResourcesText = (account: CtUbc): string =>
   printUbcText({ version: null, width: WIDE, accounts: [{ ...textUbc(account, 'bc'), id: null }] });
+
+/** Bytes of a line: names have at most 12 of them, figures 20. */
+export const LINE_BYTES = 130;
+
+/** Numbers that a double has exactly are printed at once. */
+function wide(figure: number | bigint): string {
+  const whole = typeof figure === 'bigint' ? figure : Math.round(figure);
+  return String(typeof whole === 'bigint' || Number.isSafeInteger(whole) ? whole : BigInt(whole)).padStart(WIDE);
+}
+
+/** A row's line as all of these files have it, but for the id that stands before an account's first. */
+export const rowText = ({ name, held, maxheld, barrier, limit, failcnt }: UbcRow): string =>
+  `            ${name.padEnd(12)} ${wide(held)} ${wide(maxheld)} ${wide(barrier)} ${wide(limit)} ${wide(failcnt)}\n`;
+export const DUMMY_TEXT: string = rowLine(DUMMY, '', WIDE);
+/** In the place of the first ten bytes of an account's first line. */
+export const idText = (id: number): string => `${id}:`.padStart(10);

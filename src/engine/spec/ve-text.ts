@@ -35,17 +35,19 @@ const STAT_HEAD = ['VEID', 'user', 'nice', 'system', 'uptime', 'idle', 'strv', '
 const STAT_WIDTH = STAT_HEAD.length * 21;
 const NS_PER_MS = 1_000_000;
 
-const statLine = (cells: readonly (string | number)[]): string => `${cells.map((cell) => String(cell).padStart(20)).join(' ')}\n`;
+const wide = (cell: string | number): string => String(cell).padStart(20);
+const NEVER = `${wide(0)} ${wide(0)}`;
 
 /** /proc/vz/vestat. Ticks are of 1 ms and cycles of 1 ns; idle time, and how long tasks waited for a CPU, mainline kernels count for nobody: 0. */
-export const vestatText = (all: readonly VeStat[]): string =>
-  `${'Version: 2.2'.padEnd(STAT_WIDTH - 1)}\n${statLine(STAT_HEAD)}${all
-    .map(({ id, user, nice, system, uptime }) => {
-      const ticks = [user, nice, system, uptime].map(Math.round);
-      const cycles = [Math.round(uptime * NS_PER_MS), Math.round((user + nice + system) * NS_PER_MS)];
-      return statLine([id, ...ticks, 0, 0, ...cycles, 0, 0, 0]);
-    })
-    .join('')}`;
+export function vestatText(all: readonly VeStat[]): string {
+  let text = `${'Version: 2.2'.padEnd(STAT_WIDTH - 1)}\n${STAT_HEAD.map(wide).join(' ')}\n`;
+  for (const { id, user, nice, system, uptime } of all) {
+    const ticks = `${wide(Math.round(user))} ${wide(Math.round(nice))} ${wide(Math.round(system))} ${wide(Math.round(uptime))}`;
+    const cycles = `${wide(Math.round(uptime * NS_PER_MS))} ${wide(Math.round((user + nice + system) * NS_PER_MS))}`;
+    text += `${wide(id)} ${ticks} ${NEVER} ${cycles} ${NEVER} ${wide(0)}\n`;
+  }
+  return text;
+}
 
 /** /proc/vz/veth, of nobody: no container has such a device yet. */
 export const VETH_HEAD = 'Version: 1.0\n';

@@ -21,7 +21,8 @@ const account = (id: number, held: number): CtUbc => ({
   rows: ACCOUNT_ROWS.map((name, i) => ({
     name,
     held: name === 'numproc' ? held : i,
-    maxheld: 2 * i,
+    // more than a double has exactly
+    maxheld: name === 'kmemsize' ? 2 ** 63 : 2 * i,
     barrier: 10n,
     limit: UNLIMITED,
     failcnt: i % 3,
