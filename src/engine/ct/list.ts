@@ -81,7 +81,7 @@ export function clean(text: string): string {
 }
 
 /** Seconds since a process began. */
-export function secondsSince(host: Host, process: ProcessId | null): number {
+export function secondsSince(host: Pick<Host, 'uptime'>, process: ProcessId | null): number {
   return process ? Math.max(0, host.uptime() / 1000 - Number(process.startTime) / TICKS) : 0;
 }
 

@@ -1,9 +1,9 @@
 // All containers for somebody who looks again and again: what files say of one is read only when one of its files has changed, a process of
 // it has gone, or a verb works on it. Remembers between looks, but nothing for ever.
 import type { CtSummary } from '../account/sample.ts';
-import type { FileInfo } from '../host/port.ts';
+import type { FileInfo, Host } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
-import { RACY_MS, stampOf } from '../store/known-configs.ts';
+import { RACY_MS, sameFile } from '../store/known-configs.ts';
 import { liveKeeper, runDirOf } from '../store/record.ts';
 import { configIds, lookAtCt, rootOf } from '../store/registry.ts';
 import { type CtEntry, entryOf, secondsSince, summary } from './list.ts';
@@ -17,13 +17,12 @@ const REREAD_TOGETHER = 8;
 /** A config that was changed in place, without the rename that its directory tells of, is seen after so many looks. */
 const LOOKS_TO_STAT = 5;
 
-/** Stamp of what is not to be believed at the next look. */
-const PASSING = 'passing';
-
 interface Known {
+  /** What it was read from: its config, and the directory of its start. */
   readonly config: FileInfo | null;
-  /** Of what it was read from, or PASSING. */
-  readonly stamp: string;
+  readonly run: FileInfo | null;
+  /** false: it is not to be believed at the next look. */
+  readonly lasting: boolean;
   readonly root: string;
   readonly mounted: boolean;
   /** null: it is none of the containers that are listed. */
@@ -41,12 +40,22 @@ export interface Roster {
   entry(id: number): CtEntry | null;
 }
 
+/** What a directory has in it, listed again only when the directory has changed. `changed`: since the look before. */
+function openListing<T>({ files, now }: Pick<Host, 'files' | 'now'>, dir: string, list: () => T) {
+  let last: { readonly file: FileInfo | null; readonly lasting: boolean; readonly names: T } | null = null;
+  return (): { readonly names: T; readonly changed: boolean } => {
+    const file = files.stat(dir);
+    const changed = last === null || !sameFile(last.file, file);
+    if (last === null || changed || !last.lasting) last = { file, lasting: file !== null && now() - file.mtimeMs > RACY_MS, names: list() };
+    return { names: last.names, changed };
+  };
+}
+
 export function openRoster(context: Reader): Roster {
   const { host, node } = context;
   const { files } = host;
   let known = new Map<number, Known>();
   let looks = 0;
-  let configs = '';
   let table: { readonly text: string; readonly view: NodeView } | null = null;
 
   const readTable = (): NodeView => {
@@ -57,18 +66,22 @@ export function openRoster(context: Reader): Roster {
 
   const idsIn = (dir: string, suffix = ''): ReadonlySet<number> =>
     new Set((files.list(dir) ?? []).filter((name) => name.endsWith(suffix)).map((name) => Number.parseInt(name, 10)));
+  const listed = {
+    configs: openListing(host, node.confDir, () => configIds(host, node).ids),
+    busy: openListing(host, node.lockDir, () => idsIn(node.lockDir, '.lck')),
+    ran: openListing(host, node.runDir, () => idsIn(node.runDir)),
+  };
 
   const isThere = (process: ProcessId | null): boolean => process === null || files.stat(`${host.proc}/${process.pid}`) !== null;
 
-  const read = (id: number, view: NodeView, stamp: string, file: FileInfo | null): Known => {
+  const read = (id: number, view: NodeView, from: Pick<Known, 'config' | 'run' | 'lasting'>): Known => {
     const config = lookAtCt(host, node, id);
     const entry = config.exists ? entryOf(context, view, config) : null;
     const listed = entry !== null && (entry.exists || entry.state !== 'absent');
     const keeper = entry?.init ? liveKeeper(host, node, id) : null;
     const root = rootOf(node, config) ?? '';
     return {
-      config: file,
-      stamp,
+      ...from,
       root,
       mounted: view.mounted.has(root),
       listed: listed ? { summary: summary(context, entry), entry } : null,
@@ -83,33 +96,31 @@ export function openRoster(context: Reader): Roster {
       seen ??= readTable();
       return seen;
     };
-    const busy = idsIn(node.lockDir, '.lck');
-    const ran = idsIn(node.runDir);
+    const [busy, ran, configs] = [listed.busy().names, listed.ran().names, listed.configs()];
     looks++;
-    const configsNow = stampOf(files.stat(node.confDir));
-    const renamed = configsNow !== configs;
-    configs = configsNow;
     const next = new Map<number, Known>();
-    for (const id of configIds(host, node).ids) {
+    for (const id of configs.names) {
       if (id === 0) continue;
       const before = known.get(id);
-      const config = before && !renamed && (id + looks) % LOOKS_TO_STAT !== 0 ? before.config : files.stat(node.conf(id));
-      const watched = [config, ran.has(id) ? files.stat(runDirOf(node, id)) : null];
-      const stamp = watched.map(stampOf).join(' ');
+      const config = before && !configs.changed && (id + looks) % LOOKS_TO_STAT !== 0 ? before.config : files.stat(node.conf(id));
+      const run = ran.has(id) ? files.stat(runDirOf(node, id)) : null;
       const holds =
-        before !== undefined &&
-        before.stamp === stamp &&
+        before?.lasting &&
+        sameFile(before.config, config) &&
+        sameFile(before.run, run) &&
         !busy.has(id) &&
         (before.runs || view().mounted.has(before.root) === before.mounted) &&
         (Math.floor(id / REREAD_TOGETHER) + looks) % LOOKS_TO_REREAD !== 0 &&
         isThere(before.silent);
-      const changed = Math.max(...watched.map((file) => file?.mtimeMs ?? 0));
+      const changed = Math.max(config?.mtimeMs ?? 0, run?.mtimeMs ?? 0);
       const lasting = !busy.has(id) && host.now() - changed > RACY_MS;
-      next.set(id, holds ? before : read(id, view(), lasting ? stamp : PASSING, config));
+      next.set(id, holds ? before : read(id, view(), { config, run, lasting }));
     }
     known = next;
+    const now = host.uptime();
+    const moment = { uptime: () => now };
     return [...known.values()].flatMap(({ listed }) =>
-      listed === null ? [] : { ...listed.summary, uptime: secondsSince(host, listed.summary.init) },
+      listed === null ? [] : { ...listed.summary, uptime: secondsSince(moment, listed.summary.init) },
     );
   };
   return { look, entry: (id) => known.get(id)?.listed?.entry ?? null };
