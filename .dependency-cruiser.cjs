@@ -7,7 +7,7 @@ const LAYERS = [
   // launcher.ts and terminal-link.ts are the launcher's face and belong to the port; what does it lies above
   { name: 'port', path: '^src/engine/(host/|launcher/(launcher|terminal-link)[.]ts$|store/node-config[.]ts$|cgroup/face[.]ts$)' },
   { name: 'mechanisms', path: '^src/engine/(launcher|cgroup|rootfs|quota|net|template|checkpoint|watch|store)/', strangers: true },
-  { name: 'account', path: '^src/engine/account/' },
+  { name: 'account', path: '^src/engine/(account|lens)/' },
   { name: 'ct', path: '^src/engine/ct/' },
   { name: 'lab', path: '^src/engine/lab/' },
   { name: 'engine', path: '^src/engine/(index|engine|open)[.]ts$' },

@@ -3,7 +3,7 @@
 
 declare -gA _vz_verbs=(
   ['vzctl']='create start stop restart destroy delete mount umount status set enter console exec exec2 exec3 runscript chkpnt suspend restore resume snapshot snapshot-switch snapshot-delete snapshot-mount snapshot-umount snapshot-list convert compact quotaon quotaoff quotainit'
-  ['vzdeck']='config console create destroy diff enter exec fields freeze help journal leave list log mount net node params probe ps restart runscript sample set start status stop template thaw ubc umount who why with-proc'
+  ['vzdeck']='config console create destroy diff enter exec fields freeze help journal leave lens list log mount net node params probe ps restart runscript sample set start status stop template thaw ubc umount who why with-proc'
 )
 
 declare -gA _vz_global=(
@@ -101,7 +101,7 @@ _vz_command() {
       params) _vz_reply "$_vz_parameters" "$cur" && return ;;
       help) _vz_reply "${_vz_verbs[vzdeck]}" "$cur" && return ;;
       template) [[ $after -gt 0 ]] || { _vz_reply 'list recipes check build remove' "$cur" && return; } ;;
-      net) [[ $after -gt 0 ]] || { _vz_reply 'check' "$cur" && return; } ;;
+      net) [[ $after -gt 0 ]] || { _vz_reply 'check path' "$cur" && return; } ;;
       config)
         if [[ $after -eq 0 ]]; then _vz_reply 'get set unset validate' "$cur" && return; fi
         if [[ $after -gt 1 ]]; then compopt -o nospace && _vz_reply "$_vz_parameters" "$cur" && return; fi

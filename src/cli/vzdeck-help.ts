@@ -1,5 +1,5 @@
 // Help of vzdeck, from the tables of commands and parameters.
-import { flagOf, sectionOf } from '../engine/index.ts';
+import { flagOf, LENS_KINDS, sectionOf } from '../engine/index.ts';
 import { CliExit, type Command, type OptionRow } from './command.ts';
 import { CONFIG_VERBS } from './commands/config.ts';
 import { NET_VERBS } from './commands/net.ts';
@@ -32,7 +32,8 @@ export const OWN_VERBS: readonly (readonly [words: string, help: string])[] = [
   ['journal [CONTAINER…]', 'who did what when with which result; --last N'],
   ['fields [WORD…]', 'what vzlist and the columns of the manager can show'],
   ['sample [NAME] [--from CONTAINER]', 'sample configs: which there are, what one says, a new one made of a container'],
-  ['net check', 'networks of containers: what keeps them from working; help net lists all'],
+  ['lens WHAT…', 'whose a pid, port, address, MAC, link, cgroup, file, inode or user id of the node is; and what stands for a container'],
+  ['net check', 'networks of containers: what keeps them from working; net path FROM TO: where a packet ends; help net lists all'],
   ['node [view]', 'what all that runs holds, was promised and may take, against what the node has'],
   ['node start|stop', 'all that is to run with the node, in order, as at its boot and shutdown'],
   ['node install|remove|show', "the service of the node's systemd that does so; node status tells"],
@@ -101,6 +102,7 @@ export function helpOf(verb: string): string {
   if (verb === 'template') return templateHelp();
   if (verb === 'sample') return `Usage: vzdeck sample [NAME] [OPTIONS]\n\n${SAMPLE_OPTIONS.map(option).join('')}`;
   if (verb === 'ubc') return `Usage: vzdeck ubc [CONTAINER…] [OPTIONS]\n\n${UBC_OPTIONS.map(option).join('')}`;
+  if (verb === 'lens') return `Usage: vzdeck lens WHAT…\n\n${verbRows(LENS_KINDS.map(({ name, looks }) => [name, looks]))}`;
   if (verb === 'net') return `Usage: vzdeck net VERB\n\n${verbRows(NET_VERBS)}`;
   if (verb === 'config') return `Usage: vzdeck config VERB\n\n${verbRows(CONFIG_VERBS)}`;
   if (!command) return vzdeckHelp();

@@ -6,6 +6,7 @@ import { config } from './commands/config.ts';
 import { diff } from './commands/diff.ts';
 import { fields } from './commands/fields.ts';
 import { journal } from './commands/journal.ts';
+import { lens } from './commands/lens.ts';
 import { list } from './commands/list.ts';
 import { log, parseLog } from './commands/log.ts';
 import { net } from './commands/net.ts';
@@ -193,6 +194,7 @@ const OWN: Readonly<Record<string, Own>> = {
   probe: ({ engine, globals }) => probe(engine, globals.json),
   journal: ({ engine, globals }, words) => journal(engine, words, globals.json),
   node: ({ engine, globals: { json, dryRun, verbose }, signal }, words) => node(words, { engine, json, dryRun, verbose, signal }),
+  lens: ({ engine, globals }, words) => lens(engine, words, globals.json),
   net: ({ engine, globals: { json, dryRun }, signal }, words) =>
     net(words, { engine, json, dryRun, run: { signal, ...(json ? {} : { report: plainLine }) } }),
   exited: ({ engine, signal }, words) => engine.exited(Number(words[0]), { signal }),

@@ -14,6 +14,7 @@ import type { ExecOptions } from './ct/enter.ts';
 import type { HandMount } from './ct/hand-mounts.ts';
 import type { CtEntry } from './ct/list.ts';
 import type { LogFollow, LogRequest } from './ct/logs.ts';
+import type { PathRequest } from './ct/net-path.ts';
 import type { BootListener, BootOutcome } from './ct/node-boot.ts';
 import type { NodeTools } from './ct/node-tools.ts';
 import type { OldReader } from './ct/old-files.ts';
@@ -28,7 +29,9 @@ import type { Finding } from './host/probe/probe.ts';
 import type { PlanLine } from './host/recorder.ts';
 import type { EnterOutcome, ProcessId } from './launcher/launcher.ts';
 import type { TerminalLink } from './launcher/terminal-link.ts';
+import type { Lens } from './lens/lens.ts';
 import type { NetCheck } from './net/check/check.ts';
+import type { NetPath } from './net/path/step.ts';
 import type { NodePromise } from './spec/node-promises.ts';
 import type { HandBack, TerminalSize } from './spec/op.ts';
 import type { Finding as ConfigFinding } from './spec/params/check.ts';
@@ -75,8 +78,11 @@ export type { Obstacle } from './host/obstacles.ts';
 export type { Finding } from './host/probe/probe.ts';
 export type { PlanLine } from './host/recorder.ts';
 export type { EnterOutcome } from './launcher/launcher.ts';
+export type { Meaning } from './lens/kind.ts';
+export type { Lens } from './lens/lens.ts';
 export type { NetCheck } from './net/check/check.ts';
 export type { NetFinding } from './net/check/evidence.ts';
+export type { NetPath } from './net/path/step.ts';
 export type { NodePromise } from './spec/node-promises.ts';
 export type { Named, Who, WhoLine } from './spec/who.ts';
 export type { ChangeEvidence, Evidence } from './spec/why/evidence.ts';
@@ -230,8 +236,15 @@ export interface Engine {
    * a signal ends the wait, and what is told then is about less time.
    */
   why(id?: number | null, signal?: AbortSignal): Promise<Why>;
+  /** Whose something of the node is, by a pid, port, address, MAC, link, cgroup, file, inode or user id; of a container: what stands for it. */
+  lens(word: string): Promise<Lens>;
   /** What keeps the networks of containers from working, of one (and the node) or of all. Changes nothing. */
   netCheck(id?: number | null): Promise<NetCheck>;
+  /**
+   * Follows a packet from one end to another: containers, "node", addresses, each with ":port" and "/udp" behind it. `probe` sends a connection for real.
+   * Throws VzError 'no-such-end'.
+   */
+  netPath(from: string, to: string, request?: PathRequest): Promise<NetPath>;
   /** Makes anew what is ours on the node of the networks of containers that run; their CTIDs. Throws VzError 'net-elsewhere', 'net-failed'. */
   netRepair(id?: number | null, run?: RunOptions): Promise<readonly number[]>;
   /** What goes over the links of running containers, for somebody who looks again and again. */

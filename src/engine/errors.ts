@@ -342,6 +342,11 @@ export const ERRORS = {
     (f) => `The network was refused by ${f['what']}: ${f['cause']}`,
     (f) => String(f['remedy'] ?? ''),
   ),
+  'no-such-end': entry(
+    21,
+    (f) => `${f['word']} is no end of a way: no container, no address, and not "node"`,
+    () => 'Give a CTID or name, "node" or an address, and a port after it: 101, web:80, node, 10.0.0.9:53/udp, [2001:db8::9]:80',
+  ),
   'net-elsewhere': entry(
     34,
     (f) => `The network of container ${f['ct']} stands in another network namespace (${f['namespace']})`,

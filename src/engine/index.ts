@@ -9,6 +9,7 @@ export type { VerbEvent } from './ct/verb.ts';
 export type * from './engine.ts';
 export { drawable, ERRORS, type ErrorCode, VzError } from './errors.ts';
 export { readEnd } from './launcher/outcome.ts';
+export { LENS_KINDS } from './lens/lens.ts';
 export { openEngine } from './open.ts';
 export { quoteWords, secretless, withSecrets } from './spec/command-line.ts';
 export { isCtid, isPattern, matchesPattern, parseCtid, parseRange, RESERVED_CTID } from './spec/ctid.ts';

@@ -31,11 +31,13 @@ import { freeze, thaw } from './ct/freeze.ts';
 import { handMounts } from './ct/hand-mounts.ts';
 import { journaled } from './ct/journaled.ts';
 import { engineNote } from './ct/keeper-plan.ts';
+import { lens } from './ct/lens.ts';
 import { findContainer, freeId, idOfWord, listContainers, listEntries } from './ct/list.ts';
 import { followLog } from './ct/logs.ts';
 import { findMechanisms } from './ct/mechanisms.ts';
 import { mount } from './ct/mount.ts';
 import { netCheck, netRepair } from './ct/net-check.ts';
+import { netPath } from './ct/net-path.ts';
 import { nodeStart, nodeStop } from './ct/node-boot.ts';
 import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
 import { type NodeTools, nodeTools } from './ct/node-tools.ts';
@@ -313,7 +315,9 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     },
     who: (id, name) => whoHolds(host, topology(), id, name),
     why: (id = null, signal) => why({ context: context(), topology: topology(), ubc, history: openHistory(host, node) }, id, signal),
+    lens: (word) => lens(context(), topology(), word),
     netCheck: (id = null) => netCheck(context(), id),
+    netPath: (from, to, request) => netPath(context(), from, to, request),
     netRepair: (id = null, run = {}) => journaled(context(run), { verb: 'net check', id: id ?? 0 }, () => netRepair(context(run), id)),
     traffic: () => openTraffic(host, node),
     usage: (ids) => usageOf({ host, node }, ids),

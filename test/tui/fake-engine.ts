@@ -19,6 +19,7 @@ import {
   type JournalEntry,
   type LogLine,
   listField,
+  type Meaning,
   type NodePromise,
   type NodeSample,
   type Obstacle,
@@ -204,6 +205,8 @@ export class FakeEngine {
   journalEntries: JournalEntry[] = [];
   /** What other managers do, and what is told of our own. */
   readonly records = new FakeRecords();
+  /** What the lens finds, by the word. */
+  readonly meanings = new Map<string, readonly Meaning[]>();
   /** What stands in configs, by CTID. */
   readonly configs = new Map<number, ReadonlyMap<string, string>>();
   /** Sample configs by name. */
@@ -487,6 +490,7 @@ export class FakeEngine {
       lowered: (id) => this.lowered.get(id) ?? new Map(),
       promises: () => this.promised,
       ubcHistory: () => ({ points: (id, row, span) => this.past.get(`${id} ${row} ${span}`) ?? [], growth: () => null }),
+      lens: async (asked) => ({ asked, meanings: this.meanings.get(asked) ?? [] }),
       who: async (_id, name) => {
         await this.#wait('who', undefined);
         return this.holders.get(name) ?? null;

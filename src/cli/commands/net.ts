@@ -2,6 +2,7 @@
 import { CliExit } from '../command.ts';
 import type { NetCall } from './net-call.ts';
 import { netCheck } from './net-check.ts';
+import { netPath } from './net-path.ts';
 
 interface NetVerb {
   /** After the word, in help. */
@@ -16,6 +17,11 @@ const VERBS: Readonly<Record<string, NetVerb>> = {
     operands: '[CONTAINER] [--repair]',
     help: 'what keeps networks from working, by whom, and what helps; status 1 where there is something; --repair makes anew what is ours',
     act: netCheck,
+  },
+  path: {
+    operands: 'FROM TO [--probe]',
+    help: 'the way of a packet and where it ends; FROM, TO: a container, node or an address, with :PORT and /udp; status 1 where it does not arrive',
+    act: netPath,
   },
 };
 

@@ -43,7 +43,7 @@ interface Shape {
 }
 
 /** By which our routes are known from those of others to the same place. */
-const OUR_METRIC = 187;
+export const OUR_METRIC = 187;
 
 const element = (t: string, set: string, value: string): string => `element ${placeOf(t, set)} ${set} { ${value} }`;
 const counted = (t: string, map = '', counter = '', link = ''): readonly string[] => [

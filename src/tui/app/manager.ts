@@ -53,6 +53,7 @@ export type ManagedEngine = Pick<
   | 'ubcHistory'
   | 'promises'
   | 'who'
+  | 'lens'
   | 'lowered'
   | 'why'
   | 'users'

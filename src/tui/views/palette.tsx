@@ -44,8 +44,10 @@ function entryLine(state: ManagerState, entry: Entry, chosen: boolean, cells: nu
   return chosen ? theme.under('selection', pad(line, cells)) : line;
 }
 
+const NO_NAME = 'No such name; Enter asks whose pid, port, address or link it is';
+
 function aboutLine(state: ManagerState, entry: Entry | undefined, cells: number, theme: Theme): string {
-  if (entry === undefined) return theme.paint('dim', 'Nothing has such a name');
+  if (entry === undefined) return theme.paint('dim', cut(NO_NAME, cells, theme.glyphs.ellipsis));
   const reason = entryRefusal(state, entry);
   if (reason !== null) return theme.paint('warn', cut(reason, cells, theme.glyphs.ellipsis));
   const help =

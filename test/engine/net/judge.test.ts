@@ -1,9 +1,9 @@
 // What a ruleset does with a packet, from texts as `nft -j list ruleset` of nftables 1.0.6 prints them.
 import { expect, test } from 'vitest';
-import { judge } from '../../../src/engine/net/rules/judge.ts';
-import { known } from '../../../src/engine/net/rules/known.ts';
-import type { Packet } from '../../../src/engine/net/rules/packet.ts';
-import { type Json, parseRuleset, type Ruleset } from '../../../src/engine/net/rules/ruleset.ts';
+import { judge } from '../../../src/engine/net/verdict/judge.ts';
+import { known } from '../../../src/engine/net/verdict/known.ts';
+import type { Packet } from '../../../src/engine/net/verdict/packet.ts';
+import { type Json, parseRuleset, type Ruleset } from '../../../src/engine/net/verdict/ruleset.ts';
 
 const PACKET: Packet = {
   family: 4,
@@ -85,6 +85,19 @@ test('a condition that nobody can judge makes a verdict unsure, whichever it is,
     passes: true,
     sure: false,
   });
+});
+
+test('what might let it pass is no doubt about what passes, nor what might drop it about what is dropped', () => {
+  expect(forward(rules({ FORWARD: [[UNKNOWN, ACCEPT]] }))).toMatchObject({ passes: true, sure: true, doubts: [] });
+  expect(forward(rules({ FORWARD: [[UNKNOWN, DROP], [DROP]] }))).toMatchObject({ passes: false, sure: true });
+});
+
+test('a link is a bridge, is none, or is not known; a fragment the first packet is not', () => {
+  const bridge = rules({ FORWARD: [[is(meta('iifkind'), 'bridge'), DROP]] });
+  expect(forward(bridge, { bridges: new Set(['venet101']) })).toMatchObject({ passes: false });
+  expect(forward(bridge, { bridges: new Set() })).toMatchObject({ passes: true, sure: true });
+  expect(forward(bridge)).toMatchObject({ passes: true, sure: false });
+  expect(forward(rules({ FORWARD: [[is({ exthdr: { name: 'frag' } }, true), DROP]] }))).toMatchObject({ passes: true, sure: true });
 });
 
 test('sets, maps of verdicts, concatenations and elements with time-outs', () => {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { fuzzyPoints, queryWords } from '../../../src/tui/keys/fuzzy.ts';
 import { findEntries } from '../../../src/tui/keys/palette.ts';
 import { readBindings } from '../../../src/tui/keys/read-bindings.ts';
@@ -76,6 +76,28 @@ describe('the palette', () => {
       expect(rig.state.cursor.ct).toBe(102);
       rig.press('escape');
     }
+  });
+
+  test('goes to whoever has a pid, a port or a link, where nothing has such a name, and says what it is', async () => {
+    open([sampleOf(101), stoppedOf(102, { name: 'db' })]);
+    rig.engine.meanings.set('tcp:5432', [
+      { kind: 'port', ct: 0, says: 'the node listens, too', facts: [] },
+      { kind: 'port', ct: 102, says: 'tcp port 5432 is listened on in container 102 (db)', facts: [] },
+    ]);
+    rig.press(':');
+    rig.type('tcp:5432');
+    expect(await rig.text()).toContain('Enter asks whose pid, port, address');
+    rig.press('enter');
+    await vi.waitFor(() => expect(rig.state.views.at(-1)).toEqual({ name: 'container', ct: 102 }));
+    expect(rig.state).toMatchObject({ overlay: null, hint: 'tcp port 5432 is listened on in container 102 (db)', cursor: { ct: 102 } });
+  });
+
+  test('stays where nobody has it, and says so', async () => {
+    open([sampleOf(101)]).press(':');
+    rig.type('udp:99');
+    rig.press('enter');
+    await vi.waitFor(() => expect(rig.state.hint).toBe('Nothing of this node, nor of its containers, is udp:99'));
+    expect(rig.state.overlay?.kind).toBe('palette');
   });
 
   test('does a verb on a container that is named, on its own screen', async () => {

@@ -1,9 +1,9 @@
 // What `vzdeck net check` judges: what was made of networks, by the records, beside what the kernel says now.
 import type { Address } from '../../spec/ip.ts';
 import type { NodeLinks } from '../look.ts';
-import type { Ruleset } from '../rules/ruleset.ts';
 import type { TableFamily } from '../sets.ts';
 import type { Thing } from '../thing.ts';
+import type { Ruleset } from '../verdict/ruleset.ts';
 
 export interface NetCt {
   readonly id: number;

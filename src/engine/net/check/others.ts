@@ -1,8 +1,8 @@
 // What others on the node do to packets of containers: firewalls of known programs and of unknown ones, br_netfilter, and what is full.
 
-import { type Decider, judge } from '../rules/judge.ts';
-import { known } from '../rules/known.ts';
-import type { Packet } from '../rules/packet.ts';
+import { type Decider, judge } from '../verdict/judge.ts';
+import { known } from '../verdict/known.ts';
+import type { Packet } from '../verdict/packet.ts';
 import type { CheckRule, Fill, NetCt, NetEvidence, NetFinding } from './evidence.ts';
 
 type Finding = Omit<NetFinding, 'rule'>;
@@ -52,11 +52,18 @@ function merged(found: readonly (Finding & { readonly key: string })[]): readonl
   return [...byKey.values()];
 }
 
-function foreign({ table, ruleset, containers }: NetEvidence): readonly Finding[] {
+const bridgesOf = (links: NetEvidence['links']): ReadonlySet<string> =>
+  new Set([...links.values()].flatMap(({ kind, name }) => (kind === 'bridge' ? [name] : [])));
+
+function foreign({ table, ruleset, containers, links }: NetEvidence): readonly Finding[] {
   if (ruleset === null) return [];
   const found = containers.flatMap((ct) =>
     crossing(ct).flatMap(({ packet: one, link }) => {
-      const { passes, sure, by, doubts } = judge(ruleset, one, { hook: 'forward', chains: (chain) => chain.table !== table });
+      const { passes, sure, by, doubts } = judge(
+        ruleset,
+        { ...one, bridges: bridgesOf(links) },
+        { hook: 'forward', chains: (chain) => chain.table !== table },
+      );
       if (passes || by === null) return [];
       const whose = known(ruleset, by);
       return [
@@ -78,7 +85,7 @@ function foreign({ table, ruleset, containers }: NetEvidence): readonly Finding[
 }
 
 /** Frames that only pass a bridge are shown to rules about forwarding with br_netfilter. */
-function bridged({ table, ruleset, containers, says }: NetEvidence): readonly Finding[] {
+function bridged({ table, ruleset, containers, says, links }: NetEvidence): readonly Finding[] {
   const found = containers.flatMap(({ id, things }) =>
     things.flatMap(([kind, port = '', bridge = '']) => {
       if (kind !== 'port' || bridge === '' || ruleset === null) return [];
@@ -86,7 +93,11 @@ function bridged({ table, ruleset, containers, says }: NetEvidence): readonly Fi
         const setting = `bridge/bridge-nf-call-${family === 4 ? 'iptables' : 'ip6tables'}`;
         if (says(setting) !== '1') return [];
         const one = packet(family, FOREIGN_HOST[family], FOREIGN_HOST[family], { in: bridge, out: bridge });
-        const { passes, by, sure } = judge(ruleset, one, { hook: 'forward', chains: (chain) => chain.table !== table });
+        const { passes, by, sure } = judge(
+          ruleset,
+          { ...one, bridges: bridgesOf(links) },
+          { hook: 'forward', chains: (chain) => chain.table !== table },
+        );
         if (passes || by === null) return [];
         const whose = known(ruleset, by);
         return [

@@ -1,7 +1,8 @@
 // What was made and is not there any more, or is not as it was made: table, switches, links, routes, proxies.
-import { isObject, type Json, type Ruleset } from '../rules/ruleset.ts';
+
 import { SETS, type SetName } from '../sets.ts';
-import type { Thing } from '../thing.ts';
+import { OUR_METRIC, type Thing } from '../thing.ts';
+import { isObject, type Json, type Ruleset } from '../verdict/ruleset.ts';
 import type { CheckRule, NetCt, NetEvidence, NetFinding } from './evidence.ts';
 
 type Finding = Omit<NetFinding, 'rule'>;
@@ -174,7 +175,7 @@ const routes = ({ containers, ways }: NetEvidence): readonly Finding[] =>
         cts: [id],
         object: `route to ${address}`,
         cause: `${way.device === '' ? 'is not there' : `leads to ${way.device}`}, and not to ${device}, behind which container ${id} is`,
-        remedy: `ip ${address.includes(':') ? '-6 ' : ''}route replace ${to} dev ${device}`,
+        remedy: `ip ${address.includes(':') ? '-6 ' : ''}route replace ${to} dev ${device} metric ${OUR_METRIC}`,
         evidence: [`ip route get ${address}: ${way.says}`],
       },
     ];

@@ -40,7 +40,6 @@ describe('what the maps say', () => {
 describe('the programs', () => {
   const btf = (fields: Partial<Record<string, number>>, bits: Partial<Record<string, number>> = {}): Btf => ({
     func: () => null,
-    struct: () => null,
     offset: (_, name) => fields[name] ?? null,
     bit: (_, name) => bits[name] ?? null,
   });

@@ -25,6 +25,8 @@ export interface Packet {
   /** Of the frame; "" where there is none. */
   readonly macFrom: string;
   readonly macTo: string;
+  /** Bridges of the machine; absent where nobody has looked. */
+  readonly bridges?: ReadonlySet<string>;
 }
 
 /** undefined: nobody knows. null: the packet has no such thing, so that no condition about it holds. */
@@ -55,6 +57,8 @@ const META: Readonly<Record<string, (packet: Packet) => Fact>> = {
   iif: (packet) => packet.in,
   oifname: (packet) => packet.out,
   oif: (packet) => packet.out,
+  iifkind: ({ bridges, in: link }) => (bridges === undefined ? undefined : bridges.has(link) ? 'bridge' : 'other'),
+  oifkind: ({ bridges, out: link }) => (bridges === undefined ? undefined : bridges.has(link) ? 'bridge' : 'other'),
   l4proto: l4,
   nfproto: (packet) => `ipv${packet.family}`,
   protocol: (packet) => (packet.family === 4 ? 'ip' : 'ip6'),
@@ -92,6 +96,8 @@ export function factOf(packet: Packet, expression: Json): Fact {
   if (!isObject(of)) return undefined;
   if (kind === 'meta') return called(META, of['key'])?.(packet);
   if (kind === 'ct') return called(CT, of['key'])?.(packet);
+  // the first packet of a connection is whole
+  if (kind === 'exthdr') return of['field'] === undefined ? false : null;
   if (kind === 'fib') return fib(packet, of);
   if (kind === 'payload') return called(PAYLOAD, of['protocol'])?.(packet, String(of['field']));
   return undefined;

@@ -33,8 +33,13 @@ const FAMILIES: Readonly<Record<4 | 6, readonly Family[]>> = { 4: ['inet', 'ip']
 /** What is no condition and decides nothing. */
 const IDLE = new Set(['counter', 'log', 'comment', 'notrack', 'mangle', 'quota', 'set', 'flow', 'snat', 'queue', 'dup', 'ct helper']);
 
+/** What a rule that cannot be judged might do. */
+interface Doubt extends Decider {
+  readonly might: 'accept' | 'drop' | 'either';
+}
+
 class Walk {
-  readonly doubts: Decider[] = [];
+  readonly doubts: Doubt[] = [];
   to: Verdict['to'] = null;
   masked = false;
   private readonly ruleset: Ruleset;
@@ -98,7 +103,7 @@ class Walk {
     let known = sure;
     const end = (verdict: 'accept' | 'drop'): End => {
       if (!known) {
-        this.doubts.push(here);
+        this.doubts.push({ ...here, might: verdict });
         return null;
       }
       if (verdict === 'drop') this.by = here;
@@ -108,7 +113,7 @@ class Walk {
       if (kind === 'accept') return end('accept');
       if (kind === 'drop' || kind === 'reject') return end('drop');
       if (kind === 'return') {
-        if (!known) this.doubts.push(here);
+        if (!known) this.doubts.push({ ...here, might: 'either' });
         return known ? 'return' : null;
       }
       if ((kind === 'jump' || kind === 'goto') && isObject(of)) {
@@ -124,7 +129,7 @@ class Walk {
       if (kind === 'vmap') {
         const value = this.mapped(chain, of);
         if (value === undefined) {
-          this.doubts.push(here);
+          this.doubts.push({ ...here, might: 'either' });
           return null;
         }
         const [word = '', more = null] = isObject(value) ? (Object.entries(value)[0] ?? []) : [];
@@ -139,7 +144,7 @@ class Walk {
       const truth = this.holdsTrue(chain, statement);
       if (truth === false) return null;
       // a target of iptables that nft cannot tell may be a refusal
-      if (kind === 'xt' && statement === expr.at(-1)) this.doubts.push(here);
+      if (kind === 'xt' && statement === expr.at(-1)) this.doubts.push({ ...here, might: 'drop' });
       known &&= truth === true;
     }
     return null;
@@ -181,18 +186,15 @@ interface Look {
 
 export function judge(ruleset: Ruleset, packet: Packet, { hook, frames = false, chains = () => true }: Look): Verdict {
   const walk = new Walk(ruleset, packet);
+  const doubts = (from: number, not: Doubt['might']): readonly Decider[] =>
+    walk.doubts.slice(from).flatMap(({ might, ...decider }) => (might === not ? [] : [decider]));
   for (const chain of chainsAt(ruleset, frames ? ['bridge'] : FAMILIES[packet.family], hook).filter(chains)) {
     const before = walk.doubts.length;
     const by = walk.base(chain);
-    if (by !== null)
-      return {
-        passes: false,
-        sure: walk.doubts.length === before,
-        by,
-        doubts: walk.doubts.slice(before),
-        to: walk.to,
-        masked: walk.masked,
-      };
+    if (by === null) continue;
+    const others = doubts(before, 'drop');
+    return { passes: false, sure: others.length === 0, by, doubts: others, to: walk.to, masked: walk.masked };
   }
-  return { passes: true, sure: walk.doubts.length === 0, by: null, doubts: walk.doubts, to: walk.to, masked: walk.masked };
+  const drops = doubts(0, 'accept');
+  return { passes: true, sure: drops.length === 0, by: null, doubts: drops, to: walk.to, masked: walk.masked };
 }
