@@ -24,6 +24,8 @@ export const STOCK = {
   services: { recipe: 'debian-12', include: ['nginx-light', 'opensmtpd', 'dnsmasq', 'rsyslog'] },
   /** The same for an init that mounts nothing: daemons that change user, bind ports, go into directories of their own. */
   daemons: { recipe: 'debian-12-sysvinit', include: ['bind9', 'apache2', 'postfix', 'dbus', 'rsyslog'] },
+  /** Both ways to the packet filter. */
+  firewall: { recipe: 'debian-12-sysvinit', include: ['nftables', 'iptables', 'conntrack', 'iproute2'] },
 } as const satisfies Readonly<Record<string, Stock>>;
 
 export type StockName = keyof typeof STOCK;

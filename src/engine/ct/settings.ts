@@ -7,6 +7,7 @@ import type { Layout, RootMount } from '../rootfs/root-mount.ts';
 import { type CapabilityProfile, capabilitySet } from '../rootfs/wall/capabilities.ts';
 import type { WallChoice } from '../rootfs/wall/wall.ts';
 import type { SocketLimits } from '../spec/bpf/socket-counts.ts';
+import { type NetfilterLevel, netfilterLevel } from '../spec/netfilter.ts';
 import { MAX_TTYS } from '../spec/op.ts';
 import { type BindMount, parseBinds } from '../spec/params/mounts.ts';
 import { parseProcEntries, parseSwitches } from '../spec/params/rights.ts';
@@ -42,6 +43,8 @@ export interface CtSettings {
   readonly tcp: TcpLargest;
   readonly disabled: boolean;
   readonly wall: WallChoice;
+  /** Of its packet filter. */
+  readonly netfilter: NetfilterLevel;
   /** Canonical values of which a running container takes over no change. */
   readonly born: Readonly<Record<string, string>>;
   /** What has to be known of how the config is understood; "" for nothing. */
@@ -60,6 +63,8 @@ function defaultHostname(id: number, name: string): string {
   return /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(name) ? name : `ct${id}`;
 }
 
+const netfilterOf = (values: CtConfig['values']): NetfilterLevel => netfilterLevel(values.get('NETFILTER'), values.get('IPTABLES'));
+
 /** What of the wall depends on the node and on the container's own programs. */
 export function wallChoice(host: Host, values: CtConfig['values']): WallChoice {
   const pattern = host.files.read(`${host.proc}/sys/kernel/core_pattern`) ?? '|';
@@ -67,7 +72,7 @@ export function wallChoice(host: Host, values: CtConfig['values']): WallChoice {
   return {
     coresInside: !pattern.startsWith('|'),
     sockets32: values.get('VZDECK_USERLAND') === '32',
-    noPacketFilter: values.get('NETFILTER') === 'disabled',
+    noPacketFilter: netfilterOf(values) === 'disabled',
     capabilities: capabilitySet((values.get('VZDECK_CAPABILITIES') ?? 'openvz') as CapabilityProfile, switches('CAPABILITY')),
     sysfs: switches('FEATURES').get('sysfs') ?? true,
     shmall: shmallOf(values),
@@ -115,6 +120,7 @@ export function settingsFrom(host: Host, node: NodeConfig, config: CtConfig): Ct
     stopTimeout: Number(values.get('STOP_TIMEOUT') ?? 0) || STOP_TIMEOUT,
     disabled: values.get('DISABLED') === 'yes',
     wall: wallChoice(host, values),
+    netfilter: netfilterOf(values),
     remark: memoryOf(values).remark,
     born: Object.fromEntries(BORN.flatMap((key) => (values.has(key) ? [[key, values.get(key) ?? '']] : []))),
     binds: parseBinds(values.get('BINDMOUNT')),

@@ -29,6 +29,7 @@ import { letThrough } from './live/guarantee.ts';
 import { holdNodeShare } from './live/node-share.ts';
 import { MOUNTED, mountStep, prepareMount } from './mount.ts';
 import { beginNetwork, leaveNetwork } from './network.ts';
+import { holdPacketFilter, loadTables, UNHELD } from './packet-filter.ts';
 import { checkPlaces } from './places.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
 import type { CtSettings } from './settings.ts';
@@ -111,10 +112,12 @@ async function birth(
   if (named) await settleNames(context, settings, range.base);
   checkCancelled(context, 'Start');
   await loadModules(context, settings.given['FEATURES'] ?? '');
+  await loadTables(context, settings.netfilter);
   const given = await gifts(context, settings, range.base);
   // what refuses sockets of all families knows best
   const refusing = await counted(context, REFUSING, [], () => context.refusals.hold(id, settings.refusals));
   const counting = await countSockets(context, id, refusing.length > 0 ? ownSocketLimits(settings.sockets) : settings.sockets);
+  const filtering = await counted(context, UNHELD, [], () => holdPacketFilter(context, id, settings.netfilter));
   const bear = (groups: readonly Op[]): Promise<StartedKeeper> => {
     const parts = keeperParts(context, settings, range.base, range.lease);
     return host.launcher.start(
@@ -122,7 +125,7 @@ async function birth(
     );
   };
   wire.soFar();
-  const started = await bear([...counting, ...refusing])
+  const started = await bear([...counting, ...refusing, ...filtering])
     .catch(async (error: unknown) => {
       if (!isUncounted(error)) throw error;
       report({ level: -1, text: `Warning: no program in the kernel counts for it: ${(error as Error).message}` });

@@ -55,6 +55,7 @@ const settings = (layout: 'simfs' | 'overlay'): CtSettings => ({
   stopTimeout: 120,
   disabled: false,
   wall: {},
+  netfilter: 'full',
   born: {},
   remark: '',
   binds: [],

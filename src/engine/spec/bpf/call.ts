@@ -146,10 +146,17 @@ export function putElement(map: number, key: Uint8Array | CgroupKey, value: Uint
 export const dropElement = (map: number, key: Uint8Array | CgroupKey): Op => new Call(32).slot(0, map).key(8, key).op('dropElement');
 
 /** enum bpf_attach_type. */
-export const ATTACH = { socketCreate: 2, socketOps: 3, iterator: 28, socketRelease: 34 } as const;
+export const ATTACH = {
+  socketCreate: 2,
+  socketOps: 3,
+  getOption: 21,
+  setOption: 22,
+  iterator: 28,
+  socketRelease: 34,
+} as const;
 
 /** BPF_PROG_TYPE_… */
-export const PROGRAM = { cgroupSocket: 9, socketOps: 13, tracing: 26 } as const;
+export const PROGRAM = { cgroupSocket: 9, socketOps: 13, socketOption: 25, tracing: 26 } as const;
 
 export interface ProgramShape {
   readonly type: number;

@@ -1,6 +1,7 @@
 // What a container may do: capabilities, features, packet filter modules.
 import { FEATURE_TABLE } from '../features.ts';
-import { engine, kernel, nobody, seccomp } from './enforcer.ts';
+import { NETFILTER_LEVELS } from '../netfilter.ts';
+import { bpf, engine, kernel } from './enforcer.ts';
 import { oneOf, refusedList, taken, words } from './grammar.ts';
 import type { Change, Grammar, Merged, Param, Reading } from './types.ts';
 
@@ -189,22 +190,24 @@ export const IPTABLES_PARAM: Param = {
   flags: [{ name: 'iptables', op: 'set' }],
   repeat: 'add',
   acts: 'restart',
-  effect: 'none',
-  enforcer: nobody('a container has the packet filter of its own network namespace'),
-  obsolete: '--netfilter is its successor',
+  effect: 'start',
+  enforcer: bpf('as the level of NETFILTER that the list comes to: stateful with connection tracking, full with NAT, stateless otherwise'),
+  obsolete: '--netfilter is its successor, and beats it',
   help: 'packet filter modules',
 };
 
 export const NETFILTER: Param = {
   key: 'NETFILTER',
-  grammar: oneOf(['disabled', 'stateless', 'stateful', 'full'], (value) => `Incorrect netfilter value: ${value}`),
+  grammar: oneOf(NETFILTER_LEVELS, (value) => `Incorrect netfilter value: ${value}`),
   flags: [{ name: 'netfilter', op: 'set' }],
   repeat: 'last',
   acts: 'restart',
   effect: 'start',
-  enforcer: seccomp(
-    '“disabled” keeps nft and iptables out; the other levels are one: all of the packet filter of its own network namespace',
+  enforcer: bpf(
+    'disabled: neither nft nor iptables, by seccomp; stateless and stateful: of iptables-legacy the tables filter and mangle only, while nft is not ' +
+      'held, nor connection tracking; full: all',
   ),
+  fallback: 'full, or what IPTABLES comes to',
   help: 'how much of the packet filter the container gets',
   field: 'netfilter',
 };
