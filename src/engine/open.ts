@@ -29,6 +29,7 @@ import { enter, exec, openShell } from './ct/enter.ts';
 import { exited } from './ct/exited.ts';
 import { freeze, thaw } from './ct/freeze.ts';
 import { handMounts } from './ct/hand-mounts.ts';
+import { hostsDir } from './ct/hosts.ts';
 import { journaled } from './ct/journaled.ts';
 import { engineNote } from './ct/keeper-plan.ts';
 import { lens } from './ct/lens.ts';
@@ -394,6 +395,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       // without these groups nobody makes it anew, whoever looks
       await dropBpfPlace(host, patience, true);
       removePolicy(host, node.tag);
+      if (host.files.list(hostsDir(node))?.length === 0) host.files.rmdir(hostsDir(node));
     },
     close: () => host.launcher.close(),
   };

@@ -64,6 +64,7 @@ export const NEEDS = {
   busybox: program('busybox'),
   ip: program('ip'),
   nft: program('nft'),
+  dnsmasq: program('dnsmasq', 'what the file says is tried without a resolver'),
   tmux: program('tmux'),
   mmdebstrap: program('mmdebstrap'),
   zstd: program('zstd'),

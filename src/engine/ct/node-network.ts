@@ -11,6 +11,7 @@ import { removal, skeleton, tableOf } from '../net/table.ts';
 import { change, familiesOf, isShared, keyOf, type Thing, union } from '../net/thing.ts';
 import { keptFor } from '../net/venet.ts';
 import { asNumber } from '../spec/ip.ts';
+import type { Values } from '../spec/params/read.ts';
 import {
   type NetNote,
   type NodeNetNote,
@@ -22,6 +23,7 @@ import {
   writeNodeNetNote,
 } from '../store/net-note.ts';
 import { liveKeeper } from '../store/record.ts';
+import { noteHost } from './hosts.ts';
 import type { VerbContext } from './verb.ts';
 
 export type NetContext = Pick<VerbContext, 'host' | 'node' | 'report'>;
@@ -140,6 +142,7 @@ export async function joinNode(context: NetContext, { id, values, neighbours }: 
       opened: nowOpen,
     };
     writeNodeNetNote(host, node, now);
+    noteHost(context, id, values);
     const tables = tablesFor(context, now);
     const t = tableOf(node.tag);
     const { table, shared } = change(t, [], switched.length > 0 ? [...making, ...nearThings(context, now)] : making);
@@ -187,8 +190,15 @@ export async function leaveNode(context: NetContext, id: number, things: readonl
     if (last) writeNodeNetNote(host, node, null);
     else if (all !== null) writeNodeNetNote(host, node, { ...all, users, made });
     host.files.unlink(netPin(node, id));
+    noteHost(context, id, null);
     writeNetNote(host, node, id, null);
   });
+}
+
+/** The node's hosts file says how a running container is called by now. `named`: values that its config is to have. */
+export async function renameHost(context: NetContext, id: number, named: Values): Promise<void> {
+  const note = readNetNote(context.host, context.node, id);
+  if (note !== null) await locked(context, async () => noteHost(context, id, new Map([...Object.entries(note.values), ...named])));
 }
 
 /** Shared things that nobody needs any more, after a change of one that runs. */

@@ -17,6 +17,7 @@ import { applyLive, liveKeys, planLive, undoLive } from './live/apply.ts';
 import type { LiveStep } from './live/part.ts';
 import { PARTS } from './live/parts.ts';
 import { mendNetwork } from './network.ts';
+import { renameHost } from './node-network.ts';
 import { checkPlaces } from './places.ts';
 import { restart } from './restart.ts';
 import { checkCancelled, runVerb } from './run-verb.ts';
@@ -205,6 +206,7 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
   if (onlyPasswords(request)) return due;
   if (config.id === 0) keepForUndo(await applyToNode(context, request.resetUb ? ownUbc(config) : values, request), undo);
   else if (!init && !request.save) applyStopped(context, config, request);
+  if (init && ['NAME', 'HOSTNAME'].some((key) => values.has(key))) await renameHost(context, config.id, values);
   if (request.save) save(context, config, values);
   else if (!request.resetUb) report({ level: 0, text: init || config.id === 0 ? LOST_AT_RESTART : NOT_SAVED });
   return due;

@@ -5,6 +5,7 @@
 //   etc/vz/conf/ve-*.conf-sample   samples                                var/lib/vz/template/cache NAME.tar.{gz,xz,zst}, NAME/ (unpacked for overlay)
 //   etc/vz/names/<name>            link to the config                     var/lib/vz/{lock,dump,trash}
 //   run/vzdeck/<id>/               record of the start, keeper's socket   var/log/vzdeck/<id>.console[.N]  what the container printed
+//   run/vzdeck-hosts/containers    names and addresses, for a resolver
 //   run/vzdeck/tasks/              what managers do just now              var/log/vzdeck/{journal,tasks}.d  who did what; tasks that have ended
 //   run/vzdeck/ledger/             counters as seen last, seconds         var/lib/vzdeck/{ledger,history}/  counters over all lives; minutes, hours
 
