@@ -25,6 +25,18 @@ function answersIn(text: string): Record<string, unknown> {
   }
 }
 
+/** What was read serves all kinds of programs, which a start makes one after the other; it is too much to be held longer. */
+const lately = new WeakMap<Host['files'], WeakRef<Btf>>();
+
+function typesHere(files: Host['files']): Btf | null {
+  const before = lately.get(files)?.deref();
+  if (before) return before;
+  const bytes = files.readBytes(KERNEL_TYPES);
+  const types = bytes && parseBtf(bytes, NAMES);
+  if (types) lately.set(files, new WeakRef(types));
+  return types;
+}
+
 /** A kernel that does not describe its types has nothing of what is asked. */
 export function openKernelTypes({ files, root, proc }: Host): KernelTypes {
   const file = `${runDirIn(root)}/kernel-types`;
@@ -34,10 +46,7 @@ export function openKernelTypes({ files, root, proc }: Host): KernelTypes {
   let parsed: Btf | null | undefined;
   const ask = <T>(question: string, of: (types: Btf) => T | null): T | null => {
     if (answers[question] !== undefined) return answers[question] as T | null;
-    if (parsed === undefined) {
-      const bytes = files.readBytes(KERNEL_TYPES);
-      parsed = bytes && parseBtf(bytes, NAMES);
-    }
+    if (parsed === undefined) parsed = typesHere(files);
     const answer = parsed === null ? null : of(parsed);
     answers[question] = answer;
     return answer;

@@ -27,7 +27,8 @@ const EDITION = 2;
 /** BPF_TRACE_FENTRY, BPF_TRACE_FEXIT and BPF_MODIFY_RETURN of linux/bpf.h. */
 const ATTACH = { told: 24, after: 25, answer: 26 } as const;
 const CONTAINERS = 16_384;
-const THINGS = 4_194_304;
+/** Charged things of all containers together. The kernel makes 16 bytes for each at once, whether it comes or not: 64 MiB of what is most. */
+const THINGS = { most: 4_194_304, least: 65_536 } as const;
 
 /** The last ones, which a birth has no use for. */
 const [COUNTS, LIMITS, TYPES] = [61, 62, 63] as const;
@@ -54,7 +55,13 @@ export function refusedRows(files: Pick<Host['files'], 'list'>, dir: string): re
 const openMaps = (dir: string, maps: Readonly<Record<string, number>> = HOLDING): readonly Op[] =>
   Object.entries(maps).map(([name, slot]) => openPinned(slot, `${dir}/${name}`));
 
-const makeMaps = (dir: string): readonly Op[] => [
+/** One for each page of memory, where the kernel's own default allows one open file for ten KiB; tables are of powers of two. */
+function thingsOf({ files, proc }: Pick<Host, 'files' | 'proc'>): number {
+  const kib = Number(/^MemTotal:\s*(\d+)/m.exec(files.read(`${proc}/meminfo`) ?? '')?.[1] ?? 0);
+  return Math.min(THINGS.most, Math.max(THINGS.least, 2 ** Math.round(Math.log2(kib / 4))));
+}
+
+const makeMaps = (dir: string, things: number): readonly Op[] => [
   { op: 'mkdir', path: dir, mode: 0o700 },
   loadTypes(TYPES, REFUSAL_COUNTS.bytes),
   loadTypes(LIMIT_TYPES, REFUSAL_LIMITS.bytes),
@@ -77,7 +84,7 @@ const makeMaps = (dir: string): readonly Op[] => [
     flags: ON_DEMAND,
     types: { slot: LIMIT_TYPES, ...REFUSAL_LIMITS },
   }),
-  createMap(CHARGES, { type: MAP.hash, key: CHARGE.key, value: CHARGE.value, entries: THINGS, name: 'vz_charges', flags: ON_DEMAND }),
+  createMap(CHARGES, { type: MAP.hash, key: CHARGE.key, value: CHARGE.value, entries: things, name: 'vz_charges', flags: ON_DEMAND }),
   createMap(FLIGHTS, {
     type: MAP.taskStorage,
     key: 4,
@@ -175,7 +182,7 @@ export async function makeRefusals(host: Host, topology: CgroupTopology, dir: st
     return made;
   };
   unpin(host, growing);
-  const unmade = await done(host, makeMaps(growing));
+  const unmade = await done(host, makeMaps(growing, thingsOf(host)));
   if (unmade !== null) return end(isNever(unmade) ? 'never' : 'failed');
   for (const row of REFUSED)
     for (const program of REFUSALS[row]) {
