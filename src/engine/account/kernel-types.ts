@@ -53,6 +53,7 @@ export function openKernelTypes({ files, root, proc }: Host): KernelTypes {
   };
   return {
     func: (name) => ask(name, (types) => types.func(name)),
+    struct: (name) => ask(`struct ${name}`, (types) => types.struct(name)),
     offset: (struct, field) => ask(`${struct} ${field}`, (types) => types.offset(struct, field)),
     bit: (struct, field) => ask(`${struct} ${field}:`, (types) => types.bit(struct, field)),
     keep() {

@@ -20,6 +20,8 @@ const THROUGH: ReadonlySet<number> = new Set([KIND.typedef, KIND.volatile, KIND.
 export interface Btf {
   /** Id of a function; null when the kernel has none of that name. */
   func(name: string): number | null;
+  /** Id of a structure; null when the kernel has none of that name. */
+  struct(name: string): number | null;
   /** Bytes from the beginning of a structure to a field, "sk_backlog.rmem_alloc" for one within; null when there is none, or it is a bit field. */
   offset(struct: string, field: string): number | null;
   /** Bits from the beginning of a structure to a field that is one bit of it; null when there is none. */
@@ -96,6 +98,7 @@ export function parseBtf(bytes: Uint8Array, names: readonly string[]): Btf {
 
   return {
     func: (name) => found.get(`${KIND.func} ${name}`) ?? null,
+    struct: (name) => found.get(`${KIND.struct} ${name}`) ?? null,
     offset(struct, path) {
       let at = structAt(struct);
       let bits = 0;

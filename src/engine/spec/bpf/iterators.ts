@@ -1,12 +1,14 @@
 // Programs that the kernel runs once for each task, or for each open file, when somebody reads their iterator: one record for each that lives
 // in a container. Knows which fields of the kernel tell what; refuses to add up, since a pass may be cut anywhere between two records. Of open files each
 // container has its share of a pass and no more, whatever it does: the others' are told whole beside it.
-import { add, alu, assemble, call, exit, jump, type Line, load, map, mov, place, store, when, wide } from './assemble.ts';
+import { add, alu, assemble, call, exit, jump, type Line, load, map, mov, place, type Reg, store, when, wide } from './assemble.ts';
 import type { Btf } from './btf.ts';
 import { MAP, type MapShape } from './call.ts';
+import { UNTRUSTED, untrusted } from './untrusted.ts';
 
 /** Names that offsets and functions below are asked of. */
 export const ITERATOR_TYPES = [
+  UNTRUSTED,
   'bpf_iter_task',
   'bpf_iter_task_file',
   'bpf_iter_meta',
@@ -83,6 +85,8 @@ const KEY = SHARE_AT - SHARES.key;
 const NONE = KEY - SHARES.value;
 
 type Offsets = (struct: string, field: string) => number;
+/** r0 = a pointer of that kind, to follow what is there; r1…r5 are lost. */
+type Readable = (from: Reg, struct: string) => readonly Line[];
 
 class Missing extends Error {}
 
@@ -98,7 +102,7 @@ const peek = (dst: 'r0' | 'r9', address: 'r0' | 'r8' | 'r9', off: number): reado
 ];
 
 /** Context in r6, task in r7; ends for a task that is in no container, else its container's group stands in the record. */
-function containerOf(at: Offsets, top: GroupPlace): readonly Line[] {
+function containerOf(at: Offsets, readable: Readable, top: GroupPlace): readonly Line[] {
   const ancestor = (depth: number): readonly Line[] => [
     ...peek('r0', 'r8', at('cgroup', 'ancestors') + 8 * depth),
     ...peek('r0', 'r0', at('cgroup', 'kn')),
@@ -108,6 +112,8 @@ function containerOf(at: Offsets, top: GroupPlace): readonly Line[] {
     mov('r6', 'r1'),
     load('r7', 'r6', CONTEXT.task),
     when('r7', 'eq', 0, 'end'),
+    ...readable('r7', 'task_struct'),
+    mov('r7', 'r0'),
     load('r8', 'r7', at('task_struct', 'cgroups')),
     when('r8', 'eq', 0, 'end'),
     load('r8', 'r8', at('css_set', 'dfl_cgrp')),
@@ -137,10 +143,10 @@ const record = (at: Offsets): readonly Line[] => [
 ];
 
 /** One record per process; threads share their process's memory, so they are heard only when its first one has ended. */
-function taskLines(at: Offsets, top: GroupPlace): readonly Line[] {
+function taskLines(at: Offsets, readable: Readable, top: GroupPlace): readonly Line[] {
   const mm = at('task_struct', 'mm');
   return [
-    ...containerOf(at, top),
+    ...containerOf(at, readable, top),
     load('r8', 'r7', mm),
     when('r8', 'eq', 0, 'end'),
     load('r1', 'r7', at('task_struct', 'tgid'), 4),
@@ -216,9 +222,10 @@ const moreLocks: readonly Line[] = [
 ];
 
 /** Adds to the record's locks; the file is in r8. The list may change meanwhile: then fewer or more are counted, never an end missed. */
-const locksOf = (at: Offsets, toFile: number, list: 'flc_flock' | 'flc_posix'): readonly Line[] => [
+const locksOf = (at: Offsets, readable: Readable, toFile: number, list: 'flc_flock' | 'flc_posix'): readonly Line[] => [
   mov('r6', 0),
-  load('r7', 'r8', at('file', 'f_inode')),
+  ...readable('r8', 'file'),
+  load('r7', 'r0', at('file', 'f_inode')),
   when('r7', 'eq', 0, `none ${list}`),
   load('r7', 'r7', at('inode', 'i_flctx')),
   when('r7', 'eq', 0, `none ${list}`),
@@ -250,14 +257,14 @@ const locksOf = (at: Offsets, toFile: number, list: 'flc_flock' | 'flc_posix'): 
 ];
 
 /** One record per descriptor. */
-function fileLines(at: Offsets, top: GroupPlace, btf: Btf): readonly Line[] {
+function fileLines(at: Offsets, readable: Readable, top: GroupPlace, btf: Btf): readonly Line[] {
   const toFile = fileOfLock(btf);
   const copy = (field: string, to: number, size: 2 | 4): readonly Line[] => [
     load('r1', 'r9', at('sock', field), size),
     store('fp', -RECORD + to, 'r1', size),
   ];
   return [
-    ...containerOf(at, top),
+    ...containerOf(at, readable, top),
     load('r8', 'r6', CONTEXT.file),
     when('r8', 'eq', 0, 'end'),
     ...withinShare(at),
@@ -265,6 +272,7 @@ function fileLines(at: Offsets, top: GroupPlace, btf: Btf): readonly Line[] {
     mov('r1', 'r8'),
     call(HELPER.sockFromFile),
     when('r0', 'eq', 0, 'no socket'),
+    ...readable('r0', 'socket'),
     load('r9', 'r0', at('socket', 'sk')),
     when('r9', 'eq', 0, 'no socket'),
     ...copy('__sk_common.skc_family', FILE.family, 2),
@@ -275,8 +283,8 @@ function fileLines(at: Offsets, top: GroupPlace, btf: Btf): readonly Line[] {
     ...copy('sk_backlog.rmem_alloc.counter', FILE.received, 4),
     jump('no file'),
     place('no socket'),
-    ...locksOf(at, toFile, 'flc_flock'),
-    ...locksOf(at, toFile, 'flc_posix'),
+    ...locksOf(at, readable, toFile, 'flc_flock'),
+    ...locksOf(at, readable, toFile, 'flc_posix'),
     place('no file'),
     load('r6', 'fp', CONTEXT_AT),
     ...record(at),
@@ -287,7 +295,7 @@ function fileLines(at: Offsets, top: GroupPlace, btf: Btf): readonly Line[] {
 function programFor(
   btf: Btf,
   target: string,
-  lines: (at: Offsets) => readonly Line[],
+  lines: (at: Offsets, readable: Readable) => readonly Line[],
   maps: IteratorProgram['maps'] = [],
 ): IteratorProgram | null {
   const at: Offsets = (struct, field) => {
@@ -295,9 +303,14 @@ function programFor(
     if (offset === null) throw new Missing();
     return offset;
   };
+  const cast = btf.func(UNTRUSTED);
+  const readable: Readable = (from, name) => {
+    const struct = btf.struct(name);
+    return cast === null || struct === null ? [mov('r0', from)] : untrusted(from, cast, struct);
+  };
   const id = btf.func(target);
   try {
-    return id === null ? null : { target: id, program: assemble(lines(at)), maps };
+    return id === null ? null : { target: id, program: assemble(lines(at, readable)), maps };
   } catch (error) {
     if (error instanceof Missing) return null;
     throw error;
@@ -305,7 +318,7 @@ function programFor(
 }
 
 export const taskProgram = (btf: Btf, top: GroupPlace): IteratorProgram | null =>
-  programFor(btf, 'bpf_iter_task', (at) => taskLines(at, top));
+  programFor(btf, 'bpf_iter_task', (at, readable) => taskLines(at, readable, top));
 
 export const fileProgram = (btf: Btf, top: GroupPlace): IteratorProgram | null =>
-  programFor(btf, 'bpf_iter_task_file', (at) => fileLines(at, top, btf), [SHARES]);
+  programFor(btf, 'bpf_iter_task_file', (at, readable) => fileLines(at, readable, top, btf), [SHARES]);

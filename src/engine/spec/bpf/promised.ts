@@ -19,6 +19,7 @@ import {
   type RefusalMaps,
   WORD,
 } from './refusal-frame.ts';
+import { UNTRUSTED, untrusted } from './untrusted.ts';
 
 const ENOMEM = 12;
 /** BPF_TASK_ITER_ALL_THREADS of kernel/bpf/task_iter.c, BPF_LOCAL_STORAGE_GET_F_CREATE of linux/bpf.h. */
@@ -74,15 +75,19 @@ const flightOf = (maps: RefusalMaps, task: 'r0' | 'r6', flags: 0 | typeof CREATE
   call(HELPER.taskStorage),
 ];
 
+/** r0 = the task, to follow what it points to. */
+const readable = (task: 'r0' | 'r6', { func, struct }: Kernel): readonly Line[] => untrusted(task, func(UNTRUSTED), struct('task_struct'));
+
 /** r0 = the group of the task's container, as the kernel has it in memory; goes elsewhere for one that is in none. */
-const containerOf = (task: 'r0' | 'r6', depth: number, { at }: Kernel, elsewhere: string): readonly Line[] => [
-  load('r9', task, at('task_struct', 'cgroups')),
+const containerOf = (task: 'r0' | 'r6', depth: number, kernel: Kernel, elsewhere: string): readonly Line[] => [
+  ...readable(task, kernel),
+  load('r9', 'r0', kernel.at('task_struct', 'cgroups')),
   when('r9', 'eq', 0, elsewhere),
-  load('r9', 'r9', at('css_set', 'dfl_cgrp')),
+  load('r9', 'r9', kernel.at('css_set', 'dfl_cgrp')),
   when('r9', 'eq', 0, elsewhere),
-  load('r0', 'r9', at('cgroup', 'level'), 4),
+  load('r0', 'r9', kernel.at('cgroup', 'level'), 4),
   when('r0', 'lt', depth, elsewhere),
-  ...peek('r9', at('cgroup', 'ancestors') + WORD * depth),
+  ...peek('r9', kernel.at('cgroup', 'ancestors') + WORD * depth),
 ];
 
 /**
@@ -108,7 +113,8 @@ const addUp = (maps: RefusalMaps, depth: number, kernel: Kernel): readonly Line[
   ...containerOf('r6', depth, kernel, 'next'),
   load('r1', 'fp', ANCESTOR),
   when('r0', 'ne', 'r1', 'next'),
-  load('r9', 'r6', kernel.at('task_struct', 'mm')),
+  ...readable('r6', kernel),
+  load('r9', 'r0', kernel.at('task_struct', 'mm')),
   when('r9', 'eq', 0, 'next'),
   ...flightOf(maps, 'r6', 0),
   when('r0', 'eq', 0, 'down'),
@@ -126,7 +132,8 @@ const addUp = (maps: RefusalMaps, depth: number, kernel: Kernel): readonly Line[
   add('r2', 'r1'),
   store('fp', SUM, 'r2'),
   place('down'),
-  load('r1', 'r6', kernel.at('task_struct', 'real_parent')),
+  ...readable('r6', kernel),
+  load('r1', 'r0', kernel.at('task_struct', 'real_parent')),
   when('r1', 'eq', 0, 'own'),
   load('r1', 'r1', kernel.at('task_struct', 'mm')),
   when('r1', 'eq', 'r9', 'next'),

@@ -94,6 +94,7 @@ export const answers = (row: Refused, errno: number, undo: readonly Line[] = [])
 export interface Kernel {
   at(struct: string, field: string): number;
   func(name: string): number;
+  struct(name: string): number;
 }
 
 export type Body = (maps: RefusalMaps, depth: number, kernel: Kernel) => readonly Line[];

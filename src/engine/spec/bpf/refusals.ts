@@ -26,6 +26,7 @@ import {
   type Refused,
   WORD,
 } from './refusal-frame.ts';
+import { UNTRUSTED } from './untrusted.ts';
 
 const ERRNO = { ENFILE: 23, ENOLCK: 37, ENOBUFS: 105 } as const;
 const UNLOCK = 2;
@@ -208,7 +209,7 @@ export const REFUSALS: Readonly<Record<Refused, readonly RefusalProgram[]>> = {
 /** Names that programs below ask of the kernel's types. */
 export const REFUSAL_TYPES = [
   ...Object.values(REFUSALS).flatMap((programs) => programs.map(({ target }) => target)),
-  ...['bpf_iter_task_new', 'bpf_iter_task_next', 'bpf_iter_task_destroy'],
+  ...['bpf_iter_task_new', 'bpf_iter_task_next', 'bpf_iter_task_destroy', UNTRUSTED],
   ...['socket_alloc', 'task_struct', 'css_set', 'cgroup', 'mm_struct', 'vm_area_struct'],
 ];
 
@@ -225,7 +226,11 @@ export function refusalProgram(
     return found ?? 0;
   };
   const of = needed(btf.func(target));
-  const lines = body(maps, depth, { at: (struct, field) => needed(btf.offset(struct, field)), func: (name) => needed(btf.func(name)) });
+  const lines = body(maps, depth, {
+    at: (struct, field) => needed(btf.offset(struct, field)),
+    func: (name) => needed(btf.func(name)),
+    struct: (name) => needed(btf.struct(name)),
+  });
   return lacks ? null : { of, code: assemble(lines) };
 }
 

@@ -71,6 +71,7 @@ describe('the kernel’s own description of its types', () => {
     );
     expect(told.func('bpf_iter_task')).toBe(9);
     expect(told.func('task')).toBeNull();
+    expect(told.struct('bpf_iter_task')).toBeNull();
     expect(told.func('nothing')).toBeNull();
     expect(told.offset('task', 'bpf_iter_task')).toBe(0);
   });

@@ -40,6 +40,7 @@ describe('what the maps say', () => {
 describe('the programs', () => {
   const btf = (fields: Partial<Record<string, number>>, bits: Partial<Record<string, number>> = {}): Btf => ({
     func: () => null,
+    struct: () => null,
     offset: (_, name) => fields[name] ?? null,
     bit: (_, name) => bits[name] ?? null,
   });
