@@ -81,7 +81,7 @@ describe('bin/', () => {
   });
 
   test('vzdeck alone is the manager, with a verb the command line', () => {
-    expect(called(join(project, 'bin/vzdeck'), [])).toEqual([OPTION, '--max-semi-space-size=16', join(project, 'dist/manager.mjs')]);
+    expect(called(join(project, 'bin/vzdeck'), [])).toEqual([OPTION, '--max-semi-space-size=8', join(project, 'dist/manager.mjs')]);
     expect(called(join(project, 'bin/vzdeck'), ['list'])).toEqual([OPTION, join(project, 'dist/cli.cjs'), 'vzdeck', 'list']);
   });
 

@@ -18,7 +18,7 @@ const LAST = 3;
 async function hours(bench: Bench): Promise<readonly Hour[]> {
   const fixture = await bundleFixture(join(bench.home, 'scripts/bench/day.ts'));
   bench.later(() => fixture.remove());
-  const { out } = await must(fixture.file, ['--expose-gc', '--max-semi-space-size=16', fixture.script]);
+  const { out } = await must(fixture.file, ['--expose-gc', '--max-semi-space-size=8', fixture.script]);
   return out
     .trim()
     .split('\n')

@@ -35,7 +35,7 @@ export const SOAK: Figure = figure(
     let over = false;
     const fixture = await bundleFixture(join(bench.home, 'scripts/bench/soak.ts'));
     bench.later(() => fixture.remove());
-    const looked = must(fixture.file, ['--expose-gc', '--max-semi-space-size=16', fixture.script, bench.home, farmed.root]).finally(() => {
+    const looked = must(fixture.file, ['--expose-gc', '--max-semi-space-size=8', fixture.script, bench.home, farmed.root]).finally(() => {
       over = true;
     });
     for (let turn = 0; !over; turn++) {
