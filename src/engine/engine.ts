@@ -24,6 +24,7 @@ import type { SetRequest } from './ct/set.ts';
 import type { CtStatus } from './ct/status.ts';
 import type { StopRequest as StopOptions } from './ct/stop.ts';
 import type { VerbEvent } from './ct/verb.ts';
+import type { VzError } from './errors.ts';
 import type { Obstacle } from './host/obstacles.ts';
 import type { Finding } from './host/probe/probe.ts';
 import type { PlanLine } from './host/recorder.ts';
@@ -276,6 +277,8 @@ export interface Engine {
   thaw(id: number, run?: RunOptions): Promise<void>;
   /** Live where it runs, and in the config with save. */
   set(id: number, values: ParamValues, options: SetOptions, run?: RunOptions): Promise<void>;
+  /** The refusal that `set` would give because somebody else has an address, a device or a port of the node already; null: nobody. Changes nothing. */
+  conflict(id: number, values: ParamValues): Promise<VzError | null>;
   /** The keeper's hand-over after init has ended: reboot, clean end, or trouble noted. */
   exited(id: number, run?: RunOptions): Promise<void>;
   /** A prefix without vz.conf gets one, with samples and directories; one that has it is left as it is. */

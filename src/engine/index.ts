@@ -32,7 +32,7 @@ export {
   oversell,
 } from './spec/node-memory.ts';
 export { soldOf } from './spec/node-promises.ts';
-export { amountText, changeTo, isLimitAlone, isSettable, setFlag, setLine, valueText } from './spec/params/change-to.ts';
+export { amountText, changeTo, isLimitAlone, setFlag, setLine, valueText } from './spec/params/change-to.ts';
 export { collectChange } from './spec/params/collect.ts';
 export { type Badge, badgeOf, enforcerText } from './spec/params/enforcer.ts';
 export { parseNetif } from './spec/params/netif.ts';
@@ -40,7 +40,7 @@ export { configLine, faultOf, type Values } from './spec/params/read.ts';
 export { parseSwitches } from './spec/params/rights.ts';
 export { senseFault } from './spec/params/sense.ts';
 export { flagOf, PARAMS, paramOf, type Section, sectionOf } from './spec/params/table.ts';
-export type { Around, Change, Enforcer, Param, Unit } from './spec/params/types.ts';
+export type { Around, Change, Enforcer, Item, Items, Param, Unit } from './spec/params/types.ts';
 export { fillPattern, isPatterned, PATTERN_HELP } from './spec/pattern.ts';
 export { SCALED, type ScaleFactors, scaleValues } from './spec/scale.ts';
 export {

@@ -20,6 +20,7 @@ import { ensureService, installService, leaveTop, removeService, type UnitParts,
 import { findTopology } from './cgroup/topology.ts';
 import { readCounter } from './cgroup/usage.ts';
 import { checkConfig, configFiles, editConfig, otherValues } from './ct/config-edit.ts';
+import { conflict } from './ct/conflict.ts';
 import { attachConsole, watchConsole } from './ct/console.ts';
 import { type CreateRequest, create } from './ct/create.ts';
 import { createMany } from './ct/create-many.ts';
@@ -347,6 +348,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     freeze: async (id, run) => freeze(context(run), settings(id)),
     thaw: async (id, run) => thaw(context(run), settings(id)),
     set: (id, values, request, run) => set(context(run), id, { ...request, changes: changesOf(values, node.around) }),
+    conflict: async (id, values) => conflict(context(), id, changesOf(values, node.around)),
     exited: (id, run) => exited(context(run), settings(id)),
     async plan(call) {
       const { host: planned, lines } = recorder(host);

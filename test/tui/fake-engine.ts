@@ -234,6 +234,8 @@ export class FakeEngine {
   readonly consoles = new Map<number, FakeLink>();
   readonly #containers = new Map<number, CtSample>();
   readonly #failures = new Map<string, Error>();
+  /** Words of network parameters that somebody else has → the refusal. */
+  readonly taken = new Map<string, VzError>();
   readonly #gates = new Map<string, Promise<void>>();
   readonly #outcomes = new Map<number, ReturnType<Engine['outcome']>>();
 
@@ -442,6 +444,8 @@ export class FakeEngine {
     } as unknown as Engine;
     return {
       node: this.node,
+      conflict: async (_id, values) =>
+        [...this.taken].find(([word]) => Object.values(values).some((value) => JSON.stringify(value).includes(word)))?.[1] ?? null,
       sampler: () => ({ tick: (fields, ubc) => this.tick(fields, ubc), close: () => {} }),
       outcome: (id) => this.#outcomes.get(id) ?? null,
       config: (id) => this.#config(id),

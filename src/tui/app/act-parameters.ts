@@ -1,6 +1,7 @@
 // The form of a container's parameters: opened, a value of it changed and kept, or taken from beside it.
 import { type CtParameter, changeTo } from '../../engine/index.ts';
 import type { Step } from '../forms/amount-step.ts';
+import { newItemsForm } from '../forms/items-form.ts';
 import {
   joinSides,
   newParameterForm,
@@ -41,6 +42,14 @@ function fold(state: ManagerState): Partial<ManagerState> {
 export function openEditor(manager: Manager, ct: number, all: readonly CtParameter[], one: CtParameter, value: string | null): void {
   const engine = manager.engine();
   const { param, own } = one;
+  const { items } = param.grammar;
+  if (items !== undefined) {
+    // right after a saving the list of parameters is not read anew yet
+    const stored = engine.config(ct).own.get(param.key) ?? null;
+    const form = newItemsForm({ ct, param, items, around: engine.node.around, stored }, value === own ? stored : value);
+    manager.store.setState({ overlay: { kind: 'items', form } });
+    return;
+  }
   const origin = all.find(({ key }) => key === 'ORIGIN_SAMPLE')?.file;
   const name = origin ?? engine.node.values.get('CONFIGFILE');
   const known = {

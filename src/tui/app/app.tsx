@@ -17,6 +17,7 @@ import { Create } from '../views/create.tsx';
 import { footLines } from '../views/foot-lines.ts';
 import { headerLine } from '../views/header-line.ts';
 import { Help } from '../views/help.tsx';
+import { ItemsDialog } from '../views/items-dialog.tsx';
 import { journalLines } from '../views/journal-lines.ts';
 import { madeLines } from '../views/made-lines.ts';
 import { nodeProcessLines } from '../views/node-process-lines.ts';
@@ -41,6 +42,7 @@ import { useConfigured } from './configured.ts';
 import { inspect } from './inspect.ts';
 import { type Compose, lineSource } from './line-source.ts';
 import { type Manager, ManagerContext, useManager, useManagerState } from './manager.ts';
+import { watchConflicts } from './watched-conflict.ts';
 import { watchConsoles } from './watched-console.ts';
 
 const body: Compose = (state, width, height, theme) => {
@@ -95,6 +97,7 @@ function useSize(): void {
 function useInspection(): void {
   const { store, engine, panes } = useManager();
   useEffect(() => inspect(store, engine), [store, engine]);
+  useEffect(() => watchConflicts(store, engine), [store, engine]);
   useEffect(() => watchConsoles(store, panes.watched, engine), [store, panes, engine]);
 }
 
@@ -112,6 +115,7 @@ function Floats({ overlay }: { readonly overlay: Overlay | null }): ReactNode {
   if (overlay.kind === 'confirm') return <Confirm question={overlay.question} />;
   if (overlay.kind === 'columns') return <Columns input={overlay.input} chosen={overlay.chosen} />;
   if (overlay.kind === 'ask') return <AskDialog action={overlay.action} input={overlay.input} trouble={overlay.trouble} />;
+  if (overlay.kind === 'items') return <ItemsDialog form={overlay.form} />;
   if (overlay.kind === 'parameter') return <ParameterDialog form={overlay.form} />;
   if (overlay.kind === 'samples') return <SamplesDialog {...overlay} />;
   if (overlay.kind === 'sample-name') return <SampleNameDialog {...overlay} />;

@@ -1,5 +1,6 @@
 // From an event of the router to an action or a typed text.
 import { editForm, typeIntoForm } from '../forms/create-form.ts';
+import { editItem, typeIntoItem } from '../forms/items-form.ts';
 import { editLine, type LineInput, typeLine } from '../forms/line-input.ts';
 import { editParameter, typeIntoParameter } from '../forms/parameter-form.ts';
 import { actionFor } from '../keys/dispatch.ts';
@@ -49,6 +50,7 @@ function typed(state: ManagerState, text: string): Change | null {
   if (mode === 'prompt' && prompt !== null) return { prompt: { ...prompt, input: typeLine(prompt.input, text) } };
   if (mode === 'create' && form !== null) return { form: typeIntoForm(form, text) };
   if (mode === 'finding') return withFind(state, typeLine(listingOf(state).find, text));
+  if (overlay?.kind === 'items') return mode === 'item' ? { overlay: { kind: 'items', form: typeIntoItem(overlay.form, text) } } : null;
   if (overlay?.kind === 'parameter')
     return mode === 'amount' && SIGNS.has(text) ? null : { overlay: { kind: 'parameter', form: typeIntoParameter(overlay.form, text) } };
   return overlay !== null && 'input' in overlay ? { overlay: retyped(overlay, typeLine(overlay.input, text)) } : null;
@@ -75,6 +77,10 @@ function edited(state: ManagerState, key: string): Change | null {
   if (mode === 'finding') {
     const next = editLine(listingOf(state).find, key);
     return next && withFind(state, next);
+  }
+  if (overlay?.kind === 'items' && mode === 'item') {
+    const next = editItem(overlay.form, key);
+    return next && { overlay: { kind: 'items', form: next } };
   }
   if (overlay?.kind === 'parameter') {
     const next = editParameter(overlay.form, key);

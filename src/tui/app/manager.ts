@@ -39,6 +39,7 @@ export type ManagedEngine = Pick<
   | 'configs'
   | 'parameters'
   | 'set'
+  | 'conflict'
   | 'editConfig'
   | 'samples'
   | 'makeSample'

@@ -7,6 +7,7 @@ import { CONTAINER_ACTS } from './act-containers.ts';
 import { COPY_ACTS } from './act-copy.ts';
 import { FORM_ACTS } from './act-forms.ts';
 import { GRID_ACTS } from './act-grid.ts';
+import { ITEM_ACTS } from './act-items.ts';
 import { JOURNAL_ACTS } from './act-journal.ts';
 import { type Act, LIST_ACTS } from './act-lists.ts';
 import { MADE_ACTS } from './act-made.ts';
@@ -42,6 +43,7 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
   ...PANE_ACTS,
   ...COPY_ACTS,
   ...PARAMETER_ACTS,
+  ...ITEM_ACTS,
   ...SET_ACTS,
   ...SAMPLE_ACTS,
   ...UBC_ACTS,

@@ -5,7 +5,6 @@ import {
   type Change,
   changeTo,
   isLimitAlone,
-  isSettable,
   type Param,
   pairOf,
   sectionOf,
@@ -60,10 +59,7 @@ const FIXED: Readonly<Record<string, string>> = {
 export function fixedBecause(param: Param): string | null {
   const fixed = FIXED[param.key];
   if (fixed !== undefined) return fixed;
-  if (param.flags.length === 0) return `${param.key} is written by the engine itself: no option of vzctl set changes it`;
-  return isSettable(param)
-    ? null
-    : `${param.key} has an option for each of its parts: ${param.flags.map(({ name }) => `--${name}`).join(' ')}`;
+  return param.flags.length === 0 ? `${param.key} is written by the engine itself: no option of vzctl set changes it` : null;
 }
 
 function inputsOf(param: Param, text: string): readonly LineInput[] {

@@ -2,6 +2,7 @@
 // was done last. Pure.
 import { setLine } from '../../engine/index.ts';
 import { createCommands } from '../forms/create-form.ts';
+import { itemsLine } from '../forms/items-form.ts';
 import { formLine } from '../forms/parameter-form.ts';
 import { changesIn, draftOf } from '../store/drafts.ts';
 import { journalRows } from '../store/journal-rows.ts';
@@ -26,6 +27,7 @@ const lines = (commands: readonly string[]): string => commands.filter((command)
 export function copyText(state: ManagerState): string {
   const { overlay, form, plan, notices, tasks, bulk } = state;
   if (overlay?.kind === 'confirm') return overlay.question.command;
+  if (overlay?.kind === 'items') return itemsLine(overlay.form, draftOf(state, overlay.form.ct));
   if (overlay?.kind === 'parameter') return formLine(overlay.form, draftOf(state, overlay.form.ct));
   const top = topView(state);
   const view = top.name;

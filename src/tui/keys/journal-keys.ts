@@ -20,7 +20,7 @@ export const JOURNAL_KEYS = actions({
     keysIn: { beans: ['y', 'Y', 'ctrl-y'] },
     label: 'copy line',
     help: 'Copies the vzctl line that does the same: of what is asked, shown or chosen here, or was done last',
-    when: [...PLAIN.filter((mode) => mode !== 'panes'), 'confirm', 'parameter', 'amount'],
+    when: [...PLAIN.filter((mode) => mode !== 'panes'), 'confirm', 'parameter', 'amount', 'items', 'item'],
     whyNot: nothingToCopy,
     footer: { journal: 1, why: 3, tasks: 4.5, changes: 2, parameter: 4, amount: 4.5 },
   },

@@ -42,10 +42,22 @@ export const MODES = [
   'changes',
   'parameter',
   'amount',
+  'items',
+  'item',
   'samples',
   'sample-name',
 ] as const;
-export type Mode = ViewName | Overlay['kind'] | Exclude<Tab, 'overview'> | 'filter' | 'plan' | 'copy' | 'prompt' | 'finding' | 'amount';
+export type Mode =
+  | ViewName
+  | Overlay['kind']
+  | Exclude<Tab, 'overview'>
+  | 'filter'
+  | 'plan'
+  | 'copy'
+  | 'prompt'
+  | 'finding'
+  | 'amount'
+  | 'item';
 
 /** The container view, by tab; its first tab is the view itself. */
 const TAB_MODES: Readonly<Record<Tab, Mode>> = {
@@ -108,13 +120,14 @@ export const TYPED: readonly Mode[] = [
   'renice',
   'parameter',
   'amount',
+  'item',
   'sample-name',
 ];
 /** In these the signs of arithmetic are no text: no amount has one. */
 export const SIGNS: ReadonlySet<string> = new Set(['+', '-', '*', '/', '=']);
 /** Nothing is typed, nothing floats, and letters are not vi's. */
 export const PLAIN: readonly Mode[] = MODES.filter(
-  (mode) => !TYPED.includes(mode) && !['confirm', 'help', 'copy', 'signal', 'samples'].includes(mode),
+  (mode) => !TYPED.includes(mode) && !['confirm', 'help', 'copy', 'signal', 'samples', 'items'].includes(mode),
 );
 
 /** In these a printable key is text. */
@@ -122,6 +135,7 @@ export const TEXT_MODES: ReadonlySet<Mode> = new Set(TYPED);
 
 export function modeOf(state: ManagerState): Mode {
   const { overlay } = state;
+  if (overlay?.kind === 'items') return overlay.form.filled === null ? 'items' : 'item';
   if (overlay !== null) return overlay.kind === 'parameter' && isAmount(overlay.form.param) ? 'amount' : overlay.kind;
   const view = topView(state).name;
   if (listingOf(state).finding) return 'finding';

@@ -30,6 +30,10 @@ export const notChangeable: WhyNot = (state) => {
 /** A section is folded by the same key. */
 export const notEditable: WhyNot = (state) => (rowUnder(state)?.kind === 'section' ? null : notChangeable(state));
 
+/** The last line of a list only adds. */
+export const noItem: WhyNot = ({ overlay }) =>
+  overlay?.kind === 'items' && overlay.form.cursor < overlay.form.entries.length ? null : 'There is nothing on this line to be removed';
+
 export const noDraft: WhyNot = (state) => {
   const ct = subjectOf(state)?.id;
   return ct !== undefined && draftOf(state, ct).size > 0 ? null : 'Nothing is changed; Enter changes the parameter under the cursor';

@@ -7,6 +7,7 @@ import { CONTAINER_KEYS } from './container-keys.ts';
 import { COPY_KEYS } from './copy-keys.ts';
 import { FORM_KEYS } from './form-keys.ts';
 import { GRID_KEYS } from './grid-keys.ts';
+import { ITEM_KEYS } from './item-keys.ts';
 import { JOURNAL_KEYS } from './journal-keys.ts';
 import { LIST_KEYS } from './list-keys.ts';
 import { MADE_KEYS } from './made-keys.ts';
@@ -40,6 +41,7 @@ const ROWS = {
   ...COPY_KEYS,
   ...VIEW_KEYS,
   ...PARAMETER_KEYS,
+  ...ITEM_KEYS,
   ...UBC_KEYS,
   ...GRID_KEYS,
   ...WHY_KEYS,

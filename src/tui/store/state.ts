@@ -16,6 +16,7 @@ import type {
   Vitals,
 } from '../../engine/index.ts';
 import type { CreateForm } from '../forms/create-form.ts';
+import type { ItemsForm } from '../forms/items-form.ts';
 import type { LineInput } from '../forms/line-input.ts';
 import type { ParameterForm } from '../forms/parameter-form.ts';
 import type { Bindings } from '../keys/bindings.ts';
@@ -122,6 +123,8 @@ export type Overlay =
   | { readonly kind: 'signal' }
   /** One parameter that is changed. */
   | { readonly kind: 'parameter'; readonly form: ParameterForm }
+  /** One that is a list, thing by thing. */
+  | { readonly kind: 'items'; readonly form: ItemsForm }
   /** Sample configs, one of which a container is compared with; `chosen` counts from the first. */
   | { readonly kind: 'samples'; readonly samples: readonly SampleConfig[]; readonly chosen: number }
   /** What the sample that is made of a container is called. */

@@ -86,7 +86,7 @@ function limitText({ param }: ParameterForm, value: string): string {
 }
 
 /** Where the two versions of cgroups have different files, the controller says enough. */
-function enforcerOf({ enforcer }: Param): string {
+export function enforcerOf({ enforcer }: Param): string {
   const { by, how, files } = enforcer;
   return files !== undefined && files[1] !== files[2] ? `${by} ${how}` : enforcerText(enforcer);
 }

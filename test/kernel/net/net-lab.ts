@@ -16,7 +16,8 @@ export interface NetLab {
   readonly root: string;
   /** Of its commands. */
   readonly env: NodeJS.ProcessEnv;
-  /** A process in the LAN's namespace. */
+  /** Processes in the node's and the LAN's namespace. */
+  readonly nodePid: number;
   readonly lanPid: number;
   /** A shell line in the node's namespace. */
   node(line: string): Said;
@@ -100,6 +101,7 @@ export async function openNetLab(): Promise<NetLab> {
   const lab: NetLab = {
     root,
     env,
+    nodePid: node.pid,
     lanPid: lan.pid,
     node: (line) => shell(node.pid, line),
     lan: (line) => shell(lan.pid, line),

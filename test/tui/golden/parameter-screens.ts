@@ -33,6 +33,20 @@ const refused = (): ReturnType<typeof sceneEngine> => {
   return engine;
 };
 
+const takenAddress = (): ReturnType<typeof sceneEngine> => {
+  const engine = sceneEngine();
+  engine.taken.set('10.0.0.9', new VzError('address-conflict', { address: '10.0.0.9', why: 'belongs to container 104' }));
+  return engine;
+};
+
+/** A list in which this is typed, when it is known whether somebody else has it. */
+const asked = (words: string, typed: readonly string[], engine = sceneEngine): Way =>
+  way(async (rig) => {
+    await found(rig, words);
+    rig.press('down', 'enter', ...typed);
+    await expect.poll(() => rig.state.overlay).toMatchObject({ kind: 'items', form: { conflict: { text: expect.any(String) } } });
+  }, engine);
+
 export const PARAMETER_SCREENS: Readonly<Record<string, Way>> = {
   parameters: at('beancounters num'),
   'parameters-folded': at('beancounters num', 'up', 'space'),
@@ -44,6 +58,10 @@ export const PARAMETER_SCREENS: Readonly<Record<string, Way>> = {
   'parameter-below-use': at('numproc', 'enter', 'ctrl-u', ...'30'),
   'parameter-sides': at('numproc', 'enter', 'tab', '*', '+'),
   'parameter-text': at('hostname', 'enter', ...'.'),
+  items: asked('vzdeck_forward', [...'8080', 'down', ...'80', 'enter', 'a', 'up', 'space', 'down', ...'53', 'down', ...'5353', 'enter']),
+  'item-wrong': at('ip_address', 'enter', ...'10.0.0'),
+  'item-taken': asked('ip_address', [...'10.0.0.9'], takenAddress),
+  'item-device': asked('netif', [...'eth1', 'down', ...'br0']),
   changes: way((rig) => changed(rig, '400')),
   'changes-refused': way((rig) => changed(rig, '90'), refused),
   'changes-marked': way(async (rig) => {

@@ -207,7 +207,6 @@ describe('a value', () => {
   test.each([
     ['VE_PRIVATE', 'Where its files lie'],
     ['ORIGIN_SAMPLE', 'written by the engine itself'],
-    ['NETIF', 'an option for each of its parts'],
   ])('of %s is not changed by a form: %s', async (key, why) => {
     await open();
     to(key);

@@ -44,13 +44,11 @@ export function setFlag(param: Param, text: string): Flag | undefined {
   return (/:|^unlimited$/.test(text) ? undefined : all.find(({ grammar }) => grammar !== undefined)) ?? all.find(({ grammar }) => !grammar);
 }
 
-/** It is changed by vzctl set as a whole: by an option that sets it, or by ones that add and take away. */
-export const isSettable = ({ flags }: Param): boolean => flags.length > 0 && !flags.some(({ op }) => op === 'edit');
-
 const same = (a: string, b: string): boolean => a === b || words(a).toSorted().join(' ') === words(b).toSorted().join(' ');
 
 /** Candidates, the first that leads there counts: lists are added to, and some words of them are taken away by a word of their own. */
-function candidates({ flags }: Param, before: string, wanted: string): readonly Change[] {
+function candidates({ flags, grammar }: Param, before: string, wanted: string): readonly Change[] {
+  if (grammar.way !== undefined) return [grammar.way(before, wanted)];
   const had = words(before);
   const gone = had.filter((word) => !words(wanted).includes(word));
   const fresh = words(wanted).filter((word) => !had.includes(word));
@@ -70,7 +68,7 @@ export function changeTo(param: Param, before: string | undefined, wanted: strin
   if (merge === undefined) return { set: wanted };
   const reached = (change: Change): boolean => {
     const merged = merge(before, change, id, around);
-    return merged.ok && same(merged.value ?? before ?? '', wanted);
+    return merged.ok && (param.grammar.same ?? same)(merged.value ?? before ?? '', wanted);
   };
   return candidates(param, before ?? '', wanted).find(reached) ?? null;
 }
@@ -78,24 +76,36 @@ export function changeTo(param: Param, before: string | undefined, wanted: strin
 /** What comes first in a call. */
 const ORDER = ['del', 'add', 'set', 'edit'] as const;
 
-/** Options of vzctl set that ask for a change, each with its value. */
+/** Options of vzctl set that ask for a change, each with its value. What is edited of a second entry needs a call of its own. */
 export function optionsOf(key: string, change: Change): readonly (readonly [name: string, text: string])[] {
   const param = paramOf(key);
   if (param === undefined) return [];
   return ORDER.flatMap((op): readonly (readonly [string, string])[] => {
     const value = change[op];
     if (value === undefined) return [];
+    if (op === 'edit') return editOptions(param, value.split(';')[0] ?? '');
     const text = op === 'set' ? valueText(param, value) : value;
     const flag = op === 'set' ? setFlag(param, text) : param.flags.find((one) => one.op === op);
-    return flag === undefined ? [] : [[flag.name, text]];
+    return flag === undefined ? [] : [[flag.name, (flag.grammar ?? param.grammar).option?.(text) ?? text]];
   });
 }
 
-/** "vzctl set 101 --numproc 120 --ram 512M --save", in the order of the table. */
-export function setLine(id: number | string, changes: ReadonlyMap<string, Change>, save: boolean): string {
-  const options = PARAMS.flatMap(({ key }) => {
-    const change = changes.get(key);
-    return change === undefined ? [] : optionsOf(key, change).flatMap(([name, text]) => [`--${name}`, text]);
+/** "ifname=eth0,bridge=br0" by the options of its fields. */
+const editOptions = (param: Param, edit: string): readonly (readonly [string, string])[] =>
+  edit.split(',').flatMap((item) => {
+    const [name, value = ''] = item.split('=');
+    const flag = param.flags.find(({ op, field }) => op === 'edit' && field === name);
+    return flag === undefined ? [] : [[flag.name, value] as const];
   });
-  return quoteWords(['vzctl', 'set', String(id), ...options, ...(save ? ['--save'] : [])]);
+
+/** "vzctl set 101 --numproc 120 --ram 512M --save", in the order of the table; entries that are edited beyond the first follow with "&&". */
+export function setLine(id: number | string, changes: ReadonlyMap<string, Change>, save: boolean): string {
+  const call = (options: readonly (readonly [string, string])[]): string =>
+    quoteWords(['vzctl', 'set', String(id), ...options.flatMap(([name, text]) => [`--${name}`, text]), ...(save ? ['--save'] : [])]);
+  const all = PARAMS.flatMap((param) => {
+    const change = changes.get(param.key);
+    return change === undefined ? [] : [{ param, change }];
+  });
+  const more = all.flatMap(({ param, change }) => (change.edit?.split(';') ?? []).slice(1).map((edit) => editOptions(param, edit)));
+  return [all.flatMap(({ param, change }) => optionsOf(param.key, change)), ...more].map(call).join(' && ');
 }

@@ -2,7 +2,7 @@
 import { kernel } from './enforcer.ts';
 import { refusedList, taken, union, words } from './grammar.ts';
 import { mergeWords } from './net.ts';
-import type { Grammar, Param, Reading } from './types.ts';
+import type { Grammar, Items, Param, Reading } from './types.ts';
 
 export interface Forward {
   readonly protocol: 'tcp' | 'udp';
@@ -34,6 +34,24 @@ function read(text: string): Reading {
   return forwards.length === words(text).length ? taken(distinct(forwards)) : refusedList(text);
 }
 
+const PROTOCOLS = ['tcp', 'udp'];
+const portFault = (text: string): string | null =>
+  /^\d{1,5}$/.test(text) && isPort(Number(text)) ? null : 'expected a port from 1 to 65535';
+
+const items: Items = {
+  one: 'port',
+  fields: [
+    { name: 'protocol', help: 'tcp or udp', choices: PROTOCOLS },
+    { name: 'port', help: 'of the node', fault: portFault },
+    { name: 'inside', help: 'port of the container that it leads to', fault: portFault },
+  ],
+  split: (value) => parseForwards(value).map(({ protocol, port, to }) => ({ protocol, port: String(port), inside: String(to) })),
+  separator: ' ',
+  free: 'This port of the node leads to no other container',
+  read: ({ protocol = '', port = '', inside = '' }) => read(`${protocol}:${port}:${inside}`),
+  identity: ({ protocol = '', port = '' }) => `${protocol}:${Number(port)}`,
+};
+
 const forwards: Grammar = {
   hint: 'PROTOCOL:PORT:PORT_INSIDE, separated by blanks; tcp or udp',
   read,
@@ -43,6 +61,7 @@ const forwards: Grammar = {
     if (change.del === 'all' && merged.ok && merged.value === null) return { ok: true, value: '' };
     return merged.ok && merged.value !== null ? { ok: true, value: distinct(parseForwards(merged.value)) } : merged;
   },
+  items,
   examples: ['tcp:8080:80', 'tcp:8080:80 udp:5353:53', ''],
 };
 

@@ -4,7 +4,7 @@ import { isLinkName } from '../link-name.ts';
 import { kernel } from './enforcer.ts';
 import { refusedList, taken, union, words } from './grammar.ts';
 import { generatedMac } from './netif.ts';
-import type { Around, Change, Grammar, Merged, Param, Reading } from './types.ts';
+import type { Around, Change, Grammar, Items, Merged, Param, Reading } from './types.ts';
 
 interface LinkKind {
   /** What stands after the parent; the first one where nothing does. */
@@ -86,6 +86,30 @@ function merge(before: string | undefined, change: Change, id: number, around: A
   return { ok: true, value: overlay([...kept, ...parseLinks(change.add).map((link) => complete(link, id, around))]) };
 }
 
+const nameFault = (text: string): string | null =>
+  isLinkName(text) ? null : 'expected a name of at most 15 letters, digits, ".", "_" and "-"';
+
+const items: Items = {
+  one: 'link',
+  fields: [
+    { name: 'name', help: 'name in the container', fault: nameFault },
+    { name: 'kind', help: Object.keys(LINK_KINDS).join(', '), choices: Object.keys(LINK_KINDS) },
+    { name: 'device', help: 'of the node, that it stands on', fault: nameFault },
+    { name: 'how', help: 'bridge, private, vepa; l2, l3, l3s; of a vlan its id', open: true },
+    { name: 'mac', help: 'of a macvlan; open: it follows from the name', open: true },
+  ],
+  split: (value) => parseLinks(value).map(({ name, kind, parent, how, mac }) => ({ name, kind, device: parent, how, mac })),
+  separator: ' ',
+  read({ name = '', kind = '', device = '', how = '', mac = '' }, { id, around }) {
+    const link = readLink(`${name}=${kind}:${device}${how === '' ? '' : `:${how}`}${mac === '' ? '' : `,mac=${mac}`}`);
+    if (typeof link === 'string') return { ok: false, fault: 'syntax', remarks: [{ level: -1, text: link }] };
+    const whole = complete(link, id, around);
+    const chosen = whole.mac === link.mac ? [] : [{ level: 0 as const, text: `mac ${whole.mac}` }];
+    return { ...taken(print(whole)), remarks: chosen };
+  },
+  identity: ({ name = '' }) => name,
+};
+
 const links: Grammar = {
   hint: 'NAME=macvlan:DEVICE[:bridge|private|vepa][,mac=MAC], NAME=ipvlan:DEVICE[:l2|l3|l3s] or NAME=vlan:DEVICE:ID, separated by blanks',
   read,
@@ -95,6 +119,7 @@ const links: Grammar = {
   },
   join: (first, second) => overlay([...parseLinks(first), ...parseLinks(second)]),
   merge,
+  items,
   examples: ['eth0=macvlan:eth1:bridge,mac=00:18:51:00:00:02', 'eth0=ipvlan:eth1:l2 eth1=vlan:eth1:100', ''],
 };
 

@@ -2,7 +2,8 @@
 import { isUnspecified, parseAddress, printAddress } from '../ip.ts';
 import { distribution, kernel } from './enforcer.ts';
 import { refusedList, taken, text, union, wordList, words } from './grammar.ts';
-import type { Around, Change, Grammar, Merged, Param, Reading } from './types.ts';
+import { withWordItems, wordItems } from './items.ts';
+import type { Around, Change, Grammar, Items, Merged, Param, Reading } from './types.ts';
 
 const bare = (address: string): string => address.split('/')[0] ?? '';
 
@@ -31,6 +32,8 @@ function readAddresses(value: string, allowAll: boolean): Reading {
 
 const stored = (value: string | undefined): readonly string[] => words(value ?? '');
 
+const noneFree = (word: string): string => `No address is free for ${word}: VZDECK_POOL in vz.conf names the prefixes that there are`;
+
 /** Deleted before added; what is added anew, even unchanged, moves to the end, as a change of its mask would. */
 function mergeAddresses(before: string | undefined, change: Change, id: number, around: Around): Merged {
   if (change.set !== undefined) return { ok: true, value: change.set };
@@ -38,7 +41,7 @@ function mergeAddresses(before: string | undefined, change: Change, id: number, 
   for (const word of words(change.add ?? '')) {
     const family = AUTO[word];
     const found = family === undefined ? word : around.free?.(family, id, [...stored(before), ...add]);
-    if (!found) return { ok: false, text: `No address is free for ${word}: VZDECK_POOL in vz.conf names the prefixes that there are` };
+    if (!found) return { ok: false, text: noneFree(word) };
     add.push(found);
   }
   const del = words(change.del ?? '');
@@ -49,11 +52,34 @@ function mergeAddresses(before: string | undefined, change: Change, id: number, 
   return { ok: true, value: [...kept, ...add].join(' ') };
 }
 
+const oneAddress = wordItems(
+  'address',
+  'IPv4 or IPv6, with or without /mask; auto or auto6: one that is free',
+  (word) => readAddresses(word, false),
+  bare,
+);
+
+/** `auto` becomes the address that would be chosen now. */
+const addressItems: Items = {
+  ...oneAddress,
+  free: 'Neither the node nor another container has it',
+  read(item, { id, around, others }) {
+    const [word = '', more] = words(item['address'] ?? '');
+    const family = AUTO[word];
+    if (family === undefined || more !== undefined) return oneAddress.read(item, { id, around, others });
+    const free = around.free?.(family, id, others);
+    return free
+      ? { ...taken(free), remarks: [{ level: 0, text: `${free} is free` }] }
+      : { ok: false, fault: 'syntax', remarks: [{ level: -1, text: noneFree(word) }] };
+  },
+};
+
 const addresses: Grammar = {
   hint: 'IPv4 or IPv6 addresses with or without /mask, separated by blanks; auto, auto6: one of the node’s pools',
   read: (value) => readAddresses(value, false),
   join: (first, second) => distinct([...words(first), ...words(second)]).join(' '),
   merge: mergeAddresses,
+  items: addressItems,
   examples: ['10.0.0.1', '10.0.0.1/24 2001:db8::1', ''],
   words: Object.keys(AUTO),
 };
@@ -71,11 +97,15 @@ export function mergeWords(before: string | undefined, change: Change): Merged {
 /** Devices that every container has of its own. */
 const OWN_DEVICES = /^(venet|tun|tap|lo)/;
 
+const readLent = (value: string): Reading =>
+  words(value).some((name) => OWN_DEVICES.test(name)) ? refusedList(value) : taken(words(value).join(' '));
+
 const lent: Grammar = {
   hint: 'names of network devices of the node, separated by blanks',
-  read: (value) => (words(value).some((name) => OWN_DEVICES.test(name)) ? refusedList(value) : taken(words(value).join(' '))),
+  read: readLent,
   join: union,
   merge: mergeWords,
+  items: wordItems('device', 'name of a network device of the node', readLent),
   examples: ['eth1', 'eth1 eth2', ''],
 };
 
@@ -120,7 +150,7 @@ export const HOSTNAME: Param = {
 };
 export const NAMESERVER: Param = {
   key: 'NAMESERVER',
-  grammar: wordList,
+  grammar: withWordItems(wordList, 'server', 'address of a name server; inherit: those of the node'),
   flags: [{ name: 'nameserver', op: 'set' }],
   repeat: 'add',
   acts: 'live',
@@ -131,7 +161,7 @@ export const NAMESERVER: Param = {
 };
 export const SEARCHDOMAIN: Param = {
   key: 'SEARCHDOMAIN',
-  grammar: wordList,
+  grammar: withWordItems(wordList, 'domain', 'a domain that names are looked for in; inherit: those of the node'),
   flags: [{ name: 'searchdomain', op: 'set' }],
   repeat: 'add',
   acts: 'live',

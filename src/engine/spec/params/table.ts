@@ -27,7 +27,7 @@ import {
 import { VZDECK_LINKS, VZDECK_NETWORK } from './links.ts';
 import { BINDMOUNT } from './mounts.ts';
 import { HOSTNAME, IP_ADDRESS, NAMESERVER, NETDEV, SEARCHDOMAIN } from './net.ts';
-import { NETIF } from './netif.ts';
+import { NETIF } from './netif-param.ts';
 import { VZDECK_RATE } from './rate.ts';
 import { CAPABILITY, FEATURES_PARAM, IPTABLES_PARAM, NETFILTER, VZDECK_CAPABILITIES, VZDECK_PROC } from './rights.ts';
 import type { Flag, Param } from './types.ts';

@@ -36,13 +36,51 @@ export interface Change {
   readonly set?: string;
   readonly add?: string;
   readonly del?: string;
-  /** Fields of one NETIF entry, "ifname=eth0,bridge=br0". */
+  /** Fields of NETIF entries, "ifname=eth0,bridge=br0;ifname=eth1,mac_filter=off". */
   readonly edit?: string;
 }
 export type Operation = keyof Change;
 
 /** Result of a change: the line to store, null for "nothing to store". */
 export type Merged = { readonly ok: true; readonly value: string | null } | { readonly ok: false; readonly text: string };
+
+/** A thing of a list by its fields; what is left open is missing or empty. */
+export type Item = Readonly<Record<string, string>>;
+
+export interface ItemField {
+  readonly name: string;
+  /** One line for whoever fills it in. */
+  readonly help: string;
+  readonly choices?: readonly string[];
+  /** What is wrong with a text that is not empty, as "expected …"; null: nothing. */
+  readonly fault?: (text: string) => string | null;
+  /** It may stay open; otherwise the thing is none without it. */
+  readonly open?: true;
+}
+
+/** What a thing of a list is read beside. */
+export interface Beside {
+  readonly id: number;
+  readonly around: Around;
+  /** The other things of the list, canonical. */
+  readonly others: readonly string[];
+}
+
+/** How a list is edited thing by thing. */
+export interface Items {
+  /** What one of them is called: "address". */
+  readonly one: string;
+  readonly fields: readonly ItemField[];
+  /** Of a canonical value. */
+  readonly split: (value: string) => readonly Item[];
+  readonly separator: ' ' | ';';
+  /** One of them as a canonical value has it, with what follows from what is left open; remarks say what was chosen. */
+  readonly read: (item: Item, beside: Beside) => Reading;
+  /** Said when nobody else has anything of it; lists of which that is no question have no such sentence. */
+  readonly free?: string;
+  /** By which two of them are the same. */
+  readonly identity: (item: Item) => string;
+}
 
 export interface Grammar {
   /** How a value is written, for help and forms. */
@@ -55,6 +93,14 @@ export interface Grammar {
   readonly join?: (first: string, second: string) => string;
   /** Where a change is more than a new value. */
   readonly merge?: (stored: string | undefined, change: Change, id: number, around: Around) => Merged;
+  /** Lists only: how they are edited thing by thing. */
+  readonly items?: Items;
+  /** The change that leads from one canonical value to another, where words that come and go do not tell. */
+  readonly way?: (before: string, wanted: string) => Change;
+  /** Of two canonical values, where they may mean the same and differ. */
+  readonly same?: (a: string, b: string) => boolean;
+  /** A canonical value as an option takes it, where that differs. */
+  readonly option?: (value: string) => string;
   /** Text between the quotes where it is more than the value: some lists end in a blank. */
   readonly print?: (value: string) => string;
   /** Left as it is for the shell to expand ($VEID). */
