@@ -4,13 +4,13 @@ import { keepTraffic } from '../account/traffic/keep.ts';
 import { VzError } from '../errors.ts';
 import { maskedOf } from '../host/pools.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
-import { ipForgiven, linkOps, nft, nftBeside, type Owner, switches } from '../net/batch-ops.ts';
+import { ipForgiven, linkOps, nft, nftBeside, type Owner, switches, unpin } from '../net/batch-ops.ts';
 import { explainNetwork } from '../net/explain.ts';
 import { KIND_KEYS, kindsOf, type NetWish } from '../net/kinds.ts';
 import { lookAtLinks, type NodeLinks } from '../net/look.ts';
-import { hasSix, mtuOf, neighbourDevices, portsOf } from '../net/node-links.ts';
+import { hasSix, mtuOf, neighbourDevices, portsOf, settingsOf } from '../net/node-links.ts';
 import { tableOf } from '../net/table.ts';
-import { change, linkMadeBy, type Thing, union } from '../net/thing.ts';
+import { type Batch, change, linkMadeBy, type Thing, union } from '../net/thing.ts';
 import type { Op } from '../spec/op.ts';
 import { generatedMac } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
@@ -18,7 +18,9 @@ import { sessionOf } from '../store/actor.ts';
 import { type NetNote, netPin, readNetNote, readNodeNetNote, writeNetNote } from '../store/net-note.ts';
 import { liveKeeper } from '../store/record.ts';
 import { counted, TRAFFIC } from './counted.ts';
-import { joinNode, leaveNode, linksOf, madeOf, type NetContext, namespaceOf, sweepShared, thingsOf } from './node-network.ts';
+import { bringHome } from './homecoming.ts';
+import { nestedNetwork } from './nested-networks.ts';
+import { joinNode, leaveNode, linksOf, madeOf, mendTables, type NetContext, namespaceOf, sweepShared, thingsOf } from './node-network.ts';
 
 const pick = (values: Values): Readonly<Record<string, string>> =>
   Object.fromEntries(KIND_KEYS.flatMap((key) => (values.get(key) ? [[key, values.get(key) ?? '']] : [])));
@@ -41,7 +43,8 @@ async function wishOf({ host, node }: NetContext, id: number, values: Values): P
     }),
     six: hasSix(host.files),
   };
-  return { id, tag, values, neighbours, links, around, side, masked: maskedOf(host.files, node.values) };
+  const settings = (device: string): readonly string[] => settingsOf(host.files, device);
+  return { id, tag, values, neighbours, links, settings, around, side, masked: maskedOf(host.files, node.values) };
 }
 
 /** Who else has a link that is not there. */
@@ -94,6 +97,13 @@ export interface BornNetwork {
 export async function beginNetwork(context: NetContext, id: number, values: Values): Promise<BornNetwork | null> {
   const { host, node } = context;
   if (!KIND_KEYS.some((key) => values.get(key))) return null;
+  const [, device] = thingsOf(readNetNote(host, node, id)).find(([kind]) => kind === 'lent') ?? [];
+  if (device !== undefined)
+    throw new VzError('netdev-refused', {
+      device,
+      why: 'is still in the network that the container had',
+      remedy: `Stop it again: vzctl stop ${id}`,
+    });
   const wish = await wishOf(context, id, values);
   const things = wanted(context, wish, []);
   writeNetNote(host, node, id, { namespace: namespaceOf(context), values: pick(values), things });
@@ -115,10 +125,23 @@ async function lead(
   const pin = netPin(node, wish.id);
   const tables = await joinNode(context, wish, union(from, to));
   const batch = change(tableOf(node.tag), tables.whole(from), tables.whole(to));
-  await host.launcher.ops({
-    ops: [...nft(tables.said(batch.table)), ...linkOps(batch, owner, pin, half), ...nft(tables.said(batch.untable))],
-  });
+  await host.launcher.ops({ ops: [...nft(tables.said(batch.table)), ...linkOps(batch, owner, pin, half)] });
+  const [left] = (await bringHome(context, batch, pin, !half)).values();
+  if (left !== undefined) throw left;
+  await host.launcher.ops({ ops: [...unpin(batch, pin), ...nft(tables.said(batch.untable))] });
   if (batch.unpin.length > 0) host.files.unlink(pin);
+  sayNested(context, wish.id, owner, batch);
+}
+
+/** What stands on a device in a network namespace inside keeps its wire, and nobody sees it there. */
+function sayNested({ host, report }: NetContext, id: number, owner: Exclude<Owner, 'newborn'>, batch: Batch): void {
+  if (typeof owner === 'string' || batch.cut.length + batch.return.length === 0) return;
+  const pid = nestedNetwork(host, id, owner.pid);
+  if (pid !== null)
+    report({
+      level: -1,
+      text: `Warning: process ${pid} of container ${id} has a network namespace of its own: what root inside has put or moved there keeps the wire until a restart`,
+    });
 }
 
 /** Back to what there was before a change; `half`: what it was to lead to. */
@@ -138,11 +161,18 @@ async function takeBack(
   else await sweepShared(context);
 }
 
-/** What a change that was killed in the middle has left of a running container's network: all that there was before is there again. */
+/**
+ * Of a running container's network: what a change that was killed in the middle has left, so that all is there again that was there before, and what
+ * somebody else has taken from our tables. Throws VzError 'net-elsewhere', 'net-failed'.
+ */
 export async function mendNetwork(context: NetContext, id: number, owner: Exclude<Owner, 'newborn'>): Promise<void> {
   const note = readNetNote(context.host, context.node, id);
-  if (note?.half === undefined) return;
+  if (note === null) return;
   checkNamespace(context, id);
+  if (note.half === undefined)
+    return mendTables(context).catch((error: unknown) => {
+      throw explainNetwork(error);
+    });
   const { half, ...rest } = note;
   await takeBack(context, id, owner, { ...rest, things: half.before }, half.after as readonly Thing[]).catch((error: unknown) => {
     throw explainNetwork(error);
@@ -178,10 +208,9 @@ export async function changeNetwork(
     await undo().catch(() => {});
     throw explainNetwork(error);
   }
-  if (Object.keys(pick(values)).length > 0) {
-    writeNetNote(host, node, id, { namespace, values: pick(values), things: after });
-    await sweepShared(context);
-  } else await leaveNetwork(context, id);
+  writeNetNote(host, node, id, { namespace, values: pick(values), things: after });
+  if (Object.keys(pick(values)).length > 0) await sweepShared(context);
+  else await leaveNetwork(context, id);
   return undo;
 }
 

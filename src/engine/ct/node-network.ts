@@ -1,14 +1,14 @@
 // What all containers of a node share of its network: our tables, links on which several stand, and what the node itself was told for their sake. It is
 // there from the first of them to the last.
 import { VzError } from '../errors.ts';
-import { ip, ipForgiven, linkOps, nft, raise, switches } from '../net/batch-ops.ts';
+import { ip, ipForgiven, linkOps, nft, raise, switches, unpin } from '../net/batch-ops.ts';
 import { routersOf, routesOf } from '../net/conflicts.ts';
 import { explainNetwork } from '../net/explain.ts';
 import { kindsOf, type NetWish } from '../net/kinds.ts';
 import { hasSix, passage, type Switched } from '../net/node-links.ts';
 import type { TableFamily } from '../net/sets.ts';
-import { removal, skeleton, tableOf } from '../net/table.ts';
-import { change, familiesOf, isShared, keyOf, type Thing, union } from '../net/thing.ts';
+import { needed, removal, skeleton, tableOf } from '../net/table.ts';
+import { change, familiesOf, isInTable, isShared, keyOf, type Thing, union } from '../net/thing.ts';
 import { keptFor } from '../net/venet.ts';
 import { asNumber } from '../spec/ip.ts';
 import type { Values } from '../spec/params/read.ts';
@@ -23,6 +23,7 @@ import {
   writeNodeNetNote,
 } from '../store/net-note.ts';
 import { liveKeeper } from '../store/record.ts';
+import { bringHome } from './homecoming.ts';
 import { noteHost } from './hosts.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -96,7 +97,18 @@ export interface Tables {
   whole(things: readonly Thing[]): readonly Thing[];
 }
 
-function tablesFor(context: NetContext, note: NodeNetNote): Tables {
+/** Somebody else has taken one of them away, as `nft flush ruleset` does. */
+async function areLost({ host, node }: NetContext, note: NodeNetNote | null): Promise<boolean> {
+  try {
+    await host.launcher.ops({ ops: needed(tableOf(node.tag), note === null ? [] : tablesOf(note)) });
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** `lost`: what all users have in them comes back with the next change. */
+function tablesFor(context: NetContext, note: NodeNetNote, lost: boolean): Tables {
   const { host, node } = context;
   const t = tableOf(node.tag);
   const families = tablesOf(note);
@@ -104,11 +116,15 @@ function tablesFor(context: NetContext, note: NodeNetNote): Tables {
   // venet alone asks for no table of bridges; where there is one, its addresses are nobody's on a bridge
   const whole = (things: readonly Thing[]): readonly Thing[] => (bridged ? union(things, keptFor(things)) : things);
   const begin = (): readonly string[] => {
-    const kept = bridged ? note.users.flatMap((user) => keptFor(thingsOf(readNetNote(host, node, user)))) : [];
-    const own = [...(families.includes('inet') ? nearThings(context, note) : []), ...(bridged ? nodeThings(context) : []), ...kept];
+    const things = lost || bridged ? note.users.flatMap((user) => thingsOf(readNetNote(host, node, user))) : [];
+    const own = [
+      ...(families.includes('inet') ? nearThings(context, note) : []),
+      ...(bridged ? [...nodeThings(context), ...keptFor(things)] : []),
+      ...(lost ? things.filter(isInTable) : []),
+    ];
     return [...skeleton(t, families), ...change(t, [], own).table];
   };
-  return { whole, said: (change) => (change.length === 0 ? [] : [...begin(), ...change]) };
+  return { whole, said: (change) => (change.length === 0 && !lost ? [] : [...begin(), ...change]) };
 }
 
 /**
@@ -143,7 +159,7 @@ export async function joinNode(context: NetContext, { id, values, neighbours }: 
     };
     writeNodeNetNote(host, node, now);
     noteHost(context, id, values);
-    const tables = tablesFor(context, now);
+    const tables = tablesFor(context, now, same && (await areLost(context, before)));
     const t = tableOf(node.tag);
     const { table, shared } = change(t, [], switched.length > 0 ? [...making, ...nearThings(context, now)] : making);
     const names = making.map(([, name = '']) => name);
@@ -161,6 +177,16 @@ export async function joinNode(context: NetContext, { id, values, neighbours }: 
   });
 }
 
+/** Guards of containers that run, where somebody else has taken our tables away. */
+export async function mendTables(context: NetContext): Promise<void> {
+  const { host, node } = context;
+  await locked(context, async () => {
+    const note = readNodeNetNote(host, node);
+    if (note === null || note.namespace !== namespaceOf(context) || !(await areLost(context, note))) return;
+    await host.launcher.ops({ ops: nft(tablesFor(context, note, true).said([])) });
+  });
+}
+
 /** What nobody has switched since, last first. */
 const switchedStill = ({ host }: NetContext, note: NodeNetNote | null): readonly Switched[] =>
   (note?.switched ?? []).filter((s) => host.files.read(`/proc/sys/net/${s.path}`)?.trim() === s.value).reverse();
@@ -173,23 +199,33 @@ export async function leaveNode(context: NetContext, id: number, things: readonl
     const users = usersOf(context, all, id);
     const t = tableOf(node.tag);
     const last = users.length === 0;
-    const tables = all === null ? null : tablesFor(context, { ...all, users });
+    const tables = all === null ? null : tablesFor(context, { ...all, users }, !last && (await areLost(context, all)));
     const batch = change(t, here ? (tables?.whole(things) ?? things) : things.filter(([name]) => name === 'pin'), []);
+    const pin = netPin(node, id);
     const back = last && here ? switchedStill(context, all) : [];
     const table = !here ? [] : last ? removal(t, tablesOf(all)) : (tables?.said(batch.untable) ?? []);
-    await host.launcher
-      .ops({ ops: [...linkOps(batch, 'ended', netPin(node, id)), ...switches(lines(back, 'before')), ...nft(table)] })
-      .catch((error: unknown) => {
-        const why = explainNetwork(error);
-        report({
-          level: -1,
-          text: `Warning: the network of container ${id} is not taken away whole: ${why instanceof Error ? why.message : why}`,
-        });
+    const said = (error: unknown): void => {
+      const why = explainNetwork(error);
+      report({
+        level: -1,
+        text: `Warning: the network of container ${id} is not taken away whole: ${why instanceof Error ? why.message : why}`,
       });
+    };
+    await host.launcher.ops({ ops: [...linkOps(batch, 'ended', pin), ...switches(lines(back, 'before')), ...nft(table)] }).catch(said);
+    const left = await bringHome(context, batch, pin, false);
     const made = await withoutUnused(context, madeOf(all), users);
+    if (left.size > 0) {
+      for (const error of left.values()) said(error);
+      keepLent(context, id, things, new Set(left.keys()));
+      noteHost(context, id, null);
+      const gone = last ? { switched: [], opened: { '4': [], '6': [] }, families: [] } : {};
+      if (all !== null) writeNodeNetNote(host, node, { ...all, ...gone, users: [...users, id], made });
+      return;
+    }
+    await host.launcher.ops({ ops: unpin(batch, pin) }).catch(said);
     if (last) writeNodeNetNote(host, node, null);
     else if (all !== null) writeNodeNetNote(host, node, { ...all, users, made });
-    host.files.unlink(netPin(node, id));
+    host.files.unlink(pin);
     noteHost(context, id, null);
     writeNetNote(host, node, id, null);
   });
@@ -199,6 +235,13 @@ export async function leaveNode(context: NetContext, id: number, things: readonl
 export async function renameHost(context: NetContext, id: number, named: Values): Promise<void> {
   const note = readNetNote(context.host, context.node, id);
   if (note !== null) await locked(context, async () => noteHost(context, id, new Map([...Object.entries(note.values), ...named])));
+}
+
+/** Devices that are still in a container's network keep it until the next verb that meets them. */
+function keepLent(context: NetContext, id: number, things: readonly Thing[], devices: ReadonlySet<string>): void {
+  const { host, node } = context;
+  const kept = things.filter(([kind, name = '']) => kind === 'pin' || ((kind === 'lent' || kind === 'home') && devices.has(name)));
+  writeNetNote(host, node, id, { namespace: namespaceOf(context), values: {}, things: kept });
 }
 
 /** Shared things that nobody needs any more, after a change of one that runs. */

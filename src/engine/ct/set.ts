@@ -30,6 +30,7 @@ import { readSettings, settingsFrom } from './settings.ts';
 import { liveState, viewNode } from './state.ts';
 import type { Undo } from './undo.ts';
 import type { VerbContext } from './verb.ts';
+import { sayUnknown } from './veth-checks.ts';
 import { probeWire, type WireProbe } from './wire-probe.ts';
 
 export type { SetRequest } from './set-request.ts';
@@ -182,6 +183,7 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
   if (init) {
     await offerKeeper(context, settingsFrom(context.host, context.node, config));
     await mendNetwork(context, config.id, init);
+    sayUnknown(context, config, request.changes.get('NETIF')?.del);
   }
   let values = wantedValues(context, config, request);
   const mapped = config.own.get('NAME');

@@ -3,6 +3,7 @@ import { VzError } from '../errors.ts';
 import { carriedBy, lookAtLinks } from '../net/look.ts';
 import { portsOf } from '../net/node-links.ts';
 import { portConflict, type VethOthers, vethConflict, type WantedPort } from '../net/veth-conflicts.ts';
+import { words } from '../spec/params/grammar.ts';
 import { type Netif, netifsOf } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
 import { sessionOf } from '../store/actor.ts';
@@ -15,6 +16,13 @@ const KEY = 'NETIF';
 type Context = Pick<VerbContext, 'host' | 'node' | 'configs' | 'report'>;
 
 const REMEDY = 'Give its addresses to the bridge and make that by the tools of your distribution: then it is only joined';
+
+/** Devices that are to go from a running container and are none of its: vzctl says so, and goes on. `names`: of --netif_del. */
+export function sayUnknown({ report, ...context }: Context, { id }: CtConfig, names: string | undefined): void {
+  const has = netifsOf(networkValues({ ...context, report }, id).get(KEY), id, context.node.around).map(({ ifname }) => ifname);
+  for (const name of words(names ?? ''))
+    if (name !== 'all' && !has.includes(name)) report({ level: -1, text: `Container does not have configured veth: ${name}, skipped` });
+}
 
 /** Ports of bridges that are not there yet. */
 async function wantedPorts(context: Context, devices: readonly Netif[], links: ReadonlySet<string>): Promise<readonly WantedPort[]> {

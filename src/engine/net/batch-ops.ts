@@ -40,7 +40,7 @@ const wordsOf = (line: string): readonly [string, string, string] => {
 };
 
 /**
- * `batch` without its lines for the table. `pin`: file that keeps the container's network namespace, where it is to be kept.
+ * `batch` without its lines for the table, and but for devices of the node that come back. `pin`: file that keeps the container's network namespace, where it is to be kept.
  * `forgiven`: as of a change that went only half way.
  */
 export function linkOps(batch: Batch, owner: Owner, pin: string, forgiven = owner === 'ended'): readonly Op[] {
@@ -48,15 +48,11 @@ export function linkOps(batch: Batch, owner: Owner, pin: string, forgiven = owne
   const inside = owner === 'ended' ? pin : '';
   const lent = batch.lend.map((line): Op => {
     const [name, index] = wordsOf(line);
-    return { op: 'lendLink', net: pin, name, index: Number(index) };
-  });
-  const returned = batch.return.map((line): Op => {
-    const [index, name, home] = wordsOf(line);
-    return { op: 'returnLink', net: pin, index: Number(index), name, home: Number(home) };
+    return { op: 'lendLink', net: pin, name, index: Number(index), gone: Number(forgiven) };
   });
   return [
     ...batch.pin.map((): Op => ({ op: 'pinNet', ...processOf(owner), path: pin })),
-    ...run(owner, RUN_JOIN | RUN_FORGIVEN, batchOf(true), batch.clear, inside),
+    ...(batch.cut.length === 0 ? [] : cut(batch, pin)),
     ...run('ended', RUN_FORGIVEN, ['tc', '-force', '-batch', '-'], batch.unshape),
     ...run(owner, flags, batchOf(forgiven), batch.node),
     ...run('ended', flags, ['tc', ...(forgiven ? ['-force'] : []), '-batch', '-'], batch.shape),
@@ -64,12 +60,38 @@ export function linkOps(batch: Batch, owner: Owner, pin: string, forgiven = owne
     ...switches(batch.switch),
     ...raise(batch.raise),
     ...run(owner, RUN_JOIN | flags, batchOf(forgiven), batch.inside, inside),
-    ...returned,
-    ...ipForgiven(batch.home),
     ...batch.announce.map((line): Op => {
       const [address, device] = wordsOf(line);
       return { op: 'announce', device, address: bytesOf(address) };
     }),
-    ...batch.unpin.map((): Op => ({ op: 'umount', path: pin, flags: MNT_DETACH })),
   ];
 }
+
+const cut = ({ keep }: Batch, pin: string): readonly Op[] => [{ op: 'cutLinks', net: pin, keep }];
+
+/** After all devices of the node are back. */
+export const unpin = (batch: Batch, pin: string): readonly Op[] =>
+  batch.unpin.map((): Op => ({ op: 'umount', path: pin, flags: MNT_DETACH }));
+
+/** What brings one device of the node back: itself, its settings, then addresses and routes. */
+export interface Homecoming {
+  readonly device: string;
+  readonly back: readonly Op[];
+  readonly settings: readonly Op[];
+  readonly rest: readonly Op[];
+}
+
+/** Lines of `home` begin with the device; then there is a line of ip, or "sysctl", a path and a value. */
+export const homecomings = (batch: Batch, pin: string): readonly Homecoming[] =>
+  batch.return.map((line) => {
+    const [index, device, home] = wordsOf(line);
+    const had = batch.home.flatMap((one) => (one.startsWith(`${device} `) ? [one.slice(device.length + 1)] : []));
+    const isSetting = (one: string): boolean => one.startsWith('sysctl ');
+    return {
+      device,
+      // what root inside has put on it goes, too
+      back: [{ op: 'returnLink', net: pin, index: Number(index), name: device, home: Number(home) }, ...cut(batch, pin)],
+      settings: switches(had.filter(isSetting).map((one) => one.slice('sysctl '.length))),
+      rest: ipForgiven(had.filter((one) => !isSetting(one))),
+    };
+  });

@@ -26,6 +26,8 @@ export interface NetWish {
   readonly side: Pick<VethWish, 'mtu' | 'bridge' | 'six'>;
   /** Addresses that go out as the node's. */
   readonly masked: readonly Prefix[];
+  /** Of a device of the node; see node-links.ts. */
+  readonly settings: (device: string) => readonly string[];
   /** Of the node, where a kind looks at them; empty otherwise. */
   readonly links: NodeLinks;
 }
@@ -74,7 +76,7 @@ const NETDEV: Kind = {
     });
     return first ?? null;
   },
-  things: ({ values, links }, before) => lentThings(lentNames(values), links, before),
+  things: ({ values, links, settings }, before) => lentThings(lentNames(values), links, settings, before),
 };
 
 const VETH: Kind = {

@@ -10,19 +10,24 @@ const partOf = (name: string, before: readonly Thing[]): readonly Thing[] =>
   before.filter((thing) => (thing[0] === 'lent' || thing[0] === 'home') && thing[1] === name);
 
 /** In the order in which they are taken away, reversed: back, then what it had, line by line. */
-const fresh = ({ name, index, home }: NodeLink): readonly Thing[] => [
-  ...home.toReversed().map((line): Thing => ['home', name, line]),
+const fresh = ({ name, index, home }: NodeLink, settings: readonly string[]): readonly Thing[] => [
+  ...[...settings.map((line) => `sysctl ${line}`), ...home].toReversed().map((line): Thing => ['home', name, line]),
   ['lent', name, String(FIRST_INDEX + (index % FIRST_INDEX)), String(index)],
 ];
 
-/** `before`: what there is; a device that is lent already is not among the node's links. */
-export function lentThings(names: readonly string[], links: NodeLinks, before: readonly Thing[]): readonly Thing[] {
+/** `settings`: see node-links.ts. `before`: what there is; a device that is lent already is not among the node's links. */
+export function lentThings(
+  names: readonly string[],
+  links: NodeLinks,
+  settings: (device: string) => readonly string[],
+  before: readonly Thing[],
+): readonly Thing[] {
   if (names.length === 0) return [];
   return [
     ['pin'],
     ...names.flatMap((name) => {
       const [has, link] = [partOf(name, before), links.get(name)];
-      return has.length > 0 ? has : link === undefined ? [] : fresh(link);
+      return has.length > 0 ? has : link === undefined ? [] : fresh(link, settings(name));
     }),
   ];
 }

@@ -33,6 +33,7 @@ interface Told {
   readonly mtu: number;
   readonly master?: string;
   readonly link?: string;
+  readonly altnames?: readonly string[];
   readonly linkinfo?: { readonly info_kind?: string };
   readonly addr_info: readonly ToldAddress[];
 }
@@ -113,7 +114,19 @@ const isPlain = ({ type = 'unicast', protocol = '' }: ToldRoute): boolean => typ
 /** From `ip -j -d addr`, `ip -j route show table all` and the same of IPv6. */
 export function linksOf(links: readonly Told[], four: readonly ToldRoute[], six: readonly ToldRoute[]): NodeLinks {
   const of = (told: Told): NodeLink => {
-    const { ifname: name, ifindex: index, flags, link_type, address = '', mtu, master = null, link = null, linkinfo, addr_info } = told;
+    const {
+      ifname: name,
+      ifindex: index,
+      flags,
+      link_type,
+      address = '',
+      mtu,
+      master = null,
+      link = null,
+      altnames = [],
+      linkinfo,
+      addr_info,
+    } = told;
     const mine = ({ dev, nexthops = [] }: ToldRoute): boolean => dev === name || nexthops.some((hop) => hop.dev === name);
     const up = flags.includes('UP');
     return {
@@ -124,12 +137,14 @@ export function linksOf(links: readonly Told[], four: readonly ToldRoute[], six:
       mac: link_type === 'ether' ? address : '',
       mtu,
       master,
-      on: link,
+      // the other end of a veth stands beside it
+      on: linkinfo?.info_kind === 'veth' || link === name ? null : link,
       kind: linkinfo?.info_kind ?? '',
       addresses: addr_info.map(({ local }) => local),
       wayOut: [...four, ...six].some((route) => mine(route) && route.dst === 'default' && route.table === undefined),
       home: [
         `link set dev ${name} mtu ${mtu}${link_type === 'ether' ? ` address ${address}` : ''}`,
+        ...altnames.map((other) => `link property add dev ${name} altname ${other}`),
         ...addr_info.filter(givenBack).map((a) => addressLine(name, a)),
         ...(up ? [`link set dev ${name} up`] : []),
         ...four.filter((route) => mine(route) && isPlain(route)).map((route) => routeLine(name, false, route)),
@@ -143,7 +158,7 @@ export function linksOf(links: readonly Told[], four: readonly ToldRoute[], six:
 /** A link, and all that stands on it. */
 export function carriedBy(links: NodeLinks, name: string): readonly NodeLink[] {
   const own = links.get(name);
-  const above = [...links.values()].filter((link) => link.on === name && link.name !== name);
+  const above = [...links.values()].filter((link) => link.on === name);
   return [...(own === undefined ? [] : [own]), ...above.flatMap((link) => carriedBy(links, link.name))];
 }
 

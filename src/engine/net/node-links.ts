@@ -36,6 +36,22 @@ export function mtuOf(files: Pick<Files, 'read' | 'stat'>, link: string): number
 
 export const hasSix = (files: Pick<Files, 'stat'>): boolean => files.stat('/proc/sys/net/ipv6') !== null;
 
+const SETTINGS = ['ipv4/conf', 'ipv4/neigh', 'ipv6/conf', 'ipv6/neigh'] as const;
+/** Of no use elsewhere, or nothing that can be read and written back. */
+const NO_SETTING: ReadonlySet<string> = new Set(['mtu', 'stable_secret', 'mc_forwarding']);
+
+/** "path value" below /proc/sys/net of all that a device has otherwise than a new one would. */
+export function settingsOf(files: Pick<Files, 'read' | 'list'>, device: string): readonly string[] {
+  return SETTINGS.flatMap((dir) =>
+    (files.list(`/proc/sys/net/${dir}/${device}`) ?? []).flatMap((name) => {
+      if (NO_SETTING.has(name)) return [];
+      const [mine, others] = [device, 'default'].map((of) => files.read(`/proc/sys/net/${dir}/${of}/${name}`)?.trim());
+      // in a network namespace of its own a node has no defaults for neighbours
+      return mine === undefined || others === undefined || mine === others ? [] : [`${dir}/${device}/${name} ${mine}`];
+    }),
+  );
+}
+
 /** VZDECK_BRIDGES of vz.conf: "br0=eth1,eth2 br1": devices of the node that are ports of a bridge that we make. */
 export function portsOf(wish: string, bridge: string): readonly string[] {
   const entry = wish.split(/\s+/).find((word) => word.startsWith(`${bridge}=`));

@@ -1,9 +1,16 @@
 // Our tables of nftables, one in each family that is in use. What is in their sets the kinds of interfaces say; nothing outside these tables is touched.
+import type { Op } from '../spec/op.ts';
 import { CHAINS } from './rules.ts';
 import { SETS, type SetName, type TableFamily } from './sets.ts';
 
 /** Name of our tables: "vzdeck", with the tag of a prefix that is not the node's own. */
 export const tableOf = (tag: string): string => `vzdeck${tag === '' ? '' : `-${tag}`}`;
+
+/** NFPROTO_… of linux/netfilter.h. */
+const NUMBER: Readonly<Record<TableFamily, number>> = { inet: 1, ip: 2, bridge: 7, ip6: 10 };
+/** Fails with ENOENT where one of them is not there. */
+export const needed = (t: string, families: readonly TableFamily[]): readonly Op[] =>
+  families.map((family) => ({ op: 'needTable', family: NUMBER[family], name: t }));
 
 /** Sets that every change fills anew. */
 const REREAD: readonly SetName[] = ['near', 'node4', 'node6', 'nodeTarget'];

@@ -7,8 +7,8 @@ import { placeOf } from './table.ts';
  * node: line of `ip -batch` in the node's network namespace; inside: in the container's; table: line of `nft -f`, before all links; untable: after them,
  * so that a guard stands as long as what it guards; switch: a file below /proc/sys/net of
  * the node that goes with its link; raise: a link that comes up after that. shared: a link of the node, its name first, that is made by the first container that needs it and taken away after
- * the last; one that somebody else has made is only used. clear: as inside, before anything comes, so that another
- * may have its name; what is gone is no error there. shape, unshape: line of `tc -batch`
+ * the last; one that somebody else has made is only used. cut: index of a link in the container, whatever it is called,
+ * that goes before anything comes, so that another may have its name. shape, unshape: line of `tc -batch`
  * on the node, where what is gone is no error. pin, lend, return, unpin, announce: what the launcher does itself; home: as node, when what is
  * returned is back.
  */
@@ -16,7 +16,7 @@ const WHERES = [
   'table',
   'shared',
   'pin',
-  'clear',
+  'cut',
   'unshape',
   'node',
   'shape',
@@ -57,7 +57,8 @@ export const THINGS = {
     where: 'node',
     add: (_t, name, inner, index, mac) => [
       `link add name ${inner} index ${index} netns /proc/self/fd/3 address ${mac} arp off type veth peer name ${name} address ${mac} arp off`,
-      `link set dev ${name} addrgenmode none up`,
+      `link set dev ${name} addrgenmode none`,
+      `link set dev ${name} up`,
     ],
     del: (_t, name) => [`link del dev ${name}`],
   },
@@ -134,11 +135,11 @@ export const THINGS = {
   /** What stands on a link of the node: name and index inside, that link, "address MAC" or "", type with its words. */
   sub: {
     where: 'node',
-    goes: 'clear',
+    goes: 'cut',
     add: (_t, name, index, link, address, type) => [
       `link add link ${link} name ${name} index ${index} netns /proc/self/fd/3 ${address} type ${type}`,
     ],
-    del: (_t, name) => [`link del dev ${name}`],
+    del: (_t, _name, index) => [index],
   },
   /** The container's network namespace stays until what must be taken away from it has been. */
   pin: { where: 'pin', goes: 'unpin', add: () => ['net'], del: () => ['net'] },
@@ -150,13 +151,13 @@ export const THINGS = {
     del: (_t, name, inner, index) => [`${inner} ${name} ${index}`],
   },
   /** What one had before, and gets back: name, line. */
-  home: { where: 'home', add: () => [], del: (_t, _name, line = '') => [line] },
+  home: { where: 'home', add: () => [], del: (_t, name, line = '') => [`${name} ${line}`] },
   /** Neighbours on a device of the node are told that an address is here: address, device. */
   told: { where: 'announce', add: (_t, address, device) => [`${address} ${device}`], del: () => [] },
   /** path below /proc/sys/net, value. */
   switch: { where: 'switch', add: (_t, path, value) => [`${path} ${value}`], del: () => [] },
   innerUp: { where: 'inside', add: (_t, link) => [`link set dev ${link} up`], del: () => [] },
-  up: { where: 'inside', add: (_t, link) => [`link set dev ${link} addrgenmode none up`], del: () => [] },
+  up: { where: 'inside', add: (_t, link) => [`link set dev ${link} addrgenmode none`, `link set dev ${link} up`], del: () => [] },
   /** address/length, link, further words. */
   address: {
     where: 'inside',
@@ -197,13 +198,17 @@ export const whereOf = ([name]: Thing): Where => THINGS[name].where;
 /** Name of the link that it makes on the node for its container alone; null for another thing. */
 export const linkMadeBy = ([kind, name = '']: Thing): string | null =>
   kind === 'pair' || kind === 'cable' || kind === 'ifb' ? name : null;
+export const isInTable = (thing: Thing): boolean => whereOf(thing) === 'table';
 export const isShared = (thing: Thing): boolean => whereOf(thing) === 'shared';
 const shapeOf = ([name]: Thing): Shape => THINGS[name];
 const goesFrom = (thing: Thing): Where => shapeOf(thing).goes ?? shapeOf(thing).where;
 export const keyOf = (thing: Thing): string => thing.join(' ');
 
 /** Lines of a change, by where they are read. */
-export type Batch = Readonly<Record<Where, readonly string[]>>;
+export interface Batch extends Readonly<Record<Where, readonly string[]>> {
+  /** Indexes of what stays of the kind that is cut. */
+  readonly keep: readonly string[];
+}
 
 /**
  * What leads from one list of things to another: what comes, in its order, before what goes, in reverse order. So an interface never loses its last
@@ -221,7 +226,9 @@ export function change(t: string, before: readonly Thing[], after: readonly Thin
       .filter((thing) => goesFrom(thing) === where && !(where === 'inside' && thing.slice(1).some((word) => gone.has(word))))
       .flatMap((thing) => shapeOf(thing).del(t, ...thing.slice(1))),
   ];
-  return Object.fromEntries(WHERES.map((where) => [where, at(where)])) as Batch;
+  const stays = before.filter((thing) => goesFrom(thing) === 'cut' && will?.has(keyOf(thing)));
+  const keep = stays.flatMap((thing) => shapeOf(thing).del(t, ...thing.slice(1)));
+  return { ...(Object.fromEntries(WHERES.map((where) => [where, at(where)])) as Record<Where, readonly string[]>), keep };
 }
 
 /** Both, each thing once. */

@@ -87,10 +87,17 @@ export const OPS = {
   run: { code: 25, at: ['node', 'born'], args: { pid: 'u32', startTime: 'u64', net: 'text', flags: 'u32', argv: 'list', input: 'bytes' } },
   /** A file of the node that stands for the network namespace of a process (see run), and keeps it after its end. */
   pinNet: { code: 26, at: ['node', 'born'], args: { pid: 'u32', startTime: 'u64', path: 'path' } },
-  /** Moves a link of the node into the namespace of a pinned file, where it gets this index. */
-  lendLink: { code: 27, at: ['node', 'born'], args: { net: 'path', name: 'text', index: 'u32' } },
-  /** Moves the link with this index back under this name; home: its index here, where nobody has that by now. One that is gone is no error. */
+  /** Moves a link of the node into the namespace of a pinned file, where it gets this index. gone: 1 where it is no error that it is not there. */
+  lendLink: { code: 27, at: ['node', 'born'], args: { net: 'path', name: 'text', index: 'u32', gone: 'u32' } },
+  /**
+   * Moves the link with this index back under this name, without other names that it was given; home: its index here, where nobody has that by now.
+   * ENODEV where it is not there any more, EEXIST where another one has its name: then it is back as devN.
+   */
   returnLink: { code: 28, at: NODE, args: { net: 'path', index: 'u32', name: 'text', home: 'u32' } },
+  /** Takes away what stands in the namespace of a pinned file on links of other namespaces, but for these indexes. */
+  cutLinks: { code: 36, at: NODE, args: { net: 'path', keep: 'list' } },
+  /** Fails (ENOENT) where there is no such table of nftables; family: NFPROTO_INET … */
+  needTable: { code: 37, at: NODE, args: { family: 'u32', name: 'text' } },
   /** Tells the neighbours on a link of the node that an address (4 or 16 bytes) is to be found here. */
   announce: { code: 29, at: ['node', 'born'], args: { device: 'text', address: 'bytes' } },
   /**

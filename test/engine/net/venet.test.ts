@@ -22,14 +22,16 @@ test('one address is a pair, a route, a proxy on each neighbour device, and its 
     ],
     node: [
       'link add name venet0 index 536871013 netns /proc/self/fd/3 address 02:00:00:00:00:65 arp off type veth peer name venet101 address 02:00:00:00:00:65 arp off',
-      'link set dev venet101 addrgenmode none up',
+      'link set dev venet101 addrgenmode none',
+      'link set dev venet101 up',
       'route add 10.0.0.101/32 dev venet101 metric 187',
       'neigh replace proxy 10.0.0.101 dev eth0',
     ],
     switch: ['ipv4/conf/venet101/forwarding 1'],
     shared: [],
     inside: [
-      'link set dev venet0 addrgenmode none up',
+      'link set dev venet0 addrgenmode none',
+      'link set dev venet0 up',
       'addr add 10.0.0.101/32 dev venet0 label venet0:0',
       'route replace default dev venet0',
     ],

@@ -67,6 +67,19 @@ requires(
     expect(setOf('bridge', 'kept4')).not.toContain('192.0.2.111');
   });
 
+  test('what somebody else flushes comes back with the next verb, for all containers that run', () => {
+    const rules = (): string => lab.node('nft list ruleset').out.replace(/packets \d+ bytes \d+/g, '');
+    const before = rules();
+    expect(before).toContain('192.0.2.101');
+    lab.node('nft flush ruleset');
+    done('set', '102', '--cpuunits', '700');
+    expect(rules().split('\n').sort()).toEqual(before.split('\n').sort());
+    lab.node('nft flush ruleset');
+    done('start', '103');
+    done('stop', '103', '--fast');
+    expect(rules().split('\n').sort()).toEqual(before.split('\n').sort());
+  });
+
   test('what has come by a device does not leave by it again', () => {
     lab.lan(`ip route add 192.0.2.50/32 via ${WIRE.node}; busybox ping -c1 -W1 192.0.2.50; ip route del 192.0.2.50/32`);
     expect(lab.node('ip neigh show 192.0.2.50').out).toBe('');

@@ -61,6 +61,21 @@ requires(
     expect(lab.inside(101, `${ping('192.0.2.102')}; ${ping(WIRE.lan)}`).out).toBe(`${WIRE.lan}\n`);
   });
 
+  test('one goes whatever root inside calls it, and what he has put on it, and the others stay', () => {
+    done('set', '102', '--link_add', 'eth1=macvlan:wire0:bridge');
+    lab.inside(
+      102,
+      'ip link set eth0 name spare; ip link set eth1 name eth0; ip link set spare name eth1; ip link add link eth1 name on type macvlan',
+    );
+    const kept = /link\/ether (\S+)/.exec(lab.inside(102, 'ip link show eth0').out)?.[1];
+    done('set', '102', '--link_del', 'eth0');
+    const left = lab.inside(102, 'ip -o link').out.trim().split('\n');
+    expect(left).toHaveLength(2);
+    expect(left[1]).toContain(`eth0@`);
+    expect(left[1]).toContain(kept);
+    done('set', '102', '--link_del', 'all', '--link_add', 'eth0=macvlan:wire0:vepa,mac=02:00:00:00:00:20');
+  });
+
   test('what cannot be is refused before anything changes', () => {
     expect(lab.vzctl('set', '102', '--link_add', 'eth1=macvlan:nosuch')).toMatchObject({
       status: 104,

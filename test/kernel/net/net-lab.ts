@@ -44,7 +44,7 @@ export const WIRE = { node: '192.0.2.1', lan: '192.0.2.9', node6: '2001:db8:1::1
 
 const LOOK = `
 ip -o link | sed 's/^[0-9]*: //'; ip -o addr; ip route show table all; ip -6 route show table all; ip rule; ip -6 rule
-ip neigh show proxy; ip -6 neigh show proxy; nft list ruleset
+ip neigh show proxy; ip -6 neigh show proxy; nft list ruleset; tc qdisc show; tc filter show
 grep -rs '' /proc/sys/net/ipv4/conf /proc/sys/net/ipv4/neigh /proc/sys/net/ipv6/conf /proc/sys/net/ipv6/neigh | grep -v stable_secret`;
 
 /** Without waiting for somebody else who has our own link-local address. */
@@ -61,6 +61,16 @@ function namespace(): ChildProcess & { readonly pid: number } {
   const child = spawn('unshare', ['--net', 'sh', '-c', 'echo there; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
   if (child.pid === undefined) throw new Error('unshare cannot be run');
   return child as ChildProcess & { readonly pid: number };
+}
+
+/** Lines of a list beyond those of another, each as often as it stands there. */
+function more(list: readonly string[], than: readonly string[]): readonly string[] {
+  const left = [...than];
+  return list.filter((line) => {
+    const at = left.indexOf(line);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
 }
 
 const there = (child: ChildProcess): Promise<void> => new Promise((resolve) => child.stdout?.once('data', () => resolve()));
@@ -124,10 +134,7 @@ export async function openNetLab(): Promise<NetLab> {
     inside: (id, line) => shell(initOf(id), line),
     changed() {
       const after = look();
-      return [
-        ...after.filter((line) => !before.includes(line)).map((line) => `+${line}`),
-        ...before.filter((line) => !after.includes(line)).map((line) => `-${line}`),
-      ];
+      return [...more(after, before).map((line) => `+${line}`), ...more(before, after).map((line) => `-${line}`)];
     },
     down() {
       for (const words of [['stop', '--all', '--fast'], ['leave']]) run(node.pid, [NODE, MAIN, 'vzdeck', ...words]);

@@ -11,8 +11,11 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 /** A second wire, with an address of each family, a route and a MTU of its own. */
 const SECOND = `ip link add real0 type veth peer name real1 netns $LAN &&
 ip link set real0 mtu 1400 up && ip addr add 203.0.113.1/24 brd + dev real0 && ip addr add 2001:db8:2::1/64 dev real0 nodad &&
+ip link property add dev real0 altname cable-to-the-lan && echo 1 >/proc/sys/net/ipv4/conf/real0/rp_filter &&
+echo 7 >/proc/sys/net/ipv6/conf/real0/hop_limit && ip route add 198.51.101.0/24 via 198.18.9.9 dev real0 onlink &&
+ip route add 198.51.102.0/24 nexthop via 203.0.113.7 dev real0 weight 2 nexthop via 192.0.2.9 dev wire0 &&
 ip route add 198.51.100.0/24 via 203.0.113.7 dev real0 metric 5 && ip -6 route add 2001:db8:9::/48 via 2001:db8:2::7 dev real0`;
-const LOOK = `ip -o -d link show real0 | sed 's/promiscuity.*//'; ip -o addr show real0 | grep -v fe80 | sed 's/ valid_lft.*//'; ip route show dev real0; ip -6 route show dev real0 | grep -v fe80`;
+const LOOK = `ip -o -d link show real0 | sed 's/promiscuity.*//'; ip -o addr show real0 | grep -v fe80 | sed 's/ valid_lft.*//'; ip route show dev real0; ip route show 198.51.102.0/24; ip -6 route show dev real0 | grep -v fe80; cat /proc/sys/net/ipv4/conf/real0/rp_filter /proc/sys/net/ipv6/conf/real0/hop_limit`;
 
 requires(
   'root',
@@ -66,6 +69,42 @@ requires(
     expect(lab.node(LOOK).out).toBe(had);
   });
 
+  test('no name that root inside gives keeps it there, and what he puts on it goes', () => {
+    done('start', '101');
+    lab.inside(
+      101,
+      'ip link property add dev real0 altname wire0; ip link property add dev real0 altname mine; ip link set real0 name lo1',
+    );
+    lab.inside(101, 'ip link set lo1 name wire1; ip link property add dev wire1 altname real0');
+    lab.node('ip link add wire1 type bridge');
+    done('stop', '101', '--fast');
+    expect(lab.node(LOOK).out).toBe(had);
+    lab.node('ip link del wire1');
+    done('set', '102', '--netdev_add', 'real0');
+    lab.inside(
+      102,
+      'ip link add link real0 name tap0 type macvlan; ip link add link tap0 name tap1 type macvlan; ip link set real0 name wire0',
+    );
+    done('set', '102', '--netdev_del', 'real0');
+    expect(lab.inside(102, 'ip -o link').out.trim().split('\n')).toHaveLength(1);
+    expect(lab.node(LOOK).out).toBe(had);
+  });
+
+  test('what root inside holds in a network namespace of his own is told', async () => {
+    done('set', '102', '--netdev_add', 'real0');
+    done('exec', '102', '(busybox unshare -n sleep 98761 </dev/null >/dev/null 2>&1 &)');
+    const sleeper = (): string => lab.node('pgrep -f "^sleep 98761"').out.trim();
+    await until(() => sleeper() !== '');
+    expect(lab.inside(102, `ip link add link real0 name tap0 netns ${sleeper()} type macvlan`)).toMatchObject({ status: 0 });
+    expect(lab.vzctl('set', '102', '--netdev_del', 'real0')).toMatchObject({
+      status: 0,
+      err: expect.stringContaining(`process ${sleeper()} of container 102 has a network namespace of its own`),
+    });
+    expect(lab.node(LOOK).out).toBe(had);
+    lab.node(`kill ${sleeper()}`);
+    await until(() => sleeper() === '');
+  });
+
   test('it comes and goes while the container runs', () => {
     expect(done('set', '102', '--netdev_add', 'real0')).toContain('Adding network device(s): real0\n');
     gone();
@@ -106,9 +145,21 @@ requires(
     delete lab.env['SSH_CONNECTION'];
   });
 
+  test('one whose name the node has again comes back beside it, and others as they were', () => {
+    lab.node('ip link add real2 type veth peer name real3; ip addr add 203.0.114.1/24 dev real2');
+    done('set', '102', '--netdev_add', 'real0 real2');
+    lab.node('ip link add real0 type bridge');
+    const said = lab.vzctl('set', '102', '--netdev_del', 'real0 real2');
+    expect(said).toMatchObject({ status: 0, err: expect.stringContaining('the node has another real0 by now') });
+    expect(lab.node('ip addr show real2').out).toContain('203.0.114.1/24');
+    expect(lab.node('ip addr show real0').out).not.toContain('inet ');
+    const [, back = 'none'] = /^\d+: (dev\d+)@/m.exec(lab.node('ip -o link').out) ?? [];
+    lab.node(`ip link del real0; ip link del real2; ip link set ${back} name real0`);
+  });
+
   test('nothing stays', () => {
     done('stop', '102', '--fast');
-    lab.node('ip link del real0');
+    lab.node('ip link del real0; ip route del 198.51.102.0/24');
     expect(lab.changed()).toEqual([]);
   });
 });

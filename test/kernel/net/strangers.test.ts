@@ -74,10 +74,11 @@ requires(
 
   test('a link of the same name, whichever kind asks for it', () => {
     const venet = /peer name (v[0-9a-f]{8})2t/.exec(done('start', '101', '--dry-run'))?.[1] ?? 'none';
-    const ifb = `i${venet.slice(1)}${(102).toString(36)}`;
+    const limited = ['set', '102', '--ipadd', '192.0.2.102', '--rate', '8mbit'];
+    const ifb = /link add name (\S+) type ifb/.exec(done(...limited, '--dry-run'))?.[1] ?? 'none';
     for (const [name, words] of [
       [`${venet}2t`, ['start', '101']],
-      [ifb, ['set', '102', '--ipadd', '192.0.2.102', '--rate', '8mbit']],
+      [ifb, limited],
     ] as const) {
       lab.node(`ip link add ${name} type bridge`);
       refused(`Network device ${name} is there already, and not of this container`, `ip -o link show ${name}`, ...words);

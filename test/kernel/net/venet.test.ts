@@ -60,6 +60,7 @@ requires(
     expect(out).toMatch(/^5\d{8}: venet0@.*NOARP/);
     expect(out).toContain(`inet ${B}/32 scope global venet0:0`);
     expect(out).toContain(`inet6 ${B6}/64 scope global`);
+    expect(out).not.toContain('inet6 fe80');
     expect(out.match(/^default dev venet0/gm)).toHaveLength(2);
   });
 

@@ -255,6 +255,10 @@ requires(
     delete lab.env['SSH_CONNECTION'];
     const taken = lab.vzctl('set', C.id, '--ifname', 'eth0', '--address', A.ip, '--save');
     expect(taken).toMatchObject({ status: 78, err: expect.stringContaining('it belongs to container 101') });
+    expect(lab.vzctl('set', C.id, '--netif_del', 'eth77')).toMatchObject({
+      status: 0,
+      err: expect.stringContaining('Container does not have configured veth: eth77, skipped'),
+    });
     // no bridge: the kernel says so, and what else the call asked for is taken back
     expect(lab.vzctl('set', C.id, '--numproc', '77', '--ifname', 'eth0', '--bridge', 'wire0', '--save').status).not.toBe(0);
     expect(look()).toBe(before);
