@@ -4,8 +4,10 @@ import type { LedgerHistory } from './account/ledger-history.ts';
 import type { ProcessReader } from './account/processes.ts';
 import type { RowReading } from './account/row-source.ts';
 import type { CtSummary, Sampler } from './account/sample.ts';
+import type { ConnectionReader } from './account/traffic/connections.ts';
 import type { CtUsage } from './account/traffic/keep.ts';
-import type { TrafficReader } from './account/traffic/reader.ts';
+import type { CtTraffic, TrafficOf, TrafficReader } from './account/traffic/reader.ts';
+import type { Talks, TalksOf } from './account/traffic/talks.ts';
 import type { Vitals } from './account/vitals.ts';
 import type { ConfigEdit } from './ct/config-edit.ts';
 import type { ConsoleWatch } from './ct/console.ts';
@@ -60,9 +62,11 @@ export type { Pressure, Stall } from './account/pressure.ts';
 export type { CtProcess, ProcessReader } from './account/processes.ts';
 export type { RowReading } from './account/row-source.ts';
 export type { CtSample, CtSummary, NodeSample, Sampler } from './account/sample.ts';
+export type { ConnectionReader, Connections, Talker } from './account/traffic/connections.ts';
 export type { Dropped } from './account/traffic/drops.ts';
 export type { CtUsage } from './account/traffic/keep.ts';
 export type { CtTraffic, LinkNow, TrafficReader } from './account/traffic/reader.ts';
+export type { End, Talk, Talks } from './account/traffic/talks.ts';
 export type { Use, Vitals } from './account/vitals.ts';
 export type { ConfigEdit } from './ct/config-edit.ts';
 export type { ConsoleWatch } from './ct/console.ts';
@@ -250,6 +254,12 @@ export interface Engine {
   netRepair(id?: number | null, run?: RunOptions): Promise<readonly number[]>;
   /** What goes over the links of running containers, for somebody who looks again and again. */
   traffic(): TrafficReader;
+  /** Looked at twice, a second between, with what was dropped; of one alone links that are inside as a whole as well. */
+  rates(containers: readonly TrafficOf[], signal?: AbortSignal): Promise<readonly CtTraffic[]>;
+  /** A container's connections, for somebody who looks again and again. */
+  connections(): ConnectionReader;
+  /** Who talks to whom on the node: running containers with each other, with the node and with others. */
+  talks(containers: readonly TalksOf[]): Promise<Talks>;
   /** What has gone over the links of containers since they were made, by day and by month, restarts included. */
   usage(ids: readonly number[]): Promise<readonly CtUsage[]>;
   /** Who has lowered which beancounter of the container last, by its name; nothing that was raised again, or that is older than a day. */

@@ -9,8 +9,11 @@ import { openProcesses, type ProcessReader } from './account/processes.ts';
 import type { CtSummary, Sampler } from './account/sample.ts';
 import { openSampledLedger } from './account/sampled-ledger.ts';
 import { GLANCE, openSampler, type SightLedger } from './account/sampler.ts';
+import { openConnections } from './account/traffic/connections.ts';
 import { usageOf, withTraffic } from './account/traffic/keep.ts';
-import { openTraffic } from './account/traffic/reader.ts';
+import { linkAddresses } from './account/traffic/links.ts';
+import { openTraffic, ratesOf } from './account/traffic/reader.ts';
+import { lookAtTalks } from './account/traffic/talks.ts';
 import { openUbc } from './account/ubc.ts';
 import { readVitals } from './account/vitals.ts';
 import { containerCgroups } from './cgroup/container.ts';
@@ -217,21 +220,25 @@ function engineOn(host: Host, options: OpenOptions): Engine {
   const ubc = (ids?: readonly number[]): readonly CtLedger[] =>
     readUbc({ host, node }, topology(), ids).map((raw) => ledgerAccount(ledgerContext, raw.id, raw));
   /** `ledger`: of accounts that are looked at again and again; what it asks for is of the same look. */
-  const samplerOf = (account: Account, ledger: (listed: () => readonly CtSummary[]) => SightLedger | null): Sampler => {
+  const samplerOf = (
+    account: Account,
+    ledger: (listed: () => readonly CtSummary[], netif: (id: number) => string | undefined) => SightLedger | null,
+  ): Sampler => {
     const roster = openRoster(context());
     let listed: readonly CtSummary[] = [];
+    const netif = (id: number): string | undefined => roster.entry(id)?.values.get('NETIF');
     const list = (): readonly CtSummary[] => {
       listed = roster.look();
       return listed;
     };
-    return openSampler(host, { list, entry: roster.entry, account, ubc: openUbc(ubcNode(host)), ledger: ledger(() => listed) });
+    return openSampler(host, { list, entry: roster.entry, account, ubc: openUbc(ubcNode(host)), ledger: ledger(() => listed, netif) });
   };
   const keepingSampler = (): Sampler => {
     const ledger = openSampledLedger(ledgerContext);
     const writes = (): boolean => ledger.writes;
-    return samplerOf(wholeAccount(host, topology()), (listed) => {
+    return samplerOf(wholeAccount(host, topology()), (listed, netif) => {
       const running = (): readonly number[] => listed().flatMap(({ id, init }) => (init === null ? [] : [id]));
-      return withTraffic({ host, node }, withFreshFiles(host, node, ledger, listed, writes), running, writes);
+      return withTraffic({ host, node }, withFreshFiles(host, node, ledger, listed, netif, writes), running, writes);
     });
   };
   /** Writes the files of old at each look, and nothing else. */
@@ -240,7 +247,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
       look: (raw) => new Map(raw.filter(({ running }) => running).map((one) => [one.id, ledgerAccount(ledgerContext, one.id, one)])),
       close() {},
     };
-    return samplerOf(wholeAccount(host, topology()), (listed) => withFreshFiles(host, node, overAll, listed, () => true));
+    return samplerOf(wholeAccount(host, topology()), (listed, netif) => withFreshFiles(host, node, overAll, listed, netif, () => true));
   };
   const runningIds = (): readonly number[] => configIds(host, node).ids.filter((id) => id !== 0 && liveInit(host, node, id) !== null);
   const runningProcesses = (): ReturnType<ProcessReader['look']> => {
@@ -322,6 +329,9 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     netPath: (from, to, request) => netPath(context(), from, to, request),
     netRepair: (id = null, run = {}) => journaled(context(run), { verb: 'net check', id: id ?? 0 }, () => netRepair(context(run), id)),
     traffic: () => openTraffic(host, node),
+    rates: (containers, signal) => ratesOf(openTraffic(host, node), containers, signal),
+    connections: () => openConnections(host),
+    talks: (containers) => lookAtTalks(host, containers, linkAddresses(host, node, containers)),
     usage: (ids) => usageOf({ host, node }, ids),
     lowered: (id) => loweredLately(context(), id),
     bootstrap: () => bootstrap(host, node),

@@ -69,7 +69,7 @@ export const LEDGER = figure(
     for (let look = 0; look < LOOKS + WARM; look++) {
       const raw = Array.from({ length: CONTAINERS }, (_, n) => account(101 + n, look));
       const [both, sums] = [took(() => writer.look(raw)), took(() => reader.look(raw))];
-      const all = [...reader.look(raw).values()].map((ubc) => ({ ubc, ips: ['10.0.0.1'], uptime: look, cpu: CPU }));
+      const all = [...reader.look(raw).values()].map((ubc) => ({ ubc, ips: ['10.0.0.1'], veths: [], uptime: look, cpu: CPU }));
       const files = took(() => old.write(all, 1000));
       if (look >= WARM) {
         samples.write.push(Math.max(0, both - sums));

@@ -3,6 +3,9 @@ import { CliExit } from '../command.ts';
 import type { NetCall } from './net-call.ts';
 import { netCheck } from './net-check.ts';
 import { netPath } from './net-path.ts';
+import { netRates } from './net-rates.ts';
+import { netTalkers } from './net-talkers.ts';
+import { netUsage } from './net-usage.ts';
 
 interface NetVerb {
   /** After the word, in help. */
@@ -22,6 +25,21 @@ const VERBS: Readonly<Record<string, NetVerb>> = {
     operands: 'FROM TO [--probe]',
     help: 'the way of a packet and where it ends; FROM, TO: a container, node or an address, with :PORT and /udp; status 1 where it does not arrive',
     act: netPath,
+  },
+  rates: {
+    operands: '[CONTAINER…]',
+    help: 'what goes over links within a second, and what was dropped of it, by reason',
+    act: netRates,
+  },
+  talkers: {
+    operands: '[CONTAINER]',
+    help: 'connections of a container by state and port; without one, who talks to whom',
+    act: netTalkers,
+  },
+  usage: {
+    operands: '[CONTAINER…] [--day|--month] [--since DATE]',
+    help: 'what has gone over links, restarts included, in all, by day or by month',
+    act: netUsage,
   },
 };
 

@@ -4,7 +4,7 @@ import type { Host } from '../host/port.ts';
 import { ifRoom } from '../host/room.ts';
 import { ACCOUNT_ROWS, type CtUbc, ROW_ORDER } from '../spec/ubc-rows.ts';
 import { DUMMY_TEXT, idText, LINE_BYTES, printUbcText, rowText, UBC_VERSION } from '../spec/ubc-text.ts';
-import { VETH_HEAD, type VeInfo, veinfoText, veipText, vestatText } from '../spec/ve-text.ts';
+import { type VeInfo, type VeVeth, veinfoText, veipText, vestatText, vethText } from '../spec/ve-text.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import type { CpuTimes } from './account.ts';
 
@@ -12,6 +12,7 @@ import type { CpuTimes } from './account.ts';
 export interface OldCt {
   readonly ubc: CtUbc;
   readonly ips: readonly string[];
+  readonly veths: readonly Omit<VeVeth, 'id'>[];
   /** Seconds. */
   readonly uptime: number;
   readonly cpu: CpuTimes;
@@ -136,7 +137,7 @@ export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): 
       const own = infos.reduce((left, { numproc }) => left - numproc, threads);
       putText('vz/veinfo', veinfoText([...infos, { id: 0, numproc: Math.max(0, own), ips: [] }]));
       putText('vz/veip', veipText(infos));
-      putText('vz/veth', VETH_HEAD);
+      putText('vz/veth', vethText(containers.flatMap(({ ubc, veths }) => veths.map((veth) => ({ id: ubc.id, ...veth })))));
       putText('vz/vestat', vestatText(containers.map(({ ubc, uptime, cpu }) => ({ id: ubc.id, uptime: uptime * 1000, ...cpu }))));
       // tools ask whether it is there, to know that RAM and swap are bounded
       putText('vz/vswap', '');

@@ -5,28 +5,39 @@ import type { CtSummary } from '../account/sample.ts';
 import type { SightLedger } from '../account/sampler.ts';
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
+import { type Netif, netifsOf } from '../spec/params/netif.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { after } from '../watch/timer.ts';
 
 /** Threads of the whole node: behind the slash of /proc/loadavg. */
 const threadsOf = ({ files, proc }: Host): number => Number(/\/(\d+) /.exec(files.read(`${proc}/loadavg`) ?? '')?.[1] ?? 0);
 
-/** A ledger that keeps the files as fresh as the look, where `mayWrite` says so. `list`: of the same look. */
+/** A ledger that keeps the files as fresh as the look, where `mayWrite` says so. `list`: of the same look, and what their configs say of bridged devices. */
 export function withFreshFiles(
   host: Host,
   node: NodeConfig,
   ledger: SightLedger,
   list: () => readonly CtSummary[],
+  netif: (id: number) => string | undefined,
   mayWrite: () => boolean,
 ): SightLedger {
   const old = openOldFiles(host, node);
+  const parsed = new Map<number, { readonly value: string; readonly veths: readonly Netif[] }>();
+  const vethsOf = (id: number): readonly Netif[] => {
+    const value = netif(id) ?? '';
+    if (value === '') return [];
+    const known = parsed.get(id);
+    const now = known?.value === value ? known : { value, veths: netifsOf(value, id, node.around) };
+    parsed.set(id, now);
+    return now.veths;
+  };
   return {
     look(raw, seen) {
       const accounts = ledger.look(raw, seen);
       if (!mayWrite()) return accounts;
       const running = list().flatMap(({ id, init, ips, uptime }): OldCt[] => {
         const [ubc, of] = [accounts.get(id), seen.get(id)];
-        return init === null || of === undefined || !ubc?.running ? [] : [{ ubc, ips, uptime, cpu: of.cpu }];
+        return init === null || of === undefined || !ubc?.running ? [] : [{ ubc, ips, veths: vethsOf(id), uptime, cpu: of.cpu }];
       });
       old.write(running, threadsOf(host));
       return accounts;

@@ -49,5 +49,22 @@ export function vestatText(all: readonly VeStat[]): string {
   return text;
 }
 
-/** /proc/vz/veth, of nobody: no container has such a device yet. */
-export const VETH_HEAD = 'Version: 1.0\n';
+/** A bridged device; names and MACs on the node and inside. */
+export interface VeVeth {
+  readonly id: number;
+  readonly hostMac: string;
+  readonly hostName: string;
+  readonly mac: string;
+  readonly ifname: string;
+  /** It sends under its own MAC alone. */
+  readonly filtered: boolean;
+}
+
+/** /proc/vz/veth (drivers/net/vzethdev.c): whose a device is, and whether it may change its MAC. */
+export const vethText = (all: readonly VeVeth[]): string =>
+  `Version: 1.0\n${all
+    .map(({ id, hostMac, hostName, mac, ifname, filtered }) => {
+      const names = [hostMac.toUpperCase().padStart(17), hostName.padStart(16), mac.toUpperCase().padStart(17), ifname.padStart(16)];
+      return `${[...names, String(id).padStart(10), (filtered ? 'deny' : 'allow').padStart(5)].join(' ')}\n`;
+    })
+    .join('')}`;

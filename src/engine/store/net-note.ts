@@ -53,6 +53,10 @@ function readJson<T>(host: Pick<Host, 'files'>, path: string): T | null {
 export const readNetNote = (host: Pick<Host, 'files'>, node: NodeConfig, id: number): NetNote | null =>
   readJson<NetNote>(host, noteOf(node, id));
 
+/** When it was written last, milliseconds since 1970; null without one. */
+export const netNoteTime = ({ files }: Pick<Host, 'files'>, node: NodeConfig, id: number): number | null =>
+  files.stat(noteOf(node, id))?.mtimeMs ?? null;
+
 /** Another text after each change of it. */
 export function netNoteStamp({ files }: Pick<Host, 'files'>, node: NodeConfig, id: number): string {
   const info = files.stat(noteOf(node, id));

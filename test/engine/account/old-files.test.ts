@@ -36,6 +36,7 @@ const cpu = { user: 10, nice: 0, system: 5 };
 const running = (ubc: CtUbc): Parameters<ReturnType<typeof openOldFiles>['write']>[0][number] => ({
   ubc,
   ips: ['10.0.0.1'],
+  veths: [],
   uptime: 60,
   cpu,
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { veinfoText, veipText, vestatText } from '../../../src/engine/spec/ve-text.ts';
+import { veinfoText, veipText, vestatText, vethText } from '../../../src/engine/spec/ve-text.ts';
 
 const two = [
   { id: 101, numproc: 12, ips: ['10.0.0.101', '2001:db8::1'] },
@@ -26,4 +26,20 @@ it('vestat has twelve columns of twenty, below a version line that is as wide', 
   expect(version.trimEnd()).toBe('Version: 2.2');
   expect(head.trim().split(/ +/)).toEqual('VEID user nice system uptime idle strv uptime used maxlat totlat numsched'.split(' '));
   expect(line.trim().split(/ +/)).toEqual('101 1500 0 20 60000 0 0 60000000000 1520400000 0 0 0'.split(' '));
+});
+
+it('veth is as printf "%17s %16s %17s %16s %10u %5s" makes it, MACs in capitals', () => {
+  const veth = { id: 101, hostMac: 'fe:51:00:00:00:0a', hostName: 'veth101.0', mac: '00:18:51:00:00:0a', ifname: 'eth0' };
+  expect(vethText([])).toBe('Version: 1.0\n');
+  expect(
+    vethText([
+      { ...veth, filtered: true },
+      { ...veth, filtered: false },
+    ]).split('\n'),
+  ).toEqual([
+    'Version: 1.0',
+    'FE:51:00:00:00:0A        veth101.0 00:18:51:00:00:0A             eth0        101  deny',
+    'FE:51:00:00:00:0A        veth101.0 00:18:51:00:00:0A             eth0        101 allow',
+    '',
+  ]);
 });

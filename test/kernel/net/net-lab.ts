@@ -32,6 +32,7 @@ export interface NetLab {
   vzdeckOnLan(...words: string[]): Said;
   /** A command line that is not waited for. */
   vzctlBeside(...words: string[]): ChildProcess;
+  vzdeckBeside(...words: string[]): ChildProcess;
   /** Programs of the node in a container's network namespace: it is all that they see of it. */
   inside(id: number, line: string): Said;
   /** What has come to the node's namespace since the beginning, and what is missing. */
@@ -130,6 +131,7 @@ export async function openNetLab(): Promise<NetLab> {
     vzctl: (...words) => run(node.pid, [NODE, MAIN, 'vzctl', ...words]),
     vzdeck: (...words) => run(node.pid, [NODE, MAIN, 'vzdeck', ...words]),
     vzdeckOnLan: (...words) => run(lan.pid, [NODE, MAIN, 'vzdeck', ...words]),
+    vzdeckBeside: (...words) => spawn('nsenter', at(node.pid, [NODE, MAIN, 'vzdeck', ...words]), { env, stdio: 'ignore' }),
     vzctlBeside: (...words) => spawn('nsenter', at(node.pid, [NODE, MAIN, 'vzctl', ...words]), { env, stdio: 'ignore' }),
     inside: (id, line) => shell(initOf(id), line),
     changed() {

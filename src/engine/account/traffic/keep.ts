@@ -2,6 +2,7 @@
 // looks next takes all of it. What takes a link away looks last.
 import type { Host } from '../../host/port.ts';
 import { counted, dayOf, emptyTraffic, type LinkTraffic, type TrafficAccount } from '../../spec/traffic.ts';
+import { netNoteTime } from '../../store/net-note.ts';
 import type { NodeConfig } from '../../store/node-config.ts';
 import { readTraffic, trafficLock, writeTraffic } from '../../store/traffic-file.ts';
 import { patience } from '../../watch/timer.ts';
@@ -30,7 +31,10 @@ export function trafficNow({ host, node }: Context, id: number, counters = nodeC
   const kept = readTraffic(host.files, node, id);
   const ct = linksOf(host, node, id);
   if (kept === null && ct === null) return null;
-  return counted(kept ?? emptyTraffic(host.now()), host.now(), found(ct, counters));
+  const now = host.now();
+  // the first look finds what a link has carried since it was made
+  const begun = Math.min(now, netNoteTime(host, node, id) ?? now);
+  return counted(kept ?? emptyTraffic(begun), now, found(ct, counters));
 }
 
 /** Takes note of it. */

@@ -10,6 +10,8 @@ export interface CtLink {
   readonly kind: 'venet' | 'veth';
   /** As the node has told the container's end; root inside can change what he has there. */
   readonly mac: string;
+  /** That the node has given to the container's end, without masks. */
+  readonly addresses: readonly string[];
   /** Counters of nftables by which packets are dropped that it was not to send. */
   readonly guards: readonly string[];
   /** What leaves the container goes through it where there is a rate; "" without. */
@@ -36,7 +38,23 @@ export function linksOf(host: Pick<Host, 'files'>, node: NodeConfig, id: number)
     if (kind === undefined) return [];
     const guards = note.things.flatMap((tally) => (tally[0] === 'tally' && tally[3] === hostName ? [tally[2] ?? ''] : []));
     const own = kind === 'venet' ? mac : (of('innerMac', 1, name)?.[2] ?? '');
-    return [{ name, hostName, kind, mac: own, guards, ifb: of('steer', 1, hostName)?.[2] ?? '' }];
+    const addresses = note.things.flatMap((t) => (t[0] === 'address' && t[2] === name ? [(t[1] ?? '').replace(/\/.*$/, '')] : []));
+    return [{ name, hostName, kind, mac: own, addresses, guards, ifb: of('steer', 1, hostName)?.[2] ?? '' }];
   });
   return { namespace: note.namespace, links };
+}
+
+/** Addresses that the node has given to links of running containers, whose each is; a bridged device that configures itself has none that are known. */
+export function linkAddresses(
+  host: Pick<Host, 'files'>,
+  node: NodeConfig,
+  containers: readonly { readonly id: number }[],
+): ReadonlyMap<string, number> {
+  return new Map(
+    containers.flatMap(({ id }) =>
+      (readNetNote(host, node, id)?.things ?? []).flatMap(([kind, address = '']): [string, number][] =>
+        kind === 'address' ? [[address.slice(0, address.indexOf('/')), id]] : [],
+      ),
+    ),
+  );
 }

@@ -4,6 +4,7 @@ import type { Host } from '../../host/port.ts';
 import { NO_TRAFFIC, type Traffic } from '../../spec/traffic.ts';
 import { netNoteStamp } from '../../store/net-note.ts';
 import type { NodeConfig } from '../../store/node-config.ts';
+import { after } from '../../watch/timer.ts';
 import { type LinkCounters, linkCounters, nodeCounters } from './counters.ts';
 import { askDrops, type Dropped, droppedOf, type ToldDrops } from './drops.ts';
 import { type CtLink, type CtLinks, linksOf } from './links.ts';
@@ -20,6 +21,8 @@ export interface LinkNow {
   readonly kind: 'venet' | 'veth' | 'inside';
   /** As it was made, "" where the node does not know it. */
   readonly mac: string;
+  /** That the node has given to it. */
+  readonly addresses: readonly string[];
   /** Since the link was made. */
   readonly counted: Traffic;
   /** Null at the first look. */
@@ -99,13 +102,23 @@ export function openTraffic(host: Host, node: NodeConfig): TrafficReader {
         const counted = { up, down, upPackets, downPackets };
         const rate = rateOf(`${id} ${link.hostName} ${counters.lifeOf(link.hostName)}`, counted);
         const dropped = told === null || !own ? null : droppedOf(link, told, seen);
-        return [{ name: link.name, hostName: link.hostName, kind: link.kind, mac: link.mac, counted, rate, dropped }];
+        const { name, hostName, kind, mac, addresses } = link;
+        return [{ name, hostName, kind, mac, addresses, counted, rate, dropped }];
       };
       const inside = (id: number, pid: number, known: ReadonlySet<string>): readonly LinkNow[] => {
         const others = [...linkCounters(host, pid)].filter(([name]) => name !== 'lo' && !known.has(name));
         return others.slice(0, INSIDE).map(([name, seen]): LinkNow => {
           const counted = insideTraffic(seen);
-          return { name, hostName: '', kind: 'inside', mac: '', counted, rate: rateOf(`${id} in ${name}`, counted), dropped: null };
+          return {
+            name,
+            hostName: '',
+            kind: 'inside',
+            mac: '',
+            addresses: [],
+            counted,
+            rate: rateOf(`${id} in ${name}`, counted),
+            dropped: null,
+          };
         });
       };
       const seen = containers.map(({ id, init }): CtTraffic => {
@@ -123,6 +136,21 @@ export function openTraffic(host: Host, node: NodeConfig): TrafficReader {
       return seen;
     },
   };
+}
+
+const SECOND = 1000;
+
+/** Looks twice, a second between. */
+export async function ratesOf(
+  reader: TrafficReader,
+  containers: readonly TrafficOf[],
+  signal?: AbortSignal,
+): Promise<readonly CtTraffic[]> {
+  const [only, more] = containers;
+  const closely = more === undefined ? (only?.id ?? null) : 'all';
+  await reader.look(containers, closely);
+  await after(SECOND, signal);
+  return reader.look(containers, closely);
 }
 
 /** As whoever has the link sees it: what it has sent goes up. */

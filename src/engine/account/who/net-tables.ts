@@ -42,10 +42,14 @@ const rows = (lines: string): readonly (readonly string[])[] =>
     .filter((cells) => cells.length > 1);
 const hex = (text: string | undefined): number => Number.parseInt(text ?? '', 16) || 0;
 const portOf = (address: string | undefined): number => hex(address?.slice(address.lastIndexOf(':') + 1));
+const hostOf = (address: string | undefined): string => address?.slice(0, Math.max(0, address.lastIndexOf(':'))) ?? '';
 
 export interface InetRow {
   readonly local: number;
   readonly remote: number;
+  /** Addresses as they stand there. */
+  readonly localHex: string;
+  readonly remoteHex: string;
   readonly state: number;
   readonly sent: number;
   readonly received: number;
@@ -55,7 +59,17 @@ export interface InetRow {
 function inetRow(cells: readonly string[]): InetRow {
   const [sent, received] = (cells[4] ?? '').split(':').map(hex);
   const [local, remote] = [portOf(cells[1]), portOf(cells[2])];
-  return { local, remote, state: hex(cells[3]), sent: sent ?? 0, received: received ?? 0, inode: Number(cells[9] ?? 0) };
+  const [localHex, remoteHex] = [hostOf(cells[1]), hostOf(cells[2])];
+  return {
+    local,
+    remote,
+    localHex,
+    remoteHex,
+    state: hex(cells[3]),
+    sent: sent ?? 0,
+    received: received ?? 0,
+    inode: Number(cells[9] ?? 0),
+  };
 }
 
 /** Of tcp or tcp6, without what is no socket any more, or not yet. */

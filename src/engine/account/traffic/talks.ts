@@ -1,0 +1,144 @@
+// Who talks to whom on the node, by connections that are open: as the node's table of connections has them, where it keeps one; otherwise as the sockets
+// of containers have them. Formats: net/netfilter/nf_conntrack_standalone.c and net/ipv4/tcp_ipv4.c of the kernel.
+import type { Host } from '../../host/port.ts';
+import { parseAddress } from '../../spec/ip.ts';
+import { inetRows } from '../who/net-tables.ts';
+
+/** A connection: who began it, and to which port of whom. */
+export interface Connection {
+  readonly from: string;
+  readonly to: string;
+  readonly port: number;
+  readonly protocol: string;
+  /** Bytes both ways; null where nobody counts them. */
+  readonly bytes: number | null;
+}
+
+/** A container, the node, or all others. */
+export type End = number | 'node' | 'outside';
+
+export interface Talk {
+  readonly from: End;
+  readonly to: End;
+  readonly protocol: string;
+  readonly port: number;
+  readonly connections: number;
+  /** Addresses outside that take part; 0 for none. */
+  readonly peers: number;
+  readonly bytes: number | null;
+}
+
+export interface Talks {
+  /** Most connections first. */
+  readonly talks: readonly Talk[];
+  readonly source: 'conntrack' | 'sockets';
+  /** There are more than were looked at. */
+  readonly cut: boolean;
+}
+
+/** Bytes of the node's table, and of one container's: some 20,000 and 1,500 connections. */
+const MOST_TRACKED = 4 << 20;
+const MOST_SOCKETS = 256 << 10;
+const MOST_TALKS = 200;
+
+/** Of /proc/net/nf_conntrack: the first direction is that of who began it. */
+export function parseTracked(text: string): readonly Connection[] {
+  return text.split('\n').flatMap((line): Connection[] => {
+    const match = /^ipv[46]\s+\d+\s+(tcp|udp)\s+\d+\s+\d+\s+(?:(\S+) )?src=(\S+) dst=(\S+) sport=\d+ dport=(\d+)/.exec(line);
+    if (match === null || (match[1] === 'tcp' && match[2] !== 'ESTABLISHED')) return [];
+    const bytes = [...line.matchAll(/ bytes=(\d+)/g)].map(([, n]) => Number(n));
+    const place = (address = ''): string => parseAddress(address)?.text ?? address;
+    return [
+      {
+        from: place(match[3]),
+        to: place(match[4]),
+        port: Number(match[5]),
+        protocol: match[1] ?? '',
+        bytes: bytes.length === 0 ? null : bytes.reduce((sum, n) => sum + n, 0),
+      },
+    ];
+  });
+}
+
+/** Of an address in /proc/net/tcp and tcp6: words of 32 bits as the machine has them (little-endian), in hex. */
+export function addressIn(hex: string): string {
+  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => (word.match(/../g) ?? []).reverse());
+  if (bytes.length === 4) return bytes.map((byte) => Number.parseInt(byte, 16)).join('.');
+  const groups = Array.from({ length: 8 }, (_, i) => `${bytes[2 * i]}${bytes[2 * i + 1]}`);
+  const text = parseAddress(groups.join(':'))?.text ?? '';
+  return text.replace(/^::ffff:(?=\d+\.)/, '');
+}
+
+const ESTABLISHED = 1;
+const LISTEN = 10;
+
+/** Of lines of tcp and tcp6 of one namespace without their heads; each connection with both of its ends, so that one that is seen from both is known again. */
+export function parseConnected(lines: string): readonly (Connection & { readonly key: string; readonly sure: boolean })[] {
+  const rows = inetRows(lines);
+  const served = new Set(rows.flatMap(({ state, local }) => (state === LISTEN ? [local] : [])));
+  return rows.flatMap(({ state, local, remote, localHex, remoteHex }) => {
+    if (state !== ESTABLISHED) return [];
+    const ends = [addressIn(localHex), addressIn(remoteHex)] as const;
+    const key = [`${ends[0]} ${local}`, `${ends[1]} ${remote}`].sort().join(' ');
+    // who listens was asked; where nobody does any more, the lower port was
+    const asked = served.has(local);
+    const [from, to, port] = asked ? [ends[1], ends[0], local] : [ends[0], ends[1], remote];
+    return [{ from, to, port, protocol: 'tcp', bytes: null, key, sure: asked }];
+  });
+}
+
+/** Added up by who takes part. `endOf`: whose an address is. */
+export function talksOf(connections: readonly Connection[], endOf: (address: string) => End): readonly Talk[] {
+  interface Sum {
+    readonly talk: Pick<Talk, 'from' | 'to' | 'protocol' | 'port'>;
+    connections: number;
+    bytes: number | null;
+    readonly peers: Set<string>;
+  }
+  const sums = new Map<string, Sum>();
+  for (const { from, to, port, protocol, bytes } of connections) {
+    const [a, b] = [endOf(from), endOf(to)];
+    // what goes through the node, or stays on it, is nobody's here
+    if (typeof a !== 'number' && typeof b !== 'number') continue;
+    const key = `${a} ${b} ${protocol} ${port}`;
+    const sum = sums.get(key) ?? { talk: { from: a, to: b, protocol, port }, connections: 0, bytes: null, peers: new Set<string>() };
+    sum.connections++;
+    if (bytes !== null) sum.bytes = (sum.bytes ?? 0) + bytes;
+    for (const [end, address] of [[a, from] as const, [b, to] as const]) if (end === 'outside') sum.peers.add(address);
+    sums.set(key, sum);
+  }
+  return [...sums.values()]
+    .map(({ talk, connections, bytes, peers }) => ({ ...talk, connections, bytes, peers: peers.size }))
+    .sort((a, b) => b.connections - a.connections || (b.bytes ?? 0) - (a.bytes ?? 0) || a.port - b.port);
+}
+
+export interface TalksOf {
+  readonly id: number;
+  readonly init: { readonly pid: number } | null;
+  readonly ips: readonly string[];
+}
+
+/** `more`: further addresses of containers, by what they are. */
+export async function lookAtTalks(host: Host, containers: readonly TalksOf[], more: ReadonlyMap<string, number>): Promise<Talks> {
+  const { files, proc } = host;
+  const whose = new Map<string, End>(host.addresses().map(({ address }) => [parseAddress(address)?.text ?? address, 'node']));
+  for (const { id, ips } of containers) for (const ip of ips) whose.set(parseAddress(ip)?.text ?? ip, id);
+  for (const [address, id] of more) whose.set(address, id);
+  const endOf = (address: string): End => whose.get(address) ?? 'outside';
+  const tracked = await files.readSoon(`${proc}/self/net/nf_conntrack`, MOST_TRACKED);
+  if (tracked !== null && tracked.length > 0) {
+    const talks = talksOf(parseTracked(Buffer.from(tracked).toString('latin1')), endOf);
+    return { talks: talks.slice(0, MOST_TALKS), source: 'conntrack', cut: tracked.length >= MOST_TRACKED };
+  }
+  let cut = false;
+  const seen = new Map<string, Connection & { readonly sure: boolean }>();
+  for (const { init } of containers) {
+    if (init === null) continue;
+    const tables = await Promise.all(['tcp', 'tcp6'].map((name) => files.readSoon(`${proc}/${init.pid}/net/${name}`, MOST_SOCKETS)));
+    const texts = tables.map((bytes) => Buffer.from(bytes ?? new Uint8Array()).toString('latin1'));
+    cut ||= tables.some((bytes) => (bytes?.length ?? 0) >= MOST_SOCKETS);
+    for (const { key, ...connection } of parseConnected(texts.map((text) => text.slice(text.indexOf('\n') + 1)).join('\n')))
+      if (connection.sure || !seen.has(key)) seen.set(key, connection);
+  }
+  return { talks: talksOf([...seen.values()], endOf).slice(0, MOST_TALKS), source: 'sockets', cut };
+}
