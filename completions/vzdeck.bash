@@ -101,7 +101,7 @@ _vz_command() {
       params) _vz_reply "$_vz_parameters" "$cur" && return ;;
       help) _vz_reply "${_vz_verbs[vzdeck]}" "$cur" && return ;;
       template) [[ $after -gt 0 ]] || { _vz_reply 'list recipes check build remove' "$cur" && return; } ;;
-      net) [[ $after -gt 0 ]] || { _vz_reply 'check path' "$cur" && return; } ;;
+      net) [[ $after -gt 0 ]] || { _vz_reply 'check path rates talkers usage' "$cur" && return; } ;;
       config)
         if [[ $after -eq 0 ]]; then _vz_reply 'get set unset validate' "$cur" && return; fi
         if [[ $after -gt 1 ]]; then compopt -o nospace && _vz_reply "$_vz_parameters" "$cur" && return; fi

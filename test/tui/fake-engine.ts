@@ -5,6 +5,7 @@ import {
   badgeOf,
   type Change,
   type ChangeEvidence,
+  type Connections,
   type ConsoleWatch,
   type CtConfig,
   type CtParameter,
@@ -17,6 +18,7 @@ import {
   type Evidence,
   type HistoryPoint,
   type JournalEntry,
+  type LinkNow,
   type LogLine,
   listField,
   type Meaning,
@@ -30,6 +32,7 @@ import {
   type SeatOutcome,
   type Sentence,
   sectionOf,
+  type Talks,
   type TaskNote,
   type TaskRecord,
   type TaskRecords,
@@ -219,6 +222,11 @@ export class FakeEngine {
   /** How often accounts were read beside the sampler. */
   readings = 0;
   promised: readonly NodePromise[] = [];
+  /** Links of running containers, by CTID; their rates are those of each look but the first. */
+  readonly links = new Map<number, readonly LinkNow[]>();
+  /** By CTID. */
+  readonly connections = new Map<number, Connections>();
+  talks: Talks = { talks: [], source: 'sockets', cut: false };
   readonly lowered = new Map<number, ReadonlyMap<string, ChangeEvidence>>();
   /** By CTID, beancounter and span. */
   readonly past = new Map<string, readonly HistoryPoint[]>();
@@ -493,6 +501,30 @@ export class FakeEngine {
       },
       lowered: (id) => this.lowered.get(id) ?? new Map(),
       promises: () => this.promised,
+      traffic: () => {
+        let first = true;
+        return {
+          look: async (cts) => {
+            await this.#wait('traffic', undefined);
+            const rated = !first;
+            first = false;
+            return cts.map(({ id }) => ({
+              id,
+              elsewhere: false,
+              links: (this.links.get(id) ?? []).map((link) => (rated ? link : { ...link, rate: null })),
+            }));
+          },
+        };
+      },
+      connections: () => ({
+        look: async ({ pid }) => {
+          await this.#wait('connections', undefined);
+          const failure = this.#failures.get('connections');
+          if (failure !== undefined) throw failure;
+          return this.connections.get(pid - 4000) ?? { states: [], talkers: [], cut: false };
+        },
+      }),
+      talks: async () => this.talks,
       ubcHistory: () => ({ points: (id, row, span) => this.past.get(`${id} ${row} ${span}`) ?? [], growth: () => null }),
       lens: async (asked) => ({ asked, meanings: this.meanings.get(asked) ?? [] }),
       who: async (_id, name) => {

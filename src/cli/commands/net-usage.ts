@@ -28,7 +28,7 @@ interface Asked {
 
 const DATE = /^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$/;
 
-export const NET_USAGE_OPTIONS: readonly OptionRow[] = [
+const NET_USAGE_OPTIONS: readonly OptionRow[] = [
   { name: 'day', value: false, help: 'by day' },
   { name: 'month', value: false, help: 'by month' },
   { name: 'since', value: true, help: 'from that day or month on: 2026-11-22, 2026-11' },

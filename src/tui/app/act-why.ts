@@ -26,7 +26,7 @@ async function ask({ store, engine, now }: Manager, ct: number | null): Promise<
 }
 
 /** Their key asks about the node, whichever container the cursor is on. */
-const ABOUT_NODE: ReadonlySet<string> = new Set(['table', 'node-beans']);
+const ABOUT_NODE: ReadonlySet<string> = new Set(['table', 'node-beans', 'node-network']);
 
 function open(manager: Manager): void {
   const state = manager.store.getState();

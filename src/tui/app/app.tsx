@@ -20,6 +20,7 @@ import { Help } from '../views/help.tsx';
 import { ItemsDialog } from '../views/items-dialog.tsx';
 import { journalLines } from '../views/journal-lines.ts';
 import { madeLines } from '../views/made-lines.ts';
+import { nodeNetworkLines } from '../views/node-network-lines.ts';
 import { nodeProcessLines } from '../views/node-process-lines.ts';
 import { Palette } from '../views/palette.tsx';
 import { paneList } from '../views/pane-lines.ts';
@@ -52,6 +53,7 @@ const body: Compose = (state, width, height, theme) => {
   if (view.name === 'bulk') return bulkLines(state, view.chosen, width, height, theme);
   if (view.name === 'task-log') return taskLogLines(state, width, height, theme);
   if (view.name === 'node-beans') return ubcGridLines(state, width, height, theme);
+  if (view.name === 'node-network') return nodeNetworkLines(state, width, height, theme);
   if (view.name === 'why') return whyLines(state, view.ct, width, height, theme);
   if (view.name === 'journal') return journalLines(state, width, height, theme);
   if (view.name === 'tasks') return tasksLines(state, width, height, theme);

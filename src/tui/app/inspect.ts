@@ -14,6 +14,7 @@ import type { Store } from '../store/store.ts';
 import { beanUnder, cleanLowered, cleanUbc, withLook } from '../store/ubc.ts';
 import { type CtLog, NO_LOG, type SeenUbc } from '../store/view-state.ts';
 import { showsPrinted } from '../store/watched.ts';
+import { NetworkLook } from './look-network.ts';
 import type { ManagedEngine } from './manager.ts';
 
 /** What is wanted, as one value: another one means that another thing is looked at. */
@@ -32,6 +33,8 @@ interface Wanted {
   readonly promises?: true;
   /** All deeds are shown. */
   readonly journal?: true;
+  /** Whose networks are shown. */
+  readonly net?: number | 'all';
 }
 
 /** What somebody inside changes is seen after so many looks. */
@@ -50,6 +53,7 @@ function wantedBy(state: ManagerState): Wanted {
   const view = topView(state);
   if (view.name === 'node-processes') return { processes: 'all', looked: null, log: null };
   if (view.name === 'node-beans') return { processes: null, looked: null, log: null, promises: true };
+  if (view.name === 'node-network') return { processes: null, looked: null, log: null, net: 'all' };
   if (view.name === 'journal') return { processes: null, looked: null, log: null, journal: true };
   if (view.name === 'changes') return { processes: null, looked: view.ct, log: null };
   if (view.name !== 'container') return { processes: null, looked: null, log: null };
@@ -57,13 +61,14 @@ function wantedBy(state: ManagerState): Wanted {
   return {
     processes: tab === 'processes' ? view.ct : null,
     looked: tab === 'overview' || tab === 'parameters' || tab === 'events' ? view.ct : null,
+    ...(tab === 'network' ? { net: view.ct } : {}),
     ...(tab === 'beans' ? { beans: view.ct, history: historyOf(state) } : {}),
     log: tab === 'console' ? (showsPrinted(state) ? [view.ct, 'console'] : null) : tab === 'log' ? [view.ct, logSource] : null,
   };
 }
 
-const nameOf = ({ processes, looked, beans, history, log, promises, journal }: Wanted, tab: string): string =>
-  `${promises} ${processes} ${looked} ${beans} ${history} ${log} ${journal} ${tab}`;
+const nameOf = ({ processes, looked, beans, history, log, promises, journal, net }: Wanted, tab: string): string =>
+  `${promises} ${processes} ${looked} ${beans} ${history} ${log} ${journal} ${net} ${tab}`;
 
 /** The sampler has read it already: what is read twice a second costs twice, and shows two truths. */
 const accountIn = (sample: ManagerState['sample'], ct: number | undefined): CtLedger | undefined =>
@@ -82,11 +87,13 @@ class Inspection {
   readonly #named = new Set<number>();
   /** Whose parameters were asked of programs as well, at which end of the journal, and so many looks ago. */
   #asked = { of: '', looks: 0 };
+  readonly #network: NetworkLook;
   #log: { readonly of: string; readonly end: AbortController; follow: LogFollow | null } | null = null;
 
   constructor(store: Store, engine: ManagedEngine) {
     this.#store = store;
     this.#engine = engine;
+    this.#network = new NetworkLook(store, engine);
   }
 
   /** `ticked`: the node has been looked at anew. */
@@ -101,6 +108,7 @@ class Inspection {
       this.#vitals(state, wanted.looked);
       this.#beans(state, wanted);
       this.#follow(state, wanted.log);
+      this.#network.look(state, wanted.net ?? null);
       if (wanted.promises) this.#promises(state);
       if (wanted.journal) this.#journal(state);
     } catch (error) {

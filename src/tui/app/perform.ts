@@ -12,6 +12,7 @@ import { JOURNAL_ACTS } from './act-journal.ts';
 import { type Act, LIST_ACTS } from './act-lists.ts';
 import { MADE_ACTS } from './act-made.ts';
 import { MARK_ACTS, markRest } from './act-marks.ts';
+import { NETWORK_ACTS } from './act-network.ts';
 import { answerOwn, askedOwn, runOwn, startOwn } from './act-own.ts';
 import { leavePalette, PALETTE_ACTS } from './act-palette.ts';
 import { PANE_ACTS } from './act-panes.ts';
@@ -48,6 +49,7 @@ const ACTS: Readonly<Record<ActionId, Act>> = {
   ...SAMPLE_ACTS,
   ...UBC_ACTS,
   ...GRID_ACTS,
+  ...NETWORK_ACTS,
   ...WHY_ACTS,
   ...SCREEN_ACTS,
   yes: confirm,

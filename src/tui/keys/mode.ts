@@ -31,8 +31,10 @@ export const MODES = [
   'parameters',
   'events',
   'beans',
+  'network',
   'node-processes',
   'node-beans',
+  'node-network',
   'journal',
   'why',
   'task-log',
@@ -68,6 +70,7 @@ const TAB_MODES: Readonly<Record<Tab, Mode>> = {
   parameters: 'parameters',
   events: 'events',
   beans: 'beans',
+  network: 'network',
 };
 export const OF_CT: readonly Mode[] = Object.values(TAB_MODES);
 /** Lists with a cursor, and a line that narrows them. */
@@ -80,6 +83,8 @@ export const FOUND_IN: readonly Mode[] = [
   'events',
   'beans',
   'node-beans',
+  'network',
+  'node-network',
   'journal',
   'task-log',
 ];

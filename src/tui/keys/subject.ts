@@ -4,6 +4,7 @@ import { shownItems } from '../store/bulk.ts';
 import { columnChoices } from '../store/column-choice.ts';
 import type { ColumnId } from '../store/columns.ts';
 import { listingOf, placed } from '../store/listing.ts';
+import { netRowUnder } from '../store/network.ts';
 import type { PaneInfo } from '../store/pane-info.ts';
 import { processRows } from '../store/processes.ts';
 import type { ManagerState } from '../store/state.ts';
@@ -17,6 +18,7 @@ export function subjectOf(state: ManagerState): CtSample | null {
   if (view.name === 'table') return state.rows[state.cursor.index] ?? null;
   if (view.name === 'container' || view.name === 'trouble' || view.name === 'changes') return containerOf(state, view.ct);
   if (view.name === 'node-beans') return gridRowUnder(state)?.ct ?? null;
+  if (view.name === 'node-network') return netRowUnder(state)?.ct ?? null;
   if (view.name === 'why' && view.ct !== null) return containerOf(state, view.ct);
   return view.name === 'panes' ? containerOf(state, paneOf(state)?.ct ?? null) : null;
 }

@@ -12,6 +12,7 @@ import { JOURNAL_KEYS } from './journal-keys.ts';
 import { LIST_KEYS } from './list-keys.ts';
 import { MADE_KEYS } from './made-keys.ts';
 import { MARK_KEYS } from './mark-keys.ts';
+import { NETWORK_KEYS } from './network-keys.ts';
 import { ownAction } from './own-keys.ts';
 import { PALETTE_KEYS } from './palette-keys.ts';
 import { PANE_KEYS } from './pane-keys.ts';
@@ -44,6 +45,7 @@ const ROWS = {
   ...ITEM_KEYS,
   ...UBC_KEYS,
   ...GRID_KEYS,
+  ...NETWORK_KEYS,
   ...WHY_KEYS,
   ...TOUR_KEYS,
   ...SCREEN_KEYS,

@@ -9,7 +9,7 @@ export const TASK_KEYS = actions({
     keysIn: { beans: ['ctrl-x', 'f2'], 'node-beans': ['ctrl-x', 'f2'] },
     label: 'tasks',
     help: 'What runs and what has run',
-    when: ['table', 'trouble', 'templates', 'panes', 'node-processes', 'node-beans', 'journal', ...OF_CT],
+    when: ['table', 'trouble', 'templates', 'panes', 'node-processes', 'node-beans', 'node-network', 'journal', ...OF_CT],
     footer: { table: 13, templates: 7 },
   },
   'task-open': {

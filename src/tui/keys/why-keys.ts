@@ -22,9 +22,9 @@ export const WHY_KEYS = actions({
     keys: ['W'],
     label: 'blame',
     help: 'Finds out what goes wrong and who is to blame: in the table on the node, on a screen of a container in that',
-    when: [...ABOUT_CT, 'node-beans'],
+    when: [...ABOUT_CT, 'node-beans', 'node-network'],
     whyNot: noEngine,
-    footer: { table: 16, container: 3.7, beans: 6, 'node-beans': 4 },
+    footer: { table: 16, container: 3.7, beans: 6, 'node-beans': 4, network: 4, 'node-network': 4 },
   },
   'why-go': {
     keys: ['enter'],

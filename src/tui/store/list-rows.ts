@@ -4,6 +4,7 @@ import { journalRows } from './journal-rows.ts';
 import { layoutOf } from './layout.ts';
 import { listingOf } from './listing.ts';
 import { logRows } from './log.ts';
+import { netRows, networkHead, talkerRows } from './network.ts';
 import { formRows } from './parameters.ts';
 import { processRows } from './processes.ts';
 import type { ManagerState } from './state.ts';
@@ -25,6 +26,7 @@ const OF_TAB: Partial<Record<Tab, Rows>> = {
   parameters: formRows,
   events: eventRows,
   beans: beanRows,
+  network: talkerRows,
 };
 
 function rowsOf(state: ManagerState): Rows | undefined {
@@ -33,6 +35,7 @@ function rowsOf(state: ManagerState): Rows | undefined {
   if (view?.name === 'journal') return journalRows;
   if (view?.name === 'why') return whyRows;
   if (view?.name === 'node-beans') return gridLines;
+  if (view?.name === 'node-network') return netRows;
   if (view?.name === 'task-log') return taskLogRows;
   return view?.name !== 'container' || watchedPane(state) !== null ? undefined : OF_TAB[state.tab];
 }
@@ -71,13 +74,19 @@ export function viewLayout(state: ManagerState, body: number = layoutOf(state).b
   const about = live ? 0 : aboutOf(state, listing, room);
   return { head, find: search, titles, about, list: Math.max(1, room - about) };
 }
-const TITLED: ReadonlySet<string> = new Set(['processes', 'console', 'log', 'parameters', 'beans']);
+const TITLED: ReadonlySet<string> = new Set(['processes', 'console', 'log', 'parameters', 'beans', 'network']);
 
 /** What a sentence is told by, with the whole of it. */
 const WHY = 14;
 
 /** The cell under the cursor in words, and what was promised, where rows stay beside them. */
 const gridAbout = (state: ManagerState, room: number): number => (promisesBelow(state) ? 9 : room >= 6 ? 2 : 0);
+
+/** Who the container under the cursor talks to, where rows stay above. */
+const talksAbout = (room: number): number => (room >= 9 ? Math.min(14, Math.floor(room / 2)) : 0);
+
+/** Connections that stay below what is said of links. */
+const FEWEST_TALKERS = 2;
 
 /** Lines that say more of the row under the cursor, where there is room for them. */
 const ABOUT = 4;
@@ -95,6 +104,7 @@ function aboutOf(state: ManagerState, listing: Listing, room: number): number {
   if (name === 'container') return aboutLines(state, listing, room);
   if (name === 'why') return Math.max(0, Math.min(WHY, Math.floor((room * 2) / 3)));
   if (name === 'node-beans') return gridAbout(state, room);
+  if (name === 'node-network') return talksAbout(room);
   const wide = name === 'journal' || (name === 'task-log' && listing.key !== null);
   return wide && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT + 1 : 0;
 }
@@ -102,6 +112,7 @@ function aboutOf(state: ManagerState, listing: Listing, room: number): number {
 function aboutLines(state: ManagerState, { key }: Listing, room: number): number {
   const { tab, logWrap } = state;
   if (tab === 'beans') return Math.max(0, Math.min(panelNeeds(state), room - FEWEST_BEANS));
+  if (tab === 'network') return Math.max(0, Math.min(networkHead(state), room - FEWEST_TALKERS));
   if (tab === 'parameters' && room >= ROOM_FOR_LONG) return LONG_ABOUT;
   const wanted = tab === 'parameters' || tab === 'events' || ((tab === 'log' || tab === 'console') && key !== null && !logWrap);
   return wanted && room >= ROOM_FOR_ABOUT - ABOUT ? ABOUT : 0;

@@ -26,7 +26,7 @@ import type { KeptPanes, PaneInfo, PanePrompt, Watched } from './pane-info.ts';
 import type { PaneTree } from './pane-tree.ts';
 import type { Tab } from './tabs.ts';
 import type { Bulk, Failure, Task } from './task.ts';
-import type { CtLog, Draft, Listing, ProcessSort, SeenJournal, SeenUbc, SeenWhy, UbcGrid, UbcSort, Users } from './view-state.ts';
+import type { CtLog, Draft, Listing, ProcessSort, SeenJournal, SeenNet, SeenUbc, SeenWhy, UbcGrid, UbcSort, Users } from './view-state.ts';
 
 export type View =
   | { readonly name: 'table' }
@@ -49,6 +49,8 @@ export type View =
   | { readonly name: 'node-processes' }
   /** Beancounters of all containers. */
   | { readonly name: 'node-beans' }
+  /** Networks of all containers. */
+  | { readonly name: 'node-network' }
   /** What becomes of a verb on all that was marked; `chosen` counts from its first line. */
   | { readonly name: 'bulk'; readonly chosen: number }
   /** What saving the changed parameters of a container would do; `top`: lines scrolled away. */
@@ -294,6 +296,7 @@ export interface ManagerState {
   readonly ubc: SeenUbc;
   readonly ubcSort: UbcSort;
   readonly grid: UbcGrid;
+  readonly net: SeenNet;
   /** As it was found out last. */
   readonly why: SeenWhy;
   readonly users: Users;

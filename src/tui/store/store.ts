@@ -4,7 +4,7 @@ import { lineInput } from '../forms/line-input.ts';
 import { type Bindings, NO_BINDINGS } from '../keys/bindings.ts';
 import { NO_MARKS } from './marks.ts';
 import type { ManagerState, Settings } from './state.ts';
-import { NO_GRID, NO_LISTING, NO_LOG, NO_UBC, NO_WHY } from './view-state.ts';
+import { NO_GRID, NO_LISTING, NO_LOG, NO_NET, NO_UBC, NO_WHY } from './view-state.ts';
 
 export type Store = StoreApi<ManagerState>;
 
@@ -52,6 +52,7 @@ export function createManagerStore({ settings, readOnly, bindings = NO_BINDINGS,
     processSort: settings.processSort,
     ubc: NO_UBC,
     grid: NO_GRID,
+    net: NO_NET,
     why: NO_WHY,
     ubcSort: settings.ubcSort,
     users: new Map(),

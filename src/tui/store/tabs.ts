@@ -1,6 +1,6 @@
 // The tabs of a container: their order, their names, and what each is asked for. Pure.
 
-export const TABS = ['overview', 'processes', 'console', 'log', 'parameters', 'events', 'beans'] as const;
+export const TABS = ['overview', 'processes', 'console', 'log', 'parameters', 'events', 'beans', 'network'] as const;
 export type Tab = (typeof TABS)[number];
 
 /** The neighbour so many steps away; the last one leads to the first. */

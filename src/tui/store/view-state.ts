@@ -3,11 +3,14 @@
 import type {
   Change,
   ChangeEvidence,
+  Connections,
+  CtTraffic,
   HistoryPoint,
   HistorySpan,
   JournalEntry,
   LogLine,
   NodePromise,
+  Talks,
   UbcRow,
   Who,
   Why,
@@ -161,3 +164,26 @@ export interface SeenWhy {
 }
 
 export const NO_WHY: SeenWhy = { ct: null, answer: null, asking: false, trouble: '', at: 0 };
+
+/** Bytes a second of the last looks, newest last. */
+export interface Pace {
+  readonly up: readonly number[];
+  readonly down: readonly number[];
+}
+
+export interface SeenNet {
+  /** CTID, 'all', or null: nobody looks. */
+  readonly of: number | 'all' | null;
+  /** Null before the first look. */
+  readonly traffic: readonly CtTraffic[] | null;
+  /** By CTID, and by "CTID LINK". */
+  readonly pace: ReadonlyMap<string, Pace>;
+  /** Of the container that is looked at. */
+  readonly connections: Connections | null;
+  /** Where all are looked at. */
+  readonly talks: Talks | null;
+  /** Why connections can't be told; "" while nothing speaks against it. */
+  readonly trouble: string;
+}
+
+export const NO_NET: SeenNet = { of: null, traffic: null, pace: new Map(), connections: null, talks: null, trouble: '' };

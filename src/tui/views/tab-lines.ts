@@ -15,6 +15,7 @@ import { overviewLines, titleLine } from './container-lines.ts';
 import { eventLines } from './event-lines.ts';
 import { inputLine } from './input-line.ts';
 import { logLines } from './log-lines.ts';
+import { networkLines } from './network-lines.ts';
 import { parameterLines } from './parameter-lines.ts';
 import { processLines } from './process-lines.ts';
 import { ubcLines } from './ubc-lines.ts';
@@ -31,6 +32,7 @@ const CONTENT: Readonly<Record<Tab, Content>> = {
   parameters: parameterLines,
   events: eventLines,
   beans: ubcLines,
+  network: networkLines,
 };
 
 export interface PlacedTab {

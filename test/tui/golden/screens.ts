@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { VzError } from '../../../src/engine/index.ts';
 import type { ManagerRig } from '../manager-rig.tsx';
 import { FACE_SCREENS } from './face-screens.ts';
+import { NETWORK_SCREENS } from './network-screens.ts';
 import { PANE_SCREENS } from './pane-screens.ts';
 import { PARAMETER_SCREENS } from './parameter-screens.ts';
 import { BAD_TEMPLATE, NO_INIT } from './scene.ts';
@@ -141,6 +142,7 @@ export const SCREENS: Readonly<Record<string, Way>> = {
   tour: keys('ctrl-g'),
   ...PARAMETER_SCREENS,
   ...UBC_SCREENS,
+  ...NETWORK_SCREENS,
   ...PANE_SCREENS,
   ...FACE_SCREENS,
 };

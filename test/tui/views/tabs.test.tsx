@@ -68,7 +68,7 @@ describe('the tabs of a container', () => {
       expect(rig.state.tab).toBe(tab);
     }
     rig.press('left');
-    expect(rig.state.tab).toBe('beans');
+    expect(rig.state.tab).toBe('network');
     rig.press('2');
     expect(rig.state.tab).toBe('processes');
     rig.press(']');
