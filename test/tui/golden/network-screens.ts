@@ -104,11 +104,6 @@ export const NETWORK_SCREENS: Readonly<Record<string, Way>> = {
     await looked(rig);
     rig.press('down');
   }, networkEngine),
-  'network-find': way(async (rig) => {
-    await toTab(rig, 'network', 'tcp/80');
-    await looked(rig, 1);
-    rig.press('/', ...'nowhere');
-  }, networkEngine),
   'network-reading': tab('Looking at its links', silent('traffic')),
   'network-connections-reading': tab('Asking for its connections', silent('connections')),
   'network-failed': way(
@@ -129,11 +124,6 @@ export const NETWORK_SCREENS: Readonly<Record<string, Way>> = {
     await looked(rig);
     rig.press('down');
     await shows(rig, 'talks');
-  }, networkEngine),
-  'node-network-no-match': way(async (rig) => {
-    rig.press('E');
-    await looked(rig, 1);
-    rig.press('/', ...'nowhere');
   }, networkEngine),
   'node-network-reading': way((rig) => rig.press('E'), silent('traffic')),
   'node-network-none': way(async (rig) => {
