@@ -56,8 +56,6 @@ export function openRecord(host: Host, node: NodeConfig, id: number, up: number,
     openRings(host.files, historyPath(node, id), MINUTES_AND_HOURS),
   );
   let dirty = true;
-  /** Refusals of this life that the disk was hurried for. */
-  let hurried = 0;
   // not all containers in the same second
   let lastSecond = up - (id % 10) * 1000;
   let diskDue = up + (id % 10) * 1000;
@@ -117,10 +115,6 @@ export function openRecord(host: Host, node: NodeConfig, id: number, up: number,
       if (!dirty) return;
       disk.state(found);
       dirty = false;
-      // the disk is hurried for refusals alone: of history and highest values a power cut may take more
-      const refusals = ACCOUNT_ROWS.reduce((sum, _, i) => sum + (found.failcnt[i] ?? 0), 0);
-      if (refusals === hurried) return;
-      hurried = refusals;
       settle(disk.settle());
     },
     close() {
