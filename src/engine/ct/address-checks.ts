@@ -57,14 +57,18 @@ function checkRates({ values }: CtConfig, changed: Values): void {
   if (refusal !== null) throw new VzError('netdev-refused', { device: refusal.link, why: refusal.why });
 }
 
-/** Throws VzError 'port-conflict', 'veth-refused', 'netdev-refused', and 'address-conflict' for the first that somebody else has. What the container has already is not asked again. */
-export async function checkAddresses(context: Context, config: CtConfig, changed: Values): Promise<void> {
+/**
+ * Throws VzError 'port-conflict', 'veth-refused', 'netdev-refused', and 'address-conflict' for the first that somebody else has. What the container
+ * has already is not asked again: of one without a network that is `before`, so that of two conflicts in a config one can be taken out.
+ */
+export async function checkAddresses(context: Context, config: CtConfig, changed: Values, before: Values = new Map()): Promise<void> {
   const { host, configs } = context;
   await checkVeths(context, config, changed);
   const session = sessionOf(host, process.env);
   checkForwards(context, config, changed, session);
   checkRates(config, changed);
-  const has = new Set(allAddresses(context, config.id, networkValues(context, config.id)).map(({ text }) => text));
+  const holds = networkValues(context, config.id);
+  const has = new Set(allAddresses(context, config.id, holds.size > 0 ? holds : before).map(({ text }) => text));
   const asked = allAddresses(context, config.id, changed).filter(({ text }) => !has.has(text));
   if (asked.length === 0) return;
   const read = (name: string): string => host.files.read(`${host.proc}/net/${name}`) ?? '';

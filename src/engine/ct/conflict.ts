@@ -13,7 +13,7 @@ export async function conflict(context: Context, id: number, changes: Changes): 
   const config = readCt(host, node, id);
   const { values } = applyChanges(config.own, changes, id, node.around);
   try {
-    await checkAddresses({ ...context, report: () => {} }, config, values);
+    await checkAddresses({ ...context, report: () => {} }, config, values, config.values);
     return null;
   } catch (error) {
     if (error instanceof VzError) return error;

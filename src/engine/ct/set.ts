@@ -195,7 +195,7 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
   if (request.offlineResize) report({ level: 0, text: 'Warning: option --offline-resize only makes sense for a ploop CT' });
   if (init) checkMix(config, values, request);
   const due = init !== null && sayRestart(context, restartReasons(config.values, values), request.setmode);
-  if (config.id !== 0) await checkAddresses(context, config, values);
+  if (config.id !== 0) await checkAddresses(context, config, values, config.values);
   telling.changed(config.values, values);
   // what holds may be neither what the config says nor what it says from now on
   const known = (before: Values): void => telling.changed(new Map([...config.values, ...before]), values);

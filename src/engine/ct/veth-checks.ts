@@ -24,15 +24,22 @@ export function sayUnknown({ report, ...context }: Context, { id }: CtConfig, na
     if (name !== 'all' && !has.includes(name)) report({ level: -1, text: `Container does not have configured veth: ${name}, skipped` });
 }
 
-/** Ports of bridges that are not there yet. */
-async function wantedPorts(context: Context, devices: readonly Netif[], links: ReadonlySet<string>): Promise<readonly WantedPort[]> {
+/** Ports of bridges that are not there yet. Of link-local addresses, which each device has, that of the `session` alone counts. */
+async function wantedPorts(
+  context: Context,
+  devices: readonly Netif[],
+  links: ReadonlySet<string>,
+  session: string | null,
+): Promise<readonly WantedPort[]> {
   const { host, node } = context;
   const bridges = [...new Set(devices.map(({ bridge }) => bridge))].filter((name) => name !== '' && !links.has(name));
   const ports = bridges.flatMap((bridge) => portsOf(node.values.get('VZDECK_BRIDGES') ?? '', bridge).map((name) => ({ name, bridge })));
   const looked = ports.length > 0 ? await lookAtLinks(host) : new Map();
   return ports.map(({ name, bridge }) => {
     // VLANs on it go where it goes
-    const addresses = carriedBy(looked, name).flatMap((link) => link.addresses.filter((address) => !/^fe80:/i.test(address)));
+    const addresses = carriedBy(looked, name).flatMap((link) =>
+      link.addresses.filter((address) => address === session || !/^fe80:/i.test(address)),
+    );
     return { name, bridge, there: looked.has(name), addresses };
   });
 }
@@ -47,6 +54,7 @@ export async function checkVeths(context: Context, config: CtConfig, changed: Va
   const own = devicesOf(id, changed.get(KEY));
   const asked = own.filter((device) => !has.some((one) => one.hostName === device.hostName && one.mac === device.mac));
   const links = linksOf(context);
+  const session = sessionOf(host, process.env)?.address ?? null;
   const others: VethOthers = {
     links: new Set([...links].filter((name) => !has.some(({ hostName }) => hostName === name))),
     macs: new Map(host.addresses().map(({ mac, device }) => [mac, device])),
@@ -56,8 +64,8 @@ export async function checkVeths(context: Context, config: CtConfig, changed: Va
         id: other.id,
         devices: [...devicesOf(other.id, other.values.get(KEY)), ...devicesOf(other.id, networkValues(context, other.id).get(KEY))],
       })),
-    ports: await wantedPorts(context, asked, links),
-    session: sessionOf(host, process.env)?.address ?? null,
+    ports: await wantedPorts(context, asked, links, session),
+    session,
   };
   for (const device of asked) {
     const why = vethConflict(device, own, others);

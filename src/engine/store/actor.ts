@@ -39,9 +39,12 @@ export interface Session {
   readonly port: number;
 }
 
-/** Null for one that comes from no network. */
+/** sshd tells a link-local address with its device: "fe80::1%eth0". */
+const withoutZone = (address: string): string => address.replace(/%.*/, '');
+
+/** Null for one that comes from no network. Addresses are without zones. */
 export function sessionOf(host: Looking, env: Environment): Session | null {
-  const [peer = '', , address, port] = (env['SSH_CONNECTION'] ?? connectionAbove(host)).split(' ');
+  const [peer = '', , address, port] = (env['SSH_CONNECTION'] ?? connectionAbove(host)).split(' ').map(withoutZone);
   return address === undefined ? null : { peer, address, port: Number(port) };
 }
 

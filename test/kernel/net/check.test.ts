@@ -215,6 +215,9 @@ E`,
       expect(lab.vzctl(...(findings[0]?.remedy.split(' ').slice(1) ?? []))).toMatchObject({ status: 0 });
       expect(found().findings).toEqual([]);
     }
+    done(`echo 'IP_ADDRESS="${A} ${WIRE.node}"' >>${config}`);
+    expect(lab.vzctl('set', '103', '--ipdel', A, '--save')).toMatchObject({ status: 0 });
+    expect(found().findings).toMatchObject([{ object: `address ${WIRE.node}` }]);
     lab.vzctl('destroy', '103');
   });
 

@@ -252,6 +252,10 @@ requires(
     refused(`wire0 has address ${WIRE.node}`, 'set', C.id, '--netif_add', 'eth5,,,,br9', '--save');
     lab.env['SSH_CONNECTION'] = `${WIRE.lan} 50000 ${WIRE.node} 22`;
     refused('wire0 carries the session that asks for it', 'set', C.id, '--netif_add', 'eth5,,,,br9', '--save');
+    // as sshd tells of one that came to a link-local address
+    const [, local] = /inet6 (fe80:\S+)\//.exec(lab.node('ip -6 -o addr show dev wire0').out) ?? [];
+    lab.env['SSH_CONNECTION'] = `fe80::9%wire0 50000 ${local}%wire0 22`;
+    refused('wire0 carries the session that asks for it', 'set', C.id, '--netif_add', 'eth5,,,,br9', '--save');
     delete lab.env['SSH_CONNECTION'];
     const taken = lab.vzctl('set', C.id, '--ifname', 'eth0', '--address', A.ip, '--save');
     expect(taken).toMatchObject({ status: 78, err: expect.stringContaining('it belongs to container 101') });

@@ -241,7 +241,13 @@ const BPF = table('bpf', 'perl', [
   ['bpf-skb', 'Packets of a group', 'load(8, 0)', NOT_YET, 'packets are counted by nftables'],
   ['bpf-connect', 'Addresses of a group (connect, bind)', 'load(18, 10)', NOT_YET, 'nothing is missing'],
   ['bpf-sysctl', 'Sysctls of a group', 'load(23, 18)', NOT_YET, 'nothing is missing'],
-  ['bpf-sockopt', 'Socket options of a group', 'load(25, 21)', NOT_YET, 'nothing is missing'],
+  [
+    'bpf-sockopt',
+    'Socket options of a group',
+    'load(25, 21)',
+    'tables of iptables-legacy by NETFILTER',
+    'iptables-legacy has all tables unless NETFILTER is disabled',
+  ],
   [
     'bpf-trampoline',
     'Refusing inside the kernel (fmod_ret)',
