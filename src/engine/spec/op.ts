@@ -94,10 +94,6 @@ export const OPS = {
    * ENODEV where it is not there any more, EEXIST where another one has its name: then it is back as devN.
    */
   returnLink: { code: 28, at: NODE, args: { net: 'path', index: 'u32', name: 'text', home: 'u32' } },
-  /** Takes away what stands in the namespace of a pinned file on links of other namespaces, but for these indexes. */
-  cutLinks: { code: 36, at: NODE, args: { net: 'path', keep: 'list' } },
-  /** Fails (ENOENT) where there is no such table of nftables; family: NFPROTO_INET … */
-  needTable: { code: 37, at: NODE, args: { family: 'u32', name: 'text' } },
   /** Tells the neighbours on a link of the node that an address (4 or 16 bytes) is to be found here. */
   announce: { code: 29, at: ['node', 'born'], args: { device: 'text', address: 'bytes' } },
   /**
@@ -112,6 +108,10 @@ export const OPS = {
   notePid: { code: 34, at: ['born'], args: { path: 'path' } },
   /** Keeps what `slot` stands for open in the keeper, as long as that lives; no later operation has the slot. */
   hold: { code: 35, at: ['born'], args: { slot: 'slot' } },
+  /** Takes away what stands in the namespace of a pinned file on links of other namespaces, but for these indexes. */
+  cutLinks: { code: 36, at: NODE, args: { net: 'path', keep: 'list' } },
+  /** Fails (ENOENT) where there is no such table of nftables; family: NFPROTO_INET … */
+  needTable: { code: 37, at: NODE, args: { family: 'u32', name: 'text' } },
 
   // --- inside; paths are resolved below the new root and cannot leave it
   /** Puts the tree of `slot` over `path` in the container's mount namespace and makes it the root of all following operations. */

