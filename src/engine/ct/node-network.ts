@@ -211,7 +211,9 @@ export async function leaveNode(context: NetContext, id: number, things: readonl
         text: `Warning: the network of container ${id} is not taken away whole: ${why instanceof Error ? why.message : why}`,
       });
     };
-    await host.launcher.ops({ ops: [...linkOps(batch, 'ended', pin), ...switches(lines(back, 'before')), ...nft(table)] }).catch(said);
+    await host.launcher.ops({ ops: [...linkOps(batch, 'ended', pin), ...switches(lines(back, 'before'))] }).catch(said);
+    // a link that cannot go is no reason for a guard to stay
+    await host.launcher.ops({ ops: nft(table) }).catch(said);
     const left = await bringHome(context, batch, pin, false);
     const made = await withoutUnused(context, madeOf(all), users);
     if (left.size > 0) {
