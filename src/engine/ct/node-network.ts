@@ -203,7 +203,7 @@ export async function leaveNode(context: NetContext, id: number, things: readonl
     const batch = change(t, here ? (tables?.whole(things) ?? things) : things.filter(([name]) => name === 'pin'), []);
     const pin = netPin(node, id);
     const back = last && here ? switchedStill(context, all) : [];
-    const table = !here ? [] : last ? removal(t, tablesOf(all)) : (tables?.said(batch.untable) ?? []);
+    const table = !here ? [] : last ? removal(t, tablesOf(all)) : (tables?.said([...batch.table, ...batch.untable]) ?? []);
     const said = (error: unknown): void => {
       const why = explainNetwork(error);
       report({

@@ -201,7 +201,9 @@ export const linkMadeBy = ([kind, name = '']: Thing): string | null =>
 export const isInTable = (thing: Thing): boolean => whereOf(thing) === 'table';
 export const isShared = (thing: Thing): boolean => whereOf(thing) === 'shared';
 const shapeOf = ([name]: Thing): Shape => THINGS[name];
-const goesFrom = (thing: Thing): Where => shapeOf(thing).goes ?? shapeOf(thing).where;
+/** A map takes no second value for a key: what goes from it goes before anything comes. */
+const isMapped = ([name, set]: Thing): boolean => name === 'element' && SETS[set as SetName][1].startsWith('map ');
+const goesFrom = (thing: Thing): Where => (isMapped(thing) ? 'table' : (shapeOf(thing).goes ?? shapeOf(thing).where));
 export const keyOf = (thing: Thing): string => thing.join(' ');
 
 /** Lines of a change, by where they are read. */
@@ -220,12 +222,14 @@ export function change(t: string, before: readonly Thing[], after: readonly Thin
   const goes = before.filter((thing) => !will?.has(keyOf(thing))).reverse();
   // what is inside goes with the pair
   const gone = new Set(goes.flatMap(([name, , inner = '']) => (name === 'pair' || name === 'cable' ? [inner] : [])));
-  const at = (where: Where): readonly string[] => [
-    ...comes.filter((thing) => whereOf(thing) === where).flatMap((thing) => shapeOf(thing).add(t, ...thing.slice(1))),
-    ...goes
+  const coming = (where: Where): readonly string[] =>
+    comes.filter((thing) => whereOf(thing) === where).flatMap((thing) => shapeOf(thing).add(t, ...thing.slice(1)));
+  const going = (where: Where): readonly string[] =>
+    goes
       .filter((thing) => goesFrom(thing) === where && !(where === 'inside' && thing.slice(1).some((word) => gone.has(word))))
-      .flatMap((thing) => shapeOf(thing).del(t, ...thing.slice(1))),
-  ];
+      .flatMap((thing) => shapeOf(thing).del(t, ...thing.slice(1)));
+  const at = (where: Where): readonly string[] =>
+    where === 'table' ? [...going(where), ...coming(where)] : [...coming(where), ...going(where)];
   const stays = before.filter((thing) => goesFrom(thing) === 'cut' && will?.has(keyOf(thing)));
   const keep = stays.flatMap((thing) => shapeOf(thing).del(t, ...thing.slice(1)));
   return { ...(Object.fromEntries(WHERES.map((where) => [where, at(where)])) as Record<Where, readonly string[]>), keep };

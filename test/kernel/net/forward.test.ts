@@ -63,6 +63,18 @@ requires(
     expect(lab.lan(ask(WIRE.node, 8080)).out).toBe('');
   });
 
+  test('ports lead to the next address when the first goes, while it runs', () => {
+    const ways = (): string => lab.node('nft list ruleset').out;
+    expect(lab.vzctl('create', '109', '--ipadd', '192.0.2.191 192.0.2.192')).toMatchObject({ status: 0 });
+    expect(lab.vzctl('set', '109', '--forward', 'tcp:8109:80', '--save')).toMatchObject({ status: 0 });
+    expect(lab.vzctl('start', '109')).toMatchObject({ status: 0 });
+    expect(lab.vzctl('set', '109', '--ipdel', '192.0.2.191', '--save')).toMatchObject({ status: 0 });
+    expect(ways()).toContain('tcp . 8109 : 192.0.2.192 . 80');
+    expect(lab.vzctl('set', '109', '--forward', 'tcp:8110:80', '--forward_del', 'tcp:8109:80', '--save')).toMatchObject({ status: 0 });
+    expect(lab.vzctl('stop', '109', '--fast')).toMatchObject({ status: 0 });
+    expect(ways()).not.toMatch(/192\.0\.2\.19[12]/);
+  });
+
   test('the last one gives the node back what it had', () => {
     done('stop', '101', '--fast');
     expect(lab.changed()).toEqual([]);
