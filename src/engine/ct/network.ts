@@ -109,7 +109,7 @@ export async function beginNetwork(context: NetContext, id: number, values: Valu
   writeNetNote(host, node, id, { namespace: namespaceOf(context), values: pick(values), things });
   const tables = await joinNode(context, wish, things);
   const batch = change(tableOf(node.tag), [], tables.whole(things));
-  return { guard: nftBeside(tables.said(batch.table)), links: linkOps(batch, 'newborn', netPin(node, id)) };
+  return { guard: nftBeside(tables.said(batch.table, [])), links: linkOps(batch, 'newborn', netPin(node, id)) };
 }
 
 /** What leads a running container from one list of things to another. `half`: of a change that went only half way. */
@@ -125,10 +125,10 @@ async function lead(
   const pin = netPin(node, wish.id);
   const tables = await joinNode(context, wish, union(from, to));
   const batch = change(tableOf(node.tag), tables.whole(from), tables.whole(to));
-  await host.launcher.ops({ ops: [...nft(tables.said(batch.table)), ...linkOps(batch, owner, pin, half)] });
+  await host.launcher.ops({ ops: [...nft(tables.said(batch.table, from)), ...linkOps(batch, owner, pin, half)] });
   const [left] = (await bringHome(context, batch, pin, !half)).values();
   if (left !== undefined) throw left;
-  await host.launcher.ops({ ops: [...unpin(batch, pin), ...nft(tables.said(batch.untable))] });
+  await host.launcher.ops({ ops: [...unpin(batch, pin), ...nft(tables.said(batch.untable, to))] });
   if (batch.unpin.length > 0) host.files.unlink(pin);
   sayNested(context, wish.id, owner, batch);
 }
@@ -238,7 +238,7 @@ export async function remakeNetwork(context: NetContext, id: number): Promise<vo
       thing[0] === 'bridge' ? [...change(t, [], [thing]).shared.slice(1), `link set dev ${thing[1]} up`] : [],
     );
     await host.launcher.ops({
-      ops: [...nft(tables.said(batch.table)), ...ipForgiven([...up, ...ports, ...batch.node]), ...switches(batch.switch)],
+      ops: [...nft(tables.said(batch.table, things)), ...ipForgiven([...up, ...ports, ...batch.node]), ...switches(batch.switch)],
     });
   } catch (error) {
     throw explainNetwork(error);

@@ -8,7 +8,7 @@ import { kindsOf, type NetWish } from '../net/kinds.ts';
 import { hasSix, passage, type Switched } from '../net/node-links.ts';
 import type { TableFamily } from '../net/sets.ts';
 import { needed, removal, skeleton, tableOf } from '../net/table.ts';
-import { change, familiesOf, isInTable, isShared, keyOf, type Thing, union } from '../net/thing.ts';
+import { change, familiesOf, isInTable, isMapped, isShared, keyOf, type Thing, union } from '../net/thing.ts';
 import { keptFor } from '../net/venet.ts';
 import { asNumber } from '../spec/ip.ts';
 import type { Values } from '../spec/params/read.ts';
@@ -33,6 +33,8 @@ export type NetContext = Pick<VerbContext, 'host' | 'node' | 'report'>;
 export const namespaceOf = ({ host }: NetContext): string => host.files.readLink(`${host.proc}/self/ns/net`) ?? '';
 
 export const thingsOf = (note: NetNote | null): readonly Thing[] => (note?.things ?? []) as readonly Thing[];
+/** Before a change that has not come to its end: then there are two values for a key of a map in `things`. */
+const standingOf = (note: NetNote | null): readonly Thing[] => (note?.half?.before ?? note?.things ?? []) as readonly Thing[];
 
 async function locked<T>({ host, node }: NetContext, work: () => Promise<T>): Promise<T> {
   host.files.mkdir(node.runDir, 0o700);
@@ -91,8 +93,8 @@ function nearThings({ host }: NetContext, { opened, made }: NodeNetNote): readon
 
 /** Our tables as they must be for every change of a container's part in them. */
 export interface Tables {
-  /** Lines for a change that adds and removes these; none where nothing of it is in the tables. */
-  said(change: readonly string[]): readonly string[];
+  /** Lines for a change that adds and removes these; none where nothing of it is in the tables. `own`: what the container has in them until then. */
+  said(change: readonly string[], own: readonly Thing[]): readonly string[];
   /** A container's things with what the tables have of it beyond them. */
   whole(things: readonly Thing[]): readonly Thing[];
 }
@@ -107,24 +109,28 @@ async function areLost({ host, node }: NetContext, note: NodeNetNote | null): Pr
   }
 }
 
-/** `lost`: what all users have in them comes back with the next change. */
-function tablesFor(context: NetContext, note: NodeNetNote, lost: boolean): Tables {
+/** `lost`: what all users have in them comes back with the next change. `id`: whose change it is, if it stays in them. */
+function tablesFor(context: NetContext, note: NodeNetNote, lost: boolean, id: number | null): Tables {
   const { host, node } = context;
   const t = tableOf(node.tag);
   const families = tablesOf(note);
   const bridged = families.includes('bridge');
   // venet alone asks for no table of bridges; where there is one, its addresses are nobody's on a bridge
   const whole = (things: readonly Thing[]): readonly Thing[] => (bridged ? union(things, keptFor(things)) : things);
-  const begin = (): readonly string[] => {
-    const things = lost || bridged ? note.users.flatMap((user) => thingsOf(readNetNote(host, node, user))) : [];
-    const own = [
+  const translated = families.includes('ip') || families.includes('ip6');
+  const begin = (own: readonly Thing[]): readonly string[] => {
+    const notes = lost || bridged || translated ? note.users.map((user) => ({ user, note: readNetNote(host, node, user) })) : [];
+    const things = notes.flatMap((one) => thingsOf(one.note));
+    const mapped = [...notes.flatMap((one) => (one.user === id ? [] : standingOf(one.note))), ...own].filter(isMapped);
+    const all = [
       ...(families.includes('inet') ? nearThings(context, note) : []),
       ...(bridged ? [...nodeThings(context), ...keptFor(things)] : []),
-      ...(lost ? things.filter(isInTable) : []),
+      ...(lost ? things.filter((thing) => isInTable(thing) && !isMapped(thing)) : []),
+      ...mapped,
     ];
-    return [...skeleton(t, families), ...change(t, [], own).table];
+    return [...skeleton(t, families), ...change(t, [], all).table];
   };
-  return { whole, said: (change) => (change.length === 0 && !lost ? [] : [...begin(), ...change]) };
+  return { whole, said: (change, own) => (change.length === 0 && !lost ? [] : [...begin(own), ...change]) };
 }
 
 /**
@@ -159,14 +165,14 @@ export async function joinNode(context: NetContext, { id, values, neighbours }: 
     };
     writeNodeNetNote(host, node, now);
     noteHost(context, id, values);
-    const tables = tablesFor(context, now, same && (await areLost(context, before)));
+    const tables = tablesFor(context, now, same && (await areLost(context, before)), id);
     const t = tableOf(node.tag);
     const { table, shared } = change(t, [], switched.length > 0 ? [...making, ...nearThings(context, now)] : making);
     const names = making.map(([, name = '']) => name);
     await host.launcher.ops({
       ops: [
         // nothing is forwarded before the table says for whom
-        ...nft(tables.said(table)),
+        ...nft(tables.said(table, standingOf(readNetNote(host, node, id)))),
         ...ip(shared),
         // a bridge of our own takes no router's word from a container
         ...switches([...(hasSix(host.files) ? names.map((name) => `ipv6/conf/${name}/accept_ra 0`) : []), ...lines(switched, 'value')]),
@@ -183,7 +189,7 @@ export async function mendTables(context: NetContext): Promise<void> {
   await locked(context, async () => {
     const note = readNodeNetNote(host, node);
     if (note === null || note.namespace !== namespaceOf(context) || !(await areLost(context, note))) return;
-    await host.launcher.ops({ ops: nft(tablesFor(context, note, true).said([])) });
+    await host.launcher.ops({ ops: nft(tablesFor(context, note, true, null).said([], [])) });
   });
 }
 
@@ -199,11 +205,11 @@ export async function leaveNode(context: NetContext, id: number, things: readonl
     const users = usersOf(context, all, id);
     const t = tableOf(node.tag);
     const last = users.length === 0;
-    const tables = all === null ? null : tablesFor(context, { ...all, users }, !last && (await areLost(context, all)));
+    const tables = all === null ? null : tablesFor(context, { ...all, users }, !last && (await areLost(context, all)), null);
     const batch = change(t, here ? (tables?.whole(things) ?? things) : things.filter(([name]) => name === 'pin'), []);
     const pin = netPin(node, id);
     const back = last && here ? switchedStill(context, all) : [];
-    const table = !here ? [] : last ? removal(t, tablesOf(all)) : (tables?.said([...batch.table, ...batch.untable]) ?? []);
+    const table = !here ? [] : last ? removal(t, tablesOf(all)) : (tables?.said([...batch.table, ...batch.untable], []) ?? []);
     const said = (error: unknown): void => {
       const why = explainNetwork(error);
       report({

@@ -13,7 +13,7 @@ export const needed = (t: string, families: readonly TableFamily[]): readonly Op
   families.map((family) => ({ op: 'needTable', family: NUMBER[family], name: t }));
 
 /** Sets that every change fills anew. */
-const REREAD: readonly SetName[] = ['near', 'node4', 'node6', 'nodeTarget'];
+const REREAD: readonly SetName[] = ['near', 'node4', 'node6', 'nodeTarget', 'forward4', 'forward6'];
 
 const named = (t: string, text: string): string => text.replace(/^(\w+) /, (_, kind: string) => `${kind} ${t} `);
 
@@ -31,7 +31,7 @@ export function skeleton(t: string, families: readonly TableFamily[]): readonly 
         `add chain ${place} ${name}${hook === '' ? '' : ` { ${hook} }`}`,
         `flush chain ${place} ${name}`,
       ]),
-      ...REREAD.flatMap((set) => (SETS[set][0] === family ? [`flush set ${place} ${set}`] : [])),
+      ...REREAD.flatMap((set) => (SETS[set][0] === family ? [`flush ${SETS[set][1].slice(0, 3)} ${place} ${set}`] : [])),
       ...CHAINS[family].flatMap(([name, , rules]) => rules.map((rule) => `add rule ${place} ${name} ${rule}`)),
     ];
   });

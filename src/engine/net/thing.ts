@@ -202,7 +202,7 @@ export const isInTable = (thing: Thing): boolean => whereOf(thing) === 'table';
 export const isShared = (thing: Thing): boolean => whereOf(thing) === 'shared';
 const shapeOf = ([name]: Thing): Shape => THINGS[name];
 /** A map takes no second value for a key: what goes from it goes before anything comes. */
-const isMapped = ([name, set]: Thing): boolean => name === 'element' && SETS[set as SetName][1].startsWith('map ');
+export const isMapped = ([name, set]: Thing): boolean => name === 'element' && SETS[set as SetName][1].startsWith('map ');
 const goesFrom = (thing: Thing): Where => (isMapped(thing) ? 'table' : (shapeOf(thing).goes ?? shapeOf(thing).where));
 export const keyOf = (thing: Thing): string => thing.join(' ');
 

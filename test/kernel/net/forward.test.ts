@@ -1,8 +1,10 @@
 // Forwarded ports, NAT of pools and addresses that are chosen, on the real kernel with connections of both families.
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { requires } from '../requires.ts';
+import { openLauncher } from '../../../src/engine/launcher/client.ts';
+import { LAUNCHER, requires } from '../requires.ts';
+import { until } from '../until.ts';
 import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
@@ -73,6 +75,41 @@ requires(
     expect(lab.vzctl('set', '109', '--forward', 'tcp:8110:80', '--forward_del', 'tcp:8109:80', '--save')).toMatchObject({ status: 0 });
     expect(lab.vzctl('stop', '109', '--fast')).toMatchObject({ status: 0 });
     expect(ways()).not.toMatch(/192\.0\.2\.19[12]/);
+  });
+
+  test('a change of the first address that is killed before it has come to the table keeps nothing from going on', async () => {
+    const way = (): readonly string[] => [...lab.node('nft list ruleset').out.matchAll(/tcp \. 8107 : \S+/g)].map(([one]) => one);
+    const run = (path: string): string => join(lab.root, 'run/vzdeck', path);
+    done('create', '107', '--ipadd', '192.0.2.171');
+    done('set', '107', '--forward', 'tcp:8107:80', '--save');
+    done('start', '107');
+    mkdirSync(run('traffic'), { recursive: true, mode: 0o700 });
+    const other = openLauncher(LAUNCHER);
+    try {
+      for (const [stays, words] of [
+        ['171', ['set', '107', '--cpuunits', '500']],
+        ['172', ['set', '107', '--ipadd', '192.0.2.172', '--ipdel', '192.0.2.171', '--save']],
+      ] as const) {
+        // its traffic is kept right before the note is written, and the node's part comes right after
+        const traffic = await other.lock(run('traffic/107.lock'), { wait: true });
+        const waiting = `-> OFDLCK.*:${statSync(run('traffic/107.lock')).ino} `;
+        const changing = lab.vzctlBeside('set', '107', '--ipdel', 'all', '--ipadd', '192.0.2.172', '--save');
+        const ended = new Promise((resolve) => changing.once('exit', resolve));
+        await until(() => new RegExp(waiting).test(readFileSync('/proc/locks', 'utf8')));
+        const node = await other.lock(run('network.lock'), { wait: true });
+        await traffic?.release();
+        await until(() => readFileSync(run('107/network'), 'utf8').includes('"half"'));
+        changing.kill('SIGKILL');
+        await ended;
+        await node?.release();
+        done(...words);
+        expect(way()).toEqual([`tcp . 8107 : 192.0.2.${stays}`]);
+      }
+    } finally {
+      other.close();
+    }
+    done('stop', '107', '--fast');
+    expect(way()).toEqual([]);
   });
 
   test('the last one gives the node back what it had', () => {
