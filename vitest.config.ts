@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     reporters: ['default', new Tally()],
     env: { NODE_ENV: 'production' },
+    globalSetup: 'test/built.ts',
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/{engine,cli,table,setup,vm}/**/*.test.ts'], testTimeout: 60_000 } },
       { extends: true, test: { name: 'tui', include: ['test/tui/**/*.test.{ts,tsx}'], testTimeout: 60_000 } },

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { BEANCOUNTERS } from '../../src/engine/spec/ubc.ts';
-import { CACHE, MAIN, NODE, openPrefix, type Prefix } from './run.ts';
+import { MAIN, NODE, openPrefix, type Prefix } from './run.ts';
 
 let node: Prefix;
 beforeEach(() => {
@@ -45,7 +45,7 @@ const ADDRESSES = Array.from({ length: 50 - WRITES.length }, (_, n) => `10.0.0.$
 
 function vzctl(...args: string[]): Promise<{ code: number | null; err: string }> {
   return new Promise((resolve) => {
-    const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', NODE_COMPILE_CACHE: CACHE, VZDECK_ROOT: node.root };
+    const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', VZDECK_ROOT: node.root };
     const child = spawn(NODE, [MAIN, 'vzctl', ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
     let err = '';
     child.stderr.on('data', (chunk) => {

@@ -4,12 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** The project's own Node, which runs TypeScript as it is, whatever node runs the tests. */
+/** The project's own, whatever node runs the tests. */
 export const NODE = new URL('../../node_modules/.bin/node', import.meta.url).pathname;
-/** A hundred starts of the same sources: compiled once. */
-export const CACHE = new URL('../../build/compile-cache', import.meta.url).pathname;
-/** Where compiling takes long, the program as bundled by the set-up. */
-export const MAIN = process.env['VZDECK_CLI'] ?? new URL('../../src/cli/main.ts', import.meta.url).pathname;
+/** All commands in one file. Bundled tests lie elsewhere than the tree that they were made from. */
+export const MAIN = process.env['VZDECK_CLI'] ?? new URL('../../dist/cli.cjs', import.meta.url).pathname;
 
 export interface Ran {
   readonly exit: number | null;
@@ -53,7 +51,7 @@ VE_LAYOUT="simfs"
 /** Programs of a prefix, which is cut out of what they print. */
 export function programs(root: string, more: NodeJS.ProcessEnv = {}): (program: string, args: readonly string[], input?: string) => Ran {
   const cut = (text: string): string => text.replaceAll(root, '');
-  const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TERM: 'dumb', VZDECK_ROOT: root, NODE_COMPILE_CACHE: CACHE, ...more };
+  const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TERM: 'dumb', VZDECK_ROOT: root, ...more };
   return (program, args, input = '') => {
     const { status, stdout, stderr } = spawnSync(NODE, [MAIN, program, ...args], { env, input, encoding: 'utf8', timeout: 60_000 });
     return { exit: status, out: cut(stdout), err: cut(stderr) };
