@@ -126,8 +126,8 @@ export const ERRORS = {
   ),
   'lock-stuck': entry(
     3,
-    (f) => `${f['path']} has been held by somebody else for ${f['seconds']} s`,
-    () => 'Look for a process of vzdeck that is stopped or hangs',
+    (f) => `${f['path']} has been held by ${f['pid'] ? `process ${f['pid']} (${f['cmdline']})` : 'somebody else'} for ${f['seconds']} s`,
+    (f) => (f['pid'] ? `Wait for it; if it hangs: kill -9 ${f['pid']}` : 'Look for a process of vzdeck that is stopped or hangs'),
   ),
   cancelled: entry(3, (f) => `${f['what']} was cancelled`),
   'not-running': entry(31, () => 'Container is not running'),

@@ -22,7 +22,9 @@ import {
   writeNetNote,
   writeNodeNetNote,
 } from '../store/net-note.ts';
+import { patientLock } from '../store/patient-lock.ts';
 import { liveKeeper } from '../store/record.ts';
+import { patience } from '../watch/timer.ts';
 import { bringHome } from './homecoming.ts';
 import { noteHost } from './hosts.ts';
 import type { VerbContext } from './verb.ts';
@@ -36,13 +38,15 @@ export const thingsOf = (note: NetNote | null): readonly Thing[] => (note?.thing
 /** Before a change that has not come to its end: then there are two values for a key of a map in `things`. */
 const standingOf = (note: NetNote | null): readonly Thing[] => (note?.half?.before ?? note?.things ?? []) as readonly Thing[];
 
+/** Milliseconds: a device that comes home may take seconds, and a hundred containers may start at once. */
+const QUEUE = 60_000;
+
 async function locked<T>({ host, node }: NetContext, work: () => Promise<T>): Promise<T> {
-  host.files.mkdir(node.runDir, 0o700);
-  const lock = await host.launcher.lock(netLock(node), { wait: true });
+  const lock = await patientLock(host, netLock(node), patience, QUEUE);
   try {
     return await work();
   } finally {
-    await lock?.release();
+    await lock.release();
   }
 }
 

@@ -49,10 +49,11 @@ requires(
   test('is not waited for without end', async () => {
     const other = openLauncher(LAUNCHER);
     const path = `${lab.dir}/run/vzdeck/lock/bpf`;
+    const own = readFileSync('/proc/self/cmdline', 'utf8').replaceAll('\0', ' ').trim();
     mkdirSync(`${lab.dir}/run/vzdeck/lock`, { recursive: true });
     try {
       const held = await other.lock(path, { wait: true });
-      const stuck = { code: 'lock-stuck', message: `${path} has been held by somebody else for 10 s` };
+      const stuck = { code: 'lock-stuck', message: `${path} has been held by process ${process.pid} (${own}) for 10 s` };
       await expect(inBpfPlace(lab.host, soon, nothing)).rejects.toMatchObject(stuck);
       await expect(dropBpfPlace(lab.host, soon)).rejects.toMatchObject(stuck);
       await held?.release();
