@@ -4,7 +4,7 @@ import type { ManagerState } from '../store/state.ts';
 import { type Action, keysFor } from './action.ts';
 import { worksIn } from './dispatch.ts';
 import { type Mode, modeOf } from './mode.ts';
-import { actionOf, tableOf, whyNot } from './table.ts';
+import { actionOf, type KeyTable, tableOf, whyNot } from './table.ts';
 
 export interface LegendItem {
   /** A name in the table of keys. */
@@ -42,30 +42,49 @@ function keyName(key: string, glyphs: Glyphs): string {
   return key.startsWith('ctrl-') ? `Ctrl-${key.slice(5).toUpperCase()}` : key;
 }
 
+const firstKey = (row: Action, mode: Mode): string => keysFor(row, mode).find((one) => worksIn(one, mode)) ?? '';
+
 /** The first key of an action that works in a mode, as it is written on screens; "" without one. */
 export function keyOf(state: ManagerState, action: string, glyphs: Glyphs, mode: Mode = modeOf(state)): string {
   const row = actionOf(state, action);
-  return keyName((row === null ? [] : keysFor(row, mode)).find((one) => worksIn(one, mode)) ?? '', glyphs);
+  return row === null ? '' : keyName(firstKey(row, mode), glyphs);
+}
+
+interface FooterRow {
+  readonly action: string;
+  readonly row: Action;
+  readonly key: string;
+}
+
+/** The footer is drawn with each key: which rows are in it does not change with the state. */
+const FOOTERS = new WeakMap<KeyTable, Map<Mode, readonly FooterRow[]>>();
+
+function footerRows(table: KeyTable, mode: Mode): readonly FooterRow[] {
+  const footers = FOOTERS.get(table) ?? new Map<Mode, readonly FooterRow[]>();
+  FOOTERS.set(table, footers);
+  const known = footers.get(mode);
+  if (known !== undefined) return known;
+  const rows = Object.entries(table.rows)
+    .filter(([, { footer }]) => footer?.[mode] !== undefined)
+    .sort(([, a], [, b]) => (a.footer?.[mode] ?? 0) - (b.footer?.[mode] ?? 0))
+    .map(([action, row]) => ({ action, row, key: firstKey(row, mode) }))
+    .filter(({ key }) => key !== '');
+  footers.set(mode, rows);
+  return rows;
 }
 
 /** The footer's items of a mode, in the order of the table; what can't be done now comes last, since not all may fit. */
 export function footerOf(state: ManagerState, glyphs: Glyphs, mode: Mode = modeOf(state)): readonly LegendItem[] {
-  return Object.entries(tableOf(state).rows)
-    .filter(([, { footer }]) => footer?.[mode] !== undefined)
-    .sort(([, a], [, b]) => (a.footer?.[mode] ?? 0) - (b.footer?.[mode] ?? 0))
-    .map(([action, row]) => item(state, glyphs, mode, action, row))
-    .filter(({ key }) => key !== '')
-    .sort((a, b) => Number(b.possible) - Number(a.possible));
-}
-
-function item(state: ManagerState, glyphs: Glyphs, mode: Mode, action: string, row: Action): LegendItem {
-  const number = row.counts?.(state) ?? 0;
-  return {
-    action,
-    key: keyOf(state, action, glyphs, mode),
-    label: number > 0 ? `${row.label} (${number})` : row.label,
-    possible: whyNot(row, state) === null,
-  };
+  const items = footerRows(tableOf(state), mode).map(({ action, row, key }): LegendItem => {
+    const number = row.counts?.(state) ?? 0;
+    return {
+      action,
+      key: keyName(key, glyphs),
+      label: number > 0 ? `${row.label} (${number})` : row.label,
+      possible: whyNot(row, state) === null,
+    };
+  });
+  return [...items.filter(({ possible }) => possible), ...items.filter(({ possible }) => !possible)];
 }
 
 export interface HelpLine {

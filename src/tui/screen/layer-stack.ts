@@ -8,6 +8,8 @@ const NOWHERE: Rect = { x: 0, y: 0, width: 0, height: 0 };
 const NO_LINES: readonly string[] = [];
 /** Milliseconds. */
 const FLOOD_REST = 95;
+/** Screens of any height have fewer rows; a pane that floods fills it in a second. */
+const MOST_WHOLE = 512;
 
 class Placed {
   readonly measure: Measure;
@@ -71,11 +73,14 @@ export class LayerStack {
   /** Rows as composed last; null = to be composed anew. */
   #rows: (Cells | null)[] = [];
   #width = 0;
+  /** Rows that one line fills, by that line: a list that scrolls shows most of its lines again. */
+  readonly #whole = new Map<string, Cells>();
   /** Something that floods is not shown as it is now. */
   behind = false;
 
   resize(width: number, height: number): void {
     this.#width = width;
+    this.#whole.clear();
     this.#rows = new Array<Cells | null>(height).fill(null);
     this.#place();
   }
@@ -135,7 +140,26 @@ export class LayerStack {
     if (y >= 0 && y < this.#rows.length) this.#rows[y] = null;
   }
 
+  /** The line of a surface that has this row of the screen to itself; null where there is none. */
+  #wholeLine(y: number): string | null {
+    const above = this.#surfaces.findLast((surface) => surface.has(y));
+    if (above === undefined || above.rect.x > 0 || above.rect.x + above.rect.width < this.#width) return null;
+    for (const cover of this.#covers) if (cover.has(y)) return null;
+    return above.rect.x === 0 ? (above.lines[y - above.rect.y] ?? '') : null;
+  }
+
   #composeRow(y: number): Cells {
+    const line = this.#wholeLine(y);
+    if (line === null) return this.#mergedRow(y);
+    const known = this.#whole.get(line);
+    if (known !== undefined) return known;
+    const row = mergeCells([{ cells: parseCells(line), x: 0 }], new Uint8Array(this.#width));
+    if (this.#whole.size >= MOST_WHOLE) this.#whole.clear();
+    this.#whole.set(line, row);
+    return row;
+  }
+
+  #mergedRow(y: number): Cells {
     const owners = new Uint8Array(this.#width);
     const layers: PlacedCells[] = [{ cells: parseCells(this.#background[y] ?? ''), x: 0 }];
     for (const { rect, lines } of this.#surfaces.filter((surface) => surface.has(y))) {

@@ -4,13 +4,22 @@ import stringWidth from 'string-width';
 import { agreedWidth } from './agreed-width.ts';
 
 const ASCII = /^[\x20-\x7e]*$/;
+const SGR = /\x1b\[[\d;:]*m/y;
+const ESCAPE = 0x1b;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** Cells that plain text takes; SGR sequences count nothing. */
 export function width(text: string): number {
   let cells = 0;
   for (let i = 0; i < text.length; i++) {
-    const own = agreedWidth(text.charCodeAt(i));
+    const code = text.charCodeAt(i);
+    if (code === ESCAPE) {
+      SGR.lastIndex = i;
+      if (!SGR.test(text)) return stringWidth(text);
+      i = SGR.lastIndex - 1;
+      continue;
+    }
+    const own = agreedWidth(code);
     if (own === 0) return stringWidth(text);
     cells += own;
   }

@@ -20,14 +20,15 @@ interface Composed {
 }
 const composed = new WeakMap<CtSample, Composed>();
 
+/** The line behind the blank cell of the cursor's mark; the same string as long as nothing of it has changed. */
 function rowLine(ct: CtSample, columns: readonly PlacedColumn[], width: number, look: Look): string {
   const { theme, heat } = look;
   // A row that counts down is another one each second.
-  if (ct.restartAt !== null) return composeRow(ct, columns, width, look);
+  if (ct.restartAt !== null) return ` ${composeRow(ct, columns, width, look)}`;
   const known = composed.get(ct);
   if (known !== undefined && known.columns === columns && known.theme === theme && known.heat === heat && known.width === width)
     return known.line;
-  const line = composeRow(ct, columns, width, look);
+  const line = ` ${composeRow(ct, columns, width, look)}`;
   composed.set(ct, { columns, theme, heat, width, line });
   return line;
 }
@@ -39,9 +40,15 @@ const TELLS_NOTHING: Readonly<Record<string, (row: CtSample) => boolean>> = {
   ip: ({ ips }) => ips.length === 0,
 };
 
+const contents = new WeakMap<readonly CtSample[], Content>();
+
 function contentOf(rows: readonly CtSample[]): Content {
+  const known = contents.get(rows);
+  if (known !== undefined) return known;
   const empty = Object.entries(TELLS_NOTHING).flatMap(([id, nothing]) => (rows.every(nothing) ? [id] : []));
-  return { long: rows.some((row) => row.id > LONG_CTID), empty: new Set(empty) };
+  const content = { long: rows.some((row) => row.id > LONG_CTID), empty: new Set(empty) };
+  contents.set(rows, content);
+  return content;
 }
 
 let last: { readonly key: string; readonly columns: readonly PlacedColumn[] } = { key: '', columns: [] };
@@ -62,8 +69,8 @@ export function tableLines(state: ManagerState, width: number, height: number, t
   const lines = state.rows.slice(top, top + room).map((ct, i) => {
     const line = rowLine(ct, columns, width, { theme, heat: state.heat.get(ct.id), now: state.now });
     const mark = state.marks.has(ct.id) ? theme.paint('mark', theme.glyphs.marked) : '';
-    if (top + i !== index) return (mark || ' ') + line;
-    return theme.under('selection', pad((mark || theme.paint('accent', theme.glyphs.selected)) + line, width));
+    if (top + i !== index) return mark === '' ? line : mark + line.slice(1);
+    return theme.under('selection', pad((mark || theme.paint('accent', theme.glyphs.selected)) + line.slice(1), width));
   });
   return room === height ? lines : [composeTitles(columns, state.sort, theme), ...lines];
 }

@@ -101,3 +101,28 @@ test('cut shows that something is missing, pad fills on the asked side', () => {
   expect(pad('\x1b[1mab\x1b[0m', 5)).toBe('\x1b[1mab\x1b[0m   ');
   expect(fitted('東京サーバ', 6, 'right')).toBe(' 東京…');
 });
+
+test('colours count nothing, wherever they stand', () => {
+  const seed = freshSeed();
+  const rng = random(seed);
+  const pieces = [
+    'a',
+    'b ',
+    '中',
+    'é',
+    'e\u0301',
+    '😀',
+    '\x1b[31m',
+    '\x1b[0m',
+    '\x1b[1;38;5;208m',
+    '\x1b[4:3m',
+    '\x1b[m',
+    '\x1b[2K',
+    '█',
+    '\u0301',
+  ];
+  for (let n = 0; n < 2000; n++) {
+    const text = Array.from({ length: rng.below(12) }, () => rng.pick(pieces)).join('');
+    expect(width(text), `seed ${seed}: ${JSON.stringify(text)}`).toBe(stringWidth(text));
+  }
+});
