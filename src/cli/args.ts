@@ -9,6 +9,8 @@ export interface OptionSpec {
   readonly target?: string;
   /** Another spelling, which no beginning of it means. */
   readonly whole?: true;
+  /** Of ours: a beginning that also begins an option of the original means that one, as in scripts that were written for it. */
+  readonly ours?: true;
 }
 
 /** An option that cannot be read; the text is getopt's own, without the program's name. */
@@ -28,7 +30,9 @@ function longOption(word: string, specs: readonly OptionSpec[]): OptionSpec {
   const name = word.split('=', 1)[0] ?? '';
   const exact = specs.find((spec) => spec.name === name);
   if (exact) return exact;
-  const [first, ...others] = specs.filter((spec) => spec.name.startsWith(name) && spec.name !== '' && !spec.whole);
+  const begun = specs.filter((spec) => spec.name.startsWith(name) && spec.name !== '' && !spec.whole);
+  const original = begun.filter((spec) => !spec.ours);
+  const [first, ...others] = original.length > 0 ? original : begun;
   if (!first) throw new GetoptFault(`unrecognized option '--${word}'`);
   const rivals = others.filter((spec) => !sameTarget(first, spec));
   if (rivals.length === 0) return first;

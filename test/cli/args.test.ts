@@ -5,6 +5,7 @@ import { GetoptFault, type OptionSpec, scanOptions } from '../../src/cli/args.ts
 const SPECS: readonly OptionSpec[] = [
   { name: 'save', value: false },
   { name: 'shmpages', value: true },
+  { name: 'shots', value: true, ours: true },
   { name: 'name', value: true },
   { name: 'nameserver', value: true },
   { name: 'ipadd', value: true, target: 'ip' },
@@ -31,6 +32,8 @@ describe('what is understood', () => {
     [['--name='], ['--name='], []],
     [['--names', 'x'], ['--nameserver=x'], []],
     [['--sa'], ['--save'], []],
+    [['--sh', 'x'], ['--shmpages=x'], []],
+    [['--sho', 'x'], ['--shots=x'], []],
     [['--off'], ['--offline-resize'], []],
     [['--ip', 'x'], ['--ip=x'], []],
     [['one', '--save', 'two'], ['--save'], ['one', 'two']],

@@ -28,17 +28,19 @@ const CONTROL: ReadonlyMap<string, OptionRow> = new Map(
 const PARTIAL = flag('partial', 'apply what can act now, and save what waits for a restart');
 
 /** In the order of the original's option table, which its texts about ambiguous options show. */
-export const SET_OPTIONS: readonly OptionRow[] = (
+const ORIGINAL =
   'save force reset_ub iptables netfilter kmemsize lockedpages privvmpages shmpages numproc physpages vmguarpages oomguarpages numtcpsock ' +
   'numflock numpty numsiginfo tcpsndbuf tcprcvbuf othersockbuf dgramrcvbuf numothersock numfile dcachesize numiptent avnumproc swappages ' +
   'capability ipadd ip ipdel skip_arpdetect netdev_add netdev_del hostname description nameserver searchdomain userpasswd devices devnodes ' +
   'pci_add pci_del root private mount_opts ostemplate cpuunits cpuweight cpulimit cpus cpumask nodemask onboot setmode disabled diskquota ' +
   'diskspace diskinodes quotatime quotaugidlimit offline-resize offline meminfo netif_add netif_del ifname mac_filter mac host_mac ' +
-  'host_ifname bridge applyconfig applyconfig_map name features ioprio iolimit iopslimit bootorder ram swap vm_overcommit stop-timeout ttys timezone ' +
-  'bindmount_add bindmount_del profile proc address gateway configure link_add link_del network forward forward_del rate'
-)
-  .split(' ')
-  .map((name) => CONTROL.get(name) ?? paramOption(name));
+  'host_ifname bridge applyconfig applyconfig_map name features ioprio iolimit iopslimit bootorder ram swap vm_overcommit stop-timeout';
+const OURS =
+  'ttys timezone bindmount_add bindmount_del profile proc address gateway configure link_add link_del network forward forward_del rate';
+
+const rows = (names: string): readonly OptionRow[] => names.split(' ').map((name) => CONTROL.get(name) ?? paramOption(name));
+
+export const SET_OPTIONS: readonly OptionRow[] = [...rows(ORIGINAL), ...rows(OURS).map((row) => ({ ...row, ours: true as const }))];
 
 /** Spellings that people try; no beginning of them means them, so that the original's abbreviations stay what they are. */
 const SPELT: readonly OptionRow[] = [
