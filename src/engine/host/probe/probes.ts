@@ -87,7 +87,7 @@ const CGROUPS = table('cgroups', 'sh', [
     'the CPU column is empty',
     'Cgroup cpu account',
   ],
-  ['cpuset', 'CPU sets', inGroup('cpuset', 'cpuset.cpus'), NOT_YET, 'cpumask cannot act', 'Cgroup cpuset'],
+  ['cpuset', 'CPU sets', inGroup('cpuset', 'cpuset.cpus'), 'cpumask, nodemask', 'cpumask cannot act', 'Cgroup cpuset'],
   [
     'clone-children',
     'clone_children of version 1',
@@ -108,7 +108,7 @@ const CGROUPS = table('cgroups', 'sh', [
     'io',
     'Block I/O',
     'for t in "$io" "$blkio"; do test -n "$t" && group "$t" && { test -e "$g/io.max" || test -e "$g/blkio.throttle.read_bps_device" || grep -qsw io "$g/../cgroup.controllers"; } && exit; done; no "no tree has it"',
-    NOT_YET,
+    'ioprio, iolimit, iopslimit',
     'iolimit cannot act',
   ],
   [
@@ -127,7 +127,13 @@ const CGROUPS = table('cgroups', 'sh', [
   ],
   ['events', 'Events of a group', inUnified('cgroup.events'), 'the end of the last process is told', 'groups are read again and again'],
   ['oom-group', 'A group dies as a whole', inUnified('memory.oom.group'), NOT_YET, 'the kernel kills single processes'],
-  ['psi', 'Pressure (PSI)', 'cat /proc/pressure/cpu >/dev/null', NOT_YET, 'no pressure is shown'],
+  [
+    'psi',
+    'Pressure (PSI)',
+    'cat /proc/pressure/cpu >/dev/null',
+    'vzdeck why tells who waits for CPU, memory or disk',
+    'no pressure is shown',
+  ],
 ]);
 
 const FILES = table('file systems', 'sh', [
@@ -166,7 +172,14 @@ const FILES = table('file systems', 'sh', [
     NOT_YET,
     'disk quota needs btrfs or images',
   ],
-  ['fuse', 'FUSE', 'exec 3<>/dev/fuse', NOT_YET, 'no figures of its own in /proc, as lxcfs gives them', 'FUSE (for use with lxcfs)'],
+  [
+    'fuse',
+    'FUSE',
+    'exec 3<>/dev/fuse',
+    '--features fuse:on: file systems of user space inside',
+    'no file systems of user space inside',
+    'FUSE (for use with lxcfs)',
+  ],
 ]);
 
 const link = (kind: string): string => `ip link add name vzprobe0 type veth peer name vzprobe9 && ip link add ${kind}`;
@@ -178,19 +191,26 @@ const NETWORK = table('network', 'sh', [
     'veth',
     'Pairs of interfaces (veth)',
     link('name vzprobe1 type veth peer name vzprobe2'),
-    NOT_YET,
+    'venet and bridged devices',
     'no container could be reached',
     'Veth pair device',
   ],
-  ['bridge', 'Bridges', link('name vzprobe1 type bridge'), NOT_YET, 'no bridged interfaces', 'Bridges'],
-  ['macvlan', 'macvlan', link('link vzprobe0 name vzprobe1 type macvlan'), NOT_YET, 'no macvlan interfaces', 'Macvlan'],
-  ['ipvlan', 'ipvlan', link('link vzprobe0 name vzprobe1 type ipvlan mode l2'), NOT_YET, 'no ipvlan interfaces'],
-  ['vlan', 'VLAN', link('link vzprobe0 name vzprobe1 type vlan id 5'), NOT_YET, 'no VLAN interfaces', 'Vlan'],
+  ['bridge', 'Bridges', link('name vzprobe1 type bridge'), '--netif_add', 'no bridged interfaces', 'Bridges'],
+  [
+    'macvlan',
+    'macvlan',
+    link('link vzprobe0 name vzprobe1 type macvlan'),
+    '--link_add NAME=macvlan:DEVICE',
+    'no macvlan interfaces',
+    'Macvlan',
+  ],
+  ['ipvlan', 'ipvlan', link('link vzprobe0 name vzprobe1 type ipvlan mode l2'), '--link_add NAME=ipvlan:DEVICE', 'no ipvlan interfaces'],
+  ['vlan', 'VLAN', link('link vzprobe0 name vzprobe1 type vlan id 5'), '--link_add NAME=vlan:DEVICE:ID', 'no VLAN interfaces', 'Vlan'],
   [
     'conntrack',
     'nftables with connection tracking',
     nft('type filter hook input priority 0;', 'ct state established accept'),
-    NOT_YET,
+    'stateful rules inside, forwarded ports, connections of vzdeck net talkers',
     'no stateful firewall',
     'Advanced netfilter',
   ],
@@ -198,7 +218,7 @@ const NETWORK = table('network', 'sh', [
     'nat',
     'NAT of nftables, both families',
     nft('type nat hook postrouting priority 100;', 'masquerade'),
-    NOT_YET,
+    'NAT for private pools, forwarded ports',
     'no NAT for private pools',
   ],
   [
