@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { applyLive, planLive } from '../../../src/engine/ct/live/apply.ts';
 import type { LivePart, LiveStep, LiveTarget } from '../../../src/engine/ct/live/part.ts';
+import { REFUSALS } from '../../../src/engine/ct/live/refusals.ts';
 import { VzError } from '../../../src/engine/errors.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
@@ -132,5 +133,31 @@ describe('what is planned', () => {
     ]);
     await expect(planLive(target, changed, [part('A', () => [step], '1'), part('B', refuse, '1')])).rejects.toThrow('Bad parameter for B');
     expect(applied).toEqual([]);
+  });
+});
+
+describe('promised memory where programs refuse it', () => {
+  /** What the programs are told, in pages, when `changed` comes to a config that runs with `held` pages at most. */
+  async function toldBy(own: Readonly<Record<string, string>>, held: number, changed: Readonly<Record<string, string>>): Promise<unknown> {
+    const told: unknown[] = [];
+    const config = { id: 101, values: new Map(Object.entries(own)) };
+    const refusals = {
+      held: () => ({ privvmpages: held }),
+      change: async (_id: number, { privvmpages }: { privvmpages?: number }) => void told.push(privvmpages),
+    };
+    const target = { config, context: { refusals, node: { around: {} } } } as unknown as LiveTarget;
+    await applyLive(await planLive(target, new Map(Object.entries(changed)), [REFUSALS]));
+    return told[0];
+  }
+  const FILE = { PHYSPAGES: '0:1000', SWAPPAGES: '0', VM_OVERCOMMIT: '1.5' };
+
+  test.each([
+    ['follows RAM', FILE, 1500, { PHYSPAGES: '0:2000' }, 3000],
+    ['follows it again after a change that was not saved', FILE, 3000, { PHYSPAGES: '0:1200' }, 1800],
+    ['follows the factor', FILE, 1500, { VM_OVERCOMMIT: '2' }, 2000],
+    ['stays where the file says it', { ...FILE, PRIVVMPAGES: '700' }, 700, { PHYSPAGES: '0:2000' }, undefined],
+    ['is what the call says', FILE, 1500, { PHYSPAGES: '0:2000', PRIVVMPAGES: '900' }, 900],
+  ])('%s', async (_what, own, held, changed, wanted) => {
+    expect(await toldBy(own, held, changed)).toBe(wanted);
   });
 });

@@ -6,13 +6,24 @@ import { REFUSED } from '../../spec/bpf/refusal-frame.ts';
 import type { Values } from '../../spec/params/read.ts';
 import { HOLDS } from '../../spec/ubc-holds.ts';
 import { refusalLimitsOf } from '../refusals.ts';
-import type { LivePart } from './part.ts';
+import type { LiveChange, LivePart } from './part.ts';
 
 /** Of numothersock others say when nothing acts on it. */
 const OURS = REFUSED.filter((row) => row !== 'numothersock').map((row) => row.toUpperCase());
 const KEYS = REFUSED.map((row) => row.toUpperCase());
 /** What promised memory follows from where it is not said itself. */
 const LEADS = ['PHYSPAGES', 'SWAPPAGES', 'VM_OVERCOMMIT'];
+/** Keys that act on nothing where no program refuses, by the row that they are about. */
+const IDLE: readonly (readonly [key: string, row: string])[] = [
+  ...OURS.map((key) => [key, key.toLowerCase()] as const),
+  ['VM_OVERCOMMIT', 'privvmpages'],
+];
+
+/** What shall hold. Promised memory that followed from something follows again: what it is now says nothing of what was asked for. */
+function wantedBy({ config, changed, after }: LiveChange): RefusalLimits {
+  const said = config.values.has('PRIVVMPAGES') || changed.has('PRIVVMPAGES') || !LEADS.some((key) => changed.has(key));
+  return refusalLimitsOf(said ? after : new Map([...after].filter(([key]) => key !== 'PRIVVMPAGES')));
+}
 
 function told(values: Values, limits: RefusalLimits): Values {
   const wanted = refusalLimitsOf(values);
@@ -30,16 +41,15 @@ function told(values: Values, limits: RefusalLimits): Values {
 
 export const REFUSALS: LivePart = {
   keys: [...KEYS, ...LEADS],
-  plan({ context, config, changed, after }) {
+  plan(change) {
+    const { context, config, changed } = change;
     const before = context.refusals.held(config.id);
     if (before === null) {
-      for (const key of OURS.filter((one) => changed.has(one))) {
-        const name = key.toLowerCase();
-        context.report({ level: -1, text: `Warning: nothing acts on ${name} here: ${HOLDS[name]?.otherwise ?? ''}` });
-      }
+      for (const [key, row] of IDLE.filter(([one]) => changed.has(one)))
+        context.report({ level: -1, text: `Warning: nothing acts on ${key.toLowerCase()} here: ${HOLDS[row]?.otherwise ?? ''}` });
       return [];
     }
-    const wanted = refusalLimitsOf(after);
+    const wanted = wantedBy(change);
     const keys = KEYS.filter((key) => changed.has(key));
     if (keys.length === 0 && wanted.privvmpages === before.privvmpages) return [];
     return [

@@ -2,7 +2,7 @@
 import { BEANCOUNTERS, type UbcUnit } from '../ubc.ts';
 import { HOLDS } from '../ubc-holds.ts';
 import { PAGE, parseNumber, printPair, UNLIMITED } from '../units.ts';
-import { nobody } from './enforcer.ts';
+import { bpf, nobody } from './enforcer.ts';
 import { float, pair, refused, taken } from './grammar.ts';
 import type { Flag, Grammar, Param } from './types.ts';
 
@@ -95,8 +95,9 @@ export const UBC_PARAMS: readonly Param[] = [
     flags: [{ name: 'vm_overcommit', op: 'set' }],
     repeat: 'first',
     acts: 'live',
-    effect: 'none',
-    enforcer: nobody('it only derives privvmpages, which nothing enforces'),
+    effect: 'live',
+    enforcer: bpf('it derives privvmpages, and acts where that does'),
+    ...(HOLDS['privvmpages']?.since === undefined ? {} : { since: HOLDS['privvmpages'].since }),
     fallback: '0 (no limit)',
     help: 'privvmpages becomes RAM and swap together times this',
     field: 'vm_overcommit',
