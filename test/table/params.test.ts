@@ -1,6 +1,7 @@
 // The parameter table as a table: whatever it holds, each entry reads, prints, comes back and explains itself.
 import { describe, expect, test } from 'vitest';
 import { SET_OPTIONS } from '../../src/cli/commands/set.ts';
+import { idleLines, restartReasons } from '../../src/engine/ct/set-live.ts';
 import { parseConf } from '../../src/engine/spec/conf.ts';
 import { LIST_FIELDS } from '../../src/engine/spec/list-fields.ts';
 import { enforcerText } from '../../src/engine/spec/params/enforcer.ts';
@@ -102,6 +103,19 @@ test('every option of the table is one of vzctl set, once, but for those of crea
   const table = PARAMS.flatMap((param) => param.flags.map((flag) => flag.name)).filter((name) => !CREATE_ONLY.has(name));
   expect(table.filter((name) => !offered.includes(name))).toEqual([]);
   expect(new Set(offered).size).toBe(offered.length);
+});
+
+test('what waits for a restart says so, and what nothing acts on says why', () => {
+  for (const { key, acts, effect, enforcer, grammar, flags } of PARAMS.filter((param) => param.flags.length > 0)) {
+    const values = ['', ...grammar.examples];
+    const told = values.some((a) => values.some((b) => restartReasons(new Map([[key, a]]), new Map([[key, b]])).length > 0));
+    expect(told, `${key}, ${flags[0]?.name}`).toBe(acts === 'restart');
+    const idle = acts === 'live' && effect === 'none';
+    expect(
+      idleLines(new Map([[key, values[1] ?? '']])).some((line) => line.includes(enforcer.how)),
+      key,
+    ).toBe(idle);
+  }
 });
 
 test('every option that the manager’s form writes is one of vzctl set', () => {

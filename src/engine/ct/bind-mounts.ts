@@ -4,9 +4,10 @@ import { type Mount, parseMountinfo } from '../host/mountinfo.ts';
 import { inside } from '../host/paths.ts';
 import { realPlaces } from '../host/real-path.ts';
 import { canMapIds, fileSystemOf } from '../rootfs/idmap-probe.ts';
-import { type BindMount, printBinds } from '../spec/params/mounts.ts';
-import type { GivenBind } from '../store/given.ts';
-import { privateOf, rootOf } from '../store/registry.ts';
+import { words } from '../spec/params/grammar.ts';
+import { type BindMount, parseBinds, printBinds } from '../spec/params/mounts.ts';
+import { type GivenBind, readGiven } from '../store/given.ts';
+import { type CtConfig, privateOf, rootOf } from '../store/registry.ts';
 import { nodeDirs, type Taken } from './places.ts';
 import { barred } from './shut.ts';
 import type { VerbContext } from './verb.ts';
@@ -34,6 +35,13 @@ function reserved(context: Looking): readonly Taken[] {
       ),
     );
   return [...nodeDirs(context), ...trees];
+}
+
+/** Places of which a bind mount is to be taken that are none: `names` of --bindmount_del. Said, and the rest is done. */
+export function sayUnbound({ host, node, report }: Looking, { id, values }: CtConfig, names: string | undefined): void {
+  const has = [...parseBinds(values.get('BINDMOUNT')), ...readGiven(host, node, id).binds].map(({ place }) => place);
+  for (const place of words(names ?? ''))
+    if (place !== 'all' && !has.includes(place)) report({ level: -1, text: `Warning: nothing of the node is bound at ${place}` });
 }
 
 const MISSING = 'Make it, or take the bind mount away with --bindmount_del';

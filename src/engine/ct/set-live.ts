@@ -14,6 +14,8 @@ const RESTART_TEXTS: readonly { readonly keys: readonly string[]; readonly text:
   { keys: ['QUOTAUGIDLIMIT'], text: quotaText },
   { keys: ['DISK_QUOTA'], text: () => 'Unable to switch DISK_QUOTA on or off on a running container' },
   { keys: ['MOUNT_OPTS'], text: () => 'Unable to change mount options on a running container' },
+  { keys: ['VZDECK_CAPABILITIES'], text: () => 'Unable to set the profile of capabilities of a running container' },
+  { keys: ['VZDECK_PROC'], text: () => 'Unable to hide or show entries of /proc of a running container' },
   { keys: ['VZDECK_TTYS'], text: () => 'Unable to change the number of terminals of a running container' },
 ];
 
@@ -39,18 +41,22 @@ export function restartReasons(before: Values, changed: Values): readonly string
   return RESTART_TEXTS.filter(({ keys }) => keys.some(differs)).flatMap(({ text }) => text(before, after) || []);
 }
 
-/** What a value that could act at once is good for in this version, where that is less. */
-const LESS: readonly (readonly [effect: Param['effect'], what: string])[] = [
-  ['none', 'nothing of this version acts on'],
-  ['start', 'only the next start acts on'],
-];
+/** Lines on values that could act at once, as a kernel of OpenVZ would have it, and do not: who is to know must be told why. */
+export function idleLines(changed: Values): readonly string[] {
+  const idle = (wanted: Param['effect']): readonly Param[] =>
+    PARAMS.filter(({ key, acts, effect }) => changed.has(key) && acts === 'live' && effect === wanted);
+  const named = (params: readonly Param[]): string => params.map(({ key }) => key).join(', ');
+  const why = Map.groupBy(idle('none'), ({ enforcer }) => enforcer.how);
+  const waiting = idle('start');
+  return [
+    ...[...why].map(([how, params]) => `nothing acts on ${named(params)}: ${how}`),
+    ...(waiting.length > 0 ? [`only the next start acts on ${named(waiting)}`] : []),
+  ];
+}
 
 /** Values that are kept must not look as if they held already. */
 export function sayIdle({ report }: VerbContext, changed: Values): void {
-  for (const [effect, what] of LESS) {
-    const keys = PARAMS.filter((param) => changed.has(param.key) && param.acts === 'live' && param.effect === effect).map((p) => p.key);
-    if (keys.length > 0) report({ level: -1, text: `Warning: ${what} ${keys.join(', ')}` });
-  }
+  for (const line of idleLines(changed)) report({ level: -1, text: `Warning: ${line}` });
 }
 
 /** What is told first: a RAM and swap config derives other beancounters, so vzctl applies and tells them with every set. */

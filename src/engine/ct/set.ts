@@ -11,6 +11,7 @@ import { assignName } from '../store/registry-names.ts';
 import { checkAddresses } from './address-checks.ts';
 import { offerKeeper } from './adopt.ts';
 import { allowed } from './ask-table.ts';
+import { sayUnbound } from './bind-mounts.ts';
 import { passwordStep } from './inside/passwords.ts';
 import type { Telling } from './journaled.ts';
 import { applyLive, liveKeys, planLive, undoLive } from './live/apply.ts';
@@ -185,6 +186,7 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
     await mendNetwork(context, config.id, init);
     sayUnknown(context, config, request.changes.get('NETIF')?.del);
   }
+  sayUnbound(context, config, request.changes.get('BINDMOUNT')?.del);
   let values = wantedValues(context, config, request);
   const mapped = config.own.get('NAME');
   if (request.mapName && mapped) giveName(context, config, mapped, undo);

@@ -119,6 +119,12 @@ requires(
   test('what no container can have is said with the reason and the way round', async () => {
     await set({ FEATURES: 'nfs:on' });
     expect(lab.said().join('\n')).toMatch(/nfs.*--bindmount_add/);
+    await set({ FEATURES: 'nfs:on' }, true);
+    expect((await parameter('FEATURES'))?.drift).toBe(false);
+    lab.said();
+    await set({ FEATURES: 'fuse:off' });
+    expect(lab.said().join('\n')).not.toContain('nfs');
+    await set({ FEATURES: 'nfs:off' }, true);
   });
 
   test('/sys goes with its feature, entries of /proc come and go by a parameter, at the next start', async () => {

@@ -88,6 +88,14 @@ requires(
     expect(await sh('grep -c closed/data /proc/self/mountinfo')).toBe('0\n');
   });
 
+  test('a place where nothing is bound is told, and the others go', async () => {
+    await give(`${source}:/srv/data`);
+    lab.said();
+    await take('/srv/data /srv/slip');
+    expect(lab.said()).toContain('! Warning: nothing of the node is bound at /srv/slip');
+    expect(await sh('grep -c /srv/data /proc/self/mountinfo')).toBe('0\n');
+  });
+
   test('another one at the same place takes the place of the first', async () => {
     await give(`${source}:/p`);
     await give(`${source}/sub:/p`);

@@ -55,6 +55,25 @@ requires(
     expect(limit()).toBe('61');
   });
 
+  test.each([
+    ['--profile strict', 'Unable to set the profile of capabilities of a running container'],
+    ['--proc /proc/loadavg:hide', 'Unable to hide or show entries of /proc of a running container'],
+  ])('%s does not look as if it held', (line, why) => {
+    expect(call('vzctl', line)).toEqual({ exit: 0, out: UBC + LOST, err: `${why}\n${NOT_APPLIED}` });
+  });
+
+  test('a restart that its config would not let begin stops nothing', () => {
+    expect(call('vzctl', '--disabled yes --save').exit).toBe(0);
+    const init = lab.engine.find('101')?.init;
+    expect(programs(lab.root)('vzctl', ['restart', '101'])).toEqual({
+      exit: 105,
+      out: 'Restarting container\n',
+      err: 'Container start disabled\n',
+    });
+    expect(lab.engine.find('101')).toMatchObject({ state: 'running', init });
+    expect(call('vzctl', '--disabled no --save').exit).toBe(0);
+  });
+
   test('--setmode ignore refuses it all', () => {
     const before = readFileSync(conf, 'utf8');
     expect(call('vzctl', '--quotaugidlimit 5 --numproc 62 --setmode ignore --save')).toEqual({

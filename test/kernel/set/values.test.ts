@@ -187,6 +187,8 @@ requires(
   test('one that is kept and that nobody holds is told as that', async () => {
     lab.said();
     await lab.engine.set(101, { KMEMSIZE: '9999999', DCACHESIZE: '9999999' }, { save: false }, lab.run);
-    expect(lab.said()).toContain('! Warning: nothing of this version acts on KMEMSIZE, DCACHESIZE');
+    expect(lab.said()).toContain(
+      '! Warning: nothing acts on KMEMSIZE, DCACHESIZE: the kernel has no limit for it alone: it counts as memory, and physpages bounds that',
+    );
   });
 });

@@ -46,6 +46,13 @@ function liveFeatures(before: string, wanted: string): string {
   return [...old, ...now].map(([name, on]) => `${name}:${on ? 'on' : 'off'}`).join(' ');
 }
 
+/** What makes a difference: neither a feature that no container can have, nor one that is as it is without a word. */
+const telling = (features: string): string =>
+  [...parseSwitches(features)]
+    .filter(([name, on]) => featureOf(name)?.gives !== 'nothing' && on !== (name === 'sysfs'))
+    .map(([name, on]) => `${name}:${on ? 'on' : 'off'}`)
+    .join(' ');
+
 /** From one state of things to another: nobody finds a node that he may not use, so rules come first and go last. */
 async function move(target: LiveTarget, from: DeviceAccess, to: DeviceAccess, values: Values): Promise<void> {
   const { host, node, cgroups } = target.context;
@@ -91,11 +98,12 @@ export const DEVICES: LivePart = {
   keys: ACCESS_KEYS,
   plan(change) {
     const before = new Map(Object.entries(held(change)));
-    for (const text of impossible(change.changed.get('FEATURES') ?? '', change.before.get('FEATURES')))
+    for (const text of impossible(change.changed.get('FEATURES') ?? '', change.config.values.get('FEATURES')))
       change.context.report({ level: -1, text });
     return [step(change, deviceAccess(change.context.host, before), before)];
   },
-  wanted: ({ config }) => new Map(ACCESS_KEYS.map((key) => [key, config.values.get(key) ?? ''])),
+  wanted: ({ config }) =>
+    new Map(ACCESS_KEYS.map((key) => [key, key === 'FEATURES' ? telling(config.values.get(key) ?? '') : (config.values.get(key) ?? '')])),
   /** Of v1 the kernel's list tells whether a rule holds; a program of v2 can't be asked. A node that root inside has taken off is no more given. */
   read(target) {
     const { context, init, config } = target;
@@ -120,6 +128,7 @@ export const DEVICES: LivePart = {
         .filter((word) => deviceAccess(context.host, new Map([['DEVICES', word]])).rules.every((rule) => group.allows(rule) !== false))
         .join(' '),
     );
+    values.set('FEATURES', telling(access['FEATURES'] ?? ''));
     return values;
   },
 };
