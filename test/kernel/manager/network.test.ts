@@ -5,28 +5,18 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { TestTerm } from '../../tui/test-term.ts';
 import { HOME } from '../lab.ts';
-import { type NetLab, openNetLab, WIRE } from '../net/net-lab.ts';
-import { requires } from '../requires.ts';
+import { inNetLab, WIRE } from '../net/net-lab.ts';
 import { until } from '../until.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 300_000 });
 
 const MAC = '00:18:51:00:00:0a';
 
-requires(
-  'root',
-  'launcher',
-  'busybox',
-  'ip',
-  'nft',
-)('the form of the network', () => {
-  let lab: NetLab;
+inNetLab('the form of the network', (lab, done) => {
   let term: TestTerm;
-  const done = (...words: string[]): void => expect({ words, ...lab.vzctl(...words) }).toMatchObject({ status: 0 });
   const conf = (id: number): string => readFileSync(join(lab.root, `etc/vz/conf/${id}.conf`), 'utf8');
 
   beforeAll(async () => {
-    lab = await openNetLab();
     for (const id of ['101', '102']) done('create', id);
     appendFileSync(join(lab.root, 'etc/vz/vz.conf'), 'VZDECK_POOL="10.6.0.0/24"\n');
     done('set', '102', '--name', 'db', '--ipadd', '10.6.0.2', '--forward', 'tcp:8080:80', '--netif_add', `eth0,${MAC},,,br0`, '--save');
@@ -41,10 +31,7 @@ requires(
     term.type('f');
     await term.waitFor('PARAMETER');
   });
-  afterAll(async () => {
-    await term?.close();
-    lab?.down();
-  });
+  afterAll(() => term?.close());
 
   /** The list of a parameter that is found by its name; an empty one begins with a new thing. */
   async function to(key: string): Promise<void> {

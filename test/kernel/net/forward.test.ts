@@ -1,34 +1,21 @@
 // Forwarded ports, NAT of pools and addresses that are chosen, on the real kernel with connections of both families.
 import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { openLauncher } from '../../../src/engine/launcher/client.ts';
-import { LAUNCHER, requires } from '../requires.ts';
+import { LAUNCHER } from '../requires.ts';
 import { until } from '../until.ts';
-import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
+import { inNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
-requires(
-  'root',
-  'launcher',
-  'busybox',
-  'ip',
-  'nft',
-)('forwarded ports and NAT', () => {
-  let lab: NetLab;
-  const done = (...words: string[]): string => {
-    const said = lab.vzctl(...words);
-    expect({ words, ...said }).toMatchObject({ status: 0 });
-    return said.out;
-  };
+inNetLab('forwarded ports and NAT', (lab, done) => {
   const addresses = (id: number): string =>
     /IP_ADDRESS="([^"]*)"/.exec(readFileSync(join(lab.root, `etc/vz/conf/${id}.conf`), 'utf8'))?.[1] ?? '';
   const ask = (address: string, port: number): string =>
     `printf 'GET /hello HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 3 ${address} ${port} | tail -n 1`;
 
   beforeAll(async () => {
-    lab = await openNetLab();
     done('create', '101', '--ipadd', 'auto', '--ipadd', 'auto6');
     appendFileSync(join(lab.root, 'etc/vz/vz.conf'), 'VZDECK_NAT="yes"\n');
     done('set', '101', '--forward', 'tcp:8080:80', '--save');
@@ -36,7 +23,6 @@ requires(
     // the embedded template serves this directory
     done('exec', '101', 'echo hello >/var/www/hello');
   });
-  afterAll(() => lab.down());
 
   test('addresses are chosen from the pools by the id: a private one and a ULA', () => {
     expect(addresses(101)).toMatch(/^10\.187\.0\.101 fd[0-9a-f:]+::65$/);

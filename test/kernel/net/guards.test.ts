@@ -1,25 +1,12 @@
 // What stands when: guards before what they guard and until after it, also of the node's own; what the node forwards for nobody; and devices that are in
 // no bridge.
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { requires } from '../requires.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { routed6, SEND } from './frames.ts';
-import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
+import { inNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
-requires(
-  'root',
-  'launcher',
-  'busybox',
-  'ip',
-  'nft',
-)('guards', () => {
-  let lab: NetLab;
-  const done = (...words: string[]): string => {
-    const said = lab.vzctl(...words);
-    expect({ words, ...said }).toMatchObject({ status: 0 });
-    return said.out;
-  };
+inNetLab('guards', (lab, done) => {
   /** Lines of a plan that match, in its order. */
   const planned = (pattern: RegExp, ...words: string[]): readonly string[] =>
     [...done(...words, '--dry-run').matchAll(new RegExp(pattern, 'gm'))].map(([, ...what]) => what.find((one) => one !== undefined) ?? '');
@@ -29,13 +16,11 @@ requires(
   };
 
   beforeAll(async () => {
-    lab = await openNetLab();
     for (const id of ['101', '102', '103', '104']) done('create', id);
     done('set', '101', '--ipadd', '192.0.2.101', '--ipadd', '2001:db8:1::101', '--save');
     done('set', '102', '--netif_add', 'eth0,00:18:51:00:00:02,,,br0', '--save');
     done('set', '103', '--netif_add', 'eth0,00:18:51:00:00:03,,,br0', '--save');
   });
-  afterAll(() => lab.down());
 
   test('the table is there before the node forwards, and a device hears no router before it is up', () => {
     const plan = planned(/^\w+ +(?:(nft add rule inet \S+ transit)|write path=\S+(conf\/(?:wire0|all)\/forwarding))/, 'start', '101');

@@ -2,36 +2,29 @@
 // middle, and as a real resolver answers by it.
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { requires } from '../requires.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { until } from '../until.ts';
-import { type NetLab, openNetLab } from './net-lab.ts';
+import { inNetLab, type NetLab } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
-const needs = ['root', 'launcher', 'busybox', 'ip', 'nft'] as const;
-let lab: NetLab;
-const done = (...words: string[]): string => {
-  const said = lab.vzctl(...words);
-  expect({ words, ...said }).toMatchObject({ status: 0 });
-  return said.out;
-};
-const dir = (): string => join(lab.root, 'run/vzdeck-hosts');
-const lines = (): readonly string[] =>
-  existsSync(join(dir(), 'containers'))
-    ? readFileSync(join(dir(), 'containers'), 'utf8')
+const dirOf = (lab: NetLab): string => join(lab.root, 'run/vzdeck-hosts');
+const linesOf = (lab: NetLab): readonly string[] =>
+  existsSync(join(dirOf(lab), 'containers'))
+    ? readFileSync(join(dirOf(lab), 'containers'), 'utf8')
         .split('\n')
         .filter((line) => line !== '' && !line.startsWith('#'))
     : [];
 
-requires(...needs)('the hosts file of containers', () => {
+inNetLab('the hosts file of containers', (lab, done) => {
+  const dir = (): string => dirOf(lab);
+  const lines = (): readonly string[] => linesOf(lab);
+
   beforeAll(async () => {
-    lab = await openNetLab();
     done('create', '101', '--ipadd', '192.0.2.101', '--ipadd', '2001:db8:1::101', '--hostname', 'Web.example.org');
     done('set', '101', '--name', 'web', '--save');
     done('create', '102', '--ipadd', '192.0.2.102');
   });
-  afterAll(() => lab.down());
 
   test('has who runs, and may be read by all', () => {
     done('start', '101');
@@ -77,30 +70,32 @@ requires(...needs)('the hosts file of containers', () => {
   });
 });
 
-requires(...needs, 'dnsmasq')('a resolver that reads it', () => {
-  beforeAll(async () => {
-    lab = await openNetLab();
-    done('create', '101', '--ipadd', '192.0.2.101', '--hostname', 'web');
-    done('create', '102', '--ipadd', '192.0.2.102');
-    done('start', '102');
-  });
-  afterAll(() => lab.down());
+inNetLab(
+  'a resolver that reads it',
+  (lab, done) => {
+    beforeAll(async () => {
+      done('create', '101', '--ipadd', '192.0.2.101', '--hostname', 'web');
+      done('create', '102', '--ipadd', '192.0.2.102');
+      done('start', '102');
+    });
 
-  test('answers for who runs, without being told of changes', async () => {
-    const pid = join(lab.root, 'dnsmasq.pid');
-    // the directories of a test are root's alone
-    const words = `--user=root --no-resolv --no-hosts --conf-file=/dev/null --pid-file=${pid} --listen-address=127.0.0.1 --bind-interfaces`;
-    expect(lab.node(`dnsmasq ${words} --hostsdir=${dir()}`)).toMatchObject({ status: 0 });
-    try {
-      const answer = (name: string): string =>
-        lab.node(`busybox nslookup -type=a ${name} 127.0.0.1 2>/dev/null | grep ^Address | tail -n +2`).out;
-      await until(() => answer('ct102').includes('192.0.2.102'));
-      done('start', '101');
-      await until(() => answer('web').includes('192.0.2.101'));
-      done('set', '101', '--ipadd', '192.0.2.111', '--ipdel', '192.0.2.101');
-      await until(() => answer('web').includes('192.0.2.111'));
-    } finally {
-      process.kill(Number(readFileSync(pid, 'utf8')));
-    }
-  });
-});
+    test('answers for who runs, without being told of changes', async () => {
+      const pid = join(lab.root, 'dnsmasq.pid');
+      // the directories of a test are root's alone
+      const words = `--user=root --no-resolv --no-hosts --conf-file=/dev/null --pid-file=${pid} --listen-address=127.0.0.1 --bind-interfaces`;
+      expect(lab.node(`dnsmasq ${words} --hostsdir=${dirOf(lab)}`)).toMatchObject({ status: 0 });
+      try {
+        const answer = (name: string): string =>
+          lab.node(`busybox nslookup -type=a ${name} 127.0.0.1 2>/dev/null | grep ^Address | tail -n +2`).out;
+        await until(() => answer('ct102').includes('192.0.2.102'));
+        done('start', '101');
+        await until(() => answer('web').includes('192.0.2.101'));
+        done('set', '101', '--ipadd', '192.0.2.111', '--ipdel', '192.0.2.101');
+        await until(() => answer('web').includes('192.0.2.111'));
+      } finally {
+        process.kill(Number(readFileSync(pid, 'utf8')));
+      }
+    });
+  },
+  'dnsmasq',
+);

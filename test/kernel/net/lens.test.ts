@@ -1,23 +1,15 @@
 // vzdeck lens on the real kernel: from each thing of the node to its container and back; names that steer, and words that mean several things.
 import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import type { Lens, Meaning } from '../../../src/engine/index.ts';
-import { requires } from '../requires.ts';
-import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
+import { inNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const [A, A6, C] = ['192.0.2.101', '2001:db8:1::101', '10.5.0.103'];
 
-requires(
-  'root',
-  'launcher',
-  'busybox',
-  'ip',
-  'nft',
-)('lens', () => {
-  let lab: NetLab;
+inNetLab('lens', (lab, done) => {
   const lens = (...words: string[]): readonly Lens[] => JSON.parse(lab.vzdeck('lens', ...words, '--json').out);
   const meanings = (word: string): readonly Meaning[] => lens(word)[0]?.meanings ?? [];
   const factsOf = ({ facts }: Meaning): Readonly<Record<string, string>> => Object.fromEntries(facts);
@@ -25,7 +17,6 @@ requires(
     Number(readFileSync(join(lab.root, 'run/vzdeck', String(id), name), 'utf8').split(' ')[0]);
 
   beforeAll(async () => {
-    lab = await openNetLab();
     for (const words of [
       ['create', '101', '--ipadd', A, '--ipadd', A6],
       ['set', '101', '--name', 'web', '--forward', 'tcp:8080:80', '--save'],
@@ -34,10 +25,9 @@ requires(
       ['start', '101'],
       ['start', '103'],
     ])
-      expect({ words, ...lab.vzctl(...words) }).toMatchObject({ status: 0 });
+      done(...words);
     lab.inside(103, `ip addr add ${C}/24 dev eth0; ip link set eth0 up`);
   });
-  afterAll(() => lab.down());
 
   test('all that stands for a container leads back to it', () => {
     const [whole] = meanings('101');

@@ -1,9 +1,8 @@
 // Interfaces on a link of the node by macvlan, on the real kernel: who hears whom in each mode, and a container with loopback only.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { requires } from '../requires.ts';
-import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { inNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
@@ -11,19 +10,7 @@ const ping = (to: string): string => `busybox ping -c1 -W2 ${to} >/dev/null && e
 const ADDRESSES = (n: number): string =>
   `ip link set eth0 up; ip addr add 192.0.2.${n}/24 dev eth0; ip addr add 2001:db8:1::${n}/64 dev eth0 nodad`;
 
-requires(
-  'root',
-  'launcher',
-  'busybox',
-  'ip',
-  'nft',
-)('macvlan', () => {
-  let lab: NetLab;
-  const done = (...words: string[]): string => {
-    const said = lab.vzctl(...words);
-    expect({ words, ...said }).toMatchObject({ status: 0 });
-    return said.out;
-  };
+inNetLab('macvlan', (lab, done) => {
   const config = (id: number): string => readFileSync(join(lab.root, `etc/vz/conf/${id}.conf`), 'utf8');
   const pair = (mode: string): void => {
     for (const id of [101, 102]) {
@@ -33,13 +20,11 @@ requires(
   };
 
   beforeAll(async () => {
-    lab = await openNetLab();
     done('create', '101');
     done('set', '101', '--link_add', 'eth0=macvlan:wire0', '--save');
     done('create', '102');
     for (const id of ['101', '102']) done('start', id);
   });
-  afterAll(() => lab.down());
 
   test('is there at the start with a MAC that the config keeps, and reaches the LAN by IPv4 and IPv6', () => {
     const mac = /eth0=macvlan:wire0:bridge,mac=([0-9a-f:]{17})/.exec(config(101))?.[1] ?? 'none';

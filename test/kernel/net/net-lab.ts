@@ -1,10 +1,13 @@
 // A node of its own in a network namespace, with a wire to another one that plays its LAN: the machine's own network is never touched. What stands in
 // the node's namespace at the end is compared with what stood there at the beginning.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import { MAIN, NODE } from '../../cli/run.ts';
+import { type NeedName, requires } from '../requires.ts';
+import { until } from '../until.ts';
 
 export interface Said {
   readonly status: number | null;
@@ -24,7 +27,7 @@ export interface NetLab {
   lan(line: string): Said;
   /** One that takes what comes, by the first connection or packet, until the end. */
   lanServer(kind: 'tcp' | 'udp', port: number): Promise<{ got(): string }>;
-  /** A program that says "ready" once it is, in the LAN or in a container's network namespace, until the end; what it has said. */
+  /** A program that says a line once it is ready, in the LAN or in a container's network namespace, until the end; what it has said since. */
   watcher(where: 'lan' | number, argv: readonly string[]): Promise<{ got(): string }>;
   vzctl(...words: string[]): Said;
   vzctlOnLan(...words: string[]): Said;
@@ -118,14 +121,14 @@ export async function openNetLab(): Promise<NetLab> {
     lan: (line) => shell(lan.pid, line),
     lanServer: (kind, port) => lab.watcher('lan', ['perl', '-e', SERVER, kind, String(port)]),
     async watcher(where, argv) {
-      const child = spawn('nsenter', at(where === 'lan' ? lan.pid : initOf(where), argv), { stdio: ['ignore', 'pipe', 'inherit'] });
-      beside.push(child);
-      await there(child);
-      let text = '';
-      child.stdout?.on('data', (data: Buffer) => {
-        text += data.toString('latin1');
-      });
-      return { got: () => text };
+      // a file takes what comes also while we wait for a command, and a pipe only 64 KiB of it
+      const path = join(root, `watched-${beside.length}`);
+      const out = openSync(path, 'w');
+      beside.push(spawn('nsenter', at(where === 'lan' ? lan.pid : initOf(where), argv), { stdio: ['ignore', out, 'inherit'] }));
+      closeSync(out);
+      const said = (): string => readFileSync(path, 'latin1');
+      await until(() => said().includes('\n'));
+      return { got: () => said().slice(said().indexOf('\n') + 1) };
     },
     vzctlOnLan: (...words) => run(lan.pid, [NODE, MAIN, 'vzctl', ...words]),
     vzctl: (...words) => run(node.pid, [NODE, MAIN, 'vzctl', ...words]),
@@ -145,4 +148,27 @@ export async function openNetLab(): Promise<NetLab> {
     },
   };
   return lab;
+}
+
+/** A suite with a lab of its own, made and taken away by hooks. `done`: what vzctl has printed; throws where it fails. `needs`: beyond the lab's own. */
+export function inNetLab(title: string, body: (lab: NetLab, done: (...words: string[]) => string) => void, ...needs: NeedName[]): void {
+  requires(
+    'root',
+    'launcher',
+    'busybox',
+    'ip',
+    'nft',
+    ...needs,
+  )(title, () => {
+    const lab = {} as NetLab;
+    beforeAll(async () => {
+      Object.assign(lab, await openNetLab());
+    });
+    afterAll(() => lab.down?.());
+    body(lab, (...words) => {
+      const { status, out, err } = lab.vzctl(...words);
+      if (status !== 0) throw new Error(`vzctl ${words.join(' ')}: status ${status}\n${err}`);
+      return out;
+    });
+  });
 }

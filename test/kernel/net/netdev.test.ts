@@ -1,10 +1,9 @@
 // Network devices of the node that move into a container, on the real kernel: with packets, and back with all that they had, whatever died meanwhile.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { requires } from '../requires.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { until } from '../until.ts';
-import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
+import { inNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
@@ -17,25 +16,12 @@ ip route add 198.51.102.0/24 nexthop via 203.0.113.7 dev real0 weight 2 nexthop 
 ip route add 198.51.100.0/24 via 203.0.113.7 dev real0 metric 5 && ip -6 route add 2001:db8:9::/48 via 2001:db8:2::7 dev real0`;
 const LOOK = `ip -o -d link show real0 | sed 's/promiscuity.*//'; ip -o addr show real0 | grep -v fe80 | sed 's/ valid_lft.*//'; ip route show dev real0; ip route show 198.51.102.0/24; ip -6 route show dev real0 | grep -v fe80; cat /proc/sys/net/ipv4/conf/real0/rp_filter /proc/sys/net/ipv6/conf/real0/hop_limit`;
 
-requires(
-  'root',
-  'launcher',
-  'busybox',
-  'ip',
-  'nft',
-)('devices of the node', () => {
-  let lab: NetLab;
+inNetLab('devices of the node', (lab, done) => {
   let had = '';
-  const done = (...words: string[]): string => {
-    const said = lab.vzctl(...words);
-    expect({ words, ...said }).toMatchObject({ status: 0 });
-    return said.out;
-  };
   const note = (path: string): string => join(lab.root, 'run/vzdeck', path);
   const gone = (): void => expect(lab.node('ip link show real0').status).toBe(1);
 
   beforeAll(async () => {
-    lab = await openNetLab();
     expect(lab.node(SECOND.replace('$LAN', String(lab.lanPid)))).toMatchObject({ status: 0 });
     lab.lan('ip link set real1 up; ip addr add 203.0.113.9/24 dev real1; ip addr add 2001:db8:2::9/64 dev real1 nodad');
     had = lab.node(LOOK).out;
@@ -45,7 +31,6 @@ requires(
     done('create', '102');
     done('start', '102');
   });
-  afterAll(() => lab.down());
 
   test('one moves in at a start, and packets of both families pass', () => {
     done('start', '101');

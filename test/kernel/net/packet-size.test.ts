@@ -2,9 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { requires } from '../requires.ts';
 import { until } from '../until.ts';
-import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
+import { inNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
 
@@ -20,24 +19,15 @@ socket(my $s, $six ? 10 : 2, SOCK_STREAM, 0); setsockopt($s, 1, 2, 1);
 bind($s, $six ? pack("SnLx16L", 10, 7006, 0, 0) : sockaddr_in(7000, INADDR_ANY)) or die $!; listen($s, 5); print "ready\\n";
 while (accept(my $c, $s)) { my $n = 0; while (sysread($c, my $b, 65536)) { $n += length $b } print "$n\\n" }`;
 
-requires(
-  'root',
-  'launcher',
-  'busybox',
-  'ip',
-  'nft',
-)('a path', () => {
-  let lab: NetLab;
+inNetLab('a path', (lab, done) => {
   let four: { got(): string };
   let six: { got(): string };
-  const done = (...words: string[]): void => expect({ words, ...lab.vzctl(...words) }).toMatchObject({ status: 0 });
   const send = (id: number, to: string): void => {
     lab.inside(id, `head -c ${MUCH} /dev/zero | busybox nc -w 20 ${to} ${to.includes(':') ? 7006 : 7000}`);
   };
   const mtuTo = (id: number, to: string): number => Number(/mtu (\d+)/.exec(lab.inside(id, `ip route get ${to}`).out)?.[1]);
 
   beforeAll(async () => {
-    lab = await openNetLab();
     lab.lan(
       `echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding
        unshare --net sleep 100000 >/dev/null 2>&1 </dev/null & far=$!; echo $far >${lab.root}/far
@@ -57,10 +47,7 @@ requires(
     done('create', '102', '--ipadd', HIDDEN);
     for (const id of ['101', '102']) done('start', id);
   });
-  afterAll(() => {
-    lab.lan(`kill $(cat ${lab.root}/far)`);
-    lab.down();
-  });
+  afterAll(() => lab.lan(`kill $(cat ${lab.root}/far)`));
 
   test('that is narrower behind the node is told inside, by IPv4 and IPv6, and what is sent arrives whole', async () => {
     send(101, FAR.ip);

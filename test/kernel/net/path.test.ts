@@ -1,24 +1,16 @@
 // vzdeck net path on the real kernel: a way that works, and each break made for real: what it says, where, and that the packet does end there.
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import type { NetPath } from '../../../src/engine/index.ts';
-import { requires } from '../requires.ts';
-import { type NetLab, openNetLab, type Said, WIRE } from './net-lab.ts';
+import { inNetLab, type Said, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const [A, B, A6] = ['192.0.2.101', '192.0.2.102', '2001:db8:1::101'];
 const [C, D] = ['10.5.0.103', '10.5.0.104'];
 
-requires(
-  'root',
-  'launcher',
-  'busybox',
-  'ip',
-  'nft',
-)('net path', () => {
-  let lab: NetLab;
+inNetLab('net path', (lab, vzctl) => {
   const done = (line: string, where: (line: string) => Said = lab.node): void =>
     expect({ line, ...where(line) }).toMatchObject({ status: 0 });
   const inside =
@@ -38,8 +30,6 @@ requires(
   const near = (): string => lab.node('ip -o link').out.match(/v[0-9a-f]{8}2t/)?.[0] ?? '';
 
   beforeAll(async () => {
-    lab = await openNetLab();
-    const vzctl = (...words: string[]): void => expect({ words, ...lab.vzctl(...words) }).toMatchObject({ status: 0 });
     vzctl('create', '101', '--ipadd', A, '--ipadd', A6);
     vzctl('create', '102', '--ipadd', B);
     for (const id of ['103', '104']) {
@@ -53,7 +43,6 @@ requires(
     ] as const)
       done(`ip addr add ${address}/24 dev eth0 && ip link set eth0 up`, inside(id));
   });
-  afterAll(() => lab.down());
 
   test.each([
     ['101', '102:80', `somebody listens on tcp port 80`],

@@ -2,9 +2,8 @@
 // IPv6, behind a device of the node and behind a bridge.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { requires } from '../requires.ts';
-import { type NetLab, openNetLab } from './net-lab.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { inNetLab } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
@@ -12,14 +11,7 @@ const TAKEN = '192.0.2.201';
 const TAKEN6 = '2001:db8:1::201';
 const FREE = '192.0.2.101';
 
-requires(
-  'root',
-  'launcher',
-  'busybox',
-  'ip',
-  'nft',
-)('an address that somebody on the wire has', () => {
-  let lab: NetLab;
+inNetLab('an address that somebody on the wire has', (lab) => {
   let mac: string;
   const done = (...words: string[]): string => {
     const said = lab.vzctl(...words);
@@ -39,13 +31,11 @@ requires(
   };
 
   beforeAll(async () => {
-    lab = await openNetLab();
     mac = macOf('wire1');
     lab.lan(`ip addr add ${TAKEN}/24 dev wire1; ip addr add ${TAKEN6}/64 dev wire1 nodad`);
     done('create', '101', '--ipadd', FREE);
     expect(done('start', '101')).toBe('');
   });
-  afterAll(() => lab.down());
 
   test.each([TAKEN, TAKEN6])('is refused for a container that runs, with the MAC that answers, and nothing stays (%s)', (address) => {
     const before = nodeHas();

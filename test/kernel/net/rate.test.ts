@@ -1,10 +1,9 @@
 // How fast packets pass under a limit, on the real kernel: what arrives is measured by who takes it, from its first byte to its last.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { requires } from '../requires.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { until } from '../until.ts';
-import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
+import { inNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
@@ -17,20 +16,7 @@ my $s = IO::Socket::INET->new(LocalPort => 7000, Proto => "tcp", Listen => 1, Re
 my $c = $s->accept; my ($n, $since) = (0); while (sysread($c, my $b, 65536)) { $since //= time; $n += length $b }
 open F, ">$out.tmp"; printf F "%.0f", $n * 8 / (time - $since); close F; rename "$out.tmp", $out;`;
 
-requires(
-  'root',
-  'launcher',
-  'busybox',
-  'ip',
-  'nft',
-)('a rate', () => {
-  let lab: NetLab;
-  const done = (...words: string[]): string => {
-    const said = lab.vzctl(...words);
-    expect({ words, ...said }).toMatchObject({ status: 0 });
-    return said.out;
-  };
-
+inNetLab('a rate', (lab, done) => {
   type Shell = (line: string) => unknown;
   /** The best of three: a machine that is busy with something else sends slower than it may, and never faster. */
   async function measured(sink: Shell, source: Shell, address: string, bytes: number, wanted: number): Promise<number> {
@@ -51,12 +37,10 @@ requires(
   const inside: Shell = (line) => lab.inside(101, line);
 
   beforeAll(async () => {
-    lab = await openNetLab();
     done('create', '101', '--ipadd', CONTAINER);
     done('set', '101', '--rate', '2mbit:1mbit', '--save');
     done('start', '101');
   });
-  afterAll(() => lab.down());
 
   test('holds what comes and what goes within a tenth', async () => {
     const [to, from] = [

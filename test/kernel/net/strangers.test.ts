@@ -2,28 +2,15 @@
 // middle is none.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { requires } from '../requires.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { until } from '../until.ts';
-import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
+import { inNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const A = '192.0.2.101';
 
-requires(
-  'root',
-  'launcher',
-  'busybox',
-  'ip',
-  'nft',
-)('what is not ours', () => {
-  let lab: NetLab;
-  const done = (...words: string[]): string => {
-    const said = lab.vzctl(...words);
-    expect({ words, ...said }).toMatchObject({ status: 0 });
-    return said.out;
-  };
+inNetLab('what is not ours', (lab, done) => {
   const note = (path: string): string => join(lab.root, 'run/vzdeck', path);
   /** Whoever asks is told so, and what the administrator has made is as it was. */
   const refused = (why: string, look: string, ...words: string[]): void => {
@@ -36,12 +23,10 @@ requires(
   };
 
   beforeAll(async () => {
-    lab = await openNetLab();
     for (const id of ['101', '102']) done('create', id);
     done('set', '101', '--ipadd', A, '--save');
     done('start', '102');
   });
-  afterAll(() => lab.down());
 
   test("a route of the administrator's", () => {
     lab.node(

@@ -1,14 +1,13 @@
 // What goes over a container's links is counted, real packets between real containers: to the byte within headers, over restarts, halts and kills, once
 // however many look, and what it forges is told by its reason.
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { trafficSum } from '../../../src/engine/index.ts';
 import type { TrafficAccount, TrafficByLink } from '../../../src/engine/spec/traffic.ts';
-import { requires } from '../requires.ts';
 import { until } from '../until.ts';
-import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
+import { inNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
@@ -18,19 +17,7 @@ const MEGABYTE = 1_000_000;
 /** Headers of frames, acknowledgements and the connection's beginning and end; what the kernel cuts later is counted with one header. */
 const HEADERS = 0.1;
 
-requires(
-  'root',
-  'launcher',
-  'busybox',
-  'ip',
-  'nft',
-)('traffic', () => {
-  let lab: NetLab;
-  const done = (...words: string[]): string => {
-    const said = lab.vzctl(...words);
-    expect({ words, ...said }).toMatchObject({ status: 0 });
-    return said.out;
-  };
+inNetLab('traffic', (lab, done) => {
   const kept = (id: number): TrafficAccount =>
     JSON.parse(
       readFileSync(join(lab.root, `var/lib/vzdeck/traffic/${id}`), 'utf8')
@@ -56,12 +43,10 @@ requires(
   };
 
   beforeAll(async () => {
-    lab = await openNetLab();
     done('create', '101', '--ipadd', A);
     done('create', '102', '--ipadd', B);
     for (const id of ['101', '102']) done('start', id);
   });
-  afterAll(() => lab.down());
 
   test('is counted to the byte within headers, and kept when the container stops', async () => {
     await send(101, A, MEGABYTE);
@@ -86,7 +71,7 @@ requires(
     await send(101, A, MEGABYTE);
     const init = (): string => readFileSync(join(lab.root, 'run/vzdeck/101/init'), 'utf8').split(' ')[0] ?? '';
     process.kill(Number(init()), 'SIGKILL');
-    await until(() => lab.vzctl('status', '101').out.includes('down'));
+    await until(() => !existsSync(join(lab.root, 'run/vzdeck/101/network')));
     const [, killed] = bytes(101);
     expect({ before, killed, about: isAbout(killed - before, MEGABYTE) }).toMatchObject({ about: true });
     done('start', '101');

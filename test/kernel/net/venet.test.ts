@@ -1,10 +1,9 @@
 // venet on the real kernel: packets between containers, node and LAN, what is dropped, addresses that come and go under load, and that nothing stays.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { requires } from '../requires.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { until } from '../until.ts';
-import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
+import { inNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
@@ -15,29 +14,15 @@ const B6 = '2001:db8:1::102';
 const ping = (...to: string[]): string => to.map((address) => `busybox ping -c1 -W5 ${address} >/dev/null && echo ${address}`).join('; ');
 const reached = (...to: string[]): string => to.map((address) => `${address}\n`).join('');
 
-requires(
-  'root',
-  'launcher',
-  'busybox',
-  'ip',
-  'nft',
-)('venet', () => {
-  let lab: NetLab;
-  const done = (...words: string[]): string => {
-    const said = lab.vzctl(...words);
-    expect({ words, ...said }).toMatchObject({ status: 0 });
-    return said.out;
-  };
+inNetLab('venet', (lab, done) => {
   const note = (path: string): string => join(lab.root, 'run/vzdeck', path);
 
   beforeAll(async () => {
-    lab = await openNetLab();
     done('create', '101', '--ipadd', A, '--ipadd', A6);
     done('create', '102', '--ipadd', `${B} ${B6}/64`);
     expect(done('start', '101')).toContain(`Adding IP address(es): ${A} ${A6}\n`);
     done('start', '102');
   });
-  afterAll(() => lab.down());
 
   test('reaches the node, another container and the LAN, and they reach it, by IPv4 and IPv6', () => {
     const out = [WIRE.node, WIRE.node6, B, B6, WIRE.lan, WIRE.lan6];

@@ -2,11 +2,10 @@
 // and that nothing stays.
 import { appendFileSync, chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { requires } from '../requires.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { until } from '../until.ts';
 import { arp, BROADCAST, icmp4, icmp6, marked, marksIn, piece6, SEND, spanningTree, tagged, udp4, udp6, WATCH } from './frames.ts';
-import { type NetLab, openNetLab, WIRE } from './net-lab.ts';
+import { inNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 300_000 });
 
@@ -70,21 +69,9 @@ const LEGAL: Readonly<Record<string, string>> = {
   'a question of DHCP': udp4(A.mac, '0.0.0.0', [68, 67]),
 };
 
-requires(
-  'root',
-  'launcher',
-  'busybox',
-  'ip',
-  'nft',
-)('veth', () => {
-  let lab: NetLab;
+inNetLab('veth', (lab, done) => {
   let lan: { got(): string };
   let next = 0;
-  const done = (...words: string[]): string => {
-    const said = lab.vzctl(...words);
-    expect({ words, ...said }).toMatchObject({ status: 0 });
-    return said.out;
-  };
   const refused = (said: string, ...words: string[]): void =>
     expect({ words, ...lab.vzctl(...words) }).toMatchObject({ status: 130, err: expect.stringContaining(said) });
   const note = (path: string): string => join(lab.root, 'run/vzdeck', path);
@@ -112,7 +99,6 @@ requires(
   }
 
   beforeAll(async () => {
-    lab = await openNetLab();
     lab.node(`ip link add up0 type veth peer name up1 netns ${lab.lanPid}`);
     lab.lan(`ip link set up1 up; ip addr add ${LAN}/24 dev up1; ip addr add ${LAN6}/64 dev up1 nodad`);
     for (const { id } of [A, B, C, D]) done('create', id);
@@ -128,7 +114,6 @@ requires(
     for (const { id } of [C, D]) lab.inside(Number(id), 'ip link set eth0 up');
     lan = await lab.watcher('lan', ['perl', '-e', WATCH, 'up1']);
   });
-  afterAll(() => lab.down());
 
   test('reaches another container and the LAN, and they reach it, by IPv4 and IPv6', () => {
     expect(lab.inside(101, ping(B.ip, B.ip6, LAN, LAN6)).out).toBe(reached(B.ip, B.ip6, LAN, LAN6));

@@ -1,67 +1,55 @@
 // VLANs and ipvlan, on a kernel that has them: with packets, and a VLAN of the node that comes with its first container and goes with its last.
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { requires } from '../requires.ts';
-import { type NetLab, openNetLab } from './net-lab.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { inNetLab } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
-requires(
-  'root',
-  'launcher',
-  'busybox',
-  'ip',
-  'nft',
+inNetLab(
+  'VLANs and ipvlan',
+  (lab, done) => {
+    const reaches = (id: number, ...to: string[]): void => {
+      for (const address of to) expect({ address, ...lab.inside(id, `busybox ping -c1 -W5 ${address}`) }).toMatchObject({ status: 0 });
+    };
+
+    beforeAll(async () => {
+      lab.lan(`for id in 7 9; do ip link add link wire1 name v$id type vlan id $id; ip addr add 10.0.$id.1/24 dev v$id
+      ip addr add fd00:$id::1/64 dev v$id nodad; ip link set v$id up; done`);
+      done('create', '101');
+      done('set', '101', '--link_add', 'eth0=vlan:wire0:7 eth1=macvlan:wire0.9', '--save');
+      done('create', '102');
+      done('set', '102', '--link_add', 'eth0=macvlan:wire0.9', '--save');
+    });
+
+    test('a VLAN of its own and one of the node, by IPv4 and IPv6', () => {
+      for (const id of ['101', '102']) done('start', id);
+      lab.inside(101, 'ip link set eth0 up; ip addr add 10.0.7.2/24 dev eth0; ip addr add fd00:7::2/64 dev eth0 nodad');
+      lab.inside(101, 'ip link set eth1 up; ip addr add 10.0.9.2/24 dev eth1');
+      lab.inside(102, 'ip link set eth0 up; ip addr add 10.0.9.3/24 dev eth0; ip addr add fd00:9::3/64 dev eth0 nodad');
+      reaches(101, '10.0.7.1', 'fd00:7::1', '10.0.9.1', '10.0.9.3');
+      reaches(102, '10.0.9.1', 'fd00:9::1');
+    });
+
+    test("the node's goes with its last container, and one that the administrator has made stays", () => {
+      done('stop', '101', '--fast');
+      expect(lab.node('ip link show wire0.9').status).toBe(0);
+      done('stop', '102', '--fast');
+      expect(lab.changed()).toEqual([]);
+      lab.node('ip link add link wire0 name wire0.9 type vlan id 9; ip link set wire0.9 up');
+      done('start', '102');
+      done('stop', '102', '--fast');
+      expect(lab.node('ip link del wire0.9').status).toBe(0);
+    });
+
+    test('ipvlan has the MAC of the node and an address of its own', () => {
+      done('set', '102', '--link_del', 'all', '--link_add', 'eth0=ipvlan:wire0', '--save');
+      done('start', '102');
+      lab.inside(102, 'ip link set eth0 up; ip addr add 192.0.2.50/24 dev eth0; ip addr add 2001:db8:1::50/64 dev eth0 nodad');
+      reaches(102, '192.0.2.9', '2001:db8:1::9');
+      expect(lab.lan('busybox ping -c1 -W5 192.0.2.50').status).toBe(0);
+      done('stop', '102', '--fast');
+      expect(lab.changed()).toEqual([]);
+    });
+  },
   'vlan',
   'ipvlan',
-)('VLANs and ipvlan', () => {
-  let lab: NetLab;
-  const done = (...words: string[]): string => {
-    const said = lab.vzctl(...words);
-    expect({ words, ...said }).toMatchObject({ status: 0 });
-    return said.out;
-  };
-  const reaches = (id: number, ...to: string[]): void => {
-    for (const address of to) expect({ address, ...lab.inside(id, `busybox ping -c1 -W5 ${address}`) }).toMatchObject({ status: 0 });
-  };
-
-  beforeAll(async () => {
-    lab = await openNetLab();
-    lab.lan(`for id in 7 9; do ip link add link wire1 name v$id type vlan id $id; ip addr add 10.0.$id.1/24 dev v$id
-      ip addr add fd00:$id::1/64 dev v$id nodad; ip link set v$id up; done`);
-    done('create', '101');
-    done('set', '101', '--link_add', 'eth0=vlan:wire0:7 eth1=macvlan:wire0.9', '--save');
-    done('create', '102');
-    done('set', '102', '--link_add', 'eth0=macvlan:wire0.9', '--save');
-  });
-  afterAll(() => lab.down());
-
-  test('a VLAN of its own and one of the node, by IPv4 and IPv6', () => {
-    for (const id of ['101', '102']) done('start', id);
-    lab.inside(101, 'ip link set eth0 up; ip addr add 10.0.7.2/24 dev eth0; ip addr add fd00:7::2/64 dev eth0 nodad');
-    lab.inside(101, 'ip link set eth1 up; ip addr add 10.0.9.2/24 dev eth1');
-    lab.inside(102, 'ip link set eth0 up; ip addr add 10.0.9.3/24 dev eth0; ip addr add fd00:9::3/64 dev eth0 nodad');
-    reaches(101, '10.0.7.1', 'fd00:7::1', '10.0.9.1', '10.0.9.3');
-    reaches(102, '10.0.9.1', 'fd00:9::1');
-  });
-
-  test("the node's goes with its last container, and one that the administrator has made stays", () => {
-    done('stop', '101', '--fast');
-    expect(lab.node('ip link show wire0.9').status).toBe(0);
-    done('stop', '102', '--fast');
-    expect(lab.changed()).toEqual([]);
-    lab.node('ip link add link wire0 name wire0.9 type vlan id 9; ip link set wire0.9 up');
-    done('start', '102');
-    done('stop', '102', '--fast');
-    expect(lab.node('ip link del wire0.9').status).toBe(0);
-  });
-
-  test('ipvlan has the MAC of the node and an address of its own', () => {
-    done('set', '102', '--link_del', 'all', '--link_add', 'eth0=ipvlan:wire0', '--save');
-    done('start', '102');
-    lab.inside(102, 'ip link set eth0 up; ip addr add 192.0.2.50/24 dev eth0; ip addr add 2001:db8:1::50/64 dev eth0 nodad');
-    reaches(102, '192.0.2.9', '2001:db8:1::9');
-    expect(lab.lan('busybox ping -c1 -W5 192.0.2.50').status).toBe(0);
-    done('stop', '102', '--fast');
-    expect(lab.changed()).toEqual([]);
-  });
-});
+);
