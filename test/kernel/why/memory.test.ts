@@ -1,5 +1,6 @@
 // Memory that really runs out: who leaks, and who is killed again and again.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Why } from '../../../src/engine/index.ts';
 import { requires } from '../requires.ts';
 import { until } from '../until.ts';
 import { openTrouble, saidOf, type Trouble, worst } from './trouble.ts';
@@ -46,14 +47,16 @@ requires(
     await trouble.born(101, { PHYSPAGES: '0:16384', SWAPPAGES: '0:0' });
     await engine.set(101, { PHYSPAGES: '0:8192' }, { save: true }, { command: 'vzctl set 101 --ram 32M --save' });
     await trouble.begin(101, 'oom');
-    await until(() => (engine.vitals(101)?.oomKills ?? 0) > 0);
-    const found = await engine.why();
+    const killsIn = (why: Why): number => why.evidence.containers.find(({ id }) => id === 101)?.oom?.kills ?? 0;
+    let found = await engine.why();
+    // a busy node takes its time to kill twice between two looks
+    while (killsIn(found) < 2) found = await engine.why();
     const said = worst(found);
     expect(said).toMatchObject({ rule: 'oom', severity: 'alarm', id: 101, remedy: 'vzctl set 101 --ram 64M --save' });
-    const { oom } = found.evidence.containers.find(({ id }) => id === 101) ?? {};
-    expect(oom?.kills).toBeGreaterThan(1);
     expect(said?.text).toMatch(
-      new RegExp(`^the kernel killed ${oom?.kills} processes for lack of memory in the last [\\d.]+ s at 32 MiB of RAM, again and again`),
+      new RegExp(
+        `^the kernel killed ${killsIn(found)} processes for lack of memory in the last [\\d.]+ s at 32 MiB of RAM, again and again`,
+      ),
     );
     expect(said?.text).toMatch(/the limit was lowered from 64 MiB by `vzctl set` [\d.]+ (s|minutes) ago$/);
     expect(saidOf(found, 102)).toEqual([]);

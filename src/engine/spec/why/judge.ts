@@ -2,13 +2,14 @@
 import type { CtEvidence, Evidence } from './evidence.ts';
 import { COUNTER_RULES } from './rules-counters.ts';
 import { LOAD_RULES } from './rules-load.ts';
-import { MEMORY_RULES } from './rules-memory.ts';
+import { MEMORY_RULES, OOM } from './rules-memory.ts';
 import { NODE_RULES } from './rules-node.ts';
 import { STATE_RULES } from './rules-state.ts';
 import { type Found, type Rule, SEVERITIES, type Sentence } from './sentence.ts';
 
-/** Of two sentences of one severity that of the earlier rule comes first: what is refused tells more than what is slow, and containers come before their node. */
-export const RULES: readonly Rule[] = [...COUNTER_RULES, ...MEMORY_RULES, ...STATE_RULES, ...LOAD_RULES, ...NODE_RULES];
+/** Of two sentences of one severity that of the earlier rule comes first: what is killed tells more than what is refused, that more than what is full or
+ * slow, and containers come before their node. */
+export const RULES: readonly Rule[] = [OOM, ...COUNTER_RULES, ...MEMORY_RULES, ...STATE_RULES, ...LOAD_RULES, ...NODE_RULES];
 
 export const subjectOf = ({ id, name }: Pick<CtEvidence, 'id' | 'name'>): string => (name === '' ? String(id) : `${id} (${name})`);
 

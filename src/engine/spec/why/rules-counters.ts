@@ -40,8 +40,9 @@ const GROWN_PART = 0.2;
 /** Connections that the peer has closed and the program has not. */
 const CLOSE_WAIT = 20;
 
+/** A limit of nothing is a choice: what is held above it is told where it is refused. */
 const isFull = ({ held, limit, unit }: RowEvidence): boolean =>
-  limit !== null && held > 0 && held >= (unit === 'items' ? limit : limit * FULL);
+  limit !== null && limit > 0 && held >= (unit === 'items' ? limit : limit * FULL);
 const enforced = (row: RowEvidence): boolean => row.enforced !== 'accounting-only';
 
 /** What all sentences about a row share: who holds it, who lowered it, and what tells so. */
@@ -115,7 +116,7 @@ const FULL_ROW: Rule = {
   id: 'full',
   says: 'alarm',
   looksAt: 'beancounters',
-  when: `A beancounter that somebody enforces holds its limit (bytes and pages: ${percent(FULL * 100)} of it) and nothing was refused yet: a warning; an alarm where nobody counts refusals.`,
+  when: `A beancounter that somebody enforces holds its limit, which is not 0 (bytes and pages: ${percent(FULL * 100)} of it), and nothing was refused yet: a warning; an alarm where nobody counts refusals.`,
   ofContainer: (ct, { seconds }) =>
     own(ct).flatMap((row): readonly Found[] => {
       if (!isFull(row) || !enforced(row) || refusedIn(row, seconds)[0] > 0) return [];
@@ -162,7 +163,7 @@ const GROWING: Rule = {
   ofContainer: (ct, { seconds }) =>
     own(ct).flatMap((row): readonly Found[] => {
       const grown = row.held - row.before;
-      const near = row.limit !== null && enforced(row) && row.held >= row.limit * NEAR && grown > 0;
+      const near = row.limit !== null && row.limit > 0 && enforced(row) && row.held >= row.limit * NEAR && grown > 0;
       const much = row.unit === 'items' && grown >= Math.max(GROWN, row.before * GROWN_PART);
       if ((!near && !much) || isFull(row) || refusedIn(row, seconds)[0] > 0) return [];
       const { clauses, lines } = about(ct, row);

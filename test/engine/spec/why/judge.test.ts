@@ -133,6 +133,20 @@ describe('the rules', () => {
     expect(judge(open).filter(({ id }) => id === 101)[0]).toMatchObject({ rule: 'above-limit', severity: 'note', remedy: '' });
   });
 
+  test('tell who was killed before what was refused or is full, and nothing of what nobody is to have', () => {
+    const row = { unit: 'items', before: 0, refused: 0, minute: null, hour: null, failcnt: 0, source: '', failSource: 'none' } as const;
+    const killed = changed('oom-loop', 101, ({ rows }) => ({
+      rows: [
+        ...rows,
+        { ...row, name: 'numfile', held: 50, maxheld: 50, limit: 50, refused: 9, failcnt: 9, enforced: 'kernel' },
+        { ...row, name: 'numpty', held: 5, maxheld: 5, limit: 5, enforced: 'kernel' },
+        { ...row, name: 'swappages', unit: 'pages', held: 96, maxheld: 96, limit: 0, enforced: 'kernel' },
+      ],
+    }));
+    const found = judge(killed).flatMap(({ id, rule }) => (id === 101 ? [rule] : []));
+    expect(found.filter((rule) => ['oom', 'refused', 'full', 'growing'].includes(rule))).toEqual(['oom', 'refused', 'full']);
+  });
+
   test('survive figures that are not there, and names that are meant to harm', () => {
     for (const name of NAMES) {
       const bare = (ct: CtEvidence): CtEvidence => ({
