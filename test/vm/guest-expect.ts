@@ -70,13 +70,13 @@ function expectations(actual: unknown, hint = '') {
 }
 
 interface Polling {
-  /** Milliseconds; defaults are vitest's. */
+  /** Milliseconds; defaults as for test/kernel in vitest.config.ts. */
   readonly timeout?: number;
   readonly interval?: number;
   readonly message?: string;
 }
 
-const poll = (look: () => unknown, { timeout = 1000, interval = 50, message = '' }: Polling = {}): Both<Promise<void>> =>
+const poll = (look: () => unknown, { timeout = 30_000, interval = 50, message = '' }: Polling = {}): Both<Promise<void>> =>
   both(async (name, wanted, expected) => {
     const end = performance.now() + timeout * PATIENCE;
     for (;;) {
@@ -90,4 +90,7 @@ const poll = (look: () => unknown, { timeout = 1000, interval = 50, message = ''
     }
   });
 
-export const expect = Object.assign(expectations, PLACEHOLDERS, { poll });
+export const expect = Object.assign(expectations, PLACEHOLDERS, {
+  poll,
+  getState: () => ({ testPath: process.argv[2] }),
+});

@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 afterAll(() => bed.down());
 
-const quiet = () => expect.poll(() => descendants(serverOf()), { timeout: 5000 }).toEqual([]);
+const quiet = () => expect.poll(() => descendants(serverOf())).toEqual([]);
 
 requires(
   'root',
@@ -220,7 +220,7 @@ requires(
     await bed.launcher.ops({ ops: [{ op: 'mkdir', path: group, mode: 0o755 }] });
     writeFileSync(`${group}/cgroup.freeze`, '1');
     const starting = bed.start({ plan: { lease, cgroup: group } });
-    await expect.poll(() => existsSync(lease) && readFileSync(lease, 'utf8'), { timeout: 5000 }).toMatch(/^\d+ \d+\n$/);
+    await expect.poll(() => existsSync(lease) && readFileSync(lease, 'utf8')).toMatch(/^\d+ \d+\n$/);
     writeFileSync(`${group}/cgroup.freeze`, '0');
     const started = await starting;
     expect(readFileSync(lease, 'utf8')).toBe(`${started.init.pid} ${started.init.startTime}\n`);

@@ -54,7 +54,7 @@ async function watched(line: string): Promise<Watched> {
 }
 
 const type = (link: TerminalLink, text: string): void => link.write(Buffer.from(text));
-const gone = (pid: number): Promise<void> => expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 5000 }).toBe(false);
+const gone = (pid: number): Promise<void> => expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
 /** Of the only relay that runs. */
 const relay = (): number =>
   Number(
@@ -134,7 +134,7 @@ requires(
     type(link, typed);
     link.close();
     await gone(pid);
-    await expect.poll(async () => (await bed.inside(ct.init, 'ps')).out, { timeout: 5000 }).not.toContain('hangs');
+    await expect.poll(async () => (await bed.inside(ct.init, 'ps')).out).not.toContain('hangs');
   });
 
   test('is hung up when whoever shows it was killed', async () => {
@@ -143,7 +143,7 @@ requires(
     process.kill(relay(), 'SIGKILL');
     expect(await ended).toBe('The terminal is lost: its relay was ended from outside');
     link.close();
-    await expect.poll(async () => (await bed.inside(ct.init, 'cat /tmp/hup')).out, { timeout: 5000 }).toBe('hung up\n');
+    await expect.poll(async () => (await bed.inside(ct.init, 'cat /tmp/hup')).out).toBe('hung up\n');
   });
 
   test('that cannot be executed is refused with the record, one that nobody waits for any more leaves nothing', async () => {
@@ -154,7 +154,7 @@ requires(
     const opening = bed.launcher.terminal(planOf('cat'), later.signal);
     later.abort();
     await expect(opening).rejects.toMatchObject({ code: 'cancelled' });
-    await expect.poll(() => Number.isNaN(relay()), { timeout: 5000 }).toBe(true);
+    await expect.poll(() => Number.isNaN(relay())).toBe(true);
   });
 
   test('a plan of another protocol is refused', async () => {

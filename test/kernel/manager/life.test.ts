@@ -98,7 +98,7 @@ suite('a container in the manager', () => {
     await term.waitFor('Ctrl-] leaves');
     term.type('sleep 1000\r');
     await term.waitFor('sleep 1000');
-    await expect.poll(async () => (await lab.inside(101, 'ps')).out, { timeout: 5000 }).toContain('sleep 1000');
+    await expect.poll(async () => (await lab.inside(101, 'ps')).out).toContain('sleep 1000');
     term.type('\x1d');
     await term.waitFor('↵ type');
     term.press('w');
