@@ -34,7 +34,7 @@ requires(
     expect(saidOf(found, 102)).toEqual([]);
     const calm = whyLines({ ...found, sentences: [] }, 200);
     expect(calm).toHaveLength(1);
-    expect(calm[0]).toMatch(/^Nothing wrong with 102: in [\d.]+ s nothing was found in beancounters, .* and /);
+    expect(calm[0]).toMatch(/^Nothing wrong with 102: in [\d.]+ s nothing was found in memory, beancounters, .* and /);
     expect(found.evidence.containers.find(({ id }) => id === 102)?.rows.length).toBeGreaterThan(15);
   });
 

@@ -39,7 +39,7 @@ requires(
     await trouble.born(101);
     await trouble.begin(101, 'spin');
     await runs(101);
-    const found = await trouble.lab.engine.why();
+    const found = await trouble.heard('spin');
     const said = worst(found);
     expect(said).toMatchObject({ rule: 'spin', id: 101 });
     expect(said?.text).toMatch(/spin.* \(pid \d+, \d+ inside\) uses \d+ % of a CPU/);
@@ -51,7 +51,7 @@ requires(
     await trouble.born(101, { CPULIMIT: '20' });
     await trouble.begin(101, 'spin');
     await runs(101);
-    const found = await trouble.lab.engine.why();
+    const found = await trouble.heard('held-back');
     expect(worst(found)).toMatchObject({ rule: 'held-back', id: 101, severity: 'warning', remedy: 'vzctl set 101 --cpulimit 40 --save' });
     const cpu = evidenceOf(found, 101)?.cpu;
     expect(worst(found)?.text).toContain(`CPU limit of 20 %: held back in ${cpu?.throttled} of ${cpu?.periods} periods`);
@@ -65,8 +65,7 @@ requires(
     await trouble.begin(103, 'spin');
     await runs(101);
     // where the node itself has much to do, no container is to blame
-    let found = await trouble.lab.engine.why();
-    while (worst(found)?.rule !== 'noisy-neighbour') found = await trouble.lab.engine.why();
+    const found = await trouble.heard('noisy-neighbour');
     const said = found.sentences.find(({ rule }) => rule === 'noisy-neighbour');
     expect(said).toBe(worst(found));
     expect(said).toMatchObject({ id: 101, subject: '101 (noisy)', severity: 'warning' });
@@ -84,7 +83,7 @@ requires(
   test('a storm of writes is told with its rate and the process', async () => {
     await trouble.born(101);
     await trouble.begin(101, 'writes', '/storm');
-    const found = await trouble.lab.engine.why();
+    const found = await trouble.heard('disk-storm');
     const storm = evidenceOf(found, 101);
     const top = storm?.processes?.top.toSorted((a, b) => b.written - a.written)[0];
     expect(top?.written).toBeGreaterThan((storm?.io?.written ?? 0) * 0.9);

@@ -11,6 +11,8 @@ export interface Trouble {
   born(id: number, values?: Readonly<Record<string, string>>): Promise<void>;
   /** Begins `provoke` in it, which goes on until the container ends. */
   begin(id: number, ...words: readonly (string | number)[]): Promise<void>;
+  /** Asks why until that rule says the worst of all containers: on a busy node what has begun takes its time to be heard of. */
+  heard(rule: string): Promise<Why>;
   down(): Promise<void>;
 }
 
@@ -25,6 +27,12 @@ export function openTrouble(): Trouble {
       copyFileSync(join(dir, 'provoke'), join(lab.root, `vz/private/${id}/provoke`));
     },
     begin: async (id, ...words) => void (await lab.inside(id, `/provoke ${words.join(' ')} </dev/null >/dev/null 2>&1 &`)),
+    async heard(rule) {
+      for (;;) {
+        const found = await lab.engine.why();
+        if (worst(found)?.rule === rule) return found;
+      }
+    },
     async down() {
       await lab.down();
       rmSync(dir, { recursive: true });
