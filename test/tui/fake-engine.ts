@@ -242,6 +242,8 @@ export class FakeEngine {
   readonly consoles = new Map<number, FakeLink>();
   readonly #containers = new Map<number, CtSample>();
   readonly #failures = new Map<string, Error>();
+  /** What has been read of parameters is told when this resolves. */
+  reading: () => Promise<void> = async () => {};
   /** Words of network parameters that somebody else has → the refusal. */
   readonly taken = new Map<string, VzError>();
   readonly #gates = new Map<string, Promise<void>>();
@@ -458,7 +460,11 @@ export class FakeEngine {
       outcome: (id) => this.#outcomes.get(id) ?? null,
       config: (id) => this.#config(id),
       configs: () => [...this.#containers.keys()].map((id) => this.#config(id)),
-      parameters: async (id) => this.#parameters(id),
+      parameters: async (id) => {
+        const read = this.#parameters(id);
+        await this.reading();
+        return read;
+      },
       set: (id, values, _options, run) => this.#set(id, values, run),
       editConfig: async (id, { set = {}, unset = [] }) => {
         this.calls.push(`config ${id} ${JSON.stringify({ set, unset })}`);

@@ -227,7 +227,9 @@ export class ManagerRig {
   async painted(): Promise<readonly string[]> {
     await this.#ink.waitUntilRenderFlush();
     // What is drawn first has no sizes yet: surfaces come with one of the next passes. A screen of one cell may stay blank.
-    for (let passes = 0; this.#terminal.frame.trim() === '' && passes < 100; passes++) await new Promise((drawn) => setImmediate(drawn));
+    // So does what is drawn for another size.
+    const isDrawn = (): boolean => this.#terminal.frame.trim() !== '' && this.#terminal.frame.split('\n').length <= this.#terminal.rows;
+    for (let passes = 0; !isDrawn() && passes < 100; passes++) await new Promise((drawn) => setImmediate(drawn));
     return this.#terminal.frame.split('\n');
   }
 

@@ -1,17 +1,19 @@
 // Tabs, lists and processes of the container view, and of the view of all processes.
 import { lineInput } from '../forms/line-input.ts';
+import { topView } from '../keys/mode.ts';
 import { processOf } from '../keys/subject.ts';
 import { failureOf } from '../store/failure.ts';
 import { tableHeight } from '../store/layout.ts';
 import { listingOf } from '../store/listing.ts';
 import { LEVELS } from '../store/log.ts';
 import { choosePane } from '../store/pane-places.ts';
+import { formRows, rowUnder } from '../store/parameters.ts';
 import { processKey } from '../store/processes.ts';
 import { placeCursor } from '../store/rows.ts';
 import { SIGNALS } from '../store/signals.ts';
 import type { Aim, ManagerState } from '../store/state.ts';
 import { TABS, type Tab, tabBeside } from '../store/tabs.ts';
-import { PROCESS_SORTS } from '../store/view-state.ts';
+import { type Listing, PROCESS_SORTS } from '../store/view-state.ts';
 import { changeView, showView } from '../store/views.ts';
 import { watchedPane } from '../store/watched.ts';
 import { type Act, change } from './act-lists.ts';
@@ -107,6 +109,16 @@ function renice(manager: Manager): void {
   );
 }
 
+/** Of parameters that were looked for one is under the cursor, not the section above them. */
+function firstFound(state: ManagerState): Partial<Listing> {
+  const under = topView(state).name === 'container' && state.tab === 'parameters' ? rowUnder(state) : null;
+  if (under?.kind !== 'section') return {};
+  const rows = formRows(state);
+  const index = rows.indexOf(under) + 1;
+  const first = rows[index];
+  return first?.kind === 'parameter' ? { key: first.key, index } : {};
+}
+
 export const VIEW_ACTS = {
   'tab-next': change(({ tab }) => ({ tab: tabBeside(tab, 1) })),
   'tab-previous': change(({ tab }) => ({ tab: tabBeside(tab, -1) })),
@@ -116,7 +128,7 @@ export const VIEW_ACTS = {
   'processes-of-node': change((state) => showView(state, { name: 'node-processes' })),
   find: change(find),
   'console-type': typeIntoConsole,
-  'find-done': change((state) => withListing(state, { finding: false })),
+  'find-done': change((state) => withListing(state, { finding: false, ...firstFound(state) })),
   'find-clear': change((state) => withListing(state, { finding: false, find: lineInput() })),
   'log-source': change(({ logSource }) => ({ logSource: logSource === 'inside' ? 'console' : 'inside' })),
   'log-wrap': change(({ logWrap }) => ({ logWrap: !logWrap })),

@@ -37,6 +37,11 @@ interface Wanted {
   readonly net?: number | 'all';
 }
 
+interface ReadParameters {
+  readonly look: number;
+  readonly parameters: readonly CtParameter[];
+}
+
 /** What somebody inside changes is seen after so many looks. */
 const LOOKS_TO_ASK = 15;
 const LAST_LINES = 500;
@@ -87,6 +92,13 @@ class Inspection {
   readonly #named = new Set<number>();
   /** Whose parameters were asked of programs as well, at which end of the journal, and so many looks ago. */
   #asked = { of: '', looks: 0 };
+  /** What was read of parameters, and by which look: on a busy node an older one may end after a newer one. */
+  #read: { readonly ct: number; readonly own: ReadParameters | null; readonly asked: ReadParameters | null } = {
+    ct: 0,
+    own: null,
+    asked: null,
+  };
+  #looks = 0;
   readonly #network: NetworkLook;
   #log: { readonly of: string; readonly end: AbortController; follow: LogFollow | null } | null = null;
 
@@ -183,15 +195,20 @@ class Inspection {
     const of = `${ct} ${this.#engine.journalEnd()}`;
     const all = of !== this.#asked.of || this.#asked.looks >= LOOKS_TO_ASK;
     this.#asked = { of, looks: all ? 0 : this.#asked.looks + 1 };
-    const told = (parameters: readonly CtParameter[], whole: boolean): void =>
-      this.#store.setState(({ looked }) =>
-        looked.ct === ct ? { looked: { ...looked, parameters: whole ? parameters : withAsked(parameters, looked.parameters) } } : {},
-      );
+    if (this.#read.ct !== ct) this.#read = { ct, own: null, asked: null };
+    const look = ++this.#looks;
+    const told = (part: 'own' | 'asked', parameters: readonly CtParameter[]): void => {
+      if (this.#store.getState().looked.ct !== ct || this.#read.ct !== ct || (this.#read[part]?.look ?? 0) > look) return;
+      this.#read = { ...this.#read, [part]: { look, parameters } };
+      const { own, asked } = this.#read;
+      if (own !== null)
+        this.#store.setState(({ looked }) => ({ looked: { ...looked, parameters: withAsked(own.parameters, asked?.parameters ?? null) } }));
+    };
     const failed = (error: unknown): void =>
       this.#store.setState(({ looked }) => (looked.ct === ct ? { hint: failureOf(error, ct).message } : {}));
     const account = accountIn(this.#store.getState().sample, ct);
-    const look = this.#engine.parameters(ct, true, account).then((parameters) => told(parameters, false));
-    (all ? look.then(() => this.#engine.parameters(ct, false, account)).then((parameters) => told(parameters, true)) : look).catch(failed);
+    const own = this.#engine.parameters(ct, true, account).then((parameters) => told('own', parameters));
+    (all ? own.then(() => this.#engine.parameters(ct, false, account)).then((parameters) => told('asked', parameters)) : own).catch(failed);
   }
 
   #promises({ sample }: ManagerState): void {
@@ -273,11 +290,11 @@ class Inspection {
   }
 }
 
-/** With what programs have told before, as long as it runs on. */
-function withAsked(parameters: readonly CtParameter[], before: readonly CtParameter[] | null): readonly CtParameter[] {
+/** With what programs have told, as long as it runs on. */
+function withAsked(parameters: readonly CtParameter[], told: readonly CtParameter[] | null): readonly CtParameter[] {
   if (!parameters.some(({ live }) => live !== null)) return parameters;
   return parameters.map((one, i) => {
-    const asked = before?.[i];
+    const asked = told?.[i];
     if (one.live !== null || asked?.key !== one.key || asked.live === null) return one;
     return { ...one, live: asked.live, drift: asked.drift && asked.file === one.file };
   });

@@ -19,7 +19,6 @@ const NAMES: Readonly<Record<string, (glyphs: Glyphs) => string>> = {
   enter: (g) => g.enter,
   escape: () => 'Esc',
   tab: () => 'Tab',
-  'shift-tab': () => 'Shift-Tab',
   space: () => 'Space',
   backspace: () => 'Backspace',
   delete: () => 'Del',
@@ -39,7 +38,9 @@ function keyName(key: string, glyphs: Glyphs): string {
   const name = NAMES[key];
   if (name !== undefined) return name(glyphs);
   if (/^f\d+$/.test(key)) return key.toUpperCase();
-  return key.startsWith('ctrl-') ? `Ctrl-${key.slice(5).toUpperCase()}` : key;
+  const [, modifier, other] = /^(ctrl|alt|shift)-(.+)$/.exec(key) ?? [];
+  if (modifier === undefined || other === undefined) return key;
+  return `${modifier[0]?.toUpperCase()}${modifier.slice(1)}-${other.length === 1 ? other.toUpperCase() : keyName(other, glyphs)}`;
 }
 
 const firstKey = (row: Action, mode: Mode): string => keysFor(row, mode).find((one) => worksIn(one, mode)) ?? '';

@@ -46,7 +46,12 @@ const leftOutText = (leftOut: Plan['leftOut']): string =>
 export function markedRefusal(state: ManagerState, verb: Verb): string | null {
   if (bulkRuns(state.bulk)) return `${state.bulk.title} is at work: ${bulkSummary(state.bulk)}; w shows it`;
   const { does, leftOut } = planOf(state, verb);
-  return does.length > 0 ? null : `Nothing that is marked: ${leftOutText(leftOut)}`;
+  if (does.length > 0) return null;
+  const [reason, ...others] = leftOut;
+  if (reason === undefined || others.length > 0) return `Nothing that is marked: ${leftOutText(leftOut)}`;
+  const [refusal, ids] = reason;
+  // which ones they are is on the screen; behind all their names the reason would be cut off
+  return refusal.replace(WHO, ids.length === 1 ? `${ids[0]}` : `All ${ids.length} marked`);
 }
 
 interface Words {

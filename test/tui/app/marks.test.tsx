@@ -179,7 +179,7 @@ describe('a verb on what is marked', () => {
 
   test('that fits none of them says why', () => {
     open([stoppedOf(101), stoppedOf(102)]).press('A', 'x');
-    expect(rig.state.hint).toBe('Nothing that is marked: 101, 102: Unable to stop: container is not running');
+    expect(rig.state.hint).toBe('All 2 marked: Unable to stop: container is not running');
   });
 
   test('is about the container that is looked at, wherever that is another screen', async () => {

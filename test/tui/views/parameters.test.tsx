@@ -81,6 +81,22 @@ describe('the list', () => {
     expect((await rig.text()).replace(/\s+/g, ' ')).toContain("File and kernel differ: < takes the kernel's value, > the file's");
   });
 
+  test('a look that ends after a newer one takes nothing back', async () => {
+    await open();
+    const ends: (() => void)[] = [];
+    rig.engine.reading = () => new Promise((resolve) => ends.push(resolve));
+    rig.look();
+    rig.engine.vitals.set(101, { ...VITALS, numproc: { ...VITALS.numproc, limit: 90 } });
+    rig.look();
+    expect(ends).toHaveLength(2);
+    const [older, newer] = ends;
+    newer?.();
+    await expect.poll(() => rig.text()).toMatch(/NUMPROC +120 +90 !/);
+    older?.();
+    await new Promise((resume) => setImmediate(resume));
+    expect(await rig.text()).toMatch(/NUMPROC +120 +90 !/);
+  });
+
   test('is searched by name, option and sentence', async () => {
     await open();
     for (const [words, found] of [
@@ -95,6 +111,14 @@ describe('the list', () => {
       expect(formRows(rig.state).flatMap((row) => (row.kind === 'parameter' ? [row.key] : []))).toEqual(found);
       expect(await rig.text()).toContain(`${found.length} shown`);
     }
+  });
+
+  test('what was looked for is under the cursor then: Enter twice is its form', async () => {
+    await open();
+    rig.press('/');
+    rig.type('cpulimit');
+    rig.press('enter', 'enter');
+    expect(rig.state.overlay).toMatchObject({ kind: 'parameter', form: { param: { key: 'CPULIMIT' } } });
   });
 
   test('folds a section away and shows it again; what is looked for is never hidden', async () => {

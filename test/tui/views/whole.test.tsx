@@ -457,6 +457,17 @@ describe('the create form', () => {
 });
 
 describe('help', () => {
+  test.each([
+    ['panes', 'Shift-← '],
+    ['panes', 'H Ctrl-← '],
+    ['create', 'Shift-Tab ↑ '],
+    ['table', ' Ctrl-P '],
+  ] as const)('of %s writes keys as people read them: %s', (mode, keys) => {
+    open(three);
+    expect(helpOf(rig.state, UNICODE_GLYPHS, mode).some((line) => ` ${line.keys} `.includes(keys))).toBe(true);
+    expect(helpOf(rig.state, UNICODE_GLYPHS, mode).filter((line) => /(ctrl|shift|alt)-/.test(line.keys))).toEqual([]);
+  });
+
   test('lists the keys of the screen below; what does nothing now is dim, and its key says why', async () => {
     open(three, { rows: 60, columns: 120 }).press('?');
     expect(await rig.text()).toContain('Keys of the table');
