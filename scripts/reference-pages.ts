@@ -225,7 +225,7 @@ ${table(
   const columns = COLUMN_IDS.map((id) => [code(id), columnOf(id).title, columnOf(id).help, USUAL.includes(id) ? 'yes' : '']);
   return page(
     'The table of containers',
-    'What the table of the manager shows and can be asked for. `|` chooses and orders its columns; all but the first ones are the fields of `vzlist -L`.',
+    'What the table of the manager shows and can be asked for. `|` chooses and orders its columns; all but the first ones are the fields of `vzlist` (`vzdeck fields`): those of `vzlist -L`, then ours.',
     filter,
     `## Columns\n\n${table(['name', 'title', 'shows', 'usual'], columns)}`,
   );

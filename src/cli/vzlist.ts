@@ -1,9 +1,9 @@
 // vzlist: which containers there are, in columns or as JSON.
 import {
+  CLASSIC_FIELDS,
   type CtEntry,
   type Engine,
   isCtid,
-  LIST_FIELDS,
   type ListField,
   type ListRow,
   listField,
@@ -108,7 +108,7 @@ function fieldNamed(name: string, json: boolean): ListField {
 
 /** "+layout,-ip" changes the usual fields instead of naming all: added at the end, or taken out. */
 function changedFields(words: readonly string[], json: boolean): readonly ListField[] {
-  const fields = json ? LIST_FIELDS.filter((field) => field.json !== null) : DEFAULT.split(',').map((name) => fieldNamed(name, false));
+  const fields = json ? CLASSIC_FIELDS.filter((field) => field.json !== null) : DEFAULT.split(',').map((name) => fieldNamed(name, false));
   return words.reduce((shown: readonly ListField[], word) => {
     const field = fieldNamed(word.slice(1), json);
     const others = shown.filter((one) => one !== field);
@@ -117,7 +117,7 @@ function changedFields(words: readonly string[], json: boolean): readonly ListFi
 }
 
 function fieldsOf({ output, json }: Options): readonly ListField[] {
-  if (output === null && json) return LIST_FIELDS.filter((field) => field.json !== null);
+  if (output === null && json) return CLASSIC_FIELDS.filter((field) => field.json !== null);
   const words = (output ?? DEFAULT).split(',');
   if (!words.every((word) => /^[+-]./.test(word))) return words.map((name) => fieldNamed(name, json));
   const fields = changedFields(words, json);
@@ -235,7 +235,7 @@ export async function vzlist(args: readonly string[]): Promise<number> {
   try {
     const { options, operands } = readOptions(args);
     if (options.list) {
-      process.stdout.write(LIST_FIELDS.map(({ name, head }) => `${name.padEnd(15)} ${head.padEnd(15)}\n`).join(''));
+      process.stdout.write(CLASSIC_FIELDS.map(({ name, head }) => `${name.padEnd(15)} ${head.padEnd(15)}\n`).join(''));
       return 0;
     }
     const shape: Shape = { fields: fieldsOf(options), order: orderOf(options) };

@@ -14,7 +14,7 @@ export { openEngine } from './open.ts';
 export { quoteWords, secretless, withSecrets } from './spec/command-line.ts';
 export { isCtid, isPattern, matchesPattern, parseCtid, parseRange, RESERVED_CTID } from './spec/ctid.ts';
 export { systemRefusal } from './spec/errno.ts';
-export { type Cell, LIST_FIELDS, type ListField, type ListRow, listField } from './spec/list-fields.ts';
+export { type Cell, CLASSIC_FIELDS, LIST_FIELDS, type ListField, type ListRow, listField } from './spec/list-fields.ts';
 export { findListFields, listHelp } from './spec/list-help.ts';
 export {
   CAPACITY,

@@ -1,6 +1,6 @@
 // The fields of vzlist as a table.
 import { expect, test } from 'vitest';
-import { LIST_FIELDS, type ListRow, listField } from '../../src/engine/spec/list-fields.ts';
+import { CLASSIC_FIELDS, LIST_FIELDS, type ListRow, listField } from '../../src/engine/spec/list-fields.ts';
 
 const EMPTY: ListRow = {
   entry: {
@@ -17,14 +17,14 @@ const EMPTY: ListRow = {
   usage: null,
 };
 
-test('there are 144, each name once', () => {
-  expect(LIST_FIELDS.length).toBe(144);
-  expect(new Set(LIST_FIELDS.map((field) => field.name)).size).toBe(144);
+test('there are 144 of the original, each name once', () => {
+  expect(CLASSIC_FIELDS.length).toBe(144);
+  expect(new Set(LIST_FIELDS.map((field) => field.name)).size).toBe(LIST_FIELDS.length);
   expect(listField('nosuch')).toBeUndefined();
 });
 
 test('the order is that of the original where a reader sees it', () => {
-  const names = LIST_FIELDS.map((field) => field.name);
+  const names = CLASSIC_FIELDS.map((field) => field.name);
   expect(names.slice(0, 17)).toEqual(
     'ctid veid vpsid private root mount_opts origin_sample hostname name smart_name description ostemplate ip nameserver searchdomain status kmemsize'.split(
       ' ',
@@ -44,4 +44,22 @@ test('every field has something to say about a container of which nothing is kno
     if (field.json) expect(() => JSON.parse(field.json!(EMPTY)), field.name).not.toThrow();
     if (field.sort) expect(field.sort(EMPTY, EMPTY), field.name).toBe(0);
   }
+});
+
+test('fields of bridged devices have a place for each of them, also for what the config leaves open', () => {
+  const values = new Map([
+    ['NETIF', 'ifname=eth0,bridge=br0,mac=00:18:51:00:00:0A,host_ifname=veth101.0;ifname=eth1,host_ifname=veth101.1'],
+    ['VZDECK_FORWARD', 'tcp:8080:80 udp:53:53'],
+  ]);
+  const row = { ...EMPTY, entry: { ...EMPTY.entry, values } };
+  const cell = (name: string): unknown => listField(name)?.cell(row);
+  expect([cell('ifname'), cell('host_ifname'), cell('bridge'), cell('forward'), cell('netdev')]).toEqual([
+    ['eth0', 'eth1'],
+    ['veth101.0', 'veth101.1'],
+    ['br0', '-'],
+    ['tcp:8080:80', 'udp:53:53'],
+    null,
+  ]);
+  expect(listField('mac')?.json?.(row)).toBe('["00:18:51:00:00:0A", "-"]');
+  expect(listField('mac')?.own).toBe(true);
 });

@@ -14,10 +14,13 @@ export function fields(words: readonly string[], json: boolean): void {
       help: listHelp(field),
       json: field.json !== null,
       sorts: field.sort !== null,
+      own: field.own === true,
     }));
     process.stdout.write(`${JSON.stringify(rows)}\n`);
     return;
   }
   for (const field of found)
-    process.stdout.write(`${field.name.padEnd(16)} ${field.head.padEnd(14)} ${(field.unit ?? 'text').padEnd(7)} ${listHelp(field)}\n`);
+    process.stdout.write(
+      `${field.name.padEnd(16)} ${field.head.padEnd(14)} ${(field.unit ?? 'text').padEnd(7)} ${listHelp(field)}${field.own ? '; not in vzlist -L' : ''}\n`,
+    );
 }

@@ -1,4 +1,6 @@
-// The 144 fields of vzlist, in the order of vzlist -L: name, column head, width, how a value is shown as text and as JSON, how it sorts.
+// The fields of vzlist: name, column head, width, how a value is shown as text and as JSON, how it sorts. First the 144 of the original, in the order of
+// vzlist -L, then ours.
+import { type NetifField, parseNetif } from './params/netif.ts';
 import type { Values } from './params/read.ts';
 import { parseSwitches } from './params/rights.ts';
 import { type CtState, classicState } from './states.ts';
@@ -55,6 +57,8 @@ export interface ListField {
   readonly lives?: boolean;
   /** What its numbers count; texts have none. Blocks are of 1 KiB. */
   readonly unit?: 'items' | 'bytes' | 'pages' | 'blocks';
+  /** Not the original's: shown to who asks for it by name, as programs count on what there is in all. */
+  readonly own?: true;
 }
 
 const text = (value: string | null): string => (value === null ? 'null' : JSON.stringify(value));
@@ -80,10 +84,19 @@ const paramField = (name: string, key: string, width: number, more: Partial<List
   textField(name, width, (row) => value(row, key), more);
 
 const words = (row: ListRow, key: string): readonly string[] => (value(row, key) ?? '').split(' ').filter((w) => w !== '');
-function wordsField(name: string, head: string, key: string): ListField {
-  const cell = (row: ListRow): Cell => (words(row, key).length === 0 ? null : words(row, key));
-  return { name, head, width: -15, cell, json: (row) => list(words(row, key)), sort: byCell(cell) };
+function listedField(name: string, head: string, wordsOf: (row: ListRow) => readonly string[], more: Partial<ListField> = {}): ListField {
+  const cell = (row: ListRow): Cell => (wordsOf(row).length === 0 ? null : wordsOf(row));
+  return { name, head, width: -15, cell, json: (row) => list(wordsOf(row)), sort: byCell(cell), ...more };
 }
+const wordsField = (name: string, head: string, key: string, more: Partial<ListField> = {}): ListField =>
+  listedField(name, head, (row) => words(row, key), more);
+
+/** Of all bridged devices, in the order of the config: what it leaves open has its place, too. */
+const deviceField = (name: NetifField, width = -15): ListField =>
+  listedField(name, name.toUpperCase(), (row) => (parseNetif(value(row, 'NETIF') ?? '') ?? []).map((entry) => entry[name] || '-'), {
+    width,
+    own: true,
+  });
 
 /** A number of the config; `zero`: 0 is shown as nothing; `json`: what stands for nothing there. */
 function numberField(name: string, head: string, width: number, key: string, zero: 'shown' | 'nothing', json: '0' | 'null'): ListField {
@@ -277,7 +290,20 @@ export const LIST_FIELDS: readonly ListField[] = [
   },
   paramField('netfilter', 'NETFILTER', -9, { sort: null }),
   switchField('capability', 'CAPABILITY'),
+  deviceField('ifname'),
+  deviceField('mac', -17),
+  deviceField('host_ifname'),
+  deviceField('host_mac', -17),
+  deviceField('bridge'),
+  deviceField('mac_filter'),
+  wordsField('netdev', 'NETDEV', 'NETDEV', { own: true }),
+  wordsField('links', 'LINKS', 'VZDECK_LINKS', { own: true }),
+  wordsField('forward', 'FORWARD', 'VZDECK_FORWARD', { own: true }),
+  wordsField('rate', 'RATE', 'VZDECK_RATE', { own: true }),
 ];
+
+/** Those of the original. */
+export const CLASSIC_FIELDS: readonly ListField[] = LIST_FIELDS.filter(({ own }) => own !== true);
 
 /** A config without PHYSPAGES counts as one with RAM and swap: the original takes it for 0. */
 function vswap({ entry }: ListRow): boolean {

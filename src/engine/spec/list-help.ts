@@ -22,6 +22,12 @@ const HELP: Readonly<Record<string, string>> = {
   laverage: 'load average; no kernel counts one per container',
   uptime: 'time since it was started',
   vswap: 'whether its limits are RAM and swap',
+  ifname: 'bridged devices, by their names inside',
+  mac: 'hardware addresses (MAC) of bridged devices',
+  host_ifname: 'bridged devices, by their names on the node',
+  host_mac: 'hardware addresses (MAC) of the ends of bridged devices on the node',
+  bridge: 'bridges of bridged devices',
+  mac_filter: 'off for bridged devices that may send as anybody',
 };
 
 export function listHelp({ name }: Pick<ListField, 'name'>): string {

@@ -57,7 +57,7 @@ const besides = (key: string, text: string, left: number, cells: number): readon
   wrap(text, cells - left).map((line, i) => [pad(i === 0 ? key : '', left), line]);
 
 function filterHelp(cells: number, theme: Theme): readonly string[] {
-  const about = 'A filter keeps what all its parts fit. Columns go by their titles or by the names of vzlist -L.';
+  const about = 'A filter keeps what all its parts fit. Columns go by their titles or by the names of vzlist (vzdeck fields).';
   return [
     ...wrap(about, cells).map((line) => theme.paint('title', line)),
     ...FILTER_EXAMPLES.flatMap(([text, meaning]) =>

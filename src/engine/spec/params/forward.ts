@@ -75,6 +75,7 @@ const gone: Grammar = {
 
 export const VZDECK_FORWARD: Param = {
   key: 'VZDECK_FORWARD',
+  field: 'forward',
   grammar: forwards,
   flags: [
     { name: 'forward', op: 'add' },

@@ -133,6 +133,7 @@ const names: Grammar = {
 
 export const VZDECK_LINKS: Param = {
   key: 'VZDECK_LINKS',
+  field: 'links',
   grammar: links,
   flags: [
     { name: 'link_add', op: 'add' },

@@ -126,6 +126,7 @@ export const IP_ADDRESS: Param = {
 };
 export const NETDEV: Param = {
   key: 'NETDEV',
+  field: 'netdev',
   grammar: lent,
   flags: [
     { name: 'netdev_add', op: 'add' },

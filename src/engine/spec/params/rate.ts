@@ -61,6 +61,7 @@ const rate: Grammar = {
 
 export const VZDECK_RATE: Param = {
   key: 'VZDECK_RATE',
+  field: 'rate',
   grammar: rate,
   flags: [{ name: 'rate', op: 'set' }],
   repeat: 'last',
