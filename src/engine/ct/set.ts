@@ -6,6 +6,7 @@ import { applyChanges, savesAnything, type Values } from '../spec/params/read.ts
 import { paramOf, sectionOf } from '../spec/params/table.ts';
 import type { Param } from '../spec/params/types.ts';
 import { isVswap } from '../spec/ubc.ts';
+import { liveInit } from '../store/record.ts';
 import { type CtConfig, privateOf, readCt, rootOf, saveCt } from '../store/registry.ts';
 import { assignName } from '../store/registry-names.ts';
 import { checkAddresses } from './address-checks.ts';
@@ -17,7 +18,7 @@ import type { Telling } from './journaled.ts';
 import { applyLive, liveKeys, planLive, undoLive } from './live/apply.ts';
 import type { LiveStep } from './live/part.ts';
 import { PARTS } from './live/parts.ts';
-import { mendNetwork } from './network.ts';
+import { leaveNetwork, mendNetwork } from './network.ts';
 import { renameHost } from './node-network.ts';
 import { checkPlaces } from './places.ts';
 import { restart } from './restart.ts';
@@ -185,6 +186,9 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
     await offerKeeper(context, settingsFrom(context.host, context.node, config));
     await mendNetwork(context, config.id, init);
     sayUnknown(context, config, request.changes.get('NETIF')?.del);
+  } else if (config.id !== 0 && liveInit(context.host, context.node, config.id) === null) {
+    // a stop that was killed has left it
+    await leaveNetwork(context, config.id);
   }
   sayUnbound(context, config, request.changes.get('BINDMOUNT')?.del);
   let values = wantedValues(context, config, request);

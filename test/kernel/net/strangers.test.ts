@@ -1,8 +1,10 @@
 // What somebody else has, and what must not be cut off, is refused before anything changes and is there afterwards; and a change that is killed in the
 // middle is none.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
+import { openLauncher } from '../../../src/engine/launcher/client.ts';
+import { LAUNCHER } from '../requires.ts';
 import { until } from '../until.ts';
 import { inNetLab, WIRE } from './net-lab.ts';
 
@@ -96,6 +98,26 @@ inNetLab('what is not ours', (lab, done) => {
     expect(lab.inside(101, 'ip addr show venet0; ip route').out).toBe(inside);
     expect(lab.lan(`busybox ping -c1 -W5 ${A}`).status).toBe(0);
     expect(readFileSync(note('101/network'), 'utf8')).not.toContain('"half"');
+  });
+
+  test('what a stop that was killed has left goes with the next set', async () => {
+    const other = openLauncher(LAUNCHER);
+    try {
+      const held = await other.lock(note('network.lock'), { wait: true });
+      const waiting = new RegExp(`-> OFDLCK.*:${statSync(note('network.lock')).ino} `);
+      const stopping = lab.vzctlBeside('stop', '101', '--fast');
+      const ended = new Promise((resolve) => stopping.once('exit', resolve));
+      await until(() => waiting.test(readFileSync('/proc/locks', 'utf8')));
+      stopping.kill('SIGKILL');
+      await ended;
+      await held?.release();
+    } finally {
+      other.close();
+    }
+    expect(existsSync(note('101/network'))).toBe(true);
+    done('set', '101', '--cpuunits', '600', '--save');
+    expect(existsSync(note('101/network'))).toBe(false);
+    expect(lab.node('ip route').out).not.toContain(A);
   });
 
   test('nothing stays', () => {
