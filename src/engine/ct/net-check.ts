@@ -1,7 +1,7 @@
 // What the kernel says of networks beside what was made of them, for the rules of net/check.
 import type { Host } from '../host/port.ts';
 import { checkNet, type NetCheck } from '../net/check/check.ts';
-import type { Fill, NetCt, NetEvidence, Way } from '../net/check/evidence.ts';
+import type { Claim, Fill, NetCt, NetEvidence, Way } from '../net/check/evidence.ts';
 import { lookAtLinks } from '../net/look.ts';
 import type { TableFamily } from '../net/sets.ts';
 import { tableOf } from '../net/table.ts';
@@ -12,6 +12,7 @@ import { liveInit } from '../store/record.ts';
 import { allAddresses } from './address-checks.ts';
 import { remakeNetwork } from './network.ts';
 import type { VerbContext } from './verb.ts';
+import { heard } from './wire-probe.ts';
 
 type Context = Pick<VerbContext, 'host' | 'node' | 'configs' | 'report'>;
 
@@ -61,6 +62,28 @@ function containersOf(context: Context): readonly NetCt[] {
   }));
 }
 
+/** Milliseconds that neighbours have to answer. */
+const LISTEN = 100;
+
+/** Nobody else is to answer for what the node answers for. */
+async function claimsOf({ host }: Context, containers: readonly NetCt[]): Promise<readonly Claim[]> {
+  const asked = new Map<string, string[]>();
+  for (const [kind, address = '', device = ''] of containers.flatMap(({ runs, things }) => (runs ? things : [])))
+    if (kind === 'proxy') asked.set(device, [...(asked.get(device) ?? []), address]);
+  const own = new Set(host.addresses().map(({ mac }) => mac));
+  const on = async (device: string, addresses: readonly string[]): Promise<readonly Claim[]> => {
+    const [address, mac = ''] = (await heard({ host }, device, addresses, LISTEN))?.split(' ') ?? [];
+    if (address === undefined) return [];
+    const others = await on(
+      device,
+      addresses.filter((one) => one !== address),
+    );
+    // two devices of the node on one wire
+    return own.has(mac) ? others : [{ address, device, mac }, ...others];
+  };
+  return (await Promise.all([...asked].map(([device, addresses]) => on(device, addresses)))).flat();
+}
+
 async function gather(context: Context): Promise<NetEvidence> {
   const { host, node } = context;
   const { files, proc } = host;
@@ -71,11 +94,12 @@ async function gather(context: Context): Promise<NetEvidence> {
     things.flatMap(([kind, to = '']) => (kind === 'route' ? [to.split('/')[0] ?? ''] : [])),
   );
   const told = (words: readonly string[]): Promise<string> => host.run('ip', words).then(({ stdout }) => stdout);
-  const [ruleset, links, ways, proxies] = await Promise.all([
+  const [ruleset, links, ways, proxies, claims] = await Promise.all([
     lookAtRules(host),
     lookAtLinks(host),
     waysOf(host, routed),
     Promise.all([told(['neigh', 'show', 'proxy']), told(['-6', 'neigh', 'show', 'proxy'])]),
+    node.values.get('SKIP_ARPDETECT') === 'yes' ? [] : claimsOf(context, containers),
   ]);
   const number = (path: string): number => Number(files.read(path)?.trim() || Number.NaN);
   const conntrack = '/proc/sys/net/netfilter/nf_conntrack_';
@@ -97,6 +121,7 @@ async function gather(context: Context): Promise<NetEvidence> {
         .split('\n')
         .flatMap((line) => /^(\S+) dev (\S+)/.exec(line)?.slice(1, 3).join(' ') ?? []),
     ),
+    claims,
     says,
     connections: fill('the table of connections', number(`${conntrack}count`), number(`${conntrack}max`), 'net.netfilter.nf_conntrack_max'),
     neighbours: ([4, 6] as const).flatMap((family) => neighbourFill(host, family) ?? []),

@@ -50,8 +50,13 @@ function questions(context: Context, id: number, values: Values): ReadonlyMap<st
   return asked;
 }
 
-/** Who has answered, as the launcher says it: "ADDRESS MAC"; null for nobody. What cannot be asked is nobody's fault. */
-async function heard({ host }: Context, device: string, addresses: readonly string[], wait: number): Promise<string | null> {
+/** Who has answered within so many milliseconds, as the launcher says it: "ADDRESS MAC"; null for nobody. What cannot be asked is nobody's fault. */
+export async function heard(
+  { host }: Pick<Context, 'host'>,
+  device: string,
+  addresses: readonly string[],
+  wait: number,
+): Promise<string | null> {
   try {
     const own = host.addresses().find((address) => address.device === device && address.family === 4)?.address ?? '';
     await host.launcher.ops({ ops: [{ op: 'probe', device, own, addresses, wait }] });

@@ -15,6 +15,7 @@ const CALM: NetEvidence = {
   links: new Map(),
   own: [],
   ways: [],
+  claims: [],
   proxies: new Set(),
   says: () => '',
   connections: null,

@@ -211,6 +211,19 @@ E`,
     lab.vzctl('destroy', '103');
   });
 
+  test.each([
+    [A, 24],
+    [A6, 64],
+  ])('somebody else on the wire who has an address that runs here, with MAC and device (%s)', (address, length) => {
+    const mac = /link\/ether (\S+)/.exec(lab.lan('ip link show wire1').out)?.[1] ?? 'none';
+    expect(lab.lan(`ip addr add ${address}/${length} dev wire1 nodad`)).toMatchObject({ status: 0 });
+    const { findings } = found();
+    lab.lan(`ip addr del ${address}/${length} dev wire1`);
+    expect(findings).toMatchObject([{ rule: 'claimed', cts: [101], object: `address ${address}` }]);
+    expect(findings[0]?.cause).toContain(`is answered for by ${mac} on wire0, too`);
+    expect(found().findings).toEqual([]);
+  });
+
   test('who looks from another network namespace is told so', () => {
     const { out } = lab.vzdeckOnLan('net', 'check');
     expect(out).toContain('stands in another network namespace');

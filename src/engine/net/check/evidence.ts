@@ -22,6 +22,13 @@ export interface Way {
   readonly says: string;
 }
 
+/** Somebody else on a link of the node who answers for an address of a container. */
+export interface Claim {
+  readonly address: string;
+  readonly device: string;
+  readonly mac: string;
+}
+
 export interface NetEvidence {
   /** Name of our tables. */
   readonly table: string;
@@ -43,6 +50,8 @@ export interface NetEvidence {
   readonly ways: readonly Way[];
   /** "ADDRESS DEVICE" of what the node answers for. */
   readonly proxies: ReadonlySet<string>;
+  /** Of addresses that run here. */
+  readonly claims: readonly Claim[];
   /** Of a file below /proc/sys/net; "" for one that is not there. */
   readonly says: (path: string) => string;
   /** Entries of the whole node, and how many there may be; null where nobody counts. */

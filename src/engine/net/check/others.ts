@@ -156,6 +156,22 @@ function duplicates({ containers, own }: NetEvidence): readonly Finding[] {
   );
 }
 
+function claimed({ containers, claims }: NetEvidence): readonly Finding[] {
+  return claims.flatMap(({ address, device, mac }) => {
+    const id = containers.find(({ things }) => things.some(([kind, of, on]) => kind === 'proxy' && of === address && on === device))?.id;
+    if (id === undefined) return [];
+    return [
+      {
+        cts: [id],
+        object: `address ${address}`,
+        cause: `of container ${id} is answered for by ${mac} on ${device}, too: what is sent to it goes to the one or the other`,
+        remedy: `vzctl set ${id} --ipdel ${address} --save`,
+        evidence: [`who has ${address}, asked on ${device}: ${mac}`],
+      },
+    ];
+  });
+}
+
 /** A frame that is larger than the next link takes is dropped by a bridge without a word. */
 function mtu({ containers, links }: NetEvidence): readonly Finding[] {
   return containers.flatMap(({ id, things }) =>
@@ -204,6 +220,7 @@ export const OTHER_RULES: readonly CheckRule[] = [
   { name: 'bridged', looks: 'what bridges show to rules', find: bridged },
   { name: 'reverse', looks: 'ways back', find: reverse },
   { name: 'duplicates', looks: 'duplicate addresses', find: duplicates },
+  { name: 'claimed', looks: 'neighbours with the same addresses', find: claimed },
   { name: 'mtu', looks: 'sizes of packets', find: mtu },
   { name: 'connections', looks: 'the table of connections', find: fills(({ connections }) => [connections]) },
   { name: 'neighbours', looks: 'the tables of neighbours', find: fills(({ neighbours }) => neighbours) },
