@@ -1,5 +1,5 @@
 // Bundles each program into dist/, behind a start module of two lines that switches the compile cache on: the command line into one file, the manager
-// into one for its first frame and one for what it loads then. Files appear by rename, the first one last: a keeper may start the old or the new program at
+// into one for its first frame and one for what it loads then. The command line is a snapshot as well, which bin/ prefers. Files appear by rename, the first one last: a keeper may start the old or the new program at
 // any moment, never half of one.
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
@@ -8,19 +8,13 @@ import { build } from 'esbuild';
 import { lookThrough } from './setup/bundle-door.mjs';
 import { FOR_INK } from './setup/bundle-ink.mjs';
 import { nodeModules, SHOWS_SOON } from './setup/bundle-lazy.mjs';
+import { makeSnapshot } from './setup/snapshot.mjs';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Program → entry, and what else its bundle needs. CommonJS starts 3 ms earlier; Ink needs modules. */
 const PROGRAMS = {
-  cli: {
-    entry: 'src/cli/main.ts',
-    format: 'cjs',
-    define: { 'import.meta.url': '__url' },
-    inject: [],
-    plugins: [nodeModules(false)],
-    banner: 'const __url="file://"+encodeURI(__filename);',
-  },
+  cli: { entry: 'src/cli/main.ts', format: 'cjs', plugins: [nodeModules(false)] },
   manager: {
     entry: 'src/tui/main.tsx',
     format: 'esm',
@@ -40,6 +34,9 @@ enableCompileCache(new URL('./cache', import.meta.url).pathname);
 await import('./${file}');
 `,
 };
+/** What is run once to make the snapshot of the command line. */
+const BUILDER = 'build/cli-snapshot.cjs';
+
 const EXTENSION = { cjs: 'cjs', esm: 'mjs' };
 
 const place = (file, text) => {
@@ -59,15 +56,11 @@ function dropParts(program, kept) {
     if (part.test(name) && !kept.has(name) && Date.now() - statSync(join(dist, name)).mtimeMs > PART_OUTLIVES_MS) rmSync(join(dist, name));
 }
 
-for (const [program, { entry, format, banner, define, inject, plugins }] of Object.entries(PROGRAMS)) {
-  const file = `${program}-program.${EXTENSION[format]}`;
-  const result = await build({
+const bundle = ({ entry, format, banner = '', ...more }, names) =>
+  build({
     absWorkingDir: PROJECT,
     entryPoints: [entry],
-    outdir: 'dist',
-    entryNames: `${program}-program`,
-    chunkNames: `${program}-[hash]`,
-    outExtension: { '.js': `.${EXTENSION[format]}` },
+    ...names,
     splitting: format === 'esm',
     bundle: true,
     write: false,
@@ -77,16 +70,28 @@ for (const [program, { entry, format, banner, define, inject, plugins }] of Obje
     target: 'node24',
     minify: true,
     jsx: 'automatic',
-    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"', ...define },
     banner: { js: banner },
-    inject,
-    plugins,
     logLevel: 'warning',
+    ...more,
+    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"', ...more.define },
+  });
+
+for (const [program, options] of Object.entries(PROGRAMS)) {
+  const extension = EXTENSION[options.format];
+  const file = `${program}-program.${extension}`;
+  const result = await bundle(options, {
+    outdir: 'dist',
+    entryNames: `${program}-program`,
+    chunkNames: `${program}-[hash]`,
+    outExtension: { '.js': `.${extension}` },
   });
   const parts = result.outputFiles.filter(({ path }) => basename(path) !== file);
   for (const { contents, path } of [...parts, ...result.outputFiles.filter((one) => !parts.includes(one))])
     place(relative(PROJECT, path), contents);
   dropParts(program, new Set(parts.map(({ path }) => basename(path))));
   place(`build/${program}-bundle.json`, JSON.stringify(result.metafile));
-  place(`dist/${program}.${EXTENSION[format]}`, START[format](file));
+  place(`dist/${program}.${extension}`, START[options.format](file));
 }
+const { outputFiles } = await bundle({ ...PROGRAMS.cli, entry: 'src/cli/snapshot.ts' }, { outfile: BUILDER });
+place(BUILDER, outputFiles[0].contents);
+makeSnapshot(join(PROJECT, BUILDER));

@@ -1,6 +1,7 @@
 // What is built from the project's sources: the launcher, one bundle per program, the embedded template.
 import { inProject, projectNode, which } from './machine.mjs';
 import { run } from './run.mjs';
+import { snapshotFits } from './snapshot.mjs';
 import { hashOf, stamped } from './stamp.mjs';
 
 const node = (script) => run(projectNode(), [inProject(script)], { cwd: inProject() });
@@ -13,9 +14,9 @@ const launcher = stamped({
   do: () => node('src/engine/launcher/build.mjs'),
 });
 
-const BUNDLING = ['bundle-door.mjs', 'bundle-ink.mjs', 'bundle-lazy.mjs', 'late-segmenter.mjs'];
+const BUNDLING = ['bundle-door.mjs', 'bundle-ink.mjs', 'bundle-lazy.mjs', 'late-segmenter.mjs', 'snapshot.mjs'];
 
-const bundles = stamped({
+const programs = stamped({
   name: 'Programs',
   stamp: 'programs',
   products: ['dist/cli.cjs', 'dist/manager.mjs'],
@@ -26,6 +27,8 @@ const bundles = stamped({
     ),
   do: () => node('scripts/bundle.mjs'),
 });
+
+const bundles = { ...programs, needed: () => programs.needed() || (snapshotFits() ? '' : 'node has changed') };
 
 const embedded = stamped({
   name: 'Embedded template',

@@ -1,19 +1,18 @@
 // What every program needs around a call: the engine of this prefix, and Ctrl-C as a request to undo and end.
 import { type Engine, openEngine } from '../engine/index.ts';
-
-/** dist/ and src/cli/ both lie in the project. */
-const HOME = decodeURIComponent(new URL(import.meta.url).pathname).replace(/\/(dist|src\/cli)\/[^/]+$/, '');
+import { programFile, programHome } from './program-file.ts';
 
 /** `program` and its words are what the journal says of whatever is done. */
 export function openSession(program: string, words: readonly string[]): Engine {
   const { VZDECK_ROOT, VZDECK_PROC } = process.env;
   const proc = VZDECK_PROC ? { proc: VZDECK_PROC } : {};
-  return openEngine({ home: HOME, root: VZDECK_ROOT || '/', program, words: [program, ...words], ...proc });
+  return openEngine({ home: programHome(), root: VZDECK_ROOT || '/', program, words: [program, ...words], ...proc });
 }
 
-/** Command line and environment that start this program once more. */
+/** Command line and environment that start this program once more, whenever that is: a snapshot fits one node, which may be another one then. */
 export function thisProgram(words: readonly string[]): { argv: readonly string[]; env: readonly string[] } {
-  const argv = [process.execPath, ...process.execArgv, process.argv[1] ?? '', ...words];
+  const options = process.execArgv.filter((option) => !option.startsWith('--snapshot-blob='));
+  const argv = [process.execPath, ...options, programFile(), ...words];
   return { argv, env: Object.entries(process.env).map(([name, value]) => `${name}=${value ?? ''}`) };
 }
 

@@ -6,8 +6,10 @@ import { dirname, join } from 'node:path';
 
 /** The project's own, whatever node runs the tests. */
 export const NODE = new URL('../../node_modules/.bin/node', import.meta.url).pathname;
-/** All commands in one file. Bundled tests lie elsewhere than the tree that they were made from. */
-export const MAIN = process.env['VZDECK_CLI'] ?? new URL('../../dist/cli.cjs', import.meta.url).pathname;
+/** Bundled tests lie elsewhere than the tree that they were made from. */
+const PROJECT = process.env['VZDECK_PROJECT'] ?? new URL('../..', import.meta.url).pathname;
+/** All commands in one file; bin/ starts from a snapshot of it. */
+export const MAIN = join(PROJECT, 'dist/cli.cjs');
 
 export interface Ran {
   readonly exit: number | null;
@@ -53,7 +55,7 @@ export function programs(root: string, more: NodeJS.ProcessEnv = {}): (program: 
   const cut = (text: string): string => text.replaceAll(root, '');
   const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TERM: 'dumb', VZDECK_ROOT: root, ...more };
   return (program, args, input = '') => {
-    const { status, stdout, stderr } = spawnSync(NODE, [MAIN, program, ...args], { env, input, encoding: 'utf8', timeout: 60_000 });
+    const { status, stdout, stderr } = spawnSync(join(PROJECT, 'bin', program), args, { env, input, encoding: 'utf8', timeout: 60_000 });
     return { exit: status, out: cut(stdout), err: cut(stderr) };
   };
 }

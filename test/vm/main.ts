@@ -21,7 +21,7 @@ const MACHINES = Math.min(2, availableParallelism());
 /** Emulated, everything takes 2 to 25 times longer: tests wait longer, start programs that are compiled, and try less at random. */
 const SETTINGS = {
   VZDECK_PATIENCE: 10,
-  VZDECK_CLI: '/project/dist/cli.cjs',
+  VZDECK_PROJECT: '/project',
   FUZZ_READ: 2000,
   FUZZ_STARTED: 40,
   VZDECK_CYCLES: 8,

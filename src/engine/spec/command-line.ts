@@ -2,7 +2,7 @@
 
 /** The words as one line. */
 export const quoteWords = (words: readonly string[]): string =>
-  words.map((word) => (/^[\w@%+=:,./{}…-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+  words.map((word) => (/^[\w@%+=:,./{}\u2026-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
 
 /** Options of which the value is a secret behind its first colon; the original's getopt takes every beginning of a name. */
 const SECRET = ['userpasswd'];

@@ -1,0 +1,42 @@
+// The command line as a snapshot: node's heap with all programs loaded, which bin/ starts from in half the time. It fits exactly the node that made it, so its
+// name has the version of the project's own one, and bin/ takes it only where it is newer than that.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { inProject } from './machine.mjs';
+
+const PACKAGE = inProject('node_modules', `node-linux-${process.arch}`);
+const NODE = join(PACKAGE, 'bin', 'node');
+
+/** null where the project has no node of its own. */
+export function snapshotFile() {
+  if (!existsSync(NODE)) return null;
+  return inProject('dist', `cli-${JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')).version}.blob`);
+}
+
+/** Whether bin/ starts from a snapshot, or cannot have one. */
+export function snapshotFits() {
+  const file = snapshotFile();
+  return file === null || (existsSync(file) && statSync(file).mtimeMs > statSync(NODE).mtimeMs);
+}
+
+/**
+ * Without compiled code of node's own modules it is half as large, and asks for neither the same processor nor the same options of V8.
+ * Made without any environment, in the root directory: what a module might keep of them would be everybody's.
+ * @param {string} builder  the bundle of src/cli/snapshot.ts
+ */
+export function makeSnapshot(builder) {
+  const file = snapshotFile();
+  if (file === null) return;
+  const config = `${builder}.json`;
+  writeFileSync(config, JSON.stringify({ builder, withoutCodeCache: true }));
+  const made = `${file}.new`;
+  execFileSync(NODE, [`--snapshot-blob=${made}`, '--build-snapshot-config', config], {
+    cwd: '/',
+    env: {},
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  renameSync(made, file);
+  for (const name of readdirSync(dirname(file)))
+    if (/^cli-.*\.blob/.test(name) && name !== basename(file)) rmSync(join(dirname(file), name));
+}

@@ -1,0 +1,39 @@
+// Which program am I, and off to it. Programs are loaded one at a time: start-up counts.
+import { wholeWords } from './secrets.ts';
+import { TOOLS } from './tools.ts';
+
+async function run(): Promise<number> {
+  const [, , program = 'vzdeck', ...words] = process.argv;
+  const args = wholeWords(words);
+  const tool = Object.hasOwn(TOOLS, program) ? TOOLS[program] : undefined;
+  if (tool) return (await import('./tool.ts')).runTool(await tool(), args);
+  if (program === 'vzlist') return (await import('./vzlist.ts')).vzlist(args);
+  if (program === 'vzdeck') return (await import('./vzdeck.ts')).vzdeck(args);
+  const { RETURNED, vzctl } = await import('./vzctl.ts');
+  return program === RETURNED ? vzctl(args.slice(0, -1), args.at(-1)) : vzctl(args);
+}
+
+/** Loads all of them without asking anything of this process: what they look like then is kept (snapshot.ts). */
+export const loadPrograms = (): Promise<unknown> =>
+  Promise.all([
+    ...Object.values(TOOLS).map((load) => load()),
+    import('./tool.ts'),
+    import('./vzlist.ts'),
+    import('./vzdeck.ts'),
+    import('./vzctl.ts'),
+  ]);
+
+/** Does what the command line of this process asks. */
+export function runProgram(): void {
+  // A reader that has gone away (`vzlist | head`) is no error of ours. Not a listener on stdout: that would be 3 ms for the stream of a program that may print nothing.
+  process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    process.stderr.write(`${error.stack ?? error}\n`);
+    process.exit(1);
+  });
+  run().then((code) => {
+    process.exitCode = code;
+  });
+  // all is written and nothing awaited any more: what node would do now is to take its heap apart, for milliseconds
+  process.on('exit', () => process.exit());
+}
