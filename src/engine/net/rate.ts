@@ -1,14 +1,11 @@
 // Limits of how fast packets pass, held on the node's side of each link, where root inside cannot reach: a token bucket on the link for what goes in, and
 // one on an ifb that what comes out is led through.
+import { fnv1a } from '../spec/fnv.ts';
 import { parseRates, type Rates, rateOf } from '../spec/params/rate.ts';
 import type { Thing } from './thing.ts';
 
-/** Of the node's end of a link, which no other one has at a time: FNV-1a, 32 bits. */
-function ifbName(link: string): string {
-  let hash = 0x811c9dc5;
-  for (const char of link) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  return `ifb${hash.toString(36)}`;
-}
+/** Of the node's end of a link, which no other one has at a time. */
+const ifbName = (link: string): string => `ifb${fnv1a(link).toString(36)}`;
 
 /** Bytes that may pass at once: a hundredth of a second, and enough for one packet that the kernel has not cut yet. */
 const burstOf = (kbit: number): string => String(Math.max(32_768, Math.round((kbit * 1_000) / 8 / 100)));

@@ -1,5 +1,6 @@
 // Interfaces on a link of the node (VZDECK_LINKS): they are made in the container's namespace at once, and a VLAN below them is the node's, shared by
 // all that use it.
+import { fnv1a } from '../spec/fnv.ts';
 import { isVlanId, parseLinks, type SubLink } from '../spec/params/links.ts';
 import type { NodeLinks } from './look.ts';
 import type { Thing } from './thing.ts';
@@ -7,12 +8,8 @@ import type { Thing } from './thing.ts';
 /** Beyond all that the node, venet and lent devices count up to. */
 const FIRST_INDEX = 0x6000_0000;
 
-/** FNV-1a: the same name has the same index at each start. */
-function indexOf(id: number, name: string): number {
-  let hash = 0x811c9dc5;
-  for (const char of `${id}:${name}`) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  return FIRST_INDEX + (hash % 0x1000_0000);
-}
+/** The same name has the same index at each start. */
+const indexOf = (id: number, name: string): number => FIRST_INDEX + (fnv1a(`${id}:${name}`) % 0x1000_0000);
 
 /** "eth1.100" as the VLAN that it is by its name; null for another name. */
 function vlanOf(parent: string): { readonly base: string; readonly vid: string } | null {

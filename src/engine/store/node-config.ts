@@ -15,6 +15,7 @@ import type { Files } from '../host/port.ts';
 import { realPlaces } from '../host/real-path.ts';
 import { parseConf } from '../spec/conf.ts';
 import { strerror } from '../spec/errno.ts';
+import { fnv1a } from '../spec/fnv.ts';
 import { readConf, type Values } from '../spec/params/read.ts';
 import type { Around, Remark } from '../spec/params/types.ts';
 
@@ -73,12 +74,8 @@ const OUR_DEFAULTS: Readonly<Record<string, string>> = {
 /** Keys that vz.conf may not set for all containers. */
 const REFUSED = 'NETFILTER';
 
-/** FNV-1a, 32 bits: short, stable, and only there to tell two prefixes of one node apart. */
-function tagOf(prefix: string): string {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(prefix)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash.toString(16).padStart(8, '0');
-}
+/** Short, stable, and only there to tell two prefixes of one node apart. */
+const tagOf = (prefix: string): string => fnv1a(prefix).toString(16).padStart(8, '0');
 
 interface VzConf {
   readonly values: Map<string, string>;
