@@ -10,7 +10,7 @@ import { KIND_KEYS, kindsOf, type NetWish } from '../net/kinds.ts';
 import { lookAtLinks, type NodeLinks } from '../net/look.ts';
 import { hasSix, mtuOf, neighbourDevices, portsOf, settingsOf } from '../net/node-links.ts';
 import { tableOf } from '../net/table.ts';
-import { type Batch, change, linkMadeBy, type Thing, union } from '../net/thing.ts';
+import { type Batch, change, keyOf, linkMadeBy, type Thing, union } from '../net/thing.ts';
 import type { Op } from '../spec/op.ts';
 import { generatedMac } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
@@ -191,7 +191,7 @@ export async function changeNetwork(
 ): Promise<() => Promise<void>> {
   const { host, node } = context;
   checkNamespace(context, id);
-  await mendNetwork(context, id, owner);
+  if (readNetNote(host, node, id)?.half !== undefined) await mendNetwork(context, id, owner);
   const namespace = namespaceOf(context);
   const note = readNetNote(host, node, id) ?? { namespace, values: {}, things: [] };
   const values = new Map([...Object.entries(note.values), ...changed]);
@@ -199,7 +199,7 @@ export async function changeNetwork(
   const wish = await wishOf(context, id, values);
   const after = wanted(context, wish, before);
   const undo = (): Promise<void> => takeBack(context, id, owner, note, after);
-  await keepCounts(context, id);
+  if (takesLink(before, after)) await keepCounts(context, id);
   writeNetNote(host, node, id, { namespace, values: note.values, things: union(before, after), half: { before, after } });
   try {
     await lead(context, wish, owner, before, after, false);
@@ -226,7 +226,7 @@ export async function remakeNetwork(context: NetContext, id: number): Promise<vo
   const things = thingsOf(note);
   const wish = await wishOf(context, id, new Map(Object.entries(note.values)));
   try {
-    const tables = await joinNode(context, wish, things);
+    const tables = await joinNode(context, wish, things, false);
     const t = tableOf(node.tag);
     const batch = change(
       t,
@@ -264,6 +264,12 @@ export function checkNamespace(context: NetContext, id: number): void {
  */
 export const holdNetwork = ({ host }: Pick<NetContext, 'host'>, init: ProcessId): { close(): void } | null =>
   host.planning ? null : host.files.openInput(`${host.proc}/${init.pid}/ns/net`);
+
+/** With a link its counters go. */
+const takesLink = (before: readonly Thing[], after: readonly Thing[]): boolean => {
+  const stay = new Set(after.map(keyOf));
+  return before.some((thing) => linkMadeBy(thing) !== null && !stay.has(keyOf(thing)));
+};
 
 /** The last look at links before they go. */
 const keepCounts = (context: NetContext, id: number): Promise<void> => counted(context, TRAFFIC, undefined, () => keepTraffic(context, id));

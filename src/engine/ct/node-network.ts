@@ -7,7 +7,7 @@ import { explainNetwork } from '../net/explain.ts';
 import { kindsOf, type NetWish } from '../net/kinds.ts';
 import { hasSix, passage, type Switched } from '../net/node-links.ts';
 import type { TableFamily } from '../net/sets.ts';
-import { needed, removal, skeleton, tableOf } from '../net/table.ts';
+import { marked, needed, refilled, removal, skeleton, tableOf } from '../net/table.ts';
 import { change, familiesOf, isInTable, isMapped, isShared, keyOf, type Thing, union } from '../net/thing.ts';
 import { keptFor } from '../net/venet.ts';
 import { asNumber } from '../spec/ip.ts';
@@ -95,53 +95,66 @@ function nearThings({ host }: NetContext, { opened, made }: NodeNetNote): readon
   ];
 }
 
-/** Our tables as they must be for every change of a container's part in them. */
+/** Our tables, for a change of a container's part in them. */
 export interface Tables {
+  /** Lines that make them as they must be, with what all have in them; none where they are so. To be said under the lock, before any change. */
+  readonly anew: readonly string[];
   /** Lines for a change that adds and removes these; none where nothing of it is in the tables. `own`: what the container has in them until then. */
   said(change: readonly string[], own: readonly Thing[]): readonly string[];
   /** A container's things with what the tables have of it beyond them. */
   whole(things: readonly Thing[]): readonly Thing[];
 }
 
-/** Somebody else has taken one of them away, as `nft flush ruleset` does. */
-async function areLost({ host, node }: NetContext, note: NodeNetNote | null): Promise<boolean> {
-  try {
-    await host.launcher.ops({ ops: needed(tableOf(node.tag), note === null ? [] : tablesOf(note)) });
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-/** `lost`: what all users have in them comes back with the next change. `id`: whose change it is, if it stays in them. */
-function tablesFor(context: NetContext, note: NodeNetNote, lost: boolean, id: number | null): Tables {
+/**
+ * `id`: whose change it is, if it stays in them. `there`: they may be as they must be; not where somebody has taken one away (`nft flush ruleset`), where
+ * the node has other addresses by now, and where another engine has made them.
+ */
+async function tablesFor(context: NetContext, note: NodeNetNote, there: boolean, id: number | null): Promise<Tables> {
   const { host, node } = context;
   const t = tableOf(node.tag);
   const families = tablesOf(note);
   const bridged = families.includes('bridge');
   // venet alone asks for no table of bridges; where there is one, its addresses are nobody's on a bridge
   const whole = (things: readonly Thing[]): readonly Thing[] => (bridged ? union(things, keptFor(things)) : things);
-  const translated = families.includes('ip') || families.includes('ip6');
-  const begin = (own: readonly Thing[]): readonly string[] => {
-    const notes = lost || bridged || translated ? note.users.map((user) => ({ user, note: readNetNote(host, node, user) })) : [];
-    const things = notes.flatMap((one) => thingsOf(one.note));
-    const mapped = [...notes.flatMap((one) => (one.user === id ? [] : standingOf(one.note))), ...own].filter(isMapped);
-    const all = [
-      ...(families.includes('inet') ? nearThings(context, note) : []),
-      ...(bridged ? [...nodeThings(context), ...keptFor(things)] : []),
-      ...(lost ? things.filter((thing) => isInTable(thing) && !isMapped(thing)) : []),
-      ...mapped,
-    ];
-    return [...skeleton(t, families), ...change(t, [], all).table];
+  const nodes = [...(families.includes('inet') ? nearThings(context, note) : []), ...(bridged ? nodeThings(context) : [])];
+  const lines = [...skeleton(t, families), ...change(t, [], nodes).table];
+  const made =
+    there &&
+    (await host.launcher.ops({ ops: needed(t, families, lines) }).then(
+      () => true,
+      () => false,
+    ));
+  const notes = (): readonly { readonly user: number; readonly note: NetNote | null }[] =>
+    note.users.map((user) => ({ user, note: readNetNote(host, node, user) }));
+  const anew = (): readonly string[] => {
+    const all = notes();
+    const kept = whole(all.flatMap((one) => thingsOf(one.note))).filter((thing) => isInTable(thing) && !isMapped(thing));
+    const mapped = all.flatMap((one) => standingOf(one.note)).filter(isMapped);
+    return [...lines, ...change(t, [], [...kept, ...mapped]).table, ...marked(t, families, lines)];
   };
-  return { whole, said: (change, own) => (change.length === 0 && !lost ? [] : [...begin(own), ...change]) };
+  const refill = (own: readonly Thing[]): readonly string[] => {
+    const emptied = refilled(t, families);
+    if (emptied.length === 0) return [];
+    const others = notes().flatMap((one) => (one.user === id ? [] : standingOf(one.note)));
+    return [...emptied, ...change(t, [], [...others, ...own].filter(isMapped)).table];
+  };
+  return {
+    whole,
+    anew: made ? [] : anew(),
+    said: (change, own) => (change.length === 0 ? [] : [...refill(own), ...change]),
+  };
 }
 
 /**
  * The node lets packets of containers pass, and has the links that several share. `things`: all that there is of the container, before or after the
- * change. Throws VzError 'net-elsewhere'.
+ * change. `trusted`: tables are not made anew where they seem to be as they must be. Throws VzError 'net-elsewhere'.
  */
-export async function joinNode(context: NetContext, { id, values, neighbours }: NetWish, things: readonly Thing[]): Promise<Tables> {
+export async function joinNode(
+  context: NetContext,
+  { id, values, neighbours }: NetWish,
+  things: readonly Thing[],
+  trusted = true,
+): Promise<Tables> {
   const { host, node } = context;
   const namespace = namespaceOf(context);
   const forwarded = new Set(kindsOf(values).flatMap((kind) => kind.families(values)));
@@ -169,14 +182,13 @@ export async function joinNode(context: NetContext, { id, values, neighbours }: 
     };
     writeNodeNetNote(host, node, now);
     noteHost(context, id, values);
-    const tables = tablesFor(context, now, same && (await areLost(context, before)), id);
-    const t = tableOf(node.tag);
-    const { table, shared } = change(t, [], switched.length > 0 ? [...making, ...nearThings(context, now)] : making);
+    const tables = await tablesFor(context, now, same && trusted, id);
+    const { shared } = change(tableOf(node.tag), [], making);
     const names = making.map(([, name = '']) => name);
     await host.launcher.ops({
       ops: [
         // nothing is forwarded before the table says for whom
-        ...nft(tables.said(table, standingOf(readNetNote(host, node, id)))),
+        ...nft(tables.anew),
         ...ip(shared),
         // a bridge of our own takes no router's word from a container
         ...switches([...(hasSix(host.files) ? names.map((name) => `ipv6/conf/${name}/accept_ra 0`) : []), ...lines(switched, 'value')]),
@@ -192,8 +204,8 @@ export async function mendTables(context: NetContext): Promise<void> {
   const { host, node } = context;
   await locked(context, async () => {
     const note = readNodeNetNote(host, node);
-    if (note === null || note.namespace !== namespaceOf(context) || !(await areLost(context, note))) return;
-    await host.launcher.ops({ ops: nft(tablesFor(context, note, true, null).said([], [])) });
+    if (note === null || note.namespace !== namespaceOf(context)) return;
+    await host.launcher.ops({ ops: nft((await tablesFor(context, note, true, null)).anew) });
   });
 }
 
@@ -209,11 +221,11 @@ export async function leaveNode(context: NetContext, id: number, things: readonl
     const users = usersOf(context, all, id);
     const t = tableOf(node.tag);
     const last = users.length === 0;
-    const tables = all === null ? null : tablesFor(context, { ...all, users }, !last && (await areLost(context, all)), null);
+    const tables = all === null || last ? null : await tablesFor(context, { ...all, users }, true, null);
     const batch = change(t, here ? (tables?.whole(things) ?? things) : things.filter(([name]) => name === 'pin'), []);
     const pin = netPin(node, id);
     const back = last && here ? switchedStill(context, all) : [];
-    const table = !here ? [] : last ? removal(t, tablesOf(all)) : (tables?.said([...batch.table, ...batch.untable], []) ?? []);
+    const table = tables === null ? removal(t, tablesOf(all)) : [...tables.anew, ...tables.said([...batch.table, ...batch.untable], [])];
     const said = (error: unknown): void => {
       const why = explainNetwork(error);
       report({
@@ -223,7 +235,7 @@ export async function leaveNode(context: NetContext, id: number, things: readonl
     };
     await host.launcher.ops({ ops: [...linkOps(batch, 'ended', pin), ...switches(lines(back, 'before'))] }).catch(said);
     // a link that cannot go is no reason for a guard to stay
-    await host.launcher.ops({ ops: nft(table) }).catch(said);
+    await host.launcher.ops({ ops: here ? nft(table) : [] }).catch(said);
     const left = await bringHome(context, batch, pin, false);
     const made = await withoutUnused(context, madeOf(all), users);
     if (left.size > 0) {

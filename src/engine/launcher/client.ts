@@ -78,7 +78,7 @@ class LauncherClient implements Launcher {
   }
 
   async ops(plan: HostPlan, signal?: AbortSignal): Promise<void> {
-    await this.#job('ops', encodeOps(plan.ops), signal);
+    if (plan.ops.length > 0) await this.#job('ops', encodeOps(plan.ops), signal);
   }
 
   async start(plan: StartPlan, signal?: AbortSignal): Promise<StartedKeeper> {

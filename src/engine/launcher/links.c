@@ -30,12 +30,16 @@ struct link_message {
   char attrs[256];
 };
 
-static void put(struct link_message *q, unsigned short type, const void *data, size_t length) {
-  struct rtattr *attr = (void *)((char *)q + NLMSG_ALIGN(q->head.nlmsg_len));
+static struct rtattr *put(struct nlmsghdr *q, unsigned short type, const void *data, size_t length) {
+  struct rtattr *attr = (void *)((char *)q + NLMSG_ALIGN(q->nlmsg_len));
   attr->rta_type = type, attr->rta_len = (unsigned short)RTA_LENGTH(length);
   memcpy(RTA_DATA(attr), data, length);
-  q->head.nlmsg_len = NLMSG_ALIGN(q->head.nlmsg_len) + RTA_ALIGN(attr->rta_len);
+  q->nlmsg_len = NLMSG_ALIGN(q->nlmsg_len) + RTA_ALIGN(attr->rta_len);
+  return attr;
 }
+
+static struct rtattr *nest(struct nlmsghdr *q, unsigned short type) { return put(q, type | NLA_F_NESTED, "", 0); }
+static void end_nest(const struct nlmsghdr *q, struct rtattr *of) { of->rta_len = (unsigned short)((const char *)q + q->nlmsg_len - (char *)of); }
 
 static struct link_message message(unsigned short type, unsigned index) {
   return (struct link_message){.head = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)), .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
@@ -58,15 +62,15 @@ static int say(int fd, const struct link_message *q) {
 /* By its index, or by its name where that is 0. */
 static int move_link(int fd, int to, unsigned index, const char *name, unsigned to_index) {
   struct link_message q = message(RTM_NEWLINK, index);
-  put(&q, IFLA_IFNAME, name, strlen(name) + 1);
-  put(&q, IFLA_NET_NS_FD, &to, sizeof to);
-  if (to_index) put(&q, IFLA_NEW_IFINDEX, &to_index, sizeof to_index);
+  put(&q.head, IFLA_IFNAME, name, strlen(name) + 1);
+  put(&q.head, IFLA_NET_NS_FD, &to, sizeof to);
+  if (to_index) put(&q.head, IFLA_NEW_IFINDEX, &to_index, sizeof to_index);
   return say(fd, &q);
 }
 
 static int rename_link(int fd, unsigned index, const char *name) {
   struct link_message q = message(RTM_NEWLINK, index);
-  put(&q, IFLA_IFNAME, name, strlen(name) + 1);
+  put(&q.head, IFLA_IFNAME, name, strlen(name) + 1);
   return say(fd, &q);
 }
 
@@ -167,10 +171,9 @@ static int drop_altnames(int fd, unsigned index) {
     if (error) return error;
     for (unsigned i = 0; i < all.count; i++) {
       struct link_message q = message(RTM_DELLINKPROP, index);
-      struct rtattr *nest = (void *)((char *)&q + NLMSG_ALIGN(q.head.nlmsg_len));
-      put(&q, IFLA_PROP_LIST | NLA_F_NESTED, "", 0);
-      put(&q, IFLA_ALT_IFNAME, all.names[i], strnlen(all.names[i], NAME_SIZE - 1) + 1);
-      nest->rta_len = (unsigned short)((char *)&q + q.head.nlmsg_len - (char *)nest);
+      struct rtattr *list = nest(&q.head, IFLA_PROP_LIST);
+      put(&q.head, IFLA_ALT_IFNAME, all.names[i], strnlen(all.names[i], NAME_SIZE - 1) + 1);
+      end_nest(&q.head, list);
       say(fd, &q);
     }
   } while (all.count == ALTNAMES);
@@ -256,25 +259,27 @@ int do_cut_links(struct run *r, const struct value *a) {
   return 0;
 }
 
-/* Fails where the node has no such table of nftables. */
-int do_need_table(struct run *r, const struct value *a) {
+/* Fails where the node has no such table of nftables, or in its set of numbers (type mark) not this one. */
+int do_need_mark(struct run *r, const struct value *a) {
   struct {
     struct nlmsghdr head;
     struct nfgenmsg nf;
-    char attrs[256];
-  } q = {.head = {.nlmsg_len = NLMSG_LENGTH(sizeof q.nf), .nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETTABLE, .nlmsg_flags = NLM_F_REQUEST},
+    char attrs[2 * NFT_NAME_MAXLEN + 64];
+  } q = {.head = {.nlmsg_len = NLMSG_LENGTH(sizeof q.nf), .nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETSETELEM, .nlmsg_flags = NLM_F_REQUEST},
          .nf = {.nfgen_family = (uint8_t)a[0].n, .version = NFNETLINK_V0}};
   char answer[1024] __attribute__((aligned(NLMSG_ALIGNTO)));
-  size_t length = strlen(a[1].text) + 1;
-  struct rtattr *name = (void *)q.attrs;
-  if (RTA_LENGTH(length) > sizeof q.attrs) return refuse(r, ENOENT, "NFT_MSG_GETTABLE", a[1].text);
-  name->rta_type = NFTA_TABLE_NAME, name->rta_len = (unsigned short)RTA_LENGTH(length);
-  memcpy(RTA_DATA(name), a[1].text, length);
-  q.head.nlmsg_len += RTA_ALIGN(name->rta_len);
+  const char *table = a[1].text, *set = a[2].text;
+  uint32_t mark = (uint32_t)a[3].n;
+  if (strlen(table) >= NFT_NAME_MAXLEN || strlen(set) >= NFT_NAME_MAXLEN) return refuse(r, ENOENT, "NFT_MSG_GETSETELEM", table);
+  put(&q.head, NFTA_SET_ELEM_LIST_TABLE, table, strlen(table) + 1);
+  put(&q.head, NFTA_SET_ELEM_LIST_SET, set, strlen(set) + 1);
+  struct rtattr *list = nest(&q.head, NFTA_SET_ELEM_LIST_ELEMENTS), *element = nest(&q.head, NFTA_LIST_ELEM), *key = nest(&q.head, NFTA_SET_ELEM_KEY);
+  put(&q.head, NFTA_DATA_VALUE, &mark, sizeof mark);
+  end_nest(&q.head, list), end_nest(&q.head, element), end_nest(&q.head, key);
   AUTO_FD fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
-  if (fd < 0 || send(fd, &q, q.head.nlmsg_len, 0) < 0) return no(r, "NFT_MSG_GETTABLE", a[1].text);
+  if (fd < 0 || send(fd, &q, q.head.nlmsg_len, 0) < 0) return no(r, "NFT_MSG_GETSETELEM", table);
   ssize_t n = recv(fd, answer, sizeof answer, 0);
   const struct nlmsghdr *m = (void *)answer;
-  if (n < (ssize_t)sizeof *m) return no(r, "NFT_MSG_GETTABLE", a[1].text);
-  return m->nlmsg_type == NLMSG_ERROR ? refuse(r, -((const struct nlmsgerr *)NLMSG_DATA(m))->error, "NFT_MSG_GETTABLE", a[1].text) : 0;
+  if (n < (ssize_t)sizeof *m) return no(r, "NFT_MSG_GETSETELEM", table);
+  return m->nlmsg_type == NLMSG_ERROR ? refuse(r, -((const struct nlmsgerr *)NLMSG_DATA(m))->error, "NFT_MSG_GETSETELEM", table) : 0;
 }

@@ -173,7 +173,7 @@ static const struct op_def TABLE[] = {
   {34, "notePid", BORN, "p", {"path"}, do_note_pid},
   {35, "hold", BORN, "s", {"slot"}, do_hold},
   {36, "cutLinks", NODE, "pl", {"net", "keep"}, do_cut_links},
-  {37, "needTable", NODE, "ut", {"family", "name"}, do_need_table},
+  {37, "needMark", NODE, "uttu", {"family", "table", "set", "mark"}, do_need_mark},
   {48, "root", INSIDE, "sp", {"slot", "path"}, do_root},
   {49, "mount", INSIDE, "tplq", {"type", "path", "options", "attrs"}, do_mount},
   {50, "place", INSIDE, "sp", {"slot", "path"}, do_place},

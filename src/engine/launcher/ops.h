@@ -38,7 +38,7 @@ int open_net(struct run *r, pid_t pid, uint64_t started);
 act do_run;
 
 /* --- links of the node (links.c) */
-act do_pin_net, do_lend_link, do_return_link, do_cut_links, do_need_table;
+act do_pin_net, do_lend_link, do_return_link, do_cut_links, do_need_mark;
 
 /* --- what neighbours are told and asked (wire.c) */
 act do_announce, do_probe;

@@ -1,4 +1,5 @@
 // Our tables of nftables, one in each family that is in use. What is in their sets the kinds of interfaces say; nothing outside these tables is touched.
+import { fnv1a } from '../spec/fnv.ts';
 import type { Op } from '../spec/op.ts';
 import { CHAINS } from './rules.ts';
 import { SETS, type SetName, type TableFamily } from './sets.ts';
@@ -8,30 +9,46 @@ export const tableOf = (tag: string): string => `vzdeck${tag === '' ? '' : `-${t
 
 /** NFPROTO_… of linux/netfilter.h. */
 const NUMBER: Readonly<Record<TableFamily, number>> = { inet: 1, ip: 2, bridge: 7, ip6: 10 };
-/** Fails with ENOENT where one of them is not there. */
-export const needed = (t: string, families: readonly TableFamily[]): readonly Op[] =>
-  families.map((family) => ({ op: 'needTable', family: NUMBER[family], name: t }));
+/** A set that says what a table was made of, so that it is made anew only where that has become something else. */
+const MADE = 'made';
+/** Fails with ENOENT where one of them is not there, or was not made of these lines. */
+export const needed = (t: string, families: readonly TableFamily[], lines: readonly string[]): readonly Op[] =>
+  families.map((family) => ({ op: 'needMark', family: NUMBER[family], table: t, set: MADE, mark: markOf(lines) }));
 
-/** Sets that every change fills anew. */
-const REREAD: readonly SetName[] = ['near', 'node4', 'node6', 'nodeTarget', 'forward4', 'forward6'];
+const markOf = (lines: readonly string[]): number => fnv1a(lines.join('\n'));
+
+/** Lines, and at their end that the tables were made of them. */
+export const marked = (t: string, families: readonly TableFamily[], lines: readonly string[]): readonly string[] =>
+  families.flatMap((family) => [`flush set ${family} ${t} ${MADE}`, `add element ${family} ${t} ${MADE} { ${markOf(lines)} }`]);
+
+/** What they are made with says what is in these. */
+const NODES: readonly SetName[] = ['near', 'node4', 'node6', 'nodeTarget'];
+/** Every change fills these anew. */
+const REFILLED: readonly SetName[] = ['forward4', 'forward6'];
+
+const emptied = (t: string, families: readonly TableFamily[], sets: readonly SetName[]): readonly string[] =>
+  sets.flatMap((set) => (families.includes(SETS[set][0]) ? [`flush ${SETS[set][1].slice(0, 3)} ${placeOf(t, set)} ${set}`] : []));
+
+export const refilled = (t: string, families: readonly TableFamily[]): readonly string[] => emptied(t, families, REFILLED);
 
 const named = (t: string, text: string): string => text.replace(/^(\w+) /, (_, kind: string) => `${kind} ${t} `);
 
 /** Family and name of the table that a set is in. */
 export const placeOf = (t: string, set: string): string => `${SETS[set as SetName][0]} ${t}`;
 
-/** Lines that make the tables as they must be, whatever is there of them: the beginning of every `nft -f`. */
+/** Lines that make the tables as they must be, whatever is there of them. */
 export function skeleton(t: string, families: readonly TableFamily[]): readonly string[] {
   return families.flatMap((family) => {
     const place = `${family} ${t}`;
     return [
       `add table ${place}`,
+      `add set ${place} ${MADE} { type mark; }`,
       ...Object.values(SETS).flatMap(([of, text]) => (of === family ? [`add ${named(place, text)}`] : [])),
       ...CHAINS[family].flatMap(([name, hook]) => [
         `add chain ${place} ${name}${hook === '' ? '' : ` { ${hook} }`}`,
         `flush chain ${place} ${name}`,
       ]),
-      ...REREAD.flatMap((set) => (SETS[set][0] === family ? [`flush ${SETS[set][1].slice(0, 3)} ${place} ${set}`] : [])),
+      ...emptied(t, [family], [...NODES, ...REFILLED]),
       ...CHAINS[family].flatMap(([name, , rules]) => rules.map((rule) => `add rule ${place} ${name} ${rule}`)),
     ];
   });

@@ -110,8 +110,8 @@ export const OPS = {
   hold: { code: 35, at: ['born'], args: { slot: 'slot' } },
   /** Takes away what stands in the namespace of a pinned file on links of other namespaces, but for these indexes. */
   cutLinks: { code: 36, at: NODE, args: { net: 'path', keep: 'list' } },
-  /** Fails (ENOENT) where there is no such table of nftables; family: NFPROTO_INET … */
-  needTable: { code: 37, at: NODE, args: { family: 'u32', name: 'text' } },
+  /** Fails (ENOENT) where there is no such table of nftables, or no such number in its set of type mark; family: NFPROTO_INET … */
+  needMark: { code: 37, at: NODE, args: { family: 'u32', table: 'text', set: 'text', mark: 'u32' } },
 
   // --- inside; paths are resolved below the new root and cannot leave it
   /** Puts the tree of `slot` over `path` in the container's mount namespace and makes it the root of all following operations. */

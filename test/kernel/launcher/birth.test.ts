@@ -295,7 +295,11 @@ const FAILING: { readonly [K in Exclude<OpName, 'uncover' | 'unlink'>]: Failing 
     syscall: 'RTM_NEWLINK',
   },
   cutLinks: { op: { op: 'cutLinks', net: '/etc/passwd/none', keep: [] }, errno: 'ENOTDIR', syscall: 'open' },
-  needTable: { op: { op: 'needTable', family: 1, name: 'no-such-table' }, errno: 'ENOENT', syscall: 'NFT_MSG_GETTABLE' },
+  needMark: {
+    op: { op: 'needMark', family: 1, table: 'no-such-table', set: 'made', mark: 1 },
+    errno: 'ENOENT',
+    syscall: 'NFT_MSG_GETSETELEM',
+  },
   announce: { op: { op: 'announce', device: 'nosuchlink', address: new Uint8Array(4) }, errno: 'ENODEV', syscall: 'ioctl SIOCGIFHWADDR' },
   probe: { op: { op: 'probe', device: 'lo', own: '', addresses: ['no address'], wait: 0 }, errno: 'EINVAL', syscall: 'inet_pton' },
   idmap: { op: { op: 'idmap', uids: '0 0 1', gids: '0 0 1' }, errno: 'EPERM', syscall: 'write' },

@@ -1,5 +1,5 @@
 // Forwarded ports, NAT of pools and addresses that are chosen, on the real kernel with connections of both families.
-import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { openLauncher } from '../../../src/engine/launcher/client.ts';
@@ -69,21 +69,24 @@ inNetLab('forwarded ports and NAT', (lab, done) => {
     done('create', '107', '--ipadd', '192.0.2.171');
     done('set', '107', '--forward', 'tcp:8107:80', '--save');
     done('start', '107');
-    mkdirSync(run('traffic'), { recursive: true, mode: 0o700 });
     const other = openLauncher(LAUNCHER);
     try {
       for (const [stays, words] of [
         ['171', ['set', '107', '--cpuunits', '500']],
         ['172', ['set', '107', '--ipadd', '192.0.2.172', '--ipdel', '192.0.2.171', '--save']],
       ] as const) {
-        // its traffic is kept right before the note is written, and the node's part comes right after
-        const traffic = await other.lock(run('traffic/107.lock'), { wait: true });
-        const waiting = `-> OFDLCK.*:${statSync(run('traffic/107.lock')).ino} `;
+        // the node's part is locked while tables are looked at, and again when the note has been written
+        const first = await other.lock(run('network.lock'), { wait: true });
+        const waiting = new RegExp(`-> OFDLCK.*:${statSync(run('network.lock')).ino} `, 'g');
+        const wait = (count: number): Promise<unknown> =>
+          until(() => [...readFileSync('/proc/locks', 'utf8').matchAll(waiting)].length === count);
         const changing = lab.vzctlBeside('set', '107', '--ipdel', 'all', '--ipadd', '192.0.2.172', '--save');
         const ended = new Promise((resolve) => changing.once('exit', resolve));
-        await until(() => new RegExp(waiting).test(readFileSync('/proc/locks', 'utf8')));
-        const node = await other.lock(run('network.lock'), { wait: true });
-        await traffic?.release();
+        await wait(1);
+        const next = other.lock(run('network.lock'), { wait: true });
+        await wait(2);
+        await first?.release();
+        const node = await next;
         await until(() => readFileSync(run('107/network'), 'utf8').includes('"half"'));
         changing.kill('SIGKILL');
         await ended;

@@ -10,10 +10,9 @@ inNetLab('guards', (lab, done) => {
   /** Lines of a plan that match, in its order. */
   const planned = (pattern: RegExp, ...words: string[]): readonly string[] =>
     [...done(...words, '--dry-run').matchAll(new RegExp(pattern, 'gm'))].map(([, ...what]) => what.find((one) => one !== undefined) ?? '');
-  const setOf = (family: string, name: string): string => {
-    const table = new RegExp(`table ${family} (\\S+)`).exec(lab.node('nft list tables').out)?.[1] ?? 'none';
-    return lab.node(`nft list set ${family} ${table} ${name}`).out;
-  };
+  const tableOf = (family: string): string =>
+    `${family} ${new RegExp(`table ${family} (\\S+)`).exec(lab.node('nft list tables').out)?.[1] ?? 'none'}`;
+  const setOf = (family: string, name: string): string => lab.node(`nft list set ${tableOf(family)} ${name}`).out;
 
   beforeAll(async () => {
     for (const id of ['101', '102', '103', '104']) done('create', id);
@@ -63,6 +62,26 @@ inNetLab('guards', (lab, done) => {
     done('start', '103');
     done('stop', '103', '--fast');
     expect(rules().split('\n').sort()).toEqual(before.split('\n').sort());
+  });
+
+  test('tables that are as they must be are left alone; those of other rules, or of other addresses of the node, are made anew', () => {
+    const guard = (): string => lab.node(`nft -a list chain ${tableOf('inet')} guard`).out;
+    const handles = / # handle \d+/g;
+    const had = guard();
+    expect(had.match(handles)?.length).toBeGreaterThan(5);
+    done('set', '101', '--ipadd', '192.0.2.112');
+    done('set', '101', '--ipdel', '192.0.2.112');
+    expect(guard()).toBe(had);
+    lab.node(`nft 'flush set ${tableOf('inet')} made; flush chain ${tableOf('inet')} guard'`);
+    done('set', '101', '--cpuunits', '710');
+    expect(guard()).not.toBe(had);
+    expect(guard().replace(handles, '')).toBe(had.replace(handles, ''));
+    lab.node('ip addr add 192.0.2.77/24 dev wire0');
+    done('set', '102', '--cpuunits', '710');
+    expect(setOf('bridge', 'node4')).toContain('192.0.2.77');
+    lab.node('ip addr del 192.0.2.77/24 dev wire0');
+    done('set', '102', '--cpuunits', '700');
+    expect(setOf('bridge', 'node4')).not.toContain('192.0.2.77');
   });
 
   test('what has come by a device does not leave by it again', () => {
