@@ -112,16 +112,22 @@ export async function beginNetwork(context: NetContext, id: number, values: Valu
   return { guard: nftBeside(tables.said(batch.table, [])), links: linkOps(batch, 'newborn', netPin(node, id)) };
 }
 
+/** With a device of the node its answers for containers go, and nobody there can be told anything. */
+const onDevices = (things: readonly Thing[], links: ReadonlySet<string>): readonly Thing[] =>
+  things.filter(([kind, , device = '']) => (kind !== 'proxy' && kind !== 'told') || links.has(device));
+
 /** What leads a running container from one list of things to another. `half`: of a change that went only half way. */
 async function lead(
   context: NetContext,
   wish: NetWish,
   owner: Exclude<Owner, 'newborn'>,
-  from: readonly Thing[],
-  to: readonly Thing[],
+  before: readonly Thing[],
+  after: readonly Thing[],
   half: boolean,
 ): Promise<void> {
   const { host, node } = context;
+  const links = linksOf(context);
+  const [from, to] = [onDevices(before, links), onDevices(after, links)];
   const pin = netPin(node, wish.id);
   const tables = await joinNode(context, wish, union(from, to));
   const batch = change(tableOf(node.tag), tables.whole(from), tables.whole(to));

@@ -102,6 +102,18 @@ inNetLab('guards', (lab, done) => {
     lab.node('ip link del late0');
   });
 
+  test('a device of the node that has gone keeps no change of a container from going on', () => {
+    lab.node(
+      `ip link add gone0 type veth peer name gone1 netns ${lab.lanPid}; ip addr add 198.51.100.1/24 dev gone0; ip link set gone0 up`,
+    );
+    lab.lan('ip link set gone1 up');
+    done('set', '101', '--ipadd', '192.0.2.113');
+    expect(lab.node('ip neigh show proxy').out).toContain('192.0.2.101 dev gone0');
+    lab.node('ip link del gone0');
+    done('set', '101', '--ipdel', '192.0.2.113');
+    expect(setOf('inet', 'own4')).not.toContain('192.0.2.113');
+  });
+
   test('a device in no bridge sends from what the node routes to it only', () => {
     done('set', '104', '--netif_add', 'eth0,00:18:51:00:00:04', '--save');
     done('start', '104');
