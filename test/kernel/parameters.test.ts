@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CtParameter } from '../../src/engine/engine.ts';
+import { paramOf } from '../../src/engine/spec/params/table.ts';
 import { type Lab, openLab } from './lab.ts';
 import { requires } from './requires.ts';
 
@@ -31,6 +32,20 @@ requires(
     expect(await one('KMEMSIZE')).toMatchObject({ file: null, live: null, badge: 'kept' });
     // nothing in its own file, something in the node's
     expect(await one('VE_PRIVATE')).toMatchObject({ badge: 'restart', live: '/vz/private/$VEID' });
+  });
+
+  test('nobody holds it to what nothing of this node acts on, whatever the table says of others', async () => {
+    await lab.born(101);
+    const rows = lab.engine.ubc([101]).flatMap((account) => account.rows);
+    const idle = rows.filter(({ enforced, name }) => enforced === 'accounting-only' && paramOf(name.toUpperCase())?.effect === 'live');
+    for (const { name } of idle) {
+      const shown = await one(name.toUpperCase());
+      expect(shown, name).toMatchObject({ badge: 'kept', enforcer: { by: 'nobody' } });
+      expect(shown?.enforcer.how, name).toMatch(/.{10}/);
+    }
+    const held = rows.filter(({ enforced }) => enforced === 'kernel' || enforced === 'bpf');
+    expect(held.length).toBeGreaterThan(3);
+    for (const { name } of held) expect((await one(name.toUpperCase()))?.enforcer.by, name).not.toBe('nobody');
   });
 
   test('a change of one side only is a difference, until the other one follows', async () => {

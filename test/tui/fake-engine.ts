@@ -393,6 +393,7 @@ export class FakeEngine {
         live: now,
         held: counted.get(key) ?? null,
         badge: badgeOf(param),
+        enforcer: param.enforcer,
         drift,
       };
     });

@@ -2,10 +2,10 @@
 // becomes of a change. Changes nothing.
 import type { RowReading, RowReadings } from '../account/row-source.ts';
 import { VzError } from '../errors.ts';
-import { type Badge, badgeOf } from '../spec/params/enforcer.ts';
+import { type Badge, badgeOf, nobody } from '../spec/params/enforcer.ts';
 import type { Values } from '../spec/params/read.ts';
 import { PARAMS, type Section, sectionOf } from '../spec/params/table.ts';
-import type { Param } from '../spec/params/types.ts';
+import type { Enforcer, Param } from '../spec/params/types.ts';
 import { derivedUbc } from '../spec/ubc.ts';
 import type { CtLedger } from '../spec/ubc-ledger.ts';
 import { readRecord } from '../store/record.ts';
@@ -37,6 +37,8 @@ export interface CtParameter {
   /** What is used of it, in the parameter's unit; null where nobody counts, or nothing runs. */
   readonly held: Counted | null;
   readonly badge: Badge;
+  /** Who holds this container to it: by the table, or nobody, where nothing of this node does. */
+  readonly enforcer: Enforcer;
   /** The running container has something else than the files lead to. With badge restart its next start takes over what they say. */
   readonly drift: boolean;
 }
@@ -86,10 +88,13 @@ export async function ctParameters(
   const wanted = await told((part) => part.wanted?.({ context, config }));
   const derived = derivedUbc(config.values);
   const live = init === null ? NOTHING : await told((part) => (quick && part.slow ? undefined : part.read({ context, config, init })));
+  const idle = init === null ? NOTHING : await told((part) => part.idle?.({ context, config, init }));
   const born = init === null ? undefined : readRecord(host, node, id)?.values;
   return PARAMS.map((param) => {
     const { key } = param;
-    const badge = badgeOf(param);
+    const why = idle.get(key);
+    const enforcer = why === undefined ? param.enforcer : nobody(why);
+    const badge = badgeOf({ ...param, enforcer });
     const file = config.values.get(key) ?? null;
     const now = live.get(key) ?? (badge === 'restart' ? born?.[key] : undefined) ?? null;
     const should = wanted.get(key) ?? file;
@@ -104,6 +109,7 @@ export async function ctParameters(
       live: now,
       held: init === null ? null : heldOf(counted?.[key.toLowerCase()]),
       badge,
+      enforcer,
       drift: live.has(key) ? should !== null && now !== should : waits,
     };
   });

@@ -86,7 +86,7 @@ function limitText({ param }: ParameterForm, value: string): string {
 }
 
 /** Where the two versions of cgroups have different files, the controller says enough. */
-export function enforcerOf({ enforcer }: Param): string {
+export function enforcerOf({ enforcer }: Pick<Param, 'enforcer'>): string {
   const { by, how, files } = enforcer;
   return files !== undefined && files[1] !== files[2] ? `${by} ${how}` : enforcerText(enforcer);
 }
@@ -113,7 +113,7 @@ function effectLines({ state, form, reading, known, cells, theme }: Shown): read
         : 'at once';
   return [
     line('file', file, wanted === stored ? 'dim' : 'text'),
-    line('kernel', `${kernel}, ${enforcerOf(form.param)}`),
+    line('kernel', `${kernel}, ${enforcerOf(known ?? form.param)}`),
     line('vzctl', formLine(form, draftOf(state, form.ct)).replace(/^vzctl /, '') || dash, 'accent'),
   ];
 }

@@ -67,7 +67,7 @@ function sectionLine({ section, folded, count, set, changed, drift }: SectionRow
 
 function parameterLine(row: ParameterRow, columns: Columns, compares: boolean, theme: Theme): string {
   const { dash, ellipsis, alarm, marked } = theme.glyphs;
-  const { key, shown, foreign, wanted, changed, other, use, badge, drift, param } = row;
+  const { key, shown, foreign, wanted, changed, other, use, badge, drift, enforcer } = row;
   const name = exactly(key, columns.key, 'left', ellipsis);
   const file = exactly(changed === null ? shown || dash : wanted, columns.file, 'left', ellipsis);
   const held =
@@ -78,7 +78,7 @@ function parameterLine(row: ParameterRow, columns: Columns, compares: boolean, t
     'left',
     ellipsis,
   );
-  const who = columns.acts < ACTS ? '' : ` ${param.enforcer.by === 'cgroup' ? 'cgroup' : param.enforcer.by}`;
+  const who = columns.acts < ACTS ? '' : ` ${enforcer.by}`;
   return [
     `${changed === null ? ' ' : theme.paint('mark', marked)} ${foreign && changed === null ? theme.paint('dim', name) : name}`,
     changed !== null ? theme.paint('mark', file) : foreign ? theme.paint('dim', file) : file,
@@ -102,10 +102,10 @@ const differing = (keyFor: (action: string) => string): string =>
 /** What the row under the cursor is, and what can be done about it. */
 function aboutText(row: FormRow, state: ManagerState, theme: Theme): { readonly said: string; readonly options: string } {
   if (row.kind === 'section') return { said: `${row.count} parameters, of which the file of the container sets ${row.set}.`, options: '' };
-  const { param, badge, drift, foreign, own, file, derived, key } = row;
+  const { param, badge, drift, foreign, own, file, derived, key, enforcer } = row;
   const keyFor = (action: string): string => keyOf(state, action, theme.glyphs, 'parameters');
   const said = [
-    `${key} ${param.help}; ${badge === 'kept' ? 'is kept; ' : `${ACTS_WHEN[badge]}: `}${enforcerText(param.enforcer)}.`,
+    `${key} ${param.help}; ${badge === 'kept' ? 'is kept; ' : `${ACTS_WHEN[badge]}: `}${enforcerText(enforcer)}.`,
     ...(param.obsolete === undefined ? [] : [`Old: ${param.obsolete}.`]),
     ...(foreign && file !== null ? ["It stands in the node's configuration."] : []),
     ...(own === null && file === null && derived !== null ? [`No file says anything: ${derived || 'nothing'} holds.`] : []),

@@ -44,6 +44,8 @@ export async function planLive(
   known(before);
   const change: LiveChange = { ...target, changed, before, after: new Map([...before, ...changed, ...mergedLive(target, live, changes)]) };
   const steps: LiveStep[] = [];
+  for (const [key, why] of asked.flatMap((part) => [...(part.idle?.(target) ?? [])]))
+    if (changed.has(key)) target.context.report({ level: -1, text: `Warning: nothing acts on ${key.toLowerCase()} here: ${why}` });
   for (const part of asked) steps.push(...(await part.plan(change)));
   return steps;
 }

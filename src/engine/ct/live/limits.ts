@@ -122,12 +122,6 @@ function whyNot(name: LimitName, { disk }: Limits): string {
   return `disk ${disk.name} is scheduled by ${disk.scheduler}, which knows no weights; try: echo bfq >/sys/block/${disk.name}/queue/scheduler`;
 }
 
-function sayIdle({ report }: VerbContext, limits: Limits, changed: Values, idle: readonly LimitName[]): void {
-  for (const name of idle)
-    for (const key of TOLD[name].keys.filter((k) => changed.has(k)))
-      report({ level: -1, text: `Warning: nothing acts on ${key.toLowerCase()} here: ${whyNot(name, limits)}` });
-}
-
 /** CPULIMIT and CPUS end in one number, of which the kernel does not tell whose it was: who changes one of them keeps the other as it is filed. */
 function apart({ config, changed, after }: LiveChange): Values {
   const values = new Map(after);
@@ -158,13 +152,6 @@ export const LIMITS: LivePart = {
     const names = limitsAsked(changed);
     sayBelowUse(context, cgroups, config.id, limits, [...names]);
     const can = cgroups.held(limits);
-    sayIdle(
-      context,
-      limits,
-      changed,
-      // tcp-buffers.ts has the other way to them
-      [...names].filter((name) => can[name] === undefined && name !== 'tcpBuffers'),
-    );
     const own = cgroups.changes(limits, names).map((one) => stepOf(change, limits, one));
     const steps = [
       ...own,
@@ -172,6 +159,14 @@ export const LIMITS: LivePart = {
     ];
     const cpu = CPU_LINES.flatMap(([key, label]) => (changed.has(key) ? [`${label}: ${changed.get(key)}`] : []));
     return [...steps, ...(cpu.length > 0 ? [said(cpu)] : [])];
+  },
+  idle(target) {
+    // the disk is looked for where somebody asks for it
+    const limits = limitsBy(target, new Map([['IOPRIO', '4'], ...target.config.values]));
+    const can = target.context.cgroups(target.config.id).held(limits);
+    // tcp-buffers.ts has the other way to them
+    const names = NAMES.filter((name) => can[name] === undefined && name !== 'tcpBuffers');
+    return new Map(names.flatMap((name) => TOLD[name].keys.map((key) => [key, whyNot(name, limits)])));
   },
   wanted(target) {
     const limits = limitsBy(target, target.config.values);

@@ -47,6 +47,8 @@ export interface LivePart {
   wanted?(target: Omit<LiveTarget, 'init'>): Values;
   /** What the running container has, as canonical config texts; keys that nobody can tell are left out. */
   read(target: LiveTarget): Values | Promise<Values>;
+  /** Of `keys` those that nothing of this node acts on for this container, and why, as one clause. */
+  idle?(target: LiveTarget): ReadonlyMap<string, string>;
   /** `read` asks programs, or files inside: nothing for somebody who looks each second. */
   readonly slow?: true;
 }

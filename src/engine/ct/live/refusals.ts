@@ -44,11 +44,7 @@ export const REFUSALS: LivePart = {
   plan(change) {
     const { context, config, changed } = change;
     const before = context.refusals.held(config.id);
-    if (before === null) {
-      for (const [key, row] of IDLE.filter(([one]) => changed.has(one)))
-        context.report({ level: -1, text: `Warning: nothing acts on ${key.toLowerCase()} here: ${HOLDS[row]?.otherwise ?? ''}` });
-      return [];
-    }
+    if (before === null) return [];
     const wanted = wantedBy(change);
     const keys = KEYS.filter((key) => changed.has(key));
     if (keys.length === 0 && wanted.privvmpages === before.privvmpages) return [];
@@ -61,6 +57,8 @@ export const REFUSALS: LivePart = {
       },
     ];
   },
+  idle: ({ config, context }) =>
+    new Map(context.refusals.held(config.id) === null ? IDLE.map(([key, row]) => [key, HOLDS[row]?.otherwise ?? '']) : []),
   wanted: ({ config, context }) => told(config.values, context.refusals.held(config.id) === null ? {} : refusalLimitsOf(config.values)),
   read: ({ context, config }) => told(config.values, context.refusals.held(config.id) ?? {}),
 };

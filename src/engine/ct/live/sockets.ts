@@ -36,14 +36,7 @@ export const SOCKETS: LivePart = {
     const kinds = ownKinds(context, config.id);
     const keys = kinds.map(keyOf).filter((key) => changed.has(key));
     const before = heldSocketLimits(context, config.id);
-    if (before === null) {
-      for (const key of keys) {
-        const name = key.toLowerCase();
-        context.report({ level: -1, text: `Warning: nothing acts on ${name} here: ${HOLDS[name]?.otherwise ?? ''}` });
-      }
-      return [];
-    }
-    if (keys.length === 0) return [];
+    if (before === null || keys.length === 0) return [];
     const wanted = kinds.length < KEYS.length ? ownSocketLimits(socketLimitsOf(after)) : socketLimitsOf(after);
     return [
       {
@@ -53,6 +46,10 @@ export const SOCKETS: LivePart = {
         undo: () => limitSockets(context, config.id, before),
       },
     ];
+  },
+  idle({ context, config }) {
+    const none = heldSocketLimits(context, config.id) === null;
+    return new Map(none ? ownKinds(context, config.id).map((kind) => [keyOf(kind), HOLDS[kind]?.otherwise ?? '']) : []);
   },
   wanted: (target) => told(target, socketLimitsOf(target.config.values)),
   read(target) {
