@@ -2,7 +2,7 @@
 
 /** Lowest first. What stands in one layer are strangers to each other where `strangers` is set. */
 const LAYERS = [
-  { name: 'errors', path: '^src/engine/errors[.]ts$' },
+  { name: 'errors', path: '^src/engine/(errors|launch-failures)[.]ts$' },
   { name: 'spec', path: '^src/engine/spec/' },
   // launcher.ts and terminal-link.ts are the launcher's face and belong to the port; what does it lies above
   { name: 'port', path: '^src/engine/(host/|launcher/(launcher|terminal-link)[.]ts$|store/node-config[.]ts$|cgroup/face[.]ts$)' },
@@ -62,7 +62,7 @@ module.exports = {
       name: 'spec-is-pure',
       comment: 'spec is knowledge without input and output: usable in any test, generator or browser',
       severity: 'error',
-      from: { path: '^src/engine/(spec/|errors[.]ts$)' },
+      from: { path: '^src/engine/(spec/|(errors|launch-failures)[.]ts$)' },
       to: { dependencyTypes: ['core'] },
     },
     {

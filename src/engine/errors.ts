@@ -1,7 +1,7 @@
 // Every way in which the engine refuses or fails: one table code → exit status of vzctl → text. Messages are built here and nowhere else.
 // A text names object and cause; `remedy` says what to do. Capital first, no full stop at the end, on one line.
 
-type Fields = Readonly<Record<string, string | number | undefined>>;
+import { type Fields, failedOf, knownFailure } from './launch-failures.ts';
 
 interface Entry {
   /** Exit status of vzctl (reference: vzctl(8), EXIT STATUS); of a refusal that wraps others that of its field `exit`, where there is one. */
@@ -11,67 +11,6 @@ interface Entry {
 }
 
 const entry = (exit: number, text: Entry['text'], remedy?: Entry['remedy']): Entry => (remedy ? { exit, text, remedy } : { exit, text });
-
-const START = 'Start failed';
-const ENTER = 'Entering the container failed';
-
-/** What failed, by the stage that the launcher names. */
-export const FAILED: Readonly<Record<string, string>> = {
-  enter: ENTER,
-  tree: 'Work on the files of the container failed',
-  host: 'Work on the node failed',
-  visit: 'Work in the running container failed',
-  adopt: 'Giving the container a new keeper failed',
-  launcher: 'The launcher failed',
-  start: START,
-  prepare: START,
-  keeper: START,
-  become: START,
-  clone: START,
-  born: START,
-  inside: START,
-  cleanup: START,
-};
-
-interface Known {
-  /** Fields that are as here. */
-  readonly when: Fields;
-  readonly text: string;
-  readonly remedy: string;
-}
-
-/** Failures of the launcher that people meet and that say nothing to them as they come. */
-const KNOWN: readonly Known[] = [
-  {
-    // The pids controller refuses a fork so.
-    when: { stage: 'enter', syscall: 'clone3', errno: 'EAGAIN' },
-    text: `${ENTER}: its processes are at their limit (numproc)`,
-    remedy: 'Raise its NUMPROC, or end programs inside',
-  },
-  {
-    when: { stage: 'enter', op: 'pty', errno: 'EISDIR' },
-    text: `${ENTER}: a directory was given as standard input or output, which would be a way out of it`,
-    remedy: 'Give it a file, a pipe or /dev/null',
-  },
-  {
-    when: { stage: 'inside', op: 'newborn', syscall: 'died', errno: 'ECHILD' },
-    text: `${START}: the container's first process was killed before init ran, as by a memory limit that is too small (physpages)`,
-    remedy: 'Raise its PHYSPAGES',
-  },
-  {
-    // On cgroup v2 the container's own group pays for those below it.
-    when: { stage: 'prepare', op: 'mkdir', errno: 'ENOMEM' },
-    text: `${START}: its memory limit (physpages) is too small for its own groups`,
-    remedy: 'Raise its PHYSPAGES',
-  },
-  {
-    when: { stage: 'enter', op: 'join', syscall: 'open', errno: 'EAGAIN' },
-    text: `${ENTER}: it is being started, and its init still stands on the files of the node`,
-    remedy: 'Try it again in a moment',
-  },
-];
-
-const known = (f: Fields): Known | undefined => KNOWN.find(({ when }) => Object.entries(when).every(([key, value]) => f[key] === value));
 
 export const ERRORS = {
   system: entry(3, (f) => `${f['what']}: ${f['cause']}`),
@@ -110,9 +49,9 @@ export const ERRORS = {
   'launch-failed': entry(
     7,
     (f) =>
-      known(f)?.text ??
-      `${FAILED[String(f['stage'])] ?? START} at ${f['stage']} operation ${f['index']} (${f['op']}): ${f['syscall']} ${f['path']}: ${f['errno']}`,
-    (f) => known(f)?.remedy ?? '',
+      knownFailure(f)?.text ??
+      `${failedOf(f)} at ${f['stage']} operation ${f['index']} (${f['op']}): ${f['syscall']} ${f['path']}: ${f['errno']}`,
+    (f) => knownFailure(f)?.remedy ?? '',
   ),
   locked: entry(
     9,

@@ -1,7 +1,8 @@
 // The table of refusals: each names something, has a status that vzctl has, and looks like the others.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ERRORS, type ErrorCode, FAILED, VzError } from '../../src/engine/errors.ts';
+import { ERRORS, type ErrorCode, VzError } from '../../src/engine/errors.ts';
+import { FAILED } from '../../src/engine/launch-failures.ts';
 
 /** Exit statuses of vzctl (vzctl(8), EXIT STATUS), and 1 of vzlist. */
 const STATUSES = new Set(
