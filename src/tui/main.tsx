@@ -12,12 +12,14 @@ import { PaneSet } from './panes/pane-set.ts';
 import { NoTerminalError, openScreen } from './screen/open-screen.tsx';
 import type { Screen } from './screen/screen.ts';
 import { readUserFile, userFile, writeUserFile } from './screen/user-file.ts';
-import { readThemes } from './screen/user-themes.ts';
+import { readThemes, type Themes } from './screen/user-themes.ts';
 import { failureOf } from './store/failure.ts';
 import { withSample } from './store/ingest.ts';
 import { offerPanes, panesToKeep } from './store/kept-panes.ts';
+import type { Notice } from './store/notice.ts';
 import { faultNotice, obstacleNotice } from './store/notices.ts';
 import { formatSettings, parseSettings } from './store/settings.ts';
+import type { ManagerState } from './store/state.ts';
 import { createManagerStore, type Store } from './store/store.ts';
 import { activeTasks } from './store/task-state.ts';
 import { Tasks } from './store/tasks.ts';
@@ -41,6 +43,14 @@ function look(store: Store, sampler: Sampler | null): void {
   } catch (error) {
     store.setState({ now: Date.now(), sampleTrouble: failureOf(error).message });
   }
+}
+
+/** The first of what is wrong in the person's files; help has them all. */
+function faultNotices(state: ManagerState, themes: Themes): readonly Notice[] {
+  const [first, ...others] = state.faults;
+  if (first === undefined) return [];
+  const key = keyOf(state, 'help', themes.of(state.theme).glyphs);
+  return [faultNotice(others.length === 0 ? first : `${others.length + 1} faults, ${key} has all: ${first}`, Date.now())];
 }
 
 /** dist/ and src/tui/ both lie in the project. */
@@ -71,6 +81,7 @@ async function main(): Promise<void> {
     settings,
     readOnly: Boolean(env['VZDECK_READ_ONLY']),
     bindings,
+    faults: [...themes.faults, ...faults],
     size: { columns: layers.columns, rows: layers.rows },
     now: Date.now(),
   });
@@ -141,10 +152,7 @@ async function main(): Promise<void> {
     sampler = engine.sampler();
     const obstacles = await engine.obstacles();
     // The worst is the newest, which is the one that the foot shows.
-    const notices = [
-      ...obstacles.toReversed().map((one) => obstacleNotice(one, Date.now())),
-      ...[...themes.faults, ...faults].toReversed().map((text) => faultNotice(text, Date.now())),
-    ];
+    const notices = [...obstacles.toReversed().map((one) => obstacleNotice(one, Date.now())), ...faultNotices(store.getState(), themes)];
     const templateCache = `${engine.node.templateDir}/cache`;
     store.setState({ engine: 'ready', obstacles, templates: engine.templates(), templateCache, notices });
     sync.open(engine.tasks(), tasks, Number(readUserFile(seenFile) ?? 0));

@@ -246,6 +246,8 @@ export interface ManagerState {
   readonly readOnlyFixed: boolean;
   /** What the person has changed about the table of keys. */
   readonly bindings: Bindings;
+  /** What is wrong in the person's own files, a sentence each. */
+  readonly faults: readonly string[];
   readonly size: { readonly columns: number; readonly rows: number };
   readonly sample: NodeSample | null;
   /** Node CPU percent of the last ticks, newest last. */

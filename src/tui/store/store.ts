@@ -13,16 +13,18 @@ export interface Beginning {
   /** Started to look only. */
   readonly readOnly: boolean;
   readonly bindings?: Bindings;
+  readonly faults?: readonly string[];
   readonly size: { readonly columns: number; readonly rows: number };
   readonly now: number;
 }
 
-export function createManagerStore({ settings, readOnly, bindings = NO_BINDINGS, size, now }: Beginning): Store {
+export function createManagerStore({ settings, readOnly, bindings = NO_BINDINGS, faults = [], size, now }: Beginning): Store {
   return createStore<ManagerState>()(() => ({
     engine: 'loading',
     readOnly,
     readOnlyFixed: readOnly,
     bindings,
+    faults,
     size,
     sample: null,
     cpuHistory: [],

@@ -74,14 +74,16 @@ function usualSteps(empty: ReadonlySet<ColumnId>): readonly Step[] {
 
 /**
  * Somebody's own choice: each column at least as narrow as it is of use, before any grows. What only vzlist has was asked for, so that it gets
- * its room before the usual ones.
+ * its room before the usual ones; of these the most important comes first, and what tells nothing last.
  */
-function chosenSteps(chosen: readonly ColumnId[]): readonly Step[] {
-  const usual = steps('hostname');
-  const [first, ...others] = chosen;
-  const byNeed = [first ?? 'ctid', ...others.filter((id) => !USUAL.includes(id)), ...others.filter((id) => USUAL.includes(id))];
+function chosenSteps(chosen: readonly ColumnId[], empty: ReadonlySet<ColumnId>): readonly Step[] {
+  const usual = steps(empty.has('hostname') ? 'name' : 'hostname');
+  const [first = 'ctid', ...others] = chosen;
+  const ranked = [...new Set([...usual.map(([id]) => id), ...USUAL])].filter((id) => others.includes(id));
+  const telling = ranked.filter((id) => !empty.has(id));
+  const byNeed = [first, ...others.filter((id) => !USUAL.includes(id)), ...telling, ...ranked.filter((id) => empty.has(id))];
   const least = byNeed.map((id): Step => usual.find(([one]) => one === id) ?? [id, listedWidth(id)]);
-  return [...least, ...usual.filter(([id]) => chosen.includes(id))];
+  return [...least, ...usual.filter(([id]) => chosen.includes(id) && !empty.has(id))];
 }
 
 const listedWidth = (id: ColumnId): number => Math.max(columnOf(id).title.length + 1, LISTED_WIDTH[columnOf(id).kind]);
@@ -89,7 +91,7 @@ const listedWidth = (id: ColumnId): number => Math.max(columnOf(id).title.length
 /** `chosen` null: the usual columns. */
 export function columnsFor(width: number, { long, empty }: Content, chosen: readonly ColumnId[] | null = null): readonly PlacedColumn[] {
   const order = chosen ?? USUAL;
-  const wanted = chosen === null ? usualSteps(empty) : chosenSteps(chosen);
+  const wanted = chosen === null ? usualSteps(empty) : chosenSteps(chosen, empty);
   let widths = new Map<ColumnId, number>();
   for (const [id, cells] of wanted) {
     if (!order.includes(id) || (widths.get(id) ?? 0) >= cells) continue;

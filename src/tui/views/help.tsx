@@ -45,10 +45,17 @@ function helpLines(state: ManagerState, cells: number, theme: Theme): readonly s
       item.possible ? theme.paint('key', key) + text : theme.paint('dim', key + text),
     ),
   );
+  if (state.faults.length > 0) lines.unshift(...faultLines(state.faults, cells, theme), '');
   if (mode === 'table' || mode === 'filter') lines.push('', ...filterHelp(cells, theme));
   const panes = `In a pane every key is the program's, but for ${LEAVE_CHORD}, which comes back here.`;
   return [...lines, '', ...wrap(panes, cells).map((line) => theme.paint('dim', line))];
 }
+
+/** The foot has room for the beginning of one. */
+const faultLines = (faults: readonly string[], cells: number, theme: Theme): readonly string[] => [
+  theme.paint('title', 'Wrong in files of your own'),
+  ...faults.flatMap((fault) => besides(theme.glyphs.alarm, fault, 2, cells)).map(([sign, text]) => theme.paint('warn', sign + text)),
+];
 
 const EXAMPLE = 24;
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { width } from '../../../src/tui/screen/text.ts';
+import { type ColumnId, USUAL } from '../../../src/tui/store/columns.ts';
 import type { Heat } from '../../../src/tui/store/state.ts';
 import { columnAt, columnsFor, type PlacedColumn } from '../../../src/tui/views/column-widths.ts';
 import { composeRow, composeTitles, MEM_FIGURES, NPROC_FIGURES } from '../../../src/tui/views/table-row.ts';
@@ -20,6 +21,13 @@ const ids = (columns: readonly PlacedColumn[]): string => columns.map((column) =
 
 describe('columns', () => {
   const chosen = ['kmemsize.m', 'ctid', 'private', 'mem', 'numfile.f'];
+
+  test('a column that is added takes the room of those that matter least, not of refusals', () => {
+    const same = { long: false, empty: new Set<ColumnId>(['name', 'ip']) };
+    expect(ids(columnsFor(80, same, [...USUAL, 'description']))).toBe('ctid hostname status numproc mem cpu failcnt description');
+    expect(ids(columnsFor(100, same, [...USUAL, 'description']))).toContain('uptime layout ostemplate failcnt description');
+    expect(ids(columnsFor(200, same, [...USUAL, 'description']))).toBe([...USUAL, 'description'].join(' '));
+  });
 
   test.each([
     ['everything', full, null],

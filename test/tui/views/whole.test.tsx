@@ -457,6 +457,14 @@ describe('the create form', () => {
 });
 
 describe('help', () => {
+  test('begins with what is wrong in files of the person, each whole', async () => {
+    const fault = 'keys.json, line 4: f7 is taken by "why" in table; it has no key now, : finds it';
+    open(three).manager.store.setState({ faults: [fault, 'keys.json, line 5: it is no key'] });
+    rig.press('?');
+    const text = (await rig.text()).replace(/[│\s]+/g, ' ');
+    expect(text).toContain(`Wrong in files of your own ! ${fault} ! keys.json, line 5: it is no key`);
+  });
+
   test.each([
     ['panes', 'Shift-← '],
     ['panes', 'H Ctrl-← '],
