@@ -133,8 +133,8 @@ function aboutLines(row: FormRow | undefined, state: ManagerState, lines: number
 
 const noRows = (state: ManagerState): string =>
   state.compare !== null && listingOf(state).find.text === ''
-    ? `   It says nothing else than the sample ${clean(state.compare.name)}; Esc ends the comparison`
-    : '   No parameter has all these words; Esc shows all';
+    ? `It says nothing else than the sample ${clean(state.compare.name)}; Esc ends the comparison`
+    : 'No parameter has all these words; Esc shows all';
 
 export function parameterLines(state: ManagerState, _row: CtSample, cells: number, _height: number, theme: Theme): readonly string[] {
   if (state.looked.parameters === null) return [theme.paint('dim', '   Reading the configuration')];
@@ -142,7 +142,7 @@ export function parameterLines(state: ManagerState, _row: CtSample, cells: numbe
   const { titles: titled, about, list } = viewLayout(state);
   const columns = columnsFor(rows, comparedTitle(state), Math.min(cells, READABLE));
   const head = titled === 1 ? [titleLine(state, columns, theme)] : [];
-  if (rows.length === 0) return [...head, ...wrap(noRows(state), cells - 2).map((line) => theme.paint('dim', line))];
+  if (rows.length === 0) return [...head, ...wrap(noRows(state), cells - 4).map((line) => `   ${theme.paint('dim', line)}`)];
   const { index, top } = placed(
     listingOf(state),
     rows.map(({ key }) => key),
