@@ -13,17 +13,17 @@ async function found(rig: ManagerRig, words: string): Promise<void> {
   rig.press('enter');
 }
 
-/** The cursor is on the first parameter below its section. */
+/** The cursor is on the first parameter that was found. */
 const at = (words: string, ...pressed: readonly string[]): Way =>
   way(async (rig) => {
     await found(rig, words);
-    rig.press('down', ...pressed);
+    rig.press(...pressed);
   });
 
 /** A changed value, as far as it has been found out what saving it would do. */
 async function changed(rig: ManagerRig, value: string): Promise<void> {
   await found(rig, 'numproc');
-  rig.press('down', 'enter', 'ctrl-u', ...value, 'enter', 'w');
+  rig.press('enter', 'ctrl-u', ...value, 'enter', 'w');
   await expect.poll(() => rig.state.review?.lines).not.toBeNull();
 }
 
@@ -43,7 +43,7 @@ const takenAddress = (): ReturnType<typeof sceneEngine> => {
 const asked = (words: string, typed: readonly string[], engine = sceneEngine): Way =>
   way(async (rig) => {
     await found(rig, words);
-    rig.press('down', 'enter', ...typed);
+    rig.press('enter', ...typed);
     await expect.poll(() => rig.state.overlay).toMatchObject({ kind: 'items', form: { conflict: { text: expect.any(String) } } });
   }, engine);
 
