@@ -1,4 +1,5 @@
-// What networks are compared with: a network namespace at the other end of a plain veth pair, with a server of wire.c in it.
+// What networks are compared with: a network namespace at the other end of a plain veth pair, and one behind a router and two such pairs, which is the
+// least that a way from container to container can be; with servers of wire.c in them.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -13,6 +14,8 @@ export interface Pair {
   readonly far: string;
   /** Of the near end, which is in the network namespace of the bench; a server listens there too. */
   readonly near: string;
+  /** Address behind the router where a server listens, and the command that runs another one at its other side. */
+  readonly routed: { readonly to: string; readonly from: readonly string[] };
 }
 
 const [NEAR, FAR] = ['10.209.0.1', '10.209.0.2'];
@@ -31,12 +34,29 @@ export async function barePair(bench: Bench): Promise<Pair> {
   };
   const [far, near] = [begin('unshare', ['--net', wire, 'serve', String(PORT)]), begin(wire, ['serve', String(PORT)])];
   await Promise.all([ready(far), ready(near)]);
-  const inFar = (...words: string[]): unknown => execFileSync('nsenter', [`--net=/proc/${far.pid}/ns/net`, 'ip', ...words]);
+  const at = (child: ChildProcess): readonly string[] => ['nsenter', `--net=/proc/${child.pid}/ns/net`];
+  const run = (child: ChildProcess, ...words: string[]): unknown => execFileSync('nsenter', [...at(child).slice(1), ...words]);
+  const inFar = (...words: string[]): unknown => run(far, 'ip', ...words);
   execFileSync('ip', ['link', 'add', 'bare0', 'type', 'veth', 'peer', 'name', 'bare1', 'netns', String(far.pid)]);
   bench.later(() => void execFileSync('ip', ['link', 'del', 'dev', 'bare0']));
   execFileSync('ip', ['addr', 'add', `${NEAR}/24`, 'dev', 'bare0']);
   execFileSync('ip', ['link', 'set', 'bare0', 'up']);
   inFar('addr', 'add', `${FAR}/24`, 'dev', 'bare1');
   inFar('link', 'set', 'bare1', 'up');
-  return { wire, far: FAR, near: NEAR };
+  const [router, ...sides] = [0, 1, 2].map(() => begin('unshare', ['--net', wire, 'serve', String(PORT)])) as [
+    ChildProcess,
+    ChildProcess,
+    ChildProcess,
+  ];
+  await Promise.all([router, ...sides].map(ready));
+  run(router, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
+  for (const [i, side] of sides.entries()) {
+    run(router, 'ip', 'link', 'add', `side${i}`, 'type', 'veth', 'peer', 'name', 'out', 'netns', String(side.pid));
+    run(router, 'ip', 'addr', 'add', `10.208.${i}.1/24`, 'dev', `side${i}`);
+    run(router, 'ip', 'link', 'set', `side${i}`, 'up');
+    run(side, 'ip', 'addr', 'add', `10.208.${i}.2/24`, 'dev', 'out');
+    run(side, 'ip', 'link', 'set', 'out', 'up');
+    run(side, 'ip', 'route', 'add', 'default', 'via', `10.208.${i}.1`);
+  }
+  return { wire, far: FAR, near: NEAR, routed: { to: '10.208.1.2', from: at(sides[0]) } };
 }

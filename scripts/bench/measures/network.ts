@@ -95,10 +95,16 @@ const ADD = figure(
 const FLOW_MS = 400;
 const INSIDE = 'srv/wire';
 
-/** What a client says that runs in a container, or beside all. */
-async function told({ engine, root }: Farm, { wire }: Pair, from: number | null, kind: 'stream' | 'ask', to: string): Promise<number> {
+/** A container, or the command that a client is run by. */
+type From = number | readonly string[];
+const BESIDE_ALL: From = [];
+
+async function told({ engine, root }: Farm, { wire }: Pair, from: From, kind: 'stream' | 'ask', to: string): Promise<number> {
   const words = [kind, to, String(PORT), String(FLOW_MS)];
-  if (from === null) return Number((await must(wire, words)).out);
+  if (typeof from !== 'number') {
+    const [file = wire, ...rest] = [...from, wire];
+    return Number((await must(file, [...rest, ...words])).out);
+  }
   const file = join(root, 'wire.out');
   const fd = openSync(file, 'w');
   try {
@@ -123,7 +129,7 @@ async function serving({ engine, running }: Farm, { wire }: Pair, ids: readonly 
 }
 
 interface Way {
-  readonly from: number | null;
+  readonly from: From;
   readonly to: string;
 }
 
@@ -141,17 +147,18 @@ async function flows(farmed: Farm, pair: Pair, kind: 'stream' | 'ask', ways: rea
 
 const KINDS = { stream: 'bytes per second', ask: 'requests per second' } as const;
 
-async function throughput(bench: Bench, kind: 'stream' | 'ask'): Promise<Record<'in' | 'out' | 'between', Spread>> {
+async function throughput(bench: Bench, kind: 'stream' | 'ask'): Promise<Record<'in' | 'out' | 'between' | 'least', Spread>> {
   const [farmed, pair] = [await bench.shared(addressed), await bench.shared(barePair)];
   await serving(farmed, pair, [101, 102]);
-  const [bare = [], into = [], out = [], between = []] = await flows(farmed, pair, kind, [
-    { from: null, to: pair.far },
-    { from: null, to: addressOf(101) },
+  const [bare = [], into = [], out = [], between = [], least = []] = await flows(farmed, pair, kind, [
+    { from: BESIDE_ALL, to: pair.far },
+    { from: BESIDE_ALL, to: addressOf(101) },
     { from: 101, to: pair.near },
     { from: 101, to: addressOf(102) },
+    pair.routed,
   ]);
   await farmed.running(0);
-  return { in: ratio(into, bare), out: ratio(out, bare), between: ratio(between, bare) };
+  return { in: ratio(into, bare), out: ratio(out, bare), between: ratio(between, bare), least: ratio(least, bare) };
 }
 
 const FLOWS = (['stream', 'ask'] as const).map((kind) =>
@@ -162,6 +169,7 @@ const FLOWS = (['stream', 'ask'] as const).map((kind) =>
       in: { says: 'node to container / plain pair', unit: '×', atLeast: 0.9 },
       out: { says: 'container to node / plain pair', unit: '×', atLeast: 0.9 },
       between: { says: 'container to container / plain pair', unit: '×', atLeast: 0.9 },
+      least: { says: 'two plain pairs and a router without rules, which that way is at least / plain pair', unit: '×' },
     },
     (bench) => throughput(bench, kind),
   ),
