@@ -1,5 +1,6 @@
 // The accounts of containers for somebody who looks again and again: rows put together from all sources, through files that stay open. A container
-// in which nobody has run since the look before is not read again. Knows neither config nor what was before this start.
+// in which nobody has run since the look before is not read again, and none is asked where nobody has in any. Knows neither config nor what was before
+// this start.
 import type { CgroupTopology } from '../cgroup/face.ts';
 import { type Quantity, sourceOf, type Usage } from '../cgroup/quantities.ts';
 import { type Counters, openCounters } from '../cgroup/usage.ts';
@@ -136,6 +137,7 @@ export function openAccount(
   const fileOf = (q: Quantity): string | undefined => sourceOf(topology, q)?.source.file;
   // what stands in a file that is read anyway costs nothing
   const restless = quantities.filter((q) => RESTLESS.includes(q) || (parts.includes(q) && fileOf(q) === fileOf('cpuUsec')));
+  const takenAtRest = restless.filter((q) => fileOf(q) !== fileOf('cpuUsec'));
   const lively = quantities.filter((q) => !isPatient(q) && !restless.includes(q));
   const outside = quantities.filter((q) => fromOutside(q) && !restless.includes(q));
   const cheap = lively.filter((q) => !isDear(q));
@@ -175,13 +177,32 @@ export function openAccount(
     return fresh;
   };
 
-  /** What its control files say now; null when they are gone. */
-  const readControl = (id: number, of: Watched): Partial<Usage> | null => {
+  const openTogether = () => openCounters(files, topology, null, ['cpuUsec']);
+  let together = openTogether();
+  let ranTogether = 0;
+  /** Since the look before no process of any container or keeper has had a processor, not even to end. */
+  const allRest = (): boolean => {
+    const before = ranTogether;
+    const now = together.read();
+    if (now === null) {
+      together.close();
+      together = openTogether();
+    }
+    ranTogether = now?.cpuUsec ?? 0;
+    return ranTogether !== 0 && ranTogether === before;
+  };
+
+  /** CPU time is as it was. */
+  const readAtRest = (of: Watched): Partial<Usage> | null => (takenAtRest.length === 0 ? of.usage : of.counters.read(takenAtRest));
+
+  /** What its control files say now; null when they are gone. `rest`: nobody has run in any. */
+  const readControl = (id: number, of: Watched, rest: boolean): Partial<Usage> | null => {
     const before = of.seen === null ? 0 : of.cpuUsec;
-    const first = of.counters.read(restless);
+    const first = rest && before !== 0 ? readAtRest(of) : of.counters.read(restless);
     if (first === null) return null;
-    const rests = first.cpuUsec !== 0 && first.cpuUsec === before;
-    of.cpuUsec = first.cpuUsec;
+    const { cpuUsec = 0 } = first;
+    const rests = cpuUsec !== 0 && cpuUsec === before;
+    of.cpuUsec = cpuUsec;
     if (!rests) {
       of.settled = false;
       for (const told of of.told) if (told) told.moved = true;
@@ -262,9 +283,10 @@ export function openAccount(
       looks++;
       const ids = new Set(containers.map(({ id }) => id));
       for (const id of [...watched.keys()]) if (!ids.has(id)) forget(id);
+      const rest = allRest();
       const live = containers.flatMap((ct): Live[] => {
         const of = watch(ct);
-        const usage = readControl(ct.id, of);
+        const usage = readControl(ct.id, of, rest);
         if (usage === null) forget(ct.id);
         else of.usage = usage;
         return usage === null ? [] : [{ ct, of }];
@@ -279,6 +301,7 @@ export function openAccount(
     },
     close() {
       for (const id of [...watched.keys()]) forget(id);
+      together.close();
       for (const { source } of sources) source.close();
     },
   };

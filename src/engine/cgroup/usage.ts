@@ -97,11 +97,11 @@ interface Reader {
   readonly always?: true;
 }
 
-function readerOf(files: Files, open: OpenFiles, topology: CgroupTopology, id: number, quantity: Quantity): Reader | null {
+function readerOf(files: Files, open: OpenFiles, topology: CgroupTopology, id: number | null, quantity: Quantity): Reader | null {
   const found = sourceOf(topology, quantity);
   if (found === null) return null;
   const { source } = found;
-  const dir = `${found.in.mount}${topology.top}/${id}`;
+  const dir = `${found.in.mount}${topology.top}${id === null ? '' : `/${id}`}`;
   const path = `${dir}/${source.file}`;
   if (quantity === 'numprocFail' && found.in.version === 2 && (topology.localPidsEvents || files.stat(path) === null))
     return { ...forkRefusals(files, open, dir), from: 'pids.events of all its groups' };
@@ -136,8 +136,13 @@ interface Asked<Q> extends Reader {
   edition: number;
 }
 
-/** Opened for one container while its groups exist. A quantity that no file tells is 0. */
-export function openCounters<Q extends Quantity>(files: Files, topology: CgroupTopology, id: number, wanted: readonly Q[]): Counters<Q> {
+/** Opened for one container while its groups exist; null: for all of them together, their keepers included. A quantity that no file tells is 0. */
+export function openCounters<Q extends Quantity>(
+  files: Files,
+  topology: CgroupTopology,
+  id: number | null,
+  wanted: readonly Q[],
+): Counters<Q> {
   const open = new OpenFiles(files);
   const values = Object.fromEntries(wanted.map((q) => [q, 0])) as Record<Q, number>;
   const readers = wanted.flatMap((q): Asked<Q>[] => {

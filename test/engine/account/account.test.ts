@@ -151,7 +151,12 @@ it('of who sleeps it reads CPU time and memory, what somebody outside may do in 
   for (let n = 0; n < 6; n++) look();
   const looks = Array.from({ length: 40 }, () => {
     const seen = look();
-    return { seen, frozen: reads.includes(of('cgroup.freeze')), peak: reads.includes(of('pids.peak')), most: reads.length };
+    return {
+      seen,
+      frozen: reads.includes(of('cgroup.freeze')),
+      peak: reads.includes(of('pids.peak')),
+      most: reads.filter((path) => path.includes('/101/')).length,
+    };
   });
   expect(new Set(looks.map(({ seen }) => seen)).size).toBe(1);
   expect([looks.filter(({ frozen }) => frozen).length, looks.filter(({ peak }) => peak).length]).toEqual([8, 2]);
@@ -160,5 +165,43 @@ it('of who sleeps it reads CPU time and memory, what somebody outside may do in 
   m.content.set(of('cgroup.freeze'), '1\n');
   m.content.set(of('cpu.stat'), 'usage_usec 1020\n');
   expect(look()?.frozen).toBe(true);
+  account.close();
+});
+
+it('where nobody has run in any container none is asked for its CPU time, and all are as soon as somebody has', () => {
+  const m = hybrid();
+  const topology = findTopology(m.files, '/proc', '');
+  for (const id of [101, 102]) m.run(containerCgroups(m.files, topology, id).create(LIMITS, 7));
+  const of = (file: string): string => [...m.content.keys()].find((p) => p.endsWith(`/vz/101/${file}`)) ?? '';
+  const [own, memory] = [of('cpu.stat'), of('memory.usage_in_bytes')];
+  const all = own.replace('/101', '');
+  const ran = (usec: number): void => {
+    m.content.set(own, `usage_usec ${usec}\n`);
+    m.content.set(own.replace('/101', '/102'), 'usage_usec 500\n');
+    m.content.set(all, `usage_usec ${usec + 500}\n`);
+  };
+  const reads: string[] = [];
+  const openCounter = (path: string) => {
+    const file = m.files.openCounter(path);
+    const read = (): string | null => {
+      reads.push(path);
+      return file?.read() ?? null;
+    };
+    return file && { ...file, read };
+  };
+  const host = { files: { ...m.files, openCounter }, proc: '/proc', uptime: () => 0 } as unknown as Host;
+  // the top may come after whoever looks
+  const account = openAccount(host, topology, ['numproc', 'physpages'], []);
+  ran(1000);
+  const look = () => {
+    reads.length = 0;
+    const found = account.look([101, 102].map((id) => ({ id, init: { pid: 7, startTime: 1n } })));
+    return { asked: reads.filter((path) => path.endsWith('cpu.stat') && path !== all).length, of101: found.get(101) };
+  };
+  expect(Array.from({ length: 3 }, () => look().asked)).toEqual([2, 0, 0]);
+  m.content.set(memory, '8192\n');
+  expect(look().of101).toMatchObject({ cpuUsec: 1000, rows: { physpages: { held: 2 } } });
+  ran(1001);
+  expect(look()).toMatchObject({ asked: 2, of101: { cpuUsec: 1001 } });
   account.close();
 });
