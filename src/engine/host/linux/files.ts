@@ -255,17 +255,20 @@ export const linuxFiles: Files = {
     const file = await open(path, 'r').catch(() => null);
     try {
       if (file === null) return null;
-      const bytes = Buffer.allocUnsafe(max);
+      // as it grows: what is made at once for the most that is ever there counts as rubbish with the collector each time
+      let bytes = Buffer.allocUnsafe(Math.min(max, 1 << 16));
       let length = 0;
       let silent = 0;
-      const piece = (): Promise<number | null> =>
-        file.read(bytes, length, max - length, length).then(
+      const piece = (): Promise<number | null> => {
+        if (length === bytes.length) bytes = Buffer.concat([bytes], Math.min(max, length * 2));
+        return file.read(bytes, length, bytes.length - length, length).then(
           ({ bytesRead }) => bytesRead,
           (error: unknown) => {
             if (goesOn(error) && ++silent < MOST_SILENT) return null;
             throw error;
           },
         );
+      };
       for (let more = await piece(); more !== 0; more = length < max ? await piece() : 0) length += more ?? 0;
       return bytes.subarray(0, length);
     } catch {
