@@ -1,4 +1,5 @@
-// Three kinds of tests: unit (no root), tui (the real program in a pty), kernel (root, one file after the other, after all others, with the leak guard).
+// Three kinds of tests: unit (no root), tui (the real program in a pty), kernel (root, after all others, with the leak guard; two files at
+// a time, since they wait most of the time).
 import { defineConfig } from 'vitest/config';
 import { Tally } from './test/tally.ts';
 
@@ -17,7 +18,7 @@ export default defineConfig({
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],
           setupFiles: ['test/kernel/guard.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,

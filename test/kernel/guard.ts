@@ -1,121 +1,85 @@
-// The leak guard around every file of test/kernel: counts what containers are made of before and after, and fails the file with the
-// difference. It looks at the whole machine, since a leak may be anywhere; on a machine where others run containers meanwhile,
+// The leak guard around every file of test/kernel: looks before and after at what containers are made of, on the whole machine, since a leak may be
+// anywhere, and fails the file with what is left when all have ended that it may belong to. On a machine where others run containers meanwhile,
 // VZDECK_SHARED_MACHINE=1 makes it report without failing.
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { begun, ended, leftBy, looked, NOBODY, type Seen } from './suspects.ts';
+import { things } from './things.ts';
 
-/** Nothing for a file that is not there, or goes while it is read as those of a process do. */
-const lines = (file: string): readonly string[] => {
-  try {
-    return readFileSync(file, 'utf8').split('\n').filter(Boolean);
-  } catch {
-    return [];
-  }
-};
-
-const names = (dir: string): readonly string[] => {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
-  }
-};
-
-const pids = (): readonly string[] => names('/proc').filter((name) => /^\d+$/.test(name));
-
-const target = (path: string): string => {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
-};
-
-const own = target('/proc/self/ns/net');
-
-/** Kind → what there is of it now, as texts that name the thing. */
-const KINDS: Readonly<Record<string, () => readonly string[]>> = {
-  mount: () =>
-    lines('/proc/self/mountinfo').map((line) => {
-      const fields = line.split(' ');
-      return `${fields[4]} (${line.split(' - ')[1]})`;
-    }),
-  cgroup: () =>
-    lines('/proc/self/mountinfo')
-      .filter((line) => / - cgroup2? /.test(line))
-      .map((line) => line.split(' ')[4] ?? '')
-      .flatMap((mount) =>
-        names(mount)
-          .filter((name) => name.startsWith('vz'))
-          .flatMap((name) => [
-            `${mount}/${name}`,
-            ...names(`${mount}/${name}`)
-              .filter((inner) => /^\d+$/.test(inner))
-              .map((inner) => `${mount}/${name}/${inner}`),
-          ]),
-      ),
-  process: () =>
-    pids().flatMap((pid) => {
-      const comm = lines(`/proc/${pid}/comm`)[0] ?? '';
-      return comm.startsWith('vzdeck') ? [`${comm} (pid ${pid})`] : [];
-    }),
-  'network namespace': () => [
-    ...new Set(
-      pids()
-        .map((pid) => target(`/proc/${pid}/ns/net`))
-        .filter((ns) => ns !== '' && ns !== own),
-    ),
-    ...names('/run/netns'),
-  ],
-  'network link': () => names('/sys/class/net'),
-  'loop device': () => names('/sys/block').filter((name) => name.startsWith('loop') && existsSync(`/sys/block/${name}/loop`)),
-  file: () => [
-    ...names('/run/vzdeck').map((name) => `/run/vzdeck/${name}`),
-    ...names('/run/vzdeck-ids').map((name) => `/run/vzdeck-ids/${name}`),
-    ...names('/tmp')
-      .filter((name) => name.startsWith('vzdeck'))
-      .map((name) => `/tmp/${name}`),
-  ],
-  'policy namespace': () => names('/sys/kernel/security/apparmor/policy/namespaces'),
-  // ours are on whole files; databases of the node lock single bytes
-  lock: () => lines('/proc/locks').flatMap((line) => (/OFDLCK .* WRITE .* 0 EOF$/.test(line) ? [line.replace(/^\d+: (-> )?/, '')] : [])),
-};
-
-type Snapshot = ReadonlyMap<string, readonly string[]>;
-
-const take = (): Snapshot => new Map(Object.entries(KINDS).map(([kind, look]) => [kind, look()]));
-
-/** What is there more often than before. */
-function added(before: Snapshot, after: Snapshot): readonly string[] {
-  return [...after].flatMap(([kind, now]) => {
-    const left = [...(before.get(kind) ?? [])];
-    return now.flatMap((thing) => {
-      const at = left.indexOf(thing);
-      if (at < 0) return [`${kind}: ${thing}`];
-      left.splice(at, 1);
-      return [];
-    });
-  });
-}
+/** Of all files of one run: they have the same parent. There while one of them runs. */
+const STATE = join(tmpdir(), `kernel-tests-${process.ppid}`);
+const LOCK = `${STATE}.lock`;
+const MINE = `${STATE}.${process.pid}`;
 
 /** Network namespaces, and the links in them, die after their last process, and nothing tells when: so what is left is looked at again for a while. */
 const PATIENCE_MS = 10_000;
 const LOOK_AGAIN_MS = 50;
 
-let before: Snapshot;
+const runs = (pid: string): boolean => existsSync(`/proc/${pid}`);
+
+const readOr = (file: string, otherwise: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return otherwise;
+  }
+};
+
+/** One at a time; who was killed meanwhile has it no longer. */
+async function locked<T>(work: () => T): Promise<T> {
+  writeFileSync(MINE, String(process.pid));
+  for (;;) {
+    try {
+      linkSync(MINE, LOCK);
+      break;
+    } catch {
+      if (!runs(readOr(LOCK, 'self'))) rmSync(LOCK, { force: true });
+      await setTimeout(LOOK_AGAIN_MS);
+    }
+  }
+  try {
+    return work();
+  } finally {
+    rmSync(LOCK, { force: true });
+    rmSync(MINE, { force: true });
+  }
+}
+
+function read(): Seen {
+  const { running, things }: Seen = JSON.parse(readOr(STATE, JSON.stringify(NOBODY)));
+  return { running: Object.fromEntries(Object.entries(running).filter(([pid]) => runs(pid))), things };
+}
+
+function write(seen: Seen): void {
+  writeFileSync(`${STATE}.new`, JSON.stringify(seen));
+  renameSync(`${STATE}.new`, STATE);
+  if (Object.keys(seen.running).length === 0) rmSync(STATE);
+}
 
 beforeAll(() => {
-  before = take();
+  const file = relative(process.cwd(), expect.getState().testPath ?? `process ${process.pid}`);
+  return locked(() => write(begun(looked(read(), things()), process.pid, file)));
 });
 
 afterAll(async () => {
   const end = performance.now() + PATIENCE_MS;
-  let left = added(before, take());
-  while (left.length > 0 && performance.now() < end) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-    left = added(before, take());
+  const look = (): ReturnType<typeof leftBy> | null => {
+    const seen = looked(read(), things());
+    const left = leftBy(seen, process.pid);
+    const over = left.length === 0 || performance.now() > end;
+    write(over ? ended(seen, process.pid) : seen);
+    return over ? left : null;
+  };
+  let left = await locked(look);
+  while (left === null) {
+    await setTimeout(LOOK_AGAIN_MS);
+    left = await locked(look);
   }
-  if (left.length > 0 && process.env['VZDECK_SHARED_MACHINE'] === '1')
-    console.warn(`Left behind (perhaps by somebody else):\n${left.join('\n')}`);
-  else expect(left, 'left behind by the tests of this file').toEqual([]);
+  if (left.length === 0) return;
+  const said = left.map(([thing, suspects]) => (suspects.length === 1 ? thing : `${thing} (${suspects.join(' or ')})`));
+  if (process.env['VZDECK_SHARED_MACHINE'] === '1') console.warn(`Left behind (perhaps by somebody else):\n${said.join('\n')}`);
+  else expect(said, 'left behind by the tests of this file').toEqual([]);
 });
