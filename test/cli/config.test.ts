@@ -39,6 +39,7 @@ test('values go into the file and out of it, and every other byte stays', () => 
   expect(JSON.parse(vzdeck('config', 'get', '101', 'FOO', 'NUMPROC', '--json').out)).toEqual({ FOO: 'bar # this', NUMPROC: '200' });
   expect(vzdeck('config', 'unset', '101', 'NUMPROC', 'MY_KEY', 'IOLIMIT').exit).toBe(0);
   expect(node.read(CONF)).toBe(foreign + CT_CONF);
+  expect(vzdeck('config', 'unset', '101', 'NUMPROK')).toMatchObject({ exit: 0, out: 'No changes in CT configuration, not saving\n' });
 });
 
 test('a plan tells what would change in the file, and changes nothing', () => {

@@ -47,7 +47,12 @@ export async function editConfig(context: VerbContext, id: number, edit: ConfigE
     for (const key of init ? FIXED : []) if (touched.includes(key)) throw new VzError('path-running', { key });
     if (touched.includes('NAME')) assignName(host, node, id, set.get('NAME') ?? '', config.own.get('NAME'));
     telling.changed(config.values, new Map([...set, ...unset.map((key) => [key, ''] as const)]));
+    const before = host.files.read(config.file);
     saveCt(host, config, set, undefined, unset);
+    if (host.files.read(config.file) === before) {
+      report({ level: 0, text: 'No changes in CT configuration, not saving' });
+      return;
+    }
     report({ level: 0, text: `CT configuration saved to ${config.file}` });
     if (init) report({ level: 0, text: `What runs is as it was: vzdeck diff ${id} compares` });
   });
