@@ -224,7 +224,6 @@ export async function leaveNode(context: NetContext, id: number, things: readonl
     const tables = all === null || last ? null : await tablesFor(context, { ...all, users }, true, null);
     const batch = change(t, here ? (tables?.whole(things) ?? things) : things.filter(([name]) => name === 'pin'), []);
     const pin = netPin(node, id);
-    const back = last && here ? switchedStill(context, all) : [];
     const table = tables === null ? removal(t, tablesOf(all)) : [...tables.anew, ...tables.said([...batch.table, ...batch.untable], [])];
     const said = (error: unknown): void => {
       const why = explainNetwork(error);
@@ -233,10 +232,13 @@ export async function leaveNode(context: NetContext, id: number, things: readonl
         text: `Warning: the network of container ${id} is not taken away whole: ${why instanceof Error ? why.message : why}`,
       });
     };
-    await host.launcher.ops({ ops: [...linkOps(batch, 'ended', pin), ...switches(lines(back, 'before'))] }).catch(said);
+    await host.launcher.ops({ ops: linkOps(batch, 'ended', pin) }).catch(said);
+    const left = await bringHome(context, batch, pin, false);
+    // settings of links that have gone went with them, and those of devices that are back are here
+    const back = last && here ? switchedStill(context, all) : [];
+    if (back.length > 0) await host.launcher.ops({ ops: switches(lines(back, 'before')) }).catch(said);
     // a link that cannot go is no reason for a guard to stay
     await host.launcher.ops({ ops: here ? nft(table) : [] }).catch(said);
-    const left = await bringHome(context, batch, pin, false);
     const made = await withoutUnused(context, madeOf(all), users);
     if (left.size > 0) {
       for (const error of left.values()) said(error);

@@ -106,7 +106,7 @@ inNetLab('venet', (lab, done) => {
   });
 
   test('a start that is killed in the middle leaves nothing that the next one, or a stop, does not take away', async () => {
-    done('create', '104', '--ipadd', '192.0.2.104');
+    done('create', '150', '--ipadd', '192.0.2.150');
     for (const seen of ['104/network', 'network', '104/init']) {
       const starting = lab.vzctlBeside('start', '104');
       const ended = new Promise((resolve) => starting.once('exit', resolve));
@@ -144,5 +144,12 @@ inNetLab('venet', (lab, done) => {
     for (const id of ['101', '102']) done('stop', id, '--fast');
     expect(lab.changed()).toEqual([]);
     expect(existsSync(note('network'))).toBe(false);
+  });
+
+  test('so does one whose link was there before the node forwarded IPv6', () => {
+    done('create', '150', '--ipadd', '192.0.2.150');
+    for (const id of ['150', '101']) done('start', id);
+    for (const id of ['101', '150']) done('stop', id, '--fast');
+    expect(lab.changed()).toEqual([]);
   });
 });
