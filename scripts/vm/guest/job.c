@@ -194,6 +194,8 @@ int main(void) {
   if ((control = open(PORT "3", O_RDWR | O_CLOEXEC)) < 0) fail("ports");
   look_at_clock();
 
+  // devices that are still being looked at when the machine is saved would be so in each resumed one, beside its job
+  shell("udevadm settle --timeout=240");
   // what is read here is in memory when the machine is saved, and does not come from a disk again after each resume
   if (mount("/dev/vdb", "/opt/node_modules", "ext4", MS_RDONLY | MS_NOATIME, NULL)) fail("dependencies");
   shell("{ " NODE " -e 0; gcc --version; mount --version; tar --version; bash -c 'ls /'; } >/dev/null 2>&1; sync");
