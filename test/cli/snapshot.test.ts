@@ -29,7 +29,8 @@ const ASKED_TOO_SOON = `{
   }
   process.env = traps('process.env');
   forbid(process, 'process', ['argv', 'pid', 'ppid', 'cwd', 'getuid', 'geteuid', 'umask', 'hrtime', 'uptime', 'title', 'stdin', 'stdout', 'stderr']);
-  forbid(process, 'process', ['getBuiltinModule']); // all that is loaded late
+  const { getBuiltinModule } = process;
+  process.getBuiltinModule = (name) => (/^node:(child_process|net)$/.test(name) ? getBuiltinModule(name) : asked(name)());
   forbid(performance, 'performance', ['now', 'timeOrigin']);
   Math.random = asked('Math.random');
   globalThis.Date = new Proxy(Date, { get: asked('Date'), apply: asked('Date'), construct: asked('Date') });
