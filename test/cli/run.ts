@@ -11,6 +11,9 @@ const PROJECT = process.env['VZDECK_PROJECT'] ?? new URL('../..', import.meta.ur
 /** All commands in one file; bin/ starts from a snapshot of it. */
 export const MAIN = join(PROJECT, 'dist/cli.cjs');
 
+/** Whoever is out of time is told to end and not heard any more: it looks like a program that has said nothing, with status 0. */
+const PATIENCE_MS = 60_000 * Number(process.env['VZDECK_PATIENCE'] ?? 1);
+
 export interface Ran {
   readonly exit: number | null;
   readonly out: string;
@@ -55,7 +58,12 @@ export function programs(root: string, more: NodeJS.ProcessEnv = {}): (program: 
   const cut = (text: string): string => text.replaceAll(root, '');
   const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TERM: 'dumb', VZDECK_ROOT: root, ...more };
   return (program, args, input = '') => {
-    const { status, stdout, stderr } = spawnSync(join(PROJECT, 'bin', program), args, { env, input, encoding: 'utf8', timeout: 60_000 });
+    const { status, stdout, stderr } = spawnSync(join(PROJECT, 'bin', program), args, {
+      env,
+      input,
+      encoding: 'utf8',
+      timeout: PATIENCE_MS,
+    });
     return { exit: status, out: cut(stdout), err: cut(stderr) };
   };
 }
