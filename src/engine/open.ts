@@ -97,9 +97,6 @@ import { dropSharedTree, listTemplates, removeTemplate } from './template/cache.
 import { inspectTemplates } from './template/inspect.ts';
 import { patience } from './watch/timer.ts';
 
-/** Whoever reads a single container's file of old through with-proc has another writer. */
-const LOOKS_TO_WRITE_OWN = 10;
-
 export interface OpenOptions {
   /** Where the project lies: bin/vzdeck, build/launcher, build/templates. */
   readonly home: string;
@@ -241,7 +238,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     const writes = (): boolean => ledger.writes;
     return samplerOf(wholeAccount(host, topology()), (listed, netif) => {
       const running = (): readonly number[] => listed().flatMap(({ id, init }) => (init === null ? [] : [id]));
-      return withTraffic({ host, node }, withFreshFiles(host, node, ledger, listed, netif, writes, LOOKS_TO_WRITE_OWN), running, writes);
+      return withTraffic({ host, node }, withFreshFiles(host, node, ledger, listed, netif, writes), running, writes);
     });
   };
   /** Writes the files of old at each look, and nothing else. */

@@ -90,28 +90,24 @@ function ownLines({ bytes }: Sheet, place: number): Uint8Array {
 const NUMPROC = ACCOUNT_ROWS.indexOf('numproc');
 const numprocOf = ({ rows }: CtUbc): number => rows[NUMPROC]?.held ?? 0;
 
-/** `turns`: a container's own file, whose lines those of all containers have too, is written at one in so many looks; 20 µs each is most of what they take. */
-export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig, turns = 1): OldFiles {
+export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): OldFiles {
   const dir = oldFilesDir(node);
-  /** Files that say what they should, what that is where nobody else knows it, and by what one sees that nobody else has replaced them since. */
-  const written = new Map<string, { readonly says: string; readonly stamp: string }>();
+  /** Files that say what they should, and what that is where nobody else knows it. */
+  const written = new Map<string, string>();
+  /** As we left the file that every writer writes or touches at each look: by that one sees that nobody else has replaced them since. */
+  let left = '';
   const [userSheet, bcSheet] = [openSheet(USER_ROWS), openSheet(BC_ROWS)];
   let known: ReadonlyMap<number, Texts> | null = null;
-  /** What containers' own files say. */
-  const own = new Map<number, Texts>();
-  let looks = 0;
 
-  const stampOf = (path: string): string => {
-    const file = files.stat(path);
+  const stamp = (): string => {
+    const file = files.stat(`${dir}/user_beancounters`);
     return file === null ? '' : `${file.ino} ${file.mtimeMs}`;
   };
   const put = (name: string, text: () => string | Uint8Array, changed: boolean, says = ''): void => {
     const path = `${dir}/${name}`;
-    const before = written.get(name);
-    written.delete(name);
-    if (!changed && before?.says === says && before.stamp === stampOf(path)) files.touch(path);
-    else if (!ifRoom(() => files.write(path, text(), 0o400, 'boot'))) return;
-    written.set(name, { says, stamp: stampOf(path) });
+    if (!changed && written.get(name) === says) files.touch(path);
+    else if (ifRoom(() => files.write(path, text(), 0o400, 'boot'))) written.set(name, says);
+    else written.delete(name);
   };
   const putText = (name: string, text: string): void => put(name, () => text, false, text);
 
@@ -121,13 +117,13 @@ export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig, t
       if (ids.has(name) || !/^\d+$/.test(name)) continue;
       files.unlink(`${dir}/bc/${name}/resources`);
       written.delete(`bc/${name}/resources`);
-      own.delete(Number(name));
       if (files.list(`${dir}/bc/${name}`)?.length === 0) files.rmdir(`${dir}/bc/${name}`);
     }
   };
 
   return {
     write(containers, threads) {
+      if (stamp() !== left) written.clear();
       const before = known;
       const all = containers.map(({ ubc }) => textsOf(ubc, before?.get(ubc.id)));
       ifRoom(() => {
@@ -135,23 +131,19 @@ export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig, t
           files.mkdir(`${dir}/${sub}`, 0o755);
       });
       const [user, bc] = [userSheet(all), bcSheet(all)];
-      looks++;
-      for (const [place, texts] of all.entries()) {
-        const { id } = texts;
-        if (own.has(id) && (id + looks) % turns !== 0) continue;
-        put(`bc/${id}/resources`, () => ownLines(bc, place), own.get(id) !== texts);
-        own.set(id, texts);
-      }
+      for (const [place, texts] of all.entries())
+        put(`bc/${texts.id}/resources`, () => ownLines(bc, place), before?.get(texts.id) !== texts);
       const next = new Map(all.map((texts) => [texts.id, texts]));
       // at first of whoever wrote before
       if (before === null || [...before.keys()].some((id) => !next.has(id))) removeOthers(new Set([...next.keys()].map(String)));
       known = next;
       put('user_beancounters', () => user.bytes, user.changed);
+      left = stamp();
       put('bc/resources', () => bc.bytes, bc.changed);
       const infos = containers.map(({ ubc, ips }): VeInfo => ({ id: ubc.id, numproc: numprocOf(ubc), ips }));
       // the node is the last of them, without those of its containers
-      const left = infos.reduce((rest, { numproc }) => rest - numproc, threads);
-      putText('vz/veinfo', veinfoText([...infos, { id: 0, numproc: Math.max(0, left), ips: [] }]));
+      const own = infos.reduce((rest, { numproc }) => rest - numproc, threads);
+      putText('vz/veinfo', veinfoText([...infos, { id: 0, numproc: Math.max(0, own), ips: [] }]));
       putText('vz/veip', veipText(infos));
       putText('vz/veth', vethText(containers.flatMap(({ ubc, veths }) => veths.map((veth) => ({ id: ubc.id, ...veth })))));
       putText('vz/vestat', vestatText(containers.map(({ ubc, uptime, cpu }) => ({ id: ubc.id, uptime: uptime * 1000, ...cpu }))));

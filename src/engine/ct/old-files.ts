@@ -12,10 +12,7 @@ import { after } from '../watch/timer.ts';
 /** Threads of the whole node: behind the slash of /proc/loadavg. */
 const threadsOf = ({ files, proc }: Host): number => Number(/\/(\d+) /.exec(files.read(`${proc}/loadavg`) ?? '')?.[1] ?? 0);
 
-/**
- * A ledger that keeps the files as fresh as the look, where `mayWrite` says so; `turns` as openOldFiles has them. `list`: of the same look, and what
- * their configs say of bridged devices.
- */
+/** A ledger that keeps the files as fresh as the look, where `mayWrite` says so. `list`: of the same look, and what their configs say of bridged devices. */
 export function withFreshFiles(
   host: Host,
   node: NodeConfig,
@@ -23,9 +20,8 @@ export function withFreshFiles(
   list: () => readonly CtSummary[],
   netif: (id: number) => string | undefined,
   mayWrite: () => boolean,
-  turns?: number,
 ): SightLedger {
-  const old = openOldFiles(host, node, turns);
+  const old = openOldFiles(host, node);
   const parsed = new Map<number, { readonly value: string; readonly veths: readonly Netif[] }>();
   const vethsOf = (id: number): readonly Netif[] => {
     const value = netif(id) ?? '';
@@ -94,7 +90,9 @@ export async function withOldFiles(host: Host, node: NodeConfig, refresh: () => 
   ended.catch(() => {});
   while (!over.signal.aborted) {
     await after(FRESH, over.signal);
-    if (over.signal.aborted) break;
+    const age = host.now() - (host.files.stat(`${dir}/user_beancounters`)?.mtimeMs ?? 0);
+    // somebody else's sampler may do it
+    if (over.signal.aborted || (age >= 0 && age < FRESH)) continue;
     try {
       refresh();
     } catch {

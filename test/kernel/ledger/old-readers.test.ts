@@ -1,6 +1,6 @@
 // Programs that know beancounters as files of an OpenVZ kernel only: the files while a sampler runs, and unmodified readers with them in place.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withOldFiles } from '../../../src/engine/ct/old-files.ts';
@@ -65,8 +65,10 @@ requires(
     const launcher = openLauncher(LAUNCHER);
     const refresh = (): void => {
       if (++looks > 1) throw new Error('gone while it was read');
+      // older than a second, so that the next look is due
       mkdirSync(proc, { recursive: true });
       writeFileSync(join(proc, 'user_beancounters'), 'Version: 2.5\n');
+      utimesSync(join(proc, 'user_beancounters'), 1, 1);
     };
     try {
       const reader = { argv: ['sh', '-c', 'sleep 1.3; grep -q 2.5 /proc/user_beancounters && exit 7'], env: process.env, cwd: '/' };
