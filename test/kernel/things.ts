@@ -18,13 +18,26 @@ const numbered = (path: string): readonly string[] => orElse([], () => [`${path}
 
 const NETNS = target('/proc/self/ns/net');
 
-function processes(pid: string): readonly string[] {
+function told(pid: string): string {
   const [, comm = '', rest = ''] = /\((.*)\) (.*)/s.exec(lines(`/proc/${pid}/stat`).join('\n')) ?? [];
-  const net = target(`/proc/${pid}/ns/net`);
-  const foreign = net !== '' && net !== NETNS;
-  const told = `${comm} (pid ${pid}, started ${rest.split(' ')[19]})`;
-  return comm.startsWith('vzdeck') || foreign ? [foreign ? `${told} in network namespace ${net}` : told] : [];
+  return `${comm} (pid ${pid}, started ${rest.split(' ')[19]})`;
 }
+
+function processes(pid: string): readonly string[] {
+  const net = target(`/proc/${pid}/ns/net`);
+  const who = told(pid);
+  if (net !== '' && net !== NETNS) return [`${who} in network namespace ${net}`];
+  return who.startsWith('vzdeck') ? [who] : [];
+}
+
+/** Ours are on whole files; databases of the node lock single bytes. */
+const ours = (line: string): boolean => /OFDLCK .* WRITE .* 0 EOF$/.test(line);
+
+/** By who has them: the inode, which is all that /proc/locks tells, is another file's as soon as this one has gone, and a range of ids has many in turn. */
+const lockedBy = (pid: string): readonly string[] =>
+  names(`/proc/${pid}/fdinfo`).flatMap((fd) =>
+    lines(`/proc/${pid}/fdinfo/${fd}`).some(ours) ? [`${target(`/proc/${pid}/fd/${fd}`)} of ${told(pid)}`] : [],
+  );
 
 const KINDS: Readonly<Record<string, () => readonly string[]>> = {
   mount: () =>
@@ -51,8 +64,8 @@ const KINDS: Readonly<Record<string, () => readonly string[]>> = {
       ...names('/tmp').flatMap((name) => (name.startsWith('vzdeck') ? [`/tmp/${name}`] : [])),
     ].flatMap(numbered),
   'policy namespace': () => names('/sys/kernel/security/apparmor/policy/namespaces'),
-  // ours are on whole files; databases of the node lock single bytes
-  lock: () => lines('/proc/locks').flatMap((line) => (/OFDLCK .* WRITE .* 0 EOF$/.test(line) ? [line.replace(/^\d+: (-> )?/, '')] : [])),
+  lock: () =>
+    lines('/proc/locks').some(ours) ? [...new Set(names('/proc').flatMap((name) => (/^\d+$/.test(name) ? lockedBy(name) : [])))] : [],
 };
 
 /** Of two with one text the second is told as such. */
