@@ -4,8 +4,12 @@ import { mkdtempSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync }
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openLauncher } from '../../../src/engine/launcher/client.ts';
 import type { Launcher } from '../../../src/engine/launcher/launcher.ts';
+import type { Op } from '../../../src/engine/spec/op.ts';
 import { LAUNCHER, requires } from '../requires.ts';
 import { identity, serverOf } from './bed.ts';
+
+/** Asks the server, where no operation would ask nobody. */
+const NOTHING: readonly Op[] = [{ op: 'rmdir', path: '/nowhere' }];
 
 let dir: string;
 let ours: Launcher;
@@ -82,7 +86,7 @@ requires('root', 'launcher')('a lock', () => {
     const turns = Array.from({ length: 20 }, async (_, index) => {
       const lock = await (index % 2 ? ours : theirs).lock(path, { wait: true });
       expect(++inside).toBe(1);
-      await ours.ops({ ops: [] });
+      await ours.ops({ ops: NOTHING });
       inside--;
       await lock?.release();
     });
@@ -125,10 +129,10 @@ requires('root', 'launcher')('a lock', () => {
     const lock = await own.lock(path, { wait: true });
     process.kill(serverOf(process.pid, path), 'SIGKILL');
     await expect(own.ended(identity(1))).rejects.toMatchObject({ code: 'launch-failed' });
-    await expect(own.ops({ ops: [] })).rejects.toMatchObject({ fields: { errno: 'EOWNERDEAD' } });
+    await expect(own.ops({ ops: NOTHING })).rejects.toMatchObject({ fields: { errno: 'EOWNERDEAD' } });
     expect(await locked(ours)).toBe(false);
     await lock?.release();
-    await own.ops({ ops: [] });
+    await own.ops({ ops: NOTHING });
     own.close();
   });
 });

@@ -3,8 +3,12 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLauncher } from '../../../src/engine/launcher/client.ts';
 import type { Launcher } from '../../../src/engine/launcher/launcher.ts';
+import type { Op } from '../../../src/engine/spec/op.ts';
 import { LAUNCHER, requires } from '../requires.ts';
 import { identity } from './bed.ts';
+
+/** Asks the server, where no operation would ask nobody. */
+const NOTHING: readonly Op[] = [{ op: 'rmdir', path: '/nowhere' }];
 
 let launcher: Launcher;
 beforeAll(() => {
@@ -19,7 +23,7 @@ requires('root', 'launcher')('a process', () => {
     const child = sleeper();
     const id = identity(child.pid ?? 0);
     const waits = [launcher.ended(id), launcher.ended(id)];
-    const state = await Promise.race([Promise.all(waits), launcher.ops({ ops: [] }).then(() => 'still running')]);
+    const state = await Promise.race([Promise.all(waits), launcher.ops({ ops: NOTHING }).then(() => 'still running')]);
     expect(state).toBe('still running');
     child.kill();
     await Promise.all(waits);
@@ -54,7 +58,7 @@ requires('root', 'launcher')('a process', () => {
   test('the launcher lets an engine end that has nothing more to ask, and goes with it', () => {
     const script = `
       import { openLauncher } from ${JSON.stringify(new URL('../../../src/engine/launcher/client.ts', import.meta.url).href)};
-      await openLauncher(${JSON.stringify(LAUNCHER)}).ops({ ops: [] });
+      await openLauncher(${JSON.stringify(LAUNCHER)}).ops({ ops: [{ op: 'rmdir', path: '/nowhere' }] });
       console.log('asked');`;
     const engine = spawnSync(process.execPath, ['--input-type=module-typescript', '-e', script], { encoding: 'utf8', timeout: 30_000 });
     expect({ status: engine.status, out: engine.stdout }).toEqual({ status: 0, out: 'asked\n' });
@@ -62,7 +66,10 @@ requires('root', 'launcher')('a process', () => {
 
   test('that was asked for and cannot be started is an error, not a silence', async () => {
     const nobody = openLauncher('/nowhere/launcher');
-    await expect(nobody.ops({ ops: [] })).rejects.toMatchObject({ code: 'launch-failed', fields: { stage: 'launcher', errno: 'ENOENT' } });
+    await expect(nobody.ops({ ops: NOTHING })).rejects.toMatchObject({
+      code: 'launch-failed',
+      fields: { stage: 'launcher', errno: 'ENOENT' },
+    });
     await expect(
       nobody.enter({ pid: 1, startTime: 0n, cgroup: '', pty: false, size: null, typed: new Uint8Array(), back: null, ops: [] }),
     ).rejects.toMatchObject({

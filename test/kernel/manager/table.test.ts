@@ -53,7 +53,7 @@ suite('the table', () => {
     await term.waitFor(/! No column is called stat; status\?/);
     await term.waitFor(/▌104 +spare/);
     term.press('escape');
-    await term.waitFor(/103 +web-103/);
+    await term.waitFor(/103 +h103/);
   });
 
   test('does a verb to all that is marked, and shows why one of them failed', async () => {
@@ -90,7 +90,7 @@ suite('the table', () => {
     term.press('y');
     await term.waitFor(/freeze 2 containers .*2 of 2 done/);
     await back();
-    await term.waitFor(/102 +web-102.* frozen/);
+    await term.waitFor(/102 +h102.* frozen/);
     expect(lab.engine.list().map((ct) => ct.state)).toEqual(['frozen', 'frozen', 'running', 'stopped']);
     term.press('g', 'space', 'space', 'Z');
     await term.waitFor('Thaw 2 containers?');
@@ -120,7 +120,7 @@ suite('the table', () => {
     const again = openManager(lab);
     await again.waitFor(/NPROC\.M\n/);
     await again.waitFor('every 5 s');
-    await again.waitFor(/103 +web-103/);
+    await again.waitFor(/103 +h103/);
     again.press('q');
     expect((await again.exit).code).toBe(0);
     await again.close();

@@ -106,7 +106,7 @@ inNetLab('venet', (lab, done) => {
   });
 
   test('a start that is killed in the middle leaves nothing that the next one, or a stop, does not take away', async () => {
-    done('create', '150', '--ipadd', '192.0.2.150');
+    done('create', '104', '--ipadd', '192.0.2.104');
     for (const seen of ['104/network', 'network', '104/init']) {
       const starting = lab.vzctlBeside('start', '104');
       const ended = new Promise((resolve) => starting.once('exit', resolve));
