@@ -180,34 +180,50 @@ static int drop_altnames(int fd, unsigned index) {
   return 0;
 }
 
-/*
- * By the index that it has there; with its old one where nobody has that by now. It comes under a name that nobody can foresee, since one that root
- * inside has chosen may be the node's. ENODEV for one that is gone, with its namespace or alone.
- */
-int do_return_link(struct run *r, const struct value *a) {
-  unsigned index = (unsigned)a[1].n, home = (unsigned)a[3].n, number;
-  const char *name = a[2].text;
-  char passing[IFNAMSIZ];
-  if (strlen(name) >= IFNAMSIZ) return refuse(r, ENODEV, "RTM_NEWLINK", name);
-  AUTO_FD own = -1;
-  AUTO_FD from = speak_at(r, a[0].text, &own);
-  if (from < 0) return -1;
-  if (from == 0) return from = -1, refuse(r, ENODEV, "setns", name);
-  AUTO_FD here = speak();
-  if (here < 0) return no(r, "socket", name);
+/* Its name on its way: root inside has others, which may be the node's. */
+static void passing_name(char *name, unsigned number) { snprintf(name, IFNAMSIZ, "back%08x", number); }
+
+/* From there to here, as the name that it then has. Errno. The first name tried is of its old index, by which the next call knows what one that was
+ * killed has moved; where root inside has a link of that name, one that he cannot foresee. */
+static int fetch_link(int from, int own, unsigned index, unsigned home, char *passing) {
+  unsigned number = home;
   int error = EEXIST;
   for (int try = 0; try < TRIES && (error == EEXIST || error == EBUSY); try++) {
     if (error == EBUSY) home = 0;
-    if (getrandom(&number, sizeof number, 0) != sizeof number) return no(r, "getrandom", name);
-    snprintf(passing, sizeof passing, "back%08x", number);
+    if (try > 0 && getrandom(&number, sizeof number, 0) != sizeof number) return EAGAIN;
+    passing_name(passing, number);
     error = drop_altnames(from, index);
     if (error == 0) error = rename_link(from, index, passing);
     /* a link that is up keeps its name on older kernels; then the kernel renames it on its way */
     if (error == 0 || error == EBUSY) error = move_link(from, own, index, passing, home);
   }
-  if (error) return refuse(r, error, "RTM_NEWLINK", name);
+  return error;
+}
+
+/*
+ * By the index that it has there; with its old one where nobody has that by now. What a call that was killed has brought already stays here and is no
+ * error. ENODEV for one that is gone, with its namespace or alone.
+ */
+int do_return_link(struct run *r, const struct value *a) {
+  unsigned index = (unsigned)a[1].n, home = (unsigned)a[3].n;
+  const char *name = a[2].text;
+  char passing[IFNAMSIZ];
+  if (strlen(name) >= IFNAMSIZ) return refuse(r, ENODEV, "RTM_NEWLINK", name);
+  AUTO_FD here = speak();
+  if (here < 0) return no(r, "socket", name);
+  passing_name(passing, home);
   unsigned now = if_nametoindex(passing);
-  error = now ? rename_link(here, now, name) : ENODEV;
+  if (!now) {
+    AUTO_FD own = -1;
+    AUTO_FD from = speak_at(r, a[0].text, &own);
+    if (from < 0) return -1;
+    int error = from > 0 ? fetch_link(from, own, index, home, passing) : ENODEV;
+    if (from == 0) from = -1;
+    if (error == ENODEV && if_nametoindex(name) == home) return 0;
+    if (error) return refuse(r, error, "RTM_NEWLINK", name);
+    now = if_nametoindex(passing);
+  }
+  int error = now ? rename_link(here, now, name) : ENODEV;
   /* the node has another one of that name by now, whose own settings must stay */
   if (error == EEXIST) rename_link(here, now, "dev%d");
   return error ? refuse(r, error, "RTM_NEWLINK", name) : 0;
