@@ -1,5 +1,6 @@
 // Which program am I, and off to it. Programs are loaded one at a time: start-up counts.
 import { wholeWords } from './secrets.ts';
+import { askToEnd } from './session.ts';
 import { TOOLS } from './tools.ts';
 
 async function run(): Promise<number> {
@@ -25,9 +26,10 @@ export const loadPrograms = (): Promise<unknown> =>
 
 /** Does what the command line of this process asks. */
 export function runProgram(): void {
-  // A reader that has gone away (`vzlist | head`) is no error of ours. Not a listener on stdout: that would be 3 ms for the stream of a program that may print nothing.
+  // A reader that has gone away (`vzlist | head`) is no error of ours; a verb takes back what it has half done, as after Ctrl-C.
+  // Not a listener on stdout: that would be 3 ms for the stream of a program that may print nothing.
   process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
+    if (error.code === 'EPIPE') return askToEnd() ? undefined : process.exit(0);
     process.stderr.write(`${error.stack ?? error}\n`);
     process.exit(1);
   });

@@ -19,9 +19,18 @@ export function thisProgram(words: readonly string[]): { argv: readonly string[]
 /** One key press may come as two signals, to us and to our group: milliseconds in which they are one. */
 const ONE_PRESS = 500;
 
+let asked: AbortController | null = null;
+
+/** Asks the verb of this process to undo and end, without a word; false where there is none that can be asked. */
+export function askToEnd(): boolean {
+  asked?.abort();
+  return asked !== null;
+}
+
 /** Aborted by the first SIGINT or SIGTERM, which is told; a second one ends the program without undoing what it did. */
 export function cancelSignal(): AbortSignal {
   const controller = new AbortController();
+  asked = controller;
   let first = 0;
   const cancel = (): void => {
     if (controller.signal.aborted) {

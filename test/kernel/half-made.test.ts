@@ -44,6 +44,20 @@ requires(
     expect(left()).toEqual(['105.conf.destroyed']);
   });
 
+  test('a create whose readers have gone is whole or nothing, and its status says which', async () => {
+    const child = spawn(`${HOME}/bin/vzctl`, ['create', '105', '--ostemplate', 'busybox'], {
+      env: { ...process.env, VZDECK_ROOT: lab.root },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    child.stderr.destroy();
+    const status = await new Promise((resolve) => child.once('exit', resolve));
+    expect(status === 0).toBe(lab.engine.find('105') !== null);
+    expect(readdirSync(`${lab.root}/vz/lock`)).toEqual([]);
+    if (status === 0) await lab.engine.destroy(105);
+    expect(left().filter((name) => name !== '105.conf.destroyed')).toEqual([]);
+  });
+
   test('between config and private area', async () => {
     mkdirSync(`${lab.root}/vz/private/105`);
     mkdirSync(`${lab.root}/vz/private/105.tmp/bin`, { recursive: true });
