@@ -102,7 +102,7 @@ function makeOne(manager: Manager, form: CreateForm, { orders, start }: CreateRe
     form: null,
     plan: null,
   }));
-  manager.store.setState(({ cursor }) => ({ cursor: { ...cursor, ct: only.id } }));
+  manager.store.setState(({ cursor }) => ({ cursor: { ...cursor, next: only.id } }));
   const create = {
     verb: 'create',
     call: (_: unknown, id: number, run: Parameters<typeof engine.create>[2]) => engine.create(id, only.options, run),

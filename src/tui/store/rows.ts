@@ -2,7 +2,7 @@
 import type { CtSample } from '../../engine/index.ts';
 import { columnOf } from './columns.ts';
 import { filterOf } from './filter.ts';
-import type { Heat, Sort } from './state.ts';
+import type { Cursor, Heat, Sort } from './state.ts';
 
 /** Those that a filter's text lets through. */
 export function filterRows(rows: readonly CtSample[], text: string): readonly CtSample[] {
@@ -30,14 +30,12 @@ export function heldRows(all: readonly CtSample[], sorted: readonly CtSample[], 
   return [...held.flatMap((id) => byId.get(id) ?? []), ...sorted.filter((row) => !known.has(row.id))];
 }
 
-export interface Cursor {
-  readonly ct: number | null;
-  readonly index: number;
-  readonly top: number;
-}
-
 /** The cursor stays on its container; if that is gone it stays at its place. */
 export function followCursor(cursor: Cursor, rows: readonly CtSample[], height: number): Cursor {
+  const { next, ...here } = cursor;
+  const come = next === undefined ? -1 : rows.findIndex((row) => row.id === next);
+  if (come >= 0) return placeCursor(here, rows, come, height);
+  if (next !== undefined) return { ...followCursor(here, rows, height), next };
   const found = rows.findIndex((row) => row.id === cursor.ct);
   return placeCursor(cursor, rows, found >= 0 ? found : cursor.index, height);
 }

@@ -238,6 +238,15 @@ export interface Configured {
   readonly memory: number | null;
 }
 
+/** CTID under the cursor, and where it was last seen: where the cursor goes when its container is gone. */
+export interface Cursor {
+  readonly ct: number | null;
+  readonly index: number;
+  readonly top: number;
+  /** The container that it goes to as soon as there is one, if it is not moved before. */
+  readonly next?: number;
+}
+
 export interface ManagerState {
   /** The engine is loaded beside the first frame. */
   readonly engine: 'loading' | 'ready' | { readonly failed: Failure };
@@ -282,8 +291,7 @@ export interface ManagerState {
   readonly bulk: Bulk | null;
   readonly filter: LineInput;
   readonly filtering: boolean;
-  /** CTID under the cursor, and where it was last seen: where the cursor goes when its container is gone. */
-  readonly cursor: { readonly ct: number | null; readonly index: number; readonly top: number };
+  readonly cursor: Cursor;
   /** Never empty; the last one is on the screen. */
   readonly views: readonly [View, ...View[]];
   readonly overlay: Overlay | null;

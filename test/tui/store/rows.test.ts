@@ -84,6 +84,13 @@ describe('the cursor', () => {
     expect(followCursor(at, [], 10)).toEqual({ ct: null, index: 0, top: 0 });
   });
 
+  test('goes to a container that is awaited when it comes, and stays where it is until then', () => {
+    const waiting = followCursor({ ...at, next: 103 }, [db, web], 10);
+    expect(waiting).toEqual({ ct: 102, index: 0, top: 0, next: 103 });
+    expect(followCursor(waiting, [db, web, old], 10)).toEqual({ ct: 103, index: 2, top: 0 });
+    expect(placeCursor(waiting, [db, web], 1, 10)).toEqual({ ct: 101, index: 1, top: 0 });
+  });
+
   test('is the same object when nothing moved', () => {
     expect(followCursor(at, rows, 10)).toBe(at);
   });
