@@ -95,14 +95,8 @@ it.each([
   expect([look(), reads]).toEqual([cpu, atRest]);
 });
 
-it('a look at who has run reads no file twice, and parts of memory in every second look', () => {
-  const m = hybrid();
-  const topology = findTopology(m.files, '/proc', '');
-  m.run(containerCgroups(m.files, topology, 101).create(LIMITS, 7));
-  const of = (file: string): string => [...m.content.keys()].find((p) => p.endsWith(`/vz/101/${file}`)) ?? '';
-  const parts = of('memory.usage_in_bytes').replace('usage_in_bytes', 'stat');
-  m.content.set(parts, 'total_shmem 0\n');
-  let reads: string[] = [];
+/** A machine whose counters are files of `m`; which of them is read is noted. */
+function noting(m: ReturnType<typeof hybrid>, reads: string[]): Host {
   const openCounter = (path: string) => {
     const file = m.files.openCounter(path);
     const read = (): string | null => {
@@ -111,12 +105,23 @@ it('a look at who has run reads no file twice, and parts of memory in every seco
     };
     return file && { ...file, read };
   };
-  const host = { files: { ...m.files, openCounter }, proc: '/proc', uptime: () => 0 } as unknown as Host;
+  return { files: { ...m.files, openCounter }, proc: '/proc', uptime: () => 0 } as unknown as Host;
+}
+
+it('a look at who has run reads no file twice, and parts of memory in every second look', () => {
+  const m = hybrid();
+  const topology = findTopology(m.files, '/proc', '');
+  m.run(containerCgroups(m.files, topology, 101).create(LIMITS, 7));
+  const of = (file: string): string => [...m.content.keys()].find((p) => p.endsWith(`/vz/101/${file}`)) ?? '';
+  const parts = of('memory.usage_in_bytes').replace('usage_in_bytes', 'stat');
+  m.content.set(parts, 'total_shmem 0\n');
+  const reads: string[] = [];
+  const host = noting(m, reads);
   const account = openAccount(host, topology, ACCOUNT_ROWS, []);
   const sums: boolean[] = [];
   for (let look = 0; look < 8; look++) {
     m.content.set(of('cpu.stat'), `usage_usec ${1000 * (look + 1)}\n`);
-    reads = [];
+    reads.length = 0;
     account.look([{ id: 101, init: { pid: 7, startTime: 1n } }]);
     // highest values are read where all is
     if (reads.includes(of('pids.peak'))) continue;
@@ -133,19 +138,11 @@ it('of who sleeps it reads CPU time and memory, what somebody outside may do in 
   m.run(containerCgroups(m.files, topology, 101).create(LIMITS, 7));
   const of = (file: string): string => [...m.content.keys()].find((p) => p.endsWith(`/vz/101/${file}`)) ?? '';
   m.content.set(of('cpu.stat'), 'usage_usec 1000\n');
-  let reads: string[] = [];
-  const openCounter = (path: string) => {
-    const file = m.files.openCounter(path);
-    const read = (): string | null => {
-      reads.push(path);
-      return file?.read() ?? null;
-    };
-    return file && { ...file, read };
-  };
-  const host = { files: { ...m.files, openCounter }, proc: '/proc', uptime: () => 0 } as unknown as Host;
+  const reads: string[] = [];
+  const host = noting(m, reads);
   const account = openAccount(host, topology, ACCOUNT_ROWS, []);
   const look = () => {
-    reads = [];
+    reads.length = 0;
     return account.look([{ id: 101, init: { pid: 7, startTime: 1n } }]).get(101);
   };
   for (let n = 0; n < 6; n++) look();
@@ -181,15 +178,7 @@ it('where nobody has run in any container none is asked for its CPU time, and al
     m.content.set(all, `usage_usec ${usec + 500}\n`);
   };
   const reads: string[] = [];
-  const openCounter = (path: string) => {
-    const file = m.files.openCounter(path);
-    const read = (): string | null => {
-      reads.push(path);
-      return file?.read() ?? null;
-    };
-    return file && { ...file, read };
-  };
-  const host = { files: { ...m.files, openCounter }, proc: '/proc', uptime: () => 0 } as unknown as Host;
+  const host = noting(m, reads);
   // the top may come after whoever looks
   const account = openAccount(host, topology, ['numproc', 'physpages'], []);
   ran(1000);
