@@ -1,7 +1,7 @@
 // Packets that are too large for a link on their way: whoever sent them is told, and sends smaller ones, through venet, the node and translation alike.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { until } from '../until.ts';
 import { inNetLab, WIRE } from './net-lab.ts';
 
@@ -19,11 +19,15 @@ socket(my $s, $six ? 10 : 2, SOCK_STREAM, 0); setsockopt($s, 1, 2, 1);
 bind($s, $six ? pack("SnLx16L", 10, 7006, 0, 0) : sockaddr_in(7000, INADDR_ANY)) or die $!; listen($s, 5); print "ready\\n";
 while (accept(my $c, $s)) { my $n = 0; while (sysread($c, my $b, 65536)) { $n += length $b } print "$n\\n" }`;
 
+/** Writes more than a packet holds at once: what writes less, and is told of each piece before the next one, never fills one. */
+const SEND = `use IO::Socket::IP; my $s = IO::Socket::IP->new(PeerHost => shift, PeerPort => shift, Timeout => 20) or die $@;
+syswrite($s, "x" x ${MUCH}) == ${MUCH} or die $!`;
+
 inNetLab('a path', (lab, done) => {
   let four: { got(): string };
   let six: { got(): string };
   const send = (id: number, to: string): void => {
-    lab.inside(id, `head -c ${MUCH} /dev/zero | busybox nc -w 20 ${to} ${to.includes(':') ? 7006 : 7000}`);
+    expect(lab.inside(id, `perl -e '${SEND}' ${to} ${to.includes(':') ? 7006 : 7000}`)).toMatchObject({ status: 0, err: '' });
   };
   const mtuTo = (id: number, to: string): number => Number(/mtu (\d+)/.exec(lab.inside(id, `ip route get ${to}`).out)?.[1]);
 
@@ -65,11 +69,11 @@ inNetLab('a path', (lab, done) => {
 
   test('that begins with a narrow link of the node is told by the node', async () => {
     lab.node('ip link set wire0 mtu 1400');
+    onTestFinished(() => void lab.node('ip link set wire0 mtu 1500'));
     const server = await lab.watcher('lan', ['perl', '-e', COUNT]);
     send(101, WIRE.lan);
     await until(() => server.got() === `${MUCH}\n`);
     expect(mtuTo(101, WIRE.lan)).toBe(1400);
-    lab.node('ip link set wire0 mtu 1500');
   });
 
   test('from the LAN to a container carries packets as large as the LAN does, and no larger ones', () => {
