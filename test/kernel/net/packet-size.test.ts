@@ -1,7 +1,7 @@
 // Packets that are too large for a link on their way: whoever sent them is told, and sends smaller ones, through venet, the node and translation alike.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { until } from '../until.ts';
 import { inNetLab, WIRE } from './net-lab.ts';
 
@@ -69,11 +69,14 @@ inNetLab('a path', (lab, done) => {
 
   test('that begins with a narrow link of the node is told by the node', async () => {
     lab.node('ip link set wire0 mtu 1400');
-    onTestFinished(() => void lab.node('ip link set wire0 mtu 1500'));
-    const server = await lab.watcher('lan', ['perl', '-e', COUNT]);
-    send(101, WIRE.lan);
-    await until(() => server.got() === `${MUCH}\n`);
-    expect(mtuTo(101, WIRE.lan)).toBe(1400);
+    try {
+      const server = await lab.watcher('lan', ['perl', '-e', COUNT]);
+      send(101, WIRE.lan);
+      await until(() => server.got() === `${MUCH}\n`);
+      expect(mtuTo(101, WIRE.lan)).toBe(1400);
+    } finally {
+      lab.node('ip link set wire0 mtu 1500');
+    }
   });
 
   test('from the LAN to a container carries packets as large as the LAN does, and no larger ones', () => {
