@@ -64,7 +64,7 @@ const PASSING: ReadonlySet<string> = new Set<Verb>(['start', 'stop', 'mount', 'u
 /** All containers that a verb with --all is for. */
 export function allContainers(engine: Engine, verb: string): readonly number[] {
   const concerns = ({ id, state }: CtSummary): boolean =>
-    !PASSING.has(verb) || 'steps' in decide(verb as Verb, state) || (verb === 'stop' && engine.restarts(id));
+    !PASSING.has(verb) || 'steps' in decide(verb as Verb, state) || (verb === 'stop' && engine.unfinished(id));
   return engine
     .list()
     .filter(concerns)

@@ -191,8 +191,11 @@ export interface Engine {
   status(id: number): CtStatus;
   /** How the last start or run ended badly, with the console's last lines; null when it did not. */
   outcome(id: number): Outcome | null;
-  /** It does not run, but is started again soon: its init has rebooted, and reboots in a row are put off. A stop calls that off. */
-  restarts(id: number): boolean;
+  /**
+   * It does not run, but a stop is for it: its init has rebooted, and it is started again soon; or a verb that was killed, or its own end, has left
+   * something of it on the node.
+   */
+  unfinished(id: number): boolean;
   /** The newest deeds, oldest first, at most `most`, of one container or of all. */
   journal(most: number, id?: number): JournalPart;
   /** Another text after each deed: who shows the journal reads it anew then. */
@@ -328,7 +331,7 @@ export interface Engine {
   probe(): Promise<readonly Finding[]>;
   /** What is missing on this machine for containers, each with its remedy, the worst first; empty when all is there. */
   obstacles(): Promise<readonly Obstacle[]>;
-  /** Takes away what the engine keeps on the node between containers: its own cgroups, and systemd's service for them. Throws VzError 'still-running'. */
+  /** Takes away what the engine keeps on the node between containers: its own cgroups, and systemd's service for them. Throws VzError 'still-running', 'still-mounted'. */
   leave(): Promise<void>;
   close(): void;
 }

@@ -179,6 +179,11 @@ export const ERRORS = {
     (f) => `Containers run on this node: ${f['cts']}`,
     () => 'Stop them first: vzdeck stop --all',
   ),
+  'still-mounted': entry(
+    32,
+    (f) => `Containers are mounted on this node: ${f['cts']}`,
+    () => 'Unmount them first: vzdeck umount --all',
+  ),
   'record-newer': entry(
     3,
     (f) =>

@@ -88,7 +88,7 @@ import { journalEnd, readJournal } from './store/journal.ts';
 import { openConfigs } from './store/known-configs.ts';
 import { logEvent } from './store/log.ts';
 import { loadNodeConfig, type NodeConfig } from './store/node-config.ts';
-import { liveInit, readOutcome, restartDue } from './store/record.ts';
+import { liveInit, readOutcome, recordedIds, restartDue } from './store/record.ts';
 import { configIds, readCt } from './store/registry.ts';
 import { secretFile } from './store/secret-file.ts';
 import { taskRecords } from './store/task-records.ts';
@@ -289,7 +289,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     tools,
     status: (id) => asOldKernelSays(host, containerStatus(context(), id)),
     outcome: (id) => readOutcome(host, node, id),
-    restarts: (id) => restartDue(host, node, id) !== null,
+    unfinished: (id) => restartDue(host, node, id) !== null || recordedIds(host, node).includes(id),
     tasks: () => taskRecords(host, node),
     journal: (most, id) => readJournal(host, node, most, id),
     journalEnd: () => journalEnd(host, node),
@@ -401,8 +401,14 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     probe: () => probeNode(host, topology()),
     obstacles: () => nodeObstacles(host, node, topology()),
     async leave() {
-      const up = listContainers(context()).filter((ct) => ct.init !== null);
-      if (up.length > 0) throw new VzError('still-running', { cts: up.map((ct) => ct.id).join(' ') });
+      const all = listContainers(context());
+      const idsOf = (those: typeof all): string => those.map(({ id }) => id).join(' ');
+      const up = all.filter((ct) => ct.init !== null);
+      if (up.length > 0) throw new VzError('still-running', { cts: idsOf(up) });
+      // what was killed
+      for (const id of recordedIds(host, node)) await stop(context(), settings(id));
+      const mounted = listContainers(context()).filter((ct) => ct.state === 'mounted');
+      if (mounted.length > 0) throw new VzError('still-mounted', { cts: idsOf(mounted) });
       await leaveTop(host, topology());
       // without these groups nobody makes it anew, whoever looks
       await dropBpfPlace(host, patience, true);

@@ -1,12 +1,17 @@
 // Leaving a node: what the engine keeps between containers goes, and nothing of a prefix that is somebody else's.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { findTopology } from '../../src/engine/cgroup/topology.ts';
 import { linuxFiles } from '../../src/engine/host/linux/files.ts';
 import { HOME, openLab } from './lab.ts';
 import { requires } from './requires.ts';
 import { until } from './until.ts';
+
+interface Ran {
+  readonly status: number | null;
+  readonly stderr: string;
+}
 
 requires(
   'root',
@@ -54,6 +59,40 @@ requires(
     } finally {
       await lab.down();
       expect(mounts()).toEqual([]);
+    }
+  });
+
+  test('has no mount of a container whose stop was killed: stop --all is for that one too, and leaving does it where nobody has', async () => {
+    const lab = openLab();
+    const vzdeck = (...words: string[]): Ran => {
+      const { status, stderr } = spawnSync(`${HOME}/bin/vzdeck`, words, {
+        env: { ...process.env, VZDECK_ROOT: lab.root },
+        encoding: 'utf8',
+      });
+      return { status, stderr };
+    };
+    const mounts = () => readFileSync('/proc/self/mounts', 'utf8').includes(`${lab.root}/var/lib/vz/root/101 `);
+    try {
+      await lab.engine.create(101, { values: {} });
+      for (const also of [['stop', '--all', '--fast'], []]) {
+        await lab.engine.start(101);
+        // it is killed where its unmount begins
+        const script = `${lab.root}/etc/vz/conf/101.umount`;
+        writeFileSync(script, '#!/bin/sh\nkill -9 "$PPID"\n', { mode: 0o755 });
+        expect(vzdeck('stop', '101', '--fast').status).toBe(null);
+        unlinkSync(script);
+        expect(mounts()).toBe(true);
+        if (also.length > 0) expect(vzdeck(...also)).toEqual({ status: 0, stderr: '' });
+        expect(mounts()).toBe(also.length === 0);
+        expect(vzdeck('leave')).toEqual({ status: 0, stderr: '' });
+        expect(mounts()).toBe(false);
+      }
+      await lab.engine.mount(101);
+      const refused = 'Containers are mounted on this node: 101\nUnmount them first: vzdeck umount --all\n';
+      expect(vzdeck('leave')).toEqual({ status: 32, stderr: refused });
+      await lab.engine.umount(101);
+    } finally {
+      await lab.down();
     }
   });
 

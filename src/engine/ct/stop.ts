@@ -51,12 +51,16 @@ export async function stop(context: VerbContext, settings: CtSettings, request: 
     const { idle, state } = askTable(context, 'stop', settings);
     const init = liveInit(host, node, id);
     if (idle !== null || !init) {
-      // A success with a line on stderr; a record without init is what a crash left, and goes now.
-      if (readRecord(host, node, id)) await finish(context, settings, request);
+      // a record without init is what a crash left
+      if (readRecord(host, node, id)) {
+        await finish(context, settings, request, 'Container is not running: what is left of it goes');
+        return;
+      }
       if (restartDue(host, node, id) !== null) {
         closeRecord(host, node, id, null);
         report({ level: 0, text: 'The start after its reboot is called off' });
       }
+      // a success with a line on stderr
       if (idle !== null) report({ level: -1, text: idle });
       return;
     }
