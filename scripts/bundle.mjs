@@ -1,13 +1,13 @@
 // Bundles each program into dist/, behind a start module of two lines that switches the compile cache on: the command line into one file, the manager
 // into one for its first frame and one for what it loads then. The command line is a snapshot as well, which bin/ prefers. Files appear by rename, the first one last: a keeper may start the old or the new program at
 // any moment, never half of one.
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { lookThrough } from './setup/bundle-door.mjs';
 import { FOR_INK } from './setup/bundle-ink.mjs';
 import { nodeModules, SHOWS_SOON } from './setup/bundle-lazy.mjs';
+import { dropOlder, place } from './setup/place.mjs';
 import { makeSnapshot } from './setup/snapshot.mjs';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -39,21 +39,12 @@ const BUILDER = 'build/cli-snapshot.cjs';
 
 const EXTENSION = { cjs: 'cjs', esm: 'mjs' };
 
-const place = (file, text) => {
-  const path = join(PROJECT, file);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, text);
-  renameSync(`${path}.new`, path);
-};
-
 /** A program loads all of its parts within a second; parts of an old one may still be on their way into one that starts right now. */
 const PART_OUTLIVES_MS = 60_000;
 
 function dropParts(program, kept) {
   const part = new RegExp(`^${program}-[0-9A-Z]{8}\\.`);
-  const dist = join(PROJECT, 'dist');
-  for (const name of readdirSync(dist))
-    if (part.test(name) && !kept.has(name) && Date.now() - statSync(join(dist, name)).mtimeMs > PART_OUTLIVES_MS) rmSync(join(dist, name));
+  dropOlder(join(PROJECT, 'dist'), PART_OUTLIVES_MS, (name) => (part.test(name) && !kept.has(name)) || name.endsWith('.new'));
 }
 
 const bundle = ({ entry, format, banner = '', ...more }, names) =>
@@ -86,12 +77,11 @@ for (const [program, options] of Object.entries(PROGRAMS)) {
     outExtension: { '.js': `.${extension}` },
   });
   const parts = result.outputFiles.filter(({ path }) => basename(path) !== file);
-  for (const { contents, path } of [...parts, ...result.outputFiles.filter((one) => !parts.includes(one))])
-    place(relative(PROJECT, path), contents);
+  for (const { contents, path } of [...parts, ...result.outputFiles.filter((one) => !parts.includes(one))]) place(path, contents);
   dropParts(program, new Set(parts.map(({ path }) => basename(path))));
-  place(`build/${program}-bundle.json`, JSON.stringify(result.metafile));
-  place(`dist/${program}.${extension}`, START[options.format](file));
+  place(join(PROJECT, `build/${program}-bundle.json`), JSON.stringify(result.metafile));
+  place(join(PROJECT, `dist/${program}.${extension}`), START[options.format](file));
 }
 const { outputFiles } = await bundle({ ...PROGRAMS.cli, entry: 'src/cli/snapshot.ts' }, { outfile: BUILDER });
-place(BUILDER, outputFiles[0].contents);
+place(join(PROJECT, BUILDER), outputFiles[0].contents);
 makeSnapshot(join(PROJECT, BUILDER));

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { inProject } from './machine.mjs';
+import { growing } from './place.mjs';
 
 const PACKAGE = inProject('node_modules', `node-linux-${process.arch}`);
 const NODE = join(PACKAGE, 'bin', 'node');
@@ -28,15 +29,19 @@ export function snapshotFits() {
 export function makeSnapshot(builder) {
   const file = snapshotFile();
   if (file === null) return;
-  const config = `${builder}.json`;
+  const config = growing(`${builder}.json`);
   writeFileSync(config, JSON.stringify({ builder, withoutCodeCache: true }));
-  const made = `${file}.new`;
-  execFileSync(NODE, [`--snapshot-blob=${made}`, '--build-snapshot-config', config], {
-    cwd: '/',
-    env: {},
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  renameSync(made, file);
+  const made = growing(file);
+  try {
+    execFileSync(NODE, [`--snapshot-blob=${made}`, '--build-snapshot-config', config], {
+      cwd: '/',
+      env: {},
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    renameSync(made, file);
+  } finally {
+    for (const left of [config, made]) rmSync(left, { force: true });
+  }
   for (const name of readdirSync(dirname(file)))
-    if (/^cli-.*\.blob/.test(name) && name !== basename(file)) rmSync(join(dirname(file), name));
+    if (/^cli-.*\.blob$/.test(name) && name !== basename(file)) rmSync(join(dirname(file), name), { force: true });
 }
