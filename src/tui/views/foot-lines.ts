@@ -16,7 +16,7 @@ import type { ManagerState } from '../store/state.ts';
 import type { Task } from '../store/task.ts';
 import { activeTasks, openFailure } from '../store/task-state.ts';
 import { inputLine } from './input-line.ts';
-import { promptSign, reached } from './pane-lines.ts';
+import { numberedTitle, promptSign, reached } from './pane-lines.ts';
 import { filterNote, tableNotes } from './table-notes.ts';
 import { tourLines } from './tour-lines.ts';
 import { clockTime, ends, seconds } from './words.ts';
@@ -128,9 +128,11 @@ function standsAbove({ id, verb }: Task, state: ManagerState): boolean {
 /** Which panes hear what is typed: nobody may learn that from the panes alone. */
 function broadcastLine(state: ManagerState, cells: number, theme: Theme): string {
   const panes = reached(state);
-  const names = panes.map((pane) => `${state.panes.indexOf(pane) + 1} ${pane.name || pane.ct}`).join(', ');
-  const said = ` ${theme.glyphs.alarm} BROADCAST: what you type goes to ${panes.length} panes: ${names}`;
-  return theme.paint('alarm', cut(said, cells, theme.glyphs.ellipsis));
+  const { alarm, ellipsis } = theme.glyphs;
+  const say = (names: readonly string[]): string => ` ${alarm} BROADCAST: what you type goes to ${panes.length} panes: ${names.join(', ')}`;
+  const whole = say(panes.map((pane) => numberedTitle(state, pane, ellipsis)));
+  const short = say(panes.map((pane) => `${state.panes.indexOf(pane) + 1} ${pane.name || pane.ct}`));
+  return theme.paint('alarm', width(whole) <= cells ? whole : cut(short, cells, ellipsis));
 }
 
 /** The failure that waits stands above already. */

@@ -12,6 +12,10 @@ export const promptSign = ({ asks }: NonNullable<ManagerState['prompt']>): strin
 
 const ctNameOf = (state: ManagerState, pane: PaneInfo): string => containerOf(state, pane.ct)?.name ?? '';
 
+/** As a pane is called among the others: its number there, its title. */
+export const numberedTitle = (state: ManagerState, pane: PaneInfo, ellipsis: string): string =>
+  `${state.panes.indexOf(pane) + 1} ${cut(paneTitle(pane, ctNameOf(state, pane)), 24, ellipsis)}`;
+
 /** Panes that get what is typed now besides each other; 0 outside of a broadcast. */
 export const reached = (state: ManagerState): readonly PaneInfo[] =>
   state.broadcast ? state.panes.filter((pane) => pane.ended === '' && (pane.marked || pane.id === state.paneCursor)) : [];
@@ -62,10 +66,9 @@ export function paneList(state: ManagerState, cells: number, theme: Theme): stri
   if (panes.length < 2) return '';
   const shown = new Set(shownPlaces(state).map((place) => place.pane));
   const { ellipsis, marked } = theme.glyphs;
-  const texts = panes.map((pane, i) => {
-    const marks = `${pane.marked ? marked : ''}${pane.ended === '' ? '' : ' ended'}`;
-    return `${i + 1} ${cut(paneTitle(pane, ctNameOf(state, pane)), 24, ellipsis)}${marks}`;
-  });
+  const texts = panes.map(
+    (pane) => `${numberedTitle(state, pane, ellipsis)}${pane.marked ? marked : ''}${pane.ended === '' ? '' : ' ended'}`,
+  );
   const at = Math.max(
     0,
     panes.findIndex((pane) => pane.id === paneCursor),
