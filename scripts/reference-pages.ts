@@ -45,7 +45,7 @@ const page = (title: string, about: string, ...parts: readonly string[]): string
 const ACTS: Readonly<Record<Badge, string>> = { live: 'at once', restart: 'at the next start', kept: 'kept and shown only' };
 
 function parameterRow(param: Param): readonly string[] {
-  const { key, aliases = [], flags, grammar, fallback = '', unit = '', enforcer, since, obsolete, help } = param;
+  const { key, aliases = [], flags, grammar, fallback = '', unit = '', enforcer, since, obsolete, help, means = {} } = param;
   const options = flags.map(({ name, short }) => code(short ? `-${short} --${name}` : `--${name}`)).join(' ');
   const told = [enforcerText(enforcer), ...(since ? [`from Linux ${since}`] : [])].join('; ');
   return [
@@ -56,7 +56,9 @@ function parameterRow(param: Param): readonly string[] {
     fallback,
     ACTS[badgeOf(param)],
     told,
-    obsolete ? `${help} (old: ${obsolete})` : help,
+    [obsolete ? `${help} (old: ${obsolete})` : help, ...Object.entries(means).map(([choice, what]) => `${code(choice)}: ${what}`)].join(
+      '; ',
+    ),
   ];
 }
 

@@ -67,8 +67,9 @@ function option(o: OptionRow): string {
   const note = NOTES[found?.param.effect ?? 'live'];
   const letter = o.short ? `-${o.short}, ` : '';
   const hint = o.value && o.hint ? row('', o.hint) : '';
+  const means = Object.entries(found?.param.means ?? {}).map(([choice, what]) => row('', `${choice}: ${what}`));
   const old = found?.param.obsolete ? ` (old: ${found.param.obsolete})` : '';
-  return row(`${letter}--${o.name}`, `${o.help}${fallback}${old}${note}`) + hint;
+  return row(`${letter}--${o.name}`, `${o.help}${fallback}${old}${note}`) + (means.join('') || hint);
 }
 
 function optionsOf({ options = [], ownOptions = [] }: Command): string {

@@ -1,5 +1,6 @@
 // vzdeck as a program: which containers its words mean, and what it refuses.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { NETFILTER_LEVELS, NETFILTER_MEANS, type NetfilterLevel } from '../../src/engine/spec/netfilter.ts';
 import { CT_CONF, openPrefix, type Prefix } from './run.ts';
 
 // Programs are started one after the other; a machine under load takes its time.
@@ -45,6 +46,24 @@ test('values that nobody can mean are refused, as the form of the manager does; 
   expect(set('vzdeck', '--ram', '512')).toEqual(refused('--ram 512: That is 512 bytes; did you mean 512M?'));
   expect(node.run('vzdeck', 'create', '102', '--hostname', 'a..b')).toEqual(refused('--hostname a..b: An empty part between dots'));
   expect(set('vzctl', '--hostname', 'a..b').exit).toBe(0);
+});
+
+test('each level of the packet filter says what it holds and what not, wherever one meets it; vzctl prints what the original did', () => {
+  const told = (level: NetfilterLevel): string => `${level}: ${NETFILTER_MEANS[level]}`;
+  for (const words of [
+    ['help', 'set'],
+    ['params', 'netfilter'],
+  ]) {
+    const { out } = node.run('vzdeck', ...words);
+    for (const level of NETFILTER_LEVELS) expect(out).toContain(told(level));
+  }
+  const set = (program: string, level: NetfilterLevel, ...words: string[]) =>
+    node.run(program, ...words, 'set', '101', '--netfilter', level, '--save');
+  expect(set('vzdeck', 'stateless')).toMatchObject({ exit: 0, err: `101  NETFILTER ${told('stateless')}\n` });
+  expect(set('vzdeck', 'stateless')).toMatchObject({ exit: 0, err: '' });
+  const saved = 'CT configuration saved to /etc/vz/conf/101.conf\n';
+  expect(set('vzctl', 'stateful')).toEqual({ exit: 0, out: saved, err: '' });
+  expect(set('vzctl', 'disabled', '--verbose')).toEqual({ exit: 0, out: `NETFILTER ${told('disabled')}\n${saved}`, err: '' });
 });
 
 test('help of a verb that is none says so', () => {

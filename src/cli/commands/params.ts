@@ -24,7 +24,7 @@ function list(params: readonly Param[]): string {
 const fact = (name: string, text: string | undefined): string => (text ? `  ${name.padEnd(12)} ${text}\n` : '');
 
 function whole(param: Param): string {
-  const { key, aliases = [], grammar, help, unit, fallback, enforcer, since, obsolete, field, flags } = param;
+  const { key, aliases = [], grammar, help, unit, fallback, enforcer, since, obsolete, field, flags, means = {} } = param;
   const own = flags.filter((flag) => flag.help !== undefined).map((flag) => `  ${''.padEnd(12)} --${flag.name}: ${flag.help}\n`);
   const forms = flags.filter((flag) => flag.grammar?.hint && flag.grammar.hint !== grammar.hint && flag.op !== 'edit');
   return [
@@ -35,6 +35,7 @@ function whole(param: Param): string {
     ...own,
     fact('value', grammar.hint),
     ...forms.map((flag) => fact('', `--${flag.name}: ${flag.grammar?.hint}`)),
+    ...Object.entries(means).map(([choice, what]) => fact('', `${choice}: ${what}`)),
     fact('such as', grammar.examples.filter((example) => example !== '').join('   ')),
     fact('counts', unit),
     fact('without it', fallback),
@@ -54,6 +55,7 @@ const record = (param: Param): object => ({
   options: param.flags.map(({ name, short, op }) => ({ name, ...(short ? { short } : {}), op })),
   value: param.grammar.hint,
   examples: param.grammar.examples,
+  means: param.means ?? null,
   unit: param.unit ?? null,
   fallback: param.fallback ?? null,
   acts: badgeOf(param),

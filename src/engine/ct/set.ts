@@ -202,6 +202,7 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
   if (init) checkMix(config, values, request);
   const due = init !== null && sayRestart(context, restartReasons(config.values, values), request.setmode);
   if (config.id !== 0) await checkAddresses(context, config, values, config.values);
+  sayMeaning(context, config, values, request);
   telling.changed(config.values, values);
   // what holds may be neither what the config says nor what it says from now on
   const known = (before: Values): void => telling.changed(new Map([...config.values, ...before]), values);
@@ -218,6 +219,14 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
   if (request.save) save(context, config, values);
   else if (!request.resetUb) report({ level: 0, text: init || config.id === 0 ? LOST_AT_RESTART : NOT_SAVED });
   return due;
+}
+
+/** What a choice comes to. The original says nothing of it, so vzctl does when it is to tell all. */
+function sayMeaning({ report }: VerbContext, { values: before }: CtConfig, values: Values, { mix }: SetRequest): void {
+  for (const [key, value] of values) {
+    const what = paramOf(key)?.means?.[value];
+    if (what !== undefined && value !== before.get(key)) report({ level: mix === 'refused' ? -1 : 1, text: `${key} ${value}: ${what}` });
+  }
 }
 
 const LOST_AT_RESTART = 'WARNING: Settings were not saved to config and will be lost after CT restart (use --save flag)';

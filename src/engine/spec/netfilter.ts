@@ -4,6 +4,14 @@
 export const NETFILTER_LEVELS = ['disabled', 'stateless', 'stateful', 'full'] as const;
 export type NetfilterLevel = (typeof NETFILTER_LEVELS)[number];
 
+/** What each holds a container to, and what not. */
+export const NETFILTER_MEANS: Readonly<Record<NetfilterLevel, string>> = {
+  disabled: 'neither iptables nor nft',
+  stateless: 'iptables-legacy: filter, mangle; not held: nft',
+  stateful: 'as stateless; not held: nft',
+  full: 'iptables and nft, with NAT and connections',
+};
+
 /** OpenVZ's modules by what they make of a list; those that are not named here filter and mangle. */
 const TRANSLATING = ['iptable_nat', 'ip_nat_ftp', 'ip_nat_irc', 'ipt_REDIRECT'];
 const TRACKING = ['ip_conntrack', 'ip_conntrack_ftp', 'ip_conntrack_irc', 'ipt_conntrack', 'ipt_state', 'ipt_helper'];

@@ -55,7 +55,7 @@ export function suggestionsFor(parameter: CtParameter, { sample, peers }: Known)
   const of = (value: string | null | undefined, why: string): readonly (Suggestion & { readonly value: string })[] =>
     value == null ? [] : [{ value, text: valueText(param, value), why }];
   const all = [
-    ...(param.grammar.choices ?? []).flatMap((choice) => of(choice, '')),
+    ...(param.grammar.choices ?? []).flatMap((choice) => of(choice, param.means?.[choice] ?? '')),
     ...of(sample?.values.get(param.key), `sample ${sample?.name}`),
     ...of(usual, `${param.unit === undefined ? 'most' : 'median'} of ${theirs.length} others`),
     ...of(held, 'most ever held × 1.5'),

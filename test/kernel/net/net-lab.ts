@@ -5,7 +5,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { MAIN, NODE } from '../../cli/run.ts';
+import { BIN } from '../../cli/run.ts';
 import { type NeedName, requires } from '../requires.ts';
 import { until } from '../until.ts';
 
@@ -130,19 +130,19 @@ export async function openNetLab(): Promise<NetLab> {
       await until(() => said().includes('\n'));
       return { got: () => said().slice(said().indexOf('\n') + 1) };
     },
-    vzctlOnLan: (...words) => run(lan.pid, [NODE, MAIN, 'vzctl', ...words]),
-    vzctl: (...words) => run(node.pid, [NODE, MAIN, 'vzctl', ...words]),
-    vzdeck: (...words) => run(node.pid, [NODE, MAIN, 'vzdeck', ...words]),
-    vzdeckOnLan: (...words) => run(lan.pid, [NODE, MAIN, 'vzdeck', ...words]),
-    vzdeckBeside: (...words) => spawn('nsenter', at(node.pid, [NODE, MAIN, 'vzdeck', ...words]), { env, stdio: 'ignore' }),
-    vzctlBeside: (...words) => spawn('nsenter', at(node.pid, [NODE, MAIN, 'vzctl', ...words]), { env, stdio: 'ignore' }),
+    vzctlOnLan: (...words) => run(lan.pid, [join(BIN, 'vzctl'), ...words]),
+    vzctl: (...words) => run(node.pid, [join(BIN, 'vzctl'), ...words]),
+    vzdeck: (...words) => run(node.pid, [join(BIN, 'vzdeck'), ...words]),
+    vzdeckOnLan: (...words) => run(lan.pid, [join(BIN, 'vzdeck'), ...words]),
+    vzdeckBeside: (...words) => spawn('nsenter', at(node.pid, [join(BIN, 'vzdeck'), ...words]), { env, stdio: 'ignore' }),
+    vzctlBeside: (...words) => spawn('nsenter', at(node.pid, [join(BIN, 'vzctl'), ...words]), { env, stdio: 'ignore' }),
     inside: (id, line) => shell(initOf(id), line),
     changed() {
       const after = look();
       return [...more(after, before).map((line) => `+${line}`), ...more(before, after).map((line) => `-${line}`)];
     },
     down() {
-      for (const words of [['stop', '--all', '--fast'], ['leave']]) run(node.pid, [NODE, MAIN, 'vzdeck', ...words]);
+      for (const words of [['stop', '--all', '--fast'], ['leave']]) run(node.pid, [join(BIN, 'vzdeck'), ...words]);
       for (const child of [...beside, node, lan]) child.kill();
       rmSync(root, { recursive: true, force: true });
     },

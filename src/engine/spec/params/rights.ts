@@ -1,6 +1,6 @@
 // What a container may do: capabilities, features, packet filter modules.
 import { FEATURE_TABLE } from '../features.ts';
-import { NETFILTER_LEVELS } from '../netfilter.ts';
+import { NETFILTER_LEVELS, NETFILTER_MEANS } from '../netfilter.ts';
 import { bpf, engine, kernel } from './enforcer.ts';
 import { oneOf, refusedList, taken, words } from './grammar.ts';
 import type { Change, Grammar, Merged, Param, Reading } from './types.ts';
@@ -204,9 +204,10 @@ export const NETFILTER: Param = {
   acts: 'restart',
   effect: 'start',
   enforcer: bpf(
-    'disabled: neither nft nor iptables, by seccomp; stateless and stateful: of iptables-legacy the tables filter and mangle only, while nft is not ' +
-      'held, nor connection tracking; full: all',
+    'nft is held at disabled alone, by seccomp; at stateless and stateful iptables-legacy has the tables filter and mangle only, and its matches of ' +
+      'connections',
   ),
+  means: NETFILTER_MEANS,
   fallback: 'full, or what IPTABLES comes to',
   help: 'how much of the packet filter the container gets',
   field: 'netfilter',

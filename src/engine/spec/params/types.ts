@@ -157,6 +157,8 @@ export interface Param {
   readonly unit?: Unit;
   /** Taken, kept and written for old files and scripts; says what to use instead, or why nothing. */
   readonly obsolete?: string;
+  /** What each choice comes to, where its name does not tell; short, for a line of a form. */
+  readonly means?: Readonly<Record<string, string>>;
   readonly fallback?: string;
   readonly help: string;
   /** Field of vzlist that shows it. */
