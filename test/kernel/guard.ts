@@ -10,7 +10,7 @@ import { begun, ended, leftBy, looked, NOBODY, type Seen } from './suspects.ts';
 import { things } from './things.ts';
 
 /** Of all files of one run: they have the same parent. There while one of them runs. */
-const STATE = join(tmpdir(), `kernel-tests-${process.ppid}`);
+export const STATE = join(tmpdir(), `kernel-tests-${process.ppid}`);
 const LOCK = `${STATE}.lock`;
 const MINE = `${STATE}.${process.pid}`;
 

@@ -1,5 +1,5 @@
-// Bundles tests for the test machine: one file each, with "vitest" replaced by the stand-in and the leak guard before everything. Files that a
-// test looks for beside itself are where they were, since each source keeps its own address.
+// Bundles tests for the test machine: one file each, with "vitest" replaced by the stand-in. Files that a test looks for
+// beside itself are where they were, since each source keeps its own address.
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -25,18 +25,17 @@ const addresses: Plugin = {
 export async function bundleTests(files: readonly string[], into: string): Promise<void> {
   await build({
     absWorkingDir: inProject(),
-    entryPoints: [...files, 'test/vm/guest-file.ts'],
+    entryPoints: [...files, 'test/vm/guest-files.ts'],
     outdir: into,
     outbase: '.',
     outExtension: { '.js': '.mjs' },
     bundle: true,
-    // what all have is compiled once there
+    // what all have is compiled and run once there
     splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node24',
     jsx: 'automatic',
-    inject: ['test/kernel/guard.ts'],
     alias: { vitest: inProject('test', 'vm', 'guest-vitest.ts') },
     // their compiled parts are found by path beside the packages
     external: ['node-pty', 'esbuild'],

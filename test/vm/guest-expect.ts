@@ -90,7 +90,10 @@ const poll = (look: () => unknown, { timeout = 30_000, interval = 50, message = 
     }
   });
 
+/** The file whose tests run now. */
+export const running = { file: '' };
+
 export const expect = Object.assign(expectations, PLACEHOLDERS, {
   poll,
-  getState: () => ({ testPath: process.argv[2] }),
+  getState: () => ({ testPath: running.file }),
 });

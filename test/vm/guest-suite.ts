@@ -119,5 +119,6 @@ export async function runSuite(root: Suite, say: (text: string) => void): Promis
   }
 
   await runGroup(root, '', [], null);
+  process.off('uncaughtException', stray).off('unhandledRejection', stray);
   return { passed, failed, skipped };
 }

@@ -7,7 +7,8 @@ import { type Body, type Bound, emptySuite, type Suite, type SuiteItem } from '.
 export { expect } from './guest-expect.ts';
 
 /** Milliseconds, as vitest.config.ts has them for test/kernel. */
-const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
+const LIMITS = { testTimeout: 60_000, hookTimeout: 60_000 };
+const limits = { ...LIMITS };
 export const vi = { setConfig: (changed: Partial<typeof limits>): void => void Object.assign(limits, changed) };
 
 /** %s, %d, %i, %j and %% in titles of tables, and $name where a row is an object. */
@@ -59,8 +60,13 @@ const NO_REASON = 'no reason given';
 /** The suite that is being described; at first the file. */
 let suite: Suite = emptySuite('', '');
 
-/** What has been described so far. */
-export const described = (): Suite => suite;
+/** What `describing` describes by these words, with limits of its own. */
+export async function described(describing: () => Promise<unknown>): Promise<Suite> {
+  suite = emptySuite('', '');
+  Object.assign(limits, LIMITS);
+  await describing();
+  return suite;
+}
 
 const bound = (body: Body, timeout: number): Bound => ({ body, limit: timeout * PATIENCE });
 

@@ -11,7 +11,7 @@ import { builtStock } from '../kernel/stock.ts';
 import { STOCK_NAMES, stockArchive } from '../kernel/stock-archive.ts';
 import type { TallyResult } from '../tally.ts';
 import { bundleTests } from './bundle.ts';
-import { type FileReport, REPORT, type Report } from './report.ts';
+import { BUNDLES, bundleOf, type FileReport, REPORT, type Report } from './report.ts';
 import { keepTimes, readTimes, shares } from './share.ts';
 
 /** Seconds; beside much other work a machine has a seventh of a processor. */
@@ -42,7 +42,7 @@ export ${Object.entries(SETTINGS)
   .map(([name, value]) => `${name}=${value}`)
   .join(' ')}
 [ -d build/vm-cache ] && mkdir -p ~/.cache && ln -sfn /project/build/vm-cache ~/.cache/vzdeck
-node_modules/.bin/node test/vm/guest-run.ts ${share.map((file) => `build/vm-tests/${file.replace(/ts$/, 'mjs')}`).join(' ')}`;
+node_modules/.bin/node test/vm/guest-run.ts ${share.map(bundleOf).join(' ')}`;
 
 async function test(): Promise<number> {
   if (files.length === 0) {
@@ -56,13 +56,13 @@ async function test(): Promise<number> {
     const times = join(cacheDir(), 'times.json');
     const all = shares(files, readTimes(times), MACHINES);
     const reportsOf = (i: number): string => join(dir, `reports-${i}`);
-    const status = await withTestMachines({ [bundles]: 'build/vm-tests', ...(await templates()) }, async (run) => {
+    const status = await withTestMachines({ [bundles]: BUNDLES, ...(await templates()) }, async (run) => {
       const statuses = all.map((share, i) =>
         run(
           {
             script: scriptFor(share),
             limit: LIMIT,
-            reboots: share.some((file) => file.endsWith('/reboot.test.ts')),
+            reboots: share.some((file) => file.endsWith('/boot/reboot.test.ts')),
             reports: reportsOf(i),
           },
           { output: wholeLines(process.stdout), errors: wholeLines(process.stderr) },
