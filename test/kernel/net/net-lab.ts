@@ -5,7 +5,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { BIN } from '../../cli/run.ts';
+import { HOME } from '../lab.ts';
 import { type NeedName, requires } from '../requires.ts';
 import { until } from '../until.ts';
 
@@ -42,6 +42,8 @@ export interface NetLab {
   changed(): readonly string[];
   down(): void;
 }
+
+const [VZCTL, VZDECK] = ['vzctl', 'vzdeck'].map((name) => join(HOME, 'bin', name)) as [string, string];
 
 /** The node's address on the wire, and the LAN's. */
 export const WIRE = { node: '192.0.2.1', lan: '192.0.2.9', node6: '2001:db8:1::1', lan6: '2001:db8:1::9' } as const;
@@ -130,19 +132,19 @@ export async function openNetLab(): Promise<NetLab> {
       await until(() => said().includes('\n'));
       return { got: () => said().slice(said().indexOf('\n') + 1) };
     },
-    vzctlOnLan: (...words) => run(lan.pid, [join(BIN, 'vzctl'), ...words]),
-    vzctl: (...words) => run(node.pid, [join(BIN, 'vzctl'), ...words]),
-    vzdeck: (...words) => run(node.pid, [join(BIN, 'vzdeck'), ...words]),
-    vzdeckOnLan: (...words) => run(lan.pid, [join(BIN, 'vzdeck'), ...words]),
-    vzdeckBeside: (...words) => spawn('nsenter', at(node.pid, [join(BIN, 'vzdeck'), ...words]), { env, stdio: 'ignore' }),
-    vzctlBeside: (...words) => spawn('nsenter', at(node.pid, [join(BIN, 'vzctl'), ...words]), { env, stdio: 'ignore' }),
+    vzctlOnLan: (...words) => run(lan.pid, [VZCTL, ...words]),
+    vzctl: (...words) => run(node.pid, [VZCTL, ...words]),
+    vzdeck: (...words) => run(node.pid, [VZDECK, ...words]),
+    vzdeckOnLan: (...words) => run(lan.pid, [VZDECK, ...words]),
+    vzdeckBeside: (...words) => spawn('nsenter', at(node.pid, [VZDECK, ...words]), { env, stdio: 'ignore' }),
+    vzctlBeside: (...words) => spawn('nsenter', at(node.pid, [VZCTL, ...words]), { env, stdio: 'ignore' }),
     inside: (id, line) => shell(initOf(id), line),
     changed() {
       const after = look();
       return [...more(after, before).map((line) => `+${line}`), ...more(before, after).map((line) => `-${line}`)];
     },
     down() {
-      for (const words of [['stop', '--all', '--fast'], ['leave']]) run(node.pid, [join(BIN, 'vzdeck'), ...words]);
+      for (const words of [['stop', '--all', '--fast'], ['leave']]) run(node.pid, [VZDECK, ...words]);
       for (const child of [...beside, node, lan]) child.kill();
       rmSync(root, { recursive: true, force: true });
     },
