@@ -1,5 +1,6 @@
 // The composition root: port, launcher, cgroups, store and verbs put together behind the door.
 import type { Account } from './account/account.ts';
+import { type Calm, openCalm } from './account/calm.ts';
 import { makeIterators } from './account/iterators.ts';
 import { type LedgerContext, ledgerAccount, ledgersOf } from './account/ledger.ts';
 import { openHistory } from './account/ledger-history.ts';
@@ -227,11 +228,18 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     const roster = openRoster(context());
     let listed: readonly CtSummary[] = [];
     const netif = (id: number): string | undefined => roster.entry(id)?.values.get('NETIF');
-    const list = (): readonly CtSummary[] => {
-      listed = roster.look();
+    const list = (calm: Calm): readonly CtSummary[] => {
+      listed = roster.look(calm);
       return listed;
     };
-    return openSampler(host, { list, entry: roster.entry, account, ubc: openUbc(ubcNode(host)), ledger: ledger(() => listed, netif) });
+    return openSampler(host, {
+      calm: openCalm(host, node, topology()),
+      list,
+      entry: roster.entry,
+      account,
+      ubc: openUbc(ubcNode(host)),
+      ledger: ledger(() => listed, netif),
+    });
   };
   const keepingSampler = (): Sampler => {
     const ledger = openSampledLedger(ledgerContext);

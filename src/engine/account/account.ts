@@ -1,11 +1,12 @@
 // The accounts of containers for somebody who looks again and again: rows put together from all sources, through files that stay open. A container
-// in which nobody has run since the look before is not read again, and none is asked where nobody has in any. Knows neither config nor what was before
-// this start.
+// in which nobody has run since the look before is not read again, and none is asked where nothing has happened to any. Knows neither config nor what
+// was before this start.
 import type { CgroupTopology } from '../cgroup/face.ts';
 import { type Quantity, sourceOf, type Usage } from '../cgroup/quantities.ts';
 import { type Counters, openCounters } from '../cgroup/usage.ts';
 import type { Host } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
+import { ASTIR, type Calm } from './calm.ts';
 import { controlReading, isDear, isPatient, quantitiesOf } from './control-rows.ts';
 import type { LiveCt, RowReading, RowReadings, RowSource, SourceKind } from './row-source.ts';
 
@@ -31,19 +32,21 @@ export interface Seen {
 export interface Account {
   /**
    * Of a container whose groups are gone there is nothing; files of one that is left out are closed. What is told of a container is the same object
-   * as in the look before when nothing has changed.
+   * as in the look before when nothing has changed. `calm`: since then.
    */
-  look(containers: readonly LiveCt[]): ReadonlyMap<number, Seen>;
+  look(containers: readonly LiveCt[], calm?: Calm): ReadonlyMap<number, Seen>;
   close(): void;
 }
 
 /** Read at each look: memory is taken from who sleeps, too. (Whoever is to stand still, or to go on, runs for a moment.) */
 const RESTLESS: readonly Quantity[] = ['cpuUsec', 'memory'];
-/** What somebody outside did (set limits, moved a process into a container that sleeps), and what waits for us, is seen after so many looks. */
+/** What a verb has set, and what waits for us, is seen after so many looks. */
 const LOOKS_TO_REREAD = 5;
-/** All else that may change of who sleeps, and has been read since, is moved by the kernel alone, as memory is to swap: that is seen after so many. */
+/**
+ * All else that may change of who sleeps, and has been read since, is done by hand (limits, a process moved into a container), or by the kernel alone,
+ * as memory is moved to swap: that is seen after so many.
+ */
 const LOOKS_AT_REST = 20;
-const fromOutside = (q: Quantity): boolean => q === 'frozen' || q === 'numproc' || q.endsWith('Limit');
 /** What is dear is asked of who has run in every second look, not of all in the same. */
 const LOOKS_TO_SUM_UP = 2;
 
@@ -64,7 +67,7 @@ interface Watched {
   usage: Partial<Usage>;
   /** As it was before anything else was read. */
   cpuUsec: number;
-  /** All has been read since it ran last. */
+  /** All has been read since it ran last, or a verb worked. */
   settled: boolean;
   /** Of the counters that `seen` was made of. */
   edition: number;
@@ -137,9 +140,7 @@ export function openAccount(
   const fileOf = (q: Quantity): string | undefined => sourceOf(topology, q)?.source.file;
   // what stands in a file that is read anyway costs nothing
   const restless = quantities.filter((q) => RESTLESS.includes(q) || (parts.includes(q) && fileOf(q) === fileOf('cpuUsec')));
-  const takenAtRest = restless.filter((q) => fileOf(q) !== fileOf('cpuUsec'));
   const lively = quantities.filter((q) => !isPatient(q) && !restless.includes(q));
-  const outside = quantities.filter((q) => fromOutside(q) && !restless.includes(q));
   const cheap = lively.filter((q) => !isDear(q));
   const sources = kinds.flatMap((kind): { readonly kind: SourceKind; readonly wanted: readonly string[]; readonly source: RowSource }[] => {
     const wanted = kind.rows.filter((name) => names.includes(name));
@@ -177,28 +178,14 @@ export function openAccount(
     return fresh;
   };
 
-  const openTogether = () => openCounters(files, topology, null, ['cpuUsec']);
-  let together = openTogether();
-  let ranTogether = 0;
-  /** Since the look before no process of any container or keeper has had a processor, not even to end. */
-  const allRest = (): boolean => {
-    const before = ranTogether;
-    const now = together.read();
-    if (now === null) {
-      together.close();
-      together = openTogether();
-    }
-    ranTogether = now?.cpuUsec ?? 0;
-    return ranTogether !== 0 && ranTogether === before;
-  };
-
-  /** CPU time is as it was. */
-  const readAtRest = (of: Watched): Partial<Usage> | null => (takenAtRest.length === 0 ? of.usage : of.counters.read(takenAtRest));
-
-  /** What its control files say now; null when they are gone. `rest`: nobody has run in any. */
-  const readControl = (id: number, of: Watched, rest: boolean): Partial<Usage> | null => {
+  /** What its control files say now; null when they are gone. */
+  const readControl = (id: number, of: Watched, { still, touched }: Calm): Partial<Usage> | null => {
+    if (touched) of.settled = false;
+    const turn = (every: number): boolean => (id + looks) % every === 0;
+    const whole = of.seen === null || turn(of.settled ? LOOKS_AT_REST : LOOKS_TO_REREAD);
+    if (still && !whole) return of.usage;
     const before = of.seen === null ? 0 : of.cpuUsec;
-    const first = rest && before !== 0 ? readAtRest(of) : of.counters.read(restless);
+    const first = of.counters.read(restless);
     if (first === null) return null;
     const { cpuUsec = 0 } = first;
     const rests = cpuUsec !== 0 && cpuUsec === before;
@@ -207,14 +194,12 @@ export function openAccount(
       of.settled = false;
       for (const told of of.told) if (told) told.moved = true;
     }
-    const turn = (every: number): boolean => (id + looks) % every === 0;
     // in this order: what happens between the two readings shows in the next CPU time
-    if (of.seen === null || turn(of.settled ? LOOKS_AT_REST : LOOKS_TO_REREAD)) {
+    if (whole) {
       of.settled = rests;
       return of.counters.read(quantities, restless);
     }
-    if (rests) return turn(LOOKS_TO_REREAD) ? of.counters.read(outside, restless) : first;
-    return of.counters.read(turn(LOOKS_TO_SUM_UP) ? lively : cheap, restless);
+    return rests ? first : of.counters.read(turn(LOOKS_TO_SUM_UP) ? lively : cheap, restless);
   };
 
   /** Rows of which a quantity is another than it was. */
@@ -279,14 +264,13 @@ export function openAccount(
   };
 
   return {
-    look(containers) {
+    look(containers, calm = ASTIR) {
       looks++;
       const ids = new Set(containers.map(({ id }) => id));
       for (const id of [...watched.keys()]) if (!ids.has(id)) forget(id);
-      const rest = allRest();
       const live = containers.flatMap((ct): Live[] => {
         const of = watch(ct);
-        const usage = readControl(ct.id, of, rest);
+        const usage = readControl(ct.id, of, calm);
         if (usage === null) forget(ct.id);
         else of.usage = usage;
         return usage === null ? [] : [{ ct, of }];
@@ -301,7 +285,6 @@ export function openAccount(
     },
     close() {
       for (const id of [...watched.keys()]) forget(id);
-      together.close();
       for (const { source } of sources) source.close();
     },
   };

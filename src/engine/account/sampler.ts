@@ -7,6 +7,7 @@ import type { CtLedger } from '../spec/ubc-ledger.ts';
 import { ACCOUNT_ROWS, type CtUbc } from '../spec/ubc-rows.ts';
 import { PAGE } from '../spec/units.ts';
 import type { Account, Seen } from './account.ts';
+import type { Calm } from './calm.ts';
 import { listedFields, ofAllLives, wantedFields } from './listed.ts';
 import { openNodeFigures } from './node-figures.ts';
 import type { LiveCt, RowReading } from './row-source.ts';
@@ -97,8 +98,10 @@ export interface SightLedger {
 
 /** What a sampler looks through. */
 export interface Sight {
-  /** All containers as they are now, in any order. */
-  list(): readonly CtSummary[];
+  /** What has happened to all containers. */
+  readonly calm: { look(): Calm; close(): void };
+  /** All of them as they are now, in any order. */
+  list(calm: Calm): readonly CtSummary[];
   /** What is known of one of these beyond its summary. */
   entry(id: number): ListRow['entry'] | null;
   /** Their accounts. */
@@ -140,9 +143,10 @@ export function openSampler(host: Host, sight: Sight): Sampler {
     tick(names = [], whole = false) {
       const wanted = wantedFields(names);
       const wish = `${whole} ${names.join(' ')}`;
-      const list = sight.list();
+      const calm = sight.calm.look();
+      const list = sight.list(calm);
       const live = list.flatMap(({ id, init }): LiveCt[] => (init === null ? [] : [{ id, init }]));
-      const found = sight.account.look(live);
+      const found = sight.account.look(live, calm);
       const ledgers = ledgersOf(list, found);
       const at = host.uptime();
 
@@ -171,6 +175,7 @@ export function openSampler(host: Host, sight: Sight): Sampler {
       return { at: host.now(), ...node.read(), containers };
     },
     close() {
+      sight.calm.close();
       sight.account.close();
       sight.ledger?.close();
       node.close();

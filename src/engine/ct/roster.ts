@@ -1,9 +1,11 @@
 // All containers for somebody who looks again and again: what files say of one is read only when one of its files has changed, a process of
 // it has gone, or a verb works on it. Remembers between looks, but nothing for ever.
+import { ASTIR, type Calm } from '../account/calm.ts';
 import type { CtSummary } from '../account/sample.ts';
-import type { FileInfo, Host } from '../host/port.ts';
+import type { FileInfo } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import { RACY_MS, sameFile } from '../store/known-configs.ts';
+import { openListing } from '../store/listing.ts';
 import { liveKeeper, runDirOf } from '../store/record.ts';
 import { configIds, lookAtCt, rootOf } from '../store/registry.ts';
 import { type CtEntry, entryOf, secondsSince, summary } from './list.ts';
@@ -14,7 +16,7 @@ import type { Reader } from './verb.ts';
 const LOOKS_TO_REREAD = 300;
 /** So many neighbours in one look, since the first of them makes it read the mount table. */
 const REREAD_TOGETHER = 8;
-/** A config that was changed in place, without the rename that its directory tells of, is seen after so many looks. */
+/** A config that was changed in place, without the rename that its directory tells of, is seen after so many looks; and what is by hand, of a start. */
 const LOOKS_TO_STAT = 5;
 
 interface Known {
@@ -34,21 +36,10 @@ interface Known {
 }
 
 export interface Roster {
-  /** Containers whose private area is there, or that run without it; ascending by id. */
-  look(): readonly CtSummary[];
+  /** Containers whose private area is there, or that run without it; ascending by id. `calm`: since the look before. */
+  look(calm?: Calm): readonly CtSummary[];
   /** All that was known of one of these when its files were read last. */
   entry(id: number): CtEntry | null;
-}
-
-/** What a directory has in it, listed again only when the directory has changed. `changed`: since the look before. */
-function openListing<T>({ files, now }: Pick<Host, 'files' | 'now'>, dir: string, list: () => T) {
-  let last: { readonly file: FileInfo | null; readonly lasting: boolean; readonly names: T } | null = null;
-  return (): { readonly names: T; readonly changed: boolean } => {
-    const file = files.stat(dir);
-    const changed = last === null || !sameFile(last.file, file);
-    if (last === null || changed || !last.lasting) last = { file, lasting: file !== null && now() - file.mtimeMs > RACY_MS, names: list() };
-    return { names: last.names, changed };
-  };
 }
 
 export function openRoster(context: Reader): Roster {
@@ -90,7 +81,7 @@ export function openRoster(context: Reader): Roster {
     };
   };
 
-  const look = (): readonly CtSummary[] => {
+  const look = ({ still }: Calm = ASTIR): readonly CtSummary[] => {
     let seen: NodeView | null = null;
     const view = (): NodeView => {
       seen ??= readTable();
@@ -102,8 +93,11 @@ export function openRoster(context: Reader): Roster {
     for (const id of configs.names) {
       if (id === 0) continue;
       const before = known.get(id);
-      const config = before && !configs.changed && (id + looks) % LOOKS_TO_STAT !== 0 ? before.config : files.stat(node.conf(id));
-      const run = ran.has(id) ? files.stat(runDirOf(node, id)) : null;
+      const turn = before === undefined || (id + looks) % LOOKS_TO_STAT === 0;
+      const config = !turn && !configs.changed ? before.config : files.stat(node.conf(id));
+      // who has not run has neither ended nor left a note
+      const rests = still && !turn;
+      const run = !ran.has(id) ? null : rests ? before.run : files.stat(runDirOf(node, id));
       const holds =
         before?.lasting &&
         sameFile(before.config, config) &&
@@ -111,7 +105,7 @@ export function openRoster(context: Reader): Roster {
         !busy.has(id) &&
         (before.runs || view().mounted.has(before.root) === before.mounted) &&
         (Math.floor(id / REREAD_TOGETHER) + looks) % LOOKS_TO_REREAD !== 0 &&
-        isThere(before.silent);
+        (rests || isThere(before.silent));
       const changed = Math.max(config?.mtimeMs ?? 0, run?.mtimeMs ?? 0);
       const lasting = !busy.has(id) && host.now() - changed > RACY_MS;
       next.set(id, holds ? before : read(id, view(), { config, run, lasting }));

@@ -1,5 +1,6 @@
 // What a sampler looks through in tests: a list of their own, and accounts of what control files tell.
 import { openAccount } from '../../../src/engine/account/account.ts';
+import { ASTIR } from '../../../src/engine/account/calm.ts';
 import type { CtSummary } from '../../../src/engine/account/sample.ts';
 import type { Sight } from '../../../src/engine/account/sampler.ts';
 import { openUbc } from '../../../src/engine/account/ubc.ts';
@@ -12,6 +13,7 @@ const HAS = new Set(['pids', 'memory'] as const);
 
 export function sightOf(host: Host, topology: CgroupTopology, list: () => readonly CtSummary[], entry: Sight['entry'] = () => null): Sight {
   return {
+    calm: { look: () => ASTIR, close() {} },
     list,
     entry,
     account: openAccount(host, topology, ACCOUNT_ROWS, []),

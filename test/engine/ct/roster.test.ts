@@ -174,3 +174,16 @@ test('what no watched file tells is seen after a while', () => {
   for (let looks = 0; looks < 300; looks++) look();
   expect(Object.keys(seen())).toEqual(['102']);
 });
+
+test('where nothing has happened to any container neither processes nor notes of starts are looked for, but in turns', () => {
+  for (const pid of [501, 502]) born(pid);
+  run(101, 501, 502);
+  const calm = { still: true, touched: false };
+  const state = () => look(calm).find(({ id }) => id === 101)?.state;
+  expect(seen()[101]).toBe('running');
+  seen();
+  rmSync(path('proc', '501'), { recursive: true });
+  put(`${node.runDir}/101/exit`, '9 1\n', 5);
+  const states = Array.from({ length: 5 }, state);
+  expect([states.includes('running'), states.at(-1)]).toEqual([true, 'stopped']);
+});
