@@ -48,7 +48,7 @@ export interface CounterFile {
 
 /** A file whose parts have fixed places and are written there. */
 export interface PlaceFile {
-  /** Shorter at the end of the file. */
+  /** Shorter at the end of the file. Bytes that hold until anything else is read. */
   read(at: number, length: number): Uint8Array;
   write(at: number, bytes: Uint8Array): void;
   /** Resolves when all that was written is on the disk; nobody waits for it meanwhile. */

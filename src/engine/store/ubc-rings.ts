@@ -110,16 +110,18 @@ function readStatement(file: Reading, { rows }: RingShape, seed: number, place: 
   };
 }
 
+const placeOf = (bytes: Uint8Array, place: number): Uint8Array => bytes.subarray(place * RECORD_BYTES, (place + 1) * RECORD_BYTES);
+
+const isWhole = (record: Uint8Array, seed: number): boolean => viewOf(record).getUint32(0, true) === crc32(record.subarray(4), seed);
+
+/** Its figures are those of the bytes, which lie at a multiple of eight and are nobody else's. */
 function recordIn(bytes: Uint8Array, seed: number): RingRecord | null {
   const view = viewOf(bytes);
   const number = view.getUint32(4, true);
-  if (number === 0 || view.getUint32(0, true) !== crc32(bytes.subarray(4), seed)) return null;
-  const held = new Float32Array(ROWS);
-  const failcnt = new Uint32Array(ROWS);
-  for (let i = 0; i < ROWS; i++) {
-    held[i] = view.getFloat32(HELD_AT + i * 4, true);
-    failcnt[i] = view.getUint32(FAIL_AT + i * 4, true);
-  }
+  if (number === 0 || !isWhole(bytes, seed)) return null;
+  // little-endian, as all machines are that the engine runs on
+  const held = new Float32Array(bytes.buffer as ArrayBuffer, bytes.byteOffset + HELD_AT, ROWS);
+  const failcnt = new Uint32Array(bytes.buffer as ArrayBuffer, bytes.byteOffset + FAIL_AT, ROWS);
   const [boot, upto] = [view.getUint32(24, true), view.getUint32(28, true)];
   return { number, at: view.getFloat64(8, true), up: view.getFloat64(16, true), boot, upto, held, failcnt };
 }
@@ -133,11 +135,18 @@ function newestIn(file: Reading, at: number, count: number, seed: number): numbe
   const bytes = file.read(at, count * RECORD_BYTES);
   const whole = Math.floor(bytes.length / RECORD_BYTES);
   const view = viewOf(bytes);
-  const claims = Array.from({ length: whole }, (_, place) => ({ place, number: view.getUint32(place * RECORD_BYTES + 4, true) }))
-    .filter(({ place, number }) => number > 0 && (number - 1) % count === place)
-    .sort((a, b) => b.number - a.number);
-  const found = claims.find(({ place }) => recordIn(bytes.subarray(place * RECORD_BYTES, (place + 1) * RECORD_BYTES), seed) !== null);
-  return found?.number ?? 0;
+  /** The highest below the one that turned out to be none. */
+  const claimBelow = (none: number): number => {
+    let best = 0;
+    for (let place = 0; place < whole; place++) {
+      const number = view.getUint32(place * RECORD_BYTES + 4, true);
+      if (number > best && number < none && (number - 1) % count === place) best = number;
+    }
+    return best;
+  };
+  let newest = claimBelow(Number.POSITIVE_INFINITY);
+  while (newest > 0 && !isWhole(placeOf(bytes, (newest - 1) % count), seed)) newest = claimBelow(newest);
+  return newest;
 }
 
 function readRange(file: Reading, at: number, count: number, seed: number, from: number, to: number): RingRecord[] {
@@ -145,9 +154,9 @@ function readRange(file: Reading, at: number, count: number, seed: number, from:
   for (let first = from; first <= to; ) {
     const place = (first - 1) % count;
     const run = Math.min(to - first + 1, count - place);
-    const bytes = file.read(at + place * RECORD_BYTES, run * RECORD_BYTES);
+    const bytes = new Uint8Array(file.read(at + place * RECORD_BYTES, run * RECORD_BYTES));
     for (let i = 0; (i + 1) * RECORD_BYTES <= bytes.length; i++) {
-      const record = recordIn(bytes.subarray(i * RECORD_BYTES, (i + 1) * RECORD_BYTES), seed);
+      const record = recordIn(placeOf(bytes, i), seed);
       if (record?.number === first + i) found.push(record);
     }
     first += run;
@@ -196,7 +205,6 @@ export function openRings(files: Files, path: string, shape: RingShape): RingWri
 
   const bytes = new Uint8Array(RECORD_BYTES);
   const view = viewOf(bytes);
-  // little-endian, as all machines are that the engine runs on
   const [heldPart, failPart] = [new Float32Array(bytes.buffer, HELD_AT, ROWS), new Uint32Array(bytes.buffer, FAIL_AT, ROWS)];
   const statement = Buffer.alloc(STATEMENT_BYTES);
   /** The ring's newest number, looked for once. */

@@ -153,6 +153,9 @@ function openCounter(path: string): CounterFile | null {
   };
 }
 
+/** Room for the most that is ever asked for, which is seldom there: only what was read is kept. */
+let scratch = Buffer.alloc(0);
+
 function openPlaces(path: string, mode: number): PlaceFile {
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, mode);
   /** A descriptor whose number somebody else has by now must not be waited for: it is closed behind the last wait. */
@@ -163,8 +166,8 @@ function openPlaces(path: string, mode: number): PlaceFile {
   };
   return {
     read(at, length) {
-      const bytes = Buffer.allocUnsafe(length);
-      return bytes.subarray(0, readSync(fd, bytes, 0, length, at));
+      if (scratch.length < length) scratch = Buffer.allocUnsafeSlow(length);
+      return scratch.subarray(0, readSync(fd, scratch, 0, length, at));
     },
     write: (at, bytes) => naming(path, () => void writeSync(fd, bytes, 0, bytes.length, at)),
     settle() {
@@ -189,9 +192,6 @@ function openPlaces(path: string, mode: number): PlaceFile {
 const goesOn = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EAGAIN';
 /** A thousand million: more than a node can have. */
 const MOST_SILENT = 1_000;
-
-/** Room for the most that is ever asked for, which is seldom there: only what was read is kept. */
-let scratch = Buffer.alloc(0);
 
 export const linuxFiles: Files = {
   read: (path) => orNull(() => readRegular(path, textOf)),
