@@ -212,6 +212,17 @@ export function openAccount(
   const knownBefore = (of: Watched, wanted: readonly string[], n: number): boolean =>
     wanted.every((row) => of.told.some((better, i) => i < n && better?.readings[row]?.held !== undefined));
 
+  const tell = (of: Watched, n: number, readings: RowReadings, at: number): void => {
+    const told = of.told[n];
+    if (told === undefined) {
+      of.told[n] = { readings, at, moved: false };
+      return;
+    }
+    told.readings = readings;
+    told.at = at;
+    told.moved = false;
+  };
+
   const isDue = (n: number, id: number, of: Watched, at: number): boolean => {
     const { kind, wanted } = sources[n] as (typeof sources)[number];
     const told = of.told[n];
@@ -220,7 +231,7 @@ export function openAccount(
     if (told !== undefined && ((!told.moved && !kind.restless) || at - told.at < wait)) return false;
     if (!kind.otherwise || !knownBefore(of, wanted, n)) return true;
     // asked again when it would be due: the better source may have gone
-    of.told[n] = { readings: told?.readings ?? NOTHING, at, moved: false };
+    tell(of, n, told?.readings ?? NOTHING, at);
     return false;
   };
 
@@ -233,7 +244,7 @@ export function openAccount(
         const readings = found.get(ct.id) ?? NOTHING;
         const before = of.told[n]?.readings ?? NOTHING;
         if (readings !== before) for (const row of wanted) if (!sameReading(before[row], readings[row])) of.stale.add(row);
-        of.told[n] = { readings, at, moved: false };
+        tell(of, n, readings, at);
       }
     }
   };

@@ -42,6 +42,8 @@ export const REFUSAL_ROWS: SourceKind = {
     let kept = 0;
     return {
       look(containers) {
+        // most kernels cannot have the set
+        if (files.stat(dir) === null) return new Map();
         const counts = parseRefusalCounts(files.read(`${dir}/counts`) ?? '');
         if (counts.size > 0 && host.uptime() >= kept) {
           rows = refusedRows(files, dir).filter((row) => wanted.includes(row));
