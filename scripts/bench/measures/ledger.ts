@@ -47,6 +47,9 @@ function took(work: () => void): number {
   return (user + system) / 1000;
 }
 
+const IPS = ['10.0.0.1'];
+const VETHS: readonly never[] = [];
+
 export const LEDGER = figure(
   'ledger',
   'Keeping a look at 200 busy containers, CPU time per look',
@@ -69,7 +72,7 @@ export const LEDGER = figure(
     for (let look = 0; look < LOOKS + WARM; look++) {
       const raw = Array.from({ length: CONTAINERS }, (_, n) => account(101 + n, look));
       const [both, sums] = [took(() => writer.look(raw)), took(() => reader.look(raw))];
-      const all = [...reader.look(raw).values()].map((ubc) => ({ ubc, ips: ['10.0.0.1'], veths: [], uptime: look, cpu: CPU }));
+      const all = [...reader.look(raw).values()].map((ubc) => ({ id: ubc.id, ubc, ips: IPS, veths: VETHS, uptime: look, cpu: CPU }));
       const files = took(() => old.write(all, 1000));
       if (look >= WARM) {
         samples.write.push(Math.max(0, both - sums));

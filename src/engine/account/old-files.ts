@@ -4,12 +4,13 @@ import type { Host } from '../host/port.ts';
 import { ifRoom } from '../host/room.ts';
 import { ACCOUNT_ROWS, type CtUbc, ROW_ORDER } from '../spec/ubc-rows.ts';
 import { DUMMY_TEXT, idText, LINE_BYTES, printUbcText, rowText, UBC_VERSION } from '../spec/ubc-text.ts';
-import { type VeInfo, type VeVeth, veinfoText, veipText, vestatText, vethText } from '../spec/ve-text.ts';
+import { openVestat, type VeInfo, type VeVeth, veinfoText, veipText, vethText } from '../spec/ve-text.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import type { CpuTimes } from './account.ts';
 
 /** A running container. */
 export interface OldCt {
+  readonly id: number;
   readonly ubc: CtUbc;
   readonly ips: readonly string[];
   readonly veths: readonly Omit<VeVeth, 'id'>[];
@@ -18,11 +19,10 @@ export interface OldCt {
   readonly cpu: CpuTimes;
 }
 
-/** The lines of a container's account, in the order of its rows; another object than before when a figure in them is another one. */
-interface Texts {
-  readonly id: number;
-  /** That the lines are of, whose rows are known by identity. */
-  ubc: CtUbc;
+/** What texts of a container are made of, known by identity; the same object as before when nothing of it is another one. */
+interface Texts extends Pick<OldCt, 'id' | 'ubc' | 'ips' | 'veths'> {
+  readonly file: string;
+  /** Of its account, in the order of its rows; the same object as before when no figure in them is another one. */
   readonly lines: readonly string[];
 }
 
@@ -39,14 +39,37 @@ const placesOf = (names: readonly string[]): readonly number[] => names.map((nam
 const USER_ROWS = placesOf(ROW_ORDER.filter((name) => name !== 'swappages'));
 const BC_ROWS = placesOf(ROW_ORDER.filter((name) => name !== 'dummy'));
 
+const NUMPROC = ACCOUNT_ROWS.indexOf('numproc');
+const numprocOf = ({ rows }: CtUbc): number => rows[NUMPROC]?.held ?? 0;
+
 const lineIn = ({ lines }: Texts, row: number): string => lines[row] ?? DUMMY_TEXT;
 
-function textsOf(ubc: CtUbc, before: Texts | undefined): Texts {
-  if (before?.ubc === ubc) return before;
-  const lines = ubc.rows.map((row, i) => (before?.ubc.rows[i] === row ? (before.lines[i] as string) : rowText(row)));
-  if (before === undefined || lines.some((line, i) => line !== before.lines[i])) return { id: ubc.id, ubc, lines };
-  before.ubc = ubc;
-  return before;
+function linesOf({ rows }: CtUbc, before: Texts | undefined): readonly string[] {
+  const lines = rows.map((row, i) => (before?.ubc.rows[i] === row ? (before.lines[i] as string) : rowText(row)));
+  return before === undefined || lines.some((line, i) => line !== before.lines[i]) ? lines : before.lines;
+}
+
+function textsOf({ id, ubc, ips, veths }: OldCt, before: Texts | undefined): Texts {
+  if (before?.ubc === ubc && before.ips === ips && before.veths === veths) return before;
+  return { id, file: `bc/${id}/resources`, ubc, ips, veths, lines: before?.ubc === ubc ? before.lines : linesOf(ubc, before) };
+}
+
+/** Files of which no figure is another one at every look. */
+interface Sums {
+  readonly info: string;
+  readonly ip: string;
+  readonly veth: string;
+  readonly numproc: number;
+}
+
+function sumsOf(all: readonly Texts[]): Sums {
+  const infos = all.map(({ id, ubc, ips }): VeInfo => ({ id, numproc: numprocOf(ubc), ips }));
+  return {
+    info: veinfoText(infos),
+    ip: veipText(infos),
+    veth: vethText(all.flatMap(({ id, veths }) => veths.map((veth) => ({ id, ...veth })))),
+    numproc: infos.reduce((sum, { numproc }) => sum + numproc, 0),
+  };
 }
 
 interface Sheet {
@@ -63,9 +86,9 @@ function openSheet(rows: readonly number[]): (all: readonly Texts[]) => Sheet {
     const others = all.length !== shown.length || all.some(({ id }, place) => id !== shown[place]?.id);
     if (others) bytes = Buffer.concat([bytes.subarray(0, HEAD.length)], HEAD.length + all.length * rows.length * LINE_BYTES);
     let changed = others;
-    for (const [place, texts] of all.entries()) {
+    all.forEach((texts, place) => {
       const before = others ? undefined : shown[place];
-      if (before === texts) continue;
+      if (before?.lines === texts.lines) return;
       for (const [i, row] of rows.entries()) {
         const line = lineIn(texts, row);
         if (before && lineIn(before, row) === line) continue;
@@ -74,7 +97,7 @@ function openSheet(rows: readonly number[]): (all: readonly Texts[]) => Sheet {
         if (i === 0) bytes.write(idText(texts.id), at, 'latin1');
         changed = true;
       }
-    }
+    });
     shown = all;
     return { bytes, changed };
   };
@@ -87,9 +110,6 @@ function ownLines({ bytes }: Sheet, place: number): Uint8Array {
   return own.fill(' ', 0, idText(0).length);
 }
 
-const NUMPROC = ACCOUNT_ROWS.indexOf('numproc');
-const numprocOf = ({ rows }: CtUbc): number => rows[NUMPROC]?.held ?? 0;
-
 export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): OldFiles {
   const dir = oldFilesDir(node);
   /** Files that say what they should, and what that is where nobody else knows it. */
@@ -97,7 +117,9 @@ export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): 
   /** As we left the file that every writer writes or touches at each look: by that one sees that nobody else has replaced them since. */
   let left = '';
   const [userSheet, bcSheet] = [openSheet(USER_ROWS), openSheet(BC_ROWS)];
-  let known: ReadonlyMap<number, Texts> | null = null;
+  const vestat = openVestat();
+  /** By what `known` was made of, in the order of containers. */
+  let known: { readonly all: readonly Texts[]; readonly by: ReadonlyMap<number, Texts>; readonly sums: Sums } | null = null;
 
   const stamp = (): string => {
     const file = files.stat(`${dir}/user_beancounters`);
@@ -125,28 +147,28 @@ export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): 
     write(containers, threads) {
       if (stamp() !== left) written.clear();
       const before = known;
-      const all = containers.map(({ ubc }) => textsOf(ubc, before?.get(ubc.id)));
+      const all = containers.map((ct) => textsOf(ct, before?.by.get(ct.id)));
+      const same = all.length === before?.all.length && all.every((texts, place) => texts === before.all[place]);
+      if (known === null || !same) known = { all, by: new Map(all.map((texts) => [texts.id, texts])), sums: sumsOf(all) };
+      const { by, sums } = known;
       ifRoom(() => {
-        for (const sub of ['bc', 'vz', ...all.filter(({ id }) => !before?.has(id)).map(({ id }) => `bc/${id}`)])
+        for (const sub of ['bc', 'vz', ...all.flatMap(({ id }) => (before?.by.has(id) ? [] : `bc/${id}`))])
           files.mkdir(`${dir}/${sub}`, 0o755);
       });
       const [user, bc] = [userSheet(all), bcSheet(all)];
-      for (const [place, texts] of all.entries())
-        put(`bc/${texts.id}/resources`, () => ownLines(bc, place), before?.get(texts.id) !== texts);
-      const next = new Map(all.map((texts) => [texts.id, texts]));
+      all.forEach(({ id, file, lines }, place) => {
+        put(file, () => ownLines(bc, place), before?.by.get(id)?.lines !== lines);
+      });
       // at first of whoever wrote before
-      if (before === null || [...before.keys()].some((id) => !next.has(id))) removeOthers(new Set([...next.keys()].map(String)));
-      known = next;
+      if (before === null || before.all.some(({ id }) => !by.has(id))) removeOthers(new Set([...by.keys()].map(String)));
       put('user_beancounters', () => user.bytes, user.changed);
       left = stamp();
       put('bc/resources', () => bc.bytes, bc.changed);
-      const infos = containers.map(({ ubc, ips }): VeInfo => ({ id: ubc.id, numproc: numprocOf(ubc), ips }));
       // the node is the last of them, without those of its containers
-      const own = infos.reduce((rest, { numproc }) => rest - numproc, threads);
-      putText('vz/veinfo', veinfoText([...infos, { id: 0, numproc: Math.max(0, own), ips: [] }]));
-      putText('vz/veip', veipText(infos));
-      putText('vz/veth', vethText(containers.flatMap(({ ubc, veths }) => veths.map((veth) => ({ id: ubc.id, ...veth })))));
-      putText('vz/vestat', vestatText(containers.map(({ ubc, uptime, cpu }) => ({ id: ubc.id, uptime: uptime * 1000, ...cpu }))));
+      putText('vz/veinfo', sums.info + veinfoText([{ id: 0, numproc: Math.max(0, threads - sums.numproc), ips: [] }]));
+      putText('vz/veip', sums.ip);
+      putText('vz/veth', sums.veth);
+      put('vz/vestat', () => vestat(containers), true);
       // tools ask whether it is there, to know that RAM and swap are bounded
       putText('vz/vswap', '');
     },

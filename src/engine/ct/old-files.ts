@@ -9,6 +9,8 @@ import { type Netif, netifsOf } from '../spec/params/netif.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { after } from '../watch/timer.ts';
 
+const NONE: readonly Netif[] = [];
+
 /** Threads of the whole node: behind the slash of /proc/loadavg. */
 const threadsOf = ({ files, proc }: Host): number => Number(/\/(\d+) /.exec(files.read(`${proc}/loadavg`) ?? '')?.[1] ?? 0);
 
@@ -25,7 +27,7 @@ export function withFreshFiles(
   const parsed = new Map<number, { readonly value: string; readonly veths: readonly Netif[] }>();
   const vethsOf = (id: number): readonly Netif[] => {
     const value = netif(id) ?? '';
-    if (value === '') return [];
+    if (value === '') return NONE;
     const known = parsed.get(id);
     const now = known?.value === value ? known : { value, veths: netifsOf(value, id, node.around) };
     parsed.set(id, now);
@@ -37,7 +39,7 @@ export function withFreshFiles(
       if (!mayWrite()) return accounts;
       const running = list().flatMap(({ id, init, ips, uptime }): OldCt[] => {
         const [ubc, of] = [accounts.get(id), seen.get(id)];
-        return init === null || of === undefined || !ubc?.running ? [] : [{ ubc, ips, veths: vethsOf(id), uptime, cpu: of.cpu }];
+        return init === null || of === undefined || !ubc?.running ? [] : [{ id, ubc, ips, veths: vethsOf(id), uptime, cpu: of.cpu }];
       });
       old.write(running, threadsOf(host));
       return accounts;

@@ -34,6 +34,7 @@ const account = (id: number, held: number): CtUbc => ({
 });
 const cpu = { user: 10, nice: 0, system: 5 };
 const running = (ubc: CtUbc): Parameters<ReturnType<typeof openOldFiles>['write']>[0][number] => ({
+  id: ubc.id,
   ubc,
   ips: ['10.0.0.1'],
   veths: [],
