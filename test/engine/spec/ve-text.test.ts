@@ -28,7 +28,11 @@ it('vestat has twelve columns of twenty, below a version line that is as wide', 
   expect(head.trim().split(/ +/)).toEqual('VEID user nice system uptime idle strv uptime used maxlat totlat numsched'.split(' '));
   expect(line.trim().split(/ +/)).toEqual('101 1500 0 20 60000 0 0 60000000000 1520400000 0 0 0'.split(' '));
   // of what stood there before nothing is left
-  expect(lines({ ...one, id: 7, uptime: 1 })[2]?.trim().split(/ +/)).toEqual('7 1500 0 20 1000 0 0 1000000000 1520400000 0 0 0'.split(' '));
+  expect(
+    lines({ ...one, id: 7, uptime: 1 })[2]
+      ?.trim()
+      .split(/ +/),
+  ).toEqual('7 1500 0 20 1000 0 0 1000000000 1520400000 0 0 0'.split(' '));
   const years = 10 * 365 * 86_400;
   expect(lines(one, { ...one, uptime: years }).map((text) => text.slice(147, 167).trim())).toEqual([
     '',
