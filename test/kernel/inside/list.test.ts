@@ -1,8 +1,7 @@
 // vzlist of what runs: counters and limits as the kernel has them, also those that no config says.
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MAIN, NODE } from '../../cli/run.ts';
-import { type Lab, openLab } from '../lab.ts';
+import { HOME, type Lab, openLab } from '../lab.ts';
 import { requires } from '../requires.ts';
 
 requires(
@@ -13,7 +12,7 @@ requires(
   let lab: Lab;
   const vzlist = (...args: readonly string[]): string => {
     const env = { ...process.env, VZDECK_ROOT: lab.root };
-    const { stdout, stderr } = spawnSync(NODE, [MAIN, 'vzlist', ...args], { encoding: 'utf8', env });
+    const { stdout, stderr } = spawnSync(`${HOME}/bin/vzlist`, args, { encoding: 'utf8', env });
     return stdout + stderr;
   };
   beforeAll(async () => {

@@ -43,6 +43,9 @@ export interface NetLab {
   down(): void;
 }
 
+/** Whoever is out of time is told to end, which looks like a failure of its own. */
+const PATIENCE_MS = 300_000 * Number(process.env['VZDECK_PATIENCE'] ?? 1);
+
 const [VZCTL, VZDECK] = ['vzctl', 'vzdeck'].map((name) => join(HOME, 'bin', name)) as [string, string];
 
 /** The node's address on the wire, and the LAN's. */
@@ -89,7 +92,7 @@ export async function openNetLab(): Promise<NetLab> {
   const env: NodeJS.ProcessEnv = { ...process.env, VZDECK_ROOT: root };
   const at = (pid: number, argv: readonly string[]): readonly string[] => [`--net=/proc/${pid}/ns/net`, '--', ...argv];
   const run = (pid: number, argv: readonly string[]): Said => {
-    const { status, stdout, stderr } = spawnSync('nsenter', at(pid, argv), { env, encoding: 'utf8', timeout: 300_000 });
+    const { status, stdout, stderr } = spawnSync('nsenter', at(pid, argv), { env, encoding: 'utf8', timeout: PATIENCE_MS });
     return { status, out: stdout, err: stderr };
   };
   const shell = (pid: number, line: string): Said => run(pid, ['sh', '-c', line]);

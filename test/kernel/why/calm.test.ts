@@ -4,7 +4,7 @@ import { mkdirSync, renameSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { whyLines } from '../../../src/cli/commands/why.ts';
-import { MAIN, NODE } from '../../cli/run.ts';
+import { HOME } from '../lab.ts';
 import { requires } from '../requires.ts';
 import { until } from '../until.ts';
 import { openTrouble, saidOf, type Trouble, worst } from './trouble.ts';
@@ -40,7 +40,7 @@ requires(
 
   test('what is frozen is told with who froze it, and how it goes on', async () => {
     await trouble.lab.engine.freeze(102);
-    const { status, stdout } = spawnSync(NODE, [MAIN, 'vzdeck', 'why', '102', '--json'], {
+    const { status, stdout } = spawnSync(join(HOME, 'bin/vzdeck'), ['why', '102', '--json'], {
       encoding: 'utf8',
       env: { ...process.env, VZDECK_ROOT: trouble.lab.root },
     });
