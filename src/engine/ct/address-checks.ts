@@ -1,7 +1,7 @@
 // Whether a container may have the addresses that it is to be given: asked before anything changes.
 import { VzError } from '../errors.ts';
 import { answeredOf, conflictOf, type Others, routesOf } from '../net/conflicts.ts';
-import { RATE_KEYS, rateRefusal } from '../net/kinds.ts';
+import { NAMING_KEYS, RATE_KEYS, rateRefusal, twinInside } from '../net/kinds.ts';
 import { addressesOf } from '../net/venet.ts';
 import type { Address } from '../spec/ip.ts';
 import { parseForwards } from '../spec/params/forward.ts';
@@ -50,10 +50,12 @@ function checkForwards(context: Context, { id: own }: CtConfig, changed: Values,
   }
 }
 
-/** Throws VzError 'netdev-refused' for a rate on a device that the node has no end of. */
-function checkRates({ values }: CtConfig, changed: Values): void {
-  if (!RATE_KEYS.some((key) => changed.has(key))) return;
-  const refusal = rateRefusal(new Map([...values, ...changed]));
+/** Throws VzError 'netdev-refused' for a rate on a device that the node has no end of, and for a name that is taken inside. */
+function checkOwn({ node }: Context, { id, values }: CtConfig, changed: Values): void {
+  const all = new Map([...values, ...changed]);
+  const refusal =
+    (RATE_KEYS.some((key) => changed.has(key)) ? rateRefusal(all) : null) ??
+    (NAMING_KEYS.some((key) => changed.has(key)) ? twinInside(id, all, node.around) : null);
   if (refusal !== null) throw new VzError('netdev-refused', { device: refusal.link, why: refusal.why });
 }
 
@@ -66,7 +68,7 @@ export async function checkAddresses(context: Context, config: CtConfig, changed
   await checkVeths(context, config, changed);
   const session = sessionOf(host, process.env);
   checkForwards(context, config, changed, session);
-  checkRates(config, changed);
+  checkOwn(context, config, changed);
   const holds = networkValues(context, config.id);
   const has = new Set(allAddresses(context, config.id, holds.size > 0 ? holds : before).map(({ text }) => text));
   const asked = allAddresses(context, config.id, changed).filter(({ text }) => !has.has(text));

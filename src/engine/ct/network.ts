@@ -129,7 +129,7 @@ async function lead(
   const links = linksOf(context);
   const [from, to] = [onDevices(before, links), onDevices(after, links)];
   const pin = netPin(node, wish.id);
-  const tables = await joinNode(context, wish, union(from, to));
+  const tables = await joinNode(context, wish, to, from);
   const batch = change(tableOf(node.tag), tables.whole(from), tables.whole(to));
   await host.launcher.ops({ ops: [...nft(tables.said(batch.table, from)), ...linkOps(batch, owner, pin, half)] });
   const [left] = (await bringHome(context, batch, pin, !half)).values();
@@ -232,7 +232,7 @@ export async function remakeNetwork(context: NetContext, id: number): Promise<vo
   const things = thingsOf(note);
   const wish = await wishOf(context, id, new Map(Object.entries(note.values)));
   try {
-    const tables = await joinNode(context, wish, things, false);
+    const tables = await joinNode(context, wish, things, [], false);
     const t = tableOf(node.tag);
     const batch = change(
       t,

@@ -146,13 +146,14 @@ async function tablesFor(context: NetContext, note: NodeNetNote, there: boolean,
 }
 
 /**
- * The node lets packets of containers pass, and has the links that several share. `things`: all that there is of the container, before or after the
- * change. `trusted`: tables are not made anew where they seem to be as they must be. Throws VzError 'net-elsewhere'.
+ * The node lets packets of containers pass, and has the links that several share. `things`: what there is of the container after the change; `gone`:
+ * what goes with it. `trusted`: tables are not made anew where they seem to be as they must be. Throws VzError 'net-elsewhere'.
  */
 export async function joinNode(
   context: NetContext,
   { id, values, neighbours }: NetWish,
   things: readonly Thing[],
+  gone: readonly Thing[] = [],
   trusted = true,
 ): Promise<Tables> {
   const { host, node } = context;
@@ -175,7 +176,7 @@ export async function joinNode(
     const now: NodeNetNote = {
       namespace,
       users: [...users, id],
-      families: [...new Set([...(same ? tablesOf(before) : []), ...transit, ...familiesOf(things)])],
+      families: [...new Set([...(same ? tablesOf(before) : []), ...transit, ...familiesOf([...things, ...gone])])],
       made: union(same ? madeOf(before) : [], making),
       switched: switchedAll(same ? before.switched : [], switched),
       opened: nowOpen,

@@ -7,9 +7,10 @@ import { words } from '../spec/params/grammar.ts';
 import { type Netif, netifsOf } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
 import { sessionOf } from '../store/actor.ts';
+import { readNodeNetNote } from '../store/net-note.ts';
 import type { CtConfig } from '../store/registry.ts';
 import { networkValues } from './network.ts';
-import { linksOf } from './node-network.ts';
+import { linksOf, madeOf } from './node-network.ts';
 import type { VerbContext } from './verb.ts';
 
 const KEY = 'NETIF';
@@ -44,6 +45,17 @@ async function wantedPorts(
   });
 }
 
+/** Of names that are to be bridges: links of the node of another kind. */
+async function otherKinds({ host }: Context, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const looked = names.length > 0 ? await lookAtLinks(host) : new Map();
+  return new Map(
+    names.flatMap((name) => {
+      const kind = looked.get(name)?.kind ?? 'bridge';
+      return kind === 'bridge' ? [] : [[name, kind === '' ? 'a device of its own' : `a ${kind}`] as const];
+    }),
+  );
+}
+
 /** Throws VzError 'veth-refused' for the first that cannot be. What the container has already is not asked again. */
 export async function checkVeths(context: Context, config: CtConfig, changed: Values): Promise<void> {
   const { host, node, configs } = context;
@@ -52,8 +64,11 @@ export async function checkVeths(context: Context, config: CtConfig, changed: Va
   const devicesOf = (of: number, value: string | undefined): readonly Netif[] => netifsOf(value, of, node.around);
   const has = devicesOf(id, networkValues(context, id).get(KEY));
   const own = devicesOf(id, changed.get(KEY));
-  const asked = own.filter((device) => !has.some((one) => one.hostName === device.hostName && one.mac === device.mac));
+  const stays = (a: Netif, b: Netif): boolean => a.hostName === b.hostName && a.mac === b.mac && a.bridge === b.bridge;
+  const asked = own.filter((device) => !has.some((one) => stays(one, device)));
   const links = linksOf(context);
+  const made = madeOf(readNodeNetNote(host, node)).map(([, name]) => name);
+  const joined = [...new Set(asked.map(({ bridge }) => bridge))].filter((name) => links.has(name) && !made.includes(name));
   const session = sessionOf(host, process.env)?.address ?? null;
   const others: VethOthers = {
     links: new Set([...links].filter((name) => !has.some(({ hostName }) => hostName === name))),
@@ -64,6 +79,7 @@ export async function checkVeths(context: Context, config: CtConfig, changed: Va
         id: other.id,
         devices: [...devicesOf(other.id, other.values.get(KEY)), ...devicesOf(other.id, networkValues(context, other.id).get(KEY))],
       })),
+    noBridges: await otherKinds(context, joined),
     ports: await wantedPorts(context, asked, links, session),
     session,
   };

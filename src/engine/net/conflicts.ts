@@ -32,11 +32,16 @@ const SPECIAL: readonly (readonly [RegExp, string])[] = [
   [/^::ffff:/i, 'is an IPv4 address in IPv6 form: give it as IPv4'],
 ];
 
+/** Bits of the widest networks that anybody was ever given; wider ones, two of them as well, are what a default route is for. */
+const WIDEST = { 4: 8, 6: 16 } as const;
+
 /** Completes "address A …"; null for an address that may be had. */
 export function conflictOf(address: Address, { own, routes, answered, peer, containers }: Others): string | null {
-  const { text } = address;
+  const { text, mask, family } = address;
   const special = SPECIAL.find(([pattern]) => pattern.test(text));
   if (special) return special[1];
+  if (mask !== null && mask < WIDEST[family])
+    return `has a prefix that swallows the default route: /${mask} (/${WIDEST[family]} is the widest)`;
   const mine = own.find(({ address }) => address === text);
   if (mine) return `is the node's own, on ${mine.device}`;
   if (text === peer) return 'is where the session that asks for it comes from: that would end';

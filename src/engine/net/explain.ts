@@ -3,15 +3,27 @@ import { VzError } from '../errors.ts';
 
 const PACKAGE: Readonly<Record<string, string>> = { ip: 'iproute2', tc: 'iproute2', nft: 'nftables' };
 
+/** What ip says where rtnetlink has no driver of that name. */
+const NO_KIND = /Unknown device type/;
+
 /** Anything else is returned as it is. */
 export function explainNetwork(error: unknown): unknown {
-  if (!(error instanceof VzError) || error.code !== 'launch-failed' || error.fields['op'] !== 'run') return error;
-  const { syscall, path, errno } = error.fields;
+  if (!(error instanceof VzError) || error.code !== 'launch-failed') return error;
+  const { op, syscall, path, errno } = error.fields;
+  if (op === 'lendLink' && errno === 'EINVAL')
+    return new VzError(
+      'netdev-refused',
+      { device: path, why: 'cannot leave its network namespace: the kernel keeps it there, as every bridge and bond' },
+      error,
+    );
+  if (op !== 'run') return error;
   if (errno === 'ENOENT' && syscall === 'execve')
     return new VzError(
       'net-failed',
       { what: path, cause: 'it is not installed', remedy: `Install ${PACKAGE[String(path)] ?? path}` },
       error,
     );
+  if (NO_KIND.test(String(path)))
+    return new VzError('net-failed', { what: syscall, cause: 'this kernel has no links of that kind, nor a module for them' }, error);
   return new VzError('net-failed', { what: syscall, cause: errno === 'EREMOTEIO' ? String(path) : `${errno} (${path})` }, error);
 }

@@ -105,6 +105,15 @@ const wholeInside = (values: Values): readonly string[] => [
   ...parseLinks(values.get('VZDECK_LINKS')).map(({ name }) => name),
 ];
 
+/** Keys that `twinInside` looks at. */
+export const NAMING_KEYS: readonly string[] = ['NETIF', 'NETDEV', 'VZDECK_LINKS'];
+/** The second of two interfaces that would have the same name inside; null for values that can hold together. */
+export function twinInside(id: number, values: Values, around: NetWish['around']): Refusal | null {
+  const names = ['lo', VENET_NAME, ...netifsOf(values.get('NETIF'), id, around).map(({ ifname }) => ifname), ...wholeInside(values)];
+  const twin = names.find((name, at) => names.indexOf(name) < at);
+  return twin === undefined ? null : { link: twin, why: 'is what another interface of this container is called inside' };
+}
+
 /** Keys that `rateRefusal` looks at. */
 export const RATE_KEYS: readonly string[] = ['VZDECK_RATE', 'NETDEV', 'VZDECK_LINKS'];
 /** Null for values that can hold together. */

@@ -20,6 +20,8 @@ export interface VethOthers {
   /** Of all other configs. */
   readonly containers: readonly { readonly id: number; readonly devices: readonly Netif[] }[];
   readonly ports: readonly WantedPort[];
+  /** Links of the node that are no bridges, of those that are to be joined; with what they are. */
+  readonly noBridges: ReadonlyMap<string, string>;
   /** The node's address at which the administrator's own session comes in. */
   readonly session: string | null;
 }
@@ -48,8 +50,8 @@ function ownFault({ ifname, hostName, bridge, mac, hostMac }: Netif, others: rea
 }
 
 /** Completes "Unable to create veth device NAME: …"; null where nothing speaks against it. */
-export function vethConflict(device: Netif, own: readonly Netif[], { links, macs, containers }: VethOthers): string | null {
-  const { hostName, mac } = device;
+export function vethConflict(device: Netif, own: readonly Netif[], { links, macs, containers, noBridges }: VethOthers): string | null {
+  const { hostName, mac, bridge } = device;
   const fault = ownFault(
     device,
     own.filter((other) => other !== device),
@@ -59,6 +61,7 @@ export function vethConflict(device: Netif, own: readonly Netif[], { links, macs
     if (devices.some((other) => other.mac === mac)) return `MAC ${mac} belongs to container ${id}`;
     if (devices.some((other) => other.hostName === hostName)) return `${hostName} is a device of container ${id}`;
   }
+  if (noBridges.has(bridge)) return `${bridge} is no bridge but ${noBridges.get(bridge)}`;
   if (links.has(hostName)) return `the node has a network device ${hostName} already`;
   const mine = macs.get(mac);
   return mine === undefined ? null : `MAC ${mac} is the node's own, of ${mine}`;

@@ -110,6 +110,7 @@ const OTHERS: VethOthers = {
   macs: new Map([['00:18:51:00:00:99', 'eth9']]),
   containers: [{ id: 102, devices: netifsOf('ifname=eth0,mac=00:18:51:00:00:22,host_ifname=foo', 102, AROUND) }],
   ports: [],
+  noBridges: new Map([['eth9', 'a device of its own']]),
   session: null,
 };
 test.each([
@@ -125,6 +126,8 @@ test.each([
   ['host_ifname=a*', 'its name on the node "a*" is no name'],
   ['bridge=a b', 'its bridge "a b" is no name'],
   ['bridge=..', 'its bridge ".." is no name'],
+  ['bridge=all', 'its bridge "all" is no name'],
+  ['bridge=eth9', 'eth9 is no bridge but a device of its own'],
   ['bridge=br0', null],
 ])('ifname=eth0,%s: %s', (fields, why) => {
   const own = devices(`ifname=eth0,${fields}`);

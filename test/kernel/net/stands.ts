@@ -89,12 +89,10 @@ interface Named {
 }
 type Rules = { readonly nftables: readonly { readonly set?: Named; readonly map?: Named }[] };
 
+/** As few programs as there can be: they are asked after each operation. */
 const QUESTIONS = [
   'ip -j -d link show',
-  'ip -4 -j route show table main',
-  'ip -6 -j route show table main',
-  'ip -4 -j neigh show proxy',
-  'ip -6 -j neigh show proxy',
+  ...[4, 6].map((family) => `printf 'route show table main\\nneigh show proxy\\n' | ip -${family} -j -batch -`),
   'tc -j qdisc show',
   'nft -j list ruleset',
 ];
@@ -103,7 +101,7 @@ function elementsOf({ nftables }: Rules, name: string): readonly unknown[] {
   return nftables.flatMap(({ set, map }) => [set, map].flatMap((one) => (one?.name === name ? (one.elem ?? []) : [])));
 }
 
-function onNode([links, four, six, proxies4, proxies6, qdiscs, rules]: readonly unknown[], own: readonly string[]): readonly string[] {
+function onNode([links, four, proxies4, six, proxies6, qdiscs, rules]: readonly unknown[], own: readonly string[]): readonly string[] {
   const there = (links as readonly Link[]).filter(({ ifname }) => ifname !== 'lo' && ifname !== 'wire0');
   const venets = new Map(
     there.flatMap(({ ifname, link_index: index = 0 }) =>
@@ -152,12 +150,15 @@ const inContainer = (id: number, links: readonly Link[]): readonly string[] =>
 /** `running`: containers by id, with the pid of init. */
 export function stands(lab: NetLab, running: ReadonlyMap<number, number>, own: readonly string[]): readonly string[] {
   const inside = [...running.values()].map((pid) => `nsenter --net=/proc/${pid}/ns/net ip -j addr`);
-  // what there is nothing of is told as nothing at all
   const { out } = lab.node([...QUESTIONS, ...inside].map((line) => `${line}; echo; echo ---`).join('; '));
-  const told = out.split(/^---\n/m).map((text) => JSON.parse(text.trim() || '[]') as unknown);
+  // a line for each answer; what tc and nft have nothing of they tell as nothing at all
+  const told = out
+    .split(/^---\n/m)
+    .slice(0, -1)
+    .flatMap((text) => (text.trim() || '[]').split('\n').map((line) => JSON.parse(line) as unknown));
   const lines = [
     ...onNode(told, own),
-    ...[...running.keys()].flatMap((id, at) => inContainer(id, told[QUESTIONS.length + at] as readonly Link[])),
+    ...[...running.keys()].flatMap((id, at) => inContainer(id, told.at(at - running.size) as readonly Link[])),
   ];
   return [...new Set(lines.filter(Boolean))].sort();
 }

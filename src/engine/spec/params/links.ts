@@ -126,7 +126,7 @@ const links: Grammar = {
 const names: Grammar = {
   ...links,
   hint: 'names in the container, separated by blanks, or all',
-  read: (text) => (words(text).every(isLinkName) ? taken(words(text).join(' ')) : refusedList(text)),
+  read: (text) => (words(text).every((name) => name === 'all' || isLinkName(name)) ? taken(words(text).join(' ')) : refusedList(text)),
   join: union,
   examples: ['eth0', 'all'],
 };

@@ -17,15 +17,18 @@ import {
 import { NETIF_ITEMS, netifOption, netifWay, sameNetif } from './netif-items.ts';
 import type { Around, Change, Flag, Grammar, Merged, Param, Reading } from './types.ts';
 
+/** What comes behind it would be another device. */
+const ENDS_ENTRY = /[;\n\r]/;
+
 function readAdded(item: string): { entry: NetifEntry } | { remark: string } | null {
   const [ifname = '', address = '', host_ifname = '', hostAddress = '', ...rest] = item.split(',');
-  if (badName(ifname) || ifname.length > NAME_MAX || host_ifname.length > NAME_MAX) return null;
+  const bridge = rest.join(',');
+  if (badName(ifname) || ifname.length > NAME_MAX || host_ifname.length > NAME_MAX || ENDS_ENTRY.test(host_ifname + bridge)) return null;
   if (address !== '' && address.length !== 17) return { remark: 'Invalid container MAC address length' };
   const own = address === '' ? undefined : mac(address);
   if (own === null) return { remark: 'Invalid container MAC address format' };
   const host = hostAddress === '' ? undefined : mac(hostAddress);
   if (host === null) return { remark: 'Invalid host MAC address' };
-  const bridge = rest.join(',');
   const entry: NetifEntry = { ifname };
   if (bridge !== '') entry.bridge = bridge;
   if (own !== undefined) entry.mac = own;
