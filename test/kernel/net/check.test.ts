@@ -107,7 +107,10 @@ E`,
     );
     expect(lab.lan(`busybox ping -c1 -W1 ${A}`).status).not.toBe(0);
     expect(findings[0]).toMatchObject({ rule: 'foreign', cts: [101], remedy: expect.stringMatching(remedy) });
-    expect(findings[0]?.cause).toContain(`${name} drops what the node forwards`);
+    expect(`${findings[0]?.object} ${findings[0]?.cause}`).toMatch(
+      new RegExp(`^table \\w+ \\w+( of ${name})? drops what the node forwards`),
+    );
+    if (!name.startsWith('table ')) expect(findings[0]?.cause).toContain(name);
     // the node has none of these programs: what nft takes is tried as it stands
     if (findings[0]?.remedy.startsWith('nft')) healed(findings);
     if (findings[0]?.remedy.startsWith('nft')) expect(lab.lan(`busybox ping -c1 -W5 ${A}`).status).toBe(0);

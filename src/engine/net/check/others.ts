@@ -66,12 +66,13 @@ function foreign({ table, ruleset, containers, links }: NetEvidence): readonly F
       );
       if (passes || by === null) return [];
       const whose = known(ruleset, by);
+      const object = `table ${by.family} ${by.table}`;
       return [
         {
           key: placeOf(by),
           cts: [ct.id],
-          object: `table ${by.family} ${by.table}`,
-          cause: `${whose.name} drops what the node forwards ${one.in === link ? 'from' : 'to'} containers${sure ? '' : ', unless one of its other rules lets it pass'}`,
+          object,
+          cause: `${whose.name === object ? '' : `of ${whose.name} `}drops what the node forwards ${one.in === link ? 'from' : 'to'} containers${sure ? '' : ', unless one of its other rules lets it pass'}`,
           remedy: whose.remedy(by, link),
           evidence: [
             `${deciderText(by)}: ${one.from} by ${one.in} to ${one.to} by ${one.out}`,
