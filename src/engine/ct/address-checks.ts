@@ -8,12 +8,34 @@ import { parseForwards } from '../spec/params/forward.ts';
 import { netifsOf } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
 import { type Session, sessionOf } from '../store/actor.ts';
+import { patientLock } from '../store/patient-lock.ts';
 import type { CtConfig } from '../store/registry.ts';
+import { patience } from '../watch/timer.ts';
 import { networkValues } from './network.ts';
 import type { VerbContext } from './verb.ts';
 import { checkVeths } from './veth-checks.ts';
 
 type Context = Pick<VerbContext, 'host' | 'node' | 'configs' | 'report'>;
+
+/** Of which each node has one. */
+const CLAIMED: ReadonlySet<string> = new Set(['IP_ADDRESS', 'NETIF', 'VZDECK_FORWARD']);
+/** Milliseconds, for all that stand in the queue. */
+const QUEUE = 60_000;
+
+/** What `work` finds free for one container no other verb gives to another one before the config says so. `keys`: of what it changes. */
+export async function claiming<T>(
+  { host, node }: Pick<Context, 'host' | 'node'>,
+  keys: Iterable<string>,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (host.planning || ![...keys].some((key) => CLAIMED.has(key))) return work();
+  const lock = await patientLock(host, `${node.runDir}/claims.lock`, patience, QUEUE);
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}
 
 /** On venet, and those that are known of bridged devices. */
 export function allAddresses({ node }: Pick<Context, 'node'>, id: number, values: Values): readonly Address[] {

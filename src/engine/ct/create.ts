@@ -11,7 +11,7 @@ import { type CtConfig, privateOf, readCt, rootOf, saveCt, shownPath } from '../
 import { assignName } from '../store/registry-names.ts';
 import { sharedTree } from '../template/cache.ts';
 import { runHostScript } from './action-scripts.ts';
-import { checkAddresses } from './address-checks.ts';
+import { checkAddresses, claiming } from './address-checks.ts';
 import { chooseSample, type Sample } from './create-sample.ts';
 import { archiveOf, fillFromTemplate, shareTemplate } from './create-tree.ts';
 import { hashPassword, writePassword } from './password.ts';
@@ -175,7 +175,11 @@ async function make(context: VerbContext, id: number, request: CreateRequest, un
   const values = new Map([...asked, ...valuesToSave(config, sample, place)]);
   await warnOfUserland(context, config, place);
   // The config first: whatever comes between, there is no whole private area that nobody knows of.
-  saveCt(host, { ...config, own: new Map() }, values, sample.text ?? undefined);
+  await claiming(context, asked.keys(), async () => {
+    // somebody else may have got it while the tree grew
+    await checkAddresses(context, config, asked);
+    saveCt(host, { ...config, own: new Map() }, values, sample.text ?? undefined);
+  });
   undo.push(() => removeTree(host, place.area));
   files.rename(growingOf(place.area), place.area);
   report({ level: 0, text: `CT configuration saved to ${config.file}` });

@@ -9,7 +9,7 @@ import { isVswap } from '../spec/ubc.ts';
 import { liveInit } from '../store/record.ts';
 import { type CtConfig, privateOf, readCt, rootOf, saveCt } from '../store/registry.ts';
 import { assignName } from '../store/registry-names.ts';
-import { checkAddresses } from './address-checks.ts';
+import { checkAddresses, claiming } from './address-checks.ts';
 import { offerKeeper } from './adopt.ts';
 import { allowed } from './ask-table.ts';
 import { sayUnbound } from './bind-mounts.ts';
@@ -244,7 +244,7 @@ export async function set(context: VerbContext, id: number, request: SetRequest)
     if (request.existing && id !== 0 && !config.exists && (area === null || !host.files.stat(area))) throw new VzError('no-config');
     if (!config.exists) report({ level: -1, text: `WARNING: ${config.file} not found: No such file or directory` });
     try {
-      return await change(context, config, request, undo, telling);
+      return await claiming(context, request.changes.keys(), () => change(context, config, request, undo, telling));
     } catch (error) {
       throw request.save ? unsaved(error) : error;
     }

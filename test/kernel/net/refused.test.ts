@@ -1,4 +1,5 @@
 // What a container's network cannot have is told by its name and cause, and nothing of it is left; also what only the kernel knows to refuse.
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
@@ -79,8 +80,26 @@ inNetLab('what cannot be', (lab, done) => {
     lab.node('ip link property del dev wire0 altname br5');
   });
 
+  test.each(['running', 'stopped'])('of two %s ones that ask for the same at once one gets it, and both go on', async (state) => {
+    const at = state === 'running' ? 1 : 2;
+    for (const verb of ['create', 'start']) if (at === 1) done(verb, '102');
+    if (at === 2) done('stop', '102', '--fast');
+    if (at === 2) done('stop', '101', '--fast');
+    for (const words of [
+      ['--ipadd', `10.0.0.${at}0`],
+      ['--forward', `tcp:900${at}:80`],
+      ['--forward', `tcp:901${at}:80`],
+      ['--netif_add', `eth${at},00:18:51:00:00:0${at}`],
+    ]) {
+      const both = ['101', '102'].map((id) => lab.vzctlBeside('set', id, ...words, '--save'));
+      const ends = await Promise.all(both.map(async (one) => (await once(one, 'exit'))[0]));
+      expect([words, ends.filter((status) => status === 0).length]).toEqual([words, 1]);
+    }
+    for (const id of ['101', '102']) done('set', id, '--forward', `tcp:80${at}${id.at(-1)}:80`, '--save');
+  });
+
   test('when it has stopped it is as it was', () => {
-    done('stop', '101', '--fast');
+    for (const id of ['101', '102']) lab.vzctl('stop', id, '--fast');
     lab.node('ip link del real0');
     expect(lab.changed()).toEqual([]);
   });
