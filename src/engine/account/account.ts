@@ -277,15 +277,21 @@ export function openAccount(
   return {
     look(containers, calm = ASTIR) {
       looks++;
-      const ids = new Set(containers.map(({ id }) => id));
-      for (const id of [...watched.keys()]) if (!ids.has(id)) forget(id);
-      const live = containers.flatMap((ct): Live[] => {
+      const live: Live[] = [];
+      for (const ct of containers) {
         const of = watch(ct);
         const usage = readControl(ct.id, of, calm);
-        if (usage === null) forget(ct.id);
-        else of.usage = usage;
-        return usage === null ? [] : [{ ct, of }];
-      });
+        if (usage === null) {
+          forget(ct.id);
+          continue;
+        }
+        of.usage = usage;
+        live.push({ ct, of });
+      }
+      if (watched.size > live.length) {
+        const ids = new Set(live.map(({ ct }) => ct.id));
+        for (const id of [...watched.keys()]) if (!ids.has(id)) forget(id);
+      }
       ask(host.uptime(), live);
       const found = new Map<number, Seen>();
       for (const { ct, of } of live) {

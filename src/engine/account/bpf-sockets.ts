@@ -96,7 +96,12 @@ export const BPF_SOCKET_ROWS: SourceKind = {
           limits = sockets.limits(ids);
           kept = host.uptime() + LIMITS_KEPT;
         }
-        return new Map([...counts].map(([id, count]) => [id, rowsOf(id, count)]));
+        const found = new Map<number, RowReadings>();
+        for (const id of ids) {
+          const count = counts.get(id);
+          if (count !== undefined) found.set(id, rowsOf(id, count));
+        }
+        return found;
       },
       forget(id) {
         sockets.forget(id);

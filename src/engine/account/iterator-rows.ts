@@ -57,14 +57,14 @@ function openRows<T extends Memory | Opened>(
       asked = true;
       const sums = iterators && pass(iterators[which]);
       if (sums === null) return new Map();
-      return new Map(
-        containers.flatMap(({ id }): [number, RowReadings][] => {
-          const group = groups.of(id);
-          const sum = sums.of.get(group ?? 0);
-          // where the pass has not come to it, the next source tells
-          return group === undefined || (sum === undefined && sums.cut) ? [] : [[id, rowsOf(id, sums, sum)]];
-        }),
-      );
+      const found = new Map<number, RowReadings>();
+      for (const { id } of containers) {
+        const group = groups.of(id);
+        const sum = sums.of.get(group ?? 0);
+        // where the pass has not come to it, the next source tells
+        if (group !== undefined && (sum !== undefined || !sums.cut)) found.set(id, rowsOf(id, sums, sum));
+      }
+      return found;
     },
     forget(id) {
       groups.forget(id);
@@ -88,6 +88,8 @@ export const MEMORY_ROWS: SourceKind = {
 };
 
 const EVERY = 5_000;
+/** After a pass that told what the one before did. */
+const AT_REST = 10_000;
 const SHARE = 20;
 
 /** The first pass is waited for: who looks once has no other. */
@@ -102,9 +104,10 @@ function passBeside(host: Host): Pass<Opened> {
   };
   const done = (at: number, bytes: Uint8Array | null): void => {
     // what says the same is not added up anew, and nobody looks at its rows
-    if (told === null || bytes === null || Buffer.compare(told, bytes) !== 0) sums = sumsIn(bytes, openedOf);
+    const same = told !== null && bytes !== null && Buffer.compare(told, bytes) === 0;
+    if (!same) sums = sumsIn(bytes, openedOf);
     told = bytes;
-    next = at + Math.max(EVERY, SHARE * (host.uptime() - at));
+    next = at + Math.max(same ? AT_REST : EVERY, SHARE * (host.uptime() - at));
   };
   return (path) => {
     if (next === 0) done(begun(), host.files.readAt(path, 0, MOST_BYTES));

@@ -235,11 +235,18 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
     },
     look(accounts, seen) {
       const now = moment();
-      const next = new Map(accounts.map((raw) => [raw.id, lookAt(raw, known.get(raw.id), now, seen?.get(raw.id)?.start)]));
+      const next = new Map<number, Known>();
+      const told = new Map<number, CtLedger>();
+      for (const raw of accounts) {
+        const { id } = raw;
+        const one = lookAt(raw, known.get(id), now, seen?.get(id)?.start);
+        next.set(id, one);
+        told.set(id, one.account);
+      }
       for (const [id, { live }] of known) if (!next.has(id)) live?.record?.close();
       known = next;
       stale = false;
-      return new Map([...next].map(([id, { account }]) => [id, account]));
+      return told;
     },
     async settled() {
       while (busy.size > 0) await Promise.all(busy);

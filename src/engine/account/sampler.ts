@@ -170,8 +170,15 @@ export function openSampler(host: Host, sight: Sight): Sampler {
         return { ...made, row: equal ? last.row : row };
       };
 
-      looks = new Map(list.map((summary) => [summary.id, { row: rowOf(summary, looks.get(summary.id)), at }]));
-      const containers = [...looks.values()].map(({ row }) => row.row).sort((a, b) => a.id - b.id);
+      const next = new Map<number, Look>();
+      const containers: CtSample[] = [];
+      for (const summary of list) {
+        const row = rowOf(summary, looks.get(summary.id));
+        next.set(summary.id, { row, at });
+        containers.push(row.row);
+      }
+      looks = next;
+      containers.sort((a, b) => a.id - b.id);
       return { at: host.now(), ...node.read(), containers };
     },
     close() {
