@@ -24,9 +24,14 @@ test('several that place the same file each do it whole', async () => {
   const makers = ['a', 'b', 'c'].map((letter) => spawn(process.execPath, ['--input-type=module', '-e', maker(letter)], { stdio: 'pipe' }));
   let left = makers.length;
   const ended = Promise.all(makers.map(async (one) => [await once(one, 'exit'), left--][0]));
-  while (left > 0) {
-    expect(readFileSync(file, 'latin1')).toMatch(new RegExp(`^(.)\\1{${SIZE - 1}}$`));
-    await new Promise(setImmediate);
+  try {
+    while (left > 0) {
+      expect(readFileSync(file, 'latin1')).toMatch(new RegExp(`^(.)\\1{${SIZE - 1}}$`));
+      await new Promise(setImmediate);
+    }
+  } finally {
+    for (const one of makers) one.kill('SIGKILL');
+    await ended;
   }
   expect(await ended).toEqual([0, 0, 0].map((status) => [status, null]));
   expect(readdirSync(folder)).toEqual(['made']);
