@@ -6,6 +6,7 @@ import { type LedgerContext, ledgerAccount, ledgersOf } from './account/ledger.t
 import { openHistory } from './account/ledger-history.ts';
 import { ofAllLives } from './account/listed.ts';
 import { sizeOf } from './account/node-figures.ts';
+import type { LiveCt } from './account/row-source.ts';
 import { openProcesses, type ProcessReader } from './account/processes.ts';
 import type { CtSummary, Sampler } from './account/sample.ts';
 import { openSampledLedger } from './account/sampled-ledger.ts';
@@ -63,7 +64,7 @@ import { reniceProcess, signalProcess } from './ct/signal.ts';
 import { start } from './ct/start.ts';
 import { containerStatus } from './ct/status.ts';
 import { stop } from './ct/stop.ts';
-import { accountOf, accountsFrom, readGroups, readRows, readUbc, ubcNode, wholeAccount } from './ct/ubc.ts';
+import { accountOf, accountsFrom, live, readGroups, readLive, readRows, readUbc, ubcNode, wholeAccount } from './ct/ubc.ts';
 import { umount } from './ct/umount.ts';
 import { userNames } from './ct/user-names.ts';
 import type { VerbContext } from './ct/verb.ts';
@@ -82,14 +83,14 @@ import { nodePromises } from './spec/node-promises.ts';
 import { changesOf } from './spec/params/read.ts';
 import type { Around } from './spec/params/types.ts';
 import type { CtLedger } from './spec/ubc-ledger.ts';
-import { ACCOUNT_ROWS } from './spec/ubc-rows.ts';
+import { ACCOUNT_ROWS, type CtUbc } from './spec/ubc-rows.ts';
 import { bootstrap } from './store/bootstrap.ts';
 import { dropBpfPlace } from './store/bpf-place.ts';
 import { journalEnd, readJournal } from './store/journal.ts';
 import { openConfigs } from './store/known-configs.ts';
 import { logEvent } from './store/log.ts';
 import { loadNodeConfig, type NodeConfig } from './store/node-config.ts';
-import { liveInit, readOutcome, recordedIds, restartDue } from './store/record.ts';
+import { readOutcome, recordedIds, restartDue } from './store/record.ts';
 import { configIds, readCt } from './store/registry.ts';
 import { secretFile } from './store/secret-file.ts';
 import { taskRecords } from './store/task-records.ts';
@@ -218,8 +219,8 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     return { users: users.map((ct) => ct.id), overlays: users.flatMap((ct) => (ct.layout === 'overlay' ? [ct.id] : [])) };
   };
 
-  const ubc = (ids?: readonly number[]): readonly CtLedger[] =>
-    readUbc({ host, node }, topology(), ids).map((raw) => ledgerAccount(ledgerContext, raw.id, raw));
+  const overLives = (raw: CtUbc): CtLedger => ledgerAccount(ledgerContext, raw.id, raw);
+  const ubc = (ids?: readonly number[]): readonly CtLedger[] => readUbc({ host, node }, topology(), ids).map(overLives);
   /** `ledger`: of accounts that are looked at again and again; what it asks for is of the same look. */
   const samplerOf = (
     account: Account,
@@ -252,19 +253,28 @@ function engineOn(host: Host, options: OpenOptions): Engine {
   /** Writes the files of old at each look, and nothing else. */
   const oldFilesSampler = (): Sampler => {
     const overAll: SightLedger = {
-      look: (raw) => new Map(raw.filter(({ running }) => running).map((one) => [one.id, ledgerAccount(ledgerContext, one.id, one)])),
+      look: (raw) => new Map(raw.filter(({ running }) => running).map((one) => [one.id, overLives(one)])),
       close() {},
     };
     return samplerOf(wholeAccount(host, topology()), (listed, netif) => withFreshFiles(host, node, overAll, listed, netif, () => true));
   };
-  const runningIds = (): readonly number[] => configIds(host, node).ids.filter((id) => id !== 0 && liveInit(host, node, id) !== null);
+  const running = (): readonly LiveCt[] =>
+    live(
+      { host, node },
+      configIds(host, node).ids.filter((id) => id !== 0),
+    );
   const runningProcesses = (): ReturnType<ProcessReader['look']> => {
     const reader = openProcesses(host, topology());
     const seen = reader.look(listContainers(context()));
     reader.close();
     return seen;
   };
-  const tools = (): NodeTools => nodeTools(context(), { running: runningIds, accounts: ubc, processes: runningProcesses });
+  const tools = (): NodeTools =>
+    nodeTools(context(), {
+      running: () => running().map(({ id }) => id),
+      accounts: () => readLive({ host, node }, topology(), running()).map(overLives),
+      processes: runningProcesses,
+    });
 
   return {
     node,
@@ -323,7 +333,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     beancounters(ids, names, lives = false) {
       const read = readRows({ host, node }, topology(), ids, names);
       const accounts = lives ? accountsFrom({ host, node }, [...read.keys()], read) : [];
-      const lived = new Map(accounts.map((raw) => [raw.id, ledgerAccount(ledgerContext, raw.id, raw)]));
+      const lived = new Map(accounts.map((raw) => [raw.id, overLives(raw)]));
       const told = [...read].map(([id, rows]) => {
         const ledger = lived.get(id);
         return [id, new Map(Object.entries(ledger === undefined ? rows : ofAllLives(rows, ledger)))] as const;

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSocketCounts } from '../../../src/engine/account/bpf-sockets.ts';
+import { groupNumbers } from '../../../src/engine/account/group-numbers.ts';
 import { findTopology } from '../../../src/engine/cgroup/topology.ts';
 import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
 import { farm } from '../farm.ts';
@@ -41,7 +42,7 @@ export const SOCKETS = figure(
     await running(COUNT);
     const topology = findTopology(linuxFiles, '/proc', engine.node.tag);
     const top = `${topology.unified}${topology.top}`;
-    const sockets = openSocketCounts({ files: linuxFiles, root }, topology);
+    const sockets = openSocketCounts({ files: linuxFiles, root }, groupNumbers({ files: linuxFiles }, topology));
     const counted = ids.slice(0, COUNT);
     if (sockets.read(counted).size !== COUNT) throw new Error(NOT_COUNTED);
     const reading = Array.from({ length: READINGS }, () => {

@@ -8,7 +8,8 @@ import type { Host } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import { ASTIR, type Calm } from './calm.ts';
 import { controlReading, isDear, isPatient, quantitiesOf } from './control-rows.ts';
-import type { LiveCt, RowReading, RowReadings, RowSource, SourceKind } from './row-source.ts';
+import { groupNumbers } from './group-numbers.ts';
+import { type LiveCt, merged, type RowReading, type RowReadings, type RowSource, type SourceKind } from './row-source.ts';
 
 /** Milliseconds. */
 export interface CpuTimes {
@@ -99,22 +100,6 @@ function sameReading(a: RowReading | undefined, b: RowReading | undefined): bool
   return true;
 }
 
-/** Each figure from the first source that knows it, with what says where it is from; the highest goes with what is held. */
-function merged(readings: readonly RowReading[]): RowReading | null {
-  if (readings.length < 2) return readings[0] ?? null;
-  const of = readings.find(({ held }) => held !== undefined);
-  const fails = readings.find(({ failcnt }) => failcnt !== undefined);
-  const limit = readings.find(({ limit }) => limit !== undefined)?.limit;
-  const by = readings.find(({ by }) => by !== undefined)?.by;
-  return {
-    ...(of && { held: of.held, source: of.source, ...(of.atLeast && { atLeast: of.atLeast }) }),
-    ...(of?.maxheld === undefined ? {} : { maxheld: of.maxheld }),
-    ...(fails && { failcnt: fails.failcnt, failSource: fails.failSource }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(by === undefined ? {} : { by }),
-  } as RowReading;
-}
-
 /** For `Seen.cpu`. */
 export const CPU_PARTS: readonly Quantity[] = ['cpuUser', 'cpuNice', 'cpuSystem'];
 const US_PER_MS = 1000;
@@ -142,9 +127,10 @@ export function openAccount(
   const restless = quantities.filter((q) => RESTLESS.includes(q) || (parts.includes(q) && fileOf(q) === fileOf('cpuUsec')));
   const lively = quantities.filter((q) => !isPatient(q) && !restless.includes(q));
   const cheap = lively.filter((q) => !isDear(q));
+  const groups = groupNumbers(host, topology);
   const sources = kinds.flatMap((kind): { readonly kind: SourceKind; readonly wanted: readonly string[]; readonly source: RowSource }[] => {
     const wanted = kind.rows.filter((name) => names.includes(name));
-    const source = wanted.length === 0 ? null : kind.open(host, topology, wanted);
+    const source = wanted.length === 0 ? null : kind.open(host, topology, wanted, groups);
     return source === null ? [] : [{ kind, wanted, source }];
   });
   const watched = new Map<number, Watched>();
@@ -152,6 +138,7 @@ export function openAccount(
 
   const forget = (id: number): void => {
     watched.get(id)?.counters.close();
+    groups.forget(id);
     for (const { source } of sources) source.forget(id);
     watched.delete(id);
   };

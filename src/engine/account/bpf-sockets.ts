@@ -1,10 +1,9 @@
 // Internet sockets of all containers as the kernel's programs count them: where their maps have names, and one reading of all in one file.
 // Who puts the programs there is elsewhere (ct/socket-programs.ts); without them there is nothing here.
-import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
 import { parseCounts, parseLimits, type SocketCounts, type SocketLimits } from '../spec/bpf/socket-counts.ts';
 import { bpfPlace } from '../store/bpf-place.ts';
-import { groupNumbers } from './group-numbers.ts';
+import type { GroupNumbers } from './group-numbers.ts';
 import type { LiveCt, RowReadings, SourceKind } from './row-source.ts';
 
 export const socketsPlace = (host: Pick<Host, 'root'>): string => `${bpfPlace(host)}/sockets`;
@@ -16,15 +15,12 @@ export interface OpenSocketCounts {
   read(ids: readonly number[]): ReadonlyMap<number, SocketCounts>;
   /** What the kernel holds them to. */
   limits(ids: readonly number[]): ReadonlyMap<number, SocketLimits>;
-  /** The container has another cgroup by now. */
-  forget(id: number): void;
 }
 
 type Reading = Pick<Host, 'files' | 'root'>;
 
-export function openSocketCounts(host: Reading, topology: CgroupTopology): OpenSocketCounts {
+export function openSocketCounts(host: Reading, groups: GroupNumbers): OpenSocketCounts {
   const { files } = host;
-  const groups = groupNumbers(host, topology);
   /** A text that is as it was says what it said. */
   const openMap = <T>(name: 'counts' | 'limits', parse: (text: string) => ReadonlyMap<number, T>) => {
     let known = { text: '', by: parse('') };
@@ -48,7 +44,6 @@ export function openSocketCounts(host: Reading, topology: CgroupTopology): OpenS
       return first.size === ids.length ? first : new Map([...first, ...counts(ids)]);
     },
     limits,
-    forget: groups.forget,
   };
 }
 
@@ -74,9 +69,9 @@ export const BPF_SOCKET_ROWS: SourceKind = {
   // connections come in without anybody's doing
   restless: true,
   keeps: true,
-  open(host, topology) {
+  open(host, topology, _rows, groups) {
     if (topology.unified === null) return null;
-    const sockets = openSocketCounts(host, topology);
+    const sockets = openSocketCounts(host, groups);
     let limits: ReadonlyMap<number, SocketLimits> = new Map();
     let kept = 0;
     const known = new Map<number, { readonly count: SocketCounts; readonly limit: SocketLimits | undefined; readonly rows: RowReadings }>();
@@ -103,10 +98,7 @@ export const BPF_SOCKET_ROWS: SourceKind = {
         }
         return found;
       },
-      forget(id) {
-        sockets.forget(id);
-        known.delete(id);
-      },
+      forget: (id) => void known.delete(id),
       close() {},
     };
   },

@@ -1,6 +1,6 @@
 // Rows that control groups count, in OpenVZ's units and under its names: one table of quantities per row. One look, no history.
 import type { Quantity, Usage } from '../cgroup/quantities.ts';
-import type { Counters } from '../cgroup/usage.ts';
+import type { Glance } from '../cgroup/usage.ts';
 import { PAGE } from '../spec/units.ts';
 import type { RowReading } from './row-source.ts';
 
@@ -44,7 +44,7 @@ export const isPatient = (quantity: Quantity): boolean => /(Peak|Limit)$/.test(q
 export const isDear = (quantity: Quantity): boolean => ['kernel', 'locked', 'shared', 'reclaimable', 'tcp'].includes(quantity);
 
 /** Nothing where no control file tells it. `usage`: what `counters` has read. */
-export function controlReading(name: string, usage: Partial<Usage>, { from }: Pick<Counters<Quantity>, 'from'>): readonly RowReading[] {
+export function controlReading(name: string, usage: Partial<Usage>, { from }: Pick<Glance, 'from'>): readonly RowReading[] {
   const row = CONTROL_ROWS[name];
   const told = row?.held.flatMap((q) => from[q] ?? []) ?? [];
   if (row === undefined || told.length === 0) return [];

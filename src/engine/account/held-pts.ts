@@ -5,18 +5,32 @@ import type { ProcessId } from '../launcher/launcher.ts';
 import { DEVPTS, type HeldPts } from '../rootfs/wall/devices.ts';
 import { parseStat } from './process-stat.ts';
 
-/** null for a keeper that was given later, or by an engine of before. */
-export function heldPts({ read, list, stat, statfs }: Files, proc: string, init: ProcessId): HeldPts | null {
-  const pid = parseStat(read(`${proc}/${init.pid}/stat`) ?? '')?.parent ?? 1;
-  const keeper = pid <= 1 ? null : parseStat(read(`${proc}/${pid}/stat`) ?? '');
-  if (keeper === null) return null;
-  const { startTime } = keeper;
-  const isDevpts = (path: string): boolean => stat(path)?.type === 'dir' && BigInt(statfs(path).type) === DEVPTS;
-  const descriptor = (list(`${proc}/${pid}/fd`) ?? []).find((name) => isDevpts(`${proc}/${pid}/fd/${name}`));
-  return descriptor === undefined ? null : { pid, startTime, descriptor: Number(descriptor) };
+type Place = Pick<HeldPts, 'pid' | 'descriptor'>;
+
+export const ptsPath = (proc: string, { pid, descriptor }: Place): string => `${proc}/${pid}/fd/${descriptor}`;
+
+/**
+ * null for a keeper that was given later, or by an engine of before.
+ * @param likely where another keeper has it: all of one engine have it in the same place
+ */
+export function ptsPlace({ readKernel, list, stat, statfs }: Files, proc: string, init: ProcessId, likely?: number): Place | null {
+  const pid = parseStat(readKernel(`${proc}/${init.pid}/stat`) ?? '')?.parent ?? 1;
+  if (pid <= 1) return null;
+  const isDevpts = (descriptor: number): boolean => {
+    const path = ptsPath(proc, { pid, descriptor });
+    return stat(path)?.type === 'dir' && BigInt(statfs(path).type) === DEVPTS;
+  };
+  if (likely !== undefined && isDevpts(likely)) return { pid, descriptor: likely };
+  const descriptor = (list(`${proc}/${pid}/fd`) ?? []).map(Number).find(isDevpts);
+  return descriptor === undefined ? null : { pid, descriptor };
 }
 
-export const ptsPath = (proc: string, { pid, descriptor }: HeldPts): string => `${proc}/${pid}/fd/${descriptor}`;
+/** The same for whoever is about to change it: with what tells this keeper from another process of its pid. */
+export function heldPts(files: Files, proc: string, init: ProcessId): HeldPts | null {
+  const place = ptsPlace(files, proc, init);
+  const keeper = place && parseStat(files.readKernel(`${proc}/${place.pid}/stat`) ?? '');
+  return place && keeper && { ...place, startTime: keeper.startTime };
+}
 
 /** The kernel tells the limit of a devpts only where it is mounted, so whoever sets it writes down "N\n". runDir: of all containers. */
 const noteOf = (runDir: string, id: number): string => `${runDir}/${id}/numpty`;

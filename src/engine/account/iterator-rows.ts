@@ -5,7 +5,7 @@ import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
 import { RECORD } from '../spec/bpf/iterators.ts';
 import { type GroupId, type Memory, memoryOf, type Opened, openedOf } from '../spec/bpf/passes.ts';
-import { groupNumbers } from './group-numbers.ts';
+import type { GroupNumbers } from './group-numbers.ts';
 import { findIterators, type Iterators, makeIterators } from './iterators.ts';
 import type { RowReadings, RowSource, SourceKind } from './row-source.ts';
 
@@ -34,11 +34,11 @@ function openRows<T extends Memory | Opened>(
   host: Host,
   topology: CgroupTopology,
   rows: readonly string[],
+  groups: GroupNumbers,
   which: keyof Iterators,
   pass: Pass<T>,
 ): RowSource | null {
   if (topology.unified === null || host.planning) return null;
-  const groups = groupNumbers(host, topology);
   let asked = false;
   /** Of a pass that somebody has asked for before. */
   const known = new Map<number, { readonly sums: Sums<T>; readonly rows: RowReadings }>();
@@ -66,10 +66,7 @@ function openRows<T extends Memory | Opened>(
       }
       return found;
     },
-    forget(id) {
-      groups.forget(id);
-      known.delete(id);
-    },
+    forget: (id) => void known.delete(id),
     close() {},
   };
 }
@@ -83,8 +80,8 @@ const sumsIn = <T>(bytes: Uint8Array | null, sums: (bytes: Uint8Array) => Sums<T
 export const MEMORY_ROWS: SourceKind = {
   rows: ['privvmpages', 'lockedpages'],
   every: 0,
-  open: (host, topology, rows) =>
-    openRows(host, topology, rows, 'tasks', (path) => sumsIn(host.files.readAt(path, 0, MOST_BYTES), memoryOf)),
+  open: (host, topology, rows, groups) =>
+    openRows(host, topology, rows, groups, 'tasks', (path) => sumsIn(host.files.readAt(path, 0, MOST_BYTES), memoryOf)),
 };
 
 const EVERY = 5_000;
@@ -124,5 +121,5 @@ export const FILE_ROWS: SourceKind = {
   every: 0,
   // the other end sends
   restless: true,
-  open: (host, topology, rows) => openRows(host, topology, rows, 'files', passBeside(host)),
+  open: (host, topology, rows, groups) => openRows(host, topology, rows, groups, 'files', passBeside(host)),
 };

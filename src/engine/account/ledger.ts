@@ -57,17 +57,17 @@ export function storedLedger({ host, node }: Files, id: number): Ledger {
 }
 
 /** With what the kernel tells now. */
-function withKernel({ host, life, account }: LedgerContext, ledger: Ledger, id: number, rows?: CtUbc['rows']): Ledger {
-  const now = life(id);
-  return now === null ? ledger : merged(ledger, looked(ledger, now, host.now(), rows ?? account(id).rows));
+function withKernel({ host, account }: LedgerContext, ledger: Ledger, id: number, life: string | null, rows?: CtUbc['rows']): Ledger {
+  return life === null ? ledger : merged(ledger, looked(ledger, life, host.now(), rows ?? account(id).rows));
 }
 
 /** An account over all lives. Changes nothing. `present`: what the kernel tells now, where it has just been asked. */
 export function ledgerAccount(context: LedgerContext, id: number, present = context.account(id)): CtLedger {
   const stored = storedLedger(context, id);
+  const life = context.life(id);
   // groups of one that has ended may still stand
-  const rows = (): CtUbc['rows'] => (present.running ? present.rows : context.account(id).rows);
-  return overAllLives(context.life(id) === null ? lost(stored, context.host.now()) : withKernel(context, stored, id, rows()), present);
+  const rows = present.running ? present.rows : undefined;
+  return overAllLives(life === null ? lost(stored, context.host.now()) : withKernel(context, stored, id, life, rows), present);
 }
 
 /** Under the ledger's lock; false where there is no room. What is only planned is not written: nothing of it can be seen from outside. */
@@ -84,7 +84,8 @@ async function change(context: Files, id: number, by: (ledger: Ledger) => Ledger
 
 /** The processes have ended and the groups are about to go: the last look. Does nothing when they are gone. */
 export async function closeLife(context: LedgerContext, id: number): Promise<void> {
-  if (context.life(id) !== null) await change(context, id, (ledger) => ended(withKernel(context, ledger, id)));
+  const life = context.life(id);
+  if (life !== null) await change(context, id, (ledger) => ended(withKernel(context, ledger, id, life)));
 }
 
 /**
@@ -130,7 +131,7 @@ export function beginLife(context: LedgerContext, id: number): void {
 /** All counts begin anew at 0. */
 export async function resetLedger(context: LedgerContext, id: number): Promise<void> {
   const { host } = context;
-  await change(context, id, (ledger) => reset(withKernel(context, ledger, id), host.now(), context.account(id).rows));
+  await change(context, id, (ledger) => reset(withKernel(context, ledger, id, context.life(id)), host.now(), context.account(id).rows));
 }
 
 /** What verbs do to ledgers. */

@@ -6,15 +6,8 @@ import type { Files, Host } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import type { RowReading, RowReadings, SourceKind } from './row-source.ts';
 
-/** "" for a process that has ended: before the file was opened, or between that and its reading. */
-function readOf(files: Pick<Files, 'read'>, path: string): string {
-  try {
-    return files.read(path) ?? '';
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return '';
-    throw error;
-  }
-}
+/** "" for a process that has ended. */
+const readOf = (files: Pick<Files, 'readKernel'>, path: string): string => files.readKernel(path) ?? '';
 
 /** Pages that are a process's own and may be written: field 6 of /proc/PID/statm, data and stack. */
 export const privatePages = (statm: string): number => Number(statm.split(' ')[5] ?? 0);

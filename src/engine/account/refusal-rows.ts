@@ -3,7 +3,6 @@ import { refusalsIn, refusedRows } from '../cgroup/refusals.ts';
 import { REFUSED, type Refused } from '../spec/bpf/refusal-frame.ts';
 import { parseRefusalCounts, parseRefusalLimits, type RefusalCounts } from '../spec/bpf/refusals.ts';
 import { bpfPlace } from '../store/bpf-place.ts';
-import { groupNumbers } from './group-numbers.ts';
 import type { RowReading, RowReadings, SourceKind } from './row-source.ts';
 
 const SOURCE: Readonly<Record<Refused, string>> = {
@@ -32,11 +31,10 @@ export const REFUSAL_ROWS: SourceKind = {
   // a descriptor may be held elsewhere
   restless: true,
   keeps: true,
-  open(host, topology, wanted) {
+  open(host, topology, wanted, groups) {
     if (topology.unified === null) return null;
     const { files } = host;
     const dir = refusalsIn(bpfPlace(host), topology);
-    const groups = groupNumbers(host, topology);
     let rows: readonly Refused[] = [];
     let limits: ReturnType<typeof parseRefusalLimits> = new Map();
     let kept = 0;
@@ -58,7 +56,7 @@ export const REFUSAL_ROWS: SourceKind = {
           }),
         );
       },
-      forget: groups.forget,
+      forget() {},
       close() {},
     };
   },

@@ -3,6 +3,7 @@ import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import type { Mechanism } from '../spec/ubc-holds.ts';
+import type { GroupNumbers } from './group-numbers.ts';
 
 /** What one source tells of one row, in the row's unit. What it does not know is left out, and asked of the next source. */
 export interface RowReading {
@@ -19,6 +20,22 @@ export interface RowReading {
   readonly failSource?: string;
   /** What holds this very container to its limit, where that depends on how it was started. */
   readonly by?: Mechanism;
+}
+
+/** Each figure from the first source that knows it, with what says where it is from; the highest goes with what is held. */
+export function merged(readings: readonly RowReading[]): RowReading | null {
+  if (readings.length < 2) return readings[0] ?? null;
+  const of = readings.find(({ held }) => held !== undefined);
+  const fails = readings.find(({ failcnt }) => failcnt !== undefined);
+  const limit = readings.find(({ limit }) => limit !== undefined)?.limit;
+  const by = readings.find(({ by }) => by !== undefined)?.by;
+  return {
+    ...(of && { held: of.held, source: of.source, ...(of.atLeast && { atLeast: of.atLeast }) }),
+    ...(of?.maxheld === undefined ? {} : { maxheld: of.maxheld }),
+    ...(fails && { failcnt: fails.failcnt, failSource: fails.failSource }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(by === undefined ? {} : { by }),
+  } as RowReading;
 }
 
 export type RowReadings = Readonly<Record<string, RowReading>>;
@@ -47,6 +64,6 @@ export interface SourceKind {
   readonly otherwise?: true;
   /** It knows refusals, or the highest value, of the whole life: what a life's end asks for. The others say what is held at this moment. */
   readonly keeps?: true;
-  /** `rows`: those of its own that are wanted. null: there is nothing of the kind here. */
-  open(host: Host, topology: CgroupTopology, rows: readonly string[]): RowSource | null;
+  /** `rows`: those of its own that are wanted; `groups`: the asker's, who forgets them. null: there is nothing of the kind here. */
+  open(host: Host, topology: CgroupTopology, rows: readonly string[], groups: GroupNumbers): RowSource | null;
 }

@@ -1,6 +1,6 @@
 // Pseudo-terminals of a container, counted in its devpts as the keeper holds it: /dev/pts inside may be anything.
 import { runDirIn } from '../store/bpf-place.ts';
-import { heldPts, maxPts, ptsPath } from './held-pts.ts';
+import { maxPts, ptsPath, ptsPlace } from './held-pts.ts';
 import type { LiveCt, RowReadings, SourceKind } from './row-source.ts';
 
 /** Names in a devpts are numbers, and ptmx. */
@@ -21,10 +21,12 @@ export const TERMINAL_ROWS: SourceKind = {
   every: 5_000,
   open({ files, proc, root }) {
     const known = new Map<number, string | null>();
+    let likely: number | undefined;
     const pathOf = ({ id, init }: LiveCt): string | null => {
       const find = (): string | null => {
-        const held = heldPts(files, proc, init);
-        return held === null ? null : ptsPath(proc, held);
+        const place = ptsPlace(files, proc, init, likely);
+        likely = place?.descriptor ?? likely;
+        return place && ptsPath(proc, place);
       };
       const path = known.get(id) ?? unlessGone(find);
       known.set(id, path);

@@ -1,8 +1,8 @@
-// What a container uses and what it was refused, read from control files that stay open. Refuses to know limits in the config, rates and
-// history.
+// What a container uses and what it was refused, read from control files: of whoever looks again and again they stay open, of whoever looks once they
+// do not. Refuses to know limits in the config, rates and history.
 import type { CounterFile, Files } from '../host/port.ts';
 import type { CgroupTopology } from './face.ts';
-import { type Quantity, sourceOf } from './quantities.ts';
+import { type Quantity, type Source, sourceOf } from './quantities.ts';
 import { openSubtreeSum } from './subtree-sum.ts';
 
 /** v1 says "no limit" as the largest multiple of the page size. */
@@ -88,6 +88,24 @@ function forkRefusals(files: Files, open: OpenFiles, dir: string): Omit<Reader, 
   return { read, files: [peak, limit].flatMap((file) => file ?? []), always: true };
 }
 
+/** What a quantity is read from. */
+const nameOf = ({ file, field, less }: Source): string =>
+  field === undefined ? `${file}${less === undefined ? '' : ` - ${less}`}` : `${file} ${field}`;
+
+/** `less`: text of the file that is taken off. */
+function valueIn({ field, scale = 1, less, least = 0 }: Source, text: string, taken: string): number {
+  if (field !== undefined) return fieldOf(text, field) * scale;
+  const all = numberOf(text) * scale;
+  if (less === undefined || all === Number.POSITIVE_INFINITY) return all;
+  const rest = all - numberOf(taken);
+  return rest > least ? rest : 0;
+}
+
+const OF_ALL_GROUPS = 'pids.events of all its groups';
+/** Whether refused forks have to be looked for in all groups. `own`: is there a file of the container's own? */
+const inAllGroups = (quantity: Quantity, version: 1 | 2, { localPidsEvents }: CgroupTopology, own: () => boolean): boolean =>
+  quantity === 'numprocFail' && version === 2 && (localPidsEvents || !own());
+
 /** How a quantity is read, and what it is read from. */
 interface Reader {
   readonly read: () => number;
@@ -103,32 +121,59 @@ function readerOf(files: Files, open: OpenFiles, topology: CgroupTopology, id: n
   const { source } = found;
   const dir = `${found.in.mount}${topology.top}${id === null ? '' : `/${id}`}`;
   const path = `${dir}/${source.file}`;
-  if (quantity === 'numprocFail' && found.in.version === 2 && (topology.localPidsEvents || files.stat(path) === null))
-    return { ...forkRefusals(files, open, dir), from: 'pids.events of all its groups' };
+  if (inAllGroups(quantity, found.in.version, topology, () => files.stat(path) !== null))
+    return { ...forkRefusals(files, open, dir), from: OF_ALL_GROUPS };
   const whole = open.open(path);
   if (whole === null) return null;
-  const { file, field, scale = 1, less, least = 0 } = source;
-  if (field !== undefined) return { read: () => fieldOf(whole.text, field) * scale, from: `${file} ${field}`, files: [whole] };
-  if (less === undefined) return { read: () => numberOf(whole.text) * scale, from: file, files: [whole] };
-  const taken = open.open(`${dir}/${less}`);
-  const read = (): number => {
-    const all = numberOf(whole.text);
-    if (all === Number.POSITIVE_INFINITY) return all;
-    const rest = all - numberOf(taken?.text ?? '');
-    return rest > least ? rest : 0;
+  const taken = source.less === undefined ? null : open.open(`${dir}/${source.less}`);
+  const read = (): number => valueIn(source, whole.text, taken?.text ?? '');
+  return { read, from: nameOf(source), files: taken === null ? [whole] : [whole, taken] };
+}
+
+/** Quantities as one look has found them; those that no file tells are left out. */
+export interface Glance {
+  readonly usage: Readonly<Partial<Record<Quantity, number>>>;
+  /** See Counters. */
+  readonly from: Readonly<Partial<Record<Quantity, string>>>;
+}
+
+/** For whoever looks once at one container after the other; a look at one whose groups are gone is null. */
+export function glances(files: Files, topology: CgroupTopology, wanted: readonly Quantity[]): (id: number) => Glance | null {
+  const places: { readonly dir: string; readonly file: string }[] = [];
+  const placeOf = (dir: string, file: string): number => {
+    const known = places.findIndex((place) => place.dir === dir && place.file === file);
+    return known < 0 ? places.push({ dir, file }) - 1 : known;
   };
-  return { read, from: `${file} - ${less}`, files: taken === null ? [whole] : [whole, taken] };
+  const asked = wanted.flatMap((q) => {
+    const found = sourceOf(topology, q);
+    if (found === null) return [];
+    const { source } = found;
+    const dir = `${found.in.mount}${topology.top}`;
+    const less = source.less === undefined ? null : placeOf(dir, source.less);
+    return [{ q, source, version: found.in.version, dir, whole: placeOf(dir, source.file), less, name: nameOf(source) }];
+  });
+  return (id) => {
+    const texts = places.map(({ dir, file }) => files.readKernel(`${dir}/${id}/${file}`));
+    const usage: Partial<Record<Quantity, number>> = {};
+    const from: Partial<Record<Quantity, string>> = {};
+    for (const { q, source, version, dir, whole, less, name } of asked) {
+      const text = texts[whole] ?? null;
+      if (inAllGroups(q, version, topology, () => text !== null)) {
+        if (files.stat(`${dir}/${id}`) === null) continue;
+        usage[q] = openSubtreeSum(files, `${dir}/${id}`, 'pids.events', (events) => fieldOf(events, 'max'))();
+        from[q] = OF_ALL_GROUPS;
+      } else if (text !== null) {
+        usage[q] = valueIn(source, text, less === null ? '' : (texts[less] ?? ''));
+        from[q] = name;
+      }
+    }
+    return Object.keys(from).length === 0 ? null : { usage, from };
+  };
 }
 
 /** One look at one quantity; 0 when the container's groups are gone. */
-export function readCounter(files: Files, topology: CgroupTopology, id: number, quantity: Quantity): number {
-  const counters = openCounters(files, topology, id, [quantity]);
-  try {
-    return counters.read()?.[quantity] ?? 0;
-  } finally {
-    counters.close();
-  }
-}
+export const readCounter = (files: Files, topology: CgroupTopology, id: number, quantity: Quantity): number =>
+  glances(files, topology, [quantity])(id)?.usage[quantity] ?? 0;
 
 /** A quantity that is asked for. `edition`: of its files together, when it was taken from them last. */
 interface Asked<Q> extends Reader {

@@ -90,7 +90,8 @@ export interface Notes {
 
 interface Asked {
   readonly running: () => readonly number[];
-  readonly accounts: (ids: readonly number[]) => readonly CtUbc[];
+  /** Of all that runs. */
+  readonly accounts: () => readonly CtUbc[];
   /** Running processes of containers. */
   readonly processes: () => readonly { readonly pid: number; readonly ct: number; readonly inner: number | null }[];
 }
@@ -170,7 +171,7 @@ export function nodeTools(context: VerbContext, asked: Asked): NodeTools {
     accounts(file) {
       if (file !== undefined) return parseUbcText(textOf(context, file));
       const old = oldAccounts(files, proc);
-      return old ?? { version: UBC_VERSION, width: 20, accounts: asked.accounts(asked.running()).map((account) => textUbc(account, 'bc')) };
+      return old ?? { version: UBC_VERSION, width: 20, accounts: asked.accounts().map((account) => textUbc(account, 'bc')) };
     },
     running: () => [...(oldContainers(files, proc)?.keys() ?? asked.running())],
     memory: () => nodeMemory(files, proc),

@@ -1,5 +1,6 @@
 // The accounts of containers for whoever asks once: configs, and what runs, looked at together.
 import { type Account, CPU_PARTS, openAccount } from '../account/account.ts';
+import { lookOnce } from '../account/one-look.ts';
 import type { LiveCt, RowReadings } from '../account/row-source.ts';
 import { KEEPING, SOURCES } from '../account/sources.ts';
 import { openUbc, type UbcNode } from '../account/ubc.ts';
@@ -31,11 +32,20 @@ export const wholeAccount = (host: Host, topology: CgroupTopology): Account =>
 
 type Store = { readonly host: Host; readonly node: NodeConfig };
 
-const live = ({ host, node }: Store, ids: readonly number[]): readonly LiveCt[] =>
+/** Those of them that run. */
+export const live = ({ host, node }: Store, ids: readonly number[]): readonly LiveCt[] =>
   ids.flatMap((id) => {
     const init = liveInit(host, node, id);
     return init === null ? [] : [{ id, init }];
   });
+
+/** One look at all rows of containers that run. */
+export const readLive = (store: Store, topology: CgroupTopology, containers: readonly LiveCt[]): readonly CtUbc[] =>
+  accountsFrom(
+    store,
+    containers.map(({ id }) => id),
+    lookOnce(store.host, topology, ACCOUNT_ROWS, SOURCES, containers),
+  );
 
 /** One look at these rows of containers that run. */
 export function readRows(
@@ -44,10 +54,7 @@ export function readRows(
   ids: readonly number[],
   rows: readonly string[],
 ): ReadonlyMap<number, RowReadings> {
-  const account = accountOf(store.host, topology, rows);
-  const seen = account.look(live(store, ids));
-  account.close();
-  return new Map([...seen].map(([id, of]) => [id, of.rows]));
+  return lookOnce(store.host, topology, rows, SOURCES, live(store, ids));
 }
 
 /**
@@ -56,10 +63,9 @@ export function readRows(
  */
 export function readGroups(store: Store, topology: CgroupTopology, id: number): CtUbc {
   const { host, node } = store;
-  const account = openAccount(host, topology, ACCOUNT_ROWS, KEEPING);
-  const seen = account.look([{ id, init: liveInit(host, node, id) ?? { pid: 0, startTime: 0n } }]);
-  account.close();
-  return openUbc(ubcNode(host))({ id, values: lookAtCt(host, node, id).values, rows: seen.get(id)?.rows ?? null });
+  const init = liveInit(host, node, id) ?? { pid: 0, startTime: 0n };
+  const rows = lookOnce(host, topology, ACCOUNT_ROWS, KEEPING, [{ id, init }]).get(id) ?? null;
+  return openUbc(ubcNode(host))({ id, values: lookAtCt(host, node, id).values, rows });
 }
 
 /** Those of the given containers that have a config or run; all that have a config where none are given. */

@@ -74,6 +74,11 @@ export interface Files {
   /** null when it does not exist; other errors throw. */
   read(path: string): string | null;
   readBytes(path: string): Uint8Array | null;
+  /**
+   * The same of what the kernel makes itself (control groups, /proc), quicker: nobody can have put there what would make a reader wait. null also
+   * when its group or process ends meanwhile.
+   */
+  readKernel(path: string): string | null;
   /** Names in a directory; null when it does not exist. */
   list(path: string): readonly string[] | null;
   stat(path: string): FileInfo | null;

@@ -159,6 +159,7 @@ function recordingFiles(real: Files, say: (what: string, detail: string) => void
   const files: Files = {
     ...real,
     read: (path) => look(path, text, () => real.read(path)),
+    readKernel: (path) => look(path, text, () => real.readKernel(path)),
     readBytes: (path) =>
       look(
         path,

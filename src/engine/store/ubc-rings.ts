@@ -93,21 +93,27 @@ function headerOf(shape: RingShape): Buffer {
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-function readStatement(file: Reading, { rows }: RingShape, seed: number, place: number): { number: number; statement: Statement } | null {
-  const bytes = file.read(STATEMENTS[place] as number, STATEMENT_BYTES);
-  if (bytes.length < STATEMENT_BYTES) return null;
+/** The newer of the two, as far as they can be read; null where neither can. */
+function newestStatement(file: Reading, seed: number): { readonly number: number; readonly bytes: Uint8Array } | null {
+  const both = file.read(STATEMENTS[0], STATEMENTS[1] - STATEMENTS[0] + STATEMENT_BYTES);
+  const found = STATEMENTS.flatMap((at) => {
+    const bytes = both.subarray(at - STATEMENTS[0], at - STATEMENTS[0] + STATEMENT_BYTES);
+    if (bytes.length < STATEMENT_BYTES) return [];
+    const view = viewOf(bytes);
+    const whole = view.getUint32(0, true) === crc32(bytes.subarray(4), seed) && view.getUint32(20, true) <= LIFE_BYTES;
+    return whole ? [{ number: view.getUint32(4, true), bytes }] : [];
+  });
+  return found.reduce<(typeof found)[number] | null>((newest, one) => (newest === null || one.number > newest.number ? one : newest), null);
+}
+
+function statementIn(bytes: Uint8Array, { rows }: RingShape): Statement {
   const view = viewOf(bytes);
-  const length = view.getUint32(20, true);
-  if (view.getUint32(0, true) !== crc32(bytes.subarray(4), seed) || length > LIFE_BYTES) return null;
   const seen = rows.map((name, i): [string, Seen] => [
     name,
     { failcnt: view.getFloat64(SEEN_AT + i * 16, true), maxheld: view.getFloat64(SEEN_AT + i * 16 + 8, true) },
   ]);
-  const life = new TextDecoder('latin1').decode(bytes.subarray(LIFE_AT, LIFE_AT + length));
-  return {
-    number: view.getUint32(4, true),
-    statement: { life, at: view.getFloat64(8, true), epoch: view.getUint32(16, true), rows: new Map(seen) },
-  };
+  const life = String.fromCharCode(...bytes.subarray(LIFE_AT, LIFE_AT + view.getUint32(20, true)));
+  return { life, at: view.getFloat64(8, true), epoch: view.getUint32(16, true), rows: new Map(seen) };
 }
 
 const placeOf = (bytes: Uint8Array, place: number): Uint8Array => bytes.subarray(place * RECORD_BYTES, (place + 1) * RECORD_BYTES);
@@ -169,8 +175,8 @@ function readerOf(file: Reading, shape: RingShape): RingReader {
   const seed = crc32(namesOf(shape));
   return {
     statement() {
-      const [a, b] = [readStatement(file, shape, seed, 0), readStatement(file, shape, seed, 1)];
-      return (a && b ? (a.number > b.number ? a : b) : (a ?? b))?.statement ?? null;
+      const newest = newestStatement(file, seed);
+      return newest && statementIn(newest.bytes, shape);
     },
     last: (ring) => newestIn(file, ringAt(shape, ring), shape.counts[ring] ?? 0, seed),
     records(ring, from, to) {
@@ -200,8 +206,7 @@ export function openRings(files: Files, path: string, shape: RingShape): RingWri
   }
   const reader = readerOf(file, shape);
   const numbers: (number | undefined)[] = [];
-  const places = [0, 1].map((place) => readStatement(file, shape, seed, place)?.number ?? 0);
-  let stated = Math.max(...places);
+  let stated = newestStatement(file, seed)?.number ?? 0;
 
   const bytes = new Uint8Array(RECORD_BYTES);
   const view = viewOf(bytes);

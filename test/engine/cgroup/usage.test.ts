@@ -4,7 +4,7 @@ import type { Limits } from '../../../src/engine/cgroup/face.ts';
 import { NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
 import type { Quantity } from '../../../src/engine/cgroup/quantities.ts';
 import { findTopology } from '../../../src/engine/cgroup/topology.ts';
-import { fieldOf, numberOf, openCounters } from '../../../src/engine/cgroup/usage.ts';
+import { fieldOf, glances, numberOf, openCounters } from '../../../src/engine/cgroup/usage.ts';
 import { hybrid, type Machine, v1, v2 } from './trees.ts';
 
 const LIMITS: Limits = { ...NO_LIMITS, numproc: 20, memory: 4096 * 100, swap: 4096 * 10, cpuunits: 1000, cpulimit: 50, cpus: 0 };
@@ -28,7 +28,7 @@ const ALL: readonly Quantity[] = [
 function started(m: Machine, wanted = ALL) {
   const topology = findTopology(m.files, '/proc', '');
   m.run(containerCgroups(m.files, topology, 101).create(LIMITS, 7));
-  return { topology, open: () => openCounters(m.files, topology, 101, wanted) };
+  return { topology, open: () => openCounters(m.files, topology, 101, wanted), glance: () => glances(m.files, topology, wanted)(101) };
 }
 
 const EXPECTED = {
@@ -80,17 +80,20 @@ const put = (m: Machine, dir: (name: string) => string, files: Readonly<Record<s
 describe('the same story from each version', () => {
   it('v2', () => {
     const m = v2();
-    const { open } = started(m);
+    const { open, glance } = started(m);
     put(m, (name) => `/sys/fs/cgroup/vz/101/${name}`, V2_FILES);
     expect(open().read()).toEqual(EXPECTED);
+    expect(glance()).toEqual({ usage: EXPECTED, from: open().from });
   });
 
   it('hybrid: CPU time from the v2 tree; swap failures are not told', () => {
     const m = hybrid();
-    const { open } = started(m);
+    const { open, glance } = started(m);
     put(m, (name) => `/sys/fs/cgroup/${name.replace('/', '/vz/101/')}`, V1_FILES);
     put(m, (name) => `/sys/fs/cgroup/unified/vz/101/${name}`, { 'cpu.stat': 'usage_usec 2500000\nuser_usec 0\nsystem_usec 0' });
     expect(open().read()).toEqual({ ...EXPECTED, swapFail: 0 });
+    const { swapFail: _, ...told } = EXPECTED;
+    expect(glance()).toEqual({ usage: told, from: open().from });
   });
 
   it('v1: CPU time in nanoseconds from cpuacct', () => {
@@ -105,19 +108,21 @@ describe('the same story from each version', () => {
 
   it('a kernel that does not keep a peak tells 0', () => {
     const m = v2();
-    const { open } = started(m, ['memoryPeak', 'numproc']);
+    const { open, glance } = started(m, ['memoryPeak', 'numproc']);
     m.content.delete('/sys/fs/cgroup/vz/101/memory.peak');
     expect(open().read()).toEqual({ memoryPeak: 0, numproc: 0 });
+    expect(glance()).toEqual({ usage: { numproc: 0 }, from: { numproc: 'pids.current' } });
   });
 
   it('is null when the groups are gone, and reads the same object again before', () => {
     const m = v2();
-    const { open } = started(m, ['numproc']);
+    const { open, glance } = started(m, ['numproc']);
     const counters = open();
     expect(counters.read()).toBe(counters.read());
     m.run([{ op: 'rmCgroup', path: '/sys/fs/cgroup/vz/101' }]);
     expect(counters.read()).toBeNull();
     expect(open().read()).toBeNull();
+    expect(glance()).toBeNull();
   });
 });
 
@@ -175,9 +180,10 @@ describe('refused forks before kernel 6.11 are those of all groups below', () =>
 
   it('does so with the mount option on a newer kernel', () => {
     const m = v2({ '/proc/self/mountinfo': '31 25 0:27 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw,pids_localevents\n' });
-    const { open } = started(m, ['numprocFail']);
+    const { open, glance } = started(m, ['numprocFail']);
     refusals(m, 'init', 4);
     expect(open().read()).toEqual({ numprocFail: 4 });
+    expect(glance()).toEqual({ usage: { numprocFail: 4 }, from: open().from });
   });
 });
 

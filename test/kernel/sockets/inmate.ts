@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { openSocketCounts } from '../../../src/engine/account/bpf-sockets.ts';
+import { groupNumbers } from '../../../src/engine/account/group-numbers.ts';
 import type { CgroupTopology } from '../../../src/engine/cgroup/face.ts';
 import { findTopology } from '../../../src/engine/cgroup/topology.ts';
 import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
@@ -79,7 +80,7 @@ export async function openInmate(lab: Lab, id: number): Promise<Inmate> {
 
 /** What the programs have counted for a container; fails when they count nothing for it. */
 export function countsOf(lab: Lab, id: number): SocketCounts {
-  const counts = openSocketCounts({ files: linuxFiles, root: lab.root }, topologyOf(lab)).read([id]).get(id);
+  const counts = openSocketCounts({ files: linuxFiles, root: lab.root }, groupNumbers({ files: linuxFiles }, topologyOf(lab))).read([id]).get(id);
   if (counts === undefined) throw new Error(`Sockets of container ${id} are not counted`);
   return counts;
 }
