@@ -5,7 +5,7 @@ import { findTopology } from '../../../src/engine/cgroup/topology.ts';
 import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
 import { openLinuxHost } from '../../../src/engine/host/linux/host.ts';
 import { openLauncher } from '../../../src/engine/launcher/client.ts';
-import { memoryOf, openedOf } from '../../../src/engine/spec/bpf/passes.ts';
+import { heldOf, openedOf } from '../../../src/engine/spec/bpf/passes.ts';
 import { farm } from '../farm.ts';
 import { type Figure, figure } from '../figure.ts';
 import { ratio, spread } from '../statistics.ts';
@@ -49,7 +49,7 @@ export const ITERATORS: Figure = figure(
     await makeIterators(host, topology);
     const iterators = findIterators(host, topology);
     if (iterators === null) throw new Error('this kernel has no iterators');
-    const memory = times(() => memoryOf(readFileSync(iterators.tasks)));
+    const memory = times(() => heldOf(readFileSync(iterators.tasks)));
     const statm = times(() => walk((pid) => readFileSync(`/proc/${pid}/statm`)));
     const files = times(() => openedOf(readFileSync(iterators.files)));
     const descriptors = times(() => walk((pid) => statSync(`/proc/${pid}/fd`)));

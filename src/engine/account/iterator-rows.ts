@@ -1,13 +1,13 @@
-// Rows that no control group counts, for all containers in one pass of the kernel's iterators. Memory is looked at each time; open files are
+// Rows that no control group counts, for all containers in one pass of the kernel's iterators. Processes are looked at each time; open files are
 // dearer (a pass over every descriptor of the node), so they are read beside, and at most a twentieth of one CPU goes into it. Of a container that has
 // more than its share of a pass the figures say that there is more; nobody else's are any the worse for it.
 import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
 import { RECORD } from '../spec/bpf/iterators.ts';
-import { type GroupId, type Memory, memoryOf, type Opened, openedOf } from '../spec/bpf/passes.ts';
+import { type GroupId, type Held, heldOf, type Opened, openedOf } from '../spec/bpf/passes.ts';
 import type { GroupNumbers } from './group-numbers.ts';
 import { findIterators, type Iterators, makeIterators } from './iterators.ts';
-import type { RowReadings, RowSource, SourceKind } from './row-source.ts';
+import type { RowReading, RowReadings, RowSource, SourceKind } from './row-source.ts';
 
 const SOURCE: Readonly<Record<keyof Iterators, string>> = { tasks: 'bpf iter/task', files: 'bpf iter/task_file' };
 
@@ -18,19 +18,22 @@ interface Sums<T> {
 }
 
 /** What one container has of a sum, as rows. One in which nothing is found has none of it. */
-function readings(sum: Partial<Memory & Opened>, rows: readonly string[], source: string, cut: boolean): RowReadings {
+function readings(sum: Partial<Held & Opened>, rows: readonly string[], source: string, cut: boolean): RowReadings {
   const more = (name: string): boolean => cut || sum.more === 'descriptors' || (sum.more === 'locks' && name === 'numflock');
   return Object.fromEntries(
-    rows.map((name) => {
-      const held = Number(sum[name as keyof Memory] ?? 0);
-      return [name, { held, source, ...(more(name) ? { atLeast: true as const } : {}) }];
+    rows.flatMap((name): [string, RowReading][] => {
+      const { mayQueue = 0 } = sum;
+      if (name === 'numsiginfo' && mayQueue === 0) return [];
+      const held = Number(sum[name as keyof Held] ?? 0);
+      const limit = name === 'numsiginfo' ? { limit: mayQueue } : {};
+      return [[name, { held, source, ...limit, ...(more(name) ? { atLeast: true as const } : {}) }]];
     }),
   );
 }
 
 type Pass<T> = (path: string) => Sums<T> | null;
 
-function openRows<T extends Memory | Opened>(
+function openRows<T extends Held | Opened>(
   host: Host,
   topology: CgroupTopology,
   rows: readonly string[],
@@ -77,11 +80,11 @@ const MOST_BYTES = 262_144 * RECORD;
 const sumsIn = <T>(bytes: Uint8Array | null, sums: (bytes: Uint8Array) => Sums<T>['of']): Sums<T> | null =>
   bytes && { of: sums(bytes), cut: bytes.length === MOST_BYTES };
 
-export const MEMORY_ROWS: SourceKind = {
-  rows: ['privvmpages', 'lockedpages'],
+export const TASK_ROWS: SourceKind = {
+  rows: ['privvmpages', 'lockedpages', 'numsiginfo'],
   every: 0,
   open: (host, topology, rows, groups) =>
-    openRows(host, topology, rows, groups, 'tasks', (path) => sumsIn(host.files.readAt(path, 0, MOST_BYTES), memoryOf)),
+    openRows(host, topology, rows, groups, 'tasks', (path) => sumsIn(host.files.readAt(path, 0, MOST_BYTES), heldOf)),
 };
 
 const EVERY = 5_000;

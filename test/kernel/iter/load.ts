@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openAccount } from '../../../src/engine/account/account.ts';
-import { FILE_ROWS, MEMORY_ROWS } from '../../../src/engine/account/iterator-rows.ts';
+import { FILE_ROWS, TASK_ROWS } from '../../../src/engine/account/iterator-rows.ts';
 import { findIterators, makeIterators } from '../../../src/engine/account/iterators.ts';
 import type { RowReadings } from '../../../src/engine/account/row-source.ts';
 import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
@@ -86,8 +86,8 @@ export class IteratorLab {
   }
 
   readings(...ids: readonly number[]): readonly RowReadings[] {
-    const rows = [...MEMORY_ROWS.rows, ...FILE_ROWS.rows];
-    const account = openAccount(this.host, this.lab.topology, rows, [MEMORY_ROWS, FILE_ROWS]);
+    const rows = [...TASK_ROWS.rows, ...FILE_ROWS.rows];
+    const account = openAccount(this.host, this.lab.topology, rows, [TASK_ROWS, FILE_ROWS]);
     const seen = account.look(ids.map((id) => ({ id, init: { pid: 1, startTime: 1n } })));
     account.close();
     return ids.map((id) => seen.get(id)?.rows ?? {});

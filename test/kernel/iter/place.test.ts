@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { groupNumbers } from '../../../src/engine/account/group-numbers.ts';
-import { MEMORY_ROWS } from '../../../src/engine/account/iterator-rows.ts';
+import { TASK_ROWS } from '../../../src/engine/account/iterator-rows.ts';
 import { findIterators, makeIterators } from '../../../src/engine/account/iterators.ts';
 import { makeRefusals, refusalsIn } from '../../../src/engine/cgroup/refusals.ts';
 import type { Host } from '../../../src/engine/host/port.ts';
@@ -72,7 +72,7 @@ requires(
       return asked as Promise<null>;
     };
     await dropBpfPlace(host, patience, true);
-    const source = MEMORY_ROWS.open({ ...host, launcher: { ...host.launcher, lock } }, lab.lab.topology, MEMORY_ROWS.rows, groupNumbers(host, lab.lab.topology));
+    const source = TASK_ROWS.open({ ...host, launcher: { ...host.launcher, lock } }, lab.lab.topology, TASK_ROWS.rows, groupNumbers(host, lab.lab.topology));
     expect(source?.look([])).toEqual(new Map());
     // the runner fails for rejections that nobody has caught
     await new Promise((resolve) => setImmediate(resolve));

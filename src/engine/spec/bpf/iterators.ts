@@ -1,7 +1,7 @@
 // Programs that the kernel runs once for each task, or for each open file, when somebody reads their iterator: one record for each that lives
 // in a container. Knows which fields of the kernel tell what; refuses to add up, since a pass may be cut anywhere between two records. Of open files each
 // container has its share of a pass and no more, whatever it does: the others' are told whole beside it.
-import { add, alu, assemble, call, exit, jump, type Line, load, map, mov, place, type Reg, store, when, wide } from './assemble.ts';
+import { add, alu, alu32, assemble, call, exit, jump, type Line, load, map, mov, place, type Reg, store, when, wide } from './assemble.ts';
 import type { Btf } from './btf.ts';
 import { MAP, type MapShape } from './call.ts';
 import { UNTRUSTED, untrusted } from './untrusted.ts';
@@ -14,6 +14,9 @@ export const ITERATOR_TYPES = [
   'bpf_iter_meta',
   'task_struct',
   'mm_struct',
+  'cred',
+  'user_namespace',
+  'ucounts',
   'css_set',
   'cgroup',
   'kernfs_node',
@@ -42,8 +45,12 @@ export interface GroupPlace {
 
 /** Bytes of a record of either iterator. */
 export const RECORD = 40;
-/** u64 group | u64 mm | u32 process, u32 0 | u64 private writable pages | u64 locked pages. */
-export const TASK = { group: 0, mm: 8, process: 16, promised: 24, locked: 32 } as const;
+/**
+ * u64 group | u64 mm | u32 process | u32 signals that are queued in its user namespace | u64 private writable pages | u32 locked pages | u32 how many
+ * signals may be queued there, NO_BOUND for any number, 0: this kernel does not tell, or it has come from outside.
+ */
+export const TASK = { group: 0, mm: 8, process: 16, queued: 20, promised: 24, locked: 32, mayQueue: 36 } as const;
+export const NO_BOUND = 0xffff_ffff;
 /**
  * u64 group | u64 file, 0: the group has more descriptors than are told | u32 process | u16 locks, with MORE_LOCKS where not all were counted |
  * u16 family, 0: no socket | u16 type | u16 protocol | u32 queued, sent, received bytes.
@@ -91,7 +98,7 @@ type Readable = (from: Reg, struct: string) => readonly Line[];
 class Missing extends Error {}
 
 /** dst = 8 bytes at address + off; r1…r5 are lost. */
-const peek = (dst: 'r0' | 'r9', address: 'r0' | 'r8' | 'r9', off: number): readonly Line[] => [
+const peek = (dst: 'r0' | 'r9', address: 'r0' | 'r7' | 'r8' | 'r9', off: number): readonly Line[] => [
   mov('r3', address),
   add('r3', off),
   mov('r1', 'fp'),
@@ -142,6 +149,40 @@ const record = (at: Offsets): readonly Line[] => [
   exit,
 ];
 
+/** UCOUNT_RLIMIT_SIGPENDING of linux/user_namespace.h: the third of the counts, each a long. */
+const SIGPENDING = 2 * 8;
+
+/**
+ * What the kernel counts against a namespace's bound is counted for its maker in the namespace around it, with all that is made below
+ * (kernel/ucount.c, inc_rlimit_get_ucounts). Nothing where the fields are not there (before 6.0), or for the node's own namespace. Task in r7.
+ */
+function queuedSignals(at: Offsets): readonly Line[] {
+  const none = [store('fp', -RECORD + TASK.queued, 0, 4), store('fp', -RECORD + TASK.mayQueue, 0, 4)];
+  const found = (): readonly Line[] => [
+    ...peek('r9', 'r7', at('task_struct', 'real_cred')),
+    ...peek('r9', 'r9', at('cred', 'user_ns')),
+    ...peek('r0', 'r9', at('user_namespace', 'parent')),
+    when('r0', 'eq', 0, 'no signals'),
+    ...peek('r0', 'r9', at('user_namespace', 'ucounts')),
+    ...peek('r0', 'r0', at('ucounts', 'rlimit') + SIGPENDING),
+    store('fp', -RECORD + TASK.queued, 'r0', 4),
+    ...peek('r0', 'r9', at('user_namespace', 'rlimit_max') + SIGPENDING),
+    mov('r1', 'r0'),
+    alu('rsh', 'r1', 32),
+    when('r1', 'eq', 0, 'bounded'),
+    alu32('mov', 'r0', -1),
+    place('bounded'),
+    store('fp', -RECORD + TASK.mayQueue, 'r0', 4),
+    place('no signals'),
+  ];
+  try {
+    return [...none, ...found()];
+  } catch (error) {
+    if (error instanceof Missing) return none;
+    throw error;
+  }
+}
+
 /** One record per process; threads share their process's memory, so they are heard only when its first one has ended. */
 function taskLines(at: Offsets, readable: Readable, top: GroupPlace): readonly Line[] {
   const mm = at('task_struct', 'mm');
@@ -163,7 +204,8 @@ function taskLines(at: Offsets, readable: Readable, top: GroupPlace): readonly L
     add('r1', 'r2'),
     store('fp', -RECORD + TASK.promised, 'r1'),
     load('r1', 'r8', at('mm_struct', 'locked_vm')),
-    store('fp', -RECORD + TASK.locked, 'r1'),
+    store('fp', -RECORD + TASK.locked, 'r1', 4),
+    ...queuedSignals(at),
     ...record(at),
   ];
 }

@@ -1,14 +1,17 @@
 // What one pass of an iterator has told, added up for each group. Pure: records in, sums out. A process, its memory and a file are counted once
 // per group, however many threads, descriptors and forks lead to them.
-import { FILE, MORE_LOCKS, RECORD, TASK } from './iterators.ts';
+import { FILE, MORE_LOCKS, NO_BOUND, RECORD, TASK } from './iterators.ts';
 
 /** A container's id in the v2 tree, the inode number of its directory. */
 export type GroupId = number;
 
-/** Pages of 4096 bytes. */
-export interface Memory {
+/** What its processes hold: pages of 4096 bytes, and signals. */
+export interface Held {
   privvmpages: number;
   lockedpages: number;
+  numsiginfo: number;
+  /** How many signals may be queued; 0: nobody tells of signals. */
+  mayQueue: number;
 }
 
 /** Items, and bytes where it ends in buf. Sockets are those that a descriptor leads to. */
@@ -66,13 +69,17 @@ function eachRecord(bytes: Uint8Array, each: (view: DataView, at: number) => voi
   for (let at = 0; at + RECORD <= bytes.length; at += RECORD) each(view, at);
 }
 
-export function memoryOf(bytes: Uint8Array): ReadonlyMap<GroupId, Memory> {
-  const groups = new Groups<Memory>(() => ({ privvmpages: 0, lockedpages: 0 }));
+export function heldOf(bytes: Uint8Array): ReadonlyMap<GroupId, Held> {
+  const groups = new Groups<Held>(() => ({ privvmpages: 0, lockedpages: 0, numsiginfo: 0, mayQueue: 0 }));
   eachRecord(bytes, (view, at) => {
     const sum = groups.first(wide(view, at + TASK.group), wide(view, at + TASK.mm));
     if (sum === null) return;
     sum.privvmpages += wide(view, at + TASK.promised);
-    sum.lockedpages += wide(view, at + TASK.locked);
+    sum.lockedpages += view.getUint32(at + TASK.locked, true);
+    // namespaces that are made inside have their part of the same
+    sum.numsiginfo = Math.max(sum.numsiginfo, view.getUint32(at + TASK.queued, true));
+    const bound = view.getUint32(at + TASK.mayQueue, true);
+    sum.mayQueue = Math.max(sum.mayQueue, bound === NO_BOUND ? Number.POSITIVE_INFINITY : bound);
   });
   return groups.sums;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FILE, MORE_LOCKS, RECORD, TASK } from '../../../../src/engine/spec/bpf/iterators.ts';
-import { memoryOf, openedOf } from '../../../../src/engine/spec/bpf/passes.ts';
+import { FILE, MORE_LOCKS, NO_BOUND, RECORD, TASK } from '../../../../src/engine/spec/bpf/iterators.ts';
+import { heldOf, openedOf } from '../../../../src/engine/spec/bpf/passes.ts';
 
 const KERNEL = 0xffff_8881_0000_0000n;
 /** What stands in the place of an address that is none. */
@@ -26,13 +26,13 @@ function records<L extends Readonly<Record<string, number>>>(
 }
 
 const tasks = (...all: readonly Partial<Record<keyof typeof TASK, number>>[]) =>
-  records(TASK, ['group', 'mm', 'promised', 'locked'], [], all);
+  records(TASK, ['group', 'mm', 'promised'], [], all);
 const files = (...all: readonly Partial<Record<keyof typeof FILE, number>>[]) =>
   records(FILE, ['group', 'file'], ['locks', 'family', 'type', 'protocol'], all);
 
 describe('a pass over tasks', () => {
   it('adds up per group, and memory that two processes share once', () => {
-    const sums = memoryOf(
+    const sums = heldOf(
       tasks(
         { group: 7, mm: 64, process: 10, promised: 100, locked: 1 },
         { group: 7, mm: 128, process: 11, promised: 30 },
@@ -40,12 +40,25 @@ describe('a pass over tasks', () => {
         { group: 9, mm: 192, process: 13, promised: 5 },
       ),
     );
-    expect(sums.get(7)).toEqual({ privvmpages: 130, lockedpages: 1 });
-    expect(sums.get(9)).toEqual({ privvmpages: 5, lockedpages: 0 });
+    const nothing = { lockedpages: 0, numsiginfo: 0, mayQueue: 0 };
+    expect(sums.get(7)).toEqual({ ...nothing, privvmpages: 130, lockedpages: 1 });
+    expect(sums.get(9)).toEqual({ ...nothing, privvmpages: 5 });
     expect(sums.size).toBe(2);
   });
+  it('knows signals of the container’s own namespace, which are those of namespaces inside too', () => {
+    const sums = heldOf(
+      tasks(
+        { group: 7, mm: 64, queued: 12, mayQueue: 20 },
+        { group: 7, mm: 128, queued: 5, mayQueue: 19 },
+        { group: 7, mm: 192 },
+        { group: 9, mm: 64, queued: 3, mayQueue: NO_BOUND },
+      ),
+    );
+    expect(sums.get(7)).toMatchObject({ numsiginfo: 12, mayQueue: 20 });
+    expect(sums.get(9)).toMatchObject({ numsiginfo: 3, mayQueue: Number.POSITIVE_INFINITY });
+  });
   it('leaves out half a record', () => {
-    expect(memoryOf(tasks({ group: 7, mm: 1, promised: 3 }).subarray(0, RECORD - 1)).size).toBe(0);
+    expect(heldOf(tasks({ group: 7, mm: 1, promised: 3 }).subarray(0, RECORD - 1)).size).toBe(0);
   });
 });
 
