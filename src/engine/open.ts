@@ -6,8 +6,8 @@ import { type LedgerContext, ledgerAccount, ledgersOf } from './account/ledger.t
 import { openHistory } from './account/ledger-history.ts';
 import { ofAllLives } from './account/listed.ts';
 import { sizeOf } from './account/node-figures.ts';
-import type { LiveCt } from './account/row-source.ts';
 import { openProcesses, type ProcessReader } from './account/processes.ts';
+import type { LiveCt } from './account/row-source.ts';
 import type { CtSummary, Sampler } from './account/sample.ts';
 import { openSampledLedger } from './account/sampled-ledger.ts';
 import { GLANCE, openSampler, type SightLedger } from './account/sampler.ts';

@@ -27,7 +27,9 @@ function cgroupMount({ root, path, options, type, superOptions }: Mount): Cgroup
 export function cgroupMounts(mountinfo: string): readonly CgroupMount[] {
   const best = new Map<string, CgroupMount>();
   const worth = (m: CgroupMount): number => (m.readOnly ? 0 : 2) + (m.root === '/' ? 1 : 0);
-  for (const mount of parseMountinfo(mountinfo)) {
+  // each container is a mount, too
+  const lines = mountinfo.split('\n').filter((line) => line.includes(' - cgroup'));
+  for (const mount of parseMountinfo(lines.join('\n'))) {
     const found = cgroupMount(mount);
     if (!found) continue;
     const key = found.version === 2 ? '2' : found.options.filter((o) => o !== 'rw' && o !== 'ro').join();

@@ -17,7 +17,8 @@ export interface Mount {
 }
 
 /** Blank, tab, newline and backslash stand as octal escapes. */
-const plain = (text: string): string => text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+const plain = (text: string): string =>
+  text.includes('\\') ? text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))) : text;
 
 /** In the order of mounting. A line that is none is passed over. */
 export function parseMountinfo(text: string): readonly Mount[] {

@@ -26,7 +26,7 @@ export function shortAmount(value: bigint | number, pages = false): string {
 
 /** Share in percent, "- " for none: one digit below two percent, cut above, as the original's comparison of texts has it. */
 export function shortPercent(part: bigint | number, whole: bigint | number): string {
-  if (Number(whole) === 0 || (typeof whole === 'bigint' && isUnlimited(whole))) return NONE;
+  if (Number(part) === 0 || Number(whole) === 0 || (typeof whole === 'bigint' && isUnlimited(whole))) return NONE;
   const percent = Number(printFixed((100 * Number(part)) / Number(whole), 1));
   const text = percent < 2 ? printDigits(percent, 1) : String(Math.trunc(percent));
   return text === '0' ? NONE : `${text}%`;

@@ -72,7 +72,12 @@ requires(
       return asked as Promise<null>;
     };
     await dropBpfPlace(host, patience, true);
-    const source = TASK_ROWS.open({ ...host, launcher: { ...host.launcher, lock } }, lab.lab.topology, TASK_ROWS.rows, groupNumbers(host, lab.lab.topology));
+    const source = TASK_ROWS.open(
+      { ...host, launcher: { ...host.launcher, lock } },
+      lab.lab.topology,
+      TASK_ROWS.rows,
+      groupNumbers(host, lab.lab.topology),
+    );
     expect(source?.look([])).toEqual(new Map());
     // the runner fails for rejections that nobody has caught
     await new Promise((resolve) => setImmediate(resolve));

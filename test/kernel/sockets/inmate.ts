@@ -80,7 +80,9 @@ export async function openInmate(lab: Lab, id: number): Promise<Inmate> {
 
 /** What the programs have counted for a container; fails when they count nothing for it. */
 export function countsOf(lab: Lab, id: number): SocketCounts {
-  const counts = openSocketCounts({ files: linuxFiles, root: lab.root }, groupNumbers({ files: linuxFiles }, topologyOf(lab))).read([id]).get(id);
+  const counts = openSocketCounts({ files: linuxFiles, root: lab.root }, groupNumbers({ files: linuxFiles }, topologyOf(lab)))
+    .read([id])
+    .get(id);
   if (counts === undefined) throw new Error(`Sockets of container ${id} are not counted`);
   return counts;
 }

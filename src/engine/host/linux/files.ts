@@ -4,6 +4,7 @@ import {
   chmodSync,
   closeSync,
   constants,
+  existsSync,
   fdatasync,
   fstatSync,
   fsyncSync,
@@ -165,7 +166,7 @@ function openCounter(path: string): CounterFile | null {
   };
 }
 
-/** Room for the most that is ever asked for, which is seldom there: only what was read is kept. */
+/** Grows to the most that was ever there, not to what is asked for: only what was read is kept. */
 let scratch = Buffer.alloc(0);
 
 function openPlaces(path: string, mode: number): PlaceFile {
@@ -218,15 +219,16 @@ export const linuxFiles: Files = {
     return { free: blocks === 0 ? Number.POSITIVE_INFINITY : bfree * bsize, size: blocks * bsize, files, filesFree: ffree, type };
   },
   readAt(path, from, max) {
-    const fd = orNull(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW));
+    const fd = existsSync(path) ? orNull(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)) : null;
     if (fd === null) return null;
     try {
-      if (scratch.length < max) scratch = Buffer.allocUnsafeSlow(max);
+      if (scratch.length === 0) scratch = Buffer.allocUnsafeSlow(1 << 16);
       let length = 0;
       let silent = 0;
       const piece = (): number | null => {
+        if (length === scratch.length) scratch = Buffer.concat([scratch], length * 2);
         try {
-          return readSync(fd, scratch, length, max - length, from + length);
+          return readSync(fd, scratch, length, Math.min(max, scratch.length) - length, from + length);
         } catch (error) {
           if (goesOn(error) && ++silent < MOST_SILENT) return null;
           throw error;

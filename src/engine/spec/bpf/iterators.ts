@@ -154,7 +154,7 @@ const SIGPENDING = 2 * 8;
 
 /**
  * What the kernel counts against a namespace's bound is counted for its maker in the namespace around it, with all that is made below
- * (kernel/ucount.c, inc_rlimit_get_ucounts). Nothing where the fields are not there (before 6.0), or for the node's own namespace. Task in r7.
+ * (kernel/ucount.c, inc_rlimit_get_ucounts). Nothing where the fields are not there (older kernels count it elsewhere), or for the node's own namespace. Task in r7.
  */
 function queuedSignals(at: Offsets): readonly Line[] {
   const none = [store('fp', -RECORD + TASK.queued, 0, 4), store('fp', -RECORD + TASK.mayQueue, 0, 4)];

@@ -25,8 +25,7 @@ function records<L extends Readonly<Record<string, number>>>(
   return bytes;
 }
 
-const tasks = (...all: readonly Partial<Record<keyof typeof TASK, number>>[]) =>
-  records(TASK, ['group', 'mm', 'promised'], [], all);
+const tasks = (...all: readonly Partial<Record<keyof typeof TASK, number>>[]) => records(TASK, ['group', 'mm', 'promised'], [], all);
 const files = (...all: readonly Partial<Record<keyof typeof FILE, number>>[]) =>
   records(FILE, ['group', 'file'], ['locks', 'family', 'type', 'protocol'], all);
 
