@@ -78,6 +78,8 @@ export interface Command {
   readonly words?: boolean;
   /** With words of its own: Ctrl-C is for us, who have something to undo. */
   readonly cancels?: boolean;
+  /** Of a container, under its lock. */
+  readonly changes?: boolean;
   /** Exit status of options that cannot be read. */
   readonly usageExit?: 20 | 21;
   readonly quietProgress?: boolean;

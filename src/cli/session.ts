@@ -2,11 +2,11 @@
 import { type Engine, openEngine } from '../engine/index.ts';
 import { programFile, programHome } from './program-file.ts';
 
-/** `program` and its words are what the journal says of whatever is done. */
-export function openSession(program: string, words: readonly string[]): Engine {
+/** `program` and its words are what the journal says of whatever is done. `changes`: see OpenOptions. */
+export function openSession(program: string, words: readonly string[], changes = false): Engine {
   const { VZDECK_ROOT, VZDECK_PROC } = process.env;
   const proc = VZDECK_PROC ? { proc: VZDECK_PROC } : {};
-  return openEngine({ home: programHome(), root: VZDECK_ROOT || '/', program, words: [program, ...words], ...proc });
+  return openEngine({ home: programHome(), root: VZDECK_ROOT || '/', program, words: [program, ...words], changes, ...proc });
 }
 
 /** Command line and environment that start this program once more, whenever that is: a snapshot fits one node, which may be another one then. */

@@ -127,7 +127,7 @@ async function call({ globals, word, rest }: Words, voice: { now: ClassicVoice }
   const [container, ...words] = rest;
   if (container === undefined) throw plain(21, 'CT ID missing');
   const args = takeDryRun(command, words, globals);
-  const engine = openSession('vzctl', [...globalWords(globals), word, ...rest]);
+  const engine = openSession('vzctl', [...globalWords(globals), word, ...rest], command.changes === true && !globals.dryRun);
   try {
     const { node } = engine;
     const verbosity = command.quietProgress ? -1 : Number(node.values.get('VERBOSE') ?? 0) + globals.verbose;

@@ -253,9 +253,9 @@ export async function vzdeck(words: readonly string[]): Promise<number> {
       process.stdout.write(answer);
       return 0;
     }
-    engine = openSession('vzdeck', words);
-    for (const { level, text } of engine.node.remarks) if (level < 0) process.stderr.write(`${text}\n`);
     const command = verbOf(verb ?? '');
+    engine = openSession('vzdeck', words, command?.changes === true && !globals.dryRun);
+    for (const { level, text } of engine.node.remarks) if (level < 0) process.stderr.write(`${text}\n`);
     const ends = verb === PASSES_ON || ENDS_ITSELF.has(verb ?? '') || (command?.words && !command.cancels);
     const signal = ends ? new AbortController().signal : cancelSignal();
     return await call({ engine, globals, signal }, verb ?? '', rest);

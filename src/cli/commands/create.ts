@@ -32,6 +32,7 @@ export const create: Command = {
   help: 'make a container from a template',
   options: FEW,
   withoutConfig: true,
+  changes: true,
   usageExit: 21,
   parse(args, engine, remark, sense = false) {
     const given: GivenOption[] = [];
@@ -78,6 +79,7 @@ export const createWithAll: Command = {
   synopsis: '[--ostemplate NAME] [--config SAMPLE] [--name PATTERN] [--PARAMETER VALUE]…',
   options: [...HOW, CONFIG, ...ALL],
   withoutConfig: true,
+  changes: true,
   usageExit: 21,
   parse(args, engine, remark, sense = false) {
     const given: GivenOption[] = [];

@@ -6,10 +6,11 @@ export const destroy = plainCommand(
   'delete a container that is stopped and unmounted',
   ({ engine, id, run }) => done(engine.destroy(id, run)),
   // What a killed create has left has none: the engine knows.
-  { withoutConfig: true },
+  { withoutConfig: true, changes: true },
 );
-export const mount = plainCommand('mount the files of a container on the node', ({ engine, id, run }) => done(engine.mount(id, run)));
-export const umount = plainCommand('unmount them', ({ engine, id, run }) => done(engine.umount(id, run)));
+const CHANGES = { changes: true };
+export const mount = plainCommand('mount the files of a container on the node', ({ engine, id, run }) => done(engine.mount(id, run)), CHANGES);
+export const umount = plainCommand('unmount them', ({ engine, id, run }) => done(engine.umount(id, run)), CHANGES);
 
 export const status = plainCommand(
   'tell whether a container exists, is mounted, runs',

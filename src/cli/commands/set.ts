@@ -98,6 +98,7 @@ export const set: Command = {
   options: SET_OPTIONS,
   ownOptions: [PARTIAL],
   withoutConfig: true,
+  changes: true,
   node: true,
   usageExit: 21,
   parse(args, engine, remark, sense = false) {

@@ -29,6 +29,7 @@ function command(
 ): Command {
   return {
     help,
+    changes: true,
     options: ROWS.filter((row) => parts.includes(row.of)),
     parse(args) {
       const given: Given = {};

@@ -6,6 +6,7 @@ import { applyChanges, savesAnything, type Values } from '../spec/params/read.ts
 import { paramOf, sectionOf } from '../spec/params/table.ts';
 import type { Param } from '../spec/params/types.ts';
 import { isVswap } from '../spec/ubc.ts';
+import { netNoteStamp } from '../store/net-note.ts';
 import { liveInit } from '../store/record.ts';
 import { type CtConfig, privateOf, readCt, rootOf, saveCt } from '../store/registry.ts';
 import { assignName } from '../store/registry-names.ts';
@@ -18,7 +19,7 @@ import type { Telling } from './journaled.ts';
 import { applyLive, liveKeys, planLive, undoLive } from './live/apply.ts';
 import type { LiveStep } from './live/part.ts';
 import { PARTS } from './live/parts.ts';
-import { leaveNetwork, mendNetwork } from './network.ts';
+import { checkNamespace, leaveNetwork, mendNetwork } from './network.ts';
 import { renameHost } from './node-network.ts';
 import { checkPlaces } from './places.ts';
 import { restart } from './restart.ts';
@@ -28,8 +29,8 @@ import { restartReasons, sayIdle, ubcLines } from './set-live.ts';
 import { applyToNode } from './set-node.ts';
 import type { SetRequest } from './set-request.ts';
 import { sampleChanges } from './set-sample.ts';
-import { readSettings, settingsFrom } from './settings.ts';
-import { liveState, viewNode } from './state.ts';
+import { readSettings, settingsFrom, treeOf } from './settings.ts';
+import { type LiveState, liveState, viewNode } from './state.ts';
 import type { Undo } from './undo.ts';
 import type { VerbContext } from './verb.ts';
 import { sayUnknown } from './veth-checks.ts';
@@ -69,7 +70,7 @@ function withSample(context: VerbContext, config: CtConfig, request: SetRequest,
 /** Passwords are files alone: they need no container that runs, and no --save. */
 async function givePasswords(context: VerbContext, config: CtConfig, { passwords = [] }: SetRequest): Promise<void> {
   if (passwords.length === 0) return;
-  const settings = settingsFrom(context.host, context.node, config);
+  const settings = treeOf(context.host, context.node, config);
   if (!context.host.files.stat(settings.rootMount.private)) throw new VzError('no-private', { path: settings.rootMount.private });
   checkPlaces(context, config);
   for (const given of passwords) await passwordStep(context, settings, given).apply();
@@ -116,13 +117,13 @@ function save({ host, node, report }: VerbContext, config: CtConfig, values: Val
   report({ level: 0, text: `CT configuration saved to ${config.file}` });
 }
 
-/** Init of a container that takes values at once, null where they only go into the config. Throws VzError 'bad-state'. */
-function runningInit(context: VerbContext, config: CtConfig): ProcessId | null {
+/** Of a container that takes values at once; null where they only go into the config. Throws VzError 'bad-state'. */
+function running(context: VerbContext, config: CtConfig): Pick<LiveState, 'init' | 'keeper'> | null {
   const { host, node } = context;
   const { id, exists } = config;
-  const { state, init } = liveState(context, viewNode(host), { id, exists, root: rootOf(node, config) ?? '' });
-  const verdict = allowed('set', state, { ct: id });
-  return 'steps' in verdict && verdict.steps.includes('apply') ? init : null;
+  const live = liveState(context, viewNode(host), { id, exists, root: rootOf(node, config) ?? '' });
+  const verdict = allowed('set', live.state, { ct: id });
+  return 'steps' in verdict && verdict.steps.includes('apply') ? live : null;
 }
 
 /** vzdeck does not do half of what was asked: what acts now and what waits for a restart are two calls, unless both are wanted so. */
@@ -167,8 +168,7 @@ async function applyRunning(
   undo: Undo,
   known: (before: Values) => void,
 ): Promise<void> {
-  const settings = settingsFrom(context.host, context.node, config);
-  const first = passwords.map((given) => passwordStep(context, settings, given));
+  const first = passwords.map((given) => passwordStep(context, treeOf(context.host, context.node, config), given));
   const steps = [...first, ...(await planLive({ context, config, init }, values, PARTS, changes, known))];
   wire.soFar();
   const lines = await applyLive(steps, () => checkCancelled(context, 'Set'));
@@ -181,10 +181,11 @@ async function applyRunning(
 /** Returns true when a restart is due. */
 async function change(context: VerbContext, config: CtConfig, request: SetRequest, undo: Undo, telling: Telling): Promise<boolean> {
   const { report } = context;
-  const init = config.id === 0 ? null : runningInit(context, config);
+  const network = netNoteStamp(context.host, context.node, config.id);
+  const { init, keeper } = (config.id === 0 ? null : running(context, config)) ?? { init: null, keeper: null };
   if (init) {
-    await offerKeeper(context, settingsFrom(context.host, context.node, config));
-    await mendNetwork(context, config.id, init);
+    if (!keeper) await offerKeeper(context, settingsFrom(context.host, context.node, config));
+    checkNamespace(context, config.id);
     sayUnknown(context, config, request.changes.get('NETIF')?.del);
   } else if (config.id !== 0 && liveInit(context.host, context.node, config.id) === null) {
     // a stop that was killed has left it
@@ -210,6 +211,8 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
     const wire = probeWire(context, config.id, values, 'live', { skip: request.skipArpDetect ?? false });
     await applyRunning(context, config, init, request.resetUb ? ownUbc(config) : values, { ...request, wire }, undo, known);
   }
+  // a change of the network has mended it already
+  if (init && netNoteStamp(context.host, context.node, config.id) === network) await mendNetwork(context, config.id, init);
   if (init && request.resetUb) await resetCounts(context, config.id);
   if (!init) await givePasswords(context, config, request);
   if (onlyPasswords(request)) return due;

@@ -81,6 +81,12 @@ export function wallChoice(host: Host, values: CtConfig['values']): WallChoice {
   };
 }
 
+/** What is asked for who only wants to reach its files. */
+export const treeOf = (host: Host, node: NodeConfig, config: CtConfig): Pick<CtSettings, 'id' | 'rootMount'> => ({
+  id: config.id,
+  rootMount: rootMountOf(host, node, config),
+});
+
 function rootMountOf(host: Host, node: NodeConfig, config: CtConfig): RootMount {
   const area = privateOf(node, config);
   const root = rootOf(node, config);

@@ -56,7 +56,7 @@ interface Server {
 }
 
 /** `binary`: the file that build.mjs made. */
-export function openLauncher(binary: string): Launcher {
+export function openLauncher(binary: string): Launcher & { begin(): void } {
   return new LauncherClient(binary);
 }
 
@@ -75,6 +75,15 @@ class LauncherClient implements Launcher {
 
   constructor(binary: string) {
     this.#binary = binary;
+  }
+
+  /** It will be asked before long, and may come to be meanwhile. Why it cannot is told to who asks. */
+  begin(): void {
+    try {
+      this.#running();
+    } catch (error) {
+      if (!(error instanceof VzError)) throw error;
+    }
   }
 
   async ops(plan: HostPlan, signal?: AbortSignal): Promise<void> {

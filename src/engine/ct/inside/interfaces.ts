@@ -11,7 +11,7 @@ import type { TreeAsk } from '../../template/seen.ts';
 import { joinWithin } from '../enter.ts';
 import type { LiveChange, LiveStep } from '../live/part.ts';
 import { networkValues } from '../network.ts';
-import { settingsFrom } from '../settings.ts';
+import { treeOf } from '../settings.ts';
 import type { VerbContext } from '../verb.ts';
 import { changeTree, withTree } from './tree.ts';
 
@@ -88,7 +88,7 @@ export function interfacesStep({ context, config, init, after }: LiveChange, key
     what: '',
     async apply() {
       const show = (work: (ask: TreeAsk) => Promise<Written>): Promise<Written> =>
-        withTree(context, settingsFrom(context.host, context.node, config), work);
+        withTree(context, treeOf(context.host, context.node, config), work);
       const values = new Map([...networkValues(context, id), ...keys.map((key): [string, string] => [key, after.get(key) ?? ''])]);
       ({ back, tells } = await writeInterfaces(context, id, guestLinks(context, id, values), show));
       await tell();

@@ -19,7 +19,11 @@ export function treeAt({ host }: Pick<Context, 'host'>, { rootMount }: Pick<CtSe
 }
 
 /** Shows the files for the time of `work`: an overlay that is not mounted is, without the administrator's scripts. The caller holds the container's lock. */
-export async function withTree<T>(context: Context, settings: CtSettings, work: (ask: TreeAsk) => Promise<T>): Promise<T> {
+export async function withTree<T>(
+  context: Context,
+  settings: Pick<CtSettings, 'id' | 'rootMount'>,
+  work: (ask: TreeAsk) => Promise<T>,
+): Promise<T> {
   const { host, node } = context;
   const { id, rootMount } = settings;
   const runs = liveInit(host, node, id) !== null;

@@ -8,7 +8,7 @@ import { joinWithin } from '../enter.ts';
 import { kernelName, setKernelName } from '../inside/kernel-name.ts';
 import { type Looked, lookInside, NODE_ZONES, namesFor, namesOps, resolverFor } from '../inside/names.ts';
 import { changeTree, withTree } from '../inside/tree.ts';
-import { settingsFrom } from '../settings.ts';
+import { treeOf } from '../settings.ts';
 import type { LiveChange, LivePart, LiveStep, LiveTarget } from './part.ts';
 
 const KEYS = ['HOSTNAME', 'NAMESERVER', 'SEARCHDOMAIN', 'VZDECK_TIMEZONE'] as const;
@@ -40,7 +40,7 @@ async function tell({ context, config, init }: LiveTarget, { seen }: Looked, ask
 
 function filesStep(change: LiveChange, asked: Values): LiveStep {
   const { context, config } = change;
-  const settings = settingsFrom(context.host, context.node, config);
+  const settings = treeOf(context.host, context.node, config);
   let undo = async (): Promise<void> => {};
   return {
     keys: KEYS.filter((key) => asked.has(key)),
@@ -85,7 +85,7 @@ export const NAMES: LivePart = {
     if (Buffer.byteLength(hostname) > NAME_BYTES)
       throw new VzError('bad-value', { key: '--hostname', value: hostname, hint: `at most ${NAME_BYTES} bytes` });
     if (zone !== '') {
-      const { seen } = await withTree(context, settingsFrom(host, node, config), (ask) => lookInside(host, node, ask, asked));
+      const { seen } = await withTree(context, treeOf(host, node, config), (ask) => lookInside(host, node, ask, asked));
       if (!zoneKnown(seen, zone) && host.files.stat(`${NODE_ZONES}/${zone}`)?.type !== 'file')
         throw new VzError('bad-value', { key: '--timezone', value: zone, hint: 'a time zone that the container or the node has data of' });
     }
@@ -94,7 +94,7 @@ export const NAMES: LivePart = {
   async read({ context, config, init }) {
     const { host, node } = context;
     const [looked, hostname] = await Promise.all([
-      withTree(context, settingsFrom(host, node, config), (ask) => lookInside(host, node, ask, config.values)),
+      withTree(context, treeOf(host, node, config), (ask) => lookInside(host, node, ask, config.values)),
       kernelName(host, init),
     ]);
     const { servers, search } = resolverOf(looked.seen);
