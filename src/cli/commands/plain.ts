@@ -9,7 +9,11 @@ export const destroy = plainCommand(
   { withoutConfig: true, changes: true },
 );
 const CHANGES = { changes: true };
-export const mount = plainCommand('mount the files of a container on the node', ({ engine, id, run }) => done(engine.mount(id, run)), CHANGES);
+export const mount = plainCommand(
+  'mount the files of a container on the node',
+  ({ engine, id, run }) => done(engine.mount(id, run)),
+  CHANGES,
+);
 export const umount = plainCommand('unmount them', ({ engine, id, run }) => done(engine.umount(id, run)), CHANGES);
 
 export const status = plainCommand(

@@ -4,7 +4,7 @@ import { keepTraffic } from '../account/traffic/keep.ts';
 import { VzError } from '../errors.ts';
 import { maskedOf } from '../host/pools.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
-import { ipForgiven, linkOps, nft, nftBeside, type Owner, switches, unpin } from '../net/batch-ops.ts';
+import { elements, ipForgiven, linkOps, type Owner, switches, unpin } from '../net/batch-ops.ts';
 import { explainNetwork } from '../net/explain.ts';
 import { KIND_KEYS, kindsOf, type NetWish } from '../net/kinds.ts';
 import { lookAtLinks, type NodeLinks } from '../net/look.ts';
@@ -57,8 +57,9 @@ function holderOf({ host, node }: NetContext, link: string, but: number): number
 /** What must exist where `before` exists. Throws VzError 'netdev-refused' for what cannot be. */
 function wanted(context: NetContext, wish: NetWish, before: readonly Thing[]): readonly Thing[] {
   const kinds = kindsOf(wish.values);
+  const session = (): string | null => sessionOf(context.host, process.env)?.address ?? null;
   for (const kind of kinds) {
-    const refusal = kind.refuses?.(wish, before, sessionOf(context.host, process.env)?.address ?? null) ?? null;
+    const refusal = kind.refuses?.(wish, before, session) ?? null;
     if (refusal === null) continue;
     const holder = wish.links.has(refusal.link) ? undefined : holderOf(context, refusal.link, wish.id);
     throw new VzError('netdev-refused', {
@@ -109,7 +110,7 @@ export async function beginNetwork(context: NetContext, id: number, values: Valu
   writeNetNote(host, node, id, { namespace: namespaceOf(context), values: pick(values), things });
   const tables = await joinNode(context, wish, things);
   const batch = change(tableOf(node.tag), [], tables.whole(things));
-  return { guard: nftBeside(tables.said(batch.table, [])), links: linkOps(batch, 'newborn', netPin(node, id)) };
+  return { guard: elements(tables.said(batch.table, [])), links: linkOps(batch, 'newborn', netPin(node, id)) };
 }
 
 /** With a device of the node its answers for containers go, and nobody there can be told anything. */
@@ -131,10 +132,10 @@ async function lead(
   const pin = netPin(node, wish.id);
   const tables = await joinNode(context, wish, to, from);
   const batch = change(tableOf(node.tag), tables.whole(from), tables.whole(to));
-  await host.launcher.ops({ ops: [...nft(tables.said(batch.table, from)), ...linkOps(batch, owner, pin, half)] });
+  await host.launcher.ops({ ops: [...elements(tables.said(batch.table, from)), ...linkOps(batch, owner, pin, half)] });
   const [left] = (await bringHome(context, batch, pin, !half)).values();
   if (left !== undefined) throw left;
-  await host.launcher.ops({ ops: [...unpin(batch, pin), ...nft(tables.said(batch.untable, to))] });
+  await host.launcher.ops({ ops: [...unpin(batch, pin), ...elements(tables.said(batch.untable, to))] });
   if (batch.unpin.length > 0) host.files.unlink(pin);
   sayNested(context, wish.id, owner, batch);
 }
@@ -244,7 +245,7 @@ export async function remakeNetwork(context: NetContext, id: number): Promise<vo
       thing[0] === 'bridge' ? [...change(t, [], [thing]).shared.slice(1), `link set dev ${thing[1]} up`] : [],
     );
     await host.launcher.ops({
-      ops: [...nft(tables.said(batch.table, things)), ...ipForgiven([...up, ...ports, ...batch.node]), ...switches(batch.switch)],
+      ops: [...elements(tables.said(batch.table, things)), ...ipForgiven([...up, ...ports, ...batch.node]), ...switches(batch.switch)],
     });
   } catch (error) {
     throw explainNetwork(error);

@@ -1,7 +1,7 @@
 // What all containers of a node share of its network: our tables, links on which several stand, and what the node itself was told for their sake. It is
 // there from the first of them to the last.
 import { VzError } from '../errors.ts';
-import { ip, ipForgiven, linkOps, nft, raise, switches, unpin } from '../net/batch-ops.ts';
+import { elements, ip, ipForgiven, linkOps, nft, raise, switches, unpin } from '../net/batch-ops.ts';
 import { routersOf, routesOf } from '../net/conflicts.ts';
 import { explainNetwork } from '../net/explain.ts';
 import { kindsOf, type NetWish } from '../net/kinds.ts';
@@ -225,7 +225,10 @@ export async function leaveNode(context: NetContext, id: number, things: readonl
     const tables = all === null || last ? null : await tablesFor(context, { ...all, users }, true, null);
     const batch = change(t, here ? (tables?.whole(things) ?? things) : things.filter(([name]) => name === 'pin'), []);
     const pin = netPin(node, id);
-    const table = tables === null ? removal(t, tablesOf(all)) : [...tables.anew, ...tables.said([...batch.table, ...batch.untable], [])];
+    const table =
+      tables === null
+        ? nft(removal(t, tablesOf(all)))
+        : [...nft(tables.anew), ...elements(tables.said([...batch.table, ...batch.untable], []))];
     const said = (error: unknown): void => {
       const why = explainNetwork(error);
       report({
@@ -239,7 +242,7 @@ export async function leaveNode(context: NetContext, id: number, things: readonl
     const back = last && here ? switchedStill(context, all) : [];
     if (back.length > 0) await host.launcher.ops({ ops: switches(lines(back, 'before')) }).catch(said);
     // a link that cannot go is no reason for a guard to stay
-    await host.launcher.ops({ ops: here ? nft(table) : [] }).catch(said);
+    await host.launcher.ops({ ops: here ? table : [] }).catch(said);
     const made = await withoutUnused(context, madeOf(all), users);
     if (left.size > 0) {
       for (const error of left.values()) said(error);

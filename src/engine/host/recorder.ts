@@ -42,6 +42,8 @@ export function describeOp(op: Op | TreeOp): string {
 
 /** A program is told line by line what it is to do. */
 function describeOps(op: Op | TreeOp): readonly string[] {
+  if (op.op === 'links') return op.lines.map((line) => `ip ${line}`);
+  if (op.op === 'elements') return op.lines.map((line) => `nft ${line}`);
   if (op.op !== 'run') return [describeOp(op)];
   const [program = ''] = op.argv;
   return new TextDecoder()

@@ -1,11 +1,11 @@
 /* Links of the node that a container has for a while, and its network namespace that stays until they are back: whatever root inside calls them by
  * then, they are known by their index. */
 #include "ops.h"
+#include "netlink.h"
 
 #include <linux/magic.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/random.h>
@@ -29,17 +29,6 @@ struct link_message {
   struct ifinfomsg link;
   char attrs[256];
 };
-
-static struct rtattr *put(struct nlmsghdr *q, unsigned short type, const void *data, size_t length) {
-  struct rtattr *attr = (void *)((char *)q + NLMSG_ALIGN(q->nlmsg_len));
-  attr->rta_type = type, attr->rta_len = (unsigned short)RTA_LENGTH(length);
-  memcpy(RTA_DATA(attr), data, length);
-  q->nlmsg_len = NLMSG_ALIGN(q->nlmsg_len) + RTA_ALIGN(attr->rta_len);
-  return attr;
-}
-
-static struct rtattr *nest(struct nlmsghdr *q, unsigned short type) { return put(q, type | NLA_F_NESTED, "", 0); }
-static void end_nest(const struct nlmsghdr *q, struct rtattr *of) { of->rta_len = (unsigned short)((const char *)q + q->nlmsg_len - (char *)of); }
 
 static struct link_message message(unsigned short type, unsigned index) {
   return (struct link_message){.head = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)), .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
@@ -81,12 +70,6 @@ static int delete_link(int fd, unsigned index) {
 
 /* --- what the kernel tells of links */
 typedef void look(const struct nlmsghdr *m, void *into);
-
-static const struct rtattr *attribute(const struct rtattr *list, int length, unsigned short type) {
-  for (const struct rtattr *a = list; RTA_OK(a, length); a = RTA_NEXT(a, length))
-    if ((a->rta_type & NLA_TYPE_MASK) == type) return a;
-  return NULL;
-}
 
 static const struct rtattr *link_attribute(const struct nlmsghdr *m, unsigned short type) {
   return attribute(IFLA_RTA(NLMSG_DATA(m)), (int)IFLA_PAYLOAD(m), type);

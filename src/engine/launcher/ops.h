@@ -32,10 +32,16 @@ act do_join_cgroup, do_attach_cgroup, do_rm_cgroup, do_kill_cgroup;
 act do_open, do_bpf, do_bpf_device;
 
 /* --- programs of the node (run.c) */
+act do_run;
+
+/* --- links, addresses, routes (routes.c) */
 /* Network namespace of a process, of the newborn for 0. */
 int open_net(struct run *r, pid_t pid, uint64_t started);
 
-act do_run;
+act do_links;
+
+/* --- sets and maps of nftables (elements.c) */
+act do_elements;
 
 /* --- links of the node (links.c) */
 act do_pin_net, do_lend_link, do_return_link, do_cut_links, do_need_mark;

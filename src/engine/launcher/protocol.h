@@ -177,12 +177,6 @@ struct run {
   struct tty *ttys;
   uint32_t tty_count;
   const char *noted;   /* file that notePid wrote */
-  struct {
-    pid_t pid; /* 0: none */
-    int said;
-    const char *name;
-    bool forgiven;
-  } beside; /* program that `run` left running */
   int stop;            /* signalfd that is looked at between operations, -1: none */
   struct words *words; /* told before exec, NULL: nobody listens */
 };

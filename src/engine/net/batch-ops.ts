@@ -1,6 +1,7 @@
-// A change of a network as operations of the launcher: at most one `nft -f` and one `ip -batch` in each namespace.
+// A change of a network as operations of the launcher: lines in the words of ip(8) and nft(8), which it tells the kernel itself. Programs are started for what
+// needs one: `nft -f` for tables, `tc -batch` for rates, `ip -batch` for what a lent device has had.
 import { bytesOf } from '../spec/ip.ts';
-import { type Op, RUN_BESIDE, RUN_FORGIVEN, RUN_JOIN } from '../spec/op.ts';
+import { LINKS_FORGIVEN, LINKS_JOIN, type Op, RUN_FORGIVEN } from '../spec/op.ts';
 import type { Batch } from './thing.ts';
 
 /** Whose network namespace the container's is: init as noted, the newborn of the plan that these operations are in, or nobody any more. */
@@ -12,12 +13,15 @@ const processOf = (owner: Owner): { readonly pid: number; readonly startTime: bi
 
 const text = (lines: readonly string[]): Uint8Array => new TextEncoder().encode(lines.map((line) => `${line}\n`).join(''));
 
-const run = (owner: Owner, flags: number, argv: readonly string[], lines: readonly string[], net = ''): readonly Op[] =>
-  lines.length === 0 ? [] : [{ op: 'run', ...processOf(owner), net, flags, argv, input: text(lines) }];
+const run = (flags: number, argv: readonly string[], lines: readonly string[]): readonly Op[] =>
+  lines.length === 0 ? [] : [{ op: 'run', flags, argv, input: text(lines) }];
+const links = (owner: Owner, flags: number, lines: readonly string[], net = ''): readonly Op[] =>
+  lines.length === 0 ? [] : [{ op: 'links', ...processOf(owner), net, flags, lines }];
 
-export const nft = (lines: readonly string[]): readonly Op[] => run('ended', 0, ['nft', '-f', '-'], lines);
-/** The links of the same plan wait for it. */
-export const nftBeside = (lines: readonly string[]): readonly Op[] => run('ended', RUN_BESIDE, ['nft', '-f', '-'], lines);
+/** Tables as a whole: rules are compiled by nft alone. */
+export const nft = (lines: readonly string[]): readonly Op[] => run(0, ['nft', '-f', '-'], lines);
+/** A change of what is in tables that are there. */
+export const elements = (lines: readonly string[]): readonly Op[] => (lines.length === 0 ? [] : [{ op: 'elements', lines }]);
 
 export const switches = (lines: readonly string[]): readonly Op[] =>
   lines.map((line) => {
@@ -28,11 +32,9 @@ export const switches = (lines: readonly string[]): readonly Op[] =>
 /** Links of the node come up. */
 export const raise = (links: readonly string[]): readonly Op[] => links.map((name) => ({ op: 'linkUp', name }));
 
+export const ip = (lines: readonly string[]): readonly Op[] => links('ended', 0, lines);
 /** Where things may be gone already, as after a crash, nothing of it is an error. */
-const batchOf = (forgiven: boolean): readonly string[] => ['ip', ...(forgiven ? ['-force'] : []), '-batch', '-'];
-
-export const ip = (lines: readonly string[]): readonly Op[] => run('ended', 0, batchOf(false), lines);
-export const ipForgiven = (lines: readonly string[]): readonly Op[] => run('ended', RUN_FORGIVEN, batchOf(true), lines);
+export const ipForgiven = (lines: readonly string[]): readonly Op[] => links('ended', LINKS_FORGIVEN, lines);
 
 const wordsOf = (line: string): readonly [string, string, string] => {
   const [first = '', second = '', third = ''] = line.split(' ');
@@ -44,7 +46,7 @@ const wordsOf = (line: string): readonly [string, string, string] => {
  * `forgiven`: as of a change that went only half way.
  */
 export function linkOps(batch: Batch, owner: Owner, pin: string, forgiven = owner === 'ended'): readonly Op[] {
-  const flags = forgiven ? RUN_FORGIVEN : 0;
+  const [flags, told] = forgiven ? [RUN_FORGIVEN, LINKS_FORGIVEN] : [0, 0];
   const inside = owner === 'ended' ? pin : '';
   const lent = batch.lend.map((line): Op => {
     const [name, index] = wordsOf(line);
@@ -53,13 +55,13 @@ export function linkOps(batch: Batch, owner: Owner, pin: string, forgiven = owne
   return [
     ...batch.pin.map((): Op => ({ op: 'pinNet', ...processOf(owner), path: pin })),
     ...(batch.cut.length === 0 ? [] : cut(batch, pin)),
-    ...run('ended', RUN_FORGIVEN, ['tc', '-force', '-batch', '-'], batch.unshape),
-    ...run(owner, flags, batchOf(forgiven), batch.node),
-    ...run('ended', flags, ['tc', ...(forgiven ? ['-force'] : []), '-batch', '-'], batch.shape),
+    ...run(RUN_FORGIVEN, ['tc', '-force', '-batch', '-'], batch.unshape),
+    ...links(owner, told, batch.node),
+    ...run(flags, ['tc', ...(forgiven ? ['-force'] : []), '-batch', '-'], batch.shape),
     ...lent,
     ...switches(batch.switch),
     ...raise(batch.raise),
-    ...run(owner, RUN_JOIN | flags, batchOf(forgiven), batch.inside, inside),
+    ...links(owner, LINKS_JOIN | told, batch.inside, inside),
     ...batch.announce.map((line): Op => {
       const [address, device] = wordsOf(line);
       return { op: 'announce', device, address: bytesOf(address) };
@@ -92,6 +94,11 @@ export const homecomings = (batch: Batch, pin: string): readonly Homecoming[] =>
       // what root inside has put on it goes, too
       back: [{ op: 'returnLink', net: pin, index: Number(index), name: device, home: Number(home) }, ...cut(batch, pin)],
       settings: switches(had.filter(isSetting).map((one) => one.slice('sysctl '.length))),
-      rest: ipForgiven(had.filter((one) => !isSetting(one))),
+      // in all the words that ip has told it in
+      rest: run(
+        RUN_FORGIVEN,
+        ['ip', '-force', '-batch', '-'],
+        had.filter((one) => !isSetting(one)),
+      ),
     };
   });

@@ -1,9 +1,10 @@
-// Failures of ip and nft, as the launcher tells them, turned into errors that name the program and what it said.
+// Failures of what makes a network, as the launcher tells them: errors that name the program and what it said, or the line that the kernel refused.
 import { VzError } from '../errors.ts';
+import { strerror } from '../spec/errno.ts';
 
 const PACKAGE: Readonly<Record<string, string>> = { ip: 'iproute2', tc: 'iproute2', nft: 'nftables' };
 
-/** What ip says where rtnetlink has no driver of that name. */
+/** What rtnetlink says where it has no driver of that name. */
 const NO_KIND = /Unknown device type/;
 
 /** Anything else is returned as it is. */
@@ -16,6 +17,12 @@ export function explainNetwork(error: unknown): unknown {
       { device: path, why: 'cannot leave its network namespace: the kernel keeps it there, as every bridge and bond' },
       error,
     );
+  if (op === 'links' || op === 'elements') {
+    const cause = NO_KIND.test(String(path))
+      ? 'this kernel has no links of that kind, nor a module for them'
+      : `${path}: ${strerror(String(errno))}`;
+    return new VzError('net-failed', { what: 'the kernel', cause }, error);
+  }
   if (op !== 'run') return error;
   if (errno === 'ENOENT' && syscall === 'execve')
     return new VzError(
@@ -23,7 +30,5 @@ export function explainNetwork(error: unknown): unknown {
       { what: path, cause: 'it is not installed', remedy: `Install ${PACKAGE[String(path)] ?? path}` },
       error,
     );
-  if (NO_KIND.test(String(path)))
-    return new VzError('net-failed', { what: syscall, cause: 'this kernel has no links of that kind, nor a module for them' }, error);
   return new VzError('net-failed', { what: syscall, cause: errno === 'EREMOTEIO' ? String(path) : `${errno} (${path})` }, error);
 }

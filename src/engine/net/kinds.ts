@@ -49,7 +49,7 @@ export interface Kind {
   /** Links of the node that go into the container, and are no neighbours' any more. */
   taken?(values: Values): readonly string[];
   /** `session`: see net/lent.ts. */
-  refuses?(wish: NetWish, before: readonly Thing[], session: string | null): Refusal | null;
+  refuses?(wish: NetWish, before: readonly Thing[], session: () => string | null): Refusal | null;
   /** What must exist, in the order in which it is made; `before`: what does. */
   things(wish: NetWish, before: readonly Thing[]): readonly Thing[];
 }
@@ -71,7 +71,7 @@ const NETDEV: Kind = {
   refuses({ values, links }, before, session) {
     const has = new Set(before.flatMap(([kind, name = '']) => (kind === 'lent' ? [name] : [])));
     const [first] = lentNames(values).flatMap((link) => {
-      const why = has.has(link) ? null : whyNotLent(link, links, session);
+      const why = has.has(link) ? null : whyNotLent(link, links, session());
       return why === null ? [] : [{ link, why }];
     });
     return first ?? null;

@@ -22,11 +22,12 @@ export function rateThings(links: readonly Held[], value: string | undefined): r
   const rates = ratesIn(value);
   return links.flatMap(({ inner, link }): readonly Thing[] => {
     const { to, from } = rateOf(rates, inner) ?? { to: 0, from: 0 };
-    const held = (ifb: string): readonly Thing[] => [['ifb', ifb], ['bucket', ifb, String(from), burstOf(from)], ['steer', link, ifb]];
-    return [
-      ...(to === 0 ? [] : [['bucket', link, String(to), burstOf(to)] as const]),
-      ...(from === 0 ? [] : held(ifbName(link))),
+    const held = (ifb: string): readonly Thing[] => [
+      ['ifb', ifb],
+      ['bucket', ifb, String(from), burstOf(from)],
+      ['steer', link, ifb],
     ];
+    return [...(to === 0 ? [] : [['bucket', link, String(to), burstOf(to)] as const]), ...(from === 0 ? [] : held(ifbName(link)))];
   });
 }
 

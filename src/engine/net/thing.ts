@@ -4,13 +4,12 @@ import { SETS, type SetName, type TableFamily } from './sets.ts';
 import { placeOf } from './table.ts';
 
 /**
- * node: line of `ip -batch` in the node's network namespace; inside: in the container's; table: line of `nft -f`, before all links; untable: after them,
- * so that a guard stands as long as what it guards; switch: a file below /proc/sys/net of
- * the node that goes with its link; raise: a link that comes up after that. shared: a link of the node, its name first, that is made by the first container that needs it and taken away after
- * the last; one that somebody else has made is only used. cut: index of a link in the container, whatever it is called,
- * that goes before anything comes, so that another may have its name. shape, unshape: line of `tc -batch`
- * on the node, where what is gone is no error. pin, lend, return, unpin, announce: what the launcher does itself; home: as node, when what is
- * returned is back.
+ * node: line of ip(8) in the node's network namespace; inside: in the container's; table: line of nft(8) on what is in tables, before all links; untable:
+ * after them, so that a guard stands as long as what it guards (routes.c and elements.c say which lines); switch: a file below /proc/sys/net of the node
+ * that goes with its link; raise: a link that comes up after that. shared: a link of the node, its name first, that is made by the first container that
+ * needs it and taken away after the last; one that somebody else has made is only used. cut: index of a link in the container, whatever it is called,
+ * that goes before anything comes, so that another may have its name. shape, unshape: line of `tc -batch` on the node, where what is gone is no error.
+ * pin, lend, return, unpin, announce: what the launcher does itself; home: line of `ip -batch`, when what is returned is back.
  */
 const WHERES = [
   'table',
@@ -56,7 +55,7 @@ export const THINGS = {
   pair: {
     where: 'node',
     add: (_t, name, inner, index, mac) => [
-      `link add name ${inner} index ${index} netns /proc/self/fd/3 address ${mac} arp off type veth peer name ${name} address ${mac} arp off`,
+      `link add name ${inner} index ${index} netns container address ${mac} arp off type veth peer name ${name} address ${mac} arp off`,
       `link set dev ${name} addrgenmode none`,
       `link set dev ${name} up`,
     ],
@@ -76,7 +75,7 @@ export const THINGS = {
   cable: {
     where: 'node',
     add: (_t, name, inner, index, mtu) => [
-      `link add name ${inner} index ${index} netns /proc/self/fd/3 mtu ${mtu} type veth peer name ${name} mtu ${mtu}`,
+      `link add name ${inner} index ${index} netns container mtu ${mtu} type veth peer name ${name} mtu ${mtu}`,
     ],
     del: (_t, name) => [`link del dev ${name}`],
   },
@@ -137,7 +136,7 @@ export const THINGS = {
     where: 'node',
     goes: 'cut',
     add: (_t, name, index, link, address, type) => [
-      `link add link ${link} name ${name} index ${index} netns /proc/self/fd/3 ${address} type ${type}`,
+      `link add link ${link} name ${name} index ${index} netns container ${address} type ${type}`,
     ],
     del: (_t, _name, index) => [index],
   },

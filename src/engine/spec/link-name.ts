@@ -1,4 +1,4 @@
-// Names of network devices, as they can stand in a path below /proc/sys/net, in a line of `ip -batch` and in a rule of nft alike.
+// Names of network devices, as they can stand in a path below /proc/sys/net, in a line of ip(8) and in one of nft(8) alike.
 
 /**
  * IFNAMSIZ − 1 bytes; of what the kernel's dev_valid_name takes, what no program reads as something else: no blanks, quotes, "%", "#" or "*". Two names

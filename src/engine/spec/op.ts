@@ -80,12 +80,18 @@ export const OPS = {
   cloneSource: { code: 24, at: NODE, args: { slot: 'slot', path: 'path', recursive: 'u32' } },
   /**
    * A program of the node (looked for where PROGRAM_PATH says), with `input` on its standard input; it has ended well when the operation is done, and
-   * fails with EREMOTEIO and what it said otherwise. pid and startTime: a process whose network namespace is its descriptor 3, 0: the newborn's in
-   * `born`, none elsewhere; net: instead, a file that pinNet has made, "" without. flags: RUN_JOIN to be in that namespace, RUN_FORGIVEN where its failure is none, RUN_BESIDE to go on
-   * meanwhile: the next `run` of the plan waits for it first, and fails as it did.
+   * fails with EREMOTEIO and what it said otherwise. flags: RUN_FORGIVEN where its failure is none.
    */
-  run: { code: 25, at: ['node', 'born'], args: { pid: 'u32', startTime: 'u64', net: 'text', flags: 'u32', argv: 'list', input: 'bytes' } },
-  /** A file of the node that stands for the network namespace of a process (see run), and keeps it after its end. */
+  run: { code: 39, at: ['node', 'born'], args: { flags: 'u32', argv: 'list', input: 'bytes' } },
+  /**
+   * Links, addresses, routes and proxied neighbours, by lines in the words of ip(8), one after the other (routes.c says which; fails with EINVAL for others). pid
+   * and startTime: a process, in whose network namespace links of `netns container` are made, 0: the newborn in `born`, none elsewhere; net: instead, a
+   * file that pinNet has made, "" without. flags: LINKS_JOIN for all of it to be in that namespace, LINKS_FORGIVEN where no failure is one.
+   */
+  links: { code: 38, at: ['node', 'born'], args: { pid: 'u32', startTime: 'u64', net: 'text', flags: 'u32', lines: 'list' } },
+  /** Elements of sets and maps of nftables, and counters, by lines in the words of nft(8) (elements.c says which; fails with EINVAL for others): all of them or none. */
+  elements: { code: 40, at: NODE, args: { lines: 'list' } },
+  /** A file of the node that stands for the network namespace of a process (see links), and keeps it after its end. */
   pinNet: { code: 26, at: ['node', 'born'], args: { pid: 'u32', startTime: 'u64', path: 'path' } },
   /** Moves a link of the node into the namespace of a pinned file, where it gets this index. gone: 1 where it is no error that it is not there. */
   lendLink: { code: 27, at: ['node', 'born'], args: { net: 'path', name: 'text', index: 'u32', gone: 'u32' } },
@@ -161,9 +167,10 @@ export const NO_SLOT = 0xff;
 export const NEWBORN = 0xfe;
 export const MAX_SLOTS = 64;
 /** Of `run`. */
-export const RUN_JOIN = 1;
-export const RUN_FORGIVEN = 2;
-export const RUN_BESIDE = 4;
+export const RUN_FORGIVEN = 1;
+/** Of `links`. */
+export const LINKS_JOIN = 1;
+export const LINKS_FORGIVEN = 2;
 /** Plans and tree operations at once. */
 export const MAX_JOBS = 64;
 /** Terminals of one container at most, the console among them. */

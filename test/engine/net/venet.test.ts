@@ -21,7 +21,7 @@ test('one address is a pair, a route, a proxy on each neighbour device, and its 
       'add element inet vzdeck own4 { "venet101" . 10.0.0.101 }',
     ],
     node: [
-      'link add name venet0 index 536871013 netns /proc/self/fd/3 address 02:00:00:00:00:65 arp off type veth peer name venet101 address 02:00:00:00:00:65 arp off',
+      'link add name venet0 index 536871013 netns container address 02:00:00:00:00:65 arp off type veth peer name venet101 address 02:00:00:00:00:65 arp off',
       'link set dev venet101 addrgenmode none',
       'link set dev venet101 up',
       'route add 10.0.0.101/32 dev venet101 metric 187',

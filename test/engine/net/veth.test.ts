@@ -37,7 +37,7 @@ test('a device on a bridge is a pair, its MACs and its port, filtered before all
     'link set dev eth1 up',
   ]);
   expect(node).toEqual([
-    'link add name eth0 index 1610614352 netns /proc/self/fd/3 mtu 1400 type veth peer name veth101.0 mtu 1400',
+    'link add name eth0 index 1610614352 netns container mtu 1400 type veth peer name veth101.0 mtu 1400',
     'link set dev veth101.0 address 00:18:51:00:00:0b',
     'link set dev veth101.0 master br0 addrgenmode none',
   ]);

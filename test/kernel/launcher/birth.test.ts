@@ -283,9 +283,19 @@ const FAILING: { readonly [K in Exclude<OpName, 'uncover' | 'unlink'>]: Failing 
     syscall: 'pidfd_open',
   },
   run: {
-    op: { op: 'run', pid: 0, startTime: 0n, net: '', flags: 0, argv: ['no-such-program'], input: new Uint8Array() },
+    op: { op: 'run', flags: 0, argv: ['no-such-program'], input: new Uint8Array() },
     errno: 'ENOENT',
     syscall: 'execve',
+  },
+  links: {
+    op: { op: 'links', pid: 0, startTime: 0n, net: '', flags: 0, lines: ['link set dev no-such-link up'] },
+    errno: 'ENODEV',
+    syscall: 'rtnetlink',
+  },
+  elements: {
+    op: { op: 'elements', lines: ['add element inet no-such-table no-such-set { 10.0.0.1 }'] },
+    errno: 'ENOENT',
+    syscall: 'nftables',
   },
   pinNet: { op: { op: 'pinNet', pid: process.pid, startTime: 0n, path: missing }, errno: 'ESRCH', syscall: 'pidfd_open' },
   lendLink: { op: { op: 'lendLink', net: missing, name: 'lo', index: 5, gone: 0 }, errno: 'ENOENT', syscall: 'open' },

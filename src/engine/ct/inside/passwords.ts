@@ -20,7 +20,11 @@ export function readUserPassword(text: string): UserPassword {
 }
 
 /** One step among those of a set. Throws VzError 'bad-password', and from apply 'password-refused', 'inside-refused'. */
-export function passwordStep(context: VerbContext, settings: Pick<CtSettings, 'id' | 'rootMount'>, { user, password }: UserPassword): LiveStep {
+export function passwordStep(
+  context: VerbContext,
+  settings: Pick<CtSettings, 'id' | 'rootMount'>,
+  { user, password }: UserPassword,
+): LiveStep {
   const { host } = context;
   let back = async (): Promise<void> => {};
   return {
