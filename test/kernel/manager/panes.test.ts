@@ -74,7 +74,7 @@ suite('panes', () => {
   test('are typed into together, with the alarm in frames and foot, until the leave chord', async () => {
     term.press('m', 'tab', 'm', 'B');
     await term.waitFor((screen) => (screen.match(/! BROADCAST to 2 panes/g) ?? []).length === 2);
-    await term.waitFor('! BROADCAST: what you type goes to 2 panes: 1 101, 2 102');
+    await term.waitFor('! BROADCAST: what you type goes to 2 panes: 1 101 web shell, 2 102 db shell');
     const look = term.lookOf('! BROADCAST: ');
     expect(look.bold).toBe(true);
     term.type('echo at-$(hostname)-end\r');

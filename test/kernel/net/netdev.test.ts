@@ -131,6 +131,8 @@ inNetLab('devices of the node', (lab, done) => {
     lab.vzctl('exec2', '101', 'reboot');
     await until(() => existsSync(note('101/init')) && readFileSync(note('101/init'), 'utf8') !== before);
     await until(() => lab.inside(101, 'ip link show real0').status === 0);
+    // its device is there before its init is
+    await until(() => lab.vzctl('exec2', '101', 'pidof crond').status === 0);
     lab.vzctl('exec2', '101', 'halt');
     await until(() => !existsSync(note('101/network')));
     expect(lab.node(LOOK).out).toBe(had);

@@ -126,6 +126,8 @@ inNetLab('venet', (lab, done) => {
     lab.vzctl('exec2', '104', 'reboot');
     await until(() => existsSync(note('104/init')) && readFileSync(note('104/init'), 'utf8') !== before);
     await until(() => lab.lan(ping('192.0.2.104')).out === reached('192.0.2.104'));
+    // its network is there before its init is
+    await until(() => lab.vzctl('exec2', '104', 'pidof crond').status === 0);
     lab.vzctl('exec2', '104', 'halt');
     await until(() => !existsSync(note('104/network')));
     expect(lab.node('nft list ruleset; ip route; ip neigh show proxy').out).not.toMatch(/192\.0\.2\.104|foreign-104/);
