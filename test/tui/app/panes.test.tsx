@@ -152,7 +152,9 @@ describe('what is said of panes', () => {
     const theme = testTheme();
     const frames = paneFrames(rig.state, 200, 35, theme);
     expect(frames[0]!.match(/! BROADCAST/g)).toHaveLength(2);
-    expect(footLines(rig.state, 200, theme).join('\n')).toContain('! BROADCAST: what you type goes to 2 panes: 1 101 web shell, 3 101 web shell');
+    expect(footLines(rig.state, 200, theme).join('\n')).toContain(
+      '! BROADCAST: what you type goes to 2 panes: 1 101 web shell, 3 101 web shell',
+    );
     rig.manager.panes.leave();
     expect(rig.state.broadcast).toBe(false);
     expect(paneFrames(rig.state, 200, 35, theme)[0]).not.toContain('BROADCAST');
