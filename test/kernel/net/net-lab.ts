@@ -116,6 +116,8 @@ export async function openNetLab(): Promise<NetLab> {
   );
   const initOf = (id: number): number => Number(readFileSync(join(root, 'run/vzdeck', String(id), 'init'), 'utf8').split(' ')[0]);
   const look = (): readonly string[] => shell(node.pid, LOOK).out.split('\n').sort();
+  // the kernel tells of carriers some time after both ends are up
+  await until(() => shell(node.pid, 'ip -o link show wire0').out.includes(' state UP '));
   const before = look();
   const lab: NetLab = {
     root,
