@@ -95,6 +95,14 @@ requires('root', 'launcher')('the launcher', () => {
     });
   });
 
+  test('tells what the kernel refuses, with the line', async () => {
+    const element = 'add element inet no-such-table s { 1.1.1.1 }';
+    expect(await refused({ op: 'elements', lines: [element] })).toMatchObject({ op: 'elements', errno: 'ENOENT', path: element });
+    const address = 'addr del 192.0.2.77/32 dev lo';
+    const told = await refused({ op: 'links', pid: 0, startTime: 0n, net: '', flags: 0, lines: [address] });
+    expect(told).toMatchObject({ op: 'links', errno: 'EADDRNOTAVAIL', path: expect.stringContaining(address) });
+  });
+
   test('takes no line that is too long', async () => {
     expect(await refused({ op: 'links', pid: 0, startTime: 0n, net: '', flags: 0, lines: [long] })).toMatchObject({ errno: 'EMSGSIZE' });
     expect(await refused({ op: 'elements', lines: [long] })).toMatchObject({ errno: 'EINVAL' });
