@@ -126,7 +126,11 @@ async function main(): Promise<void> {
       );
     },
   };
+  let screenClosed = false;
   const closeScreen = (): void => {
+    // A second time no pane would be open any more, and that would be kept.
+    if (screenClosed) return;
+    screenClosed = true;
     const state = store.getState();
     const text = formatSettings({ ...state, lastPanes: panesToKeep(state) }, themes.usual);
     if (text !== formatSettings(settings, themes.usual)) writeUserFile(file, text);

@@ -50,6 +50,15 @@ const step =
       return choosePane(state, panes[(at + steps + panes.length) % panes.length]?.id ?? -1);
     });
 
+/** Numbers are those of their titles. */
+const numbered: Act = ({ store }, key) =>
+  store.setState((state) => {
+    const pane = state.panes[Number(key) - 1];
+    return pane === undefined
+      ? { hint: `The key is the number in its title: 1 to ${Math.min(9, state.panes.length)}` }
+      : choosePane(state, pane.id);
+  });
+
 const towards = (edge: Edge): Act =>
   change((state) => {
     const next = state.paneCursor === null ? null : neighbourOf(shownPlaces(state), state.paneCursor, edge);
@@ -142,6 +151,7 @@ export const PANE_ACTS = {
   'pane-type': (m) => m.panes.type(m.store.getState().paneCursor ?? -1),
   'pane-next': step(1),
   'pane-previous': step(-1),
+  'pane-number': numbered,
   'pane-zoom': change(({ zoomed }) => ({ zoomed: !zoomed })),
   'pane-close': close,
   'pane-beside': (m) => void openPane(m, 'enter', 'columns'),

@@ -26,6 +26,13 @@ export const PANE_KEYS = actions({
   },
   'pane-next': { keys: ['tab', 'right'], label: 'next', help: 'The next pane', when: ['panes'], whyNot: noPanes, footer: { panes: 2 } },
   'pane-previous': { keys: ['shift-tab', 'left'], label: 'previous', help: 'The pane before', when: ['panes'], whyNot: noPanes },
+  'pane-number': {
+    keys: [...'123456789'],
+    label: 'pane',
+    help: 'The pane that has this number in its title',
+    when: ['panes'],
+    whyNot: noPanes,
+  },
   'pane-zoom': {
     keys: ['z'],
     label: 'zoom',

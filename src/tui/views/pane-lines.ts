@@ -16,6 +16,10 @@ const ctNameOf = (state: ManagerState, pane: PaneInfo): string => containerOf(st
 export const numberedTitle = (state: ManagerState, pane: PaneInfo, ellipsis: string): string =>
   `${state.panes.indexOf(pane) + 1} ${cut(paneTitle(pane, ctNameOf(state, pane)), 24, ellipsis)}`;
 
+/** Several shells of one container are told apart by their numbers. */
+const framedTitle = (state: ManagerState, pane: PaneInfo): string =>
+  `${state.panes.length < 2 ? '' : `${state.panes.indexOf(pane) + 1} `}${paneTitle(pane, ctNameOf(state, pane))}`;
+
 /** Panes that get what is typed now besides each other; 0 outside of a broadcast. */
 export const reached = (state: ManagerState): readonly PaneInfo[] =>
   state.broadcast ? state.panes.filter((pane) => pane.ended === '' && (pane.marked || pane.id === state.paneCursor)) : [];
@@ -29,7 +33,7 @@ function lookOf(state: ManagerState, pane: PaneInfo, below: boolean): Look {
     zoomed: state.zoomed,
     broadcast: all.includes(pane) ? all.length : 0,
     below,
-    title: paneTitle(pane, ctNameOf(state, pane)),
+    title: framedTitle(state, pane),
     said: '',
     prompt: chosen && state.prompt !== null ? { sign: promptSign(state.prompt), input: state.prompt.input } : null,
   };

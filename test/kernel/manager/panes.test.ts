@@ -62,7 +62,7 @@ suite('panes', () => {
     term.press('down');
     await term.waitFor(/▌102 +db/);
     term.press('i');
-    await term.waitFor(/┏ 102 db shell .*Ctrl-] leaves/);
+    await term.waitFor(/┏ 2 102 db shell .*Ctrl-] leaves/);
     await term.waitFor((screen) => (screen.match(/root@\S+:\/# /g) ?? []).length === 2);
     term.type('stty size; hostname\r');
     await term.waitFor(/23 78/);
@@ -190,7 +190,11 @@ suite('panes', () => {
 });
 
 suite('panes that were open when the manager was left', () => {
-  test('are offered to be opened again, in their places', async () => {
+  test.each([
+    ['by q', (term: TestTerm) => term.press('q', 'enter')],
+    ['by a line that broke', (term: TestTerm) => process.kill(term.pty.pid, 'SIGHUP')],
+    ['by SIGTERM', (term: TestTerm) => process.kill(term.pty.pid, 'SIGTERM')],
+  ])('are offered to be opened again, in their places: left %s', async (_, quit) => {
     const lab = openLab();
     await lab.born(101, { NAME: 'web' });
     const first = openManager(lab);
@@ -205,7 +209,7 @@ suite('panes that were open when the manager was left', () => {
       first.press('r');
       first.type('build\r');
       await first.waitFor(/build \(101 web\)/);
-      first.press('q', 'enter');
+      quit(first);
       await first.exit;
       again = openManager(lab);
       await again.waitFor('2 panes were open when the manager was left last; p opens them again');

@@ -123,6 +123,19 @@ describe('what is said of panes', () => {
     expect((await rig.screen())[2]).toContain('data (102 db)');
   });
 
+  test('shells of one container are told apart by the number in their frames, which is the key that goes to them', async () => {
+    await open('i|-', 100);
+    rig.press('a');
+    for (const number of [1, 2, 3]) expect((await rig.screen()).slice(2).join('\n')).toContain(` ${number} 101 web shell`);
+    const ids = panes().map(({ id }) => id);
+    for (const number of [1, 3, 2]) {
+      rig.press(String(number));
+      expect(rig.state.paneCursor).toBe(ids[number - 1]);
+    }
+    rig.press('7');
+    expect(rig.state.hint).toBe('The key is the number in its title: 1 to 3');
+  });
+
   test('frames fill exactly the screen at every size, in both sets of glyphs', async () => {
     await open('i||-');
     rig.press('P', 'm');
