@@ -19,7 +19,7 @@ type Step = readonly [ColumnId, number];
 
 /**
  * Growth with the terminal: each step gives a column a width, as long as all before it fitted. Figures take 9 and 11 cells and a blank, the
- * rest is bar. `who` is how containers are called here. Everything up to the second `mem` is there at 80 cells.
+ * rest is bar. `who` is how containers are called here. Everything up to the second `failcnt` is there at 80 cells.
  */
 const steps = (who: 'name' | 'hostname'): readonly Step[] => [
   ['ctid', 5],
@@ -33,6 +33,7 @@ const steps = (who: 'name' | 'hostname'): readonly Step[] => [
   [who, 12],
   ['mem', 14],
   ['uptime', 4],
+  ['failcnt', 9],
   ['ip', 15],
   ['status', 12],
   ['name', 8],

@@ -72,9 +72,9 @@ const text = (value: string, width: number, { theme }: Look): string => exactly(
 
 function failcnt(ct: CtSample, width: number, { theme, heat }: Look): string {
   const total = failures(ct);
-  const fresh = heat !== undefined && heat.delta > 0 ? ` +${count(heat.delta)}/s` : '';
-  const both = count(total) + fresh;
-  const line = pad(both.length > width ? fresh.trimStart() || count(total) : both, width, 'right');
+  const fresh = heat !== undefined && heat.delta > 0 ? `+${count(heat.delta)}` : '';
+  const ways = fresh === '' ? [count(total)] : [`${count(total)} ${fresh}/s`, `${count(total)} ${fresh}`, `${fresh}/s`];
+  const line = pad(ways.find((one) => one.length <= width) ?? fresh, width, 'right');
   return heat === undefined ? (total === 0 ? theme.paint('dim', line) : line) : theme.paint(heat.ticks > 2 ? 'alarm' : 'warn', line);
 }
 

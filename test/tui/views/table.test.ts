@@ -101,6 +101,14 @@ describe('a row', () => {
         expect(width(row(ct, cells, heat)), `${ct.id}`).toBeLessThan(cells);
   });
 
+  test('has count and growth of refusals together, the growth alone only where they cannot be', () => {
+    const refused = (failcnt: number, delta: number): string =>
+      row(sampleOf(101, { numproc: { held: 60, limit: 60, failcnt } }), 80, { delta, ticks: 5, by: new Map() });
+    expect(refused(412, 38)).toMatch(/ 412 \+38\/s$/);
+    expect(refused(1512, 1)).toMatch(/ 1.51k \+1$/);
+    expect(refused(1.512e6, 12_300)).toMatch(/ \+12.3k\/s$/);
+  });
+
   test('has its columns where every other row has them', () => {
     const rows = examples
       .filter((ct) => ct.state !== 'stopped')
