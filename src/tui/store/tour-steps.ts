@@ -9,6 +9,8 @@ export interface TourStep {
   /** One sentence about what to do. */
   readonly press: string;
   readonly look: string;
+  /** It can be done in the table alone. */
+  readonly inTable?: true;
   /** Is there what it speaks of? Without it, always. */
   readonly fits?: (state: ManagerState) => boolean;
   /** `since`: the state in which the step began. */
@@ -25,6 +27,7 @@ export const TOUR: readonly TourStep[] = [
     press: 'Press {down} and {up}: the cursor goes from one to the next.',
     look: 'Bars tell what is used; what needs you is bold, with a !',
     fits: (state) => state.rows.length > 1,
+    inTable: true,
     done: (state, since) => state.cursor.ct !== since.cursor.ct,
   },
   {
@@ -32,6 +35,7 @@ export const TOUR: readonly TourStep[] = [
     press: '{open} opens the container under the cursor.',
     look: 'Is it well? State, limits, waits, what happened lately.',
     fits: (state) => state.rows.length > 0,
+    inTable: true,
     done: (state) => at(state, 'container'),
   },
   {
@@ -46,6 +50,7 @@ export const TOUR: readonly TourStep[] = [
     press: 'Press {filter} and type a part of a name, then {filter-done}.',
     look: 'What does not fit goes as you type. Try mem>80%, too.',
     fits: (state) => state.rows.length > 1,
+    inTable: true,
     done: (state) => state.filter.text !== '' && !state.filtering,
   },
   {
@@ -53,6 +58,7 @@ export const TOUR: readonly TourStep[] = [
     press: '{clear} shows all again.',
     look: 'The rule below the list says what narrows it.',
     fits: (state) => state.filter.text !== '',
+    inTable: true,
     done: (state) => state.filter.text === '' && !state.filtering,
   },
   {
@@ -60,6 +66,7 @@ export const TOUR: readonly TourStep[] = [
     press: 'Go to the one that has failed and press {why}.',
     look: 'What the kernel said, what it means, what to do now.',
     fits: (state) => rows(state).some((ct) => ct.trouble !== ''),
+    inTable: true,
     done: (state) => at(state, 'trouble'),
   },
   {
@@ -88,6 +95,7 @@ export const TOUR: readonly TourStep[] = [
     press: 'Go to one that is stopped and press {start}.',
     look: 'The foot tells how far it is, then the vzctl line for it.',
     fits: (state) => !state.readOnly && rows(state).some((ct) => ct.state === 'stopped' && ct.trouble === ''),
+    inTable: true,
     done: (state, since) => state.tasks.some((task) => task.verb === 'start' && task.state === 'done' && !since.tasks.includes(task)),
   },
   {
@@ -103,6 +111,14 @@ export const TOUR: readonly TourStep[] = [
     done: (state) => state.overlay?.kind === 'help',
   },
 ];
+
+/** What to press now, where {NAME} stands for a key: whoever has gone elsewhere is led back first. */
+export function pressNow(state: ManagerState, step: TourStep): string {
+  if (step.inTable !== true || atTable(state)) return step.press;
+  return state.typing
+    ? 'Ctrl-] gives the keyboard back, and {back} the table: it goes on there.'
+    : 'The tour goes on in the table: {back} comes back to it.';
+}
 
 /** The step that follows `before` (-1 at the beginning) in this state; null after the last. */
 function nextStep(state: ManagerState, before: number): number | null {

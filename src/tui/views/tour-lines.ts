@@ -4,7 +4,7 @@ import { actionOf } from '../keys/table.ts';
 import { cut, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import type { ManagerState } from '../store/state.ts';
-import { TOUR } from '../store/tour-steps.ts';
+import { pressNow, TOUR } from '../store/tour-steps.ts';
 
 const PLACE = /\{([a-z-]+)\}/;
 
@@ -29,7 +29,7 @@ function withKeys(state: ManagerState, text: string, cells: number, theme: Theme
 export function tourLines(state: ManagerState, lines: number, cells: number, theme: Theme): readonly string[] {
   const step = state.tour === null ? undefined : TOUR[state.tour.step];
   if (step === undefined || lines === 0) return [];
-  const press = ` ${withKeys(state, step.press, cells - 2, theme)}`;
+  const press = ` ${withKeys(state, pressNow(state, step), cells - 2, theme)}`;
   if (lines < 3) return [press];
   const { rule } = theme.glyphs;
   const left = ` Tour, ${(state.tour?.step ?? 0) + 1} of ${TOUR.length} `;

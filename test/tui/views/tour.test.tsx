@@ -67,6 +67,19 @@ describe('the tour', () => {
     expect(rig.state.toured).toBe(true);
   });
 
+  test('leads whoever has gone elsewhere back to where it goes on', async () => {
+    open();
+    await press('ctrl-g', 'enter');
+    expect(step()).toBe('move');
+    expect(await rig.text()).toContain(' The tour goes on in the table: Esc comes back to it.');
+    await press('escape');
+    expect(await rig.text()).toContain(' Press ↓ and ↑: the cursor goes');
+    await press('i');
+    await expect.poll(() => rig.state.typing).toBe(true);
+    expect(await rig.text()).toContain(' Ctrl-] gives the keyboard back, and Esc the table: it goes on there.');
+    rig.manager.panes.close(rig.state.panes[0]?.id ?? -1);
+  });
+
   test('shows a failure where there is one', async () => {
     open([sampleOf(101), stoppedOf(102, { trouble: 'Init exited with 7' })]);
     await press('ctrl-g', 'j', 'enter', 'escape', '/', '1', 'enter', 'escape');
