@@ -27,6 +27,7 @@ import { ATTRIBUTES } from '../src/tui/screen/theme-file.ts';
 import { builtInTheme, THEME_NAMES } from '../src/tui/screen/themes.ts';
 import { COLUMN_IDS, columnOf, USUAL } from '../src/tui/store/columns.ts';
 import { FILTER_EXAMPLES } from '../src/tui/store/filter.ts';
+import { PROCESS_EXAMPLES } from '../src/tui/store/process-filter.ts';
 import { POOLS } from './shared-pools.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -223,6 +224,14 @@ input and left out.
 ${table(
   ['typed', 'keeps what'],
   FILTER_EXAMPLES.map(([text, meaning]) => [code(text), meaning]),
+)}
+
+Processes (\`P\`, and tab \`2\` of a container) are looked for in the same way, by the titles of their columns, and by \`threads\` and \`age\`. A word
+before such a sign that is no column of theirs is looked for as it stands, since command lines are full of them.
+
+${table(
+  ['typed', 'keeps what'],
+  PROCESS_EXAMPLES.map(([text, meaning]) => [code(text), meaning]),
 )}`;
   const columns = COLUMN_IDS.map((id) => [code(id), columnOf(id).title, columnOf(id).help, USUAL.includes(id) ? 'yes' : '']);
   return page(

@@ -36,7 +36,7 @@ export const VIEW_KEYS = actions({
   find: {
     keys: ['/', 'f3'],
     label: 'find',
-    help: 'Shows only lines in which all the words occur',
+    help: 'Shows only lines in which all the words occur; of processes also user:root, cpu>50',
     when: FOUND_IN,
     footer: {
       processes: 4,

@@ -1,7 +1,8 @@
 // Processes as rows: cleaned once, found, sorted or below the one that began them, with what is folded left out. Pure.
 import type { CtProcess } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
-import { finder, listingOf } from './listing.ts';
+import { listingOf } from './listing.ts';
+import { readProcessFilter } from './process-filter.ts';
 import type { ManagerState } from './state.ts';
 import type { ProcessSort, Users } from './view-state.ts';
 
@@ -28,11 +29,6 @@ export function cleanProcess(process: CtProcess): CtProcess {
 }
 
 export const processKey = ({ pid, startTime }: CtProcess): string => `${pid} ${startTime}`;
-
-/** "www-data", "33", or "" for one that the container does not have. */
-export function userOf({ ct, uid }: CtProcess, users: Users): string {
-  return uid === null ? '' : (users.get(ct)?.get(uid) ?? String(uid));
-}
 
 const ORDER: Readonly<Record<ProcessSort, (a: CtProcess, b: CtProcess) => number>> = {
   tree: (a, b) => a.ct - b.ct || a.pid - b.pid,
@@ -69,11 +65,7 @@ export function processRows(state: ManagerState): readonly ProcessRow[] {
   const asked: Asked = [state.processes ?? [], find.text, state.processSort, folded, state.users];
   if (last?.asked.every((one, i) => one === asked[i])) return last.rows;
   const [processes, text, sort, , users] = asked;
-  const matches = finder(text);
-  const found =
-    text.trim() === ''
-      ? processes
-      : processes.filter((one) => matches(`${one.ct} ${one.pid} ${one.inner ?? ''} ${userOf(one, users)} ${one.state} ${one.command}`));
+  const found = text.trim() === '' ? processes : processes.filter(readProcessFilter(text, users).test);
   const rows = sort === 'tree' && text.trim() === '' ? inTree(found, folded) : found.toSorted(ORDER[sort]).map(flat);
   last = { asked, rows };
   return rows;

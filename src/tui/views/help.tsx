@@ -8,6 +8,7 @@ import { pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import { wrap } from '../screen/wrap.ts';
 import { FILTER_EXAMPLES } from '../store/filter.ts';
+import { PROCESS_EXAMPLES } from '../store/process-filter.ts';
 import type { ManagerState } from '../store/state.ts';
 import { Dialog, FRAME, useDialogWidth } from './dialog.tsx';
 import { ends } from './words.ts';
@@ -46,7 +47,8 @@ function helpLines(state: ManagerState, cells: number, theme: Theme): readonly s
     ),
   );
   if (state.faults.length > 0) lines.unshift(...faultLines(state.faults, cells, theme), '');
-  if (mode === 'table' || mode === 'filter') lines.push('', ...filterHelp(cells, theme));
+  const filter = FILTERS[mode];
+  if (filter !== undefined) lines.push('', ...filterHelp(filter, cells, theme));
   const panes = `In a pane every key is the program's, but for ${LEAVE_CHORD}, which comes back here.`;
   return [...lines, '', ...wrap(panes, cells).map((line) => theme.paint('dim', line))];
 }
@@ -63,13 +65,32 @@ const EXAMPLE = 24;
 const besides = (key: string, text: string, left: number, cells: number): readonly (readonly [string, string])[] =>
   wrap(text, cells - left).map((line, i) => [pad(i === 0 ? key : '', left), line]);
 
-function filterHelp(cells: number, theme: Theme): readonly string[] {
-  const about = 'A filter keeps what all its parts fit. Columns go by their titles or by the names of vzlist (vzdeck fields).';
+interface FilterHelp {
+  readonly about: string;
+  readonly examples: readonly (readonly [text: string, meaning: string])[];
+}
+
+const OF_CONTAINERS: FilterHelp = {
+  about: 'A filter keeps what all its parts fit. Columns go by their titles or by the names of vzlist (vzdeck fields).',
+  examples: FILTER_EXAMPLES,
+};
+const OF_PROCESSES: FilterHelp = {
+  about: 'What is looked for can be words, and columns by their titles; all of it must fit. THREADS and AGE can be asked as well.',
+  examples: PROCESS_EXAMPLES,
+};
+
+/** Where rows are asked for in a language of their own. */
+const FILTERS: Partial<Record<Mode, FilterHelp>> = {
+  table: OF_CONTAINERS,
+  filter: OF_CONTAINERS,
+  processes: OF_PROCESSES,
+  'node-processes': OF_PROCESSES,
+};
+
+function filterHelp({ about, examples }: FilterHelp, cells: number, theme: Theme): readonly string[] {
   return [
     ...wrap(about, cells).map((line) => theme.paint('title', line)),
-    ...FILTER_EXAMPLES.flatMap(([text, meaning]) =>
-      besides(text, meaning, EXAMPLE, cells).map(([key, line]) => theme.paint('key', key) + line),
-    ),
+    ...examples.flatMap(([text, meaning]) => besides(text, meaning, EXAMPLE, cells).map(([key, line]) => theme.paint('key', key) + line)),
   ];
 }
 

@@ -5,7 +5,8 @@ import { cut, fit as exactly, pad } from '../screen/text.ts';
 import type { Role, Theme } from '../screen/theme.ts';
 import { viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
-import { type ProcessRow, processRows, userOf } from '../store/processes.ts';
+import { userOf } from '../store/process-filter.ts';
+import { type ProcessRow, processRows } from '../store/processes.ts';
 import type { ManagerState } from '../store/state.ts';
 import type { ProcessSort, Users } from '../store/view-state.ts';
 
@@ -112,6 +113,6 @@ export function processLines(state: ManagerState, cells: number, height: number,
 }
 
 function emptyText(state: ManagerState): string {
-  if (listingOf(state).find.text !== '') return '   Nothing here has all these words; Esc shows all';
+  if (listingOf(state).find.text !== '') return '   No process is what is looked for; Esc shows all';
   return '   No process: it does not run, s starts it';
 }

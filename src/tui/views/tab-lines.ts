@@ -2,12 +2,13 @@
 import type { CtSample } from '../../engine/index.ts';
 import { keyOf } from '../keys/legend.ts';
 import { containerOf } from '../keys/subject.ts';
-import { pad, width } from '../screen/text.ts';
+import { cut, pad, width } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
 import { READABLE } from '../screen/wrap.ts';
 import { isListed, listKeys, viewLayout } from '../store/list-rows.ts';
 import { listingOf, placed } from '../store/listing.ts';
 import { foundCount } from '../store/parameters.ts';
+import { processFault } from '../store/process-filter.ts';
 import type { ManagerState } from '../store/state.ts';
 import { TABS, type Tab } from '../store/tabs.ts';
 import { consoleLines } from './console-lines.ts';
@@ -74,7 +75,11 @@ export function tabBar(shown: Tab, cells: number, theme: Theme): string {
 /** The line that is searched with, and what it has found. */
 export function findLine(state: ManagerState, found: number, cells: number, theme: Theme): string {
   const { find, finding } = listingOf(state);
-  const said = theme.paint('dim', `${found} shown `);
+  const fault = processFault(state);
+  const said =
+    fault === ''
+      ? theme.paint('dim', `${found} shown `)
+      : theme.paint('warn', cut(`${theme.glyphs.alarm} ${fault} `, Math.max(0, cells - 12), theme.glyphs.ellipsis));
   return ends(` ${theme.paint('key', '/')}${inputLine(find, Math.max(4, cells - width(said) - 5), theme, finding)}`, said, cells);
 }
 

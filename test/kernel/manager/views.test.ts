@@ -35,7 +35,9 @@ suite('the view of a container', () => {
   test('has the processes as they began one another, with the user inside, and sends a signal to one', async () => {
     term.type('2');
     await term.waitFor(/\d+ +1 root .*init/);
-    term.type('/4711');
+    term.type('/user:root mem>');
+    await term.waitFor('! MEM > what? A size');
+    term.type('4k 4711');
     await term.waitFor('1 shown');
     await term.waitFor(/▌ +\d+ +\d+ root .* sleep 4711/);
     term.press('enter');
@@ -45,7 +47,7 @@ suite('the view of a container', () => {
     await term.waitFor('Send TERM to process');
     term.press('enter');
     await term.waitFor('TERM was sent to process');
-    await term.waitFor('Nothing here has all these words');
+    await term.waitFor('No process is what is looked for');
     expect((await lab.inside(101, 'ps')).out).not.toContain('4711');
     term.type('/');
     term.press('escape');
