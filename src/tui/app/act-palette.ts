@@ -44,7 +44,9 @@ export function leavePalette(manager: Manager): string | null {
   const found = findEntries(state, overlay.input.text);
   const entry = found[Math.min(overlay.chosen, found.length - 1)];
   if (entry === undefined) {
-    if (overlay.input.text.trim() !== '') void askLens(manager, overlay.input.text.trim());
+    // As `vzdeck lens WHAT` as well.
+    const word = overlay.input.text.trim().replace(/^lens\s+/i, '');
+    if (word !== '') void askLens(manager, word);
     return null;
   }
   const { views, filtering } = stateFor(state, entry);

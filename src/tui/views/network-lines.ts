@@ -201,5 +201,5 @@ export function networkLines(state: ManagerState, row: CtSample, cells: number, 
 
 function noTalkers(state: ManagerState): string {
   if (listingOf(state).find.text !== '') return 'Nothing here has all these words; Esc shows all';
-  return state.net.connections === null ? '' : 'No connections: nobody asks it, and it asks nobody';
+  return state.net.connections === null ? '' : 'No connection is open at this moment';
 }

@@ -78,19 +78,22 @@ describe('the palette', () => {
     }
   });
 
-  test('goes to whoever has a pid, a port or a link, where nothing has such a name, and says what it is', async () => {
-    open([sampleOf(101), stoppedOf(102, { name: 'db' })]);
-    rig.engine.meanings.set('tcp:5432', [
-      { kind: 'port', ct: 0, says: 'the node listens, too', facts: [] },
-      { kind: 'port', ct: 102, says: 'tcp port 5432 is listened on in container 102 (db)', facts: [] },
-    ]);
-    rig.press(':');
-    rig.type('tcp:5432');
-    expect(await rig.text()).toContain('Enter asks whose pid, port, address');
-    rig.press('enter');
-    await vi.waitFor(() => expect(rig.state.views.at(-1)).toEqual({ name: 'container', ct: 102 }));
-    expect(rig.state).toMatchObject({ overlay: null, hint: 'tcp port 5432 is listened on in container 102 (db)', cursor: { ct: 102 } });
-  });
+  test.each(['tcp:5432', 'lens tcp:5432'])(
+    'goes to whoever has a pid, a port or a link, where nothing has such a name, and says what it is: %s',
+    async (typed) => {
+      open([sampleOf(101), stoppedOf(102, { name: 'db' })]);
+      rig.engine.meanings.set('tcp:5432', [
+        { kind: 'port', ct: 0, says: 'the node listens, too', facts: [] },
+        { kind: 'port', ct: 102, says: 'tcp port 5432 is listened on in container 102 (db)', facts: [] },
+      ]);
+      rig.press(':');
+      rig.type(typed);
+      expect(await rig.text()).toContain('Enter asks whose pid, port, address');
+      rig.press('enter');
+      await vi.waitFor(() => expect(rig.state.views.at(-1)).toEqual({ name: 'container', ct: 102 }));
+      expect(rig.state).toMatchObject({ overlay: null, hint: 'tcp port 5432 is listened on in container 102 (db)', cursor: { ct: 102 } });
+    },
+  );
 
   test('stays where nobody has it, and says so', async () => {
     open([sampleOf(101)]).press(':');
