@@ -8,7 +8,7 @@ import { lookThrough } from './setup/bundle-door.mjs';
 import { FOR_INK } from './setup/bundle-ink.mjs';
 import { nodeModules, SHOWS_SOON } from './setup/bundle-lazy.mjs';
 import { dropOlder, place } from './setup/place.mjs';
-import { makeSnapshot } from './setup/snapshot.mjs';
+import { BUILDER, makeSnapshot } from './setup/snapshot.mjs';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -34,9 +34,6 @@ enableCompileCache(new URL('./cache', import.meta.url).pathname);
 await import('./${file}');
 `,
 };
-/** What is run once to make the snapshot of the command line. */
-const BUILDER = 'build/cli-snapshot.cjs';
-
 const EXTENSION = { cjs: 'cjs', esm: 'mjs' };
 
 /** A program loads all of its parts within a second; parts of an old one may still be on their way into one that starts right now. */
@@ -83,5 +80,5 @@ for (const [program, options] of Object.entries(PROGRAMS)) {
   place(join(PROJECT, `dist/${program}.${extension}`), START[options.format](file));
 }
 const { outputFiles } = await bundle({ ...PROGRAMS.cli, entry: 'src/cli/snapshot.ts' }, { outfile: BUILDER });
-place(join(PROJECT, BUILDER), outputFiles[0].contents);
-makeSnapshot(join(PROJECT, BUILDER));
+place(BUILDER, outputFiles[0].contents);
+makeSnapshot();

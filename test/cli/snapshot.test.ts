@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROJECT } from '../../scripts/setup/machine.mjs';
-import { snapshotFile } from '../../scripts/setup/snapshot.mjs';
+import { BUILDER, snapshotFile } from '../../scripts/setup/snapshot.mjs';
 import { NODE, openPrefix, type Prefix } from './run.ts';
 
-const BUILDER = join(PROJECT, 'build/cli-snapshot.cjs');
 const PROGRAM = join(PROJECT, 'dist/cli.cjs');
 
 /** Goes before the modules of the program: from then on each question to the process, the clock or the machine is told and ends the build. */

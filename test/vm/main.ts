@@ -2,8 +2,9 @@
 // closes with counts as `npm test` does.
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { inProject } from '../../scripts/setup/machine.mjs';
+import { buildSnapshot, snapshotFile } from '../../scripts/setup/snapshot.mjs';
 import { cacheDir } from '../../scripts/vm/cache.ts';
 import { withTestMachines } from '../../scripts/vm/use.ts';
 import { wholeLines } from '../../scripts/vm/whole-lines.ts';
@@ -17,7 +18,7 @@ import { keepTimes, readTimes, shares } from './share.ts';
 /** Seconds; beside much other work a machine has a seventh of a processor. */
 const LIMIT = 100 * 60;
 /** One for each CPU here, as far as there is work for them: each has one. */
-const MACHINES = Math.min(2, availableParallelism());
+const MACHINES = Number(process.env['VZDECK_MACHINES'] ?? Math.min(2, availableParallelism()));
 /** Emulated, everything takes 2 to 25 times longer: tests wait longer, start programs that are compiled, and try less at random. */
 const SETTINGS = {
   VZDECK_PATIENCE: 10,
@@ -56,7 +57,7 @@ async function test(): Promise<number> {
     const times = join(cacheDir(), 'times.json');
     const all = shares(files, readTimes(times), MACHINES);
     const reportsOf = (i: number): string => join(dir, `reports-${i}`);
-    const status = await withTestMachines({ [bundles]: BUNDLES, ...(await templates()) }, async (run) => {
+    const status = await withTestMachines({ [bundles]: BUNDLES, ...commands(dir), ...(await templates()) }, async (run) => {
       const statuses = all.map((share, i) =>
         run(
           {
@@ -87,6 +88,15 @@ async function test(): Promise<number> {
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** The command line as it starts soonest there. */
+function commands(dir: string): Readonly<Record<string, string>> {
+  const file = snapshotFile();
+  if (file === null) return {};
+  const compiled = join(dir, basename(file));
+  buildSnapshot(compiled, true);
+  return { [compiled]: relative(inProject(), file) };
 }
 
 /** Templates of distributions that these tests start, for the cache of test/kernel, since no mirror is reached from there. */
