@@ -6,7 +6,11 @@ import { mkdirSync } from 'node:fs';
 import type { Duplex, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { openControl, type Size } from './control.ts';
+import { onLine } from './lines.ts';
 import type { Guest } from './machine.ts';
+
+/** Where a job asks whoever started it. */
+export const QUESTIONS = '/dev/vport0p5';
 
 export interface Job {
   /** A shell script, run by root in the copy of the project. */
@@ -15,6 +19,8 @@ export interface Job {
   readonly limit: number | null;
   /** The job may reboot the machine, and is run again after each boot with their number in $BOOT; otherwise a reboot is the machine's death. */
   readonly reboots?: boolean;
+  /** Answers each line that the job writes to QUESTIONS; `spent`: seconds of the processor that its machine has taken so far. */
+  readonly answer?: (question: string, spent: number) => string;
   /** Folder that receives what the script leaves in $REPORTS; null: nobody wants it. */
   readonly reports: string | null;
 }
@@ -77,6 +83,7 @@ async function runOnce(start: () => Promise<Guest>, job: Job, ends: Ends, upLimi
     passed(ports.terminal, ends.output),
     unpacked(ports.reports, job.reports),
   ]);
+  onLine(ports.questions, (line) => void ports.questions.write(`${job.answer?.(line, guest.spent()) ?? ''}\n`));
   if (ends.terminal) {
     const { keys, size, resized } = ends.terminal;
     keys.pipe(ports.terminal);

@@ -11,7 +11,7 @@ import type { Image } from './image.ts';
 import { type Monitor, openMonitor } from './monitor.ts';
 
 /** Ports of the guest by number, as its side of a job opens them. */
-const PORTS = ['terminal', 'output', 'errors', 'control', 'reports'] as const;
+const PORTS = ['terminal', 'output', 'errors', 'control', 'reports', 'questions'] as const;
 export type Port = (typeof PORTS)[number];
 
 /** Tests run on two machines at once: what a second CPU would wait for the first, which is not running just then, costs more than it brings. */
@@ -28,6 +28,8 @@ export interface Guest {
   readonly ports: Readonly<Record<Port, Duplex>>;
   /** Resolves when the machine has ended, with the last lines that it and QEMU said. */
   readonly gone: Promise<string>;
+  /** Seconds of the processor that it has taken so far; 0 when it has ended. */
+  spent(): number;
   /** Ends the machine at once; `gone` follows. */
   end(): void;
 }
@@ -106,7 +108,18 @@ export async function launch(image: Image, disks: Disks, birth: Birth, reboots =
   const connected = Promise.all(Object.entries(sockets).map(async ([name, socket]) => [name, await socket] as const));
   const all = await Promise.race([connected, gone.then((said) => Promise.reject(new Error(`QEMU does not start: ${said}`)))]);
   const { monitor, ...ports } = Object.fromEntries(all) as Record<Port | 'monitor', Socket>;
-  return { ports, gone, end, monitor: openMonitor(monitor) };
+  return { ports, gone, end, spent: () => processorSeconds(qemu.pid), monitor: openMonitor(monitor) };
+}
+
+/** What /proc counts in ticks, a hundred per second. */
+function processorSeconds(pid: number | undefined): number {
+  const file = `/proc/${pid}/stat`;
+  const fields = existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')
+    : [];
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
 }
 
 /** The first connection to a socket at a path. */

@@ -59,15 +59,19 @@ function write(seen: Seen): void {
   if (Object.keys(seen.running).length === 0) rmSync(STATE);
 }
 
+/** What there was when the file before this one ended, where one process runs many: nothing has run since, and a look takes a while. */
+let lately: readonly string[] | null = null;
+
 beforeAll(() => {
   const file = relative(process.cwd(), expect.getState().testPath ?? `process ${process.pid}`);
-  return locked(() => write(begun(looked(read(), things()), process.pid, file)));
+  return locked(() => write(begun(looked(read(), lately ?? things()), process.pid, file)));
 });
 
 afterAll(async () => {
   const end = performance.now() + PATIENCE_MS;
   const look = (): ReturnType<typeof leftBy> | null => {
-    const seen = looked(read(), things());
+    lately = things();
+    const seen = looked(read(), lately);
     const left = leftBy(seen, process.pid);
     const over = left.length === 0 || performance.now() > end;
     write(over ? ended(seen, process.pid) : seen);

@@ -1,8 +1,8 @@
-// Runs bundled tests in the test machine, one file after the other: says of each how it went, and leaves a report. Arguments: the
-// bundles. The exit status is 0 when none failed. What is tested across boots comes last, and once in each.
+// Runs bundled tests in the test machine, one file after the other: says of each how it went, and leaves a report. Whoever started the job tells which
+// one is next (VZDECK_QUEUE); those that are arguments come last. The exit status is 0 when none failed. What is tested across boots runs once in each.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { release } from 'node:os';
 import type { Counts } from './guest-suite.ts';
 import { type FileReport, pathOf, REPORT } from './report.ts';
@@ -18,24 +18,46 @@ function kernel(): string {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
+/** The next bundle, or null. */
+type Next = () => string | null;
+
+function oneOf(all: readonly string[]): Next {
+  const left = [...all];
+  return () => left.shift() ?? null;
+}
+
+/** Whose turn it is, as the answer to a line; an empty one at the end. */
+function asking(path: string): Next {
+  const port = openSync(path, 'r+');
+  const part = Buffer.alloc(4096);
+  return () => {
+    writeSync(port, 'NEXT\n');
+    let line = '';
+    while (!line.endsWith('\n')) line += part.toString('utf8', 0, readSync(port, part));
+    return line.trim() || null;
+  };
+}
+
 /** Runs files in one process, and tells of each. One that ends the process has failed; another process takes those after it. */
-async function runFiles(all: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
-  for (let left = all; left.length > 0; ) {
+async function runFiles(next: Next, env: NodeJS.ProcessEnv = {}): Promise<void> {
+  for (let bundle = next(); bundle !== null; ) {
     let start = performance.now();
-    const child = spawn(process.execPath, [RUNNER, ...left], {
+    const child = spawn(process.execPath, [RUNNER], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env: { ...process.env, ...env },
     });
     const done = (counts: Counts): void => {
-      const [bundle = '', ...rest] = left;
-      report({ file: pathOf(bundle), ...counts, seconds: Math.round((performance.now() - start) / 100) / 10 });
+      report({ file: pathOf(bundle ?? ''), ...counts, seconds: Math.round((performance.now() - start) / 100) / 10 });
+      bundle = next();
       start = performance.now();
-      left = rest;
     };
-    child.on('message', done);
+    child.on('message', (counts: Counts) => {
+      done(counts);
+      child.send({ bundle });
+    });
+    child.send({ bundle });
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-    const [bundle] = left;
-    if (bundle === undefined) return;
+    if (bundle === null) return;
     say(`✗ ${pathOf(bundle)} ended in the middle, with ${signal ?? code}`);
     done({ passed: 0, failed: [pathOf(bundle)], skipped: {} });
   }
@@ -60,9 +82,11 @@ function report(about: FileReport): void {
 }
 
 const again = REBOOTS.length >= boot && bundles.some(acrossBoots);
-if (boot === 1) await runFiles(bundles.filter((name) => !acrossBoots(name)));
+const queue = process.env['VZDECK_QUEUE'];
+if (boot === 1 && queue !== undefined) await runFiles(asking(queue));
+if (boot === 1) await runFiles(oneOf(bundles.filter((name) => !acrossBoots(name))));
 // containers are left running on purpose before a reboot
-await runFiles(bundles.filter(acrossBoots), { VZDECK_BOOT: String(boot), VZDECK_SHARED_MACHINE: again ? '1' : '0' });
+await runFiles(oneOf(bundles.filter(acrossBoots)), { VZDECK_BOOT: String(boot), VZDECK_SHARED_MACHINE: again ? '1' : '0' });
 if (again) {
   writeFileSync(SO_FAR, JSON.stringify(files));
   say(`Boot ${boot} is over: ${REBOOTS[boot - 1]}`);

@@ -9,7 +9,7 @@ import { ENDINGS, type Ends, type Job, runJob, TRIES } from '../../scripts/vm/jo
 import { onLine } from '../../scripts/vm/lines.ts';
 import type { Guest, Port } from '../../scripts/vm/machine.ts';
 
-const PORTS: readonly Port[] = ['terminal', 'output', 'errors', 'control', 'reports'];
+const PORTS: readonly Port[] = ['terminal', 'output', 'errors', 'control', 'reports', 'questions'];
 const JOB: Job = { script: 'true', limit: null, reports: null };
 /** Seconds that are over before anything else happens. */
 const AT_ONCE = 0.02;
@@ -26,7 +26,7 @@ function machine(play: (side: Side, die: () => void, asked: readonly string[]) =
     gone.resolve('  | last words');
   };
   onLine(side.control, (line) => play(side, end, line.split(' ')));
-  return { ports, gone: gone.promise, end };
+  return { ports, gone: gone.promise, end, spent: () => 12.5 };
 }
 
 describe('a job on a test machine', () => {
@@ -52,6 +52,21 @@ describe('a job on a test machine', () => {
     expect(await runJob(async () => guest, { ...JOB, script: "echo 'ä'\n" }, ends)).toEqual({ how: 'ended', status: 7 });
     expect(script).toBe("export BOOT=1\necho 'ä'\n");
     expect([await said(output), await said(errors)]).toEqual(['to stdout\n', 'to stderr\n']);
+  });
+
+  test('asks whoever started it, who knows what its machine has taken', async () => {
+    const asked: unknown[] = [];
+    const guest = machine(({ control, questions }) => {
+      control.write('START\n');
+      onLine(questions, (line) => control.write(`EXIT ${line.length}\n`));
+      questions.write('what next?\n');
+    });
+    const answer = (...question: unknown[]): string => {
+      asked.push(question);
+      return 'four';
+    };
+    expect(await runJob(async () => guest, { ...JOB, answer }, ends)).toEqual({ how: 'ended', status: 4 });
+    expect(asked).toEqual([['what next?', 12.5]]);
   });
 
   test('that reboots its machine is run again, and knows which boot it is', async () => {

@@ -6,23 +6,25 @@ import { basename, join, relative } from 'node:path';
 import { inProject } from '../../scripts/setup/machine.mjs';
 import { buildSnapshot, snapshotFile } from '../../scripts/setup/snapshot.mjs';
 import { cacheDir } from '../../scripts/vm/cache.ts';
+import { QUESTIONS } from '../../scripts/vm/job.ts';
 import { withTestMachines } from '../../scripts/vm/use.ts';
 import { wholeLines } from '../../scripts/vm/whole-lines.ts';
 import { builtStock } from '../kernel/stock.ts';
 import { STOCK_NAMES, stockArchive } from '../kernel/stock-archive.ts';
 import type { TallyResult } from '../tally.ts';
 import { bundleTests } from './bundle.ts';
+import { keepTimes, Queue, readTimes, type Times } from './queue.ts';
 import { BUNDLES, bundleOf, type FileReport, REPORT, type Report } from './report.ts';
-import { keepTimes, readTimes, shares } from './share.ts';
 
 /** Seconds; beside much other work a machine has a seventh of a processor. */
 const LIMIT = 100 * 60;
 /** One for each CPU here, as far as there is work for them: each has one. */
-const MACHINES = Number(process.env['VZDECK_MACHINES'] ?? Math.min(2, availableParallelism()));
+const MACHINES = Math.min(2, availableParallelism(), Number(process.env['VZDECK_MACHINES'] ?? 2));
 /** Emulated, everything takes 2 to 25 times longer: tests wait longer, start programs that are compiled, and try less at random. */
 const SETTINGS = {
   VZDECK_PATIENCE: 10,
   VZDECK_PROJECT: '/project',
+  VZDECK_QUEUE: QUESTIONS,
   FUZZ_READ: 2000,
   FUZZ_STARTED: 40,
   VZDECK_CYCLES: 8,
@@ -37,13 +39,16 @@ const files = globSync('test/kernel/**/*.test.ts', { cwd: inProject() })
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort();
 
+/** Shuts its machine down, so it is that one's last. */
+const ACROSS_BOOTS = 'test/kernel/boot/reboot.test.ts';
+
 /** With job control as under a shell: in an orphaned process group nothing could be stopped. */
-const scriptFor = (share: readonly string[]): string => `set -m
+const scriptFor = (last: readonly string[]): string => `set -m
 export ${Object.entries(SETTINGS)
   .map(([name, value]) => `${name}=${value}`)
   .join(' ')}
 [ -d build/vm-cache ] && mkdir -p ~/.cache && ln -sfn /project/build/vm-cache ~/.cache/vzdeck
-node_modules/.bin/node test/vm/guest-run.ts ${share.map(bundleOf).join(' ')}`;
+node_modules/.bin/node test/vm/guest-run.ts ${last.map(bundleOf).join(' ')}`;
 
 async function test(): Promise<number> {
   if (files.length === 0) {
@@ -55,30 +60,38 @@ async function test(): Promise<number> {
     const bundles = join(dir, 'bundles');
     await bundleTests(files, bundles);
     const times = join(cacheDir(), 'times.json');
-    const all = shares(files, readTimes(times), MACHINES);
-    const reportsOf = (i: number): string => join(dir, `reports-${i}`);
+    const queue = new Queue(
+      files.filter((file) => file !== ACROSS_BOOTS),
+      readTimes(times),
+    );
+    const machines = Array.from({ length: Math.max(1, Math.min(MACHINES, files.length)) }, (_, i) => ({
+      reports: join(dir, `reports-${i}`),
+      last: i === 0 ? files.filter((file) => file === ACROSS_BOOTS) : [],
+    }));
     const status = await withTestMachines({ [bundles]: BUNDLES, ...commands(dir), ...(await templates()) }, async (run) => {
-      const statuses = all.map((share, i) =>
+      const statuses = machines.map(({ reports, last }, i) =>
         run(
           {
-            script: scriptFor(share),
+            script: scriptFor(last),
             limit: LIMIT,
-            reboots: share.some((file) => file.endsWith('/boot/reboot.test.ts')),
-            reports: reportsOf(i),
+            reboots: last.length > 0,
+            answer: (_, spent) => {
+              const file = queue.next(i, spent);
+              return file === null ? '' : bundleOf(file);
+            },
+            reports,
           },
           { output: wholeLines(process.stdout), errors: wholeLines(process.stderr) },
         ),
       );
       return Math.max(...(await Promise.all(statuses)));
     });
-    const reports = all.flatMap((_, i): readonly Report[] => {
-      const file = join(reportsOf(i), REPORT);
+    const reports = machines.flatMap((machine): readonly Report[] => {
+      const file = join(machine.reports, REPORT);
       return existsSync(file) ? [JSON.parse(readFileSync(file, 'utf8')) as Report] : [];
     });
-    keepTimes(
-      times,
-      reports.flatMap((report) => report.files),
-    );
+    keepTimes(times, queue.times);
+    tellTimes(queue.times);
     tell(
       reports[0]?.kernel ?? 'the test machine never came up',
       reports.flatMap((report) => report.files),
@@ -116,6 +129,15 @@ async function templates(): Promise<Readonly<Record<string, string>>> {
     return {};
   }
 }
+
+/** What most of the time goes into. */
+function tellTimes(times: Times): void {
+  const all = Object.entries(times).sort(([, a], [, b]) => b - a);
+  const sum = all.reduce((seconds, [, more]) => seconds + more, 0);
+  const dearest = all.slice(0, DEAREST).map(([file, seconds]) => `${file.replace(/^test.kernel.|.test.ts$/g, '')} ${seconds}`);
+  console.log(`${Math.round(sum)} seconds of processors: ${dearest.join(', ')} …`);
+}
+const DEAREST = 12;
 
 /** Closing lines, and the tally for `npm test`. */
 function tell(kernel: string, reports: readonly FileReport[], status: number): void {

@@ -1,0 +1,47 @@
+// Which file a machine runs next, so that all end at about the same time, and what each has taken. Knows nothing of machines.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+/** Seconds of QEMU's processor time that a file took when it ran last, by its path; kept in a file beside the test machine. */
+export type Times = Readonly<Record<string, number>>;
+
+/** Of a file that has never run. */
+const UNKNOWN = 15;
+
+export class Queue {
+  readonly #left: string[];
+  readonly #running = new Map<number, { readonly file: string; readonly since: number }>();
+  readonly #times: Record<string, number> = {};
+
+  /** The longest first. */
+  constructor(files: readonly string[], times: Times) {
+    const secondsOf = (file: string): number => times[file] ?? UNKNOWN;
+    this.#left = [...files].sort((a, b) => secondsOf(b) - secondsOf(a));
+  }
+
+  /** The next file for a machine that has run the one before, or null. `spent`: seconds of the processor that the machine has taken so far. */
+  next(machine: number, spent: number): string | null {
+    const before = this.#running.get(machine);
+    if (before !== undefined) this.#times[before.file] = Math.round((spent - before.since) * 10) / 10;
+    this.#running.delete(machine);
+    const file = this.#left.shift() ?? null;
+    if (file !== null) this.#running.set(machine, { file, since: spent });
+    return file;
+  }
+
+  /** Of the files that have been run. */
+  get times(): Times {
+    return this.#times;
+  }
+}
+
+export function readTimes(file: string): Times {
+  try {
+    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Times) : {};
+  } catch {
+    return {};
+  }
+}
+
+export function keepTimes(file: string, times: Times): void {
+  writeFileSync(file, JSON.stringify({ ...readTimes(file), ...times }, null, 1));
+}
