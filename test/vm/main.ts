@@ -19,7 +19,7 @@ import { BUNDLES, bundleOf, type FileReport, REPORT, type Report } from './repor
 /** Seconds; beside much other work a machine has a seventh of a processor. */
 const LIMIT = 100 * 60;
 /** One for each CPU here, as far as there is work for them: each has one. */
-const MACHINES = Math.min(2, availableParallelism(), Number(process.env['VZDECK_MACHINES'] ?? 2));
+const MACHINES = Math.min(2, availableParallelism());
 /** Emulated, everything takes 2 to 25 times longer: tests wait longer, start programs that are compiled, and try less at random. */
 const SETTINGS = {
   VZDECK_PATIENCE: 10,

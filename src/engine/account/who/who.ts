@@ -5,11 +5,11 @@ import { membersOf } from '../../cgroup/members.ts';
 import type { Host } from '../../host/port.ts';
 import { BEANCOUNTERS, type UbcUnit } from '../../spec/ubc.ts';
 import { PAGE } from '../../spec/units.ts';
-import { type Holding, ranked, type Who, type WhoLine } from '../../spec/who.ts';
+import { type Holding, ranked, type Who } from '../../spec/who.ts';
 import { openBreath } from '../breath.ts';
-import { COMMAND_BYTES, commandText } from '../process-stat.ts';
 import { endedChildren, locks, openFiles, signals, terminals } from './items.ts';
 import { held, kernelMemory, type MemoryParts, memoryParts, ram, shared } from './memory.ts';
+import { type NameSources, named } from './named.ts';
 import { type Left, scan } from './scan.ts';
 import { type Look, socketHoldings } from './sockets.ts';
 
@@ -73,28 +73,12 @@ const FINDERS: Readonly<Record<string, (asking: Asking) => readonly Holding[] | 
   numiptent: nobody('Rules belong to no process: iptables-save or nft list ruleset inside lists them'),
 };
 
-/** Milliseconds of waiting for command lines, which a program inside may hold up. */
-const NAMING = 80;
 /** So many lines are told. */
 const LINES = 20;
 
-interface Sources {
+interface Sources extends NameSources {
   readonly host: Pick<Host, 'files' | 'proc' | 'uptime'>;
   readonly topology: CgroupTopology;
-  /** A signal that comes after so many milliseconds. */
-  readonly patience: (ms: number) => AbortSignal;
-}
-
-async function named(lines: readonly WhoLine[], { host: { files, proc }, patience }: Sources): Promise<readonly WhoLine[]> {
-  const words = new Map<number, string>();
-  const over = patience(NAMING);
-  const late = new Promise<void>((resolve) => over.addEventListener('abort', () => resolve(), { once: true }));
-  const read = lines.map(async ({ pid }) => {
-    const bytes = pid === null ? null : await files.readSoon(`${proc}/${pid}/cmdline`, COMMAND_BYTES);
-    if (bytes !== null && pid !== null) words.set(pid, Buffer.from(bytes).toString('utf8'));
-  });
-  await Promise.race([Promise.all(read), late]);
-  return lines.map((line) => (line.pid === null ? line : { ...line, command: commandText(words.get(line.pid) ?? null, line.name) }));
 }
 
 export const unitOf = (name: string): UbcUnit => BEANCOUNTERS.find((one) => one.name === name)?.unit ?? 'items';
