@@ -78,7 +78,7 @@ const WORDS = {
   kill: {
     verb: 'stop',
     name: 'kill',
-    what: 'No shutdown: everything in them is killed at once, as if the power went.',
+    what: 'No shutdown: all that runs is killed at once, as if the power went.',
     command: 'vzctl stop --fast',
     no: 'let them run',
     enter: false,
@@ -94,7 +94,7 @@ const WORDS = {
   freeze: {
     verb: 'freeze',
     name: 'freeze',
-    what: 'All processes in them stand still, in memory: nothing answers, and who talks to them waits.',
+    what: 'All processes stand still, in memory: nothing answers, and who talks to one waits.',
     command: 'vzdeck freeze',
     no: 'let them run',
     enter: true,
@@ -103,7 +103,7 @@ const WORDS = {
   destroy: {
     verb: 'destroy',
     name: 'destroy',
-    what: 'Their private areas are deleted with all files in them. There is no way back.',
+    what: 'Each private area is deleted with all its files. There is no way back.',
     command: 'vzctl destroy',
     no: 'keep them',
     enter: false,
@@ -111,7 +111,7 @@ const WORDS = {
   mount: {
     verb: 'mount',
     name: 'mount',
-    what: 'Their file systems are mounted on the node.',
+    what: 'Each file system is mounted on the node.',
     command: 'vzctl mount',
     no: 'leave them',
     enter: true,
@@ -119,7 +119,7 @@ const WORDS = {
   umount: {
     verb: 'umount',
     name: 'umount',
-    what: 'Their file systems are unmounted.',
+    what: 'Each file system is unmounted.',
     command: 'vzctl umount',
     no: 'leave them',
     enter: true,

@@ -102,21 +102,30 @@ function wrapCommand(line: string, cells: number): readonly string[] {
   return parts.map((part, i) => (i === 0 ? part : `  ${part}`) + (i < parts.length - 1 ? ' \\' : ''));
 }
 
-/** Steps that fit below title and commands. */
-const planRoom = (commands: readonly string[], height: number): number => Math.max(1, height - commands.length - 3);
+/** Steps that fit below title and commands, and below their sum where not all do. */
+function planRoom(commands: readonly string[], steps: number, height: number): number {
+  const room = height - commands.length - 3;
+  return Math.max(1, steps > room ? room - 1 : room);
+}
+
+/** "in all: file 42, config 20": nobody reads thousands of steps. */
+function sumOf(lines: readonly { readonly what: string }[]): string {
+  const counts = [...Map.groupBy(lines, ({ what }) => what)].map(([what, some]) => `${what} ${some.length}`);
+  return `in all: ${counts.join(', ')}`;
+}
 
 /** How many steps of the plan can be scrolled away before the last one is on the screen. */
 export function planMost({ form, plan, size }: ManagerState, height: number): number {
   if (form === null || plan === null) return 0;
   const commands = createCommands(form).flatMap((line) => wrapCommand(line, size.columns - 2));
-  return Math.max(0, plan.lines.length - planRoom(commands, height));
+  return Math.max(0, plan.lines.length - planRoom(commands, plan.lines.length, height));
 }
 
 export function planLines(state: ManagerState, cells: number, height: number, theme: Theme): readonly string[] {
   const { form, plan } = state;
   if (form === null || plan === null) return [];
   const commands = createCommands(form).flatMap((line) => wrapCommand(line, cells - 2));
-  const room = planRoom(commands, height);
+  const room = planRoom(commands, plan.lines.length, height);
   const from = Math.min(plan.top, Math.max(0, plan.lines.length - room));
   const part = plan.lines.length > room ? `${from + 1}-${from + room} of ` : '';
   const title = ends(
@@ -136,5 +145,6 @@ export function planLines(state: ManagerState, cells: number, height: number, th
     const text = cut(line.detail, cells - what - 4, theme.glyphs.ellipsis);
     return ` ${theme.paint('dim', pad(cut(line.what, what, theme.glyphs.ellipsis), what))}  ${text}`;
   });
-  return [...head, ...steps].slice(0, height);
+  const sum = plan.lines.length <= room ? [] : [` ${theme.paint('dim', cut(sumOf(plan.lines), cells - 2, theme.glyphs.ellipsis))}`];
+  return [...head.slice(0, -1), ...sum, '', ...steps].slice(0, height);
 }

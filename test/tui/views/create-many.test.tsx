@@ -105,6 +105,16 @@ describe('many by the manager', () => {
     expect(text).toContain('! The passwords stand nowhere else');
   });
 
+  test('have their steps summed up where not all fit, and the last one can be come to', async () => {
+    await planned();
+    expect(await rig.text()).not.toContain('in all:');
+    const lines = Array.from({ length: 2270 }, (_, i) => ({ what: i < 2000 ? 'file' : 'config', detail: `step ${i}` }));
+    rig.manager.store.setState((state) => ({ plan: state.plan && { ...state.plan, lines } }));
+    expect(await rig.text()).toMatch(/of 2270 steps[\s\S]* in all: file 2000, config 270\n\n file +step 0\n/);
+    rig.press('end');
+    expect(await rig.text()).toContain('step 2269');
+  });
+
   test('tell of each that failed why, and the task says how many', async () => {
     await planned();
     rig.engine.brokenSeats.set(104, new VzError('bad-template', { template: 'busybox', cause: 'is truncated' }));
