@@ -16,7 +16,7 @@ test('no more terminals can be asked for than the launcher takes, and a template
   const ttys = paramOf('VZDECK_TTYS');
   expect(ttys?.grammar.read(String(MAX_TTYS), AROUND)).toMatchObject({ ok: true });
   expect(ttys?.grammar.read(String(MAX_TTYS + 1), AROUND)).toMatchObject({ ok: false });
-  const systemd = { text: () => null, names: () => [], there: () => true, link: () => null };
+  const systemd = { text: () => null, names: () => [], there: () => true, link: () => null, answers: () => null };
   const paths = CARE.flatMap((step) => step.change(systemd)).flatMap((op) => (op.op === 'symlink' ? [op.path] : []));
   const logins = paths.flatMap((path) => /vzdeck-tty@tty(\d+)/.exec(path)?.[1] ?? []);
   expect(logins.map(Number)).toEqual(Array.from({ length: MAX_TTYS - 1 }, (_, n) => n + 2));

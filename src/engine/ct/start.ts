@@ -103,11 +103,19 @@ async function birth(
   // The keeper's hand-over must not begin while we look: an init that dies at once is our failure, not a reboot.
   markEnded(context, id);
   const whole = init === undefined;
-  const network = whole ? await beginNetwork(context, id, readCt(host, node, id).values) : null;
+  const scripted = whole && hostScripts(context, id, 'mount').length > 0;
+  // beside the container's files, of which it knows nothing; what takes all back finds it done, and no script runs for what is refused
+  const network = whole ? beginNetwork(context, id, readCt(host, node, id).values) : Promise.resolve(null);
+  const begun = network.then(
+    () => {},
+    () => {},
+  );
+  undo.push(() => begun);
+  if (scripted || host.planning) await network;
   const mounts = await prepareMount(context, settings, range.base, undo, whole);
   // Otherwise the keeper-to-be mounts: one process less to wait for.
   const named = whole && namesWanted(context, settings);
-  const apart = (whole && hostScripts(context, id, 'mount').length > 0) || (named && settings.rootMount.layout === 'overlay');
+  const apart = scripted || (named && settings.rootMount.layout === 'overlay');
   if (apart) await mountStep(context, settings, mounts);
   if (named) await settleNames(context, settings, range.base);
   checkCancelled(context, 'Start');
@@ -120,11 +128,10 @@ async function birth(
   const filtering = await counted(context, UNHELD, [], () => holdPacketFilter(context, id, settings.netfilter));
   const bear = (groups: readonly Op[]): Promise<StartedKeeper> => {
     const parts = keeperParts(context, settings, range.base, range.lease);
-    return host.launcher.start(
-      launchPlan(parts, apart ? [] : mounts, bornInPolicy(host, node.tag), { ...given, groups }, init, network ?? undefined),
-    );
+    return host.launcher.start(launchPlan(parts, apart ? [] : mounts, bornInPolicy(host, node.tag), { ...given, groups }, init, born));
   };
   wire.soFar();
+  const born = (await network) ?? undefined;
   const started = await bear([...counting, ...refusing, ...filtering])
     .catch(async (error: unknown) => {
       if (!isUncounted(error)) throw error;

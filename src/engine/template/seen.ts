@@ -14,6 +14,8 @@ export interface Seen {
   there(path: string): boolean;
   /** Target of a symbolic link. */
   link(path: string): string | null;
+  /** All that was answered about a path that was both read and looked at: `stat`, `readlink`, `read`. */
+  answers(path: string): readonly TreeResult[] | null;
 }
 
 /** What is to be seen. */
@@ -40,6 +42,8 @@ const look = (path: string): readonly TreeOp[] => [
   { op: 'stat', path, follow: false },
   { op: 'readlink', path },
 ];
+/** For `answers` of a Seen. */
+export const lookWhole = (path: string): readonly TreeOp[] => [...look(path), { op: 'read', path, max: MAX_TEXT }];
 
 /** Everything that is wanted, asked in one call; in two where something lies in a directory of `within`. */
 export async function lookAt(ask: TreeAsk, wants: readonly Wants[]): Promise<Seen> {
@@ -75,6 +79,11 @@ export async function lookAt(ask: TreeAsk, wants: readonly Wants[]): Promise<See
     names: (path) => answer('list', path)?.names ?? [],
     there: (path) => answer('stat', path) !== null,
     link: (path) => answer('readlink', path)?.target ?? null,
+    answers: (path) => {
+      const all = ['stat', 'readlink', 'read'].flatMap((kind) => answers.get(`${kind} ${path}`) ?? []);
+      // what may have been cut short is not known
+      return all.length === 3 && (answer('read', path)?.data?.length ?? 0) < SHORT.text ? all : null;
+    },
   };
 }
 

@@ -13,6 +13,7 @@ const seen = (files: Readonly<Record<string, string | null>>): Seen => ({
   names: (dir) => Object.keys(files).flatMap((path) => (path.startsWith(`${dir}/`) ? [path.slice(dir.length + 1)] : [])),
   there: (path) => Object.hasOwn(files, path),
   link: () => null,
+  answers: () => null,
 });
 const addresses = (text: string): GuestLink['addresses'] => text.split(' ').flatMap((word) => parseAddress(word) ?? []);
 const VENET: GuestLink = {

@@ -61,7 +61,7 @@ export async function writeInterfaces(
     const seen = await lookAtInterfaces(ask);
     const { ops, notes } = interfaceChanges(seen, links);
     for (const note of notes) warn(note);
-    return { back: await changeTree(ask, id, ops), tells: ops.length === 0 ? [] : interfaceTells(seen) };
+    return { back: await changeTree(ask, id, ops, seen), tells: ops.length === 0 ? [] : interfaceTells(seen) };
   }).catch((error: unknown) => {
     if (!(error instanceof VzError)) throw error;
     warn(error.message);

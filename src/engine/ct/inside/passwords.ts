@@ -34,7 +34,7 @@ export function passwordStep(
       withTree(context, settings, async (ask) => {
         const seen = await lookAt(ask, [USER_FILES]);
         const hash = await hashPassword(host, password, knowsYescrypt(seen) ? 'yescrypt' : 'sha-512');
-        back = await changeTree(ask, settings.id, await passwordChanges(seen, ask, user, hash, host.now()));
+        back = await changeTree(ask, settings.id, await passwordChanges(seen, ask, user, hash, host.now()), seen);
       }),
     // of what does not run it is the only step, and nothing comes after it that could be refused
     undo: () => back(),

@@ -21,9 +21,10 @@ export async function settleNames(context: Context, settings: CtSettings, idBase
   const { id } = settings;
   const { values } = readCt(host, node, id);
   const ask = treeAt(context, settings, idBase);
+  const names = namesFor(host, values);
   try {
-    const looked = await lookInside(host, node, ask, values);
-    await changeTree(ask, id, namesOps(host, looked, namesFor(host, values)));
+    const looked = wantsNames(names) ? await lookInside(host, node, ask, values) : null;
+    if (looked) await changeTree(ask, id, namesOps(host, looked, names), looked.seen);
   } catch (error) {
     if (!(error instanceof VzError)) throw error;
     report({ level: -1, text: `Warning: names are not set inside container ${id}: ${error.message}` });

@@ -5,7 +5,7 @@ import { mountRoot } from '../../rootfs/root-mount.ts';
 import { takeDownRoot } from '../../rootfs/tear-down.ts';
 import type { TreeOp, TreeResult } from '../../spec/op.ts';
 import { liveInit, readRecord } from '../../store/record.ts';
-import { remove, symlink, type TreeAsk } from '../../template/seen.ts';
+import { lookWhole, remove, type Seen, symlink, type TreeAsk } from '../../template/seen.ts';
 import type { CtSettings } from '../settings.ts';
 import { viewNode } from '../state.ts';
 import type { VerbContext } from '../verb.ts';
@@ -42,9 +42,6 @@ export async function withTree<T>(
 
 type Done = Extract<TreeResult, { ok: true }>;
 
-/** Longer files are none that we change. */
-const MOST = 4 << 20;
-
 /** Writing through a link changes what it leads to, and keeps its owner. */
 const BEHIND_LINK = { mode: 0o644, uid: 0, gid: 0 };
 
@@ -63,21 +60,17 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = { mkdir: ['EEXIST'
 
 /**
  * Changes files, all of them or none, and returns what takes the change back; directories that were made stay.
- * Throws VzError 'inside-refused' with the path and why.
+ * Throws VzError 'inside-refused' with the path and why. `seen`: what these were worked out from; what is known from there is not asked again.
  */
-export async function changeTree(ask: TreeAsk, id: number, ops: readonly TreeOp[]): Promise<() => Promise<void>> {
+export async function changeTree(ask: TreeAsk, id: number, ops: readonly TreeOp[], seen?: Seen): Promise<() => Promise<void>> {
   if (ops.length === 0) return async () => {};
   const paths = [...new Set(ops.filter(({ op }) => op === 'write' || op === 'remove' || op === 'symlink').map(({ path }) => path))];
-  const looked = await ask(
-    paths.flatMap((path): TreeOp[] => [
-      { op: 'stat', path, follow: false },
-      { op: 'readlink', path },
-      { op: 'read', path, max: MOST },
-    ]),
-  );
-  const back = paths.flatMap((path, i) => {
+  const unknown = paths.filter((path) => !seen?.answers(path));
+  const looked = unknown.length === 0 ? [] : await ask(unknown.flatMap(lookWhole));
+  const back = paths.flatMap((path) => {
     const replaced = ops.some((op) => op.path === path && op.op !== 'write');
-    return before(path, replaced, looked.slice(3 * i, 3 * i + 3));
+    const at = 3 * unknown.indexOf(path);
+    return before(path, replaced, at < 0 ? (seen?.answers(path) ?? []) : looked.slice(at, at + 3));
   });
   const undo = async (): Promise<void> => void (await ask(back));
   for (const [i, result] of (await ask(ops)).entries()) {

@@ -51,7 +51,7 @@ function filesStep(change: LiveChange, asked: Values): LiveStep {
       withTree(context, settings, async (ask) => {
         const looked = await lookInside(context.host, context.node, ask, asked);
         const ops = namesOps(context.host, looked, namesFor(context.host, asked));
-        const back = await changeTree(ask, config.id, ops);
+        const back = await changeTree(ask, config.id, ops, looked.seen);
         if (ops.length === 0) return;
         await tell(change, looked, asked);
         undo = async () => {
