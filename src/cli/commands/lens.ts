@@ -15,6 +15,11 @@ function lensLines({ asked, meanings }: Lens): readonly string[] {
 export async function lens(engine: Engine, words: readonly string[], json: boolean): Promise<number> {
   if (words.length === 0)
     throw new CliExit(21, 'Whose is what? vzdeck lens takes a pid, port, address, MAC, link, cgroup, file, inode or container');
+  if (words.some((word) => word.trim() === ''))
+    throw new CliExit(
+      21,
+      'An empty word names nothing that vzdeck lens could look for; name a pid, port, address, MAC, link, cgroup, file, inode or container',
+    );
   const found: Lens[] = [];
   for (const word of words) found.push(await engine.lens(word));
   if (json) process.stdout.write(`${JSON.stringify(found)}\n`);

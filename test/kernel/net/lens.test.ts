@@ -117,6 +117,12 @@ inNetLab('lens', (lab, done) => {
 
   test('what nobody has', () => {
     expect(lab.vzdeck('lens')).toMatchObject({ status: 21 });
+    for (const word of ['', ' '])
+      expect(lab.vzdeck('lens', '101', word)).toMatchObject({
+        status: 21,
+        out: '',
+        err: expect.stringMatching(/^An empty word names nothing/),
+      });
     expect(lab.vzdeck('lens', '198.51.100.77')).toMatchObject({
       status: 1,
       out: 'Nothing of this node, nor of its containers, is 198.51.100.77\n',
