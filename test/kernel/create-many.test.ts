@@ -115,13 +115,35 @@ suite('vzdeck create of many', () => {
       out: '',
       err: '--name web would be that of 3 containers: write {n}, {nn} or {id} into it\n',
     });
-    expect(vzdeck('create', '120-121', '--ipadd', 'auto').err).toMatch(/^--ipadd auto: ranges and auto are not possible with this version/);
+    expect(vzdeck('create', '120-121', '--ipadd', '10.9.0.1-9').err).toMatch(/^--ipadd 10\.9\.0\.1-9: ranges are not possible; write auto/);
     expect(vzdeck('create', '120', '--ipadd', '10.9.0.1', '--layout', 'overlay').exit).toBe(0);
     expect(vzdeck('create', '131-133', '--ipadd', '10.9.0.{n}')).toMatchObject({
       exit: 78,
       err: expect.stringContaining('131  Address 10.9.0.1 is that of container 120'),
     });
     expect(areas()).toEqual([...before, '120'].sort());
+  });
+
+  test('auto is another address for each, as long as there are some; then none is made', () => {
+    const conf = join(lab.root, 'etc/vz/vz.conf');
+    const text = readFileSync(conf, 'utf8');
+    writeFileSync(conf, `${text}\nVZDECK_POOL="10.77.0.0/29"\n`);
+    try {
+      expect(vzdeck('create', '200-203', '--ipadd', 'auto', '--layout', 'overlay').exit).toBe(0);
+      const addresses = [200, 201, 202, 203].map(
+        (id) => /^IP_ADDRESS="(.*)"$/m.exec(readFileSync(join(lab.root, `etc/vz/conf/${id}.conf`), 'utf8'))?.[1],
+      );
+      expect(new Set(addresses).size).toBe(4);
+      for (const address of addresses) expect(address).toMatch(/^10\.77\.0\.[1-6]$/);
+      const none = vzdeck('create', '204-206', '--ipadd', 'auto', '--layout', 'overlay');
+      expect(none).toMatchObject({
+        out: '0 of 3 made; 1 refused, so none was begun\n',
+        err: expect.stringContaining('No address is free for auto'),
+      });
+      expect(vzdeck('create', '204', '--ipadd', 'auto', '--layout', 'overlay').exit).toBe(0);
+    } finally {
+      writeFileSync(conf, text);
+    }
   });
 
   test('passwords go into a new file only, and not through a link', () => {

@@ -65,9 +65,14 @@ const HOW: readonly (OptionRow & { readonly set: (how: Together['how'], value: s
 /** What two containers cannot have both. */
 const UNIQUE: ReadonlySet<string> = new Set(['name', 'ipadd', 'ip', 'private', 'root']);
 
+/** Each gets one of its own. */
+const AUTO = /^auto6?$/;
+
 function checkPattern({ spec: { name }, value }: GivenOption, count: number): void {
-  if ((name === 'ipadd' || name === 'ip') && /^auto$|-|\.\./.test(value))
-    throw new CliExit(21, `--${name} ${value}: ranges and auto are not possible with this version; write a pattern such as 10.0.0.{id}`);
+  const addresses = name === 'ipadd' || name === 'ip';
+  if (addresses && /-|\.\./.test(value))
+    throw new CliExit(21, `--${name} ${value}: ranges are not possible; write auto, or a pattern such as 10.0.0.{id}`);
+  if (addresses && AUTO.test(value)) return;
   const place = name === 'private' || name === 'root' ? /\$(VEID|\{VEID\})/.test(value) : false;
   if (count > 1 && UNIQUE.has(name) && !isPatterned(value) && !place)
     throw new CliExit(21, `--${name} ${value} would be that of ${count} containers: write {n}, {nn} or {id} into it`);

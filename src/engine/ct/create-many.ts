@@ -4,6 +4,7 @@ import { VzError } from '../errors.ts';
 import { nearest } from '../host/paths.ts';
 import { recorder } from '../host/recorder.ts';
 import { parseAddress } from '../spec/ip.ts';
+import { chosenAddresses } from '../spec/params/net.ts';
 import { applyChanges } from '../spec/params/read.ts';
 import { privateOf, readCt } from '../store/registry.ts';
 import { noSpace, unpackedSize } from '../template/unpack.ts';
@@ -48,6 +49,33 @@ const TURN = 8;
 const addressesOf = (values: ReadonlyMap<string, string>): readonly string[] =>
   (values.get('IP_ADDRESS') ?? '').split(' ').flatMap((word) => parseAddress(word)?.text ?? []);
 
+const ADDRESSES = 'IP_ADDRESS';
+
+/** With an address of its own for each `auto`, which one create could not know of the others. For whom none is left has that word still, and is refused for it. */
+function withAddresses(
+  { node }: VerbContext,
+  seats: readonly SeatRequest[],
+): { readonly seats: readonly SeatRequest[]; readonly full: ReadonlyMap<number, VzError> } {
+  const given: string[] = [];
+  const full = new Map<number, VzError>();
+  const chosen = seats.map((seat) => {
+    const { id, request } = seat;
+    const change = request.changes.get(ADDRESSES);
+    if (change?.add === undefined) return seat;
+    const own = chosenAddresses(change.add, id, node.around, given);
+    if (!own.ok) {
+      full.set(id, new VzError('netif-usage', { text: own.text }));
+      return seat;
+    }
+    given.push(...own.addresses);
+    return {
+      id,
+      request: { ...request, changes: new Map([...request.changes, [ADDRESSES, { ...change, add: own.addresses.join(' ') }]]) },
+    };
+  });
+  return { seats: chosen, full };
+}
+
 /** Names and addresses that another container of the order, or of the node, has. Names of the node are create's own to refuse. */
 function taken(context: VerbContext, seats: readonly SeatRequest[]): ReadonlyMap<number, VzError> {
   const names = new Map<string, number>();
@@ -82,12 +110,13 @@ async function checkRoom(context: VerbContext, seats: readonly SeatRequest[]): P
 }
 
 /** What each create would be refused for, found by planning it; nothing is changed. By CTID, empty when all is well. */
-export async function checkMany(
+async function checkMany(
   context: VerbContext,
   seats: readonly SeatRequest[],
+  known: ReadonlyMap<number, VzError>,
   { start: starts = false }: Pick<ManyOptions, 'start'>,
 ): Promise<ReadonlyMap<number, unknown>> {
-  const faults = new Map<number, unknown>(taken(context, seats));
+  const faults = new Map<number, unknown>([...taken(context, seats), ...known]);
   const planned: VerbContext = { ...context, host: recorder(context.host).host, report: () => {} };
   for (const [at, { id, request }] of seats.entries()) {
     // A plan waits for nothing, so that nobody else would get a turn.
@@ -133,7 +162,7 @@ async function makeOne(context: VerbContext, { id, request }: SeatRequest, start
  */
 export async function createMany(
   context: VerbContext,
-  seats: readonly SeatRequest[],
+  orders: readonly SeatRequest[],
   options: ManyOptions = {},
 ): Promise<readonly SeatOutcome[]> {
   const { start: starts = false, stopOnError = false, ended = () => {}, said = () => {} } = options;
@@ -143,7 +172,8 @@ export async function createMany(
     outcomes.set(outcome.id, outcome);
     ended(outcome);
   };
-  const faults = await checkMany(context, seats, options);
+  const { seats, full } = withAddresses(context, orders);
+  const faults = await checkMany(context, seats, full, options);
   for (const [id, error] of faults) end({ id, end: 'refused', made: false, seconds: 0, error });
   const rest = faults.size > 0 ? [] : [...seats];
   let failed = false;

@@ -35,15 +35,28 @@ const stored = (value: string | undefined): readonly string[] => words(value ?? 
 const noneFree = (word: string): string => `No address is free for ${word}: VZDECK_POOL in vz.conf names the prefixes that there are`;
 
 /** Deleted before added; what is added anew, even unchanged, moves to the end, as a change of its mask would. */
+/** Addresses, and one that is free for each `auto`; `not`: those that are given away already. */
+export function chosenAddresses(
+  list: string,
+  id: number,
+  { free }: Pick<Around, 'free'>,
+  not: readonly string[],
+): { readonly ok: true; readonly addresses: readonly string[] } | { readonly ok: false; readonly text: string } {
+  const addresses: string[] = [];
+  for (const word of words(list)) {
+    const family = AUTO[word];
+    const found = family === undefined ? word : free?.(family, id, [...not, ...addresses]);
+    if (!found) return { ok: false, text: noneFree(word) };
+    addresses.push(found);
+  }
+  return { ok: true, addresses };
+}
+
 function mergeAddresses(before: string | undefined, change: Change, id: number, around: Around): Merged {
   if (change.set !== undefined) return { ok: true, value: change.set };
-  const add: string[] = [];
-  for (const word of words(change.add ?? '')) {
-    const family = AUTO[word];
-    const found = family === undefined ? word : around.free?.(family, id, [...stored(before), ...add]);
-    if (!found) return { ok: false, text: noneFree(word) };
-    add.push(found);
-  }
+  const chosen = chosenAddresses(change.add ?? '', id, around, stored(before));
+  if (!chosen.ok) return chosen;
+  const add = chosen.addresses;
   const del = words(change.del ?? '');
   if (add.length + del.length === 0) return { ok: true, value: null };
   const gone = new Set([...add, ...del].map(bare));
