@@ -254,7 +254,10 @@ export async function leaveNode(context: NetContext, id: number, things: readonl
     }
     await host.launcher.ops({ ops: unpin(batch, pin) }).catch(said);
     if (last) writeNodeNetNote(host, node, null);
-    else if (all !== null) writeNodeNetNote(host, node, { ...all, users, made });
+    else if (all !== null) {
+      writeNodeNetNote(host, node, { ...all, users, made });
+      await forgetGone(context, all, { ...all, users, made }).catch(said);
+    }
     host.files.unlink(pin);
     noteHost(context, id, null);
     writeNetNote(host, node, id, null);
@@ -280,8 +283,17 @@ export async function sweepShared(context: NetContext): Promise<void> {
   if (madeOf(readNodeNetNote(host, node)).length === 0) return;
   await locked(context, async () => {
     const all = readNodeNetNote(host, node);
-    if (all !== null) writeNodeNetNote(host, node, { ...all, made: await withoutUnused(context, madeOf(all), all.users) });
+    if (all === null) return;
+    const now = { ...all, made: await withoutUnused(context, madeOf(all), all.users) };
+    writeNodeNetNote(host, node, now);
+    await forgetGone(context, all, now);
   });
+}
+
+/** The address of a bridge that has gone with its last container is none of the node's any more. */
+async function forgetGone(context: NetContext, before: NodeNetNote, now: NodeNetNote): Promise<void> {
+  if (madeOf(now).length === madeOf(before).length) return;
+  await context.host.launcher.ops({ ops: nft((await tablesFor(context, now, true, null)).anew) });
 }
 
 /** Takes away what none of `users` needs; what is left. What somebody else has come to use by now stays with them. */
