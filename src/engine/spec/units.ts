@@ -84,16 +84,16 @@ export function printPair({ barrier, limit }: Pair): string {
 /** CPU and node numbers 0…4095: "0-2,7" or "all"; ascending and without doubles, null when it cannot be read. */
 export function parseBitmap(text: string): readonly number[] | null {
   if (text === 'all') return Array.from({ length: BITS }, (_, n) => n);
-  const set = new Uint8Array(BITS);
+  const set = new Set<number>();
   for (const item of text.split(',')) {
     const match = /^(\d+)(?:-(\d+))?$/.exec(item);
     if (!match) return null;
     const from = Number(match[1]);
     const to = match[2] === undefined ? from : Number(match[2]);
     if (to < from || to >= BITS) return null;
-    set.fill(1, from, to + 1);
+    for (let n = from; n <= to; n++) set.add(n);
   }
-  return Array.from(set.keys()).filter((n) => set[n] === 1);
+  return [...set].sort((a, b) => a - b);
 }
 
 const BITS = 4096;
