@@ -156,7 +156,10 @@ async function main(): Promise<void> {
     sampler = engine.sampler();
     const obstacles = await engine.obstacles();
     // The worst is the newest, which is the one that the foot shows.
-    const notices = [...obstacles.toReversed().map((one) => obstacleNotice(one, Date.now())), ...faultNotices(store.getState(), themes)];
+    const faults = faultNotices(store.getState(), themes);
+    const notices = [...obstacles.toReversed().map((one) => obstacleNotice(one, Date.now())), ...faults];
+    // Stands until the first key: what happens on a busy node would take its place before anybody has read it.
+    if (faults[0] !== undefined) store.setState({ hint: faults[0].text });
     const templateCache = `${engine.node.templateDir}/cache`;
     store.setState({ engine: 'ready', obstacles, templates: engine.templates(), templateCache, notices });
     sync.open(engine.tasks(), tasks, Number(readUserFile(seenFile) ?? 0));

@@ -84,5 +84,7 @@ export function offerPanes(state: ManagerState, key: string): Partial<ManagerSta
   const { length } = reopening(state, state.lastPanes).opened;
   if (length === 0) return {};
   const text = `${length === 1 ? 'A pane was' : `${length} panes were`} open when the manager was left last; ${key} opens ${length === 1 ? 'it' : 'them'} again`;
-  return { notices: addNotices(state.notices, [{ at: state.now, ct: null, tone: 'normal', text, command: '' }]) };
+  const notices = addNotices(state.notices, [{ at: state.now, ct: null, tone: 'normal', text, command: '' }]);
+  // Until the first key nothing that happens on the node takes its place.
+  return { notices, hint: state.hint || text };
 }

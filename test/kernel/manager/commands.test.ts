@@ -57,6 +57,12 @@ suite('the manager as one wants it', () => {
     );
     open();
     await term.waitFor('keys.json, line 3: there is no action "nonsense"');
+    // what happens meanwhile does not take its place
+    await lab.engine.freeze(101);
+    await term.waitFor(/101 +\S+ .*frozen/);
+    await lab.engine.thaw(101);
+    await term.waitFor(/101 +\S+ .*running/);
+    expect(term.text()).toContain('keys.json, line 3: there is no action "nonsense"');
     term.press('ctrl-t');
     await term.waitFor('Theme light');
     term.press('U');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { withSample } from '../../../src/tui/store/ingest.ts';
-import { panesToKeep, readKeptPanes, reopening } from '../../../src/tui/store/kept-panes.ts';
+import { offerPanes, panesToKeep, readKeptPanes, reopening } from '../../../src/tui/store/kept-panes.ts';
 import type { KeptPanes, PaneInfo } from '../../../src/tui/store/pane-info.ts';
 import { DEFAULT_SETTINGS, formatSettings, parseSettings } from '../../../src/tui/store/settings.ts';
 import type { ManagerState } from '../../../src/tui/store/state.ts';
@@ -61,6 +61,15 @@ describe('panes of last time', () => {
     const read = readKeptPanes(value);
     if (expected === null) expect(read).toBeNull();
     else expect(read).toMatchObject(expected);
+  });
+
+  test('are offered in a line that what happens on the node does not take, unless a fault stands there', () => {
+    const begun = withOpen({ lastPanes: KEPT });
+    const state = { ...begun, ...withSample(begun, nodeOf([sampleOf(103, { name: 'web' })])) };
+    const text = 'A pane was open when the manager was left last; p opens it again';
+    expect(offerPanes(state, 'p')).toMatchObject({ hint: text });
+    expect(offerPanes(state, 'p').notices?.at(-1)).toMatchObject({ text });
+    expect(offerPanes({ ...state, hint: 'keys.json, line 1' }, 'p').hint).toBe('keys.json, line 1');
   });
 
   test('are opened again where somebody can go in now', () => {
