@@ -39,8 +39,9 @@ const files = globSync('test/kernel/**/*.test.ts', { cwd: inProject() })
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort();
 
-/** Shuts its machine down, so it is that one's last. */
+/** Shuts its machine down, so it is that one's last; and the seconds of the processor that it takes, two boots among them. */
 const ACROSS_BOOTS = 'test/kernel/boot/reboot.test.ts';
+const ACROSS_BOOTS_TAKES = 100;
 
 /** With job control as under a shell: in an orphaned process group nothing could be stopped. */
 const scriptFor = (last: readonly string[]): string => `set -m
@@ -60,14 +61,13 @@ async function test(): Promise<number> {
     const bundles = join(dir, 'bundles');
     await bundleTests(files, bundles);
     const times = join(cacheDir(), 'times.json');
-    const queue = new Queue(
-      files.filter((file) => file !== ACROSS_BOOTS),
-      readTimes(times),
-    );
     const machines = Array.from({ length: Math.max(1, Math.min(MACHINES, files.length)) }, (_, i) => ({
       reports: join(dir, `reports-${i}`),
       last: i === 0 ? files.filter((file) => file === ACROSS_BOOTS) : [],
     }));
+    const others = files.filter((file) => file !== ACROSS_BOOTS);
+    const afterwards = machines.length > 1 ? machines.map(({ last }) => last.length * ACROSS_BOOTS_TAKES) : [];
+    const queue = new Queue(others, readTimes(times), afterwards);
     const status = await withTestMachines({ [bundles]: BUNDLES, ...commands(dir), ...(await templates()) }, async (run) => {
       const statuses = machines.map(({ reports, last }, i) =>
         run(
