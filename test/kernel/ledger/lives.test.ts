@@ -40,9 +40,12 @@ requires(
   /** What its end left is taken away, and who took it has let go of it. */
   const gone = (id: number): Promise<void> =>
     until(() => ct(id).state === 'stopped' && !existsSync(join(lab.root, `run/vzdeck/${id}/record`)) && !isBusy(id));
-  /** It lives anew, and its start is over: before that its last life is told. */
+  /** It lives anew, and its start is over: before that its last life is told. One look: of two the first may have found the old init, and the second none. */
   const again = async (id: number, before: CtSummary['init']): Promise<void> =>
-    until(() => ct(id).state === 'running' && ct(id).init !== null && ct(id).init?.pid !== before?.pid && !isBusy(id));
+    until(() => {
+      const { state, init } = ct(id);
+      return state === 'running' && init !== null && init.pid !== before?.pid && !isBusy(id);
+    });
 
   beforeAll(() => {
     lab = openLab();
