@@ -89,7 +89,7 @@ function calculate(engine: Engine, word: string, verbose: boolean): number {
   if (missing.length > 0) throw new CliExit(1, missing.map((key) => `Error: parameter ${key} not found`).join('\n'));
   const account = engine
     .tools()
-    .accounts()
+    .accounts(undefined, [id])
     .accounts.find((one) => one.id === id);
   const lines = linesOf(engine, account?.rows ?? null, promisedRows(config.own));
   const sum: Line = { name: 'Memory', cells: [greatest(lines, 0), greatest(lines, 1), greatest(lines, 2)] };

@@ -137,9 +137,11 @@ function idOf(engine: Engine, word: string): number {
   return id;
 }
 
-async function textOf(engine: Engine, file: string | null): Promise<UbcText> {
+/** `words`: those that are no container are told of later. */
+async function textOf(engine: Engine, file: string | null, words: readonly string[]): Promise<UbcText> {
   if (file === '-') return parseUbcText(await allInput());
-  return engine.tools().accounts(file ?? undefined);
+  const ids = words.flatMap((word) => parseCtid(word) ?? engine.idOf(word) ?? []);
+  return engine.tools().accounts(file ?? undefined, words.length === 0 ? undefined : ids);
 }
 
 type Notes = ReturnType<ReturnType<Engine['tools']>['notes']>;
@@ -169,7 +171,7 @@ function rowsOf({ id, rows }: TextUbc, asked: Asked, notes: Notes | null): reado
 }
 
 async function tableOf(engine: Engine, asked: Asked): Promise<string> {
-  const { version, accounts } = await textOf(engine, asked.file);
+  const { version, accounts } = await textOf(engine, asked.file, asked.words);
   if (version !== null && version !== UBC_VERSION) throw new CliExit(1, `Error: unknown version: ${version}`);
   const compares = asked.relative || asked.incremental;
   if (compares && accounts.some(({ id }) => id === null))

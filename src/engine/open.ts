@@ -261,10 +261,10 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     };
     return samplerOf(wholeAccount(host, topology()), (listed, netif) => withFreshFiles(host, node, overAll, listed, netif, () => true));
   };
-  const running = (): readonly LiveCt[] =>
+  const running = (some?: readonly number[]): readonly LiveCt[] =>
     live(
       { host, node },
-      configIds(host, node).ids.filter((id) => id !== 0),
+      configIds(host, node).ids.filter((id) => id !== 0 && (some === undefined || some.includes(id))),
     );
   const runningProcesses = (): ReturnType<ProcessReader['look']> => {
     const reader = openProcesses(host, topology());
@@ -275,7 +275,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
   const tools = (): NodeTools =>
     nodeTools(context(), {
       running: () => running().map(({ id }) => id),
-      accounts: () => readLive({ host, node }, topology(), running()).map(overLives),
+      accounts: (ids) => readLive({ host, node }, topology(), running(ids)).map(overLives),
       processes: runningProcesses,
     });
 

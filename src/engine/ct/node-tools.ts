@@ -47,8 +47,11 @@ export interface Owner {
 }
 
 export interface NodeTools {
-  /** Accounts of all that runs, as a kernel of OpenVZ has them in /proc/bc/resources; of a file in one of its formats. Throws VzError 'config-unread'. */
-  accounts(file?: string): UbcText;
+  /**
+   * Accounts of what runs, as a kernel of OpenVZ has them in /proc/bc/resources; of a file in one of its formats. `ids`: others are not asked of
+   * ours, and may be told all the same. Throws VzError 'config-unread'.
+   */
+  accounts(file?: string, ids?: readonly number[]): UbcText;
   /** CTIDs. */
   running(): readonly number[];
   memory(): NodeMemory;
@@ -90,8 +93,8 @@ export interface Notes {
 
 interface Asked {
   readonly running: () => readonly number[];
-  /** Of all that runs. */
-  readonly accounts: () => readonly CtUbc[];
+  /** Of what runs, of these if any are given. */
+  readonly accounts: (ids?: readonly number[]) => readonly CtUbc[];
   /** Running processes of containers. */
   readonly processes: () => readonly { readonly pid: number; readonly ct: number; readonly inner: number | null }[];
 }
@@ -168,10 +171,10 @@ export function nodeTools(context: VerbContext, asked: Asked): NodeTools {
     return processes;
   };
   return {
-    accounts(file) {
+    accounts(file, ids) {
       if (file !== undefined) return parseUbcText(textOf(context, file));
       const old = oldAccounts(files, proc);
-      return old ?? { version: UBC_VERSION, width: 20, accounts: asked.accounts().map((account) => textUbc(account, 'bc')) };
+      return old ?? { version: UBC_VERSION, width: 20, accounts: asked.accounts(ids).map((account) => textUbc(account, 'bc')) };
     },
     running: () => [...(oldContainers(files, proc)?.keys() ?? asked.running())],
     memory: () => nodeMemory(files, proc),
