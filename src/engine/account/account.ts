@@ -3,13 +3,15 @@
 // was before this start.
 import type { CgroupTopology } from '../cgroup/face.ts';
 import { type Quantity, sourceOf, type Usage } from '../cgroup/quantities.ts';
-import { type Counters, openCounters } from '../cgroup/usage.ts';
+import { type Counters, openCounters, type ToldFiles, toldOf } from '../cgroup/usage.ts';
 import type { Host } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import { ASTIR, type Calm } from './calm.ts';
 import { controlReading, isDear, isPatient, quantitiesOf } from './control-rows.ts';
 import { groupNumbers } from './group-numbers.ts';
+import { openTaskPass } from './iterator-rows.ts';
 import { type LiveCt, merged, type RowReading, type RowReadings, type RowSource, type SourceKind } from './row-source.ts';
+import { openToldCounters, type ToldCounters } from './told-counters.ts';
 
 /** Milliseconds. */
 export interface CpuTimes {
@@ -88,6 +90,7 @@ interface Live {
 }
 
 const NOTHING: RowReadings = {};
+const NOTHING_TOLD: ToldCounters = new Map();
 
 const startOf = ({ pid, startTime }: ProcessId): string => `${pid} ${startTime}`;
 const sameProcess = (a: ProcessId, b: ProcessId): boolean => a === b || (a.pid === b.pid && a.startTime === b.startTime);
@@ -125,12 +128,24 @@ export function openAccount(
   const fileOf = (q: Quantity): string | undefined => sourceOf(topology, q)?.source.file;
   // what stands in a file that is read anyway costs nothing
   const restless = quantities.filter((q) => RESTLESS.includes(q) || (parts.includes(q) && fileOf(q) === fileOf('cpuUsec')));
-  const lively = quantities.filter((q) => !isPatient(q) && !restless.includes(q));
-  const cheap = lively.filter((q) => !isDear(q));
+  /** Read at each look, when somebody has run, and what of that is not dear; what `told` has is not read. Lists are known by identity. */
+  const listsWithout = (told: readonly Quantity[]) => {
+    const rest = quantities.filter((q) => !told.includes(q));
+    const lively = rest.filter((q) => !isPatient(q) && !restless.includes(q));
+    return { whole: [...quantities], restless: rest.filter((q) => restless.includes(q)), lively, cheap: lively.filter((q) => !isDear(q)) };
+  };
+  const alone = listsWithout([]);
+  let beside: { readonly of: ToldFiles['files']; readonly lists: typeof alone } | null = null;
+  const listsBeside = (told: ToldFiles): typeof alone => {
+    if (beside?.of !== told.files) beside = { of: told.files, lists: listsWithout(toldOf(topology, quantities, told)) };
+    return beside.lists;
+  };
   const groups = groupNumbers(host, topology);
+  const tasks = openTaskPass(host, topology);
+  const toldCounters = openToldCounters(host, topology, quantities, groups, tasks.read);
   const sources = kinds.flatMap((kind): { readonly kind: SourceKind; readonly wanted: readonly string[]; readonly source: RowSource }[] => {
     const wanted = kind.rows.filter((name) => names.includes(name));
-    const source = wanted.length === 0 ? null : kind.open(host, topology, wanted, groups);
+    const source = wanted.length === 0 ? null : kind.open(host, topology, wanted, groups, tasks.read);
     return source === null ? [] : [{ kind, wanted, source }];
   });
   const watched = new Map<number, Watched>();
@@ -166,13 +181,15 @@ export function openAccount(
   };
 
   /** What its control files say now; null when they are gone. */
-  const readControl = (id: number, of: Watched, { still, touched }: Calm): Partial<Usage> | null => {
+  const readControl = (id: number, of: Watched, { still, touched }: Calm, told: ToldFiles | undefined): Partial<Usage> | null => {
     if (touched) of.settled = false;
     const turn = (every: number): boolean => (id + looks) % every === 0;
-    const whole = of.seen === null || turn(of.settled ? LOOKS_AT_REST : LOOKS_TO_REREAD);
+    const whole = of.seen === null || turn(of.settled || told ? LOOKS_AT_REST : LOOKS_TO_REREAD);
     if (still && !whole) return of.usage;
     const before = of.seen === null ? 0 : of.cpuUsec;
-    const first = of.counters.read(restless);
+    const lists = told === undefined ? alone : listsBeside(told);
+    if (told !== undefined) of.counters.take(told);
+    const first = of.counters.read(lists.restless);
     if (first === null) return null;
     const { cpuUsec = 0 } = first;
     const rests = cpuUsec !== 0 && cpuUsec === before;
@@ -184,9 +201,9 @@ export function openAccount(
     // in this order: what happens between the two readings shows in the next CPU time
     if (whole) {
       of.settled = rests;
-      return of.counters.read(quantities, restless);
+      return of.counters.read(lists.whole, lists.restless);
     }
-    return rests ? first : of.counters.read(turn(LOOKS_TO_SUM_UP) ? lively : cheap, restless);
+    return rests ? first : of.counters.read(turn(LOOKS_TO_SUM_UP) ? lists.lively : lists.cheap, lists.restless);
   };
 
   /** Rows of which a quantity is another than it was. */
@@ -264,10 +281,12 @@ export function openAccount(
   return {
     look(containers, calm = ASTIR) {
       looks++;
+      tasks.begin();
       const live: Live[] = [];
-      for (const ct of containers) {
-        const of = watch(ct);
-        const usage = readControl(ct.id, of, calm);
+      const seen = containers.map((ct) => ({ ct, of: watch(ct) }));
+      const told = calm.still ? NOTHING_TOLD : toldCounters(containers.map(({ id }) => id));
+      for (const { ct, of } of seen) {
+        const usage = readControl(ct.id, of, calm, told.get(ct.id));
         if (usage === null) {
           forget(ct.id);
           continue;

@@ -80,11 +80,32 @@ const MOST_BYTES = 262_144 * RECORD;
 const sumsIn = <T>(bytes: Uint8Array | null, sums: (bytes: Uint8Array) => Sums<T>['of']): Sums<T> | null =>
   bytes && { of: sums(bytes), cut: bytes.length === MOST_BYTES };
 
+/** One pass over all tasks; null while there is no iterator. */
+export type TaskPass = () => Uint8Array | null;
+
+/** `begin`: another look, whose first reading makes another pass for all who ask in it. */
+export function openTaskPass(host: Host, topology: CgroupTopology): { readonly read: TaskPass; begin(): void } {
+  let last: { readonly bytes: Uint8Array | null } | null = null;
+  const pass = (): Uint8Array | null => {
+    const iterators = host.planning ? null : findIterators(host, topology);
+    return iterators && host.files.readAt(iterators.tasks, 0, MOST_BYTES);
+  };
+  return {
+    read() {
+      last ??= { bytes: pass() };
+      return last.bytes;
+    },
+    begin() {
+      last = null;
+    },
+  };
+}
+
 export const TASK_ROWS: SourceKind = {
   rows: ['privvmpages', 'lockedpages', 'numsiginfo'],
   every: 0,
-  open: (host, topology, rows, groups) =>
-    openRows(host, topology, rows, groups, 'tasks', (path) => sumsIn(host.files.readAt(path, 0, MOST_BYTES), heldOf)),
+  open: (host, topology, rows, groups, tasks) =>
+    openRows(host, topology, rows, groups, 'tasks', (path) => sumsIn(tasks ? tasks() : host.files.readAt(path, 0, MOST_BYTES), heldOf)),
 };
 
 const EVERY = 5_000;

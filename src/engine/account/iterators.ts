@@ -1,10 +1,11 @@
-// The kernel's iterators over tasks and open files, made once per boot and prefix and kept under a name: whoever opens one gets a pass over all
+// The kernel's iterators over tasks, open files and containers' counters, made once per boot and prefix and kept under a name: whoever opens one gets a pass over all
 // containers. Knows how they come to be; what a record says is told elsewhere (spec/bpf/passes.ts).
 import type { CgroupTopology } from '../cgroup/face.ts';
 import { VzError } from '../errors.ts';
 import type { Host } from '../host/port.ts';
 import type { Btf } from '../spec/bpf/btf.ts';
 import { createMap, link, loadProgram, PROGRAM, pin } from '../spec/bpf/call.ts';
+import { type CounterPlaces, type Counting, countingTaskProgram } from '../spec/bpf/counters.ts';
 import { fileProgram, type GroupPlace, type IteratorProgram, taskProgram } from '../spec/bpf/iterators.ts';
 import { bpfPlace, inBpfPlace } from '../store/bpf-place.ts';
 import { patience } from '../watch/timer.ts';
@@ -14,24 +15,44 @@ import { openKernelTypes } from './kernel-types.ts';
 const TRACE_ITER = 28;
 
 /** Of what the programs write: another one has another name, so that nobody reads what an older engine has left. */
-const EDITION = 3;
+const EDITION = 4;
 
 export interface Iterators {
   readonly tasks: string;
   readonly files: string;
 }
 
-const PROGRAMS: Readonly<Record<keyof Iterators, (btf: Btf, top: GroupPlace) => IteratorProgram | null>> = {
-  tasks: taskProgram,
-  files: fileProgram,
+/** The first that this kernel takes: counters come with tasks where they can. */
+const PROGRAMS: Readonly<
+  Record<keyof Iterators, readonly ((btf: Btf, top: GroupPlace, places: CounterPlaces) => IteratorProgram | null)[]>
+> = {
+  tasks: [
+    (btf, top, places) => (Object.keys(places).length === 0 ? null : countingTaskProgram(btf, top, places)),
+    (btf, top) => taskProgram(btf, top),
+  ],
+  files: [fileProgram],
 };
 
 const depthOf = (top: string): number => top.split('/').length - 1;
 
+const COUNTING: readonly Counting[] = ['memory', 'pids'];
+
+/** Groups of all containers in trees of version 1 that count. */
+function countingPlaces({ files }: Pick<Host, 'files'>, { controllers, top }: CgroupTopology): CounterPlaces {
+  const found = COUNTING.flatMap((of) => {
+    const h = controllers.get(of);
+    const group = h?.version === 1 ? files.stat(`${h.mount}${top}`) : null;
+    return group ? [[of, { id: BigInt(group.ino), depth: depthOf(top) }] as const] : [];
+  });
+  return Object.fromEntries(found);
+}
+
 /** Where they are, whether or not they are there; null where no v2 tree holds the containers. */
-function namesOf({ files, root }: Pick<Host, 'files' | 'root'>, { unified, top }: CgroupTopology): Iterators | null {
-  const group = unified === null ? null : files.stat(`${unified}${top}`);
-  const named = (what: keyof Iterators): string => `${bpfPlace({ root })}/${what}_${EDITION}_${group?.ino}`;
+function namesOf(host: Pick<Host, 'files' | 'root'>, topology: CgroupTopology): Iterators | null {
+  const { unified, top } = topology;
+  const group = unified === null ? null : host.files.stat(`${unified}${top}`);
+  const ids = Object.values(countingPlaces(host, topology)).map(({ id }) => id);
+  const named = (what: keyof Iterators): string => `${bpfPlace(host)}/${what}_${EDITION}_${[...ids, group?.ino].join('_')}`;
   return group && { tasks: named('tasks'), files: named('files') };
 }
 
@@ -52,16 +73,19 @@ export async function makeIterators(host: Host, topology: CgroupTopology): Promi
     const names = namesOf(host, topology);
     if (names === null || findIterators(host, topology)) return;
     const top = { id: BigInt(names.tasks.slice(names.tasks.lastIndexOf('_') + 1)), depth: depthOf(topology.top) };
-    for (const what of ['tasks', 'files'] as const) {
-      const program = PROGRAMS[what](types, top);
-      if (program !== null && host.files.stat(names[what]) === null)
-        await host.launcher.ops({ ops: iteratorOps(what, program, names[what]) });
-    }
+    const places = countingPlaces(host, topology);
+    for (const what of ['tasks', 'files'] as const)
+      for (const programOf of PROGRAMS[what]) {
+        const program = host.files.stat(names[what]) === null ? programOf(types, top, places) : null;
+        if (program !== null) await host.launcher.ops({ ops: iteratorOps(what, program, names[what]) }).catch(unlessRefused);
+      }
     types.keep();
-  }).catch((error: unknown) => {
-    // the kernel's no
-    if (!(error instanceof VzError && error.code === 'launch-failed')) throw error;
-  });
+  }).catch(unlessRefused);
+}
+
+/** The kernel's no is no failure. */
+function unlessRefused(error: unknown): void {
+  if (!(error instanceof VzError && error.code === 'launch-failed')) throw error;
 }
 
 const iteratorOps = (name: string, { target, program, maps }: IteratorProgram, path: string) => [

@@ -2,13 +2,14 @@
 import type { Host } from '../host/port.ts';
 import { ifRoom } from '../host/room.ts';
 import { type Btf, parseBtf } from '../spec/bpf/btf.ts';
+import { COUNTER_TYPES } from '../spec/bpf/counters.ts';
 import { ITERATOR_TYPES } from '../spec/bpf/iterators.ts';
 import { REFUSAL_TYPES } from '../spec/bpf/refusals.ts';
 import { SOCK_TYPES } from '../spec/bpf/socket-programs.ts';
 import { runDirIn } from '../store/bpf-place.ts';
 
 const KERNEL_TYPES = '/sys/kernel/btf/vmlinux';
-const NAMES = [...ITERATOR_TYPES, ...REFUSAL_TYPES, ...SOCK_TYPES];
+const NAMES = [...ITERATOR_TYPES, ...COUNTER_TYPES, ...REFUSAL_TYPES, ...SOCK_TYPES];
 
 export interface KernelTypes extends Btf {
   /** What was asked is known until the next boot. */
@@ -56,6 +57,7 @@ export function openKernelTypes({ files, root, proc }: Host): KernelTypes {
     struct: (name) => ask(`struct ${name}`, (types) => types.struct(name)),
     offset: (struct, field) => ask(`${struct} ${field}`, (types) => types.offset(struct, field)),
     bit: (struct, field) => ask(`${struct} ${field}:`, (types) => types.bit(struct, field)),
+    constant: (enumeration, name) => ask(`enum ${enumeration} ${name}`, (types) => types.constant(enumeration, name)),
     keep() {
       if (parsed !== undefined) ifRoom(() => files.write(file, `${boot}\n${JSON.stringify(answers)}\n`, 0o600, 'boot'));
     },

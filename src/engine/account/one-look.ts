@@ -5,7 +5,12 @@ import { type Glance, glances } from '../cgroup/usage.ts';
 import type { Host } from '../host/port.ts';
 import { controlReading, quantitiesOf } from './control-rows.ts';
 import { groupNumbers } from './group-numbers.ts';
+import { openTaskPass } from './iterator-rows.ts';
 import { type LiveCt, merged, type RowReading, type RowReadings, type SourceKind } from './row-source.ts';
+import { openToldCounters } from './told-counters.ts';
+
+/** A pass over all tasks of the node costs as much as the files of so many containers. */
+const MANY = 8;
 
 interface Looked {
   readonly ct: LiveCt;
@@ -37,16 +42,19 @@ export function lookOnce(
   const quantities = [...new Set(names.flatMap(quantitiesOf))];
   // whether its groups are there is asked in any case
   const glance = glances(host.files, topology, quantities.length > 0 ? quantities : ['cpuUsec']);
+  const groups = groupNumbers(host, topology);
+  const tasks = openTaskPass(host, topology);
+  const counted = containers.length < MANY ? null : openToldCounters(host, topology, quantities, groups, tasks.read);
+  const counters = counted?.(containers.map(({ id }) => id));
   const looked = containers.flatMap((ct): Looked[] => {
-    const found = glance(ct.id);
+    const found = glance(ct.id, counters?.get(ct.id));
     return found === null ? [] : [{ ct, glance: found, told: [] }];
   });
-  const groups = groupNumbers(host, topology);
   for (const kind of kinds) {
     const wanted = kind.rows.filter((name) => names.includes(name));
     const unknown = ({ told }: Looked): boolean => wanted.some((row) => !told.some((readings) => readings[row]?.held !== undefined));
     const due = kind.otherwise ? looked.filter(unknown) : looked;
-    const source = wanted.length === 0 || due.length === 0 ? null : kind.open(host, topology, wanted, groups);
+    const source = wanted.length === 0 || due.length === 0 ? null : kind.open(host, topology, wanted, groups, tasks.read);
     if (source === null) continue;
     const found = source.look(due.map(({ ct }) => ct));
     for (const { ct, told } of due) told.push(found.get(ct.id) ?? {});

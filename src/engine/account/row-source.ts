@@ -64,6 +64,15 @@ export interface SourceKind {
   readonly otherwise?: true;
   /** It knows refusals, or the highest value, of the whole life: what a life's end asks for. The others say what is held at this moment. */
   readonly keeps?: true;
-  /** `rows`: those of its own that are wanted; `groups`: the asker's, who forgets them. null: there is nothing of the kind here. */
-  open(host: Host, topology: CgroupTopology, rows: readonly string[], groups: GroupNumbers): RowSource | null;
+  /**
+   * `rows`: those of its own that are wanted; `groups`: the asker's, who forgets them; `tasks`: the asker's one pass of each look. null: there is
+   * nothing of the kind here.
+   */
+  open(
+    host: Host,
+    topology: CgroupTopology,
+    rows: readonly string[],
+    groups: GroupNumbers,
+    tasks?: () => Uint8Array | null,
+  ): RowSource | null;
 }

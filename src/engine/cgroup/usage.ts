@@ -17,10 +17,9 @@ export function fieldOf(text: string, key: string): number {
   return Number.parseInt(text.slice(at + line.length, at + line.length + 20), 10);
 }
 
-export function numberOf(text: string): number {
-  const n = text.startsWith('max') ? Number.POSITIVE_INFINITY : Number.parseInt(text, 10);
-  return n >= V1_UNLIMITED ? Number.POSITIVE_INFINITY : n;
-}
+const bounded = (n: number): number => (n >= V1_UNLIMITED ? Number.POSITIVE_INFINITY : n);
+
+export const numberOf = (text: string): number => (text.startsWith('max') ? Number.POSITIVE_INFINITY : bounded(Number.parseInt(text, 10)));
 
 export interface Counters<Q extends Quantity> {
   /** What each is read from, "memory.stat shmem"; a quantity that no file tells is not in it. */
@@ -32,14 +31,35 @@ export interface Counters<Q extends Quantity> {
    * `after`: these have just been read, and what they share with the others is not read again. Both are known by identity.
    */
   read(only?: readonly Q[], after?: readonly Q[]): Readonly<Record<Q, number>> | null;
+  /** What their files would say: quantities of these files need not be read. */
+  take(told: ToldFiles): Readonly<Record<Q, number>>;
   close(): void;
 }
 
-/** `edition`: another number whenever its text has become another one. */
+/** Numbers that control files of one container would tell, from somebody who knows them of all containers at once. */
+export interface ToldFiles {
+  /** The same object for all containers and looks; undefined for a number that is of no use. */
+  readonly files: readonly (string | undefined)[];
+  /** By the places of their names; in the unit of the file, Infinity for "max", NaN for what is not told. */
+  readonly numbers: Float64Array;
+}
+
+/** Which of the wanted ones need no file: all of their files are told. */
+export const toldOf = <Q extends Quantity>(topology: CgroupTopology, wanted: readonly Q[], { files, numbers }: ToldFiles): readonly Q[] => {
+  const told = (file: string | undefined): boolean => file === undefined || !Number.isNaN(numbers[files.indexOf(file)] ?? Number.NaN);
+  return wanted.filter((q) => {
+    const source = sourceOf(topology, q)?.source;
+    return source !== undefined && told(source.file) && told(source.less);
+  });
+};
+
+/** `edition`: another number whenever what it says has become another. */
 interface OpenFile {
   readonly path: string;
   readonly file: CounterFile;
   text: string;
+  /** null: its text says it. */
+  told: number | null;
   edition: number;
 }
 
@@ -55,7 +75,7 @@ class OpenFiles {
     let open = this.#open.get(path);
     if (open === undefined) {
       const file = this.#files.openCounter(path);
-      open = file && { path, file, text: '', edition: 0 };
+      open = file && { path, file, text: '', told: null, edition: 0 };
       this.#open.set(path, open);
     }
     return open;
@@ -70,8 +90,9 @@ function readAll(files: readonly OpenFile[]): boolean {
   for (const open of files) {
     const text = open.file.read();
     if (text === null) return false;
-    if (text === open.text) continue;
+    if (text === open.text && open.told === null) continue;
     open.text = text;
+    open.told = null;
     open.edition++;
   }
   return files.length > 0;
@@ -83,7 +104,7 @@ function readAll(files: readonly OpenFile[]): boolean {
  */
 function forkRefusals(files: Files, open: OpenFiles, dir: string): Omit<Reader, 'from'> {
   const [peak, limit] = [open.open(`${dir}/pids.peak`), open.open(`${dir}/pids.max`)];
-  const may = (): boolean => peak === null || limit === null || numberOf(peak.text) >= numberOf(limit.text);
+  const may = (): boolean => peak === null || limit === null || numberIn(peak) >= numberIn(limit);
   const read = openSubtreeSum(files, dir, 'pids.events', (text) => fieldOf(text, 'max'), may);
   return { read, files: [peak, limit].flatMap((file) => file ?? []), always: true };
 }
@@ -92,12 +113,15 @@ function forkRefusals(files: Files, open: OpenFiles, dir: string): Omit<Reader, 
 const nameOf = ({ file, field, less }: Source): string =>
   field === undefined ? `${file}${less === undefined ? '' : ` - ${less}`}` : `${file} ${field}`;
 
-/** `less`: text of the file that is taken off. */
-function valueIn({ field, scale = 1, less, least = 0 }: Source, text: string, taken: string): number {
-  if (field !== undefined) return fieldOf(text, field) * scale;
-  const all = numberOf(text) * scale;
-  if (less === undefined || all === Number.POSITIVE_INFINITY) return all;
-  const rest = all - numberOf(taken);
+/** What an open file says; null is none. */
+const numberIn = (open: OpenFile | null, field?: string): number => open?.told ?? numberInText(open?.text ?? '', field);
+const numberInText = (text: string, field?: string): number => (field === undefined ? numberOf(text) : fieldOf(text, field));
+
+/** `whole`: what the file says; `taken`: what the one that is taken off does. */
+function valueIn({ field, scale = 1, less, least = 0 }: Source, whole: number, taken: number): number {
+  const all = whole * scale;
+  if (field !== undefined || less === undefined || all === Number.POSITIVE_INFINITY) return all;
+  const rest = all - taken;
   return rest > least ? rest : 0;
 }
 
@@ -126,7 +150,7 @@ function readerOf(files: Files, open: OpenFiles, topology: CgroupTopology, id: n
   const whole = open.open(path);
   if (whole === null) return null;
   const taken = source.less === undefined ? null : open.open(`${dir}/${source.less}`);
-  const read = (): number => valueIn(source, whole.text, taken?.text ?? '');
+  const read = (): number => valueIn(source, numberIn(whole, source.field), numberIn(taken));
   return { read, from: nameOf(source), files: taken === null ? [whole] : [whole, taken] };
 }
 
@@ -137,8 +161,12 @@ export interface Glance {
   readonly from: Readonly<Partial<Record<Quantity, string>>>;
 }
 
-/** For whoever looks once at one container after the other; a look at one whose groups are gone is null. */
-export function glances(files: Files, topology: CgroupTopology, wanted: readonly Quantity[]): (id: number) => Glance | null {
+/** For whoever looks once at one container after the other; a look at one whose groups are gone is null. `told`: of that container. */
+export function glances(
+  files: Files,
+  topology: CgroupTopology,
+  wanted: readonly Quantity[],
+): (id: number, told?: ToldFiles) => Glance | null {
   const places: { readonly dir: string; readonly file: string }[] = [];
   const placeOf = (dir: string, file: string): number => {
     const known = places.findIndex((place) => place.dir === dir && place.file === file);
@@ -152,8 +180,21 @@ export function glances(files: Files, topology: CgroupTopology, wanted: readonly
     const less = source.less === undefined ? null : placeOf(dir, source.less);
     return [{ q, source, version: found.in.version, dir, whole: placeOf(dir, source.file), less, name: nameOf(source) }];
   });
-  return (id) => {
-    const texts = places.map(({ dir, file }) => files.readKernel(`${dir}/${id}/${file}`));
+  /** Where the places' files are among those that are told. */
+  const known = new Map<ToldFiles['files'], readonly number[]>();
+  const toldAt = (told: ToldFiles): readonly number[] => {
+    const at = known.get(told.files) ?? places.map(({ file }) => told.files.indexOf(file));
+    known.set(told.files, at);
+    return at;
+  };
+  return (id, told) => {
+    const at = told === undefined ? [] : toldAt(told);
+    const numbers = places.map((_, i) => bounded(told?.numbers[at[i] ?? -1] ?? Number.NaN));
+    const texts = places.map(({ dir, file }, i) => (Number.isNaN(numbers[i]) ? files.readKernel(`${dir}/${id}/${file}`) : ''));
+    const numberAt = (place: number, field?: string): number => {
+      const number = numbers[place] as number;
+      return Number.isNaN(number) ? numberInText(texts[place] ?? '', field) : number;
+    };
     const usage: Partial<Record<Quantity, number>> = {};
     const from: Partial<Record<Quantity, string>> = {};
     for (const { q, source, version, dir, whole, less, name } of asked) {
@@ -163,7 +204,7 @@ export function glances(files: Files, topology: CgroupTopology, wanted: readonly
         usage[q] = openSubtreeSum(files, `${dir}/${id}`, 'pids.events', (events) => fieldOf(events, 'max'))();
         from[q] = OF_ALL_GROUPS;
       } else if (text !== null) {
-        usage[q] = valueIn(source, text, less === null ? '' : (texts[less] ?? ''));
+        usage[q] = valueIn(source, numberAt(whole, source.field), less === null ? 0 : numberAt(less));
         from[q] = name;
       }
     }
@@ -200,6 +241,14 @@ export function openCounters<Q extends Quantity>(
     const known = new Set(filesOf(after));
     return { readers: readers.filter(({ q }) => only.includes(q)), files: [...new Set(filesOf(only))].filter((file) => !known.has(file)) };
   };
+  /** By the places of told files. */
+  let toldFiles: { readonly of: ToldFiles['files']; readonly open: readonly (OpenFile | undefined)[] } | null = null;
+  const toldTo = (told: ToldFiles['files']): readonly (OpenFile | undefined)[] => {
+    if (toldFiles?.of === told) return toldFiles.open;
+    const all = filesOf(wanted);
+    toldFiles = { of: told, open: told.map((name) => all.find(({ path }) => path.endsWith(`/${name}`))) };
+    return toldFiles.open;
+  };
   /** Asked for again and again: what is to be read of it is found out once. */
   const parts = new Map<readonly Q[], ReturnType<typeof partOf>>();
   const take = (reader: Asked<Q>): void => {
@@ -224,6 +273,19 @@ export function openCounters<Q extends Quantity>(
       const there = (part.files.length === 0 && after !== undefined) || readAll(part.files);
       if (!there) return null;
       for (const reader of part.readers) take(reader);
+      return values;
+    },
+    take({ files: names, numbers }) {
+      const files = toldTo(names);
+      let changed = false;
+      for (let i = 0; i < files.length; i++) {
+        const [file, number] = [files[i], bounded(numbers[i] as number)];
+        if (file === undefined || Number.isNaN(number) || file.told === number) continue;
+        file.told = number;
+        file.edition++;
+        changed = true;
+      }
+      if (changed) for (const reader of readers) if (!reader.always) take(reader);
       return values;
     },
     close: () => open.close(),

@@ -50,7 +50,7 @@ it.each([
     const path = [...m.content.keys()].find((p) => p.endsWith(`/vz/101/${file}`));
     m.content.set(path ?? '', `${text}\n`);
   }
-  const host = { files: m.files, proc: '/proc', uptime: () => 0 } as unknown as Host;
+  const host = { files: m.files, proc: '/proc', root: '/', uptime: () => 0 } as unknown as Host;
   const account = openAccount(host, topology, ['numproc', 'physpages', 'swappages', 'oomguarpages', 'numfile'], []);
   const ct = (id: number) => ({ id, init: { pid: 7, startTime: 1n } });
   const seen = account.look([ct(101), ct(102)]);
@@ -88,7 +88,7 @@ it.each([
       },
     };
   };
-  const host = { files: { ...m.files, openCounter }, proc: '/proc', uptime: () => 0 } as unknown as Host;
+  const host = { files: { ...m.files, openCounter }, proc: '/proc', root: '/', uptime: () => 0 } as unknown as Host;
   const account = openAccount(host, topology, ['numproc'], [], CPU_PARTS);
   const look = () => account.look([{ id: 101, init: { pid: 7, startTime: 1n } }]).get(101)?.cpu;
   expect(look()).toEqual(cpu);
@@ -106,7 +106,7 @@ function noting(m: ReturnType<typeof hybrid>, reads: string[]): Host {
     };
     return file && { ...file, read };
   };
-  return { files: { ...m.files, openCounter }, proc: '/proc', uptime: () => 0 } as unknown as Host;
+  return { files: { ...m.files, openCounter }, proc: '/proc', root: '/', uptime: () => 0 } as unknown as Host;
 }
 
 it('a look at who has run reads no file twice, and parts of memory in every second look', () => {

@@ -71,7 +71,7 @@ function node(m: Machine) {
       };
     },
   };
-  const host = { files, proc: '/proc', now: () => clock.ms, uptime: () => clock.ms } as unknown as Host;
+  const host = { files, proc: '/proc', root: '/', now: () => clock.ms, uptime: () => clock.ms } as unknown as Host;
   const topology = findTopology(files, '/proc', '');
   for (const id of [101, 102]) m.run(containerCgroups(files, topology, id).create(LIMITS, 7));
   let list: readonly CtSummary[] = [summary(102), summary(101)];

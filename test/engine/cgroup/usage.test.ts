@@ -4,7 +4,7 @@ import type { Limits } from '../../../src/engine/cgroup/face.ts';
 import { NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
 import type { Quantity } from '../../../src/engine/cgroup/quantities.ts';
 import { findTopology } from '../../../src/engine/cgroup/topology.ts';
-import { fieldOf, glances, numberOf, openCounters } from '../../../src/engine/cgroup/usage.ts';
+import { fieldOf, glances, numberOf, openCounters, toldOf } from '../../../src/engine/cgroup/usage.ts';
 import { hybrid, type Machine, v1, v2 } from './trees.ts';
 
 const LIMITS: Limits = { ...NO_LIMITS, numproc: 20, memory: 4096 * 100, swap: 4096 * 10, cpuunits: 1000, cpulimit: 50, cpus: 0 };
@@ -123,6 +123,48 @@ describe('the same story from each version', () => {
     expect(counters.read()).toBeNull();
     expect(open().read()).toBeNull();
     expect(glance()).toBeNull();
+  });
+});
+
+describe('numbers that somebody tells for all containers', () => {
+  const files = ['memory.usage_in_bytes', 'memory.memsw.usage_in_bytes', 'pids.events', undefined];
+  const told = (...numbers: number[]) => ({ files, numbers: Float64Array.from(numbers) });
+  const wanted: readonly Quantity[] = ['memory', 'swap', 'numprocFail', 'numproc'];
+  const machine = () => {
+    const m = hybrid();
+    const made = started(m, wanted);
+    put(m, (name) => `/sys/fs/cgroup/${name.replace('/', '/vz/101/')}`, V1_FILES);
+    return { m, ...made };
+  };
+
+  it('stand in the place of files, and a file that is read after that has the last word', () => {
+    const { topology, open } = machine();
+    const counters = open();
+    expect(counters.read()).toEqual({ memory: 12288, swap: 8192, numprocFail: 4, numproc: 3 });
+    const now = told(8192, 20480, 9, 1);
+    expect(toldOf(topology, wanted, now)).toEqual(['memory', 'swap', 'numprocFail']);
+    const { edition } = counters;
+    expect(counters.take(now)).toEqual({ memory: 8192, swap: 12288, numprocFail: 9, numproc: 3 });
+    expect(counters.edition).toBeGreaterThan(edition);
+    const after = counters.edition;
+    counters.take(now);
+    expect(counters.edition).toBe(after);
+    expect(counters.read(['numproc'])).toMatchObject({ memory: 8192, numprocFail: 9 });
+    expect(counters.read()).toEqual({ memory: 12288, swap: 8192, numprocFail: 4, numproc: 3 });
+  });
+
+  it('leave out what they do not know: that is read', () => {
+    const { m, topology, open, glance } = machine();
+    const some = told(8192, Number.NaN, 2 ** 63, 1);
+    expect(toldOf(topology, wanted, some)).toEqual(['memory', 'numprocFail']);
+    expect(open().take(some)).toMatchObject({ memory: 8192, numprocFail: Number.POSITIVE_INFINITY });
+    expect(glances(m.files, topology, wanted)(101, some)?.usage).toEqual({
+      memory: 8192,
+      swap: 12288,
+      numprocFail: Number.POSITIVE_INFINITY,
+      numproc: 3,
+    });
+    expect(glances(m.files, topology, wanted)(101, some)?.from).toEqual(glance()?.from);
   });
 });
 

@@ -5,13 +5,26 @@ const MAGIC = 0xeb9f;
 const HEAD = 24;
 const TYPE_SIZE = 12;
 const MEMBER_SIZE = 12;
-const KIND = { ptr: 2, array: 3, struct: 4, union: 5, typedef: 8, volatile: 9, const: 10, restrict: 11, func: 12, tag: 18 } as const;
+const CONSTANT_SIZE = 8;
+const KIND = {
+  ptr: 2,
+  array: 3,
+  struct: 4,
+  union: 5,
+  enum: 6,
+  typedef: 8,
+  volatile: 9,
+  const: 10,
+  restrict: 11,
+  func: 12,
+  tag: 18,
+} as const;
 
 /** Bytes after the head of a type: some, and some per member. Kinds without an entry have none. */
 const EXTRA: Readonly<Record<number, number>> = { 1: 4, 3: 12, 14: 4, 17: 4 };
 const EACH: Readonly<Record<number, number>> = { 4: 12, 5: 12, 6: 8, 13: 8, 15: 12, 19: 12 };
 
-const NAMED: ReadonlySet<number> = new Set([KIND.struct, KIND.func]);
+const NAMED: ReadonlySet<number> = new Set([KIND.struct, KIND.enum, KIND.func]);
 const encoder = new TextEncoder();
 const nul = (name: string): Uint8Array => encoder.encode(`${name}\0`);
 
@@ -26,9 +39,11 @@ export interface Btf {
   offset(struct: string, field: string): number | null;
   /** Bits from the beginning of a structure to a field that is one bit of it; null when there is none. */
   bit(struct: string, field: string): number | null;
+  /** Value of a name in an enumeration; null when there is none. */
+  constant(enumeration: string, name: string): number | null;
 }
 
-/** Structures and functions of `names`, others are not found. Throws RangeError for what is no BTF of our byte order. */
+/** Structures, enumerations and functions of `names`, others are not found. Throws RangeError for what is no BTF of our byte order. */
 export function parseBtf(bytes: Uint8Array, names: readonly string[]): Btf {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const u32 = (at: number): number => view.getUint32(at, true);
@@ -113,6 +128,14 @@ export function parseBtf(bytes: Uint8Array, names: readonly string[]): Btf {
     bit(struct, name) {
       const found = field(structAt(struct), nul(name));
       return found?.width === 1 ? found.bits : null;
+    },
+    constant(enumeration, name) {
+      const at = placeOf(found.get(`${KIND.enum} ${enumeration}`) ?? 0);
+      const count = at === 0 ? 0 : u32(at + 4) & 0xffff;
+      const wanted = nul(name);
+      for (let place = at + TYPE_SIZE; place < at + TYPE_SIZE + count * CONSTANT_SIZE; place += CONSTANT_SIZE)
+        if (isNamed(u32(place), wanted)) return u32(place + 4);
+      return null;
     },
   };
 }

@@ -91,14 +91,15 @@ const SHARE_AT = CONTEXT_AT - 8;
 const KEY = SHARE_AT - SHARES.key;
 const NONE = KEY - SHARES.value;
 
-type Offsets = (struct: string, field: string) => number;
+export type Offsets = (struct: string, field: string) => number;
 /** r0 = a pointer of that kind, to follow what is there; r1…r5 are lost. */
 type Readable = (from: Reg, struct: string) => readonly Line[];
 
-class Missing extends Error {}
+/** The kernel has no such field. */
+export class Missing extends Error {}
 
 /** dst = 8 bytes at address + off; r1…r5 are lost. */
-const peek = (dst: 'r0' | 'r9', address: 'r0' | 'r7' | 'r8' | 'r9', off: number): readonly Line[] => [
+export const peek = (dst: 'r0' | 'r9', address: 'r0' | 'r7' | 'r8' | 'r9', off: number): readonly Line[] => [
   mov('r3', address),
   add('r3', off),
   mov('r1', 'fp'),
@@ -108,7 +109,7 @@ const peek = (dst: 'r0' | 'r9', address: 'r0' | 'r7' | 'r8' | 'r9', off: number)
   load(dst, 'fp', SCRATCH),
 ];
 
-/** Context in r6, task in r7; ends for a task that is in no container, else its container's group stands in the record. */
+/** Context in r6, task in r7, its group in r8; ends for a task that is in no container, else its container's group stands in the record. */
 function containerOf(at: Offsets, readable: Readable, top: GroupPlace): readonly Line[] {
   const ancestor = (depth: number): readonly Line[] => [
     ...peek('r0', 'r8', at('cgroup', 'ancestors') + 8 * depth),
@@ -137,17 +138,17 @@ function containerOf(at: Offsets, readable: Readable, top: GroupPlace): readonly
   ];
 }
 
-const record = (at: Offsets): readonly Line[] => [
+/** Tells so many bytes of the stack; context in r6, r0…r5 are lost. */
+export const written = (at: Offsets, from: number, bytes: number): readonly Line[] => [
   load('r1', 'r6', CONTEXT.meta),
   load('r1', 'r1', at('bpf_iter_meta', 'seq')),
   mov('r2', 'fp'),
-  add('r2', -RECORD),
-  mov('r3', RECORD),
+  add('r2', from),
+  mov('r3', bytes),
   call(HELPER.seqWrite),
-  place('end'),
-  mov('r0', 0),
-  exit,
 ];
+
+const record = (at: Offsets): readonly Line[] => [...written(at, -RECORD, RECORD), place('end'), mov('r0', 0), exit];
 
 /** UCOUNT_RLIMIT_SIGPENDING of linux/user_namespace.h: the third of the counts, each a long. */
 const SIGPENDING = 2 * 8;
@@ -184,10 +185,11 @@ function queuedSignals(at: Offsets): readonly Line[] {
 }
 
 /** One record per process; threads share their process's memory, so they are heard only when its first one has ended. */
-function taskLines(at: Offsets, readable: Readable, top: GroupPlace): readonly Line[] {
+function taskLines(at: Offsets, readable: Readable, top: GroupPlace, before: readonly Line[]): readonly Line[] {
   const mm = at('task_struct', 'mm');
   return [
     ...containerOf(at, readable, top),
+    ...before,
     load('r8', 'r7', mm),
     when('r8', 'eq', 0, 'end'),
     load('r1', 'r7', at('task_struct', 'tgid'), 4),
@@ -359,8 +361,9 @@ function programFor(
   }
 }
 
-export const taskProgram = (btf: Btf, top: GroupPlace): IteratorProgram | null =>
-  programFor(btf, 'bpf_iter_task', (at, readable) => taskLines(at, readable, top));
+/** `before`: what is done for each task of a container before; context in r6 and task in r7 stay. */
+export const taskProgram = (btf: Btf, top: GroupPlace, before: (at: Offsets) => readonly Line[] = () => []): IteratorProgram | null =>
+  programFor(btf, 'bpf_iter_task', (at, readable) => taskLines(at, readable, top, before(at)));
 
 export const fileProgram = (btf: Btf, top: GroupPlace): IteratorProgram | null =>
   programFor(btf, 'bpf_iter_task_file', (at, readable) => fileLines(at, readable, top, btf), [SHARES]);

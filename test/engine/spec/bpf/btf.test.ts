@@ -67,9 +67,12 @@ describe('the kernel’s own description of its types', () => {
         ['bpf_iter_task', 12, 0, 5],
         ['task', 4, 1, 4, ['bpf_iter_task', 1, 0]],
       ]),
-      ['bpf_iter_task', 'task', 'nothing'],
+      ['bpf_iter_task', 'task', 'colour', 'nothing'],
     );
     expect(told.func('bpf_iter_task')).toBe(9);
+    expect(told.constant('colour', 'green')).toBe(1);
+    expect(told.constant('colour', 'blue')).toBeNull();
+    expect(told.constant('big', 'huge')).toBeNull();
     expect(told.func('task')).toBeNull();
     expect(told.struct('bpf_iter_task')).toBeNull();
     expect(told.func('nothing')).toBeNull();

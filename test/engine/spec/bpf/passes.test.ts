@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { COUNTER_FILES, COUNTER_RECORD, counterRecords } from '../../../../src/engine/spec/bpf/counters.ts';
 import { FILE, MORE_LOCKS, NO_BOUND, RECORD, TASK } from '../../../../src/engine/spec/bpf/iterators.ts';
 import { heldOf, openedOf } from '../../../../src/engine/spec/bpf/passes.ts';
 
@@ -28,6 +29,42 @@ function records<L extends Readonly<Record<string, number>>>(
 const tasks = (...all: readonly Partial<Record<keyof typeof TASK, number>>[]) => records(TASK, ['group', 'mm', 'promised'], [], all);
 const files = (...all: readonly Partial<Record<keyof typeof FILE, number>>[]) =>
   records(FILE, ['group', 'file'], ['locks', 'family', 'type', 'protocol'], all);
+
+describe('a container’s counters in a pass over tasks', () => {
+  const MARK = 1n << 63n;
+  const numberIn = (numbers: Float64Array | undefined, file: string): number | undefined => numbers?.[COUNTER_FILES.indexOf(file)];
+  const counters = (group: number, told: bigint, frozen: number, numbers: Readonly<Record<number, bigint>>): Uint8Array => {
+    const bytes = Buffer.alloc(COUNTER_RECORD);
+    bytes.writeBigUInt64LE(MARK | BigInt(group), 0);
+    bytes.writeBigUInt64LE(told, 8);
+    bytes.writeBigUInt64LE(BigInt(frozen), 16);
+    for (const [place, number] of Object.entries(numbers)) bytes.writeBigUInt64LE(number, 24 + 8 * Number(place));
+    return bytes;
+  };
+
+  it('stand between tasks, which are told as without them', () => {
+    const [one, other] = [tasks({ group: 7, mm: 64, promised: 100 }), tasks({ group: 9, mm: 192, promised: 5 })];
+    const mixed = Buffer.concat([counters(7, 0n, 0, {}), one, counters(9, 0n, 1, {}), other]);
+    expect(heldOf(mixed)).toEqual(heldOf(Buffer.concat([one, other])));
+    expect(counterRecords(mixed).map(({ group, numbers }) => [group, numberIn(numbers, 'cgroup.freeze')])).toEqual([
+      [7, 0],
+      [9, 1],
+    ]);
+    // a pass that was cut
+    expect(counterRecords(mixed.subarray(0, -RECORD - 1)).map(({ group }) => group)).toEqual([7]);
+  });
+
+  it('are in the unit of their files, without what the kernel does not tell', () => {
+    const [current, limit, usage] = ['pids.current', 'pids.max', 'memory.usage_in_bytes'].map((file) => COUNTER_FILES.indexOf(file) - 1);
+    const bits = [current, limit, usage].reduce((sum: bigint, place) => sum | (1n << BigInt(place ?? 0)), 0n);
+    const all = { [current ?? 0]: 12n, [limit ?? 0]: 4_194_305n, [usage ?? 0]: 3n, 15: 5n };
+    const [record] = counterRecords(counters(7, bits, 0, all));
+    expect(numberIn(record?.numbers, 'pids.current')).toBe(12);
+    expect(numberIn(record?.numbers, 'pids.max')).toBe(Number.POSITIVE_INFINITY);
+    expect(numberIn(record?.numbers, 'memory.usage_in_bytes')).toBe(12288);
+    expect(numberIn(record?.numbers, 'memory.kmem.tcp.max_usage_in_bytes')).toBeNaN();
+  });
+});
 
 describe('a pass over tasks', () => {
   it('adds up per group, and memory that two processes share once', () => {

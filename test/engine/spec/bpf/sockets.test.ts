@@ -43,6 +43,7 @@ describe('the programs', () => {
     struct: () => null,
     offset: (_, name) => fields[name] ?? null,
     bit: (_, name) => bits[name] ?? null,
+    constant: () => null,
   });
 
   it('take the fields of the kernel as it describes them: a byte, a bit, or none', () => {

@@ -1,0 +1,204 @@
+// What the pass over all tasks tells beside them: for the first process of each container a record with the numbers that its control files tell, all of
+// them from one pass in place of twenty files a container. Knows where the kernel keeps them; what they are for is told elsewhere
+// (cgroup/quantities.ts). What a kernel does not keep where it is looked for is left to the files.
+import { alu, alu32, type Line, load, place, store, when, wide } from './assemble.ts';
+import type { Btf } from './btf.ts';
+import { type GroupPlace, type IteratorProgram, Missing, type Offsets, peek, RECORD, TASK, taskProgram, written } from './iterators.ts';
+
+/** Controllers, and the enumeration in which the kernel numbers them. */
+const CONTROLLERS = {
+  memory: { struct: 'mem_cgroup', number: 'memory_cgrp_id' },
+  pids: { struct: 'pids_cgroup', number: 'pids_cgrp_id' },
+} as const;
+export type Counting = keyof typeof CONTROLLERS;
+
+export const COUNTER_TYPES = [
+  ...Object.values(CONTROLLERS).map(({ struct }) => struct),
+  'cgroup_subsys_state',
+  'cgroup_subsys_id',
+  'memcg_memory_event',
+  'pidcg_event',
+  'signal_struct',
+] as const;
+
+/** Where a number is that a control file of version 1 tells: a field of the controller's structure; `nth`: of an array of 64-bit numbers the one with this name. */
+interface Kept {
+  readonly of: Counting;
+  readonly field: string;
+  readonly nth?: { readonly enumeration: string; readonly name: string };
+  readonly file: string;
+  /** Bytes of what is counted; pages are of 4096, and who reads finds out where they are not. */
+  readonly unit: number;
+  /** More stands for no limit. */
+  readonly most?: number;
+}
+
+const pages = (field: string, file: string): Kept => ({ of: 'memory', field, file: `memory.${file}`, unit: 4096 });
+const tasks = (field: string, file: string): Kept => ({ of: 'pids', field, file: `pids.${file}`, unit: 1 });
+
+/** One place of a record each. */
+const KEPT: readonly Kept[] = [
+  tasks('counter', 'current'),
+  // PID_MAX_LIMIT of linux/threads.h
+  { ...tasks('limit', 'max'), most: 4 * 1024 * 1024 },
+  tasks('watermark', 'peak'),
+  { ...tasks('events_local', 'events'), nth: { enumeration: 'pidcg_event', name: 'PIDCG_FORKFAIL' } },
+  pages('memory.usage', 'usage_in_bytes'),
+  pages('memory.max', 'limit_in_bytes'),
+  pages('memory.watermark', 'max_usage_in_bytes'),
+  { ...pages('memory.failcnt', 'failcnt'), unit: 1 },
+  { ...pages('memory_events', 'oom_control'), nth: { enumeration: 'memcg_memory_event', name: 'MEMCG_OOM_KILL' }, unit: 1 },
+  pages('memsw.usage', 'memsw.usage_in_bytes'),
+  pages('memsw.max', 'memsw.limit_in_bytes'),
+  pages('memsw.watermark', 'memsw.max_usage_in_bytes'),
+  pages('kmem.usage', 'kmem.usage_in_bytes'),
+  pages('kmem.watermark', 'kmem.max_usage_in_bytes'),
+  pages('tcpmem.usage', 'kmem.tcp.usage_in_bytes'),
+  pages('tcpmem.watermark', 'kmem.tcp.max_usage_in_bytes'),
+];
+
+/** u64 group, with the highest bit set | u64 which of the numbers are told, a bit each | u64 1 while its processes are to stand still | the numbers. */
+const HEAD = { group: 0, told: 8, frozen: 16 } as const;
+const NUMBERS = 24;
+export const COUNTER_RECORD = NUMBERS + 8 * KEPT.length;
+const MARK = 1n << 63n;
+/** Below what a task's record has on the stack. */
+const AT = -RECORD - 16 - COUNTER_RECORD;
+/** Where the program goes on for a task that has no such record. */
+const ELSEWHERE = 'no counters';
+const FREEZE = 'cgroup.freeze';
+
+/** SIGNAL_UNKILLABLE of linux/sched/signal.h: the first process of a process namespace. */
+const FIRST = 0x40;
+/** enum cgroup_subsys_id, an array of pointers. */
+const POINTER = 8;
+
+/** Where the groups of containers are in the tree of a controller. */
+export type CounterPlaces = Readonly<Partial<Record<Counting, GroupPlace>>>;
+
+/** Offset from the controller's part that all of them have; null where this kernel has no such field. */
+function offsetOf(btf: Btf, { of, field, nth }: Kept): number | null {
+  const { struct } = CONTROLLERS[of];
+  const place = nth === undefined ? 0 : btf.constant(nth.enumeration, nth.name);
+  const [base, own] = [btf.offset(struct, 'css'), btf.offset(struct, field)];
+  return base === null || own === null || place === null ? null : own - base + 8 * place;
+}
+
+/** css_set in r8, and lost is nothing else that is kept: r9 = the controller's part for the container's own group, if it lies below `top`. */
+const partOf = (at: Offsets, number: number, top: GroupPlace): readonly Line[] => [
+  ...peek('r0', 'r8', at('css_set', 'subsys') + POINTER * number),
+  when('r0', 'eq', 0, ELSEWHERE),
+  ...peek('r9', 'r0', at('cgroup_subsys_state', 'cgroup')),
+  ...peek('r0', 'r9', at('cgroup', 'level')),
+  alu32('mov', 'r0', 'r0'),
+  when('r0', 'le', top.depth, ELSEWHERE),
+  ...peek('r0', 'r9', at('cgroup', 'ancestors') + POINTER * top.depth),
+  ...peek('r0', 'r0', at('cgroup', 'kn')),
+  ...peek('r0', 'r0', at('kernfs_node', 'id')),
+  wide('r1', top.id),
+  when('r0', 'ne', 'r1', ELSEWHERE),
+  ...peek('r0', 'r9', at('cgroup', 'ancestors') + POINTER * (top.depth + 1)),
+  ...peek('r9', 'r0', at('cgroup', 'subsys') + POINTER * number),
+  when('r9', 'eq', 0, ELSEWHERE),
+];
+
+/** Context in r6, task in r7, its group in r8. */
+function counterLines(btf: Btf, at: Offsets, top: GroupPlace, places: CounterPlaces): readonly Line[] {
+  const told = KEPT.map((kept) => (places[kept.of] === undefined ? null : offsetOf(btf, kept)));
+  const bits = told.reduce((sum: bigint, offset, n) => (offset === null ? sum : sum | (1n << BigInt(n))), 0n);
+  const numbersOf = (of: Counting, group: GroupPlace): readonly Line[] => {
+    const number = btf.constant('cgroup_subsys_id', CONTROLLERS[of].number);
+    if (number === null) throw new Missing();
+    return [
+      ...partOf(at, number, group),
+      ...KEPT.flatMap((kept, n): readonly Line[] => {
+        const offset = told[n] ?? null;
+        return kept.of !== of || offset === null ? [] : [...peek('r0', 'r9', offset), store('fp', AT + NUMBERS + 8 * n, 'r0')];
+      }),
+    ];
+  };
+  return [
+    load('r1', 'r7', at('task_struct', 'tgid'), 4),
+    load('r2', 'r7', at('task_struct', 'pid'), 4),
+    when('r1', 'ne', 'r2', ELSEWHERE),
+    load('r1', 'r7', at('task_struct', 'signal')),
+    when('r1', 'eq', 0, ELSEWHERE),
+    load('r1', 'r1', at('signal_struct', 'flags'), 4),
+    alu('and', 'r1', FIRST),
+    when('r1', 'eq', 0, ELSEWHERE),
+    // its parent is the keeper or the node's init; that of a namespace made inside lives inside, and there may be thousands of them
+    load('r9', 'r7', at('task_struct', 'real_parent')),
+    when('r9', 'eq', 0, ELSEWHERE),
+    load('r9', 'r9', at('task_struct', 'cgroups')),
+    when('r9', 'eq', 0, ELSEWHERE),
+    load('r9', 'r9', at('css_set', 'dfl_cgrp')),
+    when('r9', 'eq', 0, ELSEWHERE),
+    ...peek('r9', 'r9', at('cgroup', 'ancestors') + POINTER * (top.depth + 1)),
+    ...peek('r0', 'r8', at('cgroup', 'ancestors') + POINTER * (top.depth + 1)),
+    when('r0', 'eq', 'r9', ELSEWHERE),
+    ...Array.from({ length: COUNTER_RECORD / 8 }, (_, n) => store('fp', AT + 8 * n, 0)),
+    load('r1', 'fp', -RECORD + TASK.group),
+    wide('r2', MARK),
+    alu('or', 'r1', 'r2'),
+    store('fp', AT + HEAD.group, 'r1'),
+    wide('r1', bits),
+    store('fp', AT + HEAD.told, 'r1'),
+    ...peek('r9', 'r8', at('cgroup', 'ancestors') + POINTER * (top.depth + 1)),
+    ...peek('r0', 'r9', at('cgroup', 'freezer.freeze')),
+    alu('and', 'r0', 0xff),
+    store('fp', AT + HEAD.frozen, 'r0'),
+    load('r8', 'r7', at('task_struct', 'cgroups')),
+    when('r8', 'eq', 0, ELSEWHERE),
+    ...Object.entries(places).flatMap(([of, group]) => numbersOf(of as Counting, group)),
+    ...written(at, AT, COUNTER_RECORD),
+    place(ELSEWHERE),
+  ];
+}
+
+/** Before the own record of a container's init that of the container. null where this kernel lacks one of the fields that all of it needs. */
+export const countingTaskProgram = (btf: Btf, top: GroupPlace, places: CounterPlaces): IteratorProgram | null =>
+  taskProgram(btf, top, (at) => counterLines(btf, at, top, places));
+
+/** A pass as numbers of 32 bits. */
+export function wordsOf(bytes: Uint8Array): Uint32Array {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, Math.floor(bytes.length / 4));
+}
+
+/** Whether the record at that place of a pass is one of a container's counters, and not of a task. */
+export const isCounters = (words: Uint32Array, at: number): boolean => (words[at / 4 + 1] as number) >= 2 ** 31;
+
+/** Names of control files, by the places of `CounterRecord.numbers`. */
+export const COUNTER_FILES: readonly string[] = [FREEZE, ...KEPT.map(({ file }) => file)];
+
+export interface CounterRecord {
+  readonly group: number;
+  /** In the unit of the files; NaN for what this kernel does not tell so. */
+  readonly numbers: Float64Array;
+}
+
+const HALF = 2 ** 32;
+
+/** Those of a pass; `step`: bytes of the other records in it. */
+export function counterRecords(bytes: Uint8Array, step = RECORD): readonly CounterRecord[] {
+  const words = wordsOf(bytes);
+  const wide = (at: number): number => ((words[at / 4 + 1] as number) & 0x7fff_ffff) * HALF + (words[at / 4] as number);
+  const found: CounterRecord[] = [];
+  for (let at = 0; at + step <= bytes.length; ) {
+    if (!isCounters(words, at)) {
+      at += step;
+      continue;
+    }
+    if (at + COUNTER_RECORD > bytes.length) break;
+    const numbers = new Float64Array(1 + KEPT.length);
+    const told = words[(at + HEAD.told) / 4] as number;
+    numbers[0] = wide(at + HEAD.frozen);
+    for (const [n, { unit, most = Number.POSITIVE_INFINITY }] of KEPT.entries()) {
+      const number = wide(at + NUMBERS + 8 * n);
+      numbers[n + 1] = (told >>> n) & 1 ? (number > most ? Number.POSITIVE_INFINITY : number * unit) : Number.NaN;
+    }
+    found.push({ group: wide(at + HEAD.group), numbers });
+    at += COUNTER_RECORD;
+  }
+  return found;
+}
