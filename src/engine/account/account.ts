@@ -180,6 +180,8 @@ export function openAccount(
     return fresh;
   };
 
+  const refusals = quantities.filter((q) => q.endsWith('Fail'));
+
   /** What its control files say now; null when they are gone. */
   const readControl = (id: number, of: Watched, { still, touched }: Calm, told: ToldFiles | undefined): Partial<Usage> | null => {
     if (touched) of.settled = false;
@@ -203,7 +205,10 @@ export function openAccount(
       of.settled = rests;
       return of.counters.read(lists.whole, lists.restless);
     }
-    return rests ? first : of.counters.read(turn(LOOKS_TO_SUM_UP) ? lists.lively : lists.cheap, lists.restless);
+    if (rests) return first;
+    const now = of.counters.read(turn(LOOKS_TO_SUM_UP) ? lists.lively : lists.cheap, lists.restless);
+    // who tells of a refusal names the limit that was met
+    return now !== null && refusals.some((q) => (now[q] ?? 0) > (of.used[q] ?? 0)) ? of.counters.read(lists.whole, lists.restless) : now;
   };
 
   /** Rows of which a quantity is another than it was. */

@@ -195,6 +195,14 @@ it('where nothing has happened to any container it reads none of them but in tur
   const after = look(ASTIR);
   expect(after.asked).toBe(40);
   expect(ids.filter((id) => after.found.get(id) !== before.get(id))).toEqual([117]);
+  // whoever is refused something has its limit read with it
+  for (const id of ids) m.content.set(of(id, 'cpu.stat'), 'usage_usec 2000\n');
+  for (const id of ids) m.content.set(of(id, 'pids.max'), '17\n');
+  for (const id of ids.slice(0, 20)) m.content.set(of(id, 'pids.events'), 'max 3\n');
+  const refused = look(ASTIR).found;
+  expect(ids.slice(0, 20).map((id) => refused.get(id)?.rows['numproc'])).toEqual(
+    Array.from({ length: 20 }, () => expect.objectContaining({ limit: 17, failcnt: 3 })),
+  );
   m.content.set(of(121, 'pids.max'), '19\n');
   look(touched);
   for (let n = 0; n < 5; n++) look(still);
