@@ -117,7 +117,8 @@ async function tablesFor(context: NetContext, note: NodeNetNote, there: boolean,
   // venet alone asks for no table of bridges; where there is one, its addresses are nobody's on a bridge
   const whole = (things: readonly Thing[]): readonly Thing[] => (bridged ? union(things, keptFor(things)) : things);
   const nodes = [...(families.includes('inet') ? nearThings(context, note) : []), ...(bridged ? nodeThings(context) : [])];
-  const lines = [...skeleton(t, families), ...change(t, [], nodes).table];
+  const filled = new Set(nodes.flatMap(([kind, set = '']) => (kind === 'element' ? [set] : [])));
+  const lines = [...skeleton(t, families, filled), ...change(t, [], nodes).table];
   const made =
     there &&
     (await host.launcher.ops({ ops: needed(t, families, lines) }).then(

@@ -1,8 +1,8 @@
 // Rules of our tables of nftables: what a packet of a container must be like, and where it may go.
-import type { TableFamily, Version } from './sets.ts';
+import type { SetName, TableFamily, Version } from './sets.ts';
 
-/** hook "": one that is jumped to from another, which stands below it. */
-export type Chain = readonly [name: string, hook: string, rules: readonly string[]];
+/** hook "": one that is jumped to from another, which stands below it. needs: sets without which it holds nothing, so that no packet passes it for nothing. */
+export type Chain = readonly [name: string, hook: string, rules: readonly string[], needs?: readonly SetName[]];
 
 const translation = (version: Version, family: 'ip' | 'ip6', own: string): readonly Chain[] => {
   const port = `dnat to meta l4proto . th dport map @forward${version}`;
@@ -59,6 +59,7 @@ export const CHAINS: Readonly<Record<TableFamily, readonly Chain[]>> = {
         'meta nfproto ipv4 iifname @opened4 oifname != @guarded drop',
         'meta nfproto @closed iifname != @guarded oifname != @guarded drop',
       ],
+      ['opened4', 'closed'],
     ],
   ],
   bridge: [

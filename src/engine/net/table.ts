@@ -36,10 +36,12 @@ const named = (t: string, text: string): string => text.replace(/^(\w+) /, (_, k
 /** Family and name of the table that a set is in. */
 export const placeOf = (t: string, set: string): string => `${SETS[set as SetName][0]} ${t}`;
 
-/** Lines that make the tables as they must be, whatever is there of them. */
-export function skeleton(t: string, families: readonly TableFamily[]): readonly string[] {
+/** Lines that make the tables as they must be, whatever is there of them. `filled`: sets that have something in them. */
+export function skeleton(t: string, families: readonly TableFamily[], filled: ReadonlySet<string>): readonly string[] {
   return families.flatMap((family) => {
     const place = `${family} ${t}`;
+    const there = CHAINS[family].filter(([, , , needs]) => needs?.some((set) => filled.has(set)) ?? true);
+    const moot = CHAINS[family].filter((chain) => !there.includes(chain));
     return [
       `add table ${place}`,
       `add set ${place} ${MADE} { type mark; }`,
@@ -49,7 +51,8 @@ export function skeleton(t: string, families: readonly TableFamily[]): readonly 
         `flush chain ${place} ${name}`,
       ]),
       ...emptied(t, [family], [...NODES, ...REFILLED]),
-      ...CHAINS[family].flatMap(([name, , rules]) => rules.map((rule) => `add rule ${place} ${name} ${rule}`)),
+      ...moot.map(([name]) => `delete chain ${place} ${name}`),
+      ...there.flatMap(([name, , rules]) => rules.map((rule) => `add rule ${place} ${name} ${rule}`)),
     ];
   });
 }

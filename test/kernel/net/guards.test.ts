@@ -30,6 +30,17 @@ inNetLab('guards', (lab, done) => {
     expect(up).toEqual(['br0/accept_ra', 'linkUp name=br0', 'veth102.0/accept_ra', 'linkUp name=veth102.0']);
   });
 
+  test('where the node forwards by itself no packet passes a chain that holds nothing', () => {
+    const switched = (value: number) =>
+      lab.node(`for a in ipv4/conf/wire0 ipv6/conf/all; do echo ${value} >/proc/sys/net/$a/forwarding; done`);
+    const chain = () => planned(/^\w+ +nft (add rule|delete chain) inet \S+ transit/, 'start', '101');
+    expect(new Set(chain())).toEqual(new Set(['add rule']));
+    switched(1);
+    expect(chain()).toEqual(['delete chain']);
+    switched(0);
+    expect(new Set(chain())).toEqual(new Set(['add rule']));
+  });
+
   test('a guard goes after what it guards', () => {
     done('start', '101');
     const going = planned(/^node +(?:ip (link del)|nft (delete element) .* own4)/, 'set', '101', '--ipdel', 'all');
