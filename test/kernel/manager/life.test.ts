@@ -145,6 +145,8 @@ suite('a container in the manager', () => {
     term.press('enter');
     await term.waitFor(/▌101 +web\S*( +\S+)? +stopped/);
     expect(lab.engine.find('101')?.state).toBe('stopped');
+    // the verb goes on for a moment, and its container is busy until then
+    await term.waitFor(/101 web is stopped(?! now)/);
   });
 
   test('that can not start says why, and keeps saying so', async () => {
