@@ -5,6 +5,7 @@ import { constants } from 'node:os';
 import { VzError } from '../errors.ts';
 import type { EnterPlan } from '../spec/op.ts';
 import { foregroundOf } from './foreground.ts';
+import { keptReader } from './kept-reader.ts';
 import type { EnterOutcome } from './launcher.ts';
 import type { TerminalLink } from './terminal-link.ts';
 import { type Visit, visit } from './visit.ts';
@@ -58,10 +59,9 @@ class ShellLink implements TerminalLink {
     });
     const { stdin, stdout } = this.#visit.child;
     this.#keys = stdin as Socket;
-    this.#screen = stdout as Socket;
+    this.#screen = keptReader(stdout as Socket, (bytes) => (this.#data ? this.#data(bytes) : this.#early.push(Buffer.from(bytes))));
     this.#keys.on('error', () => {});
     this.#screen.on('error', () => {});
-    this.#screen.on('data', (bytes: Buffer) => (this.#data ? this.#data(bytes) : this.#early.push(bytes)));
     this.#screen.on('close', () => {
       this.#shown = true;
       this.#tell();

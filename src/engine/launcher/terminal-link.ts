@@ -6,7 +6,8 @@ export interface TerminalLink {
   /** Called when the keyboard is given to us or refused. */
   onWriter(listener: (writer: boolean) => void): void;
   /**
-   * Called with everything from the beginning on; what came before the listener is kept for it. The bytes are its own.
+   * Called with everything from the beginning on; what came before the listener is kept for it. The bytes are its own until it returns; where it
+   * pauses the link, until that is resumed.
    */
   onData(listener: (bytes: Uint8Array) => void): void;
   /** Whoever is slow asks for a pause: then no more is read but what has been read already, and the sender waits. */

@@ -19,18 +19,17 @@ export class StringLimit {
   /** Bytes of the string so far, null outside of one. */
   #length: number | null = null;
 
-  /** The bytes, less what a string has too much; it is ended by CAN then. */
+  /** The bytes, less what a string has too much; it is ended by CAN then. They stay where they are: what comes is as much as it was, or less. */
   pass(bytes: Uint8Array): Uint8Array {
     if (this.#length === null && this.#lead === 0 && bytes.indexOf(ESC) < 0 && bytes.indexOf(C1) < 0) return bytes;
-    const kept = Buffer.allocUnsafe(bytes.length + 1);
     let length = 0;
     for (const byte of bytes) {
       const drops = this.#length !== null && this.#length > LONGEST;
       this.#step(byte);
-      if (this.#length === LONGEST) kept[length++] = CAN;
-      else if (!drops || this.#length === null) kept[length++] = byte;
+      if (this.#length === LONGEST) bytes[length++] = CAN;
+      else if (!drops || this.#length === null) bytes[length++] = byte;
     }
-    return kept.subarray(0, length);
+    return bytes.subarray(0, length);
   }
 
   #step(byte: number): void {

@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { StartedKeeper } from '../../../src/engine/launcher/launcher.ts';
 import { enterFile } from '../../../src/engine/launcher/protocol.ts';
 import type { TerminalLink } from '../../../src/engine/launcher/terminal-link.ts';
@@ -91,6 +91,34 @@ requires(
       expect(text().replaceAll('\r', '')).toMatch(/^1\n2\n[\s\S]*\n100000\nthe last line\n$/);
       expect(text().length).toBe(688_895 + 'the last line\r\n'.length);
     }
+  });
+
+  test('what it prints comes in one buffer, which nothing is read into while the link pauses', async () => {
+    const gate = `${bed.tree}/tmp/more`;
+    const link = await bed.launcher.terminal(
+      planOf(
+        'stty raw -echo; printf first; while [ ! -e /tmp/more ]; do sleep 0.01; done; yes 0123456 | head -c 2000; touch /tmp/all; read end',
+      ),
+    );
+    onTestFinished(() => link.close());
+    const buffers = new Set<ArrayBufferLike>();
+    let held: Uint8Array | null = null;
+    let told = 0;
+    link.onData((bytes) => {
+      buffers.add(bytes.buffer);
+      told += bytes.length;
+      if (held !== null) return;
+      held = bytes;
+      link.pause();
+    });
+    await expect.poll(() => held).not.toBeNull();
+    writeFileSync(gate, '');
+    await expect.poll(() => existsSync(`${bed.tree}/tmp/all`)).toBe(true);
+    expect(Buffer.from(held ?? []).toString()).toBe('first');
+    expect(told).toBe(5);
+    link.resume();
+    await expect.poll(() => told).toBe(2005);
+    expect(buffers.size).toBe(1);
   });
 
   test('that does not read gets all that was typed once it does; past 16 megabytes more is dropped', async () => {

@@ -100,8 +100,8 @@ test('a console that floods is drawn in full, at its own pace', async () => {
   const pane = set.open('101 console', 'console', link);
   for (let i = 0; i < 200; i++) link.say(Buffer.from('\x1b[31mflood '.repeat(4_000)));
   link.say(Buffer.from('\x1b[m\r\nafter'));
-  await vi.waitUntil(() => pane.source.lines(80, 24).at(-1) === 'after');
-});
+  await vi.waitUntil(() => pane.source.lines(80, 24).at(-1) === 'after', { timeout: 30_000 });
+}, 40_000);
 
 test('changes of panes and of their number are told', () => {
   const told = vi.fn();
