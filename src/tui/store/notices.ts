@@ -25,8 +25,9 @@ export function noticesBetween(before: NodeSample, after: NodeSample, tasks: rea
     if (last === undefined || last === row) return last === undefined && !busy.has(row.id) ? [[row, appeared] as const] : [];
     return busy.has(row.id) ? [] : stateChanges(last, row).map((change) => [row, change] as const);
   });
+  const here = new Set(after.containers.map(({ id }) => id));
   const gone = before.containers
-    .filter((row) => !busy.has(row.id) && !after.containers.some((other) => other.id === row.id))
+    .filter((row) => !busy.has(row.id) && !here.has(row.id))
     .map((row) => [row, ['normal', 'is gone'] as Change] as const);
   const said = [...changes, ...gone].map(([row, [tone, text]]) => ({
     at: after.at,

@@ -7,9 +7,12 @@ import { talliesOf } from './tallies.ts';
 
 /** A refusal stays warm for so many looks. */
 const WARM_TICKS = 5;
+const NONE: ReadonlyMap<string, number> = new Map();
+
 /** What one look at a container has more of than the one before; of what only one of them has read nothing is said. */
 export function refusedBetween(last: CtSample | undefined, row: CtSample): ReadonlyMap<string, number> {
-  if (last === undefined || last === row) return new Map();
+  // an account in which nothing has changed is the same object, in whatever else its container is another one
+  if (last === undefined || last === row || (row.ubc !== undefined && last.ubc === row.ubc)) return NONE;
   const before = new Map(talliesOf(last));
   return new Map(
     talliesOf(row).flatMap(([name, { failcnt }]) => {
