@@ -2,12 +2,20 @@
 
 import { describe, expect, test, vi } from 'vitest';
 import { PaneTerm } from '../../../src/tui/panes/pane-term.ts';
+import { type Parser, Turns } from '../../../src/tui/panes/turns.ts';
 import { parseCells } from '../../../src/tui/screen/cells.ts';
 import { FakeLink } from './fake-link.ts';
 
-function open(options: { columns?: number; rows?: number; answers?: boolean } = {}) {
+/** All that was said is parsed when `say` returns, however little the processor is ours. */
+class Unhurried extends Turns {
+  override begin(parser: Parser): boolean {
+    return parser.parse(Number.POSITIVE_INFINITY);
+  }
+}
+
+function open(options: { columns?: number; rows?: number; answers?: boolean; turns?: Turns } = {}) {
   const link = new FakeLink();
-  const term = new PaneTerm(link, { columns: 20, rows: 4, answers: true, ...options });
+  const term = new PaneTerm(link, { columns: 20, rows: 4, answers: true, turns: new Unhurried(), ...options });
   return { link, term, say: (text: string | Uint8Array) => link.say(text) };
 }
 
@@ -120,7 +128,7 @@ test('what was scrolled off can be seen again; typing returns to the live screen
 });
 
 test('what came is on the screen before anything else is read: nothing piles up however fast the sender is', async () => {
-  const { link, term, say } = open({ columns: 80 });
+  const { link, term, say } = open({ columns: 80, turns: new Turns() });
   const lines = (from: number) => Array.from({ length: 500 }, (_, i) => `line ${from + i}\r\n`).join('');
   for (let from = 0; from < 20_000; from += 500) {
     say(lines(from));
@@ -153,13 +161,13 @@ test('after it was freed it only keeps its last screen', () => {
 
 describe('a hostile program', () => {
   test.each([...'STLMZIb'])('cannot make the emulator repeat CSI %s for ever', async (final) => {
-    const { link, term } = open({ columns: 80, rows: 24 });
+    const { link, term } = open({ columns: 80, rows: 24, turns: new Turns() });
     link.say(`a\x1b[2147483647${final}after`);
     await vi.waitUntil(() => term.lines().join('').includes('after'));
   });
 
   test('that floods with costly sequences is parsed in small parts: its sender waits, and others have their turn', async () => {
-    const { link, term } = open({ columns: 200, rows: 50 });
+    const { link, term } = open({ columns: 200, rows: 50, turns: new Turns() });
     link.say(`${'\x1b[50S'.repeat(2000)}after`);
     expect(link.paused).toBe(true);
     let turns = 0;
@@ -176,7 +184,7 @@ describe('a hostile program', () => {
   test.each(['\x1b]0;', '\x1bP', '\x1b_', '\xc2\x9d0;', '\x1b]8;;http://'])(
     'cannot make it keep a string that never ends: %j',
     async (begin) => {
-      const { link, term } = open({ columns: 80, rows: 24 });
+      const { link, term } = open({ columns: 80, rows: 24, turns: new Turns() });
       link.say(Buffer.from(begin, 'latin1'));
       for (let i = 0; i < 64; i++) link.say('x'.repeat(64 * 1024));
       link.say('\x07\x1b\\after');
@@ -186,7 +194,7 @@ describe('a hostile program', () => {
   );
 
   test('a string of a sensible length and what stands around it pass, however they are cut', async () => {
-    const { link, term } = open({ columns: 80, rows: 24 });
+    const { link, term } = open({ columns: 80, rows: 24, turns: new Turns() });
     const text = Buffer.from(`one\x1b]0;${'t'.repeat(60_000)}\x07two\x1b]8;;http://a/\x1b\\three\x1b]8;;\x1b\\ ä€ four`);
     for (let at = 0; at < text.length; at += 7) link.say(text.subarray(at, at + 7));
     await vi.waitUntil(() => term.lines()[0] === 'onetwo\x1b[4mthree\x1b[0m ä€ four');
