@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StartedKeeper } from '../../../src/engine/launcher/launcher.ts';
 import { enterFile } from '../../../src/engine/launcher/protocol.ts';
 import type { TerminalLink } from '../../../src/engine/launcher/terminal-link.ts';
@@ -100,25 +100,28 @@ requires(
         'stty raw -echo; printf first; while [ ! -e /tmp/more ]; do sleep 0.01; done; yes 0123456 | head -c 2000; touch /tmp/all; read end',
       ),
     );
-    onTestFinished(() => link.close());
-    const buffers = new Set<ArrayBufferLike>();
-    let held: Uint8Array | null = null;
-    let told = 0;
-    link.onData((bytes) => {
-      buffers.add(bytes.buffer);
-      told += bytes.length;
-      if (held !== null) return;
-      held = bytes;
-      link.pause();
-    });
-    await expect.poll(() => held).not.toBeNull();
-    writeFileSync(gate, '');
-    await expect.poll(() => existsSync(`${bed.tree}/tmp/all`)).toBe(true);
-    expect(Buffer.from(held ?? []).toString()).toBe('first');
-    expect(told).toBe(5);
-    link.resume();
-    await expect.poll(() => told).toBe(2005);
-    expect(buffers.size).toBe(1);
+    try {
+      const buffers = new Set<ArrayBufferLike>();
+      let held: Uint8Array | null = null;
+      let told = 0;
+      link.onData((bytes) => {
+        buffers.add(bytes.buffer);
+        told += bytes.length;
+        if (held !== null) return;
+        held = bytes;
+        link.pause();
+      });
+      await expect.poll(() => held).not.toBeNull();
+      writeFileSync(gate, '');
+      await expect.poll(() => existsSync(`${bed.tree}/tmp/all`)).toBe(true);
+      expect(Buffer.from(held ?? []).toString()).toBe('first');
+      expect(told).toBe(5);
+      link.resume();
+      await expect.poll(() => told).toBe(2005);
+      expect(buffers.size).toBe(1);
+    } finally {
+      link.close();
+    }
   });
 
   test('that does not read gets all that was typed once it does; past 16 megabytes more is dropped', async () => {
