@@ -21,9 +21,17 @@ export function matches(actual: unknown, expected: unknown, loose: boolean): boo
   return [...keys].every((key) => matches(actual[key], expected[key], loose));
 }
 
-export const PLACEHOLDERS = {
-  stringContaining: (part: string): unknown => new Like((actual) => typeof actual === 'string' && actual.includes(part)),
-  stringMatching: (form: RegExp): unknown => new Like((actual) => typeof actual === 'string' && form.test(actual)),
-  objectContaining: (part: object): unknown => new Like((actual) => matches(actual, part, true)),
-  anything: (): unknown => new Like((actual) => actual !== null && actual !== undefined),
+/** Placeholder → whether a value is one that it stands for, as its argument says. */
+const KINDS = {
+  stringContaining: (part: string, actual: unknown) => typeof actual === 'string' && actual.includes(part),
+  stringMatching: (form: RegExp, actual: unknown) => typeof actual === 'string' && form.test(actual),
+  objectContaining: (part: object, actual: unknown) => matches(actual, part, true),
+  anything: (_: never, actual: unknown) => actual !== null && actual !== undefined,
 };
+
+const placeholders = (wanted: boolean): Readonly<Record<string, (argument?: unknown) => unknown>> =>
+  Object.fromEntries(
+    Object.entries(KINDS).map(([name, fits]) => [name, (argument) => new Like((actual) => fits(argument as never, actual) === wanted)]),
+  );
+
+export const PLACEHOLDERS = { ...placeholders(true), not: placeholders(false) };
