@@ -7,10 +7,11 @@ import { explainNetwork } from '../net/explain.ts';
 import { kindsOf, type NetWish } from '../net/kinds.ts';
 import { hasSix, passage, type Switched } from '../net/node-links.ts';
 import type { TableFamily } from '../net/sets.ts';
-import { marked, needed, refilled, removal, skeleton, tableOf } from '../net/table.ts';
+import { marked, moot, needed, refilled, removal, skeleton, tableOf } from '../net/table.ts';
 import { change, familiesOf, isInTable, isMapped, isShared, keyOf, type Thing, union } from '../net/thing.ts';
 import { keptFor } from '../net/venet.ts';
 import { asNumber } from '../spec/ip.ts';
+import type { Op } from '../spec/op.ts';
 import type { Values } from '../spec/params/read.ts';
 import {
   type NetNote,
@@ -97,8 +98,8 @@ function nearThings({ host }: NetContext, { opened, made }: NodeNetNote): readon
 
 /** Our tables, for a change of a container's part in them. */
 export interface Tables {
-  /** Lines that make them as they must be, with what all have in them; none where they are so. To be said under the lock, before any change. */
-  readonly anew: readonly string[];
+  /** Make them as they must be, with what all have in them; nothing where they are so. Under the lock, before any change. */
+  readonly anew: readonly Op[];
   /** Lines for a change that adds and removes these; none where nothing of it is in the tables. `own`: what the container has in them until then. */
   said(change: readonly string[], own: readonly Thing[]): readonly string[];
   /** A container's things with what the tables have of it beyond them. */
@@ -127,11 +128,14 @@ async function tablesFor(context: NetContext, note: NodeNetNote, there: boolean,
     ));
   const notes = (): readonly { readonly user: number; readonly note: NetNote | null }[] =>
     note.users.map((user) => ({ user, note: readNetNote(host, node, user) }));
-  const anew = (): readonly string[] => {
+  const anew = (): readonly Op[] => {
     const all = notes();
     const kept = whole(all.flatMap((one) => thingsOf(one.note))).filter((thing) => isInTable(thing) && !isMapped(thing));
     const mapped = all.flatMap((one) => standingOf(one.note)).filter(isMapped);
-    return [...lines, ...change(t, [], [...kept, ...mapped]).table, ...marked(t, families, lines)];
+    return [
+      ...nft([...lines, ...change(t, [], [...kept, ...mapped]).table, ...marked(t, families, lines)]),
+      ...moot(t, families, filled).flatMap((line) => elements([line])),
+    ];
   };
   const refill = (own: readonly Thing[]): readonly string[] => {
     const emptied = refilled(t, families);
@@ -190,7 +194,7 @@ export async function joinNode(
     await host.launcher.ops({
       ops: [
         // nothing is forwarded before the table says for whom
-        ...nft(tables.anew),
+        ...tables.anew,
         ...ip(shared),
         // a bridge of our own takes no router's word from a container
         ...switches([...(hasSix(host.files) ? names.map((name) => `ipv6/conf/${name}/accept_ra 0`) : []), ...lines(switched, 'value')]),
@@ -207,7 +211,7 @@ export async function mendTables(context: NetContext): Promise<void> {
   await locked(context, async () => {
     const note = readNodeNetNote(host, node);
     if (note === null || note.namespace !== namespaceOf(context)) return;
-    await host.launcher.ops({ ops: nft((await tablesFor(context, note, true, null)).anew) });
+    await host.launcher.ops({ ops: (await tablesFor(context, note, true, null)).anew });
   });
 }
 
@@ -227,9 +231,7 @@ export async function leaveNode(context: NetContext, id: number, things: readonl
     const batch = change(t, here ? (tables?.whole(things) ?? things) : things.filter(([name]) => name === 'pin'), []);
     const pin = netPin(node, id);
     const table =
-      tables === null
-        ? nft(removal(t, tablesOf(all)))
-        : [...nft(tables.anew), ...elements(tables.said([...batch.table, ...batch.untable], []))];
+      tables === null ? nft(removal(t, tablesOf(all))) : [...tables.anew, ...elements(tables.said([...batch.table, ...batch.untable], []))];
     const said = (error: unknown): void => {
       const why = explainNetwork(error);
       report({
@@ -294,7 +296,7 @@ export async function sweepShared(context: NetContext): Promise<void> {
 /** The address of a bridge that has gone with its last container is none of the node's any more. */
 async function forgetGone(context: NetContext, before: NodeNetNote, now: NodeNetNote): Promise<void> {
   if (madeOf(now).length === madeOf(before).length) return;
-  await context.host.launcher.ops({ ops: nft((await tablesFor(context, now, true, null)).anew) });
+  await context.host.launcher.ops({ ops: (await tablesFor(context, now, true, null)).anew });
 }
 
 /** Takes away what none of `users` needs; what is left. What somebody else has come to use by now stays with them. */

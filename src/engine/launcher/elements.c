@@ -106,13 +106,21 @@ static void begin(struct query *q, unsigned type, unsigned short flags, uint32_t
   q->table = (struct nfgenmsg){.nfgen_family = (uint8_t)family, .version = NFNETLINK_V0, .res_id = htons(resource)};
 }
 
-/* add|delete element FAMILY TABLE SET { … }; flush set|map FAMILY TABLE SET; add|delete counter FAMILY TABLE NAME */
+static bool destroys(const char *line) { return !strncmp(line, "destroy ", 8); }
+
+/* add|delete element FAMILY TABLE SET { … }; flush set|map FAMILY TABLE SET; add|delete counter FAMILY TABLE NAME; destroy chain FAMILY TABLE NAME */
 static bool compose(char *line, struct query *q, uint32_t seq, unsigned short flags) {
   char *words[32] = {NULL}, *at;
   size_t count = 0;
   for (char *word = strtok_r(line, " ", &at); word && count < 31; word = strtok_r(NULL, " ", &at)) words[count++] = word;
   int family = count < 5 ? -1 : family_of(words[2]);
   if (family < 0 || count == 31) return false;
+  if (is(words[0], "destroy")) {
+    begin(q, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_DELCHAIN, flags, seq, family, 0);
+    put_string(&q->head, NFTA_CHAIN_TABLE, words[3]);
+    put_string(&q->head, NFTA_CHAIN_NAME, words[4]);
+    return is(words[1], "chain") && count == 5;
+  }
   bool add = is(words[0], "add"), delete = is(words[0], "delete"), flush = is(words[0], "flush"), counter = is(words[1], "counter");
   unsigned type = counter ? (add ? NFT_MSG_NEWOBJ : NFT_MSG_DELOBJ) : add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM;
   begin(q, NFNL_SUBSYS_NFTABLES << 8 | type, flags | (add ? NLM_F_CREATE : 0), seq, family, 0);
@@ -155,12 +163,14 @@ int do_elements(struct run *r, const struct value *a) {
   for (; lines[count]; count++) {
     char copy[512];
     /* the last one tells that all of them are done */
-    bool good = strlen(lines[count]) < sizeof copy && compose(strcpy(copy, lines[count]), &q, count, lines[count + 1] ? 0 : NLM_F_ACK);
+    bool good = strlen(lines[count]) < sizeof copy && (!destroys(lines[count]) || !lines[1]) && compose(strcpy(copy, lines[count]), &q, count, lines[count + 1] ? 0 : NLM_F_ACK);
     if (!good) return free(all.data), refuse(r, EINVAL, "nftables", lines[count]);
     append(&all, &q);
   }
   begin(&q, NFNL_MSG_BATCH_END, 0, count, AF_UNSPEC, NFNL_SUBSYS_NFTABLES), append(&all, &q);
   int error = count ? transact(&all, &refused) : 0;
   free(all.data);
+  /* the kernel knows `destroy` by itself since 6.3; alone, since with what is not there it refuses all lines */
+  if (error == ENOENT && destroys(lines[0])) return 0;
   return error ? refuse(r, error, "nftables", refused < count ? lines[refused] : "") : 0;
 }

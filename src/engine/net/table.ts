@@ -1,7 +1,7 @@
 // Our tables of nftables, one in each family that is in use. What is in their sets the kinds of interfaces say; nothing outside these tables is touched.
 import { fnv1a } from '../spec/fnv.ts';
 import type { Op } from '../spec/op.ts';
-import { CHAINS } from './rules.ts';
+import { CHAINS, type Chain } from './rules.ts';
 import { SETS, type SetName, type TableFamily } from './sets.ts';
 
 /** Name of our tables: "vzdeck", with the tag of a prefix that is not the node's own. */
@@ -36,26 +36,38 @@ const named = (t: string, text: string): string => text.replace(/^(\w+) /, (_, k
 /** Family and name of the table that a set is in. */
 export const placeOf = (t: string, set: string): string => `${SETS[set as SetName][0]} ${t}`;
 
-/** Lines that make the tables as they must be, whatever is there of them. `filled`: sets that have something in them. */
+const holds = ([, , , needs]: Chain, filled: ReadonlySet<string>): boolean => needs?.some((set) => filled.has(set)) ?? true;
+
+/**
+ * Lines that make the tables as they must be, whatever is there of them but chains that hold nothing (see `moot`). `filled`: sets that have something in
+ * them.
+ */
 export function skeleton(t: string, families: readonly TableFamily[], filled: ReadonlySet<string>): readonly string[] {
   return families.flatMap((family) => {
     const place = `${family} ${t}`;
-    const there = CHAINS[family].filter(([, , , needs]) => needs?.some((set) => filled.has(set)) ?? true);
-    const moot = CHAINS[family].filter((chain) => !there.includes(chain));
+    const there = CHAINS[family].filter((chain) => holds(chain, filled));
     return [
       `add table ${place}`,
       `add set ${place} ${MADE} { type mark; }`,
       ...Object.values(SETS).flatMap(([of, text]) => (of === family ? [`add ${named(place, text)}`] : [])),
-      ...CHAINS[family].flatMap(([name, hook]) => [
+      ...there.flatMap(([name, hook]) => [
         `add chain ${place} ${name}${hook === '' ? '' : ` { ${hook} }`}`,
         `flush chain ${place} ${name}`,
       ]),
       ...emptied(t, [family], [...NODES, ...REFILLED]),
-      ...moot.map(([name]) => `delete chain ${place} ${name}`),
       ...there.flatMap(([name, , rules]) => rules.map((rule) => `add rule ${place} ${name} ${rule}`)),
     ];
   });
 }
+
+/**
+ * Lines for what holds nothing, each of them by itself. nft would have to make such a chain to delete it, and whoever closes a socket of nftables after
+ * something was deleted waits until the kernel has freed that, some 10 ms.
+ */
+export const moot = (t: string, families: readonly TableFamily[], filled: ReadonlySet<string>): readonly string[] =>
+  families.flatMap((family) =>
+    CHAINS[family].flatMap((chain) => (holds(chain, filled) ? [] : [`destroy chain ${family} ${t} ${chain[0]}`])),
+  );
 
 /** Lines that take them away, with all that is in them. */
 export const removal = (t: string, families: readonly TableFamily[]): readonly string[] =>

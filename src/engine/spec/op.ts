@@ -89,7 +89,7 @@ export const OPS = {
    * file that pinNet has made, "" without. flags: LINKS_JOIN for all of it to be in that namespace, LINKS_FORGIVEN where no failure is one.
    */
   links: { code: 38, at: ['node', 'born'], args: { pid: 'u32', startTime: 'u64', net: 'text', flags: 'u32', lines: 'list' } },
-  /** Elements of sets and maps of nftables, and counters, by lines in the words of nft(8) (elements.c says which; fails with EINVAL for others): all of them or none. */
+  /** Elements of sets and maps of nftables, and counters, by lines in the words of nft(8) (elements.c says which; fails with EINVAL for others): all of them or none. `destroy` stands alone. */
   elements: { code: 40, at: NODE, args: { lines: 'list' } },
   /** A file of the node that stands for the network namespace of a process (see links), and keeps it after its end. */
   pinNet: { code: 26, at: ['node', 'born'], args: { pid: 'u32', startTime: 'u64', path: 'path' } },

@@ -71,6 +71,9 @@ const ELEMENTS = [
   'flush table inet t s',
   'delete table inet t s',
   'add counter inet t c more',
+  'destroy chain inet t',
+  'destroy chain inet t c more',
+  'destroy table inet t c',
 ];
 
 requires('root', 'launcher')('the launcher', () => {
@@ -101,6 +104,12 @@ requires('root', 'launcher')('the launcher', () => {
     const address = 'addr del 192.0.2.77/32 dev lo';
     const told = await refused({ op: 'links', pid: 0, startTime: 0n, net: '', flags: 0, lines: [address] });
     expect(told).toMatchObject({ op: 'links', errno: 'EADDRNOTAVAIL', path: expect.stringContaining(address) });
+  });
+
+  test('destroys a chain that is not there, and only by itself', async () => {
+    const chain = 'destroy chain inet no-such-table c';
+    expect(await refused({ op: 'elements', lines: [chain] })).toBeNull();
+    expect(await refused({ op: 'elements', lines: [chain, chain] })).toMatchObject({ errno: 'EINVAL', path: chain });
   });
 
   test('takes no line that is too long', async () => {

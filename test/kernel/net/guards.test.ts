@@ -33,10 +33,22 @@ inNetLab('guards', (lab, done) => {
   test('where the node forwards by itself no packet passes a chain that holds nothing', () => {
     const switched = (value: number) =>
       lab.node(`for a in ipv4/conf/wire0 ipv6/conf/all; do echo ${value} >/proc/sys/net/$a/forwarding; done`);
-    const chain = () => planned(/^\w+ +nft (add rule|delete chain) inet \S+ transit/, 'start', '101');
+    const chain = () => planned(/^\w+ +nft (add rule|(?:delete|destroy) chain) inet \S+ transit/, 'start', '101');
     expect(new Set(chain())).toEqual(new Set(['add rule']));
     switched(1);
-    expect(chain()).toEqual(['delete chain']);
+    expect(chain()).toEqual(['destroy chain']);
+    done('start', '101');
+    const table = tableOf('inet');
+    const chains = () => lab.node(`nft list table ${table}`).out.match(/(?<=chain )\w+/g);
+    expect(chains()).toEqual(['routed', 'guard']);
+    done('stop', '101', '--fast');
+    // what somebody has left of earlier ones
+    lab.node(
+      `nft 'add table ${table}; add chain ${table} transit { type filter hook forward priority -10; }; add rule ${table} transit drop'`,
+    );
+    done('start', '101');
+    expect(chains()).toEqual(['routed', 'guard']);
+    done('stop', '101', '--fast');
     switched(0);
     expect(new Set(chain())).toEqual(new Set(['add rule']));
   });
