@@ -61,8 +61,8 @@ export function skeleton(t: string, families: readonly TableFamily[], filled: Re
 }
 
 /**
- * Lines for what holds nothing, each of them by itself. nft would have to make such a chain to delete it, and whoever closes a socket of nftables after
- * something was deleted waits until the kernel has freed that, some 10 ms.
+ * Lines for what holds nothing, each of them by itself. nft would have to make such a chain to delete it, and whoever has something of nftables deleted
+ * waits until the kernel has freed that, 10 ms and more.
  */
 export const moot = (t: string, families: readonly TableFamily[], filled: ReadonlySet<string>): readonly string[] =>
   families.flatMap((family) =>
