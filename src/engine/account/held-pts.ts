@@ -39,6 +39,25 @@ export function noteMaxPts({ write }: Pick<Files, 'write'>, runDir: string, id: 
   write(noteOf(runDir, id), `${max}\n`, 0o600, 'boot');
 }
 
+/** As `maxPts`, for whoever asks again and again: a note that is the same file as before is not read again. */
+export function openMaxPts(
+  files: Pick<Files, 'read' | 'stat'>,
+  runDir: string,
+): { of(id: number): number | null; forget(id: number): void } {
+  const known = new Map<number, { readonly stamp: string; readonly max: number | null }>();
+  return {
+    of(id) {
+      const note = files.stat(noteOf(runDir, id));
+      const stamp = note === null ? '' : `${note.ino} ${note.mtimeMs}`;
+      const before = known.get(id);
+      const now = before?.stamp === stamp ? before : { stamp, max: note && maxPts(files, runDir, id) };
+      known.set(id, now);
+      return now.max;
+    },
+    forget: (id) => void known.delete(id),
+  };
+}
+
 /** null for a container that an engine of before has started. */
 export function maxPts({ read }: Pick<Files, 'read'>, runDir: string, id: number): number | null {
   const max = /^(\d+)\n$/.exec(read(noteOf(runDir, id)) ?? '')?.[1];

@@ -1,6 +1,6 @@
 // Pseudo-terminals of a container, counted in its devpts as the keeper holds it: /dev/pts inside may be anything.
 import { runDirIn } from '../store/bpf-place.ts';
-import { maxPts, ptsPath, ptsPlace } from './held-pts.ts';
+import { openMaxPts, ptsPath, ptsPlace } from './held-pts.ts';
 import type { LiveCt, RowReadings, SourceKind } from './row-source.ts';
 
 /** Names in a devpts are numbers, and ptmx. */
@@ -21,6 +21,7 @@ export const TERMINAL_ROWS: SourceKind = {
   every: 5_000,
   open({ files, proc, root }) {
     const known = new Map<number, string | null>();
+    const most = openMaxPts(files, runDirIn(root));
     let likely: number | undefined;
     const pathOf = ({ id, init }: LiveCt): string | null => {
       const find = (): string | null => {
@@ -39,11 +40,14 @@ export const TERMINAL_ROWS: SourceKind = {
             const path = pathOf(ct);
             const names = path === null ? null : unlessGone(() => files.list(path));
             if (names === null) return [];
-            const limit = maxPts(files, runDirIn(root), ct.id);
+            const limit = most.of(ct.id);
             return [[ct.id, { numpty: { held: terminalsIn(names), source: 'its devpts', ...(limit === null ? {} : { limit }) } }]];
           }),
         ),
-      forget: (id) => void known.delete(id),
+      forget(id) {
+        known.delete(id);
+        most.forget(id);
+      },
       close() {},
     };
   },

@@ -1,9 +1,10 @@
 // What /proc tells, as rows: texts as kernels print them.
 import { expect, test } from 'vitest';
-import { maxPts } from '../../../src/engine/account/held-pts.ts';
+import { maxPts, openMaxPts } from '../../../src/engine/account/held-pts.ts';
 import { containerIn, lockHolders, privatePages, queuedSignals } from '../../../src/engine/account/process-rows.ts';
 import { socketsIn } from '../../../src/engine/account/socket-rows.ts';
 import { openUbc, pairsOf } from '../../../src/engine/account/ubc.ts';
+import type { FileInfo } from '../../../src/engine/host/port.ts';
 import type { Mechanism } from '../../../src/engine/spec/ubc-holds.ts';
 import { UNLIMITED } from '../../../src/engine/spec/units.ts';
 
@@ -48,6 +49,21 @@ test('the limit of terminals is what the node has noted, if that is a number', (
   expect(noted('7\n')).toBe(7);
   expect(noted('')).toBeNull();
   expect(noted(null)).toBeNull();
+});
+
+test('whoever asks again and again for that limit reads a note only when it is another file', () => {
+  let [ino, text, reads]: [number | null, string, number] = [1, '7\n', 0];
+  const stat = () => (ino === null ? null : ({ ino, mtimeMs: 5 } as FileInfo));
+  const read = () => {
+    reads++;
+    return text;
+  };
+  const most = openMaxPts({ stat, read }, '/run/vzdeck');
+  expect([most.of(101), most.of(101), reads]).toEqual([7, 7, 1]);
+  [ino, text] = [2, '9\n'];
+  expect([most.of(101), most.of(101), reads]).toEqual([9, 9, 2]);
+  ino = null;
+  expect(most.of(101)).toBeNull();
 });
 
 const HAS = new Set<Mechanism>(['pids', 'memory']);
