@@ -114,9 +114,6 @@ export interface OpenOptions {
 }
 
 /** Opens nothing but vz.conf; the launcher is started by the first call that needs it, if not by `changes`. Throws VzError 'bad-prefix', and 'not-root' where all is closed to others. */
-/** Of a sampler that looks each second: who reads a container's own file of old sees by its time of change how old it is. */
-const LOOKS_TO_OWN_FILES = 4;
-
 export function openEngine(options: OpenOptions): Engine {
   if (!options.root.startsWith('/')) throw new VzError('bad-prefix', { path: options.root });
   const launcher = openLauncher(`${options.home}/build/launcher`);
@@ -253,7 +250,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     const writes = (): boolean => ledger.writes;
     return samplerOf(wholeAccount(host, topology()), (listed, netif) => {
       const running = (): readonly number[] => listed().flatMap(({ id, init }) => (init === null ? [] : [id]));
-      return withTraffic({ host, node }, withFreshFiles(host, node, ledger, listed, netif, writes, LOOKS_TO_OWN_FILES), running, writes);
+      return withTraffic({ host, node }, withFreshFiles(host, node, ledger, listed, netif, writes), running, writes);
     });
   };
   /** Writes the files of old at each look, and nothing else. */

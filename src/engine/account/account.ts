@@ -50,8 +50,8 @@ const LOOKS_TO_REREAD = 5;
  * as memory is moved to swap: that is seen after so many.
  */
 const LOOKS_AT_REST = 20;
-/** What is dear is asked of who has run in every fourth look, not of all in the same. */
-const LOOKS_TO_SUM_UP = 4;
+/** What is dear is asked of who has run in every second look, not of all in the same. */
+const LOOKS_TO_SUM_UP = 2;
 
 /** What a source has told of one container, and when. */
 interface Told {
@@ -132,7 +132,7 @@ export function openAccount(
   const listsWithout = (told: readonly Quantity[]) => {
     const rest = quantities.filter((q) => !told.includes(q));
     const lively = rest.filter((q) => !isPatient(q) && !restless.includes(q));
-    return { whole: rest, restless: rest.filter((q) => restless.includes(q)), lively, cheap: lively.filter((q) => !isDear(q)) };
+    return { whole: [...quantities], restless: rest.filter((q) => restless.includes(q)), lively, cheap: lively.filter((q) => !isDear(q)) };
   };
   const alone = listsWithout([]);
   let beside: { readonly of: ToldFiles['files']; readonly lists: typeof alone } | null = null;

@@ -110,12 +110,10 @@ function ownLines({ bytes }: Sheet, place: number): Uint8Array {
   return own.fill(' ', 0, idText(0).length);
 }
 
-/** `every`: a container's own file is written again, or touched, in every so manieth look only: it takes 20 µs to replace a file, and nobody reads most of them. */
-export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig, every = 1): OldFiles {
+export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): OldFiles {
   const dir = oldFilesDir(node);
   /** Files that say what they should, and what that is where nobody else knows it. */
-  const written = new Map<string, string | readonly string[]>();
-  let looks = 0;
+  const written = new Map<string, string>();
   /** As we left the file that every writer writes or touches at each look: by that one sees that nobody else has replaced them since. */
   let left = '';
   const [userSheet, bcSheet] = [openSheet(USER_ROWS), openSheet(BC_ROWS)];
@@ -127,7 +125,7 @@ export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig, e
     const file = files.stat(`${dir}/user_beancounters`);
     return file === null ? '' : `${file.ino} ${file.mtimeMs}`;
   };
-  const put = (name: string, text: () => string | Uint8Array, changed: boolean, says: string | readonly string[] = ''): void => {
+  const put = (name: string, text: () => string | Uint8Array, changed: boolean, says = ''): void => {
     const path = `${dir}/${name}`;
     if (!changed && written.get(name) === says) files.touch(path);
     else if (ifRoom(() => files.write(path, text(), 0o400, 'boot'))) written.set(name, says);
@@ -158,9 +156,8 @@ export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig, e
           files.mkdir(`${dir}/${sub}`, 0o755);
       });
       const [user, bc] = [userSheet(all), bcSheet(all)];
-      looks++;
       all.forEach(({ id, file, lines }, place) => {
-        if (!written.has(file) || (id + looks) % every === 0) put(file, () => ownLines(bc, place), false, lines);
+        put(file, () => ownLines(bc, place), before?.by.get(id)?.lines !== lines);
       });
       // at first of whoever wrote before
       if (before === null || before.all.some(({ id }) => !by.has(id))) removeOthers(new Set([...by.keys()].map(String)));

@@ -14,7 +14,7 @@ const NONE: readonly Netif[] = [];
 /** Threads of the whole node: behind the slash of /proc/loadavg. */
 const threadsOf = ({ files, proc }: Host): number => Number(/\/(\d+) /.exec(files.read(`${proc}/loadavg`) ?? '')?.[1] ?? 0);
 
-/** A ledger that keeps the files as fresh as the look, where `mayWrite` says so. `list`: of the same look, and what their configs say of bridged devices. `every`: see openOldFiles. */
+/** A ledger that keeps the files as fresh as the look, where `mayWrite` says so. `list`: of the same look, and what their configs say of bridged devices. */
 export function withFreshFiles(
   host: Host,
   node: NodeConfig,
@@ -22,9 +22,8 @@ export function withFreshFiles(
   list: () => readonly CtSummary[],
   netif: (id: number) => string | undefined,
   mayWrite: () => boolean,
-  every?: number,
 ): SightLedger {
-  const old = openOldFiles(host, node, every);
+  const old = openOldFiles(host, node);
   const parsed = new Map<number, { readonly value: string; readonly veths: readonly Netif[] }>();
   const vethsOf = (id: number): readonly Netif[] => {
     const value = netif(id) ?? '';

@@ -109,7 +109,7 @@ function noting(m: ReturnType<typeof hybrid>, reads: string[]): Host {
   return { files: { ...m.files, openCounter }, proc: '/proc', root: '/', uptime: () => 0 } as unknown as Host;
 }
 
-it('a look at who has run reads no file twice, and parts of memory in every fourth look', () => {
+it('a look at who has run reads no file twice, and parts of memory in every second look', () => {
   const m = hybrid();
   const topology = findTopology(m.files, '/proc', '');
   m.run(containerCgroups(m.files, topology, 101).create(LIMITS, 7));
@@ -119,17 +119,17 @@ it('a look at who has run reads no file twice, and parts of memory in every four
   const reads: string[] = [];
   const host = noting(m, reads);
   const account = openAccount(host, topology, ACCOUNT_ROWS, []);
-  const summed: number[] = [];
-  for (let look = 1; look <= 16; look++) {
-    m.content.set(of('cpu.stat'), `usage_usec ${1000 * look}\n`);
+  const sums: boolean[] = [];
+  for (let look = 0; look < 8; look++) {
+    m.content.set(of('cpu.stat'), `usage_usec ${1000 * (look + 1)}\n`);
     reads.length = 0;
     account.look([{ id: 101, init: { pid: 7, startTime: 1n } }]);
     // highest values are read where all is
     if (reads.includes(of('pids.peak'))) continue;
     expect(reads).toEqual([...new Set(reads)]);
-    if (reads.includes(parts)) summed.push(look);
+    sums.push(reads.includes(parts));
   }
-  expect(summed).toEqual([3, 7, 11, 15]);
+  expect(sums.filter(Boolean).length).toBe(sums.length / 2);
   account.close();
 });
 

@@ -99,21 +99,6 @@ it('is for root alone, replaced whole, and as old as the look', async () => {
   expect(readdirSync(join(root, 'run/vzdeck/proc/bc/101'))).toEqual(['resources']);
 });
 
-it("has a container's own file as often as it is told to, and the others at each look", () => {
-  const node = loadNodeConfig(linuxFiles, root);
-  const old = openOldFiles({ files: linuxFiles }, node, 4);
-  const read = (name: string): string => readFileSync(join(root, 'run/vzdeck/proc', name), 'utf8');
-  const own: string[] = [];
-  for (const held of [5, 6, 7, 8, 9, 10, 11, 12]) {
-    const one = account(101, held);
-    old.write([running(one)], 100);
-    expect([read('user_beancounters'), read('bc/resources')]).toEqual([userBeancountersText([one]), bcResourcesText([one])]);
-    own.push(read('bc/101/resources'));
-  }
-  // a turn is late, and never left out: what changed between two of them is in the next
-  expect(own).toEqual([5, 5, 7, 7, 7, 7, 11, 11].map((held) => ctResourcesText(account(101, held))));
-});
-
 it('is written again where somebody else has replaced it, though nothing has changed for whoever looks', () => {
   const node = loadNodeConfig(linuxFiles, root);
   const [ours, other] = [openOldFiles({ files: linuxFiles }, node), openOldFiles({ files: linuxFiles }, node)];
