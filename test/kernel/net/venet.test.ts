@@ -73,7 +73,7 @@ inNetLab('venet', (lab, done) => {
     const server = await lab.lanServer('tcp', 7002);
     lab.inside(
       101,
-      `({ echo one; until [ -e ${lab.root}/go ]; do sleep 0.05; done; echo two; } | busybox nc ${WIRE.lan} 7002) >/dev/null 2>&1 &`,
+      `({ echo one; until [ -e ${lab.root}/go ] || ! [ -d ${lab.root} ]; do sleep 0.05; done; echo two; } | busybox nc ${WIRE.lan} 7002) >/dev/null 2>&1 &`,
     );
     await until(() => server.got() === 'one\n');
     // a neighbour that knows somebody else for it is told

@@ -214,7 +214,7 @@ inNetLab('veth', (lab, done) => {
     const server = await lab.lanServer('tcp', 7003);
     lab.inside(
       102,
-      `({ echo one; until [ -e ${lab.root}/go ]; do sleep 0.05; done; echo two; } | busybox nc ${LAN} 7003) >/dev/null 2>&1 &`,
+      `({ echo one; until [ -e ${lab.root}/go ] || ! [ -d ${lab.root} ]; do sleep 0.05; done; echo two; } | busybox nc ${LAN} 7003) >/dev/null 2>&1 &`,
     );
     await until(() => server.got() === 'one\n');
     expect(done('set', B.id, '--netif_add', 'eth1,,,,br1', '--save')).toContain('Configure veth devices: veth102.1 \n');
