@@ -83,7 +83,7 @@ suite('vzctl on an empty node', () => {
 
   test('a host name changes inside at once', () => {
     expect(vzctl('set', '101', '--hostname', 'web.example', '--save').exit).toBe(0);
-    expect(vzctl('exec', '101', 'hostname').out).toBe('web.example\n');
+    expect(vzctl('exec', '101', 'hostname')).toEqual(says('web.example\n'));
   });
 
   test('a value that is not saved is told to be lost', () =>

@@ -35,7 +35,7 @@ const OBEY = `
     my $message = pack('Q L x4 P Q P Q l x4', 0, 0, $iov, 1, $control, 24, 0); syscall(47, fileno $pass, $message, 0) == 1 or die "recvmsg: $!";
     open(my $got, '+<&=', unpack('x16 l', $control)) or die "open: $!"; push @kept, $got; 0 }
   print "ready\\n";
-  while (<STDIN>) { my $got = eval $_; print $@ ne '' ? "no $@" =~ s/\\n?$/\\n/r : ($got // '') . "\\n" }
+  while (<STDIN>) { my $said = do { my $got = eval $_; $@ ne '' ? "no $@" =~ s/\\n?$/\\n/r : ($got // '') . "\\n" }; print $said }
 `;
 
 export interface Inmate {
