@@ -104,8 +104,7 @@ export function openTaskPass(host: Host, topology: CgroupTopology): { readonly r
 export const TASK_ROWS: SourceKind = {
   rows: ['privvmpages', 'lockedpages', 'numsiginfo'],
   every: 0,
-  open: (host, topology, rows, groups, tasks) =>
-    openRows(host, topology, rows, groups, 'tasks', (path) => sumsIn(tasks ? tasks() : host.files.readAt(path, 0, MOST_BYTES), heldOf)),
+  open: (host, topology, rows, groups, tasks) => openRows(host, topology, rows, groups, 'tasks', () => sumsIn(tasks(), heldOf)),
 };
 
 const EVERY = 5_000;

@@ -73,6 +73,6 @@ export interface SourceKind {
     topology: CgroupTopology,
     rows: readonly string[],
     groups: GroupNumbers,
-    tasks?: () => Uint8Array | null,
+    tasks: () => Uint8Array | null,
   ): RowSource | null;
 }

@@ -46,10 +46,10 @@ const AT_ONCE = 8;
 /** Plans after which others get a turn. */
 const TURN = 8;
 
-const addressesOf = (values: ReadonlyMap<string, string>): readonly string[] =>
-  (values.get('IP_ADDRESS') ?? '').split(' ').flatMap((word) => parseAddress(word)?.text ?? []);
-
 const ADDRESSES = 'IP_ADDRESS';
+
+const addressesOf = (values: ReadonlyMap<string, string>): readonly string[] =>
+  (values.get(ADDRESSES) ?? '').split(' ').flatMap((word) => parseAddress(word)?.text ?? []);
 
 /** With an address of its own for each `auto`, which one create could not know of the others. For whom none is left has that word still, and is refused for it. */
 function withAddresses(

@@ -29,10 +29,8 @@ it('asks once whose a process is that holds many locks, also where it is nobodyâ
       return linuxFiles.readKernel(path);
     },
   };
-  const source = LOCK_ROWS.open({ files, proc } as unknown as Host, { top: '/vz' } as CgroupTopology, LOCK_ROWS.rows, {
-    of: () => undefined,
-    forget() {},
-  });
+  const groups = { of: () => undefined, forget() {} };
+  const source = LOCK_ROWS.open({ files, proc } as unknown as Host, { top: '/vz' } as CgroupTopology, LOCK_ROWS.rows, groups, () => null);
   const look = source?.look([{ id: 101, init: { pid: 8, startTime: 1n } }]);
   expect(look?.get(101)?.['numflock']?.held).toBe(20);
   expect(asked.filter((path) => path.endsWith('/cgroup')).sort()).toEqual([join(proc, '7/cgroup'), join(proc, '8/cgroup')]);

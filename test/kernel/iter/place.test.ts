@@ -77,6 +77,7 @@ requires(
       lab.lab.topology,
       TASK_ROWS.rows,
       groupNumbers(host, lab.lab.topology),
+      () => null,
     );
     expect(source?.look([])).toEqual(new Map());
     // the runner fails for rejections that nobody has caught
