@@ -14,7 +14,15 @@ const launcher = stamped({
   do: () => node('src/engine/launcher/build.mjs'),
 });
 
-const BUNDLING = ['bundle-door.mjs', 'bundle-ink.mjs', 'bundle-lazy.mjs', 'late-segmenter.mjs', 'place.mjs', 'snapshot.mjs'];
+const BUNDLING = [
+  'bundle-door.mjs',
+  'bundle-ink.mjs',
+  'bundle-lazy.mjs',
+  'code-cache.mjs',
+  'late-segmenter.mjs',
+  'place.mjs',
+  'snapshot.mjs',
+];
 
 const programs = stamped({
   name: 'Programs',

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withoutCodeCache } from '../../scripts/setup/code-cache.mjs';
 import { PROJECT } from '../../scripts/setup/machine.mjs';
 import { BUILDER, snapshotFile } from '../../scripts/setup/snapshot.mjs';
 import { NODE, openPrefix, type Prefix } from './run.ts';
@@ -110,8 +111,23 @@ test('what node itself keeps is new in each process', () => {
   }
 });
 
+describe("the code of node's own modules", () => {
+  const blob = readFileSync(snapshotFile() ?? '');
+  test('is not in the one of bin/', () => {
+    expect(blob.readBigUInt64LE(blob.length - 8)).toBe(0n);
+    expect(withoutCodeCache(blob).equals(blob)).toBe(true);
+  });
+  test.each([
+    ['cut short', blob.subarray(0, blob.length - 8)],
+    ['with something behind it', Buffer.concat([blob, Buffer.alloc(8)])],
+    ['of another kind', Buffer.concat([Buffer.alloc(8), blob])],
+  ])('is not looked for in a file %s', (_, bytes) => {
+    expect(() => withoutCodeCache(bytes)).toThrow('adapt scripts/setup/code-cache.mjs');
+  });
+});
+
 describe('the one of bin/', () => {
-  const snapshot = `--snapshot-blob=${snapshotFile()}`;
+  const snapshot = ['--no-rehash-snapshot', `--snapshot-blob=${snapshotFile()}`];
   let prefix: Prefix;
   beforeAll(() => {
     prefix = openPrefix();
@@ -154,7 +170,7 @@ describe('the one of bin/', () => {
     ['vzcpucheck'],
     ['vzoversell'],
   ])('%s %s %s says the same', (...words) => {
-    expect(run([snapshot], words)).toEqual(run([], words));
+    expect(run(snapshot, words)).toEqual(run([], words));
   });
 
   test.each([
@@ -166,12 +182,12 @@ describe('the one of bin/', () => {
     '--no-warnings',
     '--disable-proto=delete',
   ])('goes with NODE_OPTIONS=%s', (options) => {
-    expect(run([snapshot], ['vzctl', 'status', '101'], { NODE_OPTIONS: options })).toEqual(run([], ['vzctl', 'status', '101']));
+    expect(run(snapshot, ['vzctl', 'status', '101'], { NODE_OPTIONS: options })).toEqual(run([], ['vzctl', 'status', '101']));
   });
 
   test('knows the directory that it is called in', () => {
     writeFileSync(join(prefix.root, 'relative.conf'), 'NUMPROC="x"\n');
-    const { stderr, ...rest } = run([snapshot], ['vzcfgvalidate', 'relative.conf']);
+    const { stderr, ...rest } = run(snapshot, ['vzcfgvalidate', 'relative.conf']);
     expect({ stderr, ...rest }).toEqual(run([], ['vzcfgvalidate', 'relative.conf']));
     expect(stderr).toContain('NUMPROC');
   });

@@ -107,8 +107,12 @@ describe('bin/', () => {
     const options = (): readonly string[] => called(join(project, 'bin/vzctl'), ['status']).slice(0, -3);
 
     test('is started from, whatever is in the path', () => {
-      const [quiet, option = ''] = options();
-      expect([quiet, realpathSync(option.replace('--snapshot-blob=', ''))]).toEqual([OPTION, snapshot('24.1.0')]);
+      const [quiet, hashes, option = ''] = options();
+      expect([quiet, hashes, realpathSync(option.replace('--snapshot-blob=', ''))]).toEqual([
+        OPTION,
+        '--no-rehash-snapshot',
+        snapshot('24.1.0'),
+      ]);
     });
     test('of another version of node is not', () => {
       renameSync(snapshot('24.1.0'), snapshot('24.1.1'));
