@@ -24,8 +24,12 @@ export const loadPrograms = (): Promise<unknown> =>
     import('./vzctl.ts'),
   ]);
 
+/** What bin/ asks of glibc for this process, and for none that it starts. */
+export const OWN_TUNABLES = 'glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=33554432:glibc.malloc.arena_max=1';
+
 /** Does what the command line of this process asks. */
 export function runProgram(): void {
+  if (process.env['GLIBC_TUNABLES'] === OWN_TUNABLES) delete process.env['GLIBC_TUNABLES'];
   // A reader that has gone away (`vzlist | head`) is no error of ours; a verb takes back what it has half done, as after Ctrl-C.
   // Not a listener on stdout: that would be 3 ms for the stream of a program that may print nothing.
   process.on('uncaughtException', (error: NodeJS.ErrnoException) => {

@@ -9,9 +9,12 @@ export function openSession(program: string, words: readonly string[], changes =
   return openEngine({ home: programHome(), root: VZDECK_ROOT || '/', program, words: [program, ...words], changes, ...proc });
 }
 
-/** Command line and environment that start this program once more, whenever that is: a snapshot fits one node, which may be another one then. */
+/** Options of node that are about the snapshot: it fits one node, and without it the seed of hashes would be everybody's. */
+const OF_SNAPSHOT = /^--(snapshot-blob=|no-rehash-snapshot$)/;
+
+/** Command line and environment that start this program once more, whenever that is: node may be another one then. */
 export function thisProgram(words: readonly string[]): { argv: readonly string[]; env: readonly string[] } {
-  const options = process.execArgv.filter((option) => !option.startsWith('--snapshot-blob='));
+  const options = process.execArgv.filter((option) => !OF_SNAPSHOT.test(option));
   const argv = [process.execPath, ...options, programFile(), ...words];
   return { argv, env: Object.entries(process.env).map(([name, value]) => `${name}=${value ?? ''}`) };
 }

@@ -20,6 +20,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { snapshotFits } from '../../scripts/setup/snapshot.mjs';
+import { OWN_TUNABLES } from '../../src/cli/program.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
@@ -113,6 +114,13 @@ describe('bin/', () => {
         '--no-rehash-snapshot',
         snapshot('24.1.0'),
       ]);
+    });
+    test('is read into large pages, unless somebody asks glibc for something else', () => {
+      writeFileSync(join(packageOf(), 'bin/node'), '#!/bin/sh\necho "<$GLIBC_TUNABLES>"\n');
+      age(join(packageOf(), 'bin/node'), 1000);
+      const tunables = (env: NodeJS.ProcessEnv): readonly string[] => called(join(project, 'bin/vzctl'), ['status'], { env });
+      expect(tunables({ PATH: process.env['PATH'] })).toEqual([OWN_TUNABLES]);
+      expect(tunables({ PATH: process.env['PATH'], GLIBC_TUNABLES: 'glibc.malloc.check=1' })).toEqual(['glibc.malloc.check=1']);
     });
     test('of another version of node is not', () => {
       renameSync(snapshot('24.1.0'), snapshot('24.1.1'));

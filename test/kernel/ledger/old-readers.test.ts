@@ -55,6 +55,8 @@ requires(
     ).toBe('cat\nLinux\n');
     expect(withProc('sh', '-c', 'exit 7').status).toBe(7);
     expect(withProc('no-such-program-here').status).toBe(127);
+    // what bin/ asks of glibc is for node alone
+    expect(withProc('env').stdout).not.toContain('GLIBC_TUNABLES');
     // nothing of it stays, and nobody else sees it
     expect([existsSync('/proc/user_beancounters'), existsSync('/proc/vz')]).toEqual([false, false]);
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(join(lab.root, 'run/vzdeck/with-proc'));
