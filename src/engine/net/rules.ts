@@ -32,6 +32,7 @@ export const CHAINS: Readonly<Record<TableFamily, readonly Chain[]>> = {
       [
         'icmpv6 type { nd-router-advert, nd-redirect } return',
         'icmp type { redirect, router-advertisement } return',
+        'ip daddr 127.0.0.0/8 return',
         'fib saddr . iif oif exists accept',
         // who has no address yet
         'ip saddr 0.0.0.0 udp sport 68 udp dport 67 accept',
@@ -43,7 +44,8 @@ export const CHAINS: Readonly<Record<TableFamily, readonly Chain[]>> = {
       'type filter hook prerouting priority -350; policy accept;',
       [
         'iifname != @guarded accept',
-        'iifname . ip saddr @own4 accept',
+        // of a node with route_localnet (kube-proxy sets it) loopback would be reached from outside; IPv6 has no such switch
+        'iifname . ip saddr @own4 ip daddr != 127.0.0.0/8 accept',
         'iifname . ip6 saddr @own6 accept',
         'iifname . ether saddr @alone jump routed',
         'counter name iifname map @foreign',
@@ -91,6 +93,7 @@ export const CHAINS: Readonly<Record<TableFamily, readonly Chain[]>> = {
         'udp sport 67 return',
         'udp dport 68 return',
         'icmp type { redirect, router-advertisement } return',
+        'ip daddr 127.0.0.0/8 return',
         'ip saddr 0.0.0.0 udp sport 68 udp dport 67 accept',
         'ip saddr 0.0.0.0 ip protocol igmp accept',
         'iifname . ip saddr @port4 accept',

@@ -38,8 +38,13 @@ const packet6 = (from: string, to: string, next: number, body: string): string =
   `60000000${u16(body.length / 2)}${u8(next)}ff${ip6(from)}${ip6(to)}${body}`;
 const udp = (from: number, to: number): string => `${u16(from)}${u16(to)}00080000`;
 
-export const udp4 = (mac: string, from: string, ports: readonly [number, number] = [9, 9], to = BROADCAST): string =>
-  frame(to, mac, 0x0800, packet4(from, '255.255.255.255', 17, udp(...ports)));
+export const udp4 = (
+  mac: string,
+  from: string,
+  ports: readonly [number, number] = [9, 9],
+  to = BROADCAST,
+  target = '255.255.255.255',
+): string => frame(to, mac, 0x0800, packet4(from, target, 17, udp(...ports)));
 export const icmp4 = (mac: string, from: string, type: number): string =>
   frame(BROADCAST, mac, 0x0800, packet4(from, '255.255.255.255', 1, `${u8(type)}00000000000000`));
 export const udp6 = (mac: string, from: string, ports: readonly [number, number] = [9, 9]): string =>

@@ -58,6 +58,22 @@ inNetLab('venet', (lab, done) => {
     expect(lab.inside(102, ping(WIRE.lan)).out).toBe(reached(WIRE.lan));
   });
 
+  test("the node's loopback is out of reach also where the node takes such packets, and is another one inside", () => {
+    const switched = (value: number): string => `for f in all wire0; do echo ${value} >/proc/sys/net/ipv4/conf/$f/route_localnet; done`;
+    const dropped = (): number => Number(lab.node('nft list counters').out.match(/foreign-101 \{\s+packets (\d+)/)?.[1]);
+    const before = dropped();
+    lab.node(switched(1));
+    const { out } = lab.inside(
+      101,
+      `echo 1 >/proc/sys/net/ipv4/conf/all/route_localnet; ip route del table local 127.0.0.0/8; ip addr del 127.0.0.1/8 dev lo
+       ip route add 127.0.0.1/32 dev venet0 src ${A}; ip route get 127.0.0.1; busybox ping -c1 -W1 127.0.0.1
+       ip route del 127.0.0.1/32; ip addr add 127.0.0.1/8 dev lo; busybox ping -c1 -W5 127.0.0.1`,
+    );
+    lab.node(switched(0));
+    expect(out).toMatch(/dev venet0 .*\b0 packets received.*\b1 packets received/s);
+    expect(dropped() - before).toBe(1);
+  });
+
   test('the node forwards for containers only: what the LAN sends through it to somebody else goes nowhere', () => {
     lab.node(
       'ip addr add 198.51.100.1/32 dev lo; ip link add stub0 type veth peer name stub1; ip addr add 198.18.0.1/24 dev stub0; ip link set stub0 up; ip link set stub1 up',

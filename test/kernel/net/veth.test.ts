@@ -53,6 +53,7 @@ const FORGED: Readonly<Record<string, string>> = {
   'ARP in a VLAN': tagged(arp(A.mac, 2, [A.mac, B.ip], [BROADCAST, LAN]), 7),
   'an address in a VLAN 0': tagged(udp4(A.mac, B.ip), 0),
   'spanning tree': spanningTree(A.mac),
+  "what is for another's loopback": udp4(A.mac, A.ip, [9, 9], BROADCAST, '127.0.0.1'),
 };
 const LEGAL: Readonly<Record<string, string>> = {
   UDP: udp4(A.mac, A.ip),
@@ -177,6 +178,7 @@ inNetLab('veth', (lab, done) => {
       venet: udp4(C.mac, '10.77.0.1'),
       venetArp: arp(C.mac, 2, [C.mac, '10.77.0.1'], [BROADCAST, LAN]),
       router: icmp6(C.mac, mine, 134),
+      loopback: udp4(C.mac, '10.5.0.77', [9, 9], BROADCAST, '127.0.0.1'),
     };
     const legal = {
       any: udp4(C.mac, '10.5.0.77'),
