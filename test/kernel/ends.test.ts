@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wat
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CtSummary } from '../../src/engine/engine.ts';
 import { openLauncher } from '../../src/engine/launcher/client.ts';
+import { leaseFile } from '../../src/engine/store/lease.ts';
 import { HOME, type Lab, openLab } from './lab.ts';
 import { LAUNCHER, requires } from './requires.ts';
 import { until } from './until.ts';
@@ -182,6 +183,22 @@ requires(
     }
     await lab.engine.stop(103, { fast: true });
     expect(existsSync(lease)).toBe(false);
+  });
+
+  test('a range that somebody else is just taking is passed over, of which a start says nothing', async () => {
+    const launcher = openLauncher(LAUNCHER);
+    const wish = readFileSync(`${lab.root}/etc/vz/conf/103.conf`, 'utf8').match(/IDBASE="(\d+)"/)?.[1];
+    const lock = await launcher.lock(leaseFile(Number(wish)), { wait: false });
+    lab.said();
+    await lab.engine.start(103, {}, lab.run);
+    const said = lab.said();
+    expect(said.filter((line) => /mounted|is taken/.test(line))).toEqual([
+      'Container is mounted',
+      expect.stringMatching(/^! Warning: id range \d+ is taken, using \d+ for this run$/),
+    ]);
+    await lab.engine.stop(103, { fast: true });
+    await lock?.release();
+    launcher.close();
   });
 
   test('kill -9 of the engine in the middle of a start leaves what the next verb finishes or removes', async () => {

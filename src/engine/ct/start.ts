@@ -38,7 +38,7 @@ import { gifts, initTrouble, loadModules } from './start-gifts.ts';
 import { endProcesses, markEnded, remains, tearDown, unmarkEnded } from './tear-down.ts';
 import { umountStep } from './umount.ts';
 import { Undo } from './undo.ts';
-import type { VerbContext } from './verb.ts';
+import type { VerbContext, VerbEvent } from './verb.ts';
 import { runVethScript } from './veth-script.ts';
 import { probeWire, type WireProbe } from './wire-probe.ts';
 
@@ -163,16 +163,23 @@ function recordRange(context: VerbContext, settings: CtSettings, base: number): 
 async function birthInFreeRange(context: VerbContext, settings: CtSettings, request: Birth, undo: Undo): Promise<StartedKeeper> {
   for (const range of freeRanges(context.host, settings.id, settings.idWish)) {
     const attempt = new Undo();
+    let [taken, mounted] = [false, false];
+    const report = (event: VerbEvent): void => {
+      mounted ||= event.text === MOUNTED;
+      // what was never told to be mounted is not told to be unmounted where the next range is tried
+      if (!taken || mounted) context.report(event);
+    };
     undo.push(async () => {
       const [failure] = await attempt.run();
       if (failure) throw failure;
     });
     try {
-      const started = await birth(context, settings, range, request, attempt);
+      const started = await birth({ ...context, report }, settings, range, request, attempt);
       recordRange(context, settings, range.base);
       return started;
     } catch (error) {
-      if (!rangeTaken(error)) throw error;
+      taken = rangeTaken(error);
+      if (!taken) throw error;
       await attempt.run();
     }
   }
