@@ -175,13 +175,19 @@ inNetLab('net path', (lab, vzctl) => {
   });
 
   test('a forwarded port, and an address that is translated', () => {
+    const each = (...calls: readonly string[]): void => {
+      for (const call of calls) expect({ call, ...lab.vzctl(...call.split(' ')) }).toMatchObject({ status: 0 });
+    };
+    each('create 105 --ipadd auto', 'set 105 --forward tcp:8080:80 --save', 'start 105');
+    expect(path('105', WIRE.lan, '--probe')).toMatchObject({
+      arrives: null,
+      ends: expect.stringContaining(
+        `outside, whether ${WIRE.lan} leads answers back here: 10.187.0.105 is of no network of wire0, and nothing translates it`,
+      ),
+      probe: { reached: false },
+    });
     appendFileSync(join(lab.root, 'etc/vz/vz.conf'), 'VZDECK_NAT="yes"\n');
-    for (const words of [
-      ['create', '105', '--ipadd', 'auto'],
-      ['set', '105', '--forward', 'tcp:8080:80', '--save'],
-      ['start', '105'],
-    ])
-      expect({ words, ...lab.vzctl(...words) }).toMatchObject({ status: 0 });
+    each('restart 105');
     const found = path(WIRE.lan, `${WIRE.node}:8080`);
     expect(found).toMatchObject({ arrives: true, ends: 'The packet arrives inside 105: somebody listens on tcp port 80.' });
     expect(found.steps.map(({ says }) => says)).toContainEqual('a forwarded port leads it to 10.187.0.105:80');

@@ -1,4 +1,5 @@
 // Links, routes and neighbours of a place, as `ip -j` tells them; names from inside are foreign.
+import { type Prefix, parsePrefixes } from '../../spec/prefix.ts';
 import type { Place } from './step.ts';
 
 export interface PathLink {
@@ -9,6 +10,8 @@ export interface PathLink {
   readonly mac: string;
   readonly master: string;
   readonly addresses: readonly string[];
+  /** Of its addresses: whose hosts are asked for on the link itself. */
+  readonly networks: readonly Prefix[];
 }
 
 export interface PathRoute {
@@ -31,12 +34,23 @@ export async function linksAt(place: Place): Promise<ReadonlyMap<string, PathLin
     (told as readonly Told[]).map((link) => {
       const flags = list(link, 'flags');
       const name = text(link, 'ifname');
-      const addresses = (list(link, 'addr_info') as readonly Told[]).map((address) => text(address, 'local'));
+      const has = list(link, 'addr_info') as readonly Told[];
+      const addresses = has.map((address) => text(address, 'local'));
+      const networks = parsePrefixes(has.map((address) => `${text(address, 'local')}/${address['prefixlen']}`).join(' '));
       const mac = text(link, 'link_type') === 'ether' ? text(link, 'address') : '';
       const up = flags.includes('UP');
       return [
         name,
-        { name, up, carrier: !flags.includes('NO-CARRIER'), arp: !flags.includes('NOARP'), mac, master: text(link, 'master'), addresses },
+        {
+          name,
+          up,
+          carrier: !flags.includes('NO-CARRIER'),
+          arp: !flags.includes('NOARP'),
+          mac,
+          master: text(link, 'master'),
+          addresses,
+          networks,
+        },
       ];
     }),
   );

@@ -1,4 +1,5 @@
 // The way over the node: in by a link, through rules, routes and bridges, and out by another one.
+import { holds } from '../../spec/prefix.ts';
 import { asked } from './asked.ts';
 import { type Leaving, neighbourStep } from './inside.ts';
 import { answersFor, linksAt, neighbourAt, type PathLink, type PathRoute, routeAt } from './links.ts';
@@ -210,13 +211,18 @@ async function onward(crossing: Crossing, route: PathRoute, near: string): Promi
     trail.goes('node', `${route.device} carries it to ${over}`);
     return behind.get(over) ?? null;
   }
-  await wayBack(crossing, route.device, after.masked);
+  await wayBack(crossing, out, hop, after.masked);
   return null;
 }
 
-/** Who is asked on the wire where the sender is. */
-async function wayBack({ trail, node, sender }: Crossing, device: string, masked: boolean): Promise<void> {
-  const { from, to } = trail.packet;
+/** Who is asked on the wire where the sender is; `hop`: who has the packet next. */
+async function wayBack(
+  { trail, node, sender }: Crossing,
+  { name: device, networks }: PathLink,
+  hop: string,
+  masked: boolean,
+): Promise<void> {
+  const { from, to, family } = trail.packet;
   if (sender !== null && masked) trail.goes('node', 'goes out under the address of the node (NAT)');
   else if (sender?.things.some(([kind, address]) => kind === 'route' && address?.split('/')[0] === from)) {
     if (!(await answersFor(node, from, device)))
@@ -226,6 +232,10 @@ async function wayBack({ trail, node, sender }: Crossing, device: string, masked
         `ip neigh replace proxy ${from} dev ${device}, unless the routers there have a route to it`,
       );
     else trail.goes('node', `answers for ${from} on ${device}`);
+    if (!networks.some((network) => holds(network, { family, text: from })))
+      trail.perhaps('outside', `whether ${hop} leads answers back here: ${from} is of no network of ${device}, and nothing translates it`, [
+        'VZDECK_NAT="yes" in vz.conf, and the next start, lets addresses of the pools go out as the node\'s',
+      ]);
   }
   if (trail.steps.at(-1)?.ok !== false) trail.goes('outside', `has left by ${device} for ${to}`);
 }
