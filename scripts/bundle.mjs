@@ -1,5 +1,5 @@
 // Bundles each program into dist/, behind a start module of two lines that switches the compile cache on: the command line into one file, the manager
-// into one for its first frame and one for what it loads then. The command line is a snapshot as well, which bin/ prefers. Files appear by rename, the first one last: a keeper may start the old or the new program at
+// into one for its first frame and one for what it loads then. The command line is snapshots as well, which bin/ prefers. Files appear by rename, the first one last: a keeper may start the old or the new program at
 // any moment, never half of one.
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { lookThrough } from './setup/bundle-door.mjs';
 import { FOR_INK } from './setup/bundle-ink.mjs';
 import { nodeModules, SHOWS_SOON } from './setup/bundle-lazy.mjs';
 import { dropOlder, place } from './setup/place.mjs';
-import { BUILDER, makeSnapshot } from './setup/snapshot.mjs';
+import { BUILDER, makeSnapshots } from './setup/snapshot.mjs';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -81,4 +81,4 @@ for (const [program, options] of Object.entries(PROGRAMS)) {
 }
 const { outputFiles } = await bundle({ ...PROGRAMS.cli, entry: 'src/cli/snapshot.ts' }, { outfile: BUILDER });
 place(BUILDER, outputFiles[0].contents);
-makeSnapshot();
+makeSnapshots();

@@ -1,7 +1,7 @@
 // What is built from the project's sources: the launcher, one bundle per program, the embedded template.
 import { inProject, projectNode, which } from './machine.mjs';
 import { run } from './run.mjs';
-import { snapshotFits } from './snapshot.mjs';
+import { snapshotsFit } from './snapshot.mjs';
 import { hashOf, stamped } from './stamp.mjs';
 
 const node = (script) => run(projectNode(), [inProject(script)], { cwd: inProject() });
@@ -36,7 +36,7 @@ const programs = stamped({
   do: () => node('scripts/bundle.mjs'),
 });
 
-const bundles = { ...programs, needed: () => programs.needed() || (snapshotFits() ? '' : 'node has changed') };
+const bundles = { ...programs, needed: () => programs.needed() || (snapshotsFit() ? '' : 'node has changed') };
 
 const embedded = stamped({
   name: 'Embedded template',

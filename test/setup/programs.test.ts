@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { snapshotFits } from '../../scripts/setup/snapshot.mjs';
+import { snapshotsFit } from '../../scripts/setup/snapshot.mjs';
 import { OWN_TUNABLES } from '../../src/cli/program.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -115,6 +115,15 @@ describe('bin/', () => {
         snapshot('24.1.0'),
       ]);
     });
+    test('has all functions compiled for verbs that run much of the program', () => {
+      const compiled = snapshot('24.1.0-compiled');
+      writeFileSync(compiled, '');
+      age(compiled, 1001);
+      const file = (...words: readonly string[]): string =>
+        realpathSync((called(join(project, 'bin/vzctl'), words)[2] ?? '').replace(/.*=/, ''));
+      for (const verb of ['set', 'start', 'restart', 'create']) expect(file(verb, '101')).toBe(compiled);
+      for (const words of [['status', '101'], ['exec', '101', 'set'], []]) expect(file(...words)).toBe(snapshot('24.1.0'));
+    });
     test('is read into large pages, unless somebody asks glibc for something else', () => {
       writeFileSync(join(packageOf(), 'bin/node'), '#!/bin/sh\necho "<$GLIBC_TUNABLES>"\n');
       age(join(packageOf(), 'bin/node'), 1000);
@@ -202,7 +211,7 @@ test('the manager shows its first frame without the engine, which is a part that
 });
 
 test('a snapshot of the command line lies beside it, with letters of one byte', () => {
-  expect(snapshotFits()).toBe(true);
+  expect(snapshotsFit()).toBe(true);
   // one other character would make the text twice as large in each process
   expect(/[^\0-\x7f]/.exec(readFileSync(join(PROJECT, 'build/cli-snapshot.cjs'), 'utf8'))).toBeNull();
 });

@@ -4,7 +4,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { inProject } from '../../scripts/setup/machine.mjs';
-import { buildSnapshot, snapshotFile } from '../../scripts/setup/snapshot.mjs';
+import { snapshotFile } from '../../scripts/setup/snapshot.mjs';
 import { cacheDir } from '../../scripts/vm/cache.ts';
 import { QUESTIONS } from '../../scripts/vm/job.ts';
 import { withTestMachines } from '../../scripts/vm/use.ts';
@@ -68,7 +68,7 @@ async function test(): Promise<number> {
     const others = files.filter((file) => file !== ACROSS_BOOTS);
     const afterwards = machines.length > 1 ? machines.map(({ last }) => last.length * ACROSS_BOOTS_TAKES) : [];
     const queue = new Queue(others, readTimes(times), afterwards);
-    const status = await withTestMachines({ [bundles]: BUNDLES, ...commands(dir), ...(await templates()) }, async (run) => {
+    const status = await withTestMachines({ [bundles]: BUNDLES, ...commands(), ...(await templates()) }, async (run) => {
       const statuses = machines.map(({ reports, last }, i) =>
         run(
           {
@@ -103,13 +103,10 @@ async function test(): Promise<number> {
   }
 }
 
-/** The command line as it starts soonest there. */
-function commands(dir: string): Readonly<Record<string, string>> {
-  const file = snapshotFile();
-  if (file === null) return {};
-  const compiled = join(dir, basename(file));
-  buildSnapshot(compiled, true);
-  return { [compiled]: relative(inProject(), file) };
+/** All commands start soonest there from the snapshot with all functions compiled. */
+function commands(): Readonly<Record<string, string>> {
+  const [plain, compiled] = [snapshotFile(), snapshotFile('-compiled')];
+  return plain === null || compiled === null ? {} : { [compiled]: relative(inProject(), plain) };
 }
 
 /** Templates of distributions that these tests start, for the cache of test/kernel, since no mirror is reached from there. */
