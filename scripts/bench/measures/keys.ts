@@ -151,7 +151,7 @@ const SLOW_LINE = figure(
         const until = performance.now() + LATEST;
         while (performance.now() < until) {
           const seen = tap.until((output) => CURSOR_MOVED.test(output), 'The cursor').catch(() => null);
-          const at = await Promise.race([seen, pause(until - performance.now()).then(() => null)]);
+          const at = await Promise.race([seen, pause(Math.max(0, until - performance.now())).then(() => null)]);
           if (at !== null) newest = at;
         }
         late.push(Number(newest - typed) / 1e6);
