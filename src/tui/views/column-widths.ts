@@ -19,7 +19,7 @@ type Step = readonly [ColumnId, number];
 
 /**
  * Growth with the terminal: each step gives a column a width, as long as all before it fitted. Figures take 9 and 11 cells and a blank, the
- * rest is bar. `who` is how containers are called here. Everything up to the second `failcnt` is there at 80 cells.
+ * rest is bar. `who` is how containers are called here. Refusals are there at 60 cells, everything up to the second `failcnt` at 80.
  */
 const steps = (who: 'name' | 'hostname'): readonly Step[] => [
   ['ctid', 5],
@@ -27,8 +27,8 @@ const steps = (who: 'name' | 'hostname'): readonly Step[] => [
   [who, 8],
   ['numproc', 9],
   ['mem', 11],
-  ['cpu', 4],
   ['failcnt', 7],
+  ['cpu', 4],
   ['numproc', 12],
   [who, 12],
   ['mem', 14],

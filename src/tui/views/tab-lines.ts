@@ -10,7 +10,7 @@ import { listingOf, placed } from '../store/listing.ts';
 import { foundCount } from '../store/parameters.ts';
 import { processFault } from '../store/process-filter.ts';
 import type { ManagerState } from '../store/state.ts';
-import { TABS, type Tab } from '../store/tabs.ts';
+import { SHORT_TABS, TABS, type Tab } from '../store/tabs.ts';
 import { consoleLines } from './console-lines.ts';
 import { overviewLines, titleLine } from './container-lines.ts';
 import { eventLines } from './event-lines.ts';
@@ -45,12 +45,15 @@ export interface PlacedTab {
   readonly width: number;
 }
 
-/** Where each tab stands. With few columns the gaps go, then the numbers; at last all names but that of the one that is shown are cut. */
+/**
+ * Where each tab stands. With few columns the gaps go, then the numbers, then long names but that of the one that is shown give way to short ones;
+ * at last these are cut.
+ */
 export function placeTabs(cells: number, shown: Tab): readonly PlacedTab[] {
-  const place = (gap: number, numbered: boolean, most: number): readonly PlacedTab[] => {
+  const place = (gap: number, numbered: boolean, nameOf: (tab: Tab) => string): readonly PlacedTab[] => {
     let x = 1;
     return TABS.map((tab, at) => {
-      const label = tab === shown ? tab : tab.slice(0, most);
+      const label = tab === shown ? tab : nameOf(tab);
       const key = numbered ? String(at + 1) : '';
       const placed = { tab, key, label, x, width: label.length + key.length + (numbered ? 3 : 2) };
       x += placed.width + gap;
@@ -59,7 +62,10 @@ export function placeTabs(cells: number, shown: Tab): readonly PlacedTab[] {
   };
   const fits = (tabs: readonly PlacedTab[]): boolean => tabs.every(({ x, width: wide }) => x + wide <= cells);
   const most = Math.max(1, Math.floor((cells - 1 - shown.length - 2) / (TABS.length - 1)) - 2);
-  return [place(1, true, 20), place(0, true, 20), place(0, false, 20)].find(fits) ?? place(0, false, most);
+  const whole = (tab: Tab): string => tab;
+  const short = (tab: Tab): string => SHORT_TABS[tab] ?? tab;
+  const ways = [place(1, true, whole), place(0, true, whole), place(0, false, whole), place(0, true, short), place(0, false, short)];
+  return ways.find(fits) ?? place(0, false, (tab) => short(tab).slice(0, most));
 }
 
 export function tabBar(shown: Tab, cells: number, theme: Theme): string {

@@ -51,10 +51,10 @@ describe('columns', () => {
   test.each([
     [20, full, 'ctid status'],
     [40, full, 'ctid hostname status numproc'],
-    [60, full, 'ctid hostname status numproc mem cpu'],
+    [60, full, 'ctid hostname status numproc mem failcnt'],
     [80, full, 'ctid hostname status numproc mem cpu uptime failcnt'],
     [120, full, 'ctid name hostname status numproc mem cpu ip uptime layout ostemplate failcnt'],
-    [60, named, 'ctid name status numproc mem cpu'],
+    [60, named, 'ctid name status numproc mem failcnt'],
     [80, named, 'ctid name status numproc mem cpu uptime failcnt'],
     [120, named, 'ctid name status numproc mem cpu uptime layout ostemplate failcnt'],
   ])('at %i cells are %#: what people know from vzlist, with bars, is there from 80 on', (cells, content, expected) => {

@@ -82,6 +82,11 @@ describe('the tabs of a container', () => {
     expect(rig.state.tab).toBe('overview');
   });
 
+  test('have whole words as names on 60 columns', () => {
+    const words = ['info', 'overview', 'procs', 'processes', 'console', 'log', 'params', 'parameters', 'events', 'beans', 'net', 'network'];
+    for (const tab of TABS) expect(words).toEqual(expect.arrayContaining(placeTabs(60, tab).map(({ label }) => label)));
+  });
+
   test.each([200, 80, 60, 40, 20])('fit on %i columns, the one that is shown whole', (cells) => {
     open();
     for (const tab of TABS) {
