@@ -32,14 +32,14 @@ const KEYS_FILE = 'keys.json';
 /** When somebody has last been told of what was left running, milliseconds since 1970. */
 const SEEN_FILE = 'tasks-seen';
 
-function look(store: Store, sampler: Sampler | null): void {
-  if (sampler === null) {
+function look(store: Store, engine: Engine | null, sampler: Sampler | null): void {
+  if (engine === null || sampler === null) {
     store.setState({ now: Date.now() });
     return;
   }
   try {
     const sample = sampler.tick(wantedFields(store.getState()), true);
-    store.setState((state) => withSample(state, sample));
+    store.setState((state) => withSample(state, sample, engine.ubcHistory()));
   } catch (error) {
     store.setState({ now: Date.now(), sampleTrouble: failureOf(error).message });
   }
@@ -93,7 +93,7 @@ async function main(): Promise<void> {
   const ticker = new Ticker(
     settings.period,
     () => {
-      look(store, sampler);
+      look(store, engine, sampler);
       if (sync.watching) sync.refresh();
     },
     () => !layers.stalled,

@@ -16,6 +16,7 @@ import {
   decide,
   type Engine,
   type Evidence,
+  type Growth,
   type HistoryPoint,
   type JournalEntry,
   type LinkNow,
@@ -230,6 +231,9 @@ export class FakeEngine {
   readonly lowered = new Map<number, ReadonlyMap<string, ChangeEvidence>>();
   /** By CTID, beancounter and span. */
   readonly past = new Map<string, readonly HistoryPoint[]>();
+  /** What was refused lately, and while nobody looked. */
+  readonly lately = new Map<number, Growth>();
+  readonly unseen = new Map<number, Growth>();
   /** What goes wrong. */
   sentences: readonly Sentence[] = [];
   /** Who holds what, by beancounter. */
@@ -532,7 +536,11 @@ export class FakeEngine {
         },
       }),
       talks: async () => this.talks,
-      ubcHistory: () => ({ points: (id, row, span) => this.past.get(`${id} ${row} ${span}`) ?? [], growth: () => null }),
+      ubcHistory: () => ({
+        points: (id, row, span) => this.past.get(`${id} ${row} ${span}`) ?? [],
+        growth: (id) => this.lately.get(id) ?? null,
+        unseen: (id) => this.unseen.get(id) ?? null,
+      }),
       lens: async (asked) => ({ asked, meanings: this.meanings.get(asked) ?? [] }),
       who: async (_id, name) => {
         await this.#wait('who', undefined);

@@ -14,26 +14,46 @@ interface Span {
   readonly count: number;
   /** Milliseconds. */
   readonly reach: number;
+  /** Milliseconds between two records at most, as long as somebody looks. */
+  readonly step: number;
 }
 
 const SPANS: Readonly<Record<HistorySpan, Span>> = {
-  seconds: { ring: 0, count: 900, reach: 900_000 },
-  minutes: { ring: MINUTES, count: 1440, reach: 86_400_000 },
-  hours: { ring: HOURS, count: 2160, reach: 90 * 86_400_000 },
+  seconds: { ring: 0, count: 900, reach: 900_000, step: 10_000 },
+  minutes: { ring: MINUTES, count: 1440, reach: 86_400_000, step: 60_000 },
+  hours: { ring: HOURS, count: 2160, reach: 90 * 86_400_000, step: 3_600_000 },
 };
 
+/** A look that is no farther off than so many steps was about then. */
+const NEAR_BY = 1.5;
+
+interface Aged {
+  readonly record: RingRecord;
+  /** Milliseconds. */
+  readonly age: number;
+  readonly step: number;
+}
+
 export interface Growth {
-  /** Since when it is counted: the moment that was asked for, or when the first look after it was. Milliseconds since 1970. */
+  /**
+   * Since when it is counted: the moment that was asked for, or when the first look after it was, if what was counted before that may be older.
+   * Milliseconds since 1970.
+   */
   readonly since: number;
   /** Refusals since then, by row; rows without any are left out. */
   readonly failcnt: ReadonlyMap<string, number>;
 }
 
+/** Refusals over all lives, by row. */
+export type Counts = readonly { readonly name: string; readonly failcnt: number }[];
+
 export interface LedgerHistory {
   /** Of a row, oldest first; empty where nobody has looked. */
   points(id: number, row: string, span: HistorySpan): readonly HistoryPoint[];
-  /** `ago` in milliseconds; null where nobody has looked. */
-  growth(id: number, ago: number): Growth | null;
+  /** `ago` in milliseconds; `rows`: counts of now, if somebody has them, else those of the newest look. null where nobody has looked. */
+  growth(id: number, ago: number, rows?: Counts): Growth | null;
+  /** What has been refused since somebody looked last; null where nobody has. */
+  unseen(id: number, rows: Counts): Growth | null;
 }
 
 export function openHistory(host: Pick<Host, 'files' | 'proc' | 'now' | 'uptime'>, node: NodeConfig): LedgerHistory {
@@ -63,7 +83,8 @@ export function openHistory(host: Pick<Host, 'files' | 'proc' | 'now' | 'uptime'
     return last === 0 ? [] : rings.records(ring, last - most + 1, last);
   };
 
-  const since = (id: number, span: HistorySpan, ago: number): { readonly record: RingRecord; readonly age: number } | null => {
+  /** Of one ring the newest record that is at least so old, and the one after it. */
+  const around = (id: number, span: HistorySpan, ago: number): readonly Aged[] => {
     const { count, reach } = SPANS[span];
     const guess = Math.min(count, Math.ceil((ago / reach) * count) + 2);
     const rings = ringsOf(id, span);
@@ -72,12 +93,42 @@ export function openHistory(host: Pick<Host, 'files' | 'proc' | 'now' | 'uptime'
       const records = tail(rings, SPANS[span], most);
       const ages = agesOf(records);
       const at = ages.findLastIndex((age) => age >= ago);
-      const place = at >= 0 ? at : most === count ? 0 : -1;
-      const record = records[place];
-      if (record) return { record, age: ages[place] as number };
+      if (at < 0 && most < count) continue;
+      return [at, at + 1].flatMap((place) => {
+        const record = records[place];
+        return record === undefined ? [] : [{ record, age: ages[place] as number, step: SPANS[span].step }];
+      });
     }
-    return null;
+    return [];
   };
+
+  /** Where counting begins: at the moment that was asked for, if somebody looked about then, else with the first look after it. */
+  const beginning = (id: number, ago: number): Aged | null => {
+    const found = (['seconds', 'minutes', 'hours'] as const).flatMap((span) => around(id, span, ago));
+    const [before] = found.filter(({ age }) => age >= ago).sort((a, b) => a.age - b.age);
+    const [after] = found.filter(({ age }) => age < ago).sort((a, b) => b.age - a.age);
+    if (before === undefined) return after ?? null;
+    // what was counted while nobody looked may have been long before
+    const known =
+      before.age - ago <= NEAR_BY * before.step || after?.record.failcnt.every((count, i) => count === before.record.failcnt[i]);
+    return known ? { ...before, age: ago } : (after ?? null);
+  };
+
+  const newest = (id: number): RingRecord | undefined =>
+    tail(ringsOf(id, 'seconds'), SPANS.seconds, 1)[0] ?? tail(ringsOf(id, 'minutes'), SPANS.minutes, 1)[0];
+
+  /** By the place of the row, modulo 2³² as in records. */
+  const countsOf = ({ failcnt }: RingRecord, rows: Counts = []): ArrayLike<number> => {
+    const now = new Map(rows.map((row) => [row.name, row.failcnt % 2 ** 32]));
+    return ACCOUNT_ROWS.map((name, i) => now.get(name) ?? (failcnt[i] as number));
+  };
+
+  const grown = ({ failcnt }: RingRecord, now: ArrayLike<number>): ReadonlyMap<string, number> =>
+    new Map(
+      ACCOUNT_ROWS.map((name, i): [string, number] => [name, growthOf(failcnt[i] as number, now[i] as number)]).filter(
+        ([, more]) => more > 0,
+      ),
+    );
 
   return {
     points(id, row, span) {
@@ -92,18 +143,18 @@ export function openHistory(host: Pick<Host, 'files' | 'proc' | 'now' | 'uptime'
       });
       return points.filter(({ age }) => age <= SPANS[span].reach).map(({ at, held, failcnt }) => ({ at, held, failcnt }));
     },
-    growth(id, ago) {
-      const now = tail(ringsOf(id, 'seconds'), SPANS.seconds, 1)[0] ?? tail(ringsOf(id, 'minutes'), SPANS.minutes, 1)[0];
-      if (now === undefined) return null;
-      const found = (['seconds', 'minutes', 'hours'] as const).flatMap((span) => since(id, span, ago) ?? []);
-      // the finest ring that reaches so far; otherwise whatever reaches back farthest
-      const best = found.find(({ age }) => age >= ago) ?? found.sort((a, b) => b.age - a.age)[0];
-      if (best === undefined) return null;
-      const grown = ACCOUNT_ROWS.map((name, i): [string, number] => [
-        name,
-        growthOf(best.record.failcnt[i] as number, now.failcnt[i] as number),
-      ]);
-      return { since: host.now() - Math.min(best.age, ago), failcnt: new Map(grown.filter(([, count]) => count > 0)) };
+    growth(id, ago, rows) {
+      const last = newest(id);
+      if (last === undefined) return null;
+      const from = beginning(id, ago);
+      if (from === null) return { since: host.now(), failcnt: new Map() };
+      return { since: host.now() - from.age, failcnt: grown(from.record, countsOf(last, rows)) };
+    },
+    unseen(id, rows) {
+      const last = newest(id);
+      if (last === undefined) return null;
+      const [age = 0] = agesOf([last]);
+      return { since: host.now() - age, failcnt: grown(last, countsOf(last, rows)) };
     },
   };
 }

@@ -7,7 +7,7 @@ import { pastOf } from '../account/why/past.ts';
 import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
 import type { CtLedger } from '../spec/ubc-ledger.ts';
-import { ACCOUNT_ROWS } from '../spec/ubc-rows.ts';
+import { ACCOUNT_ROWS, type CtUbc } from '../spec/ubc-rows.ts';
 import type { Who } from '../spec/who.ts';
 import type { ChangeEvidence } from '../spec/why/evidence.ts';
 import { answerOf, type Why } from '../spec/why/judge.ts';
@@ -36,8 +36,8 @@ function areasOf({ host, node }: Pick<VerbContext, 'host' | 'node'>, ids: readon
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-function lately(history: LedgerHistory, id: number, now: number): Lately {
-  const [minute, hour] = [history.growth(id, MINUTE), history.growth(id, HOUR)];
+function lately(history: LedgerHistory, { id, rows }: CtUbc, now: number): Lately {
+  const [minute, hour] = [history.growth(id, MINUTE, rows), history.growth(id, HOUR, rows)];
   const names = new Set([...(minute?.failcnt.keys() ?? []), ...(hour?.failcnt.keys() ?? [])]);
   return {
     rows: new Map([...names].map((name) => [name, { minute: minute?.failcnt.get(name) ?? 0, hour: hour?.failcnt.get(name) ?? 0 }])),
@@ -70,7 +70,7 @@ export async function why({ context, topology, ubc, history }: WhyContext, only:
     topology,
     list: () => listContainers(context),
     ubc,
-    recently: (id) => lately(history, id, host.now()),
+    recently: (account) => lately(history, account, host.now()),
     journal: () => readJournal(host, node, DEEDS).entries,
     areas: (ids) => areasOf(context, ids),
     who: (id, name) => whoHolds(host, topology, id, name),

@@ -174,7 +174,7 @@ class Inspection {
     const past = this.#engine.ubcHistory();
     const name = history.split(' ').at(-1) ?? '';
     const points = panel?.kind === 'history' ? past.points(ct, name, panel.span) : [];
-    const minute = past.growth(ct, MINUTE)?.failcnt ?? null;
+    const minute = past.growth(ct, MINUTE, rows.rows)?.failcnt ?? null;
     const lowered = this.#lowered(ct, sample?.at ?? 0, anew);
     this.#store.setState(({ ubc: before }) => {
       const ubc = { ...before, lowered: lowered ?? before.lowered };

@@ -1,9 +1,10 @@
 // One tick of the sampler becomes state: foreign strings cleaned once, rows, cursor, histories, refusals and events. Pure.
-import type { Cell, CtSample, NodeSample } from '../../engine/index.ts';
+import type { Cell, CtSample, LedgerHistory, NodeSample } from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
 import { tableHeight } from './layout.ts';
 import { liveMarks } from './marks.ts';
-import { addNotices, noticesBetween } from './notices.ts';
+import type { Notice } from './notice.ts';
+import { addNotices, noticesBefore, noticesBetween } from './notices.ts';
 import { heatOf } from './refusals.ts';
 import { filterRows, followCursor, heldRows, sortRows } from './rows.ts';
 import type { ManagerState } from './state.ts';
@@ -52,8 +53,8 @@ function historyOf(state: ManagerState, rows: readonly CtSample[]): ReadonlyMap<
   return history;
 }
 
-/** What changes with a new sample. */
-export function withSample(state: ManagerState, raw: NodeSample): Partial<ManagerState> {
+/** What changes with a new sample. `history`: asked by the first one for what was refused before. */
+export function withSample(state: ManagerState, raw: NodeSample, history: LedgerHistory | null = null): Partial<ManagerState> {
   const containers = raw.containers.map(cleanRow);
   const sample: NodeSample = { ...raw, hostname: clean(raw.hostname), containers };
   const heat = heatOf(state.heat, state.sample, sample);
@@ -66,8 +67,13 @@ export function withSample(state: ManagerState, raw: NodeSample): Partial<Manage
     ctHistory: historyOf(state, containers),
     heat,
     marks: liveMarks(state.marks, containers),
-    notices: addNotices(state.notices, state.sample === null ? [] : noticesBetween(state.sample, sample, state.tasks)),
+    notices: addNotices(state.notices, news(state, sample, history)),
   };
+}
+
+function news({ sample: before, tasks }: ManagerState, now: NodeSample, history: LedgerHistory | null): readonly Notice[] {
+  if (before !== null) return noticesBetween(before, now, tasks);
+  return history === null ? [] : noticesBefore(now, history);
 }
 
 /** What changes with another filter. */

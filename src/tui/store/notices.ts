@@ -1,11 +1,12 @@
 // What is worth a line when one sample follows another: what nobody here did. Pure.
-import { type CtSample, type NodeSample, refusedText, UBC_SENSE, unitOf } from '../../engine/index.ts';
+import { type CtSample, type LedgerHistory, type NodeSample, refusedText, UBC_SENSE, unitOf } from '../../engine/index.ts';
 import { count, duration } from '../screen/figures.ts';
 import { clean } from '../screen/text.ts';
+import { runs } from './columns.ts';
 import { headline } from './failure.ts';
 import type { Burst, Notice, Tone } from './notice.ts';
 import { refusedBetween } from './refusals.ts';
-import { talliesOf } from './tallies.ts';
+import { failures, talliesOf } from './tallies.ts';
 import type { Task } from './task.ts';
 import { heldText } from './ubc-text.ts';
 
@@ -67,6 +68,43 @@ function burstNotice(ct: number, since: number, burst: Burst): Notice {
   const text = `${label} ${refusedText(kind, times, count(times))} ${at} in the last ${span}`;
   return { at: since, ct, tone: 'alarm', text, command: '', burst };
 }
+
+/** Of so many containers at most is asked what was before: the first screen waits for it. */
+const MOST_ASKED = 20;
+const MINUTE = 60_000;
+
+/** What was refused before the first look: in the last minute, as far as somebody has looked, and since nobody did. */
+export function noticesBefore({ at, containers }: NodeSample, history: LedgerHistory): readonly Notice[] {
+  const failed = containers.filter((row) => runs(row) && row.ubc !== undefined && failures(row) > 0);
+  const most = failed.toSorted((a, b) => failures(b) - failures(a)).slice(0, MOST_ASKED);
+  const told = most.flatMap((row): readonly Notice[] => {
+    const { id: ct, ubc: { rows = [] } = {} } = row;
+    const [lately, unseen] = [history.growth(ct, MINUTE, rows), history.unseen(ct, rows)];
+    const bounds = new Map(talliesOf(row));
+    const burst = (kind: string, count: number): Burst => ({
+      kind,
+      label: ctLabel(row),
+      limit: bounds.get(kind)?.bound ?? null,
+      count,
+      last: at,
+    });
+    const seen = [...(lately?.failcnt ?? [])].map(([kind, count]) => burstNotice(ct, lately?.since ?? at, burst(kind, count)));
+    const missed = [...(unseen?.failcnt ?? [])].filter(([kind]) => !lately?.failcnt.has(kind));
+    return [...missed.map(([kind, count]) => unseenNotice(ct, at, unseen?.since ?? at, burst(kind, count))), ...seen];
+  });
+  // the foot shows the last one: what is an alarm, and of those the greatest
+  const rank = ({ tone }: Notice): number => (tone === 'alarm' ? 1 : 0);
+  return told.reverse().sort((a, b) => rank(a) - rank(b));
+}
+
+/** "101 web refused 38 forks at numproc 60 in the last 8h, nobody looked" */
+const unseenNotice = (ct: number, at: number, since: number, burst: Burst): Notice => ({
+  at,
+  ct,
+  tone: 'warn',
+  text: `${burstNotice(ct, since, burst).text}, nobody looked`,
+  command: '',
+});
 
 /** After so much rest refusals are news again. */
 const REST = 60_000;

@@ -62,7 +62,7 @@ export function stateText(row: BeanRow): string {
     [grown.opened > grown.minute ? grown.opened : 0, ' since you look'],
   ] as const;
   const fresh = steps.flatMap(([n, when]) => (n > 0 ? [`+${count(n)}${when}`] : []));
-  return `${most}; refused ${times(failcnt)}${fresh.length > 0 ? `: ${fresh.join(', ')}` : ', none of them lately'}.`;
+  return `${most}; refused ${times(failcnt)}${fresh.length > 0 ? `: ${fresh.join(', ')}` : ', none of them since you look'}.`;
 }
 
 const ENFORCED: Readonly<Record<BeanRow['enforced'], string>> = {

@@ -454,6 +454,28 @@ describe('history', () => {
     expect(history.growth(101, 3_600_000)).toEqual({ since: machine.date - 119_000, failcnt: new Map([['numproc', 113]]) });
     expect(history.growth(999, 5_000)).toBeNull();
   });
+
+  it('gives what was refused while nobody looked to no minute: it is told as unseen, and counts in a time in which all of it was', async () => {
+    const refused = (failcnt: number): void => void machine.kernel.set(101, { life: 'boot 1', failcnt, held: 3 });
+    const history = openHistory(machine.context.host, machine.context.node);
+    const first = await machine.sampler();
+    refused(7);
+    machine.look(first);
+    first.close();
+    machine.date += 600_000;
+    machine.up += 600_000;
+    refused(27);
+    const { rows } = machine.account(101);
+    expect(history.unseen(101, rows)).toEqual({ since: machine.date - 600_000, failcnt: new Map([['numproc', 20]]) });
+    expect(history.growth(101, 60_000, rows)).toEqual({ since: machine.date, failcnt: new Map() });
+    expect(history.growth(101, 3_600_000, rows)?.failcnt).toEqual(new Map([['numproc', 20]]));
+    const second = await machine.sampler();
+    machine.look(second);
+    expect(history.growth(101, 60_000)).toEqual({ since: machine.date, failcnt: new Map() });
+    refused(28);
+    machine.look(second);
+    expect(history.growth(101, 60_000)?.failcnt).toEqual(new Map([['numproc', 1]]));
+  });
 });
 
 it('600 looks at 200 containers leave no descriptor open and take no more memory', { timeout: 180_000 }, async () => {

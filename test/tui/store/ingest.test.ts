@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { LedgerHistory } from '../../../src/engine/index.ts';
 import { lineInput } from '../../../src/tui/forms/line-input.ts';
 import { withSample } from '../../../src/tui/store/ingest.ts';
 import { noticesBetween } from '../../../src/tui/store/notices.ts';
@@ -6,7 +7,8 @@ import { DEFAULT_SETTINGS } from '../../../src/tui/store/settings.ts';
 import type { ManagerState } from '../../../src/tui/store/state.ts';
 import { createManagerStore } from '../../../src/tui/store/store.ts';
 import type { Task } from '../../../src/tui/store/task.ts';
-import { nodeOf, sampleOf, stoppedOf } from '../fake-engine.ts';
+import { ofOneLife } from '../../engine/account/one-life.ts';
+import { beanOf, nodeOf, sampleOf, stoppedOf } from '../fake-engine.ts';
 
 const size = { columns: 80, rows: 24 };
 const begin = (): ManagerState => createManagerStore({ settings: DEFAULT_SETTINGS, readOnly: false, size, now: 0 }).getState();
@@ -18,6 +20,35 @@ function looking(state: ManagerState, ...ticks: readonly ReturnType<typeof nodeO
 }
 
 const HOSTILE = '\x1b]0;owned\x07\x1b[2Jevil\u202egnp.\r\nx';
+
+describe('the first sample', () => {
+  const rows = [beanOf('numproc', { held: 18, barrier: 20n, limit: 20n, failcnt: 242 }), beanOf('numpty', { failcnt: 3 })];
+  const web = sampleOf(101, { name: 'web', ubc: ofOneLife({ id: 101, running: true, rows }) });
+  const quiet = sampleOf(102, { name: 'db' });
+  const told = (lately: readonly (readonly [string, number])[], unseen: readonly (readonly [string, number])[]) => {
+    const at = nodeOf([]).at;
+    const history: LedgerHistory = {
+      points: () => [],
+      growth: (id) => (id === 101 ? { since: at - 60_000, failcnt: new Map(lately) } : null),
+      unseen: (id) => (id === 101 ? { since: at - 8 * 3_600_000, failcnt: new Map(unseen) } : null),
+    };
+    const first = withSample(begin(), nodeOf([web, quiet]), history);
+    return (first.notices ?? []).map(({ tone, text }) => [tone, text]);
+  };
+
+  test('tells what was refused in the minute before, as far as somebody has looked', () => {
+    expect(told([['numproc', 201]], [['numproc', 2]])).toEqual([['alarm', '101 web refused 201 forks at numproc 20 in the last 1m']]);
+  });
+
+  test('tells what was refused while nobody looked as that, and what is certain last', () => {
+    expect(told([], [['numproc', 20]])).toEqual([['warn', '101 web refused 20 forks at numproc 20 in the last 8h, nobody looked']]);
+    expect(told([['numproc', 201]], [['numpty', 3]]).map(([tone]) => tone)).toEqual(['warn', 'alarm']);
+  });
+
+  test('says nothing where nothing was', () => {
+    expect(told([], [])).toEqual([]);
+  });
+});
 
 describe('a sample', () => {
   test('is cleaned of everything that would do more than draw', () => {

@@ -21,8 +21,8 @@ export interface WhySources {
   /** All containers. */
   readonly list: () => readonly CtSummary[];
   readonly ubc: (ids: readonly number[]) => readonly CtLedger[];
-  /** Refusals by the history, by beancounter; empty without one. */
-  readonly recently: (id: number) => Lately;
+  /** Refusals up to this look by the history, by beancounter; empty without one. */
+  readonly recently: (account: CtLedger) => Lately;
   /** The newest deeds, oldest first. */
   readonly journal: () => readonly JournalEntry[];
   readonly areas: (ids: readonly number[]) => readonly Area[];
@@ -153,13 +153,13 @@ export async function gather(sources: WhySources, only: number | null): Promise<
   const all = containers.map((ct): CtEvidence => {
     const { id, name, state, unattended, trouble, restartAt } = ct;
     const ubc = rows.get(id);
-    const lately = sources.recently(id);
+    const lately = ubc && sources.recently(ubc);
     return {
       ...{ id, name, state, unattended, trouble },
       restartIn: restartAt === null ? null : Math.max(0, (restartAt - now) / 1000),
       ...pastOf(entries, id, now),
-      rows: ubc === undefined ? [] : rowEvidence(earlier.get(id), ubc, lately.rows),
-      unwatched: ubc === undefined ? null : unwatchedFor((now - ubc.since) / 1000, lately.reach),
+      rows: ubc === undefined ? [] : rowEvidence(earlier.get(id), ubc, lately?.rows),
+      unwatched: ubc === undefined ? null : unwatchedFor((now - ubc.since) / 1000, lately?.reach ?? 0),
       ...figures(first.get(id), second.get(id), seconds),
       ...(rates.get(id) ?? { processes: null, io: null }),
       disk: disks.own.get(id) ?? null,
