@@ -7,10 +7,10 @@ import { provideStock, STOCK_TIMEOUT } from './stock.ts';
 vi.setConfig({ testTimeout: 300_000 });
 
 const IDS = Array.from({ length: 20 }, (_, i) => 101 + i);
-/** Containers that are started or asked at the same time. */
+/** Containers that boot or are asked at the same time: twenty boots at once take longer on an emulated machine than systemd waits for a unit. */
 const AT_ONCE = 4;
 /** Seconds for all that one container is asked, of which a minute may be that of cron: who is stuck then says what he has said. */
-const LIMIT = 240;
+const LIMIT = 240 * Number(process.env['VZDECK_PATIENCE'] ?? 1);
 
 interface Service {
   readonly service: string;
@@ -83,17 +83,17 @@ requires(
     await provideStock(lab.root, 'services');
     const values = { PHYSPAGES: '65536', NUMPROC: '400' };
     const prepare = (id: number): string => SERVICES.map((service) => service.prepare?.(id) ?? ':').join('\n');
+    const booted = 'until systemctl is-system-running --wait 2>/dev/null | grep -qx "running\\|degraded"; do sleep 0.5; done';
     await eachOf(IDS, async (id) => {
       await lab.engine.create(id, { ostemplate: 'services', layout: 'overlay', values }, lab.run);
       await lab.engine.start(id, {}, lab.run);
-      await lab.inside(id, prepare(id));
+      await lab.inside(id, `${prepare(id)}\n${booted}`);
     });
-    const booted = 'until systemctl is-system-running --wait 2>/dev/null | grep -qx "running\\|degraded"; do sleep 0.5; done';
     const failed = "systemctl --failed --no-legend --plain | sed 's/^/failed unit: /'";
     const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
     const asks = (id: number): string => SERVICES.map(({ service, ask }) => `echo "${service}: $(${ask(id)})"`).join('\n');
     const ask = (id: number): string => `timeout ${LIMIT} bash -c ${quoted(asks(id))}`;
-    await eachOf(IDS, async (id) => void said.set(id, (await lab.inside(id, `${booted}\n${failed}\n${ask(id)}`)).out));
+    await eachOf(IDS, async (id) => void said.set(id, (await lab.inside(id, `${failed}\n${ask(id)}`)).out));
   }, 2 * STOCK_TIMEOUT);
   afterAll(() => lab.down(), STOCK_TIMEOUT);
 
