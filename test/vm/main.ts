@@ -127,11 +127,13 @@ async function templates(): Promise<Readonly<Record<string, string>>> {
   }
 }
 
+const shortName = (file: string): string => file.replace(/^test.kernel.|.test.ts$/g, '');
+
 /** What most of the time goes into. */
 function tellTimes(times: Times): void {
   const all = Object.entries(times).sort(([, a], [, b]) => b - a);
   const sum = all.reduce((seconds, [, more]) => seconds + more, 0);
-  const dearest = all.slice(0, DEAREST).map(([file, seconds]) => `${file.replace(/^test.kernel.|.test.ts$/g, '')} ${seconds}`);
+  const dearest = all.slice(0, DEAREST).map(([file, seconds]) => `${shortName(file)} ${seconds}`);
   console.log(`${Math.round(sum)} seconds of processors: ${dearest.join(', ')} …`);
 }
 const DEAREST = 12;
@@ -139,15 +141,20 @@ const DEAREST = 12;
 /** Closing lines, and the tally for `npm test`. */
 function tell(kernel: string, reports: readonly FileReport[], status: number): void {
   const reasons: Record<string, number> = {};
-  for (const [why, count] of reports.flatMap((report) => Object.entries(report.skipped))) reasons[why] = (reasons[why] ?? 0) + count;
+  const skippedIn: Record<string, string[]> = {};
+  for (const { file, skipped } of reports)
+    for (const [why, count] of Object.entries(skipped)) {
+      reasons[why] = (reasons[why] ?? 0) + count;
+      skippedIn[why] = [...(skippedIn[why] ?? []), shortName(file)];
+    }
   const notRun = files.filter((file) => !reports.some((report) => report.file === file));
   const passed = reports.reduce((sum, report) => sum + report.passed, 0);
   const failures = reports.reduce((sum, report) => sum + report.failed.length, 0) + notRun.length;
   // a machine that ends badly after its last report is a failure as well
   const failed = failures === 0 && status !== 0 ? 1 : failures;
   const skipped = Object.values(reasons).reduce((sum, count) => sum + count, 0);
-  for (const [why, count] of Object.entries(reasons)) console.log(`${count} skipped: ${why}`);
-  console.log(`Kernel: ${kernel}`);
+  for (const [why, count] of Object.entries(reasons)) console.log(`${count} skipped (${skippedIn[why]?.join(', ')}): ${why}`);
+  console.log(`Kernel: ${kernel}, ${reports.length} of ${files.length} files`);
   if (notRun.length > 0) console.log(`Not run: ${notRun.join(', ')}`);
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   const tally: TallyResult = { passed, failed, skipped, reasons, kernel };
