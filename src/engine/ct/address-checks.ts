@@ -11,6 +11,7 @@ import { type Session, sessionOf } from '../store/actor.ts';
 import { patientLock } from '../store/patient-lock.ts';
 import type { CtConfig } from '../store/registry.ts';
 import { patience } from '../watch/timer.ts';
+import { checkLinkMacs } from './mac-checks.ts';
 import { networkValues } from './network.ts';
 import type { VerbContext } from './verb.ts';
 import { checkVeths } from './veth-checks.ts';
@@ -18,7 +19,7 @@ import { checkVeths } from './veth-checks.ts';
 type Context = Pick<VerbContext, 'host' | 'node' | 'configs' | 'report'>;
 
 /** Of which each node has one. */
-const CLAIMED: ReadonlySet<string> = new Set(['IP_ADDRESS', 'NETIF', 'VZDECK_FORWARD']);
+const CLAIMED: ReadonlySet<string> = new Set(['IP_ADDRESS', 'NETIF', 'VZDECK_LINKS', 'VZDECK_FORWARD']);
 /** Milliseconds, for all that stand in the queue. */
 const QUEUE = 60_000;
 
@@ -91,8 +92,10 @@ export async function checkAddresses(context: Context, config: CtConfig, changed
   const session = sessionOf(host, process.env);
   checkForwards(context, config, changed, session);
   checkOwn(context, config, changed);
-  const holds = networkValues(context, config.id);
-  const has = new Set(allAddresses(context, config.id, holds.size > 0 ? holds : before).map(({ text }) => text));
+  const running = networkValues(context, config.id);
+  const holds = running.size > 0 ? running : before;
+  checkLinkMacs(context, config, changed, holds);
+  const has = new Set(allAddresses(context, config.id, holds).map(({ text }) => text));
   const asked = allAddresses(context, config.id, changed).filter(({ text }) => !has.has(text));
   if (asked.length === 0) return;
   const read = (name: string): string => host.files.read(`${host.proc}/net/${name}`) ?? '';

@@ -9,6 +9,7 @@ import type { Values } from '../spec/params/read.ts';
 import { sessionOf } from '../store/actor.ts';
 import { readNodeNetNote } from '../store/net-note.ts';
 import type { CtConfig } from '../store/registry.ts';
+import { macsOfLinks, macsOfOthers } from './mac-checks.ts';
 import { networkValues } from './network.ts';
 import { linksOf, madeOf } from './node-network.ts';
 import type { VerbContext } from './verb.ts';
@@ -72,6 +73,10 @@ export async function checkVeths(context: Context, config: CtConfig, changed: Va
   const session = sessionOf(host, process.env)?.address ?? null;
   const others: VethOthers = {
     links: new Set([...links].filter((name) => !has.some(({ hostName }) => hostName === name))),
+    takenMacs: new Map([
+      ...macsOfOthers(context, id),
+      ...macsOfLinks(new Map([...config.values, ...networkValues(context, id), ...changed])),
+    ]),
     macs: new Map(host.addresses().map(({ mac, device }) => [mac, device])),
     containers: configs()
       .filter((other) => other.id !== id)

@@ -19,6 +19,8 @@ export interface VethOthers {
   readonly macs: ReadonlyMap<string, string>;
   /** Of all other configs. */
   readonly containers: readonly { readonly id: number; readonly devices: readonly Netif[] }[];
+  /** Whose they are, by MAC in lower case: other containers', and those of this one's interfaces of another kind. */
+  readonly takenMacs: ReadonlyMap<string, string>;
   readonly ports: readonly WantedPort[];
   /** Links of the node that are no bridges, of those that are to be joined; with what they are. */
   readonly noBridges: ReadonlyMap<string, string>;
@@ -50,17 +52,21 @@ function ownFault({ ifname, hostName, bridge, mac, hostMac }: Netif, others: rea
 }
 
 /** Completes "Unable to create veth device NAME: …"; null where nothing speaks against it. */
-export function vethConflict(device: Netif, own: readonly Netif[], { links, macs, containers, noBridges }: VethOthers): string | null {
+export function vethConflict(
+  device: Netif,
+  own: readonly Netif[],
+  { links, macs, takenMacs, containers, noBridges }: VethOthers,
+): string | null {
   const { hostName, mac, bridge } = device;
   const fault = ownFault(
     device,
     own.filter((other) => other !== device),
   );
   if (fault !== null) return fault;
-  for (const { id, devices } of containers) {
-    if (devices.some((other) => other.mac === mac)) return `MAC ${mac} belongs to container ${id}`;
-    if (devices.some((other) => other.hostName === hostName)) return `${hostName} is a device of container ${id}`;
-  }
+  const whose = takenMacs.get(mac);
+  if (whose !== undefined) return `MAC ${mac} belongs to ${whose}`;
+  const owner = containers.find(({ devices }) => devices.some((other) => other.hostName === hostName));
+  if (owner !== undefined) return `${hostName} is a device of container ${owner.id}`;
   if (noBridges.has(bridge)) return `${bridge} is no bridge but ${noBridges.get(bridge)}`;
   if (links.has(hostName)) return `the node has a network device ${hostName} already`;
   const mine = macs.get(mac);

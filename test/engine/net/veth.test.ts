@@ -108,6 +108,7 @@ test('what a hand-written entry leaves open follows from the name on the node', 
 const OTHERS: VethOthers = {
   links: new Set(['eth9', 'lo']),
   macs: new Map([['00:18:51:00:00:99', 'eth9']]),
+  takenMacs: new Map([['00:18:51:00:00:22', 'container 102']]),
   containers: [{ id: 102, devices: netifsOf('ifname=eth0,mac=00:18:51:00:00:22,host_ifname=foo', 102, AROUND) }],
   ports: [],
   noBridges: new Map([['eth9', 'a device of its own']]),

@@ -72,6 +72,36 @@ inNetLab('macvlan', (lab, done) => {
     expect(lab.inside(102, 'ip link show eth1').status).toBe(1);
   });
 
+  test('a MAC that somebody has is refused for either kind, also that of one that does not run, and of the link itself', () => {
+    const [mine, idle] = ['02:00:00:00:00:10', '02:00:00:00:77:77'];
+    done('create', '103');
+    done('set', '103', '--link_add', `eth0=macvlan:wire0,mac=${idle}`, '--save');
+    const own = /link\/ether (\S+)/.exec(lab.node('ip link show wire0').out)?.[1];
+    for (const [mac, whose] of [
+      [mine, 'container 101'],
+      [idle, 'container 103'],
+      [own, 'the node, on wire0'],
+    ])
+      expect(lab.vzctl('set', '102', '--link_add', `eth1=macvlan:wire0,mac=${mac}`)).toMatchObject({
+        status: 104,
+        err: expect.stringContaining(`Network device eth1 cannot have MAC ${mac}: it belongs to ${whose}`),
+      });
+    for (const [mac, whose] of [
+      [mine, 'container 101'],
+      [idle, 'container 103'],
+    ])
+      expect(lab.vzctl('set', '102', '--netif_add', `eth2,${mac}`)).toMatchObject({
+        status: 130,
+        err: expect.stringContaining(`MAC ${mac} belongs to ${whose}`),
+      });
+    done('start', '103');
+    const said = (...words: string[]) => lab.vzctl('set', '103', ...words).err;
+    expect(said('--link_add', `eth1=macvlan:wire0,mac=${idle}`)).toContain('it belongs to eth0 of this container');
+    expect(said('--netif_add', `eth2,${idle}`)).toContain(`MAC ${idle} belongs to eth0 of this container`);
+    done('stop', '103', '--fast');
+    done('destroy', '103');
+  });
+
   test('an empty network is loopback alone, and gives back what the config says', () => {
     done('set', '102', '--network', 'empty');
     expect(lab.inside(102, 'ip -o link').out.trim().split('\n')).toHaveLength(1);
