@@ -42,6 +42,9 @@ export async function netRates(words: readonly string[], { engine, json, run: { 
   const rows = seen.flatMap(({ id, links }) => links.map((link) => cells(id, names.get(id) ?? '', link)));
   if (rows.length === 0) process.stdout.write('No container that runs has an interface here\n');
   else for (const line of aligned([HEAD, ...rows], LEFT)) process.stdout.write(`${line}\n`);
+  for (const { name, hostName, shared } of seen.flatMap(({ links }) => links))
+    if (shared !== '')
+      process.stdout.write(`${hostName} is shared: without mac_filter ${drawable(name)} hears and sends whatever passes ${shared}\n`);
   for (const { id, elsewhere } of seen)
     if (elsewhere)
       process.stdout.write(`Container ${id} was started in another network namespace: nothing can be told of its links from here\n`);

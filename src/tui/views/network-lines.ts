@@ -96,13 +96,15 @@ function droppedText(links: readonly LinkNow[], theme: Theme, cells: number): st
 const linkWidth = (cells: number): number => (cells >= ROOMY ? LINK : SHORT_LINK);
 
 function linkLines(state: ManagerState, ct: number, link: LinkNow, cells: number, theme: Theme): readonly string[] {
-  const { name, hostName, mac, addresses, kind } = link;
+  const { name, hostName, mac, addresses, kind, shared } = link;
   const wide = linkWidth(cells);
   const carried = carriedText(theme, paceOf(state.net, `${ct} ${name}`), link.counted, [link], wide + 2, cells);
   const about =
     kind === 'inside'
       ? 'inside as a whole, as root there calls it'
-      : [hostName, mac, ...addresses].filter((text) => text !== '').join('  ');
+      : [hostName, shared === '' ? '' : `shared on ${shared}, without mac_filter`, mac, ...addresses]
+          .filter((text) => text !== '')
+          .join('  ');
   return [
     ` ${exactly(name, wide, 'left', theme.glyphs.ellipsis)} ${carried}`,
     `   ${theme.paint('dim', cut(about, cells - 4, theme.glyphs.ellipsis))}`,

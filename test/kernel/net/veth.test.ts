@@ -210,6 +210,8 @@ inNetLab('veth', (lab, done) => {
     const talk = { toNobody: udp4(A.mac, A.ip, [9, 9], '02:00:00:00:12:34') };
     const heard = await seen(A, talk, udp4(A.mac, A.ip), filtered!, shared!);
     expect(heard).toEqual([['toNobody'], [], ['toNobody']]);
+    const told = lab.vzdeck('net', 'rates').out.match(/^\S+ is shared: .*/gm);
+    expect(told).toEqual(['veth104.0 is shared: without mac_filter eth0 hears and sends whatever passes br0']);
   });
 
   test('devices come and go, and change, without a lost connection of another', async () => {

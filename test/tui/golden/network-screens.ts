@@ -15,6 +15,7 @@ const linkOf = (name: string, up: number, down: number, other: Partial<LinkNow> 
     kind: 'venet',
     mac: '02:00:00:00:00:65',
     addresses: ['10.0.0.101', '2001:db8:aaaa:bbbb:cccc:dddd:eeee:101'],
+    shared: '',
   },
   counted: { up: 400 * up, down: 400 * down, upPackets: up, downPackets: down },
   rate: { up, down, upPackets: up / 1000, downPackets: down / 1000 },
@@ -57,7 +58,7 @@ function networkEngine(): FakeEngine {
   const engine = sceneEngine();
   engine.links.set(101, [
     linkOf('venet0', 310 * KIB, 12 * KIB, { dropped: { guard: 3, rate: 1240, queue: 0 } }),
-    linkOf('eth0', 0, 40, { hostName: 'veth101.0', kind: 'veth', mac: '00:18:51:aa:bb:cc', addresses: [] }),
+    linkOf('eth0', 0, 40, { hostName: 'veth101.0', kind: 'veth', mac: '00:18:51:aa:bb:cc', addresses: [], shared: 'br0' }),
     linkOf('tun\u202e\x1b[2J0', 5, 5, { hostName: '', kind: 'inside', mac: '', addresses: [], dropped: null }),
   ]);
   engine.links.set(102, [linkOf('venet0', 20 * MIB, 900 * KIB, { hostName: 'venet102' })]);

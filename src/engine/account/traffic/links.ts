@@ -16,6 +16,8 @@ export interface CtLink {
   readonly guards: readonly string[];
   /** What leaves the container goes through it where there is a rate; "" without. */
   readonly ifb: string;
+  /** Bridge whose other ports hear what it sends, and that it hears: one without mac_filter. "" for others. */
+  readonly shared: string;
 }
 
 export interface CtLinks {
@@ -39,7 +41,8 @@ export function linksOf(host: Pick<Host, 'files'>, node: NodeConfig, id: number)
     const guards = note.things.flatMap((tally) => (tally[0] === 'tally' && tally[3] === hostName ? [tally[2] ?? ''] : []));
     const own = kind === 'venet' ? mac : (of('innerMac', 1, name)?.[2] ?? '');
     const addresses = note.things.flatMap((t) => (t[0] === 'address' && t[2] === name ? [(t[1] ?? '').replace(/\/.*$/, '')] : []));
-    return [{ name, hostName, kind, mac: own, addresses, guards, ifb: of('steer', 1, hostName)?.[2] ?? '' }];
+    const shared = guards.length > 0 ? '' : (of('port', 1, hostName)?.[2] ?? '');
+    return [{ name, hostName, kind, mac: own, addresses, guards, shared, ifb: of('steer', 1, hostName)?.[2] ?? '' }];
   });
   return { namespace: note.namespace, links };
 }

@@ -23,6 +23,8 @@ export interface LinkNow {
   readonly mac: string;
   /** That the node has given to it. */
   readonly addresses: readonly string[];
+  /** Bridge on which nothing keeps it from others (mac_filter=off); "" for what has its guard. */
+  readonly shared: string;
   /** Since the link was made. */
   readonly counted: Traffic;
   /** Null at the first look. */
@@ -102,8 +104,8 @@ export function openTraffic(host: Host, node: NodeConfig): TrafficReader {
         const counted = { up, down, upPackets, downPackets };
         const rate = rateOf(`${id} ${link.hostName} ${counters.lifeOf(link.hostName)}`, counted);
         const dropped = told === null || !own ? null : droppedOf(link, told, seen);
-        const { name, hostName, kind, mac, addresses } = link;
-        return [{ name, hostName, kind, mac, addresses, counted, rate, dropped }];
+        const { name, hostName, kind, mac, addresses, shared } = link;
+        return [{ name, hostName, kind, mac, addresses, shared, counted, rate, dropped }];
       };
       const inside = (id: number, pid: number, known: ReadonlySet<string>): readonly LinkNow[] => {
         const others = [...linkCounters(host, pid)].filter(([name]) => name !== 'lo' && !known.has(name));
@@ -115,6 +117,7 @@ export function openTraffic(host: Host, node: NodeConfig): TrafficReader {
             kind: 'inside',
             mac: '',
             addresses: [],
+            shared: '',
             counted,
             rate: rateOf(`${id} in ${name}`, counted),
             dropped: null,
