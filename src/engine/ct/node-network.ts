@@ -201,8 +201,16 @@ export async function joinNode(
         ...raise(names),
       ],
     });
+    tellSwitched(context, switched);
     return tables;
   });
+}
+
+/** What is switched for more than a device of the node is told, as it may mean something to others; each device's own stands in the docs. */
+function tellSwitched({ report }: NetContext, switched: readonly Switched[]): void {
+  for (const { path, before, value } of switched)
+    if (/\/(all|default)\//.test(path))
+      report({ level: 0, text: `Setting net/${path} of the node: ${value} in place of ${before}, until the last container stops` });
 }
 
 /** Guards of containers that run, where somebody else has taken our tables away. */

@@ -50,16 +50,24 @@ export function conflictOf(address: Address, { own, routes, answered, peer, cont
   if (other) return `belongs to container ${other.id}`;
   const here = answered.find((one) => one.address === text);
   if (here) return `is one that the node answers for already, on ${here.device} (ip neigh show proxy)`;
-  return routeConflict(address, routes);
+  return routeConflict(address, routes, own);
 }
 
+/** The kernel takes the last address of each network of its own for all hosts of it (RFC 919), whatever else has a route. */
+const isBroadcast = ({ family, first, size }: Prefix, address: Address, own: Others['own']): boolean =>
+  family === 4 &&
+  size > 2n &&
+  holds({ family, first: first + size - 1n, size: 1n }, address) &&
+  own.some((one) => one.address.includes('.') && holds({ family, first, size }, { family, text: one.address }));
+
 /** The nearest way that the node knows is the one that counts: a network on its own links has room for containers, one behind a router is elsewhere. */
-function routeConflict(address: Address, routes: readonly Route[]): string | null {
+function routeConflict(address: Address, routes: readonly Route[], own: Others['own']): string | null {
   const [nearest] = routes
     .filter(({ to, text }) => !text.endsWith('/0') && holds(to, address))
     .sort((a, b) => (a.to.size < b.to.size ? -1 : 1));
   if (nearest === undefined) return null;
   const { text, to, device, via } = nearest;
+  if (via === '' && isBroadcast(to, address, own)) return `is the broadcast address of ${text}, on ${device}`;
   if (to.size === 1n) return `has a route of the node already (${text} ${via === '' ? `dev ${device}` : `via ${via}`})`;
   return via === '' ? null : `lies behind ${via}: the node has a route to ${text} there`;
 }

@@ -101,6 +101,8 @@ test.each([
   ['fe80::1', 'is link-local: a device has its own, and venet none'],
   ['::ffff:10.0.0.1', 'is an IPv4 address in IPv6 form: give it as IPv4'],
   ['192.0.2.103', null],
+  ['192.0.2.255', 'is the broadcast address of 192.0.2.0/24, on eth0'],
+  ['10.5.5.255', null],
 ])('%s %s', (address, why) => {
   const others = {
     own: [{ address: '192.0.2.1', device: 'eth0' }],

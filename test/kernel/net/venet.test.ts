@@ -20,8 +20,10 @@ inNetLab('venet', (lab, done) => {
   beforeAll(async () => {
     done('create', '101', '--ipadd', A, '--ipadd', A6);
     done('create', '102', '--ipadd', `${B} ${B6}/64`);
-    expect(done('start', '101')).toContain(`Adding IP address(es): ${A} ${A6}\n`);
-    done('start', '102');
+    const first = done('start', '101');
+    expect(first).toContain(`Adding IP address(es): ${A} ${A6}\n`);
+    expect(first).toContain('Setting net/ipv6/conf/all/forwarding of the node: 1 in place of 0, until the last container stops\n');
+    expect(done('start', '102')).not.toContain('of the node');
   });
 
   test('reaches the node, another container and the LAN, and they reach it, by IPv4 and IPv6', () => {
@@ -119,6 +121,8 @@ inNetLab('venet', (lab, done) => {
     expect(said).toMatchObject({ status: 78, err: expect.stringContaining(`Unable to add IP ${A}: it belongs to container 101`) });
     expect(lab.vzctl('create', '103', '--ipadd', WIRE.node).err).toContain(`Unable to add IP ${WIRE.node}: it is the node's own, on wire0`);
     expect(existsSync(join(lab.root, 'etc/vz/conf/103.conf'))).toBe(false);
+    const all = lab.vzctl('set', '102', '--ipadd', '192.0.2.255').err;
+    expect(all).toContain('it is the broadcast address of 192.0.2.0/24, on wire0');
   });
 
   test('a start that is killed in the middle leaves nothing that the next one, or a stop, does not take away', async () => {
