@@ -97,12 +97,12 @@ export function noticesBefore({ at, containers }: NodeSample, history: LedgerHis
   return told.reverse().sort((a, b) => rank(a) - rank(b));
 }
 
-/** "101 web refused 38 forks at numproc 60 in the last 8h, nobody looked" */
+/** "101 web refused 38 forks at numproc in the last 8h, nobody looked": what the limit was then, nobody knows either. */
 const unseenNotice = (ct: number, at: number, since: number, burst: Burst): Notice => ({
   at,
   ct,
   tone: 'warn',
-  text: `${burstNotice(ct, since, burst).text}, nobody looked`,
+  text: `${burstNotice(ct, since, { ...burst, limit: null }).text}, nobody looked`,
   command: '',
 });
 

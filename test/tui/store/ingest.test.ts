@@ -41,7 +41,7 @@ describe('the first sample', () => {
   });
 
   test('tells what was refused while nobody looked as that, and what is certain last', () => {
-    expect(told([], [['numproc', 20]])).toEqual([['warn', '101 web refused 20 forks at numproc 20 in the last 8h, nobody looked']]);
+    expect(told([], [['numproc', 20]])).toEqual([['warn', '101 web refused 20 forks at numproc in the last 8h, nobody looked']]);
     expect(told([['numproc', 201]], [['numpty', 3]]).map(([tone]) => tone)).toEqual(['warn', 'alarm']);
   });
 

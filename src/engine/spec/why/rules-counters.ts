@@ -12,6 +12,8 @@ import {
   loweredText,
   percent,
   type Rule,
+  raised,
+  raisedText,
   remedyOf,
   sentence,
   some,
@@ -73,14 +75,25 @@ const REFUSED: Rule = {
       const [count, within] = refusedIn(row, seconds);
       if (count === 0) return [];
       const { clauses, lines } = about(ct, row);
-      const at = row.limit === null ? row.name : `${row.name} ${amount(row, row.limit)}`;
+      // before or after it, nobody knows
+      const raise = row.refused > 0 ? null : raised(ct.changes, row.name.toUpperCase(), within);
+      const at = row.limit === null || raise !== null ? row.name : `${row.name} ${amount(row, row.limit)}`;
       const now = row.refused > 0 || (row.minute ?? 0) > 0;
       return [
         {
           severity: now ? 'alarm' : 'warning',
-          text: sentence(`refused ${some(count, ...thing(row.name))} ${during(within)} at ${at}`, ...clauses),
-          evidence: [`${row.failSource}: ${some(row.failcnt, 'refusal')} in all`, heldLine(row), ...lines],
-          remedy: remedyOf(ct, row),
+          text: sentence(
+            `refused ${some(count, ...thing(row.name))} ${during(within)} at ${at}`,
+            raise === null ? '' : raisedText(raise, row),
+            ...clauses,
+          ),
+          evidence: [
+            `${row.failSource}: ${some(row.failcnt, 'refusal')} in all`,
+            heldLine(row),
+            ...(raise === null ? [] : [changeLine(raise)]),
+            ...lines,
+          ],
+          remedy: raise !== null && row.held < (row.limit ?? 0) * NEAR ? '' : remedyOf(ct, row),
           weight: count / within,
         },
       ];

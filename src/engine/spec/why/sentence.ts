@@ -113,6 +113,12 @@ export function lowered(changes: readonly ChangeEvidence[], key: string): Change
   return newest && newest.before !== '' && firstOf(newest.after) < firstOf(newest.before) ? newest : null;
 }
 
+/** The newest change of a parameter, if it gave something in these last seconds. */
+export function raised(changes: readonly ChangeEvidence[], key: string, seconds: number): ChangeEvidence | null {
+  const newest = changes.find((change) => change.key === key);
+  return newest && newest.before !== '' && newest.ago <= seconds && firstOf(newest.after) > firstOf(newest.before) ? newest : null;
+}
+
 /** The value that it was lowered from; "" where it was not, or nothing bounded it before: no end of it is no advice. */
 export function loweredFrom(change: ChangeEvidence | null): string {
   return change !== null && firstOf(change.before) < Number(UNLIMITED) ? change.before : '';
@@ -131,6 +137,10 @@ const through = ({ program, verb }: ChangeEvidence): string =>
 /** "the limit was lowered from 120 by `vzctl set` 4 minutes ago"; without `row` the value as it is stored. */
 export const loweredText = (change: ChangeEvidence, row: Counted): string =>
   `the limit was lowered from ${valueText(change.before, row)} ${through(change)} ${span(change.ago)} ago`;
+
+/** "the limit was raised from 20 to 60 by `vzctl set` 4 minutes ago" */
+export const raisedText = (change: ChangeEvidence, row: Counted): string =>
+  `the limit was raised from ${valueText(change.before, row)} to ${valueText(change.after, row)} ${through(change)} ${span(change.ago)} ago`;
 
 export function changeLine(change: ChangeEvidence): string {
   const whose = [change.user, change.from && `(${change.from})`].filter(Boolean).join(' ');

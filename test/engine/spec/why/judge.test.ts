@@ -101,6 +101,23 @@ describe('the rules', () => {
     expect(said(bounded, 'refused')?.remedy).toBe('vzctl set 101 --numproc 90 --save');
   });
 
+  test('do not blame a limit that was raised meanwhile, and advise no more where that was enough', () => {
+    const seen = (refused: number, ago: number, held: number) =>
+      changed('fork-storm', 101, ({ rows, changes }) => ({
+        rows: rows.map((row) => (row.name === 'numproc' ? { ...row, held, refused, minute: 0, hour: 301 } : row)),
+        changes: changes.map((one) => ({ ...one, ago, before: '20', after: '60' })),
+      }));
+    const raised = said(seen(0, 120, 14), 'refused');
+    expect(raised?.text).toMatch(
+      /^refused 301 forks in the last hour at numproc; the limit was raised from 20 to 60 by `vzctl set` 2 minutes ago/,
+    );
+    expect(raised?.evidence.join()).toContain('NUMPROC was 20');
+    expect(raised?.remedy).toBe('');
+    expect(said(seen(0, 120, 60), 'refused')?.remedy).not.toBe('');
+    expect(said(seen(0, 7200, 14), 'refused')?.text).toContain('at numproc 60');
+    expect(said(seen(9, 120, 14), 'refused')?.text).toContain('at numproc 60');
+  });
+
   test('tell what the history has seen: the last minute as an alarm, the last hour alone as a warning', () => {
     const rows = (minute: number | null, hour: number | null) =>
       changed('fork-storm', 101, (ct) => ({
