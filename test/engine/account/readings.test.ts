@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { maxPts, openMaxPts } from '../../../src/engine/account/held-pts.ts';
 import { containerIn, lockHolders, privatePages, queuedSignals } from '../../../src/engine/account/process-rows.ts';
+import { merged, type RowReadings } from '../../../src/engine/account/row-source.ts';
 import { socketsIn } from '../../../src/engine/account/socket-rows.ts';
 import { openUbc, pairsOf } from '../../../src/engine/account/ubc.ts';
 import type { FileInfo } from '../../../src/engine/host/port.ts';
@@ -119,4 +120,31 @@ test('nothing is told of who holds it before anybody has tried', () => {
     enforced: 'accounting-only',
     reason: expect.stringContaining('tried'),
   });
+});
+
+test('each figure is that of the best source that has it, with where it is from', () => {
+  const said = merged([
+    { failcnt: 3, failSource: 'programs', by: 'bpf-sockets' },
+    { held: 5, maxheld: 6, source: 'group' },
+    { held: 9, maxheld: 9, source: 'processes', failcnt: 4, failSource: 'processes', limit: 20 },
+  ]);
+  expect(said).toEqual({ held: 5, maxheld: 6, source: 'group', failcnt: 3, failSource: 'programs', limit: 20, by: 'bpf-sockets' });
+  // the highest of another source would be no highest of this one
+  expect(
+    merged([
+      { held: 5, source: 'group' },
+      { held: 4, maxheld: 9 },
+    ]),
+  ).toEqual({ held: 5, source: 'group' });
+});
+
+test('programs hold only who was started under them, whatever this node can', () => {
+  const ubc = openUbc({ ...NODE, has: () => new Set<Mechanism>(['bpf-sockets', 'bpf-refusals']) });
+  const enforced = (rows: RowReadings | null, name: string): string | undefined =>
+    ubc({ id: 101, values: new Map(), rows }).rows.find((row) => row.name === name)?.enforced;
+  expect(enforced({ numtcpsock: { held: 1, source: '/proc/net/sockstat' } }, 'numtcpsock')).toBe('accounting-only');
+  expect(enforced({ numtcpsock: { held: 1, source: 'bpf: sockets', by: 'bpf-sockets' } }, 'numtcpsock')).toBe('bpf');
+  expect(enforced({}, 'numfile')).toBe('accounting-only');
+  // what does not run is told with what its next start will have
+  expect(enforced(null, 'numtcpsock')).toBe('bpf');
 });
