@@ -3,7 +3,7 @@
 import type { CtSample, NodeSample } from '../../engine/index.ts';
 import { runs } from './columns.ts';
 import type { Heat, ManagerState, Warm } from './state.ts';
-import { talliesOf } from './tallies.ts';
+import { type Tally, talliesOf } from './tallies.ts';
 
 /** A refusal stays warm for so many looks. */
 const WARM_TICKS = 5;
@@ -55,6 +55,10 @@ export function lastRefused({ notices, now, sample }: Pick<ManagerState, 'notice
   return sample?.containers.some(({ id }) => id === last.ct) ? last.ct : null;
 }
 
+const fills = ({ held, bound }: Tally): boolean => bound !== null && bound > 0 && held >= bound;
+
+/** It runs, and is at a limit: of many of them nobody counts refusals. */
+export const isFull = (row: CtSample): boolean => runs(row) && talliesOf(row).some(([, tally]) => fills(tally));
+
 /** It runs, and is at a limit or was refused something by one. */
-export const isLimited = (row: CtSample): boolean =>
-  runs(row) && talliesOf(row).some(([, { failcnt, held, bound }]) => failcnt > 0 || (bound !== null && bound > 0 && held >= bound));
+export const isLimited = (row: CtSample): boolean => runs(row) && talliesOf(row).some(([, tally]) => tally.failcnt > 0 || fills(tally));

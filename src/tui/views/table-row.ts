@@ -7,6 +7,7 @@ import type { Role, Theme } from '../screen/theme.ts';
 import type { Column, Kind } from '../store/column.ts';
 import { columnOf, isOwn, type OwnId, runs, stateWord } from '../store/columns.ts';
 import { headline } from '../store/failure.ts';
+import { isFull } from '../store/refusals.ts';
 import type { Heat, Sort } from '../store/state.ts';
 import { failures } from '../store/tallies.ts';
 import type { PlacedColumn } from './column-widths.ts';
@@ -25,12 +26,12 @@ const STATE_ROLES: Readonly<Record<string, Role>> = {
 };
 export const stateRole = (ct: CtSample): Role => STATE_ROLES[stateWord(ct)] ?? 'text';
 
-/** What needs somebody: dead or refused now is an alarm, left alone a warning. */
+/** What needs somebody: dead, refused now, no room for processes or memory is an alarm; left alone, at another limit a warning. */
 function alarmOf(ct: CtSample, heat: Heat | undefined): Role | null {
   const full = ({ held, limit }: CtSample['numproc']): boolean => limit !== null && limit > 0 && held >= limit;
   if (stateWord(ct) === 'failed' || (heat?.delta ?? 0) > 0) return 'alarm';
   if (runs(ct) && (full(ct.numproc) || full(ct.memory))) return 'alarm';
-  return ct.unattended || heat !== undefined ? 'warn' : null;
+  return ct.unattended || heat !== undefined || isFull(ct) ? 'warn' : null;
 }
 
 const fraction = ({ held, limit }: CtSample['numproc']): number => (limit === null || limit <= 0 ? 0 : held / limit);

@@ -4,7 +4,8 @@ import { type ColumnId, USUAL } from '../../../src/tui/store/columns.ts';
 import type { Heat } from '../../../src/tui/store/state.ts';
 import { columnAt, columnsFor, type PlacedColumn } from '../../../src/tui/views/column-widths.ts';
 import { composeRow, composeTitles, MEM_FIGURES, NPROC_FIGURES } from '../../../src/tui/views/table-row.ts';
-import { MIB, sampleOf, stoppedOf } from '../fake-engine.ts';
+import { ofOneLife } from '../../engine/account/one-life.ts';
+import { beanOf, MIB, sampleOf, stoppedOf } from '../fake-engine.ts';
 import { testTheme } from '../manager-rig.tsx';
 
 const theme = testTheme();
@@ -135,6 +136,16 @@ describe('a row', () => {
     expect(row(stoppedOf(101, { trouble: 'Init exited with 127' }))).toMatch(/! failed .*Init exited with 127 .*e why/);
     expect(row(sampleOf(101, { unattended: true }))).toContain('! unattended');
     expect(row(sampleOf(101), 120, { delta: 38, ticks: 5, by: new Map() })).toMatch(/! running.*0 \+38\/s/);
+  });
+
+  test('warns of any limit that is reached, since of many nobody counts refusals; of none that nobody enforces', () => {
+    const terminals = (held: number, enforced: 'partial' | 'accounting-only') => {
+      const rows = [beanOf('numpty', { held, barrier: 2n, limit: 2n, failSource: 'none', enforced })];
+      return row(sampleOf(101, { ubc: ofOneLife({ id: 101, running: true, rows }) }));
+    };
+    expect(terminals(2, 'partial')).toContain('! running');
+    expect(terminals(1, 'partial')).not.toContain('!');
+    expect(terminals(2, 'accounting-only')).not.toContain('!');
   });
 
   test('of a container that waits for its next start counts down', () => {

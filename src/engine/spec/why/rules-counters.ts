@@ -26,6 +26,7 @@ const MEANS: Readonly<Record<string, string>> = {
   numpty: 'nobody can log in or open a terminal',
   shmpages: 'databases and whatever shares memory fail with ENOSPC',
   numproc: 'no process can begin another',
+  lockedpages: 'a process that holds as much alone can lock no more',
 };
 
 /** Promises, which are no limits, and what the rules of memory are about. */
