@@ -3,10 +3,11 @@
 import type { Host } from '../host/port.ts';
 import { ifRoom } from '../host/room.ts';
 import { ACCOUNT_ROWS, type CtUbc, ROW_ORDER } from '../spec/ubc-rows.ts';
-import { DUMMY_TEXT, idText, LINE_BYTES, printUbcText, rowText, UBC_VERSION } from '../spec/ubc-text.ts';
+import { emptyLine, idText, LINE_BYTES, printUbcText, putFigures, UBC_VERSION } from '../spec/ubc-text.ts';
 import { openVestat, type VeInfo, type VeVeth, veinfoText, veipText, vethText } from '../spec/ve-text.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import type { CpuTimes } from './account.ts';
+import { openOldShelves } from './old-shelves.ts';
 
 /** A running container. */
 export interface OldCt {
@@ -19,39 +20,44 @@ export interface OldCt {
   readonly cpu: CpuTimes;
 }
 
-/** What texts of a container are made of, known by identity; the same object as before when nothing of it is another one. */
+/** What texts of a container are made of, known by identity. */
 interface Texts extends Pick<OldCt, 'id' | 'ubc' | 'ips' | 'veths'> {
-  readonly file: string;
-  /** Of its account, in the order of its rows; the same object as before when no figure in them is another one. */
-  readonly lines: readonly string[];
+  /** Its own file, the same bytes at each look: figures that have changed are put in. */
+  readonly bytes: Buffer;
 }
 
 export interface OldFiles {
   /** `threads`: of the whole node, all containers included. */
   write(containers: readonly OldCt[], threads: number): void;
+  /** The files stay, and grow old. */
+  close(): void;
 }
 
 export const oldFilesDir = (node: NodeConfig): string => `${node.runDir}/proc`;
 
 const HEAD = printUbcText({ version: UBC_VERSION, width: 20, accounts: [] });
 /** Rows of a file by their places in an account; a dummy has none. */
-const placesOf = (names: readonly string[]): readonly number[] => names.map((name) => ACCOUNT_ROWS.indexOf(name));
-const USER_ROWS = placesOf(ROW_ORDER.filter((name) => name !== 'swappages'));
-const BC_ROWS = placesOf(ROW_ORDER.filter((name) => name !== 'dummy'));
+const USER_NAMES = ROW_ORDER.filter((name) => name !== 'swappages');
+const BC_NAMES = ROW_ORDER.filter((name) => name !== 'dummy');
+const BC_ROWS = BC_NAMES.map((name) => ACCOUNT_ROWS.indexOf(name));
+
+const linesOf = (names: readonly string[]): Buffer => Buffer.from(names.map(emptyLine).join(''), 'latin1');
+const BC_LINES = linesOf(BC_NAMES);
 
 const NUMPROC = ACCOUNT_ROWS.indexOf('numproc');
 const numprocOf = ({ rows }: CtUbc): number => rows[NUMPROC]?.held ?? 0;
 
-const lineIn = ({ lines }: Texts, row: number): string => lines[row] ?? DUMMY_TEXT;
-
-function linesOf({ rows }: CtUbc, before: Texts | undefined): readonly string[] {
-  const lines = rows.map((row, i) => (before?.ubc.rows[i] === row ? (before.lines[i] as string) : rowText(row)));
-  return before === undefined || lines.some((line, i) => line !== before.lines[i]) ? lines : before.lines;
-}
-
+/** The same object as before when nothing of it is another one. */
 function textsOf({ id, ubc, ips, veths }: OldCt, before: Texts | undefined): Texts {
   if (before?.ubc === ubc && before.ips === ips && before.veths === veths) return before;
-  return { id, file: `bc/${id}/resources`, ubc, ips, veths, lines: before?.ubc === ubc ? before.lines : linesOf(ubc, before) };
+  const bytes = before?.bytes ?? Buffer.from(BC_LINES);
+  for (let i = 0; i < BC_ROWS.length; i++) {
+    const place = BC_ROWS[i] as number;
+    const row = ubc.rows[place];
+    const was = before?.ubc.rows[place];
+    if (row && row !== was) putFigures(bytes, i * LINE_BYTES, row, was);
+  }
+  return { id, ubc, ips, veths, bytes };
 }
 
 /** Files of which no figure is another one at every look. */
@@ -72,52 +78,53 @@ function sumsOf(all: readonly Texts[]): Sums {
   };
 }
 
-interface Sheet {
-  readonly bytes: Buffer;
-  /** Another text than before. */
-  readonly changed: boolean;
+/** Lines that stand in a container's own file and in another one in the same order: bytes from and to there, and where they begin here. */
+interface Run {
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
 }
 
-/** A file that has accounts one behind the other. All lines have one length, so that only those are put in that have changed. */
-function openSheet(rows: readonly number[]): (all: readonly Texts[]) => Sheet {
+function runsOf(names: readonly string[]): readonly Run[] {
+  const runs: Run[] = [];
+  names.forEach((name, i) => {
+    const from = BC_NAMES.indexOf(name) * LINE_BYTES;
+    const last = runs.at(-1);
+    if (from < 0) return;
+    if (last?.to === from && last.at + from - last.from === i * LINE_BYTES) runs[runs.length - 1] = { ...last, to: from + LINE_BYTES };
+    else runs.push({ at: i * LINE_BYTES, from, to: from + LINE_BYTES });
+  });
+  return runs;
+}
+
+/** A file that has accounts one behind the other, of the same bytes as long as they are of the same containers. */
+function openSheet(names: readonly string[]): (all: readonly Texts[]) => Buffer {
+  const [lines, runs] = [linesOf(names), runsOf(names)];
   let bytes = Buffer.from(HEAD, 'latin1');
   let shown: readonly Texts[] = [];
   return (all) => {
     const others = all.length !== shown.length || all.some(({ id }, place) => id !== shown[place]?.id);
-    if (others) bytes = Buffer.concat([bytes.subarray(0, HEAD.length)], HEAD.length + all.length * rows.length * LINE_BYTES);
-    let changed = others;
+    if (others) bytes = Buffer.concat([bytes.subarray(0, HEAD.length), ...all.map(() => lines)]);
     all.forEach((texts, place) => {
-      const before = others ? undefined : shown[place];
-      if (before?.lines === texts.lines) return;
-      for (const [i, row] of rows.entries()) {
-        const line = lineIn(texts, row);
-        if (before && lineIn(before, row) === line) continue;
-        const at = HEAD.length + (place * rows.length + i) * LINE_BYTES;
-        bytes.write(line, at, 'latin1');
-        if (i === 0) bytes.write(idText(texts.id), at, 'latin1');
-        changed = true;
-      }
+      if (!others && shown[place] === texts) return;
+      const begin = HEAD.length + place * lines.length;
+      for (const { at, from, to } of runs) texts.bytes.copy(bytes, begin + at, from, to);
+      bytes.write(idText(texts.id), begin, 'latin1');
     });
     shown = all;
-    return { bytes, changed };
+    return bytes;
   };
 }
 
-/** Of the container in this place among the others, as its own file has it, which does not say whose the lines are. */
-function ownLines({ bytes }: Sheet, place: number): Uint8Array {
-  const length = BC_ROWS.length * LINE_BYTES;
-  const own = Buffer.from(bytes.subarray(HEAD.length + place * length, HEAD.length + (place + 1) * length));
-  return own.fill(' ', 0, idText(0).length);
-}
-
-export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): OldFiles {
+export function openOldFiles({ files, proc }: Pick<Host, 'files' | 'proc'>, node: NodeConfig): OldFiles {
   const dir = oldFilesDir(node);
   /** Files that say what they should, and what that is where nobody else knows it. */
   const written = new Map<string, string>();
   /** As we left the file that every writer writes or touches at each look: by that one sees that nobody else has replaced them since. */
   let left = '';
-  const [userSheet, bcSheet] = [openSheet(USER_ROWS), openSheet(BC_ROWS)];
+  const [userSheet, bcSheet] = [openSheet(USER_NAMES), openSheet(BC_NAMES)];
   const vestat = openVestat();
+  const shelves = openOldShelves({ files, proc }, dir);
   /** By what `known` was made of, in the order of containers. */
   let known: { readonly all: readonly Texts[]; readonly by: ReadonlyMap<number, Texts>; readonly sums: Sums } | null = null;
 
@@ -133,16 +140,6 @@ export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): 
   };
   const putText = (name: string, text: string): void => put(name, () => text, false, text);
 
-  /** Directories of containers that have ended, whoever made them. */
-  const removeOthers = (ids: ReadonlySet<string>): void => {
-    for (const name of files.list(`${dir}/bc`) ?? []) {
-      if (ids.has(name) || !/^\d+$/.test(name)) continue;
-      files.unlink(`${dir}/bc/${name}/resources`);
-      written.delete(`bc/${name}/resources`);
-      if (files.list(`${dir}/bc/${name}`)?.length === 0) files.rmdir(`${dir}/bc/${name}`);
-    }
-  };
-
   return {
     write(containers, threads) {
       if (stamp() !== left) written.clear();
@@ -150,20 +147,14 @@ export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): 
       const all = containers.map((ct) => textsOf(ct, before?.by.get(ct.id)));
       const same = all.length === before?.all.length && all.every((texts, place) => texts === before.all[place]);
       if (known === null || !same) known = { all, by: new Map(all.map((texts) => [texts.id, texts])), sums: sumsOf(all) };
-      const { by, sums } = known;
+      const { sums } = known;
       ifRoom(() => {
-        for (const sub of ['bc', 'vz', ...all.flatMap(({ id }) => (before?.by.has(id) ? [] : `bc/${id}`))])
-          files.mkdir(`${dir}/${sub}`, 0o755);
+        files.mkdir(`${dir}/vz`, 0o755);
+        shelves.show(all, bcSheet(all));
       });
-      const [user, bc] = [userSheet(all), bcSheet(all)];
-      all.forEach(({ id, file, lines }, place) => {
-        put(file, () => ownLines(bc, place), before?.by.get(id)?.lines !== lines);
-      });
-      // at first of whoever wrote before
-      if (before === null || before.all.some(({ id }) => !by.has(id))) removeOthers(new Set([...by.keys()].map(String)));
-      put('user_beancounters', () => user.bytes, user.changed);
+      const user = userSheet(all);
+      put('user_beancounters', () => user, !same);
       left = stamp();
-      put('bc/resources', () => bc.bytes, bc.changed);
       // the node is the last of them, without those of its containers
       putText('vz/veinfo', sums.info + veinfoText([{ id: 0, numproc: Math.max(0, threads - sums.numproc), ips: [] }]));
       putText('vz/veip', sums.ip);
@@ -172,5 +163,6 @@ export function openOldFiles({ files }: Pick<Host, 'files'>, node: NodeConfig): 
       // tools ask whether it is there, to know that RAM and swap are bounded
       putText('vz/vswap', '');
     },
+    close: () => shelves.close(),
   };
 }

@@ -44,7 +44,10 @@ export function withFreshFiles(
       old.write(running, threadsOf(host));
       return accounts;
     },
-    close: () => ledger.close(),
+    close() {
+      old.close();
+      ledger.close();
+    },
   };
 }
 

@@ -51,6 +51,8 @@ export interface PlaceFile {
   /** Shorter at the end of the file. Bytes that hold until anything else is read. */
   read(at: number, length: number): Uint8Array;
   write(at: number, bytes: Uint8Array): void;
+  /** Whoever reads meanwhile finds what was there, nothing, or all of this, where it fits into one page (4096 bytes). */
+  replace(bytes: Uint8Array): void;
   /** Resolves when all that was written is on the disk; nobody waits for it meanwhile. */
   settle(): Promise<void>;
   close(): void;

@@ -1,6 +1,7 @@
 // The texts of /proc/user_beancounters and /proc/bc, version 2.5: read, and printed to the byte as kernels of OpenVZ did (kernel/bc/proc.c).
 // Knows no container, and nothing of where figures come from.
 import { type CtUbc, ROW_ORDER, type UbcRow } from './ubc-rows.ts';
+import { putFigure, WIDE } from './wide-column.ts';
 
 export const UBC_VERSION = '2.5';
 
@@ -29,7 +30,6 @@ export interface UbcText {
 }
 
 const COLUMNS = ['held', 'maxheld', 'barrier', 'limit', 'failcnt'] as const;
-const WIDE = 20;
 const NARROW = 10;
 const FIGURE = /^\d{1,20}$/;
 
@@ -125,16 +125,16 @@ export const ctResourcesText = (account: CtUbc): string =>
 
 /** Bytes of a line: names have at most 12 of them, figures 20. */
 export const LINE_BYTES = 130;
-
-/** Numbers that a double has exactly are printed at once. */
-function wide(figure: number | bigint): string {
-  const whole = typeof figure === 'bigint' ? figure : Math.round(figure);
-  return String(typeof whole === 'bigint' || Number.isSafeInteger(whole) ? whole : BigInt(whole)).padStart(WIDE);
-}
-
-/** A row's line as all of these files have it, but for the id that stands before an account's first. */
-export const rowText = ({ name, held, maxheld, barrier, limit, failcnt }: UbcRow): string =>
-  `            ${name.padEnd(12)} ${wide(held)} ${wide(maxheld)} ${wide(barrier)} ${wide(limit)} ${wide(failcnt)}\n`;
-export const DUMMY_TEXT: string = rowLine(DUMMY, '', WIDE);
+const FIRST_FIGURE = 25 + WIDE;
 /** In the place of the first ten bytes of an account's first line. */
 export const idText = (id: number): string => `${id}:`.padStart(10);
+/** A line as all of these files have it, but for that id; figures are to be put in. */
+export const emptyLine = (name: string): string => line('', name, [0n, 0n, 0n, 0n, 0n], WIDE);
+
+/** A row's figures into its line, which begins there; those that are the same in `before` stand in it. */
+export function putFigures(bytes: Uint8Array, at: number, row: UbcRow, before: UbcRow | undefined): void {
+  for (let i = 0; i < COLUMNS.length; i++) {
+    const column = COLUMNS[i] as (typeof COLUMNS)[number];
+    if (before?.[column] !== row[column]) putFigure(bytes, at + FIRST_FIGURE + i * (WIDE + 1), row[column]);
+  }
+}

@@ -1,4 +1,5 @@
 // The texts of /proc/vz: veinfo, veip and vestat, printed to the byte as kernels of OpenVZ on 64 bits did (kernel/ve/vecalls.c). Knows no container, and nothing of where figures come from.
+import { putWide, WIDE } from './wide-column.ts';
 
 export interface VeInfo {
   readonly id: number;
@@ -30,26 +31,11 @@ export interface VeStat {
 }
 
 const STAT_HEAD = ['VEID', 'user', 'nice', 'system', 'uptime', 'idle', 'strv', 'uptime', 'used', 'maxlat', 'totlat', 'numsched'];
-const STAT_WIDTH = 20;
-const STAT_LINE = STAT_HEAD.length * (STAT_WIDTH + 1);
-const STAT_TOP = `${'Version: 2.2'.padEnd(STAT_LINE - 1)}\n${STAT_HEAD.map((name) => name.padStart(STAT_WIDTH)).join(' ')}\n`;
+const STAT_LINE = STAT_HEAD.length * (WIDE + 1);
+const STAT_TOP = `${'Version: 2.2'.padEnd(STAT_LINE - 1)}\n${STAT_HEAD.map((name) => name.padStart(WIDE)).join(' ')}\n`;
 const MS_PER_S = 1000;
 const US_PER_MS = 1000;
-const [BLANK, ZERO, NEWLINE] = [0x20, 0x30, 0x0a];
-
-/** A whole number, so many zeros behind it, in a column that ends there: nanoseconds of a hundred days are more than a double has exactly. */
-function putWide(bytes: Uint8Array, end: number, value: number, zeros: number): void {
-  let at = value === 0 ? end : end - zeros;
-  let rest = value;
-  bytes.fill(ZERO, at, end);
-  do {
-    const tenth = Math.floor(rest / 10);
-    at--;
-    bytes[at] = ZERO + rest - tenth * 10;
-    rest = tenth;
-  } while (rest > 0);
-  bytes.fill(BLANK, end - STAT_WIDTH, at);
-}
+const [BLANK, NEWLINE] = [0x20, 0x0a];
 
 /**
  * /proc/vz/vestat, whose figures are others at every look: bytes that hold until the next call. Ticks are of 1 ms and cycles of 1 ns; idle time, and how
@@ -65,7 +51,7 @@ export function openVestat(): (all: readonly VeStat[]) => Uint8Array {
     }
     let end = STAT_TOP.length - 1;
     const put = (value: number, zeros = 0): void => {
-      end += STAT_WIDTH + 1;
+      end += WIDE + 1;
       putWide(bytes, end, Math.round(value), zeros);
     };
     for (const { id, cpu, uptime } of all) {

@@ -9,6 +9,7 @@ import { bcResourcesText, ctResourcesText, userBeancountersText } from '../../..
 import { UNLIMITED } from '../../../src/engine/spec/units.ts';
 import { loadNodeConfig } from '../../../src/engine/store/node-config.ts';
 
+const HOST = { files: linuxFiles, proc: '/proc' };
 let root = '';
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'vzdeck-old-files-'));
@@ -44,7 +45,7 @@ const running = (ubc: CtUbc): Parameters<ReturnType<typeof openOldFiles>['write'
 
 it('has the texts of the printers, whatever changed since the look before, and nothing of who has ended', () => {
   const node = loadNodeConfig(linuxFiles, root);
-  const old = openOldFiles({ files: linuxFiles }, node);
+  const old = openOldFiles(HOST, node);
   const dir = join(root, 'run/vzdeck/proc');
   const read = (name: string): string => readFileSync(join(dir, name), 'utf8');
   for (const accounts of [
@@ -72,7 +73,7 @@ it('looks for directories of others when it begins, and when somebody has ended'
     return linuxFiles.list(path);
   };
   mkdirSync(join(root, 'run/vzdeck/proc/bc/103'), { recursive: true });
-  const old = openOldFiles({ files: { ...linuxFiles, list } }, node);
+  const old = openOldFiles({ ...HOST, files: { ...linuxFiles, list } }, node);
   const bc = (): readonly string[] => readdirSync(join(root, 'run/vzdeck/proc/bc')).sort();
   old.write([running(account(101, 5)), running(account(102, 5))], 100);
   expect(bc()).toEqual(['101', '102', 'resources']);
@@ -83,25 +84,44 @@ it('looks for directories of others when it begins, and when somebody has ended'
   expect(bc()).toEqual(['102', 'resources']);
 });
 
-it('is for root alone, replaced whole, and as old as the look', async () => {
+it('is for root alone and as old as the look, whether or not anything has changed', () => {
   const node = loadNodeConfig(linuxFiles, root);
-  const old = openOldFiles({ files: linuxFiles }, node);
-  const one = account(101, 5);
-  old.write([running(one)], 100);
+  const old = openOldFiles(HOST, node);
   const path = join(root, 'run/vzdeck/proc/bc/101/resources');
-  const [before, began] = [statSync(path), Date.now()];
-  expect(before.mode & 0o777).toBe(0o400);
-  old.write([running(one)], 100);
-  expect(statSync(path).ino).toBe(before.ino);
-  expect(statSync(path).mtimeMs).toBeGreaterThanOrEqual(began - 20);
-  old.write([running(account(101, 9))], 100);
-  expect(statSync(path).ino).not.toBe(before.ino);
-  expect(readdirSync(join(root, 'run/vzdeck/proc/bc/101'))).toEqual(['resources']);
+  for (const held of [5, 5, 9]) {
+    const began = Date.now();
+    old.write([running(account(101, held))], 100);
+    expect(statSync(path).mode & 0o777).toBe(0o400);
+    expect(statSync(path).mtimeMs).toBeGreaterThanOrEqual(began - 20);
+    expect(readdirSync(join(root, 'run/vzdeck/proc/bc/101'))).toEqual(['resources']);
+  }
+  old.close();
+});
+
+it('is left as it was shown by a writer that ends, and tidied by the next, whoever was killed', () => {
+  const node = loadNodeConfig(linuxFiles, root);
+  const dir = join(root, 'run/vzdeck/proc');
+  // of a process that has been killed: no pid is that high
+  mkdirSync(join(dir, '.bc.99999999.0/101'), { recursive: true });
+  const [ours, other] = [openOldFiles(HOST, node), openOldFiles(HOST, node)];
+  const directories = (): readonly string[] => readdirSync(dir).filter((name) => name.startsWith('.bc.'));
+  ours.write([running(account(101, 5))], 100);
+  expect(directories()).toHaveLength(2);
+  // takes the others away, who go on at their next look
+  other.write([running(account(101, 6))], 100);
+  for (const held of [7, 8, 9]) {
+    ours.write([running(account(101, held))], 100);
+    expect(readFileSync(join(dir, 'bc/101/resources'), 'utf8')).toBe(ctResourcesText(account(101, held)));
+  }
+  other.close();
+  ours.close();
+  expect(readFileSync(join(dir, 'bc/101/resources'), 'utf8')).toBe(ctResourcesText(account(101, 9)));
+  expect(directories()).toHaveLength(1);
 });
 
 it('is written again where somebody else has replaced it, though nothing has changed for whoever looks', () => {
   const node = loadNodeConfig(linuxFiles, root);
-  const [ours, other] = [openOldFiles({ files: linuxFiles }, node), openOldFiles({ files: linuxFiles }, node)];
+  const [ours, other] = [openOldFiles(HOST, node), openOldFiles(HOST, node)];
   const read = (name: string): string => readFileSync(join(root, 'run/vzdeck/proc', name), 'utf8');
   const six = [account(101, 6)];
   ours.write(six.map(running), 100);

@@ -8,6 +8,7 @@ import {
   fdatasync,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -183,6 +184,13 @@ function openPlaces(path: string, mode: number): PlaceFile {
       return scratch.subarray(0, readSync(fd, scratch, 0, length, at));
     },
     write: (at, bytes) => naming(path, () => void writeSync(fd, bytes, 0, bytes.length, at)),
+    // the page that was there goes to whoever reads it, and the size that lets another one in comes after what is in that
+    replace(bytes) {
+      naming(path, () => {
+        ftruncateSync(fd);
+        writeSync(fd, bytes, 0, bytes.length, 0);
+      });
+    },
     settle() {
       waits++;
       return new Promise((resolve, reject) =>
