@@ -101,7 +101,7 @@ function ones(bits: bigint): number {
 export function signals({ processes, note }: Look): readonly Holding[] {
   note('The kernel tells which signals wait for a process, not how many of each: these are kinds of signals');
   return processes.map((process) => ({
-    what: process.state === 'T' ? 'signals that wait for a stopped process' : 'signals that wait',
+    what: process.state === 'T' ? 'kinds of signals that wait for a stopped process' : 'kinds of signals that wait',
     process,
     amount: ones(process.bits('SigPnd') | process.bits('ShdPnd')),
   }));

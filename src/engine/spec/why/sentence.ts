@@ -81,9 +81,11 @@ export const called = ({ pid, inner, command }: Pick<ProcessEvidence, 'pid' | 'i
 const HOLDS_MUCH = 0.3;
 
 /** "apache2 holds 57"; "" where nobody stands out. */
-export function culprit(row: Counted, lines: readonly WhoLine[] = []): string {
+export function culprit(row: Counted & { readonly name?: string }, lines: readonly WhoLine[] = []): string {
   const [first] = lines;
   if (first === undefined || first.share < HOLDS_MUCH) return '';
+  // the kernel tells of a process which signals wait, not how many
+  if (row.name === 'numsiginfo') return `${first.name} lets them wait`;
   return first.pid === null ? `${amount(row, first.amount)} are ${first.what}` : `${first.name} holds ${amount(row, first.amount)}`;
 }
 

@@ -70,6 +70,14 @@ describe('the rules', () => {
     expect(said(alone, 'refused')?.remedy).toBe('vzctl set 101 --numproc 90 --save');
   });
 
+  test('say of signals who lets them wait, not how many: the kernel tells kinds of a process', () => {
+    const queued = changed('terminals', 101, ({ rows, who }) => ({
+      rows: rows.map((row) => (row.name === 'numpty' ? { ...row, name: 'numsiginfo' } : row)),
+      who: { numsiginfo: who['numpty'] ?? [] },
+    }));
+    expect(said(queued, 'full')?.text).toMatch(/^numsiginfo is full, \d+ of \d+: the next signal is refused; \S+ lets them wait$/);
+  });
+
   test('tell of refusals that nobody has seen happen, unless somebody would have', () => {
     const earlier = (unwatched: number | null, held = 18) =>
       changed('fork-storm', 101, ({ rows }) => ({
