@@ -20,6 +20,7 @@ import { type Lab, openLab } from '../lab.ts';
 import { requires } from '../requires.ts';
 
 const ID = 101;
+const NEIGHBOUR = 102;
 
 /** Every file below a directory with its content and mode. */
 function contents(dir: string): readonly string[] {
@@ -52,7 +53,8 @@ requires(
     ])
       writeFileSync(join(outside, file), 'the node’s\n');
     area = join(lab.root, 'var/lib/vz/private', String(ID));
-    lab.engine.bootstrap();
+    // what the kernel is given with the first container of a prefix goes with the last: beside this one the starts of all cases are the next ones
+    await lab.born(NEIGHBOUR);
   });
   beforeEach(async () => {
     if (lab.engine.find(String(ID)) !== null) {
