@@ -1,5 +1,5 @@
 // Containers of ours to measure with: one prefix with a container whose init only tells the time, and ones with hundreds of busybox containers.
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../../src/engine/index.ts';
 import { eachOf, openPrefix, removePrefix } from '../throw-away.ts';
@@ -13,7 +13,8 @@ interface Prefix {
   readonly root: string;
 }
 
-function prefix(bench: Bench, name: string): Prefix {
+/** `conf`: lines of its vz.conf. */
+function prefix(bench: Bench, name: string, conf = ''): Prefix {
   const root = join(bench.dir, name);
   // in memory, as a node's /run is: a file that is replaced on a disk costs fifty times as much
   const run = mkdtempSync('/dev/shm/vzdeck-bench-run-');
@@ -21,9 +22,12 @@ function prefix(bench: Bench, name: string): Prefix {
   bench.later(() => removePrefix(root));
   mkdirSync(root);
   symlinkSync(run, join(root, 'run'));
+  const first = openPrefix(root);
+  first.bootstrap();
+  first.close();
+  appendFileSync(join(root, 'etc/vz/vz.conf'), conf);
   const engine = openPrefix(root);
   bench.later(() => engine.close());
-  engine.bootstrap();
   return { engine, root };
 }
 
@@ -59,8 +63,9 @@ async function busyboxes(
   count: number,
   layout: 'simfs' | 'overlay',
   values: (id: number) => Readonly<Record<string, string>> = () => ({}),
+  conf = '',
 ): Promise<Farm> {
-  const { engine, root } = prefix(bench, name);
+  const { engine, root } = prefix(bench, name, conf);
   const ids = Array.from({ length: count }, (_, i) => FIRST + i);
   await eachOf(ids, CORES, (id) =>
     engine.create(id, { ostemplate: 'busybox', layout, values: { HOSTNAME: `ct${id}.example`, NAME: `web-${id}`, ...values(id) } }),
@@ -95,6 +100,13 @@ export const addressOf = (id: number): string => `10.210.0.${id}`;
 
 export const addressed = (bench: Bench): Promise<Farm> =>
   busyboxes(bench, 'addressed', 100, 'simfs', (id) => ({ IP_ADDRESS: addressOf(id) }));
+
+/** The address of one of `direct`. */
+export const directOf = (id: number): string => `10.214.0.${id}`;
+
+/** Two that hand their packets to each other past the node's own way. */
+export const direct = (bench: Bench): Promise<Farm> =>
+  busyboxes(bench, 'direct', 2, 'simfs', (id) => ({ IP_ADDRESS: directOf(id) }), 'VZDECK_DIRECT="yes"\n');
 
 export const manyRows = async (bench: Bench): Promise<Farm> => {
   const farmed = await busyboxes(bench, 'many', 1000, 'overlay');

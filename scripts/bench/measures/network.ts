@@ -4,7 +4,7 @@ import { closeSync, copyFileSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prefixEnv } from '../../throw-away.ts';
 import { barePair, type Pair, PORT } from '../bare-pair.ts';
-import { addressed, addressOf, type Farm, type Single, single } from '../farm.ts';
+import { addressed, addressOf, direct, directOf, type Farm, type Single, single } from '../farm.ts';
 import { type Bench, figure } from '../figure.ts';
 import { must, pause, timed } from '../processes.ts';
 import { ratio, type Spread, spread } from '../statistics.ts';
@@ -129,6 +129,8 @@ async function serving({ engine, running }: Farm, { wire }: Pair, ids: readonly 
 }
 
 interface Way {
+  /** Whose containers are meant by their ids. */
+  readonly farm?: Farm;
   readonly from: From;
   readonly to: string;
 }
@@ -139,7 +141,7 @@ async function flows(farmed: Farm, pair: Pair, kind: 'stream' | 'ask', ways: rea
   for (let round = 0; round <= ROUNDS; round++)
     for (const at of ways.map((_, i) => (i + round) % ways.length)) {
       const way = ways[at] as Way;
-      const value = await told(farmed, pair, way.from, kind, way.to);
+      const value = await told(way.farm ?? farmed, pair, way.from, kind, way.to);
       if (round > 0) took[at]?.push(value);
     }
   return took;
@@ -147,18 +149,25 @@ async function flows(farmed: Farm, pair: Pair, kind: 'stream' | 'ask', ways: rea
 
 const KINDS = { stream: 'bytes per second', ask: 'requests per second' } as const;
 
-async function throughput(bench: Bench, kind: 'stream' | 'ask'): Promise<Record<'in' | 'out' | 'between' | 'least', Spread>> {
-  const [farmed, pair] = [await bench.shared(addressed), await bench.shared(barePair)];
-  await serving(farmed, pair, [101, 102]);
-  const [bare = [], into = [], out = [], between = [], least = []] = await flows(farmed, pair, kind, [
+async function throughput(bench: Bench, kind: 'stream' | 'ask'): Promise<Record<'in' | 'out' | 'between' | 'direct' | 'least', Spread>> {
+  const [farmed, handing, pair] = [await bench.shared(addressed), await bench.shared(direct), await bench.shared(barePair)];
+  for (const farm of [farmed, handing]) await serving(farm, pair, [101, 102]);
+  const [bare = [], into = [], out = [], between = [], handed = [], least = []] = await flows(farmed, pair, kind, [
     { from: BESIDE_ALL, to: pair.far },
     { from: BESIDE_ALL, to: addressOf(101) },
     { from: 101, to: pair.near },
     { from: 101, to: addressOf(102) },
+    { farm: handing, from: 101, to: directOf(102) },
     pair.routed,
   ]);
-  await farmed.running(0);
-  return { in: ratio(into, bare), out: ratio(out, bare), between: ratio(between, bare), least: ratio(least, bare) };
+  for (const farm of [farmed, handing]) await farm.running(0);
+  return {
+    in: ratio(into, bare),
+    out: ratio(out, bare),
+    between: ratio(between, bare),
+    direct: ratio(handed, bare),
+    least: ratio(least, bare),
+  };
 }
 
 const FLOWS = (['stream', 'ask'] as const).map((kind) =>
@@ -169,6 +178,7 @@ const FLOWS = (['stream', 'ask'] as const).map((kind) =>
       in: { says: 'node to container / plain pair', unit: '×', atLeast: 0.9 },
       out: { says: 'container to node / plain pair', unit: '×', atLeast: 0.9 },
       between: { says: 'container to container / plain pair', unit: '×', atLeast: 0.9 },
+      direct: { says: 'container to container, direct (VZDECK_DIRECT) / plain pair', unit: '×', atLeast: 0.9 },
       least: { says: 'two plain pairs and a router without rules, which that way is at least / plain pair', unit: '×' },
     },
     (bench) => throughput(bench, kind),

@@ -1,4 +1,5 @@
 // What the kernel says of networks beside what was made of them, for the rules of net/check.
+import { directNow } from '../account/traffic/direct.ts';
 import type { Host } from '../host/port.ts';
 import { checkNet, type NetCheck } from '../net/check/check.ts';
 import type { Claim, Fill, NetCt, NetEvidence, Way } from '../net/check/evidence.ts';
@@ -10,6 +11,7 @@ import { parseRuleset, type Ruleset } from '../net/verdict/ruleset.ts';
 import { readNetNote, readNodeNetNote } from '../store/net-note.ts';
 import { liveInit } from '../store/record.ts';
 import { allAddresses } from './address-checks.ts';
+import { directPart, wantsDirect } from './direct-way.ts';
 import { remakeNetwork } from './network.ts';
 import type { VerbContext } from './verb.ts';
 import { heard } from './wire-probe.ts';
@@ -84,6 +86,14 @@ async function claimsOf({ host }: Context, containers: readonly NetCt[]): Promis
   return (await Promise.all([...asked].map(([device, addresses]) => on(device, addresses)))).flat();
 }
 
+function directOf({ host, node }: Context, containers: readonly NetCt[]): NetEvidence['direct'] {
+  const now = directNow(host);
+  const running = containers.filter(({ runs }) => runs);
+  const all = running.flatMap(({ things }) => things.flatMap(([kind, to = '']) => (kind === 'route' ? [to.split('/')[0] ?? ''] : [])));
+  const wanted = wantsDirect(node) ? running.flatMap(({ things }) => directPart(things)?.addresses ?? []) : [];
+  return { wanted: new Set(wanted), now: new Set(all.filter((address) => now(address) !== null)) };
+}
+
 async function gather(context: Context): Promise<NetEvidence> {
   const { host, node } = context;
   const { files, proc } = host;
@@ -125,6 +135,7 @@ async function gather(context: Context): Promise<NetEvidence> {
     says,
     connections: fill('the table of connections', number(`${conntrack}count`), number(`${conntrack}max`), 'net.netfilter.nf_conntrack_max'),
     neighbours: ([4, 6] as const).flatMap((family) => neighbourFill(host, family) ?? []),
+    direct: directOf(context, containers),
     legacy: ['ip_tables_names', 'ip6_tables_names'].flatMap((name) =>
       (files.read(`${proc}/net/${name}`) ?? '')
         .split('\n')

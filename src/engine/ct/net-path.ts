@@ -1,5 +1,6 @@
 // The way of a packet between containers, the node and others: who is meant, their network namespaces, and the stages of net/path in their order.
 import { harmless } from '../account/process-stat.ts';
+import { directNow } from '../account/traffic/direct.ts';
 import { VzError } from '../errors.ts';
 import { arrive, leave } from '../net/path/inside.ts';
 import { type Crossing, fromContainer, fromNode, fromOutside, openCrossing, type Way } from '../net/path/node.ts';
@@ -182,7 +183,9 @@ export async function netPath(context: Context, fromWord: string, toWord: string
     });
   const trail = new Trail(packetOf(pair, to));
   const behind = new Map([...running.values()].flatMap((ct) => linksOnNode(ct).map(([near, inner]) => [near, { ct, inner }] as const)));
-  const crossing = await openCrossing({ trail, node: here, table: tableOf(node.tag), behind, sender, target });
+  const now = directNow(host);
+  const direct = (address: string): boolean => now(address) !== null;
+  const crossing = await openCrossing({ trail, node: here, table: tableOf(node.tag), behind, sender, target, direct });
   const aim = { address: pair.to, port: to.port, protocol: to.protocol };
   // before the look: neighbours have been asked then
   const run = (sender === null ? undefined : spots.get(sender.id)?.run) ?? here.run;

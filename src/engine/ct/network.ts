@@ -18,6 +18,7 @@ import { sessionOf } from '../store/actor.ts';
 import { type NetNote, netPin, readNetNote, readNodeNetNote, writeNetNote } from '../store/net-note.ts';
 import { liveKeeper } from '../store/record.ts';
 import { counted, TRAFFIC } from './counted.ts';
+import { forgetHanded, leaveDirect, takeDirect } from './direct-way.ts';
 import { bringHome } from './homecoming.ts';
 import { nestedNetwork } from './nested-networks.ts';
 import { joinNode, leaveNode, linksOf, madeOf, mendTables, type NetContext, namespaceOf, sweepShared, thingsOf } from './node-network.ts';
@@ -161,11 +162,13 @@ async function takeBack(
 ): Promise<void> {
   const { host, node } = context;
   const values = new Map(Object.entries(note.values));
+  await leaveDirect(context, union(half, thingsOf(note)));
   await lead(context, await wishOf(context, id, values), owner, half, thingsOf(note), true);
   const empty = note.things.length === 0;
   writeNetNote(host, node, id, empty ? null : note);
-  if (empty) await leaveNode(context, id, []);
-  else await sweepShared(context);
+  if (empty) return leaveNode(context, id, []);
+  await sweepShared(context);
+  await takeDirect(context, id);
 }
 
 /**
@@ -209,15 +212,19 @@ export async function changeNetwork(
   if (takesLink(before, after)) await keepCounts(context, id);
   writeNetNote(host, node, id, { namespace, values: note.values, things: union(before, after), half: { before, after } });
   try {
+    const direct = await leaveDirect(context, before);
     await lead(context, wish, owner, before, after, false);
+    if (!after.some(([kind]) => kind === 'pair')) await forgetHanded(context, direct);
   } catch (error) {
     // where that fails, too, the note keeps both: the next change, or the container's end, takes them away
     await undo().catch(() => {});
     throw explainNetwork(error);
   }
   writeNetNote(host, node, id, { namespace, values: pick(values), things: after });
-  if (Object.keys(pick(values)).length > 0) await sweepShared(context);
-  else await leaveNetwork(context, id);
+  if (Object.keys(pick(values)).length > 0) {
+    await sweepShared(context);
+    await takeDirect(context, id);
+  } else await leaveNetwork(context, id);
   return undo;
 }
 
@@ -247,6 +254,8 @@ export async function remakeNetwork(context: NetContext, id: number): Promise<vo
     await host.launcher.ops({
       ops: [...elements(tables.said(batch.table, things)), ...ipForgiven([...up, ...ports, ...batch.node]), ...switches(batch.switch)],
     });
+    await leaveDirect(context, things);
+    await takeDirect(context, id);
   } catch (error) {
     throw explainNetwork(error);
   }
@@ -286,5 +295,7 @@ export async function leaveNetwork(context: NetContext, id: number): Promise<voi
   const note = readNetNote(context.host, context.node, id);
   if (note === null) return;
   await keepCounts(context, id);
+  const direct = await leaveDirect(context, thingsOf(note));
   await leaveNode(context, id, thingsOf(note), note.namespace === namespaceOf(context));
+  await forgetHanded(context, direct);
 }

@@ -20,6 +20,7 @@ import { explainBind } from './bind-mounts.ts';
 import { waitBooted } from './booted.ts';
 import { consoleTail } from './console-tail.ts';
 import { counted, dropCounting, LEDGER, REFUSING } from './counted.ts';
+import { takeDirect } from './direct-way.ts';
 import { describeEnd } from './exit-status.ts';
 import { explainBirth, rangeTaken } from './explain.ts';
 import { namesWanted, settleNames } from './inside/settle.ts';
@@ -237,7 +238,10 @@ export async function start(context: VerbContext, settings: CtSettings, request:
       await runVethScript(context, id, veths);
       // in time that passes anyway
       const counting = counted(context, 'What no control group counts is counted in dearer ways', undefined, () => context.counting());
+      const direct = takeDirect(context, id);
+      undo.push(() => direct);
       await watchInit(context, id, started);
+      await direct;
       await wire.over();
       await counting;
       const unable = initTrouble(context, started.init, settings);

@@ -3,6 +3,7 @@
 #include "ops.h"
 
 #include <linux/bpf.h>
+#include <net/if.h>
 
 #define MAX_ATTR 256 /* the kernel takes a longer attr than it knows as long as the rest is zero */
 
@@ -11,7 +12,7 @@ struct fix {
   uint32_t at, value;
   uint8_t in_data, what, zero[2];
 };
-enum { ADDRESS, DESCRIPTOR, IDENTITY };
+enum { ADDRESS, DESCRIPTOR, IDENTITY, LINK };
 
 static int bpf(unsigned command, void *attr, size_t size) { return (int)syscall(SYS_bpf, command, attr, size); }
 
@@ -19,10 +20,12 @@ int do_open(struct run *r, const struct value *a) {
   return keep(r, a, open(a[1].text, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY), "open", a[1].text);
 }
 
-/* What belongs there; false: no such place in the data, or nothing in the slot. */
+/* What belongs there; false: no such place in the data, nothing in the slot, or no such link. */
 static bool look_up(const struct run *r, const struct fix *f, const struct bytes *data, uint64_t *value) {
   struct stat st;
   if (f->what == ADDRESS) return *value = (uintptr_t)(data->at + f->value), f->value < data->length;
+  if (f->what == LINK)
+    return f->value < data->length && memchr(data->at + f->value, 0, data->length - f->value) && (*value = if_nametoindex((const char *)data->at + f->value)) != 0;
   int fd = f->value < MAX_SLOTS ? r->slots[f->value] : -1;
   if (fd < 0 || (f->what == IDENTITY && fstat(fd, &st) < 0)) return false;
   return *value = f->what == IDENTITY ? st.st_ino : (uint64_t)fd, f->what <= IDENTITY;
@@ -40,7 +43,7 @@ int do_bpf(struct run *r, const struct value *a) {
     uint64_t value;
     memcpy(&f, fixes.at + i, sizeof f);
     uint8_t *into = f.in_data ? (uint8_t *)(uintptr_t)data.at : attr;
-    uint32_t room = f.in_data ? data.length : given.length, size = f.what == DESCRIPTOR ? 4 : 8;
+    uint32_t room = f.in_data ? data.length : given.length, size = f.what == DESCRIPTOR || f.what == LINK ? 4 : 8;
     if (room < size || f.at > room - size || !look_up(r, &f, &data, &value)) return refuse(r, EBADF, "fix", command);
     memcpy(into + f.at, &value, size);
   }

@@ -1,5 +1,5 @@
-/* Links, addresses, routes and proxied neighbours, by lines in the words of ip(8): as many of these as the engine uses, without a program that has to be
- * started for them. What a line says besides is EINVAL. */
+/* Links, addresses, routes and proxied neighbours, by lines in the words of ip(8), and programs that links show their packets to, in those of tc(8): as many of
+ * these as the engine uses, without a program that has to be started for them. What a line says besides is EINVAL. */
 #include "ops.h"
 #include "netlink.h"
 
@@ -8,7 +8,10 @@
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
 #include <linux/veth.h>
+#include <net/ethernet.h>
 #include <net/if.h>
 #include <sched.h>
 
@@ -18,6 +21,7 @@ enum { JOIN = 1, FORGIVEN = 2 };
 struct line {
   char *rest;
   int fd, container; /* socket of the namespace that it is for; the namespace that links are made in, -1: none */
+  const int *slots;  /* of the run */
 };
 struct query {
   struct nlmsghdr head;
@@ -244,6 +248,33 @@ static int neigh(struct line *l, struct query *q, const char *verb) {
   return m->ndm_ifindex ? 0 : ENODEV;
 }
 
+static void put_kind(struct nlmsghdr *q, const char *kind) { put(q, TCA_KIND, kind, strlen(kind) + 1); }
+
+/* qdisc add dev NAME ingress_block N clsact; qdisc del dev NAME clsact */
+static int qdisc(struct line *l, struct query *q, const char *verb) {
+  bool del = is(verb, "del");
+  struct tcmsg *m = begin(q, del ? RTM_DELQDISC : RTM_NEWQDISC, flags_of(verb), sizeof *m);
+  if (!next_is(l, "dev")) return EINVAL;
+  *m = (struct tcmsg){.tcm_ifindex = (int)index_of(l, word(l)), .tcm_parent = TC_H_CLSACT, .tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0)};
+  if (!m->tcm_ifindex) return ENODEV;
+  if (!del && (!next_is(l, "ingress_block") || put_number(&q->head, TCA_INGRESS_BLOCK, word(l), 4))) return EINVAL;
+  return next_is(l, "clsact") ? put_kind(&q->head, "clsact"), 0 : EINVAL;
+}
+
+/* filter replace block N bpf SLOT: the only one of that block, which says itself what becomes of a packet */
+static int filter(struct line *l, struct query *q, const char *verb) {
+  uint32_t block, slot;
+  struct tcmsg *m = begin(q, RTM_NEWTFILTER, flags_of(verb), sizeof *m);
+  if (!is(verb, "replace") || !next_is(l, "block") || !number(word(l), &block) || !next_is(l, "bpf")) return EINVAL;
+  if (!number(word(l), &slot) || slot >= MAX_SLOTS) return EINVAL;
+  *m = (struct tcmsg){.tcm_ifindex = (int)TCM_IFINDEX_MAGIC_BLOCK, .tcm_block_index = block, .tcm_handle = 1, .tcm_info = TC_H_MAKE(1 << 16, htons(ETH_P_ALL))};
+  put_kind(&q->head, "bpf");
+  struct rtattr *options = nest(&q->head, TCA_OPTIONS);
+  put(&q->head, TCA_BPF_FD, &l->slots[slot], sizeof(int)), put(&q->head, TCA_BPF_NAME, "vzdeck", sizeof "vzdeck");
+  put(&q->head, TCA_BPF_FLAGS, &(uint32_t){TCA_BPF_FLAG_ACT_DIRECT}, 4);
+  return end_nest(&q->head, options), 0;
+}
+
 static int compose(struct line *l, struct query *q) {
   const char *object = word(l), *verb = word(l);
   if (!is(verb, "add") && !is(verb, "set") && !is(verb, "replace") && !is(verb, "del")) return EINVAL;
@@ -251,6 +282,8 @@ static int compose(struct line *l, struct query *q) {
   if (is(verb, "set")) return EINVAL;
   if (is(object, "addr")) return addr(l, q, verb);
   if (is(object, "route")) return route(l, q, verb);
+  if (is(object, "qdisc")) return qdisc(l, q, verb);
+  if (is(object, "filter")) return filter(l, q, verb);
   return is(object, "neigh") ? neigh(l, q, verb) : EINVAL;
 }
 
@@ -301,7 +334,7 @@ int do_links(struct run *r, const struct value *a) {
   for (char **line = a[4].list; *line; line++) {
     char copy[1024], words[256] = "", said[sizeof copy + sizeof words + 4];
     struct query q;
-    struct line l = {.rest = copy, .fd = fd, .container = ns};
+    struct line l = {.rest = copy, .fd = fd, .container = ns, .slots = r->slots};
     if (strlen(*line) >= sizeof copy / 2) return refuse(r, EMSGSIZE, "ip", *line);
     snprintf(copy, sizeof copy, "%s", *line);
     int error = compose(&l, &q);

@@ -21,6 +21,7 @@ const CALM: NetEvidence = {
   connections: null,
   neighbours: [],
   legacy: [],
+  direct: { wanted: new Set(), now: new Set() },
 };
 const fill = (held: number, most: number): NetEvidence => ({
   ...CALM,

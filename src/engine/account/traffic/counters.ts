@@ -3,8 +3,9 @@
 import { crc32 } from 'node:zlib';
 import { bootId } from '../../cgroup/life.ts';
 import type { Host } from '../../host/port.ts';
+import { handedOver } from './direct.ts';
 
-/** As the node sees its link: received is what has come out of the container. */
+/** As the node sees its link: received is what has come out of the container, sent also what was handed over to it by another one's link. */
 export interface LinkCounters {
   readonly received: number;
   readonly sent: number;
@@ -38,10 +39,26 @@ export function parseLinkCounters(text: string): ReadonlyMap<string, LinkCounter
 export const parseLinkNumbers = (text: string): ReadonlyMap<string, number> =>
   new Map([...text.matchAll(/^(\d+)\t(\S+?) *: +\d+ /gm)].map(([, number, name]) => [name ?? '', Number(number)]));
 
-type Looking = Pick<Host, 'files' | 'proc'>;
+type Looking = Pick<Host, 'files' | 'proc' | 'root'>;
+
+/** The node's end of a link has not sent what was handed over to the other one. */
+function withHanded(
+  host: Looking,
+  links: ReadonlyMap<string, LinkCounters>,
+  numbers: ReadonlyMap<string, number>,
+): ReadonlyMap<string, LinkCounters> {
+  const handed = handedOver(host);
+  if (handed.size === 0) return links;
+  return new Map(
+    [...links].map(([name, link]) => {
+      const more = handed.get(numbers.get(name) ?? 0);
+      return [name, more === undefined ? link : { ...link, sent: link.sent + more.bytes, sentPackets: link.sentPackets + more.packets }];
+    }),
+  );
+}
 
 /** Of the network namespace that a process is in. */
-export const linkCounters = ({ files, proc }: Looking, pid: number): ReadonlyMap<string, LinkCounters> =>
+export const linkCounters = ({ files, proc }: Pick<Looking, 'files' | 'proc'>, pid: number): ReadonlyMap<string, LinkCounters> =>
   parseLinkCounters(files.read(`${proc}/${pid}/net/dev`) ?? '');
 
 export interface NodeCounters {
@@ -59,7 +76,7 @@ export function nodeCounters(host: Looking): NodeCounters {
   const numbers = parseLinkNumbers(files.read(`${proc}/self/net/igmp`) ?? '');
   return {
     namespace,
-    links: parseLinkCounters(files.read(`${proc}/self/net/dev`) ?? ''),
+    links: withHanded(host, parseLinkCounters(files.read(`${proc}/self/net/dev`) ?? ''), numbers),
     lifeOf: (name) => (numbers.has(name) ? `${place} ${numbers.get(name)}` : ''),
   };
 }

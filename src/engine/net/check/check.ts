@@ -16,8 +16,11 @@ export interface NetCheck {
   readonly cts: readonly number[];
 }
 
-function notesOf({ ruleset, legacy }: NetEvidence): readonly string[] {
+function notesOf({ ruleset, legacy, direct }: NetEvidence): readonly string[] {
   return [
+    ...(direct.now.size === 0
+      ? []
+      : [`By VZDECK_DIRECT of vz.conf no rule of the node sees what containers send each other (${direct.now.size} addresses)`]),
     ...(ruleset === null ? ['nft does not tell the ruleset: rules were not looked at'] : []),
     ...(legacy.length === 0 ? [] : [`Rules of the iptables of old (${legacy.join(', ')}) are not judged: iptables-legacy-save lists them`]),
   ];

@@ -57,6 +57,8 @@ export interface NetEvidence {
   /** Entries of the whole node, and how many there may be; null where nobody counts. */
   readonly connections: Fill | null;
   readonly neighbours: readonly Fill[];
+  /** Which addresses are to take the short way between containers, and which do; see ct/direct-way.ts. */
+  readonly direct: { readonly wanted: ReadonlySet<string>; readonly now: ReadonlySet<string> };
   /** Tables of the iptables of old, whose rules nft does not see. */
   readonly legacy: readonly string[];
 }

@@ -196,6 +196,19 @@ const proxies = ({ containers, proxies: has }: NetEvidence): readonly Finding[] 
         ],
   );
 
+const direct = ({ containers, direct: { wanted, now } }: NetEvidence): readonly Finding[] =>
+  owned(containers, 'route').flatMap(({ id, args: [to = ''] }) => {
+    const address = to.split('/')[0] ?? '';
+    if (wanted.has(address) === now.has(address)) return [];
+    const [cause, evidence] = wanted.has(address)
+      ? [
+          'takes the ordinary way to other containers',
+          'VZDECK_DIRECT is "yes" since, or this kernel is older than Linux 6.3, or has no program at links (NET_CLS_BPF)',
+        ]
+      : ['still takes the short way to other containers', 'VZDECK_DIRECT is not "yes" any more'];
+    return [{ cts: [id], object: address, cause, remedy: REPAIR, evidence: [evidence] }];
+  });
+
 export const OWN_RULES: readonly CheckRule[] = [
   { name: 'table', looks: 'our tables', find: tables },
   { name: 'switches', looks: 'settings of the kernel', find: switches },
@@ -203,4 +216,5 @@ export const OWN_RULES: readonly CheckRule[] = [
   { name: 'ports', looks: 'bridges', find: ports },
   { name: 'routes', looks: 'routes', find: routes },
   { name: 'proxies', looks: 'answers to neighbours', find: proxies },
+  { name: 'direct', looks: 'the short way between containers', find: direct },
 ];

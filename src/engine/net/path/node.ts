@@ -17,6 +17,8 @@ export interface Crossing {
   /** The ones that send and are asked for; null for the node and for outside. */
   readonly sender: PathCt | null;
   readonly target: PathCt | null;
+  /** Whether an address takes the short way between containers, to and from. */
+  readonly direct: (address: string) => boolean;
 }
 
 export async function openCrossing(crossing: Omit<Crossing, 'links'>): Promise<Crossing> {
@@ -150,10 +152,27 @@ function noRoute(crossing: Crossing, { error }: PathRoute): null {
   return null;
 }
 
+/** At the link of the container that sends, and past the node's own way; null: not this one. */
+async function handed({ trail, node, links, behind, direct }: Crossing, near: string): Promise<Way> {
+  const { from, to } = trail.packet;
+  if (near === '' || !direct(from) || !direct(to)) return null;
+  const route = await routeAt(node, to, 'from', from, 'iif', near);
+  const target = route.error === '' && !route.local && links.get(route.device)?.up ? behind.get(route.device) : undefined;
+  if (target === undefined) return null;
+  trail.goes(
+    'node',
+    `hands it to ${route.device} of container ${target.ct.id} at once (VZDECK_DIRECT): no rule and no queue of the node sees it`,
+    [`route to ${to}: on ${route.device}`],
+  );
+  return target;
+}
+
 /** By the node's own routes; `near`: the link of the container that sends, "" for others. */
 async function routed(crossing: Crossing, near: string): Promise<Way> {
   const { trail, node, table, sender, links } = crossing;
   const isOwn = (address: string): boolean => [...links.values()].some(({ addresses }) => addresses.includes(address));
+  const short = await handed(crossing, near);
+  if (short !== null) return short;
   trail.packet = { ...trail.packet, local: isOwn(trail.packet.to) };
   const before = await asked(trail, node, { hook: 'prerouting', own: table, link: near, ...idOf(sender) });
   if (before === null) return null;

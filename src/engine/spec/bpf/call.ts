@@ -2,7 +2,8 @@
 // in both that only the launcher can fill in. Knows the layout of each call; knows no map and no program.
 //
 //   fix      u32 at | u32 value | u8 in data, otherwise in attr | u8 what | u16 0
-//            what 0: address of data[value], 8 bytes · 1: descriptor in slot `value`, 4 bytes · 2: inode number of what is in slot `value`, 8 bytes
+//            what 0: address of data[value], 8 bytes · 1: descriptor in slot `value`, 4 bytes · 2: inode number of what is in slot `value`, 8 bytes ·
+//            3: number of the link of the node whose name is data[value], 4 bytes
 import { VzError } from '../../errors.ts';
 import { NO_SLOT, type Op } from '../op.ts';
 import { mapsOf } from './assemble.ts';
@@ -18,7 +19,7 @@ const COMMAND = {
   loadTypes: 18,
   link: 28,
 } as const;
-const FIX = { address: 0, descriptor: 1, identity: 2 } as const;
+const FIX = { address: 0, descriptor: 1, identity: 2, link: 3 } as const;
 const FIX_SIZE = 12;
 /** Values of eight bytes lie at multiples of eight. */
 const ALIGN = 8;
@@ -28,6 +29,11 @@ const encoder = new TextEncoder();
 /** A key that is the number by which the kernel knows a cgroup: the inode number of its directory, opened in a slot. */
 export interface CgroupKey {
   readonly cgroupIn: number;
+}
+
+/** A value of four bytes that is the number of a link in the network namespace of the launcher, by its name. */
+export interface LinkValue {
+  readonly link: string;
 }
 
 class Call {
@@ -70,6 +76,11 @@ class Call {
   key(at: number, key: Uint8Array | CgroupKey): this {
     const place = this.bytes(at, 'cgroupIn' in key ? new Uint8Array(8) : key);
     if ('cgroupIn' in key) this.#fixes.push({ at: place, value: key.cgroupIn, inData: true, what: FIX.identity });
+    return this;
+  }
+  value(at: number, value: Uint8Array | LinkValue): this {
+    const place = this.bytes(at, 'link' in value ? Uint8Array.of(0, 0, 0, 0, ...encoder.encode(`${value.link}\0`)) : value);
+    if ('link' in value) this.#fixes.push({ at: place, value: place + 4, inData: true, what: FIX.link });
     return this;
   }
   inData(at: number, slot: number): this {
@@ -136,11 +147,8 @@ export function loadTypes(slot: number, types: Uint8Array): Op {
 export const ELEMENT = { any: 0n, fresh: 1n, there: 2n } as const;
 
 /** flags: ELEMENT; fresh and there are refused with EEXIST and ENOENT. */
-export function putElement(map: number, key: Uint8Array | CgroupKey, value: Uint8Array, flags: bigint = ELEMENT.any): Op {
-  const call = new Call(32).slot(0, map).key(8, key).u64(24, flags);
-  call.bytes(16, value);
-  return call.op('putElement');
-}
+export const putElement = (map: number, key: Uint8Array | CgroupKey, value: Uint8Array | LinkValue, flags: bigint = ELEMENT.any): Op =>
+  new Call(32).slot(0, map).key(8, key).value(16, value).u64(24, flags).op('putElement');
 
 /** ENOENT when it is not there. */
 export const dropElement = (map: number, key: Uint8Array | CgroupKey): Op => new Call(32).slot(0, map).key(8, key).op('dropElement');
@@ -156,7 +164,7 @@ export const ATTACH = {
 } as const;
 
 /** BPF_PROG_TYPE_… */
-export const PROGRAM = { cgroupSocket: 9, socketOps: 13, socketOption: 25, tracing: 26 } as const;
+export const PROGRAM = { classifier: 3, cgroupSocket: 9, socketOps: 13, socketOption: 25, tracing: 26 } as const;
 
 export interface ProgramShape {
   readonly type: number;

@@ -20,8 +20,8 @@ export interface MapTypes {
   readonly size: number;
 }
 
-/** A map whose key is one number of `key` bytes and whose value is a structure. Names: letters and underscores. */
-export function mapTypes(key: 4 | 8, name: string, fields: readonly TypeField[]): MapTypes {
+/** A map whose value is a structure, and whose key is one, or a number of so many bytes. Names: letters and underscores. */
+export function mapTypes(key: 4 | 8 | readonly TypeField[], name: string, fields: readonly TypeField[]): MapTypes {
   let strings = '\0';
   const named = (text: string): number => {
     const at = strings.length;
@@ -32,13 +32,19 @@ export function mapTypes(key: 4 | 8, name: string, fields: readonly TypeField[])
   const int = (size: 4 | 8): void => void words.push(named(size === 4 ? 'u_int' : 'u_long'), KIND.int << 24, size, size * 8);
   int(4);
   int(8);
-  const size = fields.reduce((sum, field) => sum + field.size, 0);
-  words.push(named(name), (KIND.struct << 24) | fields.length, size);
-  let at = 0;
-  for (const field of fields) {
-    words.push(named(field.name), field.size === 4 ? 1 : 2, at * 8);
-    at += field.size;
-  }
+  /** Bytes of it. */
+  const struct = (called: string, members: readonly TypeField[]): number => {
+    const size = members.reduce((sum, field) => sum + field.size, 0);
+    words.push(named(called), (KIND.struct << 24) | members.length, size);
+    let at = 0;
+    for (const field of members) {
+      words.push(named(field.name), field.size === 4 ? 1 : 2, at * 8);
+      at += field.size;
+    }
+    return size;
+  };
+  const size = struct(name, fields);
+  if (typeof key !== 'number') struct('key', key);
   const text = new TextEncoder().encode(strings);
   const bytes = new Uint8Array(HEADER + words.length * 4 + text.length);
   const view = new DataView(bytes.buffer);
@@ -47,5 +53,5 @@ export function mapTypes(key: 4 | 8, name: string, fields: readonly TypeField[])
   const head = [HEADER, 0, words.length * 4, words.length * 4, text.length];
   for (const [i, word] of [...head, ...words].entries()) view.setUint32(4 + i * 4, word, true);
   bytes.set(text, HEADER + words.length * 4);
-  return { bytes, key: key === 4 ? 1 : 2, value: 3, size };
+  return { bytes, key: typeof key !== 'number' ? 4 : key === 4 ? 1 : 2, value: 3, size };
 }

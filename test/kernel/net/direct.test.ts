@@ -1,0 +1,217 @@
+// The short way between containers: what takes it and what must not, told by what the program has counted and by a rule of the node's that sees only what
+// goes the ordinary way.
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { trafficSum } from '../../../src/engine/index.ts';
+import { directLinks, parseHanded } from '../../../src/engine/spec/bpf/direct.ts';
+import type { TrafficByLink } from '../../../src/engine/spec/traffic.ts';
+import { until } from '../until.ts';
+import { SEND, tagged, udp4 } from './frames.ts';
+import { inNetLab, WIRE } from './net-lab.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
+const [A, B, C] = ['192.0.2.101', '192.0.2.102', '192.0.2.103'];
+const [A6, B6] = ['2001:db8:1::101', '2001:db8:1::102'];
+
+inNetLab('the short way between containers', (lab, done) => {
+  const place = (): string => join(lab.root, 'run/vzdeck/bpf/direct');
+  const read = (name: string): string =>
+    existsSync(place())
+      ? readdirSync(place())
+          .map((version) => readFileSync(join(place(), version, name), 'utf8'))
+          .join('\n')
+      : '';
+  /** Packets that were handed over, to whomever. */
+  const handed = (): number => [...parseHanded(read('counts')).values()].reduce((sum, { packets }) => sum + packets, 0);
+  /** Packets of containers that have come by a rule of the node's. */
+  const forwarded = (): number => Number(/packets (\d+)/.exec(lab.node('nft list chain inet own see').out)?.[1] ?? Number.NaN);
+  const link = (id: number): string => JSON.parse(lab.vzdeck('net', 'rates', String(id), '--json').out)[0].links[0].hostName;
+  const macOf = (id: number): string =>
+    lab
+      .node(`ip -br link show ${link(id)}`)
+      .out.trim()
+      .split(/\s+/)[2] ?? '';
+  const ping = (from: number, to: string, ...words: string[]) =>
+    lab.inside(from, `busybox ping -c 3 -i 0.05 -W 5 ${words.join(' ')} ${to}`);
+  /** What a few packets there and back have come by. */
+  const way = (from: number, to: string): 'short' | 'ordinary' | 'both' | 'none' => {
+    const before = [handed(), forwarded()];
+    const { status } = ping(from, to);
+    const [short = 0, ordinary = 0] = [handed() - (before[0] ?? 0), forwarded() - (before[1] ?? 0)];
+    if (status !== 0) return 'none';
+    return short > 0 && ordinary > 0 ? 'both' : short > 0 ? 'short' : 'ordinary';
+  };
+
+  beforeAll(() => {
+    lab.node('for a in ipv4/conf/all ipv6/conf/all; do echo 1 >/proc/sys/net/$a/forwarding; done');
+    lab.node("nft 'add table inet own; add chain inet own see { type filter hook forward priority 0; }; add rule inet own see counter'");
+    done('create', '101', '--ipadd', A, '--ipadd', A6);
+    done('create', '102', '--ipadd', B, '--ipadd', B6);
+    done('create', '103', '--ipadd', C);
+    const path = join(lab.root, 'etc/vz/vz.conf');
+    done('start', '101');
+    done('start', '102');
+    expect(way(101, B)).toBe('ordinary');
+    expect(existsSync(place())).toBe(false);
+    done('stop', '101', '--fast');
+    done('stop', '102', '--fast');
+    appendFileSync(path, 'VZDECK_DIRECT="yes"\n');
+    for (const id of ['101', '102', '103']) done('start', id);
+  });
+  const conf = (before: 'yes' | 'no', now: 'yes' | 'no'): void => {
+    const path = join(lab.root, 'etc/vz/vz.conf');
+    writeFileSync(path, readFileSync(path, 'utf8').replace(`VZDECK_DIRECT="${before}"`, `VZDECK_DIRECT="${now}"`));
+  };
+
+  beforeEach(() => {
+    expect(way(101, C)).toBe('short');
+  });
+
+  test('is taken by IPv4 and IPv6, both ways, and net path and net check say so', () => {
+    expect([way(101, B), way(102, A), way(101, B6), way(102, A6)]).toEqual(['short', 'short', 'short', 'short']);
+    expect(lab.vzdeck('net', 'path', '101', '102')).toMatchObject({ status: 0, out: expect.stringContaining('VZDECK_DIRECT') });
+    expect(lab.vzdeck('net', 'check')).toMatchObject({ status: 0, out: expect.stringContaining('no rule of the node sees') });
+  });
+
+  test('is not taken to the node, to the LAN and from it', () => {
+    const before = handed();
+    for (const to of [WIRE.node, WIRE.lan]) expect(ping(101, to).status).toBe(0);
+    expect(lab.lan(`busybox ping -c 1 -W 5 ${A}`).status).toBe(0);
+    expect(handed()).toBe(before);
+  });
+
+  test('what is forged is handed over to nobody: a source of another container, of nobody, a tag, a broadcast MAC, a last hop', async () => {
+    const mac = macOf(101);
+    const watch = await lab.watcher(102, ['perl', '-e', RECEIVE]);
+    const send = (frame: string): void => void expect(lab.inside(101, `perl -e '${SEND}' venet0 ${frame}`)).toMatchObject({ status: 0 });
+    const before = handed();
+    const good = udp4(mac, A, [9, 7777], mac, B);
+    for (const frame of [
+      udp4(mac, C, [9, 7777], mac, B),
+      udp4(mac, '203.0.113.7', [9, 7777], mac, B),
+      tagged(good, 5),
+      udp4(mac, A, [9, 7777], undefined, B),
+      `${good.slice(0, 28)}46${good.slice(30)}`,
+    ])
+      send(frame);
+    expect(handed()).toBe(before);
+    expect(watch.got()).toBe('');
+    send(good);
+    await until(() => watch.got() === `${A}\n`);
+    expect(handed()).toBe(before + 1);
+    // the node says that a packet has no hop left
+    expect(lab.inside(101, `busybox ping -c 1 -W 1 -t 1 ${B}`).status).not.toBe(0);
+    expect(handed()).toBe(before + 1);
+  });
+
+  test('a rate, a forwarded port and the route of the node lead the ordinary way, and back', () => {
+    for (const [there, back] of [
+      [
+        ['--rate', '10mbit'],
+        ['--rate', '0'],
+      ],
+      [
+        ['--forward', 'tcp:8080:80'],
+        ['--forward_del', 'all'],
+      ],
+    ] as const) {
+      done('set', '102', ...there);
+      expect({ there, way: [way(101, B), way(102, A), way(101, C)] }).toEqual({ there, way: ['ordinary', 'ordinary', 'short'] });
+      done('set', '102', ...back);
+      expect({ back, way: [way(101, B), way(102, A)] }).toEqual({ back, way: ['short', 'short'] });
+    }
+    lab.node(`ip rule add to ${B} blackhole`);
+    expect(way(101, B)).toBe('none');
+    lab.node(`ip rule del to ${B} blackhole`);
+    expect(way(101, B)).toBe('short');
+  });
+
+  test('a forwarded port answers a container whose packets take the short way elsewhere', () => {
+    done('set', '102', '--forward', 'tcp:8080:80');
+    done('exec', '102', 'echo hello >/var/www/hello');
+    expect(lab.inside(101, `printf 'GET /hello HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 3 ${WIRE.node} 8080 | tail -n 1`).out).toBe('hello\n');
+    done('set', '102', '--forward_del', 'all');
+  });
+
+  test('an address that goes takes the short way no more, at once, and one that comes does', () => {
+    done('set', '102', '--ipadd', '192.0.2.112');
+    expect(way(101, '192.0.2.112')).toBe('short');
+    done('set', '102', '--ipdel', '192.0.2.112');
+    expect(directLinks(read('addresses'))('192.0.2.112')).toBeNull();
+    const before = handed();
+    expect(ping(101, '192.0.2.112').status).not.toBe(0);
+    expect(handed()).toBe(before);
+    expect(way(101, B)).toBe('short');
+  });
+
+  test('is counted on both sides, as what the node forwards, and over the end of the container', () => {
+    const usage = (id: number) => {
+      const [told] = JSON.parse(lab.vzdeck('net', 'usage', String(id), '--json').out) as { parts: { links: TrafficByLink }[] }[];
+      return trafficSum(told?.parts[0]?.links ?? {});
+    };
+    const [up, down] = [usage(101).up, usage(103).down];
+    const flood = 200;
+    expect(lab.inside(101, `busybox ping -c ${flood} -i 0.01 -s 1000 -W 5 ${C}`).status).toBe(0);
+    const frame = 14 + 20 + 8 + 1000;
+    const about = (n: number): boolean => n >= flood * frame && n < flood * frame + 5000;
+    expect([usage(101).up - up, usage(103).down - down].map(about)).toEqual([true, true]);
+    done('stop', '103', '--fast');
+    expect(about(usage(103).down - down)).toBe(true);
+    done('start', '103');
+    expect(way(101, C)).toBe('short');
+    expect(usage(103).down - down).toBeLessThan(flood * frame + 10_000);
+  });
+
+  test('counters of a link go with it, and whoever has something of his own at a link keeps it', () => {
+    done('set', '103', '--ipdel', 'all');
+    expect([...parseHanded(read('counts')).keys()]).toHaveLength(2);
+    done('set', '103', '--ipadd', C);
+    expect(way(101, C)).toBe('short');
+    conf('yes', 'no');
+    lab.vzdeck('net', 'check', '--repair', '103');
+    const name = link(103);
+    expect(lab.node(`tc qdisc add dev ${name} clsact`).status).toBe(0);
+    conf('no', 'yes');
+    lab.vzdeck('net', 'check', '--repair', '103');
+    expect(way(101, C)).toBe('ordinary');
+    done('set', '103', '--ipadd', '192.0.2.113');
+    expect(lab.node(`tc qdisc show dev ${name}`).out).toContain('clsact');
+    done('set', '103', '--ipdel', '192.0.2.113');
+    lab.node(`tc qdisc del dev ${name} clsact`);
+    lab.vzdeck('net', 'check', '--repair', '103');
+    expect(way(101, C)).toBe('short');
+  });
+
+  test('where all that ran was killed nothing is handed over to what has gone, and the next verb clears up', async () => {
+    const [name, number] = [link(103), directLinks(read('addresses'))(C)];
+    for (const file of ['keeper', 'init'].map((one) => join(lab.root, 'run/vzdeck/103', one)))
+      if (existsSync(file)) process.kill(Number(readFileSync(file, 'utf8').split(' ')[0]), 'SIGKILL');
+    await until(() => lab.node(`ip link show ${name}`).status !== 0);
+    const before = handed();
+    expect(ping(101, C).status).not.toBe(0);
+    expect(handed()).toBe(before);
+    done('start', '103');
+    expect(way(101, C)).toBe('short');
+    expect(directLinks(read('addresses'))(C)).not.toBe(number);
+  });
+
+  test('is left where vz.conf says so no more, and nothing stays when the last one stops', () => {
+    conf('yes', 'no');
+    expect(lab.vzdeck('net', 'check')).toMatchObject({ status: 1, out: expect.stringContaining('still takes the short way') });
+    lab.vzdeck('net', 'check', '--repair');
+    expect([way(101, B), way(101, C)]).toEqual(['ordinary', 'ordinary']);
+    conf('no', 'yes');
+    lab.vzdeck('net', 'check', '--repair');
+    expect([way(101, B), way(101, C)]).toEqual(['short', 'short']);
+    for (const id of ['101', '102', '103']) done('stop', id, '--fast');
+    expect(existsSync(place())).toBe(false);
+    lab.node('nft delete table inet own; for a in ipv4/conf/all ipv6/conf/all; do echo 0 >/proc/sys/net/$a/forwarding; done');
+    expect(lab.changed()).toEqual([]);
+  });
+});
+
+const RECEIVE = `
+use Socket; $| = 1; socket(my $s, PF_INET, SOCK_DGRAM, 0) or die; bind($s, sockaddr_in(7777, INADDR_ANY)) or die; print "ready\\n";
+while (1) { my $from = recv($s, my $data, 4096, 0); my ($port, $address) = sockaddr_in($from); print inet_ntoa($address), "\\n"; }`;
