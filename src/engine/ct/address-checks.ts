@@ -2,6 +2,7 @@
 import { VzError } from '../errors.ts';
 import { answeredOf, conflictOf, type Others, routesOf } from '../net/conflicts.ts';
 import { NAMING_KEYS, RATE_KEYS, rateRefusal, twinInside } from '../net/kinds.ts';
+import { LOOPBACK, listeningOf } from '../net/path/listening.ts';
 import { addressesOf } from '../net/venet.ts';
 import type { Address } from '../spec/ip.ts';
 import { parseForwards } from '../spec/params/forward.ts';
@@ -56,7 +57,7 @@ async function answeredSix({ host }: Context): Promise<Others['answered']> {
 }
 
 /** Throws VzError 'port-conflict' for a port of the node that leads to another container, also to one that does not run, and for the session's own. */
-function checkForwards(context: Context, { id: own }: CtConfig, changed: Values, session: Session | null): void {
+function checkForwards(context: Context, { id: own, values: stored }: CtConfig, changed: Values, session: Session | null): void {
   const key = 'VZDECK_FORWARD';
   const portsOf = (values: Values): readonly string[] => parseForwards(values.get(key)).map(({ protocol, port }) => `${protocol}:${port}`);
   const asked = portsOf(changed);
@@ -71,6 +72,17 @@ function checkForwards(context: Context, { id: own }: CtConfig, changed: Values,
     const port = asked.find((one) => taken.includes(one));
     if (port !== undefined) throw new VzError('port-conflict', { port, why: `leads to container ${id} already` });
   }
+  const before = portsOf(stored);
+  for (const port of asked) if (!before.includes(port)) sayCovered(context, port);
+}
+
+/** A server of the node's own may be meant to stand behind: it is told, and goes on for whoever asks it by loopback. */
+function sayCovered({ host, report }: Context, text: string): void {
+  const [protocol = '', port] = text.split(':');
+  const tables = ['', '6'].map((six) => host.files.read(`${host.proc}/net/${protocol}${six}`) ?? '');
+  const listening = tables.flatMap((table) => listeningOf(table, protocol as 'tcp' | 'udp', Number(port)));
+  if (listening.some(({ address }) => !LOOPBACK.test(address)))
+    report({ level: -1, text: `Warning: a program of the node listens on ${text}: nobody but the node's loopback reaches it any more` });
 }
 
 /** Throws VzError 'netdev-refused' for a rate on a device that the node has no end of, and for a name that is taken inside. */

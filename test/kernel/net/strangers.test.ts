@@ -1,5 +1,6 @@
 // What somebody else has, and what must not be cut off, is refused before anything changes and is there afterwards; and a change that is killed in the
 // middle is none.
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
@@ -80,6 +81,21 @@ inNetLab('what is not ours', (lab, done) => {
     expect(lab.vzctl('set', '102', '--forward', 'udp:22:22').status).toBe(0);
     done('set', '102', '--forward_del', 'all');
     delete lab.env['SSH_CONNECTION'];
+  });
+
+  test('a server of the node that a forwarded port covers is told, once, and none that listens on loopback only', async () => {
+    const LISTEN =
+      '$| = 1; $s = IO::Socket::INET->new(LocalAddr => $ARGV[0], LocalPort => 8022, Listen => 1) or die $!; print "ready\n"; sleep 600';
+    const warned = async (address: string): Promise<readonly boolean[]> => {
+      const server = spawn('nsenter', [`--net=/proc/${lab.nodePid}/ns/net`, 'perl', '-MIO::Socket::INET', '-e', LISTEN, address]);
+      await new Promise((resolve) => server.stdout.once('data', resolve));
+      const said = ['tcp:8022:80', 'tcp:8022:80 tcp:8023:80'].map((ports) => lab.vzctl('set', '102', '--forward', ports, '--save').err);
+      server.kill();
+      done('set', '102', '--forward_del', 'all', '--save');
+      return said.map((err) => err.includes('Warning: a program of the node listens on tcp:8022'));
+    };
+    expect(await warned('0.0.0.0')).toEqual([true, false]);
+    expect(await warned('127.0.0.1')).toEqual([false, false]);
   });
 
   test('a change that is killed in the middle is taken back whole by the next one', async () => {

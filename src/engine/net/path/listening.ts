@@ -30,7 +30,7 @@ export function listeningOf(
   });
 }
 
-const LOOPBACK = /^127\.|^::1$/;
+export const LOOPBACK = /^127\.|^::1$/;
 
 const answers = ({ to, family }: Packet, address: string): boolean =>
   address === to || address === '::' || (family === 4 ? address === '0.0.0.0' || address === `::ffff:${to}` : false);
