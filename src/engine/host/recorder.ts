@@ -23,8 +23,12 @@ export interface Recorder {
 const SHOWN = 60;
 
 function shown(value: unknown): string {
-  if (value instanceof Uint8Array)
-    return value.length > SHOWN ? `<${value.length} bytes>` : JSON.stringify(new TextDecoder().decode(value));
+  if (value instanceof Uint8Array) {
+    if (value.length > SHOWN) return `<${value.length} bytes>`;
+    const text = new TextDecoder().decode(value);
+    // an address, say
+    return /^(?:[\t\n]|[^\p{Cc}\uFFFD])*$/u.test(text) ? JSON.stringify(text) : Buffer.from(value).toString('hex');
+  }
   if (typeof value === 'bigint') return `0x${value.toString(16)}`;
   if (Array.isArray(value)) return value.map(shown).join(' ');
   if (typeof value === 'string' && /\s/.test(value)) return JSON.stringify(value);

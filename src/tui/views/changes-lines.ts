@@ -35,6 +35,21 @@ function fileLines(state: ManagerState, ct: number, draft: Draft, cells: number,
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
+/** Of what the kernel is told of a network; what it comes to stands in the file. */
+const MOST_NETWORK = 5;
+
+/** Links, addresses, routes and rates first, then sets; ports of all containers are told anew with each change of one. */
+function networkLines(lines: readonly PlanLine[], cells: number, theme: Theme): readonly string[] {
+  const told = (pattern: RegExp): readonly string[] =>
+    lines.flatMap(({ what, detail }) => (what === 'node' && pattern.test(detail) ? [detail] : []));
+  const all = [...told(/^(?:ip|tc) /), ...told(/^nft (?:add|delete) element (?!\S+ \S+ forward[46] )/)];
+  const more = all.length - MOST_NETWORK;
+  return [
+    ...all.slice(0, MOST_NETWORK).map((text) => cut(clean(text, 400), cells - LABEL - 2, theme.glyphs.ellipsis)),
+    ...(more > 0 ? [theme.paint('dim', `and ${more} more such lines`)] : []),
+  ];
+}
+
 /** Files that will say something else; those that are only written again are no news. */
 function kernelLines(lines: readonly PlanLine[], theme: Theme): readonly string[] {
   const changed = lines.flatMap(({ control }) => (control !== undefined && control.before !== control.after ? [control] : []));
@@ -72,7 +87,12 @@ function allLines(state: ManagerState, { ct }: ChangesView, cells: number, theme
   const draft = draftOf(state, ct);
   const { review } = state;
   const failure = review?.failure ?? null;
-  const kernel = kernelLines(review?.lines ?? [], theme);
+  const planned = review?.lines ?? [];
+  const kernel = [
+    ...kernelLines(planned, theme),
+    ...networkLines(planned, cells, theme),
+    ...(draft.has('VZDECK_FORWARD') && planned.some(({ detail }) => detail.startsWith('nft ')) ? ['nft: forwarded ports'] : []),
+  ];
   const reading = review?.lines === null ? [theme.paint('dim', 'finding out')] : [theme.paint('dim', 'nothing changes at once')];
   const broken = brokenRules(state, ct, draft).flatMap(({ severity, text }) =>
     wrap(`${theme.glyphs.alarm} ${severity}: ${text}`, cells - LABEL - 3).map((line) => theme.paint(SEVERITY[severity], line)),

@@ -49,7 +49,8 @@ inNetLab('the form of the network', (lab, done) => {
     term.press('f2');
     await term.waitFor('to be saved');
     await term.waitFor(line);
-    await term.waitFor((screen) => !screen.includes('finding out'));
+    // it runs: what changes at once is told, and not that nothing does
+    await term.waitFor(/kernel +(?!finding|nothing)\S/);
     term.press('enter');
     await until(there);
     await term.waitFor('PARAMETER');
