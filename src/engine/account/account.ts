@@ -11,6 +11,7 @@ import { controlReading, isDear, isPatient, quantitiesOf } from './control-rows.
 import { groupNumbers } from './group-numbers.ts';
 import { openTaskPass } from './iterator-rows.ts';
 import { type LiveCt, merged, type RowReading, type RowReadings, type RowSource, type SourceKind } from './row-source.ts';
+import { openSummed } from './summed.ts';
 import { openToldCounters, type ToldCounters } from './told-counters.ts';
 
 /** Milliseconds. */
@@ -141,6 +142,11 @@ export function openAccount(
     return beside.lists;
   };
   const groups = groupNumbers(host, topology);
+  const summed = openSummed(
+    files,
+    topology,
+    quantities.filter((q) => isDear(q) && sourceOf(topology, q)?.source.field !== undefined),
+  );
   const tasks = openTaskPass(host, topology);
   const toldCounters = openToldCounters(host, topology, quantities, groups, tasks.read);
   const sources = kinds.flatMap((kind): { readonly kind: SourceKind; readonly wanted: readonly string[]; readonly source: RowSource }[] => {
@@ -150,6 +156,8 @@ export function openAccount(
   });
   const watched = new Map<number, Watched>();
   let looks = 0;
+  /** The last look at which they were others. */
+  let sumsMoved = 0;
 
   const forget = (id: number): void => {
     watched.get(id)?.counters.close();
@@ -206,7 +214,9 @@ export function openAccount(
       return of.counters.read(lists.whole, lists.restless);
     }
     if (rests) return first;
-    const now = of.counters.read(turn(LOOKS_TO_SUM_UP) ? lists.lively : lists.cheap, lists.restless);
+    // a sum that moved in the look before may be that of whoever had no turn then
+    const dear = turn(LOOKS_TO_SUM_UP) && looks - sumsMoved < LOOKS_TO_SUM_UP;
+    const now = of.counters.read(dear ? lists.lively : lists.cheap, lists.restless);
     // who tells of a refusal names the limit that was met
     return now !== null && refusals.some((q) => (now[q] ?? 0) > (of.used[q] ?? 0)) ? of.counters.read(lists.whole, lists.restless) : now;
   };
@@ -290,6 +300,7 @@ export function openAccount(
       const live: Live[] = [];
       const seen = containers.map((ct) => ({ ct, of: watch(ct) }));
       const told = calm.still ? NOTHING_TOLD : toldCounters(containers.map(({ id }) => id));
+      if (!calm.still && summed.moved()) sumsMoved = looks;
       for (const { ct, of } of seen) {
         const usage = readControl(ct.id, of, calm, told.get(ct.id));
         if (usage === null) {
@@ -313,6 +324,7 @@ export function openAccount(
     },
     close() {
       for (const id of [...watched.keys()]) forget(id);
+      summed.close();
       for (const { source } of sources) source.close();
     },
   };

@@ -133,6 +133,39 @@ it('a look at who has run reads no file twice, and parts of memory in every seco
   account.close();
 });
 
+it('parts of memory of who has run are read within two looks of another sum of all of them, and not before', () => {
+  const m = hybrid();
+  const topology = findTopology(m.files, '/proc', '');
+  m.run(containerCgroups(m.files, topology, 101).create(LIMITS, 7));
+  const of = (file: string): string => [...m.content.keys()].find((p) => p.endsWith(`/vz/101/${file}`)) ?? '';
+  const parts = of('memory.usage_in_bytes').replace('usage_in_bytes', 'stat');
+  const shared = (bytes: number): void => {
+    for (const path of [parts, parts.replace('/101/', '/')]) m.content.set(path, `total_shmem ${bytes}\ntotal_unevictable 0\n`);
+  };
+  const reads: string[] = [];
+  const account = openAccount(noting(m, reads), topology, ['shmpages', 'kmemsize'], []);
+  let ran = 0;
+  const look = (): number | undefined => {
+    m.content.set(of('cpu.stat'), `usage_usec ${++ran}\n`);
+    reads.length = 0;
+    return account.look([{ id: 101, init: { pid: 7, startTime: 1n } }]).get(101)?.rows['shmpages']?.held;
+  };
+  // one look in five reads all, whatever the sums say
+  const inTurn = (): boolean => (101 + ran) % 5 === 0;
+  shared(0);
+  for (let n = 0; n < 3; n++) look();
+  for (let n = 0; n < 12; n++) {
+    look();
+    expect(reads.includes(parts)).toBe(inTurn());
+  }
+  for (const bytes of [4096, 8192, 12_288]) {
+    shared(bytes);
+    look();
+    expect(look()).toBe(bytes / 4096);
+  }
+  account.close();
+});
+
 it('of who sleeps it reads CPU time and memory, and all in every twentieth look', () => {
   const m = hybrid();
   const topology = findTopology(m.files, '/proc', '');
