@@ -188,7 +188,8 @@ requires(
   test('a range that somebody else is just taking is passed over, of which a start says nothing', async () => {
     const launcher = openLauncher(LAUNCHER);
     const wish = readFileSync(`${lab.root}/etc/vz/conf/103.conf`, 'utf8').match(/IDBASE="(\d+)"/)?.[1];
-    const lock = await launcher.lock(leaseFile(Number(wish)), { wait: false });
+    const lease = leaseFile(Number(wish));
+    const lock = await launcher.lock(lease, { wait: false });
     lab.said();
     await lab.engine.start(103, {}, lab.run);
     const said = lab.said();
@@ -197,6 +198,7 @@ requires(
       expect.stringMatching(/^! Warning: id range \d+ is taken, using \d+ for this run$/),
     ]);
     await lab.engine.stop(103, { fast: true });
+    rmSync(lease);
     await lock?.release();
     launcher.close();
   });
