@@ -1,5 +1,6 @@
 // `expect` of the stand-in for vitest. Each matcher is a line of one table; not, rejects and poll are ways to apply it.
 import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
 import { matches, PLACEHOLDERS } from './guest-matching.ts';
 
 /** A clock runs on while everything else is slower in an emulated machine. */
@@ -50,7 +51,7 @@ function both<Result>(apply: (name: Name, wanted: boolean, expected: unknown) =>
 function check(name: Name, wanted: boolean, actual: unknown, expected: unknown, hint: string): void {
   if (MATCHERS[name](actual as never, expected as never) === wanted) return;
   const operator = wanted ? name : `not ${name}`;
-  throw new assert.AssertionError({ message: hint === '' ? undefined : `${hint}: ${operator}`, actual, expected, operator });
+  throw new assert.AssertionError({ message: hint === '' ? undefined : `${hint}: ${inspect(actual)} ${operator} ${inspect(expected)}`, actual, expected, operator });
 }
 
 function expectations(actual: unknown, hint = '') {
