@@ -51,7 +51,12 @@ function both<Result>(apply: (name: Name, wanted: boolean, expected: unknown) =>
 function check(name: Name, wanted: boolean, actual: unknown, expected: unknown, hint: string): void {
   if (MATCHERS[name](actual as never, expected as never) === wanted) return;
   const operator = wanted ? name : `not ${name}`;
-  throw new assert.AssertionError({ message: hint === '' ? undefined : `${hint}: ${inspect(actual)} ${operator} ${inspect(expected)}`, actual, expected, operator });
+  throw new assert.AssertionError({
+    message: hint === '' ? undefined : `${hint}: ${inspect(actual)} ${operator} ${inspect(expected)}`,
+    actual,
+    expected,
+    operator,
+  });
 }
 
 function expectations(actual: unknown, hint = '') {
