@@ -9,8 +9,8 @@ export function openSession(program: string, words: readonly string[], changes =
   return openEngine({ home: programHome(), root: VZDECK_ROOT || '/', program, words: [program, ...words], changes, ...proc });
 }
 
-/** Options of node that are about the snapshot: it fits one node, and without it the seed of hashes would be everybody's. */
-const OF_SNAPSHOT = /^--(snapshot-blob=|no-rehash-snapshot$)/;
+/** Options of node that go with the snapshot: it fits one node, and without it the seed of hashes would be everybody's. */
+export const OF_SNAPSHOT = /^--(snapshot-blob=|no-rehash-snapshot$|initial-old-space-size=|v8-pool-size=)/;
 
 /** Command line and environment that start this program once more, whenever that is: node may be another one then. */
 export function thisProgram(words: readonly string[]): { argv: readonly string[]; env: readonly string[] } {

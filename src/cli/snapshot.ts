@@ -16,7 +16,7 @@ for (const name of ['node:child_process', 'node:net']) process.getBuiltinModule(
 const BETTER_CODE = [
   '--invocation-count-for-maglev=6000',
   '--invocation-count-for-maglev-osr=1500',
-  '--baseline-batch-compilation-threshold=65536',
+  '--baseline-batch-compilation-threshold=16384',
   '--regexp-tier-up-ticks=50',
 ];
 

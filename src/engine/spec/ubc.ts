@@ -48,11 +48,20 @@ export const BEANCOUNTERS: readonly Beancounter[] = [
 /** Limits that old configs wrote for "none" in PHYSPAGES. */
 const NO_RAM_LIMIT = new Set([UNLIMITED, 2_147_483_647n]);
 
+/** Configs of a node have the same few texts; so many are remembered. */
+const MOST_PAIRS = 1000;
+const pairs = new Map<string, Pair | null>();
+
 /** A pair as configs keep it (canonical text); null when there is none. */
 export function pairOf(text: string | undefined): Pair | null {
   if (text === undefined) return null;
-  const pair = parsePair(text, { unit: 1n, suffix: false, unlimited: true });
-  return pair.ok ? pair : null;
+  const known = pairs.get(text);
+  if (known !== undefined) return known;
+  const parsed = parsePair(text, { unit: 1n, suffix: false, unlimited: true });
+  const pair = parsed.ok ? parsed : null;
+  if (pairs.size >= MOST_PAIRS) pairs.clear();
+  pairs.set(text, pair);
+  return pair;
 }
 
 /** A config speaks of RAM and swap when PHYSPAGES is set and its limit (the barrier does not matter) is one. */

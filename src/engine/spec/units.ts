@@ -122,9 +122,13 @@ export function printG(value: number): string {
 }
 
 const EXACT = 25;
+/** Of the last digit that is shown: farther from half of it no number is a tie. */
+const NEAR_TIE = 1e-6;
 
 /** C's %.Nf: of two that are equally near the one with the even digit. */
 export function printFixed(value: number, digits: number): string {
+  const scaled = Math.abs(value * 10 ** digits);
+  if (scaled < 2 ** 32 && Math.abs((scaled % 1) - 0.5) > NEAR_TIE) return value.toFixed(digits);
   const exact = value.toFixed(digits + EXACT);
   const tie = exact.slice(-EXACT) === '5'.padEnd(EXACT, '0');
   const down = exact.slice(0, -EXACT).replace(/\.$/, '');
