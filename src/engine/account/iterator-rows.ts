@@ -31,6 +31,13 @@ function readings(sum: Partial<Held & Opened>, rows: readonly string[], source: 
   );
 }
 
+function sameSum<T extends Held | Opened>(one: T | undefined, other: T | undefined): boolean {
+  if (one === other) return true;
+  if (one === undefined || other === undefined) return false;
+  for (const key in one) if (one[key] !== other[key]) return false;
+  return true;
+}
+
 type Pass<T> = (path: string) => Sums<T> | null;
 
 function openRows<T extends Held | Opened>(
@@ -43,13 +50,13 @@ function openRows<T extends Held | Opened>(
 ): RowSource | null {
   if (topology.unified === null || host.planning) return null;
   let asked = false;
-  /** Of a pass that somebody has asked for before. */
-  const known = new Map<number, { readonly sums: Sums<T>; readonly rows: RowReadings }>();
-  const rowsOf = (id: number, sums: Sums<T>, sum: T | undefined): RowReadings => {
+  /** Of the pass before, or of this one where somebody has asked already. */
+  const known = new Map<number, { readonly cut: boolean; readonly sum: T | undefined; readonly rows: RowReadings }>();
+  const rowsOf = (id: number, { cut }: Sums<T>, sum: T | undefined): RowReadings => {
     const before = known.get(id);
-    if (before?.sums === sums) return before.rows;
-    const told = readings(sum ?? {}, rows, SOURCE[which], sums.cut);
-    known.set(id, { sums, rows: told });
+    if (before !== undefined && before.cut === cut && sameSum(before.sum, sum)) return before.rows;
+    const told = readings(sum ?? {}, rows, SOURCE[which], cut);
+    known.set(id, { cut, sum, rows: told });
     return told;
   };
   return {

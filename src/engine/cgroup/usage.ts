@@ -235,6 +235,7 @@ export function openCounters<Q extends Quantity>(
     const reader = readerOf(files, open, topology, id, q);
     return reader ? [{ q, edition: 0, ...reader }] : [];
   });
+  const ofNumbers = readers.filter(({ always }) => !always);
   let edition = 0;
   const filesOf = (some: readonly Q[]): readonly OpenFile[] => readers.flatMap((one) => (some.includes(one.q) ? one.files : []));
   const partOf = (only: readonly Q[], after: readonly Q[] = []) => {
@@ -253,7 +254,7 @@ export function openCounters<Q extends Quantity>(
   const parts = new Map<readonly Q[], ReturnType<typeof partOf>>();
   const take = (reader: Asked<Q>): void => {
     let now = 0;
-    for (const file of reader.files) now += file.edition;
+    for (let i = 0; i < reader.files.length; i++) now += (reader.files[i] as OpenFile).edition;
     if (now === reader.edition && !reader.always) return;
     reader.edition = now;
     const value = reader.read();
@@ -279,13 +280,14 @@ export function openCounters<Q extends Quantity>(
       const files = toldTo(names);
       let changed = false;
       for (let i = 0; i < files.length; i++) {
-        const [file, number] = [files[i], bounded(numbers[i] as number)];
+        const file = files[i];
+        const number = bounded(numbers[i] as number);
         if (file === undefined || Number.isNaN(number) || file.told === number) continue;
         file.told = number;
         file.edition++;
         changed = true;
       }
-      if (changed) for (const reader of readers) if (!reader.always) take(reader);
+      for (let i = 0; changed && i < ofNumbers.length; i++) take(ofNumbers[i] as Asked<Q>);
       return values;
     },
     close: () => open.close(),
