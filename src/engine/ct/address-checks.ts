@@ -9,11 +9,13 @@ import { parseForwards } from '../spec/params/forward.ts';
 import { netifsOf } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
 import { type Session, sessionOf } from '../store/actor.ts';
+import { readNetNote } from '../store/net-note.ts';
 import { patientLock } from '../store/patient-lock.ts';
 import type { CtConfig } from '../store/registry.ts';
 import { patience } from '../watch/timer.ts';
 import { checkLinkMacs } from './mac-checks.ts';
 import { networkValues } from './network.ts';
+import { thingsOf } from './node-network.ts';
 import type { VerbContext } from './verb.ts';
 import { checkVeths } from './veth-checks.ts';
 
@@ -99,7 +101,7 @@ function checkOwn({ node }: Context, { id, values }: CtConfig, changed: Values):
  * has already is not asked again: of one without a network that is `before`, so that of two conflicts in a config one can be taken out.
  */
 export async function checkAddresses(context: Context, config: CtConfig, changed: Values, before: Values = new Map()): Promise<void> {
-  const { host, configs } = context;
+  const { host, node, configs } = context;
   await checkVeths(context, config, changed);
   const session = sessionOf(host, process.env);
   checkForwards(context, config, changed, session);
@@ -111,10 +113,15 @@ export async function checkAddresses(context: Context, config: CtConfig, changed
   const asked = allAddresses(context, config.id, changed).filter(({ text }) => !has.has(text));
   if (asked.length === 0) return;
   const read = (name: string): string => host.files.read(`${host.proc}/net/${name}`) ?? '';
+  // of a change that was killed the node may have some: that goes before this one begins
+  const left = new Set(
+    thingsOf(readNetNote(host, node, config.id)).flatMap(([kind, to]) => (kind === 'route' || kind === 'proxy' ? to?.split('/')[0] : [])),
+  );
+  const answered = [...answeredOf(read('arp')), ...(asked.some(({ family }) => family === 6) ? await answeredSix(context) : [])];
   const others: Others = {
     own: host.addresses(),
-    routes: routesOf(read('route'), read('ipv6_route')),
-    answered: [...answeredOf(read('arp')), ...(asked.some(({ family }) => family === 6) ? await answeredSix(context) : [])],
+    routes: routesOf(read('route'), read('ipv6_route')).filter(({ to, text }) => to.size !== 1n || !left.has(text.split('/')[0])),
+    answered: answered.filter(({ address }) => !left.has(address)),
     peer: session?.peer ?? null,
     // of a container that runs what it has counts, too, whatever its config says by now
     containers: configs()
