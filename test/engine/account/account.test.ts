@@ -109,12 +109,17 @@ function noting(m: ReturnType<typeof hybrid>, reads: string[]): Host {
   return { files: { ...m.files, openCounter }, proc: '/proc', root: '/', uptime: () => 0 } as unknown as Host;
 }
 
-it('a look at who has run reads no file twice, and parts of memory in every second look', () => {
+/** Container 101 on controllers of version 1; `of`: its control file, `parts`: that with the parts of its memory. */
+function withOne() {
   const m = hybrid();
   const topology = findTopology(m.files, '/proc', '');
   m.run(containerCgroups(m.files, topology, 101).create(LIMITS, 7));
   const of = (file: string): string => [...m.content.keys()].find((p) => p.endsWith(`/vz/101/${file}`)) ?? '';
-  const parts = of('memory.usage_in_bytes').replace('usage_in_bytes', 'stat');
+  return { m, topology, of, parts: of('memory.usage_in_bytes').replace('usage_in_bytes', 'stat') };
+}
+
+it('a look at who has run reads no file twice, and parts of memory in every second look', () => {
+  const { m, topology, of, parts } = withOne();
   m.content.set(parts, 'total_shmem 0\n');
   const reads: string[] = [];
   const host = noting(m, reads);
@@ -134,11 +139,7 @@ it('a look at who has run reads no file twice, and parts of memory in every seco
 });
 
 it('parts of memory of who has run are read within two looks of another sum of all of them, and not before', () => {
-  const m = hybrid();
-  const topology = findTopology(m.files, '/proc', '');
-  m.run(containerCgroups(m.files, topology, 101).create(LIMITS, 7));
-  const of = (file: string): string => [...m.content.keys()].find((p) => p.endsWith(`/vz/101/${file}`)) ?? '';
-  const parts = of('memory.usage_in_bytes').replace('usage_in_bytes', 'stat');
+  const { m, topology, of, parts } = withOne();
   const shared = (bytes: number): void => {
     for (const path of [parts, parts.replace('/101/', '/')]) m.content.set(path, `total_shmem ${bytes}\ntotal_unevictable 0\n`);
   };
