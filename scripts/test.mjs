@@ -59,6 +59,7 @@ async function test() {
       : [];
     for (const why of unexcused) console.log(`MUST=1 does not allow this skip: ${why}`);
     if (lint !== 0) console.log('npm run lint failed, see above');
+    for (const { kernel, failures } of tallies) for (const what of failures) console.log(`Failed on ${kernel}: ${what}`);
     for (const { kernel, passed, failed, skipped } of tallies)
       console.log(`Kernel ${kernel}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
     if (parts[0] !== '1')
@@ -77,7 +78,7 @@ function readTally(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return { passed: 0, failed: 1, skipped: 0, reasons: {}, kernel: 'unknown' };
+    return { passed: 0, failed: 1, failures: ['the tests did not come to their end'], skipped: 0, reasons: {}, kernel: 'unknown' };
   }
 }
 

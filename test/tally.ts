@@ -6,6 +6,8 @@ import type { Reporter, TestModule } from 'vitest/node';
 export interface TallyResult {
   readonly passed: number;
   readonly failed: number;
+  /** A line for each: the file, the test and the first line of what it said. */
+  readonly failures: readonly string[];
   readonly skipped: number;
   /** Reason → number of tests. */
   readonly reasons: Readonly<Record<string, number>>;
@@ -15,15 +17,18 @@ export interface TallyResult {
 /** Written to the file named by VZDECK_TALLY, if any. */
 export class Tally implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
-    let [passed, failed, skipped] = [0, errors.length, 0];
+    let [passed, skipped] = [0, 0];
+    const failures = errors.map((error) => failure('outside of all tests', error));
     const reasons: Record<string, number> = {};
     for (const module of modules) {
-      failed += module.errors().length;
-      for (const suite of module.children.allSuites()) failed += suite.errors().length;
+      const file = module.relativeModuleId;
+      failures.push(...module.errors().map((error) => failure(file, error)));
+      for (const suite of module.children.allSuites())
+        failures.push(...suite.errors().map((error) => failure(`${file} > ${suite.fullName}`, error)));
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state === 'passed') passed += 1;
-        else if (result.state === 'failed') failed += 1;
+        else if (result.state === 'failed') failures.push(failure(`${file} > ${test.fullName}`, result.errors[0]));
         else {
           skipped += 1;
           const why =
@@ -33,9 +38,14 @@ export class Tally implements Reporter {
       }
     }
     const file = process.env['VZDECK_TALLY'];
-    const result: TallyResult = { passed, failed, skipped, reasons, kernel: kernel() };
+    const result: TallyResult = { passed, failed: failures.length, failures, skipped, reasons, kernel: kernel() };
     if (file) writeFileSync(file, JSON.stringify(result));
   }
+}
+
+function failure(where: string, error: unknown): string {
+  const said = error !== null && typeof error === 'object' && 'message' in error ? String(error.message) : String(error ?? '');
+  return `${where}: ${said.trim().split('\n')[0]}`;
 }
 
 /** The running kernel and where its controllers are, e.g. "6.12.5 (cgroup v2)". */

@@ -149,17 +149,21 @@ function tell(kernel: string, reports: readonly FileReport[], status: number): v
     }
   const notRun = files.filter((file) => !reports.some((report) => report.file === file));
   const passed = reports.reduce((sum, report) => sum + report.passed, 0);
-  const failures = reports.reduce((sum, report) => sum + report.failed.length, 0) + notRun.length;
+  const failures = [
+    ...reports.flatMap(({ file, failed }) => failed.map((title) => `${file} > ${title}`)),
+    ...notRun.map((file) => `${file}: was not run`),
+  ];
   // a machine that ends badly after its last report is a failure as well
-  const failed = failures === 0 && status !== 0 ? 1 : failures;
+  if (failures.length === 0 && status !== 0) failures.push(`a test machine ended with ${status}`);
+  const failed = failures.length;
   const skipped = Object.values(reasons).reduce((sum, count) => sum + count, 0);
   for (const [why, count] of Object.entries(reasons)) console.log(`${count} skipped (${skippedIn[why]?.join(', ')}): ${why}`);
   console.log(`Kernel: ${kernel}, ${reports.length} of ${files.length} files`);
-  if (notRun.length > 0) console.log(`Not run: ${notRun.join(', ')}`);
-  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-  const tally: TallyResult = { passed, failed, skipped, reasons, kernel };
+  const tally: TallyResult = { passed, failed, failures, skipped, reasons, kernel };
   const file = process.env['VZDECK_TALLY'];
   if (file) writeFileSync(file, JSON.stringify(tally));
+  else for (const what of failures) console.log(`Failed: ${what}`);
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 }
 
 process.exitCode = await test();

@@ -19,6 +19,11 @@ test('a machine that has something to do afterwards leaves the last files to the
   expect([queue.next(0, 0), queue.next(0, 0), queue.next(1, 0), queue.next(1, 0), queue.next(1, 0)]).toEqual(['a', null, 'b', 'c', null]);
 });
 
+test('a file whose tests were all skipped when it ran last takes no time, and is run all the same', () => {
+  const queue = new Queue(['a', 'b'], { a: 0, b: 0 }, [5]);
+  expect([queue.next(0, 0), queue.next(1, 0), queue.next(1, 0), queue.next(1, 0)]).toEqual([null, 'a', 'b', null]);
+});
+
 test('times are kept for the next run, beside those of files that did not run', () => {
   const dir = mkdtempSync(join(tmpdir(), 'vzdeck-times-'));
   const file = join(dir, 'times.json');

@@ -27,7 +27,8 @@ export class Queue {
     if (before !== undefined) this.#times[before.file] = Math.round((spent - before.since) * 10) / 10;
     this.#running.delete(machine);
     const rest = this.#left.reduce((sum, file) => sum + this.#secondsOf(file), 0);
-    const file = (rest > (this.#afterwards[machine] ?? 0) && this.#left.shift()) || null;
+    const afterwards = this.#afterwards[machine] ?? 0;
+    const file = ((afterwards === 0 || rest > afterwards) && this.#left.shift()) || null;
     if (file !== null) this.#running.set(machine, { file, since: spent });
     return file;
   }
