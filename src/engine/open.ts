@@ -1,6 +1,4 @@
 // The composition root: port, launcher, cgroups, store and verbs put together behind the door.
-import type { Account } from './account/account.ts';
-import { type Calm, openCalm } from './account/calm.ts';
 import { makeIterators } from './account/iterators.ts';
 import { type LedgerContext, ledgerAccount, ledgersOf } from './account/ledger.ts';
 import { openHistory } from './account/ledger-history.ts';
@@ -8,15 +6,11 @@ import { ofAllLives } from './account/listed.ts';
 import { sizeOf } from './account/node-figures.ts';
 import { openProcesses, type ProcessReader } from './account/processes.ts';
 import type { LiveCt } from './account/row-source.ts';
-import type { CtSummary, Sampler } from './account/sample.ts';
-import { openSampledLedger } from './account/sampled-ledger.ts';
-import { GLANCE, openSampler, type SightLedger } from './account/sampler.ts';
 import { openConnections } from './account/traffic/connections.ts';
-import { usageOf, withTraffic } from './account/traffic/keep.ts';
+import { usageOf } from './account/traffic/keep.ts';
 import { linkAddresses } from './account/traffic/links.ts';
 import { openTraffic, ratesOf } from './account/traffic/reader.ts';
 import { lookAtTalks } from './account/traffic/talks.ts';
-import { openUbc } from './account/ubc.ts';
 import { readVitals } from './account/vitals.ts';
 import { containerCgroups } from './cgroup/container.ts';
 import { bootId, lifeOf } from './cgroup/life.ts';
@@ -49,13 +43,12 @@ import { nodeStart, nodeStop } from './ct/node-boot.ts';
 import { checkNode, nodeObstacles } from './ct/node-obstacles.ts';
 import { type NodeTools, nodeTools } from './ct/node-tools.ts';
 import { asOldKernelSays, asOldKernelTells, oldReadings } from './ct/old-entries.ts';
-import { withFreshFiles, withOldFiles } from './ct/old-files.ts';
+import { withOldFiles } from './ct/old-files.ts';
 import { countedIn, ctParameters } from './ct/parameters.ts';
 import { probeNode } from './ct/probe.ts';
 import { programEnv, runProgram } from './ct/program.ts';
 import { openRefusals } from './ct/refusals.ts';
 import { restart } from './ct/restart.ts';
-import { openRoster } from './ct/roster.ts';
 import { runScript } from './ct/run-script.ts';
 import { listSamples, makeSample } from './ct/samples.ts';
 import { set } from './ct/set.ts';
@@ -64,7 +57,7 @@ import { reniceProcess, signalProcess } from './ct/signal.ts';
 import { start } from './ct/start.ts';
 import { containerStatus } from './ct/status.ts';
 import { stop } from './ct/stop.ts';
-import { accountOf, accountsFrom, live, readGroups, readLive, readRows, readUbc, ubcNode, wholeAccount } from './ct/ubc.ts';
+import { accountsFrom, live, readGroups, readLive, readRows, readUbc } from './ct/ubc.ts';
 import { umount } from './ct/umount.ts';
 import { userNames } from './ct/user-names.ts';
 import type { VerbContext } from './ct/verb.ts';
@@ -78,6 +71,7 @@ import { recorder } from './host/recorder.ts';
 import { ifRoom } from './host/room.ts';
 import { openLauncher } from './launcher/client.ts';
 import { makePolicy, removePolicy } from './rootfs/wall/apparmor.ts';
+import { samplersOf } from './samplers.ts';
 import { quoteWords, secretless } from './spec/command-line.ts';
 import { nodePromises } from './spec/node-promises.ts';
 import { changesOf } from './spec/params/read.ts';
@@ -224,43 +218,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
 
   const overLives = (raw: CtUbc): CtLedger => ledgerAccount(ledgerContext, raw.id, raw);
   const ubc = (ids?: readonly number[]): readonly CtLedger[] => readUbc({ host, node }, topology(), ids).map(overLives);
-  /** `ledger`: of accounts that are looked at again and again; what it asks for is of the same look. */
-  const samplerOf = (
-    account: Account,
-    ledger: (listed: () => readonly CtSummary[], netif: (id: number) => string | undefined) => SightLedger | null,
-  ): Sampler => {
-    const roster = openRoster(context());
-    let listed: readonly CtSummary[] = [];
-    const netif = (id: number): string | undefined => roster.entry(id)?.values.get('NETIF');
-    const list = (calm: Calm): readonly CtSummary[] => {
-      listed = roster.look(calm);
-      return listed;
-    };
-    return openSampler(host, {
-      calm: openCalm(host, node, topology()),
-      list,
-      entry: roster.entry,
-      account,
-      ubc: openUbc(ubcNode(host)),
-      ledger: ledger(() => listed, netif),
-    });
-  };
-  const keepingSampler = (): Sampler => {
-    const ledger = openSampledLedger(ledgerContext);
-    const writes = (): boolean => ledger.writes;
-    return samplerOf(wholeAccount(host, topology()), (listed, netif) => {
-      const running = (): readonly number[] => listed().flatMap(({ id, init }) => (init === null ? [] : [id]));
-      return withTraffic({ host, node }, withFreshFiles(host, node, ledger, listed, netif, writes), running, writes);
-    });
-  };
-  /** Writes the files of old at each look, and nothing else. */
-  const oldFilesSampler = (): Sampler => {
-    const overAll: SightLedger = {
-      look: (raw) => new Map(raw.filter(({ running }) => running).map((one) => [one.id, overLives(one)])),
-      close() {},
-    };
-    return samplerOf(wholeAccount(host, topology()), (listed, netif) => withFreshFiles(host, node, overAll, listed, netif, () => true));
-  };
+  const samplers = samplersOf(context, topology, ledgerContext, overLives);
   const running = (some?: readonly number[]): readonly LiveCt[] =>
     live(
       { host, node },
@@ -322,11 +280,11 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     users: async (id) => userNames(host, settings(id)),
     signal: async (id, process, signal, run) => signalProcess(context(run), id, process, signal),
     renice: async (id, process, nice, run) => reniceProcess(context(run), id, process, nice),
-    sampler: (once = false) => (once ? samplerOf(accountOf(host, topology(), GLANCE), () => null) : keepingSampler()),
+    sampler: (once = false) => (once ? samplers.glancing() : samplers.keeping()),
     ubc,
     ubcHistory: () => openHistory(host, node),
     async withOldFiles(reader) {
-      const sampler = oldFilesSampler();
+      const sampler = samplers.ofOldFiles();
       try {
         return await withOldFiles(host, node, () => void sampler.tick(), reader);
       } finally {
