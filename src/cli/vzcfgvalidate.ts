@@ -98,6 +98,7 @@ export const VZCFGVALIDATE: Tool = {
       else if (value !== 'yes' && value !== 'no') throw new Misuse(`Invalid argument for -v: ${value}`);
       else asked.vswap = value === 'yes';
     });
+    if (asked.repair && asked.ask) throw new Misuse('-r mends without asking, -i asks: give one of them');
     if (words[0] === undefined) throw new Misuse('');
     return validate(open(), words[0], asked);
   },

@@ -177,6 +177,10 @@ describe('vzsplit and vzcfgvalidate', () => {
     const err = 'Error: physpages.bar should be = 0 (currently, 5)\nWarning: swappages.lim should be <= 500000 (currently, 9999999)\n';
     expect(run('vzcfgvalidate', path)).toEqual({ exit: 2, out: '', err });
     expect(prefix.read(file)).toBe(text);
+    const both = run('vzcfgvalidate', '-r', '-i', path);
+    expect(both).toMatchObject({ exit: 1, out: '' });
+    expect(both.err).toMatch(/^-r mends without asking, -i asks: give one of them\nUsage: /);
+    expect(prefix.read(file)).toBe(text);
     expect(run('vzcfgvalidate', '-r', path).exit).toBe(0);
     expect(prefix.read(file)).toBe('PHYSPAGES="0:65536"\nSWAPPAGES="0:500000"\n# mine\nOTHER=kept\n');
     expect(run('vzcfgvalidate', '/nowhere')).toEqual({ exit: 1, out: '', err: 'Container configuration file /nowhere not found\n' });
