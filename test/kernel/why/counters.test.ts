@@ -74,6 +74,20 @@ requires(
     expect(saidOf(found, 102)).toEqual([]);
   });
 
+  test('locked memory that one process may have no more of is told with who holds it, and that each has the limit alone', async () => {
+    await trouble.born(101, { LOCKEDPAGES: '64' });
+    await trouble.begin(101, 'locks', 64);
+    await reaches('lockedpages', 64);
+    const found = await trouble.lab.engine.why();
+    const said = worst(found);
+    expect(said).toMatchObject({ id: 101, rule: 'full', severity: 'alarm' });
+    expect(said?.text).toContain(
+      'lockedpages is full, 256 KiB of 256 KiB: a process that holds as much alone can lock no more; locks holds 256 KiB',
+    );
+    expect(said?.remedy).toBe('vzctl set 101 --lockedpages 384K --save');
+    expect(saidOf(found, 102)).toEqual([]);
+  });
+
   test('sockets that are never closed are told with program, port and state', async () => {
     await trouble.born(101);
     await trouble.begin(101, 'sockets', 150);

@@ -89,6 +89,14 @@ static void segments(long kib) {
   }
 }
 
+/* N KiB at a time, until it may lock no more */
+static void locks(long kib) {
+  for (;;) {
+    void *more = mmap(NULL, (size_t)kib << 10, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (more == MAP_FAILED || mlock(more, (size_t)kib << 10) != 0) for (;;) pause();
+  }
+}
+
 static void crowd(long n) {
   for (; n > 0; n--) if (fork() == 0) for (;;) pause();
   for (;;) pause();
@@ -126,6 +134,7 @@ int main(int argc, char **argv) {
   else if (!strcmp(kind, "writes")) writes(word);
   else if (!strcmp(kind, "fills")) fills(word);
   else if (!strcmp(kind, "segments")) segments(n);
+  else if (!strcmp(kind, "locks")) locks(n);
   else if (!strcmp(kind, "zombies")) zombies(n);
   else if (!strcmp(kind, "named")) { name(word); for (;;) pause(); }
   else if (!strcmp(kind, "crowd")) crowd(n);

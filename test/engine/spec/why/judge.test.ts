@@ -78,6 +78,16 @@ describe('the rules', () => {
     expect(said(queued, 'full')?.text).toMatch(/^numsiginfo is full, \d+ of \d+: the next signal is refused; \S+ lets them wait$/);
   });
 
+  test('say of locked memory whom its limit binds: each process alone, so that all together may hold more', () => {
+    const locked = changed('terminals', 101, ({ rows, who }) => ({
+      rows: rows.map((row) => (row.name === 'numpty' ? { ...row, name: 'lockedpages', unit: 'pages', held: 64, limit: 64 } : row)),
+      who: { lockedpages: who['numpty'] ?? [] },
+    }));
+    expect(said(locked, 'full')?.text).toMatch(
+      /^lockedpages is full, 256 KiB of 256 KiB: a process that holds as much alone can lock no more; ptys holds /,
+    );
+  });
+
   test('tell of refusals that nobody has seen happen, unless somebody would have', () => {
     const earlier = (unwatched: number | null, held = 18) =>
       changed('fork-storm', 101, ({ rows }) => ({
