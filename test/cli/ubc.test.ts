@@ -116,6 +116,19 @@ describe('--since where nobody has looked long enough', () => {
   });
 });
 
+test('asked once, a terminal gets the beginning of what does not fit, and a program all of it', async () => {
+  const engine = engineOf([ct(101, { swappages: { source: 'memory.memsw.usage_in_bytes - memory.usage_in_bytes' } })]);
+  const { isTTY, columns } = process.stdout;
+  const row = async (): Promise<string> => (await said(engine)).split('\n').find((line) => line.startsWith('swappages')) ?? '';
+  Object.assign(process.stdout, { isTTY: true, columns: 80 });
+  try {
+    expect(await row()).toMatch(/^.{79}…$/);
+  } finally {
+    Object.assign(process.stdout, { isTTY, columns });
+  }
+  expect(await row()).toMatch(/ memory\.memsw\.usage_in_bytes - memory\.usage_in_bytes$/);
+});
+
 describe('--watch', () => {
   const accounts = [ct(101), ct(102, { swappages: { held: 900, failcnt: 3 }, numpty: { failcnt: 7 }, numiptent: { held: 950 } })];
 

@@ -153,8 +153,9 @@ function note({ ct: { gaps } }: Block): string {
 
 const GAP = '  ';
 
-/** A terminal that watches cuts what does not fit; all others get all. */
-const roomOf = ({ watch }: UbcAsked): number => (watch && process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY);
+/** On a terminal no line breaks: who watches sees whole columns, who asks once the beginning of the last one; all others get all. */
+const roomOf = (): number => (process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY);
+const cut = (text: string, room: number): string => (text.length > room ? `${text.slice(0, room - 1)}…` : text);
 
 /** Whole columns that fit beside each other. */
 function fitting(all: readonly Column[], widthOf: (column: Column) => number, room: number): readonly Column[] {
@@ -172,7 +173,7 @@ function table(blocks: readonly Block[], asked: UbcAsked): string {
   const all = blocks.flatMap(({ rows }) => rows);
   const wanted = columnsOf(asked);
   const widths = new Map(wanted.map((one) => [one, Math.max(one.head.length, ...all.map((shown) => one.cell(shown).length))]));
-  const columns = fitting(wanted, (one) => widths.get(one) ?? 0, roomOf(asked));
+  const columns = asked.watch ? fitting(wanted, (one) => widths.get(one) ?? 0, roomOf()) : wanted;
   const line = (cell: (column: Column) => string): string =>
     columns
       .map((one) => (one.right ? drawable(cell(one)).padStart(widths.get(one) ?? 0) : drawable(cell(one)).padEnd(widths.get(one) ?? 0)))
@@ -187,7 +188,8 @@ function table(blocks: readonly Block[], asked: UbcAsked): string {
     .map((block) => {
       const { ct, name, rows } = block;
       const title = `${ct.id}${name === '' ? '' : ` ${drawable(name)}`} ${ct.running ? 'runs' : 'does not run'}${note(block)}`;
-      return `${[title, line(({ head }) => head), ...rows.map(written)].join('\n')}\n`;
+      const lines = [title, line(({ head }) => head), ...rows.map(written)];
+      return `${(asked.watch ? lines : lines.map((text) => cut(text, roomOf()))).join('\n')}\n`;
     })
     .join('\n');
 }

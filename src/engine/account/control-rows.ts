@@ -43,6 +43,10 @@ export const isPatient = (quantity: Quantity): boolean => /(Peak|Limit)$/.test(q
 /** Parts of memory: the kernel adds them up while somebody waits, ten times as dear as one number. */
 export const isDear = (quantity: Quantity): boolean => ['kernel', 'locked', 'shared', 'reclaimable', 'tcp'].includes(quantity);
 
+/** "a + b"; where b is told as "c - a", which version 1 does of swap, that is c. */
+const sumOf = (names: readonly string[]): string =>
+  names.reduce((sum, name) => (name.endsWith(` - ${sum}`) ? name.slice(0, -` - ${sum}`.length) : `${sum} + ${name}`));
+
 /** Nothing where no control file tells it. `usage`: what `counters` has read. */
 export function controlReading(name: string, usage: Partial<Usage>, { from }: Pick<Glance, 'from'>): readonly RowReading[] {
   const row = CONTROL_ROWS[name];
@@ -54,7 +58,7 @@ export function controlReading(name: string, usage: Partial<Usage>, { from }: Pi
   const [most, failcnt, limit] = [value(row.maxheld), value(row.failcnt), value(row.limit)];
   const reading = {
     held: units(held),
-    source: told.join(' + ') + (row.note === undefined ? '' : `, ${row.note}`),
+    source: sumOf(told) + (row.note === undefined ? '' : `, ${row.note}`),
     ...(most === undefined ? {} : { maxheld: units(most) }),
     ...(failcnt === undefined ? {} : { failcnt, failSource: from[row.failcnt as Quantity] ?? '' }),
     ...(limit === undefined ? {} : { limit: Math.floor(limit / row.unit) }),
