@@ -86,6 +86,10 @@ requires('root', 'launcher')('limits that are tried', () => {
       expect([readFileSync(given, 'utf8'), readdirSync(tree)]).toEqual(['cpu\n', ['cgroup.subtree_control']]);
       await ask({ run: runProgram }, probe, prelude, [tree, '', '', 'give']);
       expect(readFileSync(given, 'utf8')).toBe('+pids');
+      // where they have it a look can try: this tree is none, so that nothing refuses
+      writeFileSync(given, 'cpu pids\n');
+      expect(await ask({ run: runProgram }, probe, prelude, [tree, '', '', ''])).toMatchObject({ answer: 'no', detail: 'it was begun' });
+      expect(readFileSync(given, 'utf8')).toBe('cpu pids\n');
     } finally {
       rmSync(tree, { recursive: true });
     }

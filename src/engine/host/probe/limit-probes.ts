@@ -17,7 +17,7 @@ my %tree; @tree{qw(${LIMIT_TREES.join(' ')})} = @ARGV; my $give = $ARGV[${LIMIT_
 END { if ($$ == $maker && $g ne '') { my $code = $?; rmdir $g and last for 1 .. 50; $? = $code } }
 sub group { my ($name) = @_; my $tree = $tree{$name} or no_("no tree has the controller");
   if ($name ne 'unified' && open(my $f, '<', "$tree/cgroup.subtree_control")) { my $given = <$f> // '';
-    if ($given !~ /\b$name\b/) { $give or nobody_("the first start gives $name to groups, and tries it then"); put("$tree/cgroup.subtree_control", "+$name") } }
+    if ($given !~ /\\b$name\\b/) { $give or nobody_("the first start gives $name to groups, and tries it then"); put("$tree/cgroup.subtree_control", "+$name") } }
   $g = "$tree/vz-probe-$$"; if (!mkdir $g) { my $why = "$g: $!"; $g = ''; no_($why) } }
 sub has { -e "$g/$_[0]" }
 sub put { my ($file, $text) = @_; open(my $f, '>', $file =~ m{^/} ? $file : "$g/$file") or no_("$file: $!"); syswrite($f, $text) or no_("$file: $!") }
