@@ -66,6 +66,7 @@ export {
   trafficSum,
 } from './spec/traffic.ts';
 export { BEANCOUNTERS, isVswap, pairOf } from './spec/ubc.ts';
+export { uncountedText } from './spec/ubc-holds.ts';
 export {
   type CtLedger,
   growthOf,

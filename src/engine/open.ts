@@ -1,4 +1,5 @@
 // The composition root: port, launcher, cgroups, store and verbs put together behind the door.
+import { forgetDenials, makeDenials } from './account/denials.ts';
 import { makeIterators } from './account/iterators.ts';
 import { type LedgerContext, ledgerAccount, ledgersOf } from './account/ledger.ts';
 import { openHistory } from './account/ledger-history.ts';
@@ -168,9 +169,11 @@ function engineOn(host: Host, options: OpenOptions): Engine {
   };
   let counted: Promise<void> | null = null;
   const counting = (): Promise<void> => {
-    counted ??= makeIterators(host, topology()).finally(() => {
-      counted = null;
-    });
+    counted ??= makeIterators(host, topology())
+      .then(() => makeDenials(host, topology()))
+      .finally(() => {
+        counted = null;
+      });
     return counted;
   };
   /** Command line of this engine for this prefix. */
@@ -194,6 +197,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     engineCommand: [`${home}/bin/vzdeck`],
     ready: () => ready(run.report ?? (() => {})),
     counting,
+    forgetDenials: (id) => forgetDenials(host, topology(), id),
     refusals: openRefusals(host, topology),
     report: run.report ?? (() => {}),
     signal: run.signal ?? new AbortController().signal,

@@ -12,6 +12,7 @@ import {
   NEAR,
   UNIT_BYTES,
   UNLIMITED,
+  uncountedText,
   unitOf,
 } from '../../engine/index.ts';
 import { scanOptions } from '../args.ts';
@@ -235,6 +236,7 @@ function plain({ ct, name, rows }: Block): object {
       reason: row.reason,
       source: row.source,
       failSource: row.failSource,
+      failReason: knowsFailcnt(row) ? '' : uncountedText(row.name),
     })),
   };
 }

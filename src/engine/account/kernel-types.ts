@@ -3,13 +3,14 @@ import type { Host } from '../host/port.ts';
 import { ifRoom } from '../host/room.ts';
 import { type Btf, parseBtf } from '../spec/bpf/btf.ts';
 import { COUNTER_TYPES } from '../spec/bpf/counters.ts';
+import { DENIAL_TYPES } from '../spec/bpf/denials.ts';
 import { ITERATOR_TYPES } from '../spec/bpf/iterators.ts';
 import { REFUSAL_TYPES } from '../spec/bpf/refusals.ts';
 import { SOCK_TYPES } from '../spec/bpf/socket-programs.ts';
 import { runDirIn } from '../store/bpf-place.ts';
 
 const KERNEL_TYPES = '/sys/kernel/btf/vmlinux';
-const NAMES = [...ITERATOR_TYPES, ...COUNTER_TYPES, ...REFUSAL_TYPES, ...SOCK_TYPES];
+const NAMES = [...ITERATOR_TYPES, ...COUNTER_TYPES, ...DENIAL_TYPES, ...REFUSAL_TYPES, ...SOCK_TYPES];
 
 export interface KernelTypes extends Btf {
   /** What was asked is known until the next boot. */
@@ -55,6 +56,7 @@ export function openKernelTypes({ files, root, proc }: Host): KernelTypes {
   return {
     func: (name) => ask(name, (types) => types.func(name)),
     struct: (name) => ask(`struct ${name}`, (types) => types.struct(name)),
+    typedef: (name) => ask(`typedef ${name}`, (types) => types.typedef(name)),
     offset: (struct, field) => ask(`${struct} ${field}`, (types) => types.offset(struct, field)),
     bit: (struct, field) => ask(`${struct} ${field}:`, (types) => types.bit(struct, field)),
     constant: (enumeration, name) => ask(`enum ${enumeration} ${name}`, (types) => types.constant(enumeration, name)),

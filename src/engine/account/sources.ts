@@ -1,5 +1,6 @@
 // Who tells rows of an account beside control groups, the best first: what one does not know is asked of the next.
 import { BPF_SOCKET_ROWS } from './bpf-sockets.ts';
+import { DENIAL_ROWS } from './denial-rows.ts';
 import { FILE_ROWS, TASK_ROWS } from './iterator-rows.ts';
 import { LOCK_ROWS, PROCESS_ROWS } from './process-rows.ts';
 import { REFUSAL_ROWS } from './refusal-rows.ts';
@@ -9,6 +10,7 @@ import { TERMINAL_ROWS } from './terminal-rows.ts';
 
 export const SOURCES: readonly SourceKind[] = [
   REFUSAL_ROWS,
+  DENIAL_ROWS,
   BPF_SOCKET_ROWS,
   TASK_ROWS,
   FILE_ROWS,

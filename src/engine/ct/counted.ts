@@ -31,6 +31,9 @@ export const TRAFFIC = 'What went over its links is not kept';
 /** What is said where a container cannot be put under the programs that refuse, or taken from under them. */
 export const REFUSING = 'No program refuses in place of the kernel';
 
+/** What is said where the counts of what the kernel has refused it cannot be taken out of their map. */
+export const DENYING = 'Counts of a container that has ended stay in the kernel';
+
 /** After the end of a container, when its record is closed: with the last one all goes that has a name in the kernel. */
 export const dropCounting = (context: Pick<VerbContext, 'host' | 'report'>): Promise<void> =>
   counted(context, 'Programs that count and refuse stay in the kernel', undefined, () => dropBpfPlace(context.host, patience));

@@ -8,7 +8,7 @@ import { dropLease } from '../store/lease.ts';
 import { liveInit, liveKeeper, readRecord, runDirOf } from '../store/record.ts';
 import { readCt } from '../store/registry.ts';
 import { within } from '../watch/timer.ts';
-import { counted, LEDGER, REFUSING } from './counted.ts';
+import { counted, DENYING, LEDGER, REFUSING } from './counted.ts';
 import { ENDED } from './keeper-plan.ts';
 import { leaveNetwork } from './network.ts';
 import { checkRoot } from './places.ts';
@@ -54,6 +54,7 @@ export async function endProcesses(context: VerbContext, id: number, known: Proc
 async function closeCounts(context: VerbContext, id: number): Promise<void> {
   await counted(context, LEDGER, undefined, () => context.ledgers.close(id));
   await counted(context, REFUSING, undefined, () => context.refusals.forget(id));
+  await counted(context, DENYING, undefined, () => context.forgetDenials(id));
 }
 
 /** Counters go with the groups: what they say last is kept. */

@@ -42,6 +42,8 @@ export interface VerbContext {
   readonly counting: () => Promise<void>;
   /** What programs refuse where the kernel lets them. */
   readonly refusals: Refusals;
+  /** Before a container's groups go: what was counted of the kernel's own refusals is kept by then. */
+  readonly forgetDenials: (id: number) => Promise<void>;
   readonly report: (event: VerbEvent) => void;
   /** Aborted by Ctrl-C or the manager's cancel; verbs undo what they did and throw VzError 'cancelled'. */
   readonly signal: AbortSignal;

@@ -33,6 +33,8 @@ export interface Hold {
   readonly ways: readonly Way[];
   /** Why nobody holds it where this node has none of the ways. */
   readonly otherwise: string;
+  /** Why nobody counts its refusals where nobody does, one clause. */
+  readonly uncounted?: string;
 }
 
 const whole = (by: Mechanism): Way => ({ by, enforced: 'kernel', reason: '' });
@@ -130,6 +132,7 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
     since: '5.14',
     ways: [whole('sigpending')],
     otherwise: NO_MECHANISM('bounds queued signals for single users only'),
+    uncounted: 'the kernel lets no program see which signals it refuses, or no container was started since that is asked for',
   },
   tcpsndbuf: TCP_BUFFERS,
   tcprcvbuf: TCP_BUFFERS,
@@ -157,6 +160,9 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
   diskspace: kept('its private area has no quota'),
   diskinodes: kept('its private area has no quota'),
 };
+
+/** "" where nothing is to be said. */
+export const uncountedText = (name: string): string => HOLDS[name]?.uncounted ?? '';
 
 const NOT_TRIED = 'nobody has tried on this node since it came up: the first start does';
 

@@ -10,6 +10,7 @@ import {
   UBC_SENSE,
   UNIT_BYTES,
   UNLIMITED,
+  uncountedText,
   valueText,
 } from '../../engine/index.ts';
 import { bytes, count, heldBytes } from '../screen/figures.ts';
@@ -53,7 +54,9 @@ export function stateText(row: BeanRow): string {
     row.source === 'none'
       ? 'Nobody counts here what is held'
       : `${heldText(held, unit)}${more} ${of}, ${heldText(Math.max(held, maxheld), unit)} at most`;
-  if (!knowsFailcnt(row)) return row.source === 'none' ? 'Nobody counts it here.' : `${most}; nobody counts refusals.`;
+  const why = uncountedText(row.name);
+  const nobody = `nobody counts refusals${why === '' ? '' : `: ${why}`}`;
+  if (!knowsFailcnt(row)) return row.source === 'none' ? 'Nobody counts it here.' : `${most}; ${nobody}.`;
   if (failcnt === 0) return `${most}; never refused.`;
   if (grown === null) return `${most}; refused ${times(failcnt)} before, and nobody counts refusals now.`;
   const steps = [

@@ -50,6 +50,9 @@ static int one_pty(int i) { (void)i; return open("/dev/ptmx", O_RDWR | O_NOCTTY)
 static int one_file(int i) { (void)i; return open("/dev/null", O_RDONLY); }
 static int one_signal(int i) { return sigqueue(getpid(), SIGRTMIN + 5, (union sigval){.sival_int = i}); }
 
+/* sent in any case, without what it says where there is no room to queue that */
+static int one_kill(int i) { (void)i; return kill(getpid(), SIGRTMIN + 5); }
+
 static int one_lock(int i) {
   char name[64];
   snprintf(name, sizeof name, "/tmp/lock.%d.%d", getpid(), i);
@@ -85,7 +88,7 @@ static long in_flight(void) {
 
 static const struct { const char *name; int (*one)(int); } KINDS[] = {
   {"fork", one_fork}, {"mib", one_mib}, {"shared", one_shared}, {"locked", one_locked}, {"segment", one_segment}, {"pty", one_pty},
-  {"file", one_file}, {"signal", one_signal}, {"lock", one_lock}, {"inode", one_inode},
+  {"file", one_file}, {"signal", one_signal}, {"kill", one_kill}, {"lock", one_lock}, {"inode", one_inode},
 };
 
 int main(int argc, char **argv) {

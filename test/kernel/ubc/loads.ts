@@ -10,6 +10,8 @@ export interface Load {
   readonly refused: number;
   /** Of the last refusal, "-" for none. */
   readonly errno: string;
+  /** On the node. */
+  pid(): number;
   /** Lets go of it all. */
   end(): Promise<void>;
 }
@@ -70,6 +72,7 @@ export function openLoads(): Loads {
         had: Number(had),
         refused: Number(refused),
         errno: errno ?? '',
+        pid: () => pidOf(id, Number(pid)),
         end: () => gone(pidOf(id, Number(pid))),
       };
     },

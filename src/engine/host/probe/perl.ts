@@ -38,7 +38,8 @@ const NUMBERS = {
 } as const;
 
 /** What the scripts of Perl share: `call` a system call or end with its error; `load` a BPF program, of instructions [code, register, number], that answers 1 where none are given; `btf` the id of a
- * function of the kernel (Documentation/bpf/btf.rst); `trampoline` put a program before one, for this process only; `diag` ask for sockets of a kind. */
+ * function of the kernel, or of another kind of type (Documentation/bpf/btf.rst); `put_there` put a program there; `trampoline` one before a function, for this process only; `notes` one that counts calls of this
+ * process whose 32 bits at an offset of the context fail a test: it gives what asks for the count; `diag` ask for sockets of a kind. */
 export function perlPrelude(architecture: string): string {
   const numbers = NUMBERS[architecture === 'arm64' ? 'arm64' : 'x64'];
   return `use strict; use Socket;
@@ -50,23 +51,27 @@ sub load { my ($type, $attach, @code) = @_; @code = ([0xb7, 0, 1], [0x95, 0, 0])
   my $code = join '', map { pack('C2 s l', $$_[0], $$_[1], 0, $$_[2]) } @code; my $license = "MIT\\0";
   my $attr = pack('L2 Q2 L2 Q L2 a16 L2', $type, scalar @code, unpack('Q', pack('P', $code)), unpack('Q', pack('P', $license)), 0, 0, 0, 0, 0, '', 0, $attach);
   call('bpf', 5, $attr, length $attr) }
-sub btf { my ($name) = @_;
+sub btf { my ($name, $kind_) = (@_, 12);
   open(my $f, '<:raw', '/sys/kernel/btf/vmlinux') or no_("no types of the kernel: $!"); local $/; my $all = <$f>;
   my ($header, $types, $length, $strings) = unpack('x4 L4', $all);
   my $wanted = index($all, "\\0$name\\0", $header + $strings) + 1 - $header - $strings; no_("the kernel has no $name") if $wanted < 1;
   my %more = (1 => 4, 3 => 12, 14 => 4, 17 => 4); my %each = (4 => 12, 5 => 12, 6 => 8, 13 => 8, 15 => 12, 19 => 12);
   for (my ($at, $id) = ($header + $types, 1); $at < $header + $types + $length; $id++) {
     my ($string, $info) = unpack('L2', substr($all, $at, 8)); my $kind = $info >> 24 & 31;
-    return $id if $kind == 12 && $string == $wanted;
+    return $id if $kind == $kind_ && $string == $wanted;
     $at += 12 + ($more{$kind} || 0) + ($each{$kind} || 0) * ($info & 0xffff) }
-  no_("$name is no function of the kernel") }
-sub trampoline { my ($name, $answer) = @_;
-  my @code = (pack('C2 s l', 0x85, 0, 0, 14), pack('C2 s l', 0x77, 0, 0, 32), pack('C2 s l', 0x15, 0, 2, $$), pack('C2 s l', 0xb7, 0, 0, 0),
-    pack('C2 s l', 0x95, 0, 0, 0), pack('C2 s l', 0xb7, 0, 0, $answer), pack('C2 s l', 0x95, 0, 0, 0));
-  my $code = join '', @code; my $license = "GPL\\0";
+  no_("$name is none of the kernel's") }
+sub put_there { my ($attach, $of, @code) = @_; my $code = join '', map { pack('C2 s l', @$_) } @code; my $license = "GPL\\0";
   my $attr = pack('L2 Q2 L2 Q L2 a16 L2 x36 L2', 26, scalar @code, unpack('Q', pack('P', $code)), unpack('Q', pack('P', $license)),
-    0, 0, 0, 0, 0, '', 0, 26, btf($name), 0);
+    0, 0, 0, 0, 0, '', 0, $attach, $of, 0);
   my $program = call('bpf', 5, $attr, length $attr); my $link = pack('Q L x4', 0, $program); call('bpf', 17, $link, length $link) }
+sub trampoline { my ($name, $answer) = @_;
+  put_there(26, btf($name), [0x85, 0, 0, 14], [0x77, 0, 0, 32], [0x15, 0, 2, $$], [0xb7, 0, 0, 0], [0x95, 0, 0, 0], [0xb7, 0, 0, $answer], [0x95, 0, 0, 0]) }
+sub notes { my ($attach, $of, $at, $jump, $than) = @_; my $attr = pack('L5 x100', 2, 4, 8, 1, 0); my $map = call('bpf', 0, $attr, length $attr);
+  put_there($attach, $of, [0xbf, 0x16, 0, 0], [0x85, 0, 0, 14], [0x77, 0, 0, 32], [0x55, 0, 11, $$], [0x61, 0x61, $at, 0], [$jump, 1, 9, $than], [0xbf, 0xa2, 0, 0],
+    [0x07, 2, 0, -4], [0x62, 10, -4, 0], [0x18, 0x11, 0, $map], [0, 0, 0, 0], [0x85, 0, 0, 1], [0x15, 0, 2, 0], [0xb7, 1, 0, 1], [0xdb, 0x10, 0, 0], [0xb7, 0, 0, 0], [0x95, 0, 0, 0]);
+  sub { my ($key, $value) = (pack('L', 0), "\\0" x 8); my $ask = pack('L x4 Q3', $map, unpack('Q', pack('P', $key)), unpack('Q', pack('P', $value)), 0);
+    call('bpf', 1, $ask, length $ask); unpack('Q', $value) } }
 sub diag { my ($family, $protocol) = @_;
   socket(my $s, 16, SOCK_RAW, 4) or no_("socket: $!");
   my $body = pack('C4 L', $family, $protocol, 0, 0, 0xffffffff) . "\\0" x 64;

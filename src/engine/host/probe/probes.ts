@@ -275,6 +275,15 @@ const BPF = table('bpf', 'perl', [
     'numfile, numflock, privvmpages, all of numothersock',
     'these are counted, not enforced; of numothersock internet sockets are',
   ],
+  [
+    'bpf-tracepoint',
+    'Signals that are refused are told to a program (signal_generate)',
+    `my $noted = notes(23, btf('btf_trace_signal_generate', 8), 32, 0xa5, 3); my $none = pack('Q2', 0, 0); call('prlimit64', 0, 11, $none, 0);
+use POSIX (); POSIX::sigprocmask(POSIX::SIG_BLOCK, POSIX::SigSet->new(40)); my $info = pack('l3 x116', 40, 0, -1);
+syscall($number{rt_sigqueueinfo}, $$ + 0, 40, $info) < 0 && $!{EAGAIN} or no_('one too many was queued'); $noted->() == 1 or no_('it was attached and told nothing')`,
+    'failcnt of numsiginfo',
+    'nobody counts refusals of numsiginfo',
+  ],
 ]);
 
 const CHECKPOINT = table('checkpoint', 'perl', [

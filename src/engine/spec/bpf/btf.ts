@@ -24,7 +24,7 @@ const KIND = {
 const EXTRA: Readonly<Record<number, number>> = { 1: 4, 3: 12, 14: 4, 17: 4 };
 const EACH: Readonly<Record<number, number>> = { 4: 12, 5: 12, 6: 8, 13: 8, 15: 12, 19: 12 };
 
-const NAMED: ReadonlySet<number> = new Set([KIND.struct, KIND.enum, KIND.func]);
+const NAMED: ReadonlySet<number> = new Set([KIND.struct, KIND.enum, KIND.typedef, KIND.func]);
 const encoder = new TextEncoder();
 const nul = (name: string): Uint8Array => encoder.encode(`${name}\0`);
 
@@ -35,6 +35,8 @@ export interface Btf {
   func(name: string): number | null;
   /** Id of a structure; null when the kernel has none of that name. */
   struct(name: string): number | null;
+  /** Id of another name for a type; null when the kernel has none of that name. */
+  typedef(name: string): number | null;
   /** Bytes from the beginning of a structure to a field, "sk_backlog.rmem_alloc" for one within; null when there is none, or it is a bit field. */
   offset(struct: string, field: string): number | null;
   /** Bits from the beginning of a structure to a field that is one bit of it; null when there is none. */
@@ -43,7 +45,7 @@ export interface Btf {
   constant(enumeration: string, name: string): number | null;
 }
 
-/** Structures, enumerations and functions of `names`, others are not found. Throws RangeError for what is no BTF of our byte order. */
+/** Structures, enumerations, other names of types and functions of `names`, others are not found. Throws RangeError for what is no BTF of our byte order. */
 export function parseBtf(bytes: Uint8Array, names: readonly string[]): Btf {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const u32 = (at: number): number => view.getUint32(at, true);
@@ -114,6 +116,7 @@ export function parseBtf(bytes: Uint8Array, names: readonly string[]): Btf {
   return {
     func: (name) => found.get(`${KIND.func} ${name}`) ?? null,
     struct: (name) => found.get(`${KIND.struct} ${name}`) ?? null,
+    typedef: (name) => found.get(`${KIND.typedef} ${name}`) ?? null,
     offset(struct, path) {
       let at = structAt(struct);
       let bits = 0;

@@ -93,7 +93,7 @@ const NONE = KEY - SHARES.value;
 
 export type Offsets = (struct: string, field: string) => number;
 /** r0 = a pointer of that kind, to follow what is there; r1…r5 are lost. */
-type Readable = (from: Reg, struct: string) => readonly Line[];
+export type Readable = (from: Reg, struct: string) => readonly Line[];
 
 /** The kernel has no such field. */
 export class Missing extends Error {}
@@ -109,16 +109,14 @@ export const peek = (dst: 'r0' | 'r9', address: 'r0' | 'r7' | 'r8' | 'r9', off: 
   load(dst, 'fp', SCRATCH),
 ];
 
-/** Context in r6, task in r7, its group in r8; ends for a task that is in no container, else its container's group stands in the record. */
-function containerOf(at: Offsets, readable: Readable, top: GroupPlace): readonly Line[] {
+/** Task in r7, which stays; its container's group comes to stand at `to` on the stack. Goes to `end` for a task that is in no container. All below r6, and r8, are lost. */
+export function groupOfTask(at: Offsets, readable: Readable, top: GroupPlace, to: number): readonly Line[] {
   const ancestor = (depth: number): readonly Line[] => [
     ...peek('r0', 'r8', at('cgroup', 'ancestors') + 8 * depth),
     ...peek('r0', 'r0', at('cgroup', 'kn')),
     ...peek('r0', 'r0', at('kernfs_node', 'id')),
   ];
   return [
-    mov('r6', 'r1'),
-    load('r7', 'r6', CONTEXT.task),
     when('r7', 'eq', 0, 'end'),
     ...readable('r7', 'task_struct'),
     mov('r7', 'r0'),
@@ -132,7 +130,16 @@ function containerOf(at: Offsets, readable: Readable, top: GroupPlace): readonly
     wide('r1', top.id),
     when('r0', 'ne', 'r1', 'end'),
     ...ancestor(top.depth + 1),
-    store('fp', -RECORD + TASK.group, 'r0'),
+    store('fp', to, 'r0'),
+  ];
+}
+
+/** Context in r6, task in r7; ends for a task that is in no container, else its container's group and process stand in the record. */
+function containerOf(at: Offsets, readable: Readable, top: GroupPlace): readonly Line[] {
+  return [
+    mov('r6', 'r1'),
+    load('r7', 'r6', CONTEXT.task),
+    ...groupOfTask(at, readable, top, -RECORD + TASK.group),
     load('r1', 'r7', at('task_struct', 'tgid'), 4),
     store('fp', -RECORD + TASK.process, 'r1'),
   ];
@@ -335,10 +342,10 @@ function fileLines(at: Offsets, readable: Readable, top: GroupPlace, btf: Btf): 
   ];
 }
 
-/** null where this kernel lacks one of the fields, or the iterator. */
-function programFor(
+/** null where this kernel lacks one of the fields, or what the program belongs to (`id`). */
+export function programFor(
   btf: Btf,
-  target: string,
+  id: number | null,
   lines: (at: Offsets, readable: Readable) => readonly Line[],
   maps: IteratorProgram['maps'] = [],
 ): IteratorProgram | null {
@@ -352,7 +359,6 @@ function programFor(
     const struct = btf.struct(name);
     return cast === null || struct === null ? [mov('r0', from)] : untrusted(from, cast, struct);
   };
-  const id = btf.func(target);
   try {
     return id === null ? null : { target: id, program: assemble(lines(at, readable)), maps };
   } catch (error) {
@@ -363,7 +369,7 @@ function programFor(
 
 /** `before`: what is done for each task of a container before; context in r6 and task in r7 stay. */
 export const taskProgram = (btf: Btf, top: GroupPlace, before: (at: Offsets) => readonly Line[] = () => []): IteratorProgram | null =>
-  programFor(btf, 'bpf_iter_task', (at, readable) => taskLines(at, readable, top, before(at)));
+  programFor(btf, btf.func('bpf_iter_task'), (at, readable) => taskLines(at, readable, top, before(at)));
 
 export const fileProgram = (btf: Btf, top: GroupPlace): IteratorProgram | null =>
-  programFor(btf, 'bpf_iter_task_file', (at, readable) => fileLines(at, readable, top, btf), [SHARES]);
+  programFor(btf, btf.func('bpf_iter_task_file'), (at, readable) => fileLines(at, readable, top, btf), [SHARES]);

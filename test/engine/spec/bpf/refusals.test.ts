@@ -21,7 +21,7 @@ describe('refusals', () => {
   });
 
   it('has no program for a kernel that lacks a function or a field', () => {
-    const all: Btf = { func: () => 1, struct: () => 1, offset: () => 8, bit: () => null, constant: () => null };
+    const all: Btf = { func: () => 1, struct: () => 1, typedef: () => 1, offset: () => 8, bit: () => null, constant: () => null };
     const noFunction: Btf = { ...all, func: () => null };
     const noField: Btf = { ...all, offset: () => null };
     const programs = REFUSED.flatMap((row) => REFUSALS[row]);

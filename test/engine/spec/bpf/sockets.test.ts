@@ -41,6 +41,7 @@ describe('the programs', () => {
   const btf = (fields: Partial<Record<string, number>>, bits: Partial<Record<string, number>> = {}): Btf => ({
     func: () => null,
     struct: () => null,
+    typedef: () => null,
     offset: (_, name) => fields[name] ?? null,
     bit: (_, name) => bits[name] ?? null,
     constant: () => null,

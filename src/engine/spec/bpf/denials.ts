@@ -1,0 +1,94 @@
+// Programs that take note where the kernel itself refuses a container something and counts that nowhere: one number for each container and row, from the
+// first refusal on. They refuse nothing and change nothing; who is refused nothing costs them two instructions.
+import { add, atomic, call, exit, type Line, load, map, mov, place, store, when } from './assemble.ts';
+import type { Btf } from './btf.ts';
+import { type GroupPlace, groupOfTask, type IteratorProgram, type Offsets, programFor, type Readable } from './iterators.ts';
+import { mapTypes, type TypeField } from './types.ts';
+
+/** Beancounters of which they tell, in the order of the map's fields. */
+export const DENIED = ['numsiginfo'] as const;
+export type Denied = (typeof DENIED)[number];
+
+const WORD = 8;
+const word = (name: string): TypeField => ({ name, size: WORD });
+/** Keys are numbers of cgroups. */
+export const DENIAL_MAP = mapTypes(WORD, 'denials', DENIED.map(word));
+
+/** BPF_TRACE_RAW_TP, BPF_TRACE_FEXIT of linux/bpf.h. */
+const ATTACH = { tracepoint: 23, after: 25 } as const;
+const HELPER = { lookUp: 1, update: 2, currentTask: 158 } as const;
+/** BPF_NOEXIST. */
+const FRESH = 1;
+
+/** Of trace/events/signal.h: no room to queue it, so that it was not sent (TRACE_SIGNAL_OVERFLOW_FAIL), or was without what it says (…_LOSE_INFO, the last). */
+const OVERFLOW = 3;
+
+interface Denial {
+  readonly attach: number;
+  /** Function of the kernel, or the type of a tracepoint (btf_trace_NAME). */
+  readonly target: string;
+  /** What is told in an account. */
+  readonly source: string;
+  /** Context in r1: leaves the task in r7 that was refused something, or goes to `end`. */
+  readonly task: readonly Line[];
+}
+
+export const DENIALS: Readonly<Record<Denied, Denial>> = {
+  // void signal_generate(int sig, struct kernel_siginfo *info, struct task_struct *task, int group, int result)
+  numsiginfo: {
+    attach: ATTACH.tracepoint,
+    target: 'btf_trace_signal_generate',
+    source: 'bpf signal_generate',
+    task: [load('r2', 'r1', 4 * WORD, 4), when('r2', 'lt', OVERFLOW, 'end'), load('r7', 'r1', 2 * WORD)],
+  },
+};
+
+/** Names that programs below ask of the kernel's types, beside those of iterators. */
+export const DENIAL_TYPES = Object.values(DENIALS).map(({ target }) => target);
+
+/** On the stack, below what `groupOfTask` uses. */
+const GROUP = -64;
+const NONE = GROUP - DENIAL_MAP.size;
+
+const lookUp = (counts: number): readonly Line[] => [map('r1', counts), mov('r2', 'fp'), add('r2', GROUP), call(HELPER.lookUp)];
+
+/** null where this kernel lacks what it looks at. `counts`: slot of the map. */
+export function denialProgram(row: Denied, btf: Btf, top: GroupPlace, counts: number): IteratorProgram | null {
+  const { target, task } = DENIALS[row];
+  const lines = (at: Offsets, readable: Readable): readonly Line[] => [
+    ...task,
+    ...groupOfTask(at, readable, top, GROUP),
+    ...lookUp(counts),
+    when('r0', 'ne', 0, 'known'),
+    ...DENIED.map((_, n) => store('fp', NONE + n * WORD, 0)),
+    map('r1', counts),
+    mov('r2', 'fp'),
+    add('r2', GROUP),
+    mov('r3', 'fp'),
+    add('r3', NONE),
+    mov('r4', FRESH),
+    call(HELPER.update),
+    ...lookUp(counts),
+    when('r0', 'eq', 0, 'end'),
+    place('known'),
+    mov('r1', 1),
+    atomic('add', 'r0', DENIED.indexOf(row) * WORD, 'r1'),
+    place('end'),
+    mov('r0', 0),
+    exit,
+  ];
+  return programFor(btf, btf.typedef(target) ?? btf.func(target), lines);
+}
+
+export type DenialCounts = Readonly<Record<Denied, number>>;
+
+/** "4711: {1,0,}" as the kernel prints them: by cgroup; lines of another length are left out. */
+export function parseDenials(text: string): ReadonlyMap<number, DenialCounts> {
+  const lines = text.split('\n').filter((line) => !line.startsWith('#'));
+  const numbers = lines.map((line) => line.match(/\d+/g)?.map(Number) ?? []);
+  return new Map(
+    numbers
+      .filter((line) => line.length === DENIED.length + 1)
+      .map(([group = 0, ...counts]) => [group, Object.fromEntries(DENIED.map((row, n) => [row, counts[n] ?? 0])) as DenialCounts]),
+  );
+}
