@@ -39,7 +39,7 @@ export interface Disks {
   readonly project: string;
 }
 
-/** How a machine comes to life: booted, booted with its memory in a file that is shared (to be saved), or resumed from such a file. */
+/** How a machine comes to life: booted, booted on a disk of its own (to be saved with it), or resumed. */
 export type Birth = { readonly how: 'boot' } | { readonly how: 'save' | 'resume'; readonly state: string };
 
 /**
@@ -49,10 +49,6 @@ export async function launch(image: Image, disks: Disks, birth: Birth, reboots =
   const dir = mkdtempSync(join(tmpdir(), 'vzdeck-vm-'));
   const at = (name: string): string => join(dir, name);
   const state = (name: string): string => (birth.how === 'boot' ? '' : join(birth.state, name));
-  const memory =
-    birth.how === 'boot'
-      ? 'memory-backend-ram'
-      : `memory-backend-file,mem-path=${state('memory')},share=${birth.how === 'save' ? 'on' : 'off'}`;
   const root =
     birth.how === 'boot'
       ? `file=${image.root},format=raw,snapshot=on`
@@ -70,14 +66,7 @@ export async function launch(image: Image, disks: Disks, birth: Birth, reboots =
       '-rtc',
       'base=utc,driftfix=none',
     ],
-    ...[
-      '-machine',
-      'q35,memory-backend=memory',
-      '-object',
-      `${memory.replace(/^[^,]*/, '$&,id=memory')},size=${MEMORY}M`,
-      '-m',
-      `${MEMORY}`,
-    ],
+    ...['-machine', 'q35,memory-backend=memory', '-object', `memory-backend-ram,id=memory,size=${MEMORY}M`, '-m', `${MEMORY}`],
     ...['-smp', `${CPUS}`, '-cpu', MODEL, '-accel', `tcg,thread=multi,tb-size=${TRANSLATED_MIB}`],
     // the first virtio device, as the names of ports in the guest count these
     ...['-serial', `file:${at('console')}`, '-device', 'virtio-serial-pci,id=ports'],
