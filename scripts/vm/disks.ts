@@ -75,7 +75,8 @@ export function projectDisk(more: Readonly<Record<string, string>>): ProjectDisk
     await run('cp', ['-a', '--', ...ownEntries().map((name) => inProject(name)), tree]);
     for (const [from, to] of Object.entries(more)) {
       mkdirSync(dirname(join(tree, to)), { recursive: true });
-      await run('cp', ['-aT', '--', from, join(tree, to)]);
+      // whole trees of distributions are among them; links reach as far as one file system
+      await run('sh', ['-c', 'cp -alT -- "$1" "$2" 2>/dev/null || cp -aT -- "$1" "$2"', 'sh', from, join(tree, to)]);
     }
     await makeDisk(tree, disk, PROJECT_SIZE);
     await rm(tree, { recursive: true });

@@ -1,7 +1,7 @@
 // Which distributions kernel tests start, and where their templates are kept, built by the recipes as they are now: in the user's cache,
 // across runs. Builds nothing.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -31,11 +31,21 @@ export const STOCK = {
 export type StockName = keyof typeof STOCK;
 export const STOCK_NAMES = Object.keys(STOCK) as readonly StockName[];
 
-const SOURCES = ['recipes.ts', 'build.ts'].map((name) => new URL(`../../src/engine/template/${name}`, import.meta.url).pathname);
+const TEMPLATE = new URL('../../src/engine/template/', import.meta.url).pathname;
 
-/** There or not. Archives of earlier recipes begin with the same name and a dash. */
-export function stockArchive(name: StockName): string {
+const ALL = readdirSync(TEMPLATE, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .sort();
+
+/** In the cache, by the sources that made it. What was made by earlier ones begins with the same name and a dash. */
+function kept(name: StockName, sources: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(STOCK[name]));
-  for (const file of SOURCES) hash.update(readFileSync(file));
-  return join(homedir(), '.cache', 'vzdeck', `${name}-${hash.digest('hex').slice(0, 16)}.tar.zst`);
+  for (const file of sources) hash.update(readFileSync(join(TEMPLATE, file)));
+  return join(homedir(), '.cache', 'vzdeck', `${name}-${hash.digest('hex').slice(0, 16)}`);
 }
+
+/** There or not. */
+export const stockArchive = (name: StockName): string => `${kept(name, ['recipes.ts', 'build.ts'])}.tar.zst`;
+
+/** It, unpacked and cared for as the layer that overlays share; there or not. */
+export const stockTree = (name: StockName): string => `${kept(name, ALL)}.tree`;

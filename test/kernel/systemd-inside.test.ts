@@ -18,7 +18,7 @@ requires(
     lab = openLab();
     lab.engine.bootstrap();
     await provideStock(lab.root, 'debian-12');
-    await lab.engine.create(101, { ostemplate: 'debian-12', values: { PHYSPAGES: '131072' } }, lab.run);
+    await lab.engine.create(101, { ostemplate: 'debian-12', layout: 'overlay', values: { PHYSPAGES: '131072' } }, lab.run);
     await lab.engine.start(101, { wait: true }, lab.run);
   }, STOCK_TIMEOUT);
   afterAll(() => lab.down(), STOCK_TIMEOUT);

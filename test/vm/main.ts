@@ -9,7 +9,7 @@ import { cacheDir } from '../../scripts/vm/cache.ts';
 import { QUESTIONS } from '../../scripts/vm/job.ts';
 import { withTestMachines } from '../../scripts/vm/use.ts';
 import { wholeLines } from '../../scripts/vm/whole-lines.ts';
-import { builtStock } from '../kernel/stock.ts';
+import { builtStock, builtTree } from '../kernel/stock.ts';
 import { STOCK_NAMES, stockArchive } from '../kernel/stock-archive.ts';
 import type { TallyResult } from '../tally.ts';
 import { bundleTests } from './bundle.ts';
@@ -117,8 +117,7 @@ async function templates(): Promise<Readonly<Record<string, string>>> {
     const handed: Record<string, string> = {};
     for (const name of names) {
       if (!existsSync(stockArchive(name))) console.error(`Template ${name}: not built yet …`);
-      const file = await builtStock(name);
-      handed[file] = `build/vm-cache/${basename(file)}`;
+      for (const made of [await builtStock(name), await builtTree(name)]) handed[made] = `build/vm-cache/${basename(made)}`;
     }
     return handed;
   } catch (error) {
