@@ -6,6 +6,7 @@ import { LineReader } from '../../tui/robot/cell-rows.ts';
 import { ESCAPE, LEAVE, nextInput, OUT, type RobotInput, shownInput, TABLE_VIEWS } from '../../tui/robot/robot-inputs.ts';
 import { RobotManager } from '../../tui/robot/robot-manager.tsx';
 import { RobotTerminal } from '../../tui/robot/robot-terminal.ts';
+import { soon } from '../../tui/robot/soon.ts';
 import { type Random, random } from '../../tui/screen/random.ts';
 import { HOME, type Lab } from '../lab.ts';
 import { ROBOT_KEYS } from './robot-keys.ts';
@@ -65,7 +66,7 @@ export class RobotInside {
   /** Waits until all is drawn, and looks at it. */
   async #look(): Promise<void> {
     const { manager } = this;
-    const wrong = await manager.compare(this.#reader);
+    const wrong = await this.#soon('the screen', manager.compare(this.#reader));
     if (manager.broken !== null) throw manager.broken;
     if (wrong) throw new Error(`The screen is wrong: ${wrong}`);
     if (wrong !== null) this.compared++;
@@ -79,6 +80,11 @@ export class RobotInside {
     }
   }
 
+  #soon<T>(what: string, event: Promise<T>): Promise<T> {
+    const tasks = (): string => this.manager.state.tasks.flatMap(({ state, command }) => (state === 'running' ? [command] : [])).join('; ');
+    return soon(event, () => `${what}, on ${this.manager.mode}, ${this.manager.frames} frames; running: ${tasks() || 'nothing'}`);
+  }
+
   /** Types; `between` is what others do to the node meanwhile. */
   async storm(inputs: number, between: (random: Random) => Promise<void> = async () => {}): Promise<void> {
     for (let left = inputs; left > 0; ) {
@@ -90,9 +96,9 @@ export class RobotInside {
         if (this.manager.state.readOnly && !this.#readOnly) this.terminal.type(READ_ONLY);
       }
       if (this.#random.chance(0.3)) this.manager.look();
-      if (this.#random.chance(0.8)) await this.manager.sized();
+      if (this.#random.chance(0.8)) await this.#soon('the new size', this.manager.sized());
       await this.#look();
-      await between(this.#random);
+      await this.#soon('others on the node', between(this.#random));
     }
   }
 
@@ -107,9 +113,9 @@ export class RobotInside {
   async finishes(): Promise<void> {
     this.terminal.resize(80, 24);
     await this.#press(OUT);
-    await this.manager.mine();
+    await this.#soon('the terminal', this.manager.mine());
     await this.#press(OUT);
-    await this.manager.sized();
+    await this.#soon('the new size', this.manager.sized());
     for (let i = 0; i < 12 && this.manager.state.views.length > 1; i++)
       // Passwords that stand nowhere else are forgotten after a question only.
       await this.#press(ESCAPE, ...(this.manager.mode === 'confirm' ? ['y'] : []));
@@ -121,7 +127,7 @@ export class RobotInside {
       await this.#press(ESCAPE);
       expect(this.manager.mode).toBe('table');
     }
-    await this.manager.tasks.settled();
+    await this.#soon('the tasks', this.manager.tasks.settled());
     await this.#look();
   }
 
@@ -169,7 +175,7 @@ export class RobotInside {
 
   async #leave(): Promise<void> {
     this.tasks += this.manager.state.tasks.length;
-    await this.manager.close();
+    await this.#soon('the tasks of a manager that was left', this.manager.close());
   }
 
   /** Runs all that, and says of a failure what was typed before it. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { CLEAR } from '../../../src/tui/screen/terminal-modes.ts';
 import { ESCAPE, LEAVE, nextInput, OUT, type RobotInput, shownInput } from '../../tui/robot/robot-inputs.ts';
+import { soon } from '../../tui/robot/soon.ts';
 import { type Random, random } from '../../tui/screen/random.ts';
 import { TestTerm } from '../../tui/test-term.ts';
 import { HOME, type Lab } from '../lab.ts';
@@ -14,19 +15,6 @@ const REMEMBERED = 60;
 const BATCH = 40;
 /** Whoever has the keyboard: this draws everything anew. */
 const DRAW = `\x1b[201~${LEAVE}\f`;
-
-/** Milliseconds; in an emulated machine all but the clock is slower. */
-const PATIENCE = 30_000 * Number(process.env['VZDECK_PATIENCE'] ?? 1);
-
-async function soon<T>(event: Promise<T>, what: string): Promise<T> {
-  const never = Promise.withResolvers<never>();
-  const patience = setTimeout(() => never.reject(new Error(`Waited for ${what}`)), PATIENCE);
-  try {
-    return await Promise.race([event, never.promise]);
-  } finally {
-    clearTimeout(patience);
-  }
-}
 
 export class RobotOutside {
   inputs = 0;
@@ -79,7 +67,7 @@ export class RobotOutside {
       this.#drawn = () => resolve('drawn');
     });
     this.#term.type(DRAW);
-    const end = await soon(Promise.race([drawn, this.#term.exit]), 'the screen to be drawn anew');
+    const end = await soon(Promise.race([drawn, this.#term.exit]), () => 'the screen to be drawn anew');
     this.#drawn = null;
     if (end === 'drawn') return false;
     expect(end).toEqual({ code: 0, signal: 0 });
@@ -130,7 +118,7 @@ export class RobotOutside {
     }
     // With a shell in a pane it asks.
     this.#term.type('qy');
-    expect((await soon(this.#term.exit, 'the end of the program')).code).toBe(0);
+    expect((await soon(this.#term.exit, () => 'the end of the program')).code).toBe(0);
     expect(this.#term.modes()).toMatchObject({ alternate: false, cursorHidden: false, mouse: 'none', bracketedPaste: false });
   }
 

@@ -162,6 +162,11 @@ export class RobotManager {
     return this.store.getState();
   }
 
+  /** That were made so far. */
+  get frames(): number {
+    return this.#compositor.frames;
+  }
+
   get mode(): string {
     return modeOf(this.state);
   }
