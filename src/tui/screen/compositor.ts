@@ -50,6 +50,8 @@ export class Compositor extends Writable implements Layers {
   readonly #receipts = new Receipts();
   /** Something changed while the line had enough to carry. */
   #missed = false;
+  /** Until an answer for which that waits counts as lost: a terminal that is torn off its line in the middle of one never says it again. */
+  #patience: NodeJS.Timeout | null = null;
   #settleListeners: (() => void)[] = [];
   #resizing: NodeJS.Timeout | null = null;
   /** Mode changes to be sent with the next frame. */
@@ -80,8 +82,9 @@ export class Compositor extends Writable implements Layers {
     this.#output.off('resize', this.#onResize);
     this.#open = false;
     this.#pacer.cancel();
-    if (this.#resizing !== null) clearTimeout(this.#resizing);
+    for (const timer of [this.#resizing, this.#patience]) if (timer !== null) clearTimeout(timer);
     this.#resizing = null;
+    this.#patience = null;
   }
 
   get stalled(): boolean {
@@ -172,6 +175,7 @@ export class Compositor extends Writable implements Layers {
     if (!this.#open || this.#resizing !== null) return;
     if (this.stalled) {
       this.#missed = true;
+      if (!this.#busy) this.#awaitLoss();
       return;
     }
     const drawn = this.#draw();
@@ -188,6 +192,13 @@ export class Compositor extends Writable implements Layers {
       this.#busy = false;
       this.#goOn();
     });
+  }
+
+  #awaitLoss(): void {
+    this.#patience ??= setTimeout(() => {
+      this.#patience = null;
+      this.flush();
+    }, this.#receipts.patience());
   }
 
   #goOn(): void {

@@ -62,6 +62,12 @@ export class Receipts {
     return underWay > Math.max(LEAST, this.#rate * AHEAD);
   }
 
+  /** Milliseconds until the oldest question counts as lost, if no answer comes. */
+  patience(now = performance.now()): number {
+    const [oldest] = this.#asked;
+    return oldest === undefined ? 0 : Math.max(0, oldest.at + LOST - now);
+  }
+
   /** Answers that are under way, which whoever gets the terminal next would take for something typed. */
   awaited(now = performance.now()): number {
     this.#forget(now);

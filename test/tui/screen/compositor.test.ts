@@ -270,6 +270,24 @@ test('on a line that has enough to carry the frames between are left out, and th
   expect(sent()).toMatch(/^\x1b\[\?2026h.*f0f0.*\x1b\[5n$/s);
 });
 
+test('what waits for an answer that is lost is shown when nobody expects it any longer, although nothing else changes', () => {
+  const source = new FakeSource('x');
+  show(source, 0, 8);
+  const turn = (letter: string): void => {
+    source.set(...Array.from({ length: 8 }, (_, i) => `${letter}${i}`.repeat(16)));
+    vi.advanceTimersByTime(40);
+  };
+  for (const letter of 'abc') turn(letter);
+  compositor.received();
+  for (const letter of 'ghidefklf') turn(letter);
+  expect(compositor.stalled).toBe(true);
+  output.resize(30, 6);
+  vi.advanceTimersByTime(2_000);
+  expect(sent()).not.toContain('\x1b[2J');
+  vi.advanceTimersByTime(1_500);
+  expect(sent()).toContain('\x1b[2J');
+});
+
 test('a screen that is drawn anew has no cursor where nobody owns one any more', () => {
   const source = new FakeSource('one');
   source.at = { x: 2, y: 0 };
