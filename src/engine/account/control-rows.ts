@@ -25,7 +25,7 @@ export const CONTROL_ROWS: Readonly<Record<string, ControlRow>> = {
   numproc: { held: ['numproc'], maxheld: 'numprocPeak', failcnt: 'numprocFail', limit: 'numprocLimit', unit: 1 },
   physpages: { held: ['memory'], maxheld: 'memoryPeak', failcnt: 'memoryFail', limit: 'memoryLimit', unit: PAGES },
   // what the guarantee is about is RAM and swap; what it fails with are kills
-  oomguarpages: { held: ['memory', 'swap'], maxheld: 'bothPeak', failcnt: 'oomKill', unit: PAGES },
+  oomguarpages: { held: ['memory', 'swap'], maxheld: 'bothPeak', failcnt: 'oomKill', limit: 'guaranteeLimit', unit: PAGES },
   tcpsndbuf: { held: ['tcp'], maxheld: 'tcpPeak', unit: 1, note: 'both directions' },
   dcachesize: { held: ['reclaimable'], unit: 1 },
   swappages: { held: ['swap'], maxheld: 'swapPeak', failcnt: 'swapFail', limit: 'swapLimit', unit: PAGES },

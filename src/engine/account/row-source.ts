@@ -13,7 +13,7 @@ export interface RowReading {
   /** Highest since the container's start, as the kernel keeps it. */
   readonly maxheld?: number;
   readonly failcnt?: number;
-  /** What the kernel holds the container to now, Infinity for nothing. */
+  /** What the kernel holds the container to now, Infinity for nothing; of a guarantee what it promises, Infinity for all. */
   readonly limit?: number;
   /** What held and failcnt were read from. */
   readonly source?: string;

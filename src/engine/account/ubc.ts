@@ -10,7 +10,7 @@ import type { RowReading, RowReadings } from './row-source.ts';
 export interface UbcNode {
   /** null: nobody has tried yet. */
   has(): ReadonlySet<Mechanism> | null;
-  /** Limits where a config says nothing, by row. */
+  /** Limits where a config says nothing, or that there is none, by row. */
   readonly limits: Readonly<Record<string, number>>;
 }
 
@@ -31,8 +31,9 @@ export function pairsOf(values: Values, { limits }: Pick<UbcNode, 'limits'>): Re
       const key = name.toUpperCase();
       const own = pairOf(values.get(key)) ?? pairOf(derived.get(key)) ?? follows[name];
       const fixed = limits[name];
-      const otherwise = fixed === undefined ? NONE : { barrier: BigInt(fixed), limit: BigInt(fixed) };
-      return [name, own ?? (GUARANTEES.has(name) ? NO_GUARANTEE : otherwise)];
+      if (fixed !== undefined && (own === undefined || boundOf(name, own) >= UNLIMITED))
+        return [name, { barrier: BigInt(fixed), limit: BigInt(fixed) }];
+      return [name, own ?? (GUARANTEES.has(name) ? NO_GUARANTEE : NONE)];
     }),
   );
 }
@@ -40,6 +41,7 @@ export function pairsOf(values: Values, { limits }: Pick<UbcNode, 'limits'>): Re
 /** What the kernel holds the container to comes before what its file says: a limit may have been set without --save. */
 function present(name: string, pair: Pair, told: number | undefined): Pair {
   const live = told === undefined || Number.isFinite(told) ? BigInt(told ?? 0) : UNLIMITED;
+  if (told !== undefined && GUARANTEES.has(name)) return { barrier: live, limit: pair.limit };
   if (told === undefined || live === boundOf(name, pair)) return { barrier: pair.barrier, limit: pair.limit };
   return { barrier: pair.barrier === pair.limit ? live : pair.barrier, limit: live };
 }

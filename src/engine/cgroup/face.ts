@@ -48,7 +48,7 @@ export interface Limits {
   readonly cpulimit: number;
   /** CPUs at most, 0 = all. */
   readonly cpus: number;
-  /** Bytes that are left to it when the node reclaims memory from all, 0 = none. */
+  /** Bytes that are left to it when the node reclaims memory from all, 0 = none, Infinity = all. */
   readonly guarantee: number;
   /** Bytes of TCP buffers, both directions together. */
   readonly tcpBuffers: number | null;

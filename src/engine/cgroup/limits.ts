@@ -106,8 +106,8 @@ export const ROWS: readonly Row[] = [
     controller: 'memory',
     of: ['guarantee'],
     2: {
-      writes: ({ guarantee }) => [{ file: 'memory.low', text: String(guarantee) }],
-      held: (group) => ({ guarantee: numberIn(group.read('memory.low')) ?? Number.MAX_SAFE_INTEGER }),
+      writes: ({ guarantee }) => [{ file: 'memory.low', text: Number.isFinite(guarantee) ? String(guarantee) : 'max' }],
+      held: (group) => ({ guarantee: numberIn(group.read('memory.low')) ?? Number.POSITIVE_INFINITY }),
     },
   },
   {

@@ -5,7 +5,7 @@ import type { CgroupTopology, Hierarchy } from './face.ts';
  * numproc tasks · memory, swap, both together, and parts of memory in bytes: kernel its own for them, locked what cannot be reclaimed, shared
  * tmpfs and all shared memory, reclaimable names and inodes, tcp buffers of both directions · …Limit what the kernel enforces now, Infinity =
  * none · …Peak highest since start, 0 where the kernel does not keep it · …Fail refusals at the container's own limit (v1 memory: times that
- * the limit was hit) · oomKill processes killed for lack of memory · cpuUsec CPU time in µs, cpuUser, cpuNice and cpuSystem parts of it (nice
+ * the limit was hit) · guaranteeLimit bytes that are spared when the node reclaims · oomKill processes killed for lack of memory · cpuUsec CPU time in µs, cpuUser, cpuNice and cpuSystem parts of it (nice
  * in user too, and 0 where the kernel does not tell it apart: before 6.12) · cpuPeriods periods under a CPU limit, cpuThrottled those that hit it · frozen 1 while its processes are to stand still, whatever its own sub-groups say
  */
 export type Quantity =
@@ -23,6 +23,7 @@ export type Quantity =
   | 'swapPeak'
   | 'swapFail'
   | 'bothPeak'
+  | 'guaranteeLimit'
   | 'kernel'
   | 'kernelPeak'
   | 'locked'
@@ -77,6 +78,8 @@ const SOURCES: Readonly<Record<Quantity, { readonly of: string; readonly 1: Sour
   },
   swapPeak: { of: 'memory', 1: null, 2: { file: 'memory.swap.peak' } },
   bothPeak: { of: 'memory', 1: { file: 'memory.memsw.max_usage_in_bytes' }, 2: null },
+  // v1 has none
+  guaranteeLimit: { of: 'memory', 1: null, 2: { file: 'memory.low' } },
   kernel: { of: 'memory', 1: { file: 'memory.kmem.usage_in_bytes' }, 2: { file: 'memory.stat', field: 'kernel' } },
   kernelPeak: { of: 'memory', 1: { file: 'memory.kmem.max_usage_in_bytes' }, 2: null },
   locked: { of: 'memory', 1: { file: 'memory.stat', field: 'total_unevictable' }, 2: { file: 'memory.stat', field: 'unevictable' } },

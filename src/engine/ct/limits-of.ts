@@ -7,7 +7,7 @@ import type { Host } from '../host/port.ts';
 import type { SocketLimits } from '../spec/bpf/socket-counts.ts';
 import type { Values } from '../spec/params/read.ts';
 import { limitOf, memoryOf, pairOf } from '../spec/ubc.ts';
-import { PAGE, parseBitmap, printBitmap } from '../spec/units.ts';
+import { PAGE, parseBitmap, printBitmap, UNLIMITED } from '../spec/units.ts';
 
 /** A config without NUMPROC still cannot take every pid of the node. */
 export function defaultNumproc(host: Host): number {
@@ -57,7 +57,9 @@ function tcpBuffersOf(values: Values): number | null {
 /** A guarantee above the limit would be none. RAM and swap alone guarantee nothing: where all are promised all, nobody is. */
 function guaranteeOf(values: Values, memory: number | null): number {
   const pair = pairOf(values.get('OOMGUARPAGES'));
-  return pair === null ? 0 : Math.min(Number(pair.barrier * PAGE), memory ?? Number.MAX_SAFE_INTEGER);
+  if (pair === null) return 0;
+  const promised = pair.barrier >= UNLIMITED ? Number.POSITIVE_INFINITY : Number(pair.barrier * PAGE);
+  return Math.min(promised, memory ?? Number.POSITIVE_INFINITY);
 }
 
 /** CPUUNITS="0" of old configs means "as everybody". A weight of OpenVZ's scheduler is the reverse of units, and second to them. */

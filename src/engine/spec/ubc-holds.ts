@@ -109,7 +109,7 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
     effect: 'live',
     enforcer: cgroup('memory', { 2: 'memory.low' }, 'its barrier, as best it can'),
     ways: [partly('memory-low', 'a guarantee, kept as best the kernel can: its barrier is spared when the node reclaims memory')],
-    otherwise: NO_MECHANISM('gives control groups no guarantee of memory'),
+    otherwise: 'control groups have no guarantee of memory here: that takes version 2, mounted with memory_recursiveprot',
   },
   numtcpsock: {
     effect: 'live',

@@ -122,7 +122,9 @@ export function memoryOf(values: ReadonlyMap<string, string>): Memory {
   };
 }
 
-/** What a config of RAM and swap means for beancounters that it does not set, as vzctl derives them. Told, not saved. */
+/** What a config of RAM and swap means for beancounters that it does not set, as vzctl derives them. Told, not saved. vzctl also
+ * guarantees all of the RAM and lets each process lock it; here a guarantee has to be given, for where all are promised all, nobody is, and who may
+ * lock more than others has to be named. */
 export function derivedUbc(values: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const [ram, swap] = [pairOf(values.get('PHYSPAGES'))?.limit ?? 0n, pairOf(values.get('SWAPPAGES'))?.limit ?? 0n];
   if (!isVswap(values)) return new Map();
@@ -131,8 +133,6 @@ export function derivedUbc(values: ReadonlyMap<string, string>): ReadonlyMap<str
   const factor = Number(values.get('VM_OVERCOMMIT') ?? 0);
   const promised = factor > 0 ? cap(BigInt(Math.min(Math.floor(Number(both) * factor), Number.MAX_SAFE_INTEGER))) : UNLIMITED;
   const all: readonly (readonly [string, bigint, bigint])[] = [
-    ['LOCKEDPAGES', ram, ram],
-    ['OOMGUARPAGES', ram, UNLIMITED],
     ['VMGUARPAGES', both, UNLIMITED],
     ['PRIVVMPAGES', promised, promised],
   ];

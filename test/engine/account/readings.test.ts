@@ -1,5 +1,6 @@
 // What /proc tells, as rows: texts as kernels print them.
 import { expect, test } from 'vitest';
+import { controlReading } from '../../../src/engine/account/control-rows.ts';
 import { maxPts, openMaxPts } from '../../../src/engine/account/held-pts.ts';
 import { containerIn, lockHolders, privatePages, queuedSignals } from '../../../src/engine/account/process-rows.ts';
 import { merged, type RowReadings } from '../../../src/engine/account/row-source.ts';
@@ -44,6 +45,15 @@ test('sockets of both families, and others', () => {
   expect(socketsIn('', '')).toEqual({ tcp: 0, other: 0 });
 });
 
+test('where a sum is told as one file, that is its source', () => {
+  const usage = { memory: 8192, swap: 4096 };
+  const of = (from: Readonly<Record<string, string>>) => controlReading('oomguarpages', usage, { from })[0];
+  const [ram, both] = ['memory.usage_in_bytes', 'memory.memsw.usage_in_bytes'];
+  expect(of({ memory: ram, swap: `${both} - ${ram}` })).toEqual({ held: 3, source: both });
+  expect(of({ memory: 'memory.current', swap: 'memory.swap.current' })?.source).toBe('memory.current + memory.swap.current');
+  expect(of({ memory: ram })?.source).toBe(ram);
+});
+
 test('the limit of terminals is what the node has noted, if that is a number', () => {
   const noted = (text: string | null): number | null =>
     maxPts({ read: (path) => (path === '/run/vzdeck/101/numpty' ? text : null) }, '/run/vzdeck', 101);
@@ -86,6 +96,25 @@ test.each([
   expect(rowOf(values, 'numproc', told)).toMatchObject({ barrier, limit, enforced: 'kernel' });
 });
 
+test.each([
+  ['what its config says where the kernel has none', undefined, 100n],
+  ['what the kernel was told', 40, 40n],
+  ['all', Number.POSITIVE_INFINITY, UNLIMITED],
+] as const)('a guarantee is %s', (_, told, barrier) => {
+  expect(rowOf({ OOMGUARPAGES: '100:unlimited' }, 'oomguarpages', told)).toMatchObject({ barrier, limit: UNLIMITED });
+});
+
+test('what bounds each container where its config does not is told, not what the config leaves open', () => {
+  const limits = { lockedpages: 2048, numpty: 256 };
+  const said = (values: Readonly<Record<string, string>>, name: string) => pairsOf(new Map(Object.entries(values)), { limits }).get(name);
+  const own = { barrier: 2048n, limit: 2048n };
+  expect(said({}, 'lockedpages')).toEqual(own);
+  expect(said({ PHYSPAGES: '0:65536', SWAPPAGES: '0:65536' }, 'lockedpages')).toEqual(own);
+  expect(said({ LOCKEDPAGES: 'unlimited' }, 'lockedpages')).toEqual(own);
+  expect(said({ LOCKEDPAGES: '64' }, 'lockedpages')).toMatchObject({ barrier: 64n, limit: 64n });
+  expect(said({ NUMPTY: 'unlimited' }, 'numpty')).toEqual({ barrier: 256n, limit: 256n });
+});
+
 test('limits that follow from RAM and swap, and guarantees that nobody has given', () => {
   const pairs = pairsOf(
     new Map([
@@ -94,8 +123,8 @@ test('limits that follow from RAM and swap, and guarantees that nobody has given
     ]),
     NODE,
   );
-  expect(pairs.get('lockedpages')).toMatchObject({ barrier: 1000n, limit: 1000n });
   expect(pairs.get('vmguarpages')).toMatchObject({ barrier: 1500n, limit: UNLIMITED });
+  expect(pairs.get('oomguarpages')).toEqual({ barrier: 0n, limit: UNLIMITED });
   expect(pairsOf(new Map(), NODE).get('oomguarpages')).toEqual({ barrier: 0n, limit: UNLIMITED });
   // a config from before there was RAM: the barrier of promised memory is taken for it
   expect(pairsOf(new Map([['PRIVVMPAGES', '700:800']]), NODE).get('physpages')).toEqual({ barrier: 0n, limit: 700n });

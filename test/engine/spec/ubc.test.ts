@@ -40,13 +40,11 @@ test.each([
 
 test('RAM and swap lead to what is not set itself', () => {
   expect(Object.fromEntries(derivedUbc(conf({ PHYSPAGES: '0:100', SWAPPAGES: '0:200' })))).toEqual({
-    LOCKEDPAGES: '100',
-    OOMGUARPAGES: '100:unlimited',
     VMGUARPAGES: '300:unlimited',
     PRIVVMPAGES: 'unlimited',
   });
-  const promised = derivedUbc(conf({ PHYSPAGES: '0:100', SWAPPAGES: '0:200', VM_OVERCOMMIT: '1.5', LOCKEDPAGES: '7' }));
+  const promised = derivedUbc(conf({ PHYSPAGES: '0:100', SWAPPAGES: '0:200', VM_OVERCOMMIT: '1.5', VMGUARPAGES: '7' }));
   expect(promised.get('PRIVVMPAGES')).toBe('450');
-  expect(promised.has('LOCKEDPAGES')).toBe(false);
+  expect(promised.has('VMGUARPAGES')).toBe(false);
   expect(derivedUbc(conf({ PRIVVMPAGES: '5' })).size).toBe(0);
 });

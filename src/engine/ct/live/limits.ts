@@ -21,7 +21,7 @@ interface Told {
 }
 
 const items = (n: number | null): string => (n === null ? 'unlimited' : String(n));
-const pages = (bytes: number | null): bigint => (bytes === null ? UNLIMITED : BigInt(Math.floor(bytes)) / PAGE);
+const pages = (bytes: number | null): bigint => (bytes === null || !Number.isFinite(bytes) ? UNLIMITED : BigInt(Math.floor(bytes)) / PAGE);
 const amount = (bytes: number | null): string => printPair({ barrier: 0n, limit: pages(bytes) });
 
 const TOLD: Readonly<Record<LimitName, Told>> = {

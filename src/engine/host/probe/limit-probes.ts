@@ -80,9 +80,12 @@ put($file, 1 << 20); got($file) == 1 << 20 or no_("$file keeps " . got($file)); 
   },
   {
     name: 'memory-low',
+    // processes live in groups of their container's group, and without that option a guarantee ends at the group that has it
     title: 'Memory that is spared when the node reclaims',
     script: `group('memory'); has('memory.low') or no_('version 1 has no guarantee'); put('memory.low', 1 << 20);
-got('memory.low') == 1 << 20 or no_('memory.low keeps ' . got('memory.low'));`,
+got('memory.low') == 1 << 20 or no_('memory.low keeps ' . got('memory.low'));
+open(my $mounts, '<', '/proc/self/mountinfo') or no_("mountinfo: $!"); grep { / - cgroup2 .*\\bmemory_recursiveprot\\b/ } <$mounts>
+or no_('cgroup2 is mounted without memory_recursiveprot: no guarantee reaches the groups inside a group');`,
     use: 'oomguarpages',
     without: 'oomguarpages is kept, and guarantees nothing',
   },

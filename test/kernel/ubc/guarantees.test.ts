@@ -1,0 +1,151 @@
+// Guarantees of memory (oomguarpages) under real want of it: what a container was promised stays while its neighbour takes more than there is, and goes
+// without the promise. What the kernel was told is what the node view says.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findTopology } from '../../../src/engine/cgroup/topology.ts';
+import { tryLimits } from '../../../src/engine/ct/mechanisms.ts';
+import { openLinuxHost } from '../../../src/engine/host/linux/host.ts';
+import { openLauncher } from '../../../src/engine/launcher/client.ts';
+import { type Lab, openLab } from '../lab.ts';
+import { LAUNCHER, requires } from '../requires.ts';
+import { placeOf } from '../set/control-file.ts';
+
+const MIB = 2 ** 20;
+/** MiB that one of them holds, and the other one wants. */
+const [HELD, WANTED] = [16, 64];
+const TIME_LIMIT_MS = 120_000;
+/** Of what was promised so much stays at least, where all that is not goes by more than half: a guarantee is kept as best the kernel can. */
+const STAYS = 0.75;
+const GOES = 0.5;
+const TREE = '/sys/fs/cgroup';
+
+const pair = (barrier: number, limit: number | 'unlimited'): string =>
+  [barrier, limit].map((mib) => (mib === 'unlimited' ? mib : mib * 256)).join(':');
+const RAM = { PHYSPAGES: pair(0, 256), SWAPPAGES: '0:unlimited', SHMPAGES: 'unlimited' };
+
+requires(
+  'root',
+  'launcher',
+  'busybox',
+  'cgroup2-controllers',
+)('two containers that want the same memory', () => {
+  let lab: Lab;
+  let top: string;
+  beforeAll(async () => {
+    lab = openLab();
+    for (const id of [101, 102]) await lab.born(id, { ...RAM, OOMGUARPAGES: '0:unlimited' });
+    top = dirname(placeOf(lab, 101, ['memory'])?.dir ?? '');
+  });
+  afterAll(() => lab.down());
+
+  const text = (path: string): string => readFileSync(path, 'utf8').trim();
+  const set = (id: number, values: Readonly<Record<string, string>>): Promise<unknown> => lab.engine.set(id, values, { save: false });
+  const write = async (id: number, file: string, mib: number): Promise<void> => {
+    const { code, out } = await lab.inside(id, `dd if=/dev/zero of=${file} bs=65536 count=${mib * 16} conv=fsync 2>&1`);
+    expect(code, out).toBe(0);
+  };
+
+  /** MiB of files of a disk in memory: what can be taken back without swap. */
+  const files = (id: number): number => {
+    const stat = text(`${top}/${id}/memory.stat`);
+    const part = (name: string): number => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(stat)?.[1]) / MIB;
+    return part('inactive_file') + part('active_file');
+  };
+
+  /** The neighbour takes more than all may have together. */
+  const press = async (file: string): Promise<void> => {
+    writeFileSync(`${top}/memory.max`, String(Number(text(`${top}/memory.current`)) + MIB));
+    try {
+      await write(102, file, WANTED);
+    } finally {
+      writeFileSync(`${top}/memory.max`, 'max');
+      await lab.inside(102, `rm -f ${file}`);
+    }
+  };
+
+  /** What of it is left after want of memory, with a promise and without. */
+  const leftOf = async (held: () => number, file: string): Promise<readonly [number, number]> => {
+    await set(101, { OOMGUARPAGES: pair(2 * HELD, 'unlimited') });
+    const before = held();
+    expect(before).toBeGreaterThanOrEqual(HELD);
+    await press(file);
+    const kept = held();
+    await set(101, { OOMGUARPAGES: '0:unlimited' });
+    await press(file);
+    return [kept / before, held() / before];
+  };
+
+  test(
+    'files of a disk stay where they were promised, and go without the promise',
+    async () => {
+      await write(101, '/held', HELD);
+      const [kept, left] = await leftOf(() => files(101), '/wanted');
+      expect(kept).toBeGreaterThan(STAYS);
+      expect(left).toBeLessThan(GOES);
+    },
+    TIME_LIMIT_MS,
+  );
+
+  requires('disposable')('of a node that can be spoilt', () => {
+    const SWAP = '/swap-of-a-test';
+    const shell = (line: string): string => execFileSync('sh', ['-c', line], { encoding: 'utf8' });
+
+    test(
+      'memory that only swap can give back stays in RAM where it was promised, and is swapped without',
+      async () => {
+        shell(`fallocate -l 128M ${SWAP} && chmod 600 ${SWAP} && mkswap ${SWAP} && swapon ${SWAP}`);
+        try {
+          await write(101, '/dev/shm/held', HELD);
+          const [kept, left] = await leftOf(() => HELD - Number(text(`${top}/101/memory.swap.current`)) / MIB, '/dev/shm/wanted');
+          expect(kept).toBeGreaterThan(STAYS);
+          expect(left).toBeLessThan(GOES);
+        } finally {
+          await lab.inside(101, 'rm -f /dev/shm/held');
+          shell(`swapoff ${SWAP}`);
+          rmSync(SWAP);
+        }
+      },
+      TIME_LIMIT_MS,
+    );
+
+    test(
+      'more than its RAM nobody is promised, here, in the groups above and in the node view',
+      async () => {
+        const ram = HELD + 8;
+        await set(101, { PHYSPAGES: pair(0, ram), OOMGUARPAGES: 'unlimited' });
+        expect([text(`${top}/101/memory.low`), text(`${top}/memory.low`)]).toEqual([String(ram * MIB), String(ram * MIB)]);
+        const promised = lab.engine.promises(lab.engine.ubc([101, 102])).find(({ name }) => name === 'guaranteed');
+        expect(promised).toMatchObject({ promised: ram * MIB, unbounded: [] });
+        await set(101, { PHYSPAGES: RAM.PHYSPAGES, OOMGUARPAGES: '0:unlimited' });
+      },
+      TIME_LIMIT_MS,
+    );
+
+    test(
+      'on a tree that hands no guarantee on to groups inside it nothing is promised, and that is found and told',
+      async () => {
+        const host = openLinuxHost(lab.root, openLauncher(LAUNCHER));
+        const found = async () =>
+          (await tryLimits(host, findTopology(host.files, host.proc, lab.engine.node.tag), false)).find(
+            ({ name }) => name === 'memory-low',
+          );
+        const before = shell(`findmnt -no FS-OPTIONS ${TREE}`).trim();
+        expect((await found())?.answer).toBe('yes');
+        shell(`mount -o remount,nsdelegate cgroup2 ${TREE}`);
+        try {
+          expect(await found()).toMatchObject({ answer: 'no', detail: expect.stringContaining('without memory_recursiveprot') });
+          await write(101, '/held', HELD);
+          await set(101, { OOMGUARPAGES: pair(2 * HELD, 'unlimited') });
+          await press('/wanted');
+          expect(files(101)).toBeLessThan(GOES * HELD);
+        } finally {
+          shell(`mount -o remount,${before} cgroup2 ${TREE}`);
+          host.launcher.close();
+        }
+      },
+      TIME_LIMIT_MS,
+    );
+  });
+});
