@@ -6,8 +6,10 @@ import { KEEPING, SOURCES } from '../account/sources.ts';
 import { openUbc, type UbcNode } from '../account/ubc.ts';
 import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Host } from '../host/port.ts';
+import { MAY_LOCK } from '../rootfs/wall/rlimits.ts';
 import type { CtUbc } from '../spec/ubc-rows.ts';
 import { ACCOUNT_ROWS } from '../spec/ubc-rows.ts';
+import { PAGE } from '../spec/units.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { liveInit } from '../store/record.ts';
 import { configIds, lookAtCt } from '../store/registry.ts';
@@ -20,7 +22,10 @@ export function ubcNode(host: Host): UbcNode {
     has ??= knownMechanisms(host);
     return has;
   };
-  return { has: known, limits: { numproc: defaultNumproc(host), numpty: NUMPTY, numsiginfo: NUMSIGINFO } };
+  return {
+    has: known,
+    limits: { numproc: defaultNumproc(host), numpty: NUMPTY, numsiginfo: NUMSIGINFO, lockedpages: MAY_LOCK / Number(PAGE) },
+  };
 }
 
 export const accountOf = (host: Host, topology: CgroupTopology, rows: readonly string[]): Account =>

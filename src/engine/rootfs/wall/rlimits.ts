@@ -13,6 +13,8 @@ export interface ProcessLimit {
 
 const NONE = 0xffff_ffff_ffff_ffffn;
 const MEMLOCK = 8;
+/** Bytes that a process may lock where nobody says otherwise. */
+export const MAY_LOCK = 8 << 20;
 const BEANCOUNTER = 'the container’s own limits bound it';
 const OWN = 'left to the programs inside';
 
@@ -39,7 +41,7 @@ export const PROCESS_LIMITS: readonly ProcessLimit[] = [
   limit('rss', 5, NONE, NONE, BEANCOUNTER),
   limit('nproc', 6, NONE, NONE, BEANCOUNTER),
   limit('nofile', 7, 1024n, 524_288n, 'select(2) fails silently above 1024; daemons raise it themselves'),
-  limit('memlock', MEMLOCK, 8n << 20n, 8n << 20n, 'locked memory cannot be reclaimed under pressure'),
+  limit('memlock', MEMLOCK, BigInt(MAY_LOCK), BigInt(MAY_LOCK), 'locked memory cannot be reclaimed under pressure'),
   limit('as', 9, NONE, NONE, BEANCOUNTER),
   limit('locks', 10, NONE, NONE, OWN),
   limit('msgqueue', 12, 819_200n, 819_200n, 'memory of POSIX message queues'),
