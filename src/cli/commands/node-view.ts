@@ -42,7 +42,12 @@ function remarks(promises: readonly NodePromise[]): readonly string[] {
   const open = promises
     .filter(({ unbounded }) => unbounded.length > 0)
     .map(({ name, unbounded }) => `${SAYS[name]}, without limit and therefore in no sum: ${unbounded.join(', ')}`);
-  return [...(over.length === 0 ? [] : [`! Sold more than there is: ${over.join(', ')}`]), ...open];
+  const broken = promises.flatMap(({ name, unkept = [] }) =>
+    unkept.length === 0
+      ? []
+      : [`${SAYS[name]}: nobody keeps it on this node (vzdeck ubc --json has the reason), promised to ${unkept.join(', ')}`],
+  );
+  return [...(over.length === 0 ? [] : [`! Sold more than there is: ${over.join(', ')}`]), ...broken, ...open];
 }
 
 export function nodeView(engine: Engine, json: boolean): void {

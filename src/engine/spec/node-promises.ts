@@ -22,6 +22,8 @@ export interface NodePromise {
   readonly limits: number | null;
   /** Containers that nothing bounds: they are in no sum. */
   readonly unbounded: readonly number[];
+  /** Containers to which nobody on this node keeps what they were promised. */
+  readonly unkept?: readonly number[];
 }
 
 /**
@@ -68,6 +70,9 @@ function memoryOf(rows: readonly TextRow[]): Memory {
     allocatedUse: figure('privvmpages', 'held'),
   };
 }
+
+const isUnkept = ({ rows }: CtUbc): boolean =>
+  rows.some(({ name, barrier, enforced }) => name === 'oomguarpages' && barrier > 0n && enforced === 'accounting-only');
 
 const sum = (of: readonly number[]): number => of.reduce((all, n) => all + n, 0);
 
@@ -127,6 +132,7 @@ export function nodePromises(
       promised: spared.total,
       limits: null,
       unbounded: spared.unbounded,
+      unkept: accounts.filter(isUnkept).map(({ id }) => id),
     },
     {
       name: 'allocated',

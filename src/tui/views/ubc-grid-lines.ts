@@ -99,7 +99,7 @@ const GAUGED = 76;
 
 /** One thing that the node has: as a bar what is held of it, as figures what was promised and may be taken. */
 function promiseLine(one: NodePromise, cells: number, theme: Theme): string {
-  const { name, has, held, promised, limits, unbounded } = one;
+  const { name, has, held, promised, limits, unbounded, unkept = [] } = one;
   const { dash, alarm } = theme.glyphs;
   const write = (n: number | null, text: (n: number) => string): string => pad(n === null ? dash : written(name, n, text), FIGURE, 'right');
   const sold = soldOf(one);
@@ -108,7 +108,11 @@ function promiseLine(one: NodePromise, cells: number, theme: Theme): string {
   const use = has === null || has === 0 ? 0 : held === null ? (sold ?? 0) : held / has;
   const gauge = cells < GAUGED ? '' : `${bar(theme, use, GAUGE, held === null && over ? 'warn' : undefined)} `;
   const sum = `${pad(level, 6, 'right')} ${over ? alarm : ' '}`;
-  const open = unbounded.length === 0 ? '' : theme.paint('warn', `  ${unbounded.length} without limit`);
+  const notes = [
+    unbounded.length === 0 ? '' : `  ${unbounded.length} without limit`,
+    unkept.length === 0 ? '' : '  nobody keeps it here',
+  ].join('');
+  const open = notes === '' ? '' : theme.paint('warn', notes);
   return ` ${theme.paint('dim', pad(LABELS[name], LABEL))}${gauge}${write(held, heldBytes)}${write(promised, bytes)}${write(limits, bytes)}${write(has, bytes)}${over ? theme.paint('warn', sum) : sum}${cells >= 90 ? open : ''}`;
 }
 
@@ -140,7 +144,7 @@ function promiseRow(one: NodePromise, cells: number, theme: Theme): string {
 
 /** What no figure tells of it. */
 function aboutPromise(one: NodePromise, cells: number, theme: Theme): string {
-  const { name, unbounded } = one;
+  const { name, unbounded, unkept = [] } = one;
   const sold = soldOf(one);
   const much =
     sold === null
@@ -149,7 +153,8 @@ function aboutPromise(one: NodePromise, cells: number, theme: Theme): string {
         ? `${soldText(sold, theme)} of it sold`
         : 'sold, and there is none';
   const open = unbounded.length === 0 ? '' : `; without limit: ${unbounded.join(', ')}`;
-  return cut(` ${LABELS[name]}: ${much}${open}`, cells - 1, theme.glyphs.ellipsis);
+  const broken = unkept.length === 0 ? '' : `; nobody keeps it here: ${unkept.join(', ')}`;
+  return cut(` ${LABELS[name]}: ${much}${broken}${open}`, cells - 1, theme.glyphs.ellipsis);
 }
 
 function promiseLines(promises: readonly NodePromise[] | null, lines: number, cells: number, theme: Theme): readonly string[] {

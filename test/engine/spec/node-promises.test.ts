@@ -68,6 +68,15 @@ test('RAM and swap are promises, though all other counters are unlimited', () =>
   expect([endless['swap']?.unbounded, endless['allocated']?.unbounded]).toEqual([[101], [101]]);
 });
 
+test('a guarantee that nobody on the node keeps is told with whom it was given to', () => {
+  const kept = ofRamAndSwap(101, 1000n, 500n);
+  const unkept = (id: number, barrier: bigint): CtUbc => {
+    const ct = ofRamAndSwap(id, 1000n, 500n, { oomguarpages: [1, barrier, UNLIMITED] });
+    return { ...ct, rows: ct.rows.map((row) => (row.name === 'oomguarpages' ? { ...row, enforced: 'accounting-only' } : row)) };
+  };
+  expect(found([kept, unkept(102, 0n), unkept(103, 5n)])['guaranteed']?.unkept).toEqual([103]);
+});
+
 test('swap that the node does not have is sold beyond measure; what nobody knows is not', () => {
   const { swap, cpu, ram } = found([ofRamAndSwap(101, 1000n, 500n)], { ...NODE, swap: 0 });
   expect(swap).toMatchObject({ has: 0, limits: 500 * PAGE });

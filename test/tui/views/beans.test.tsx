@@ -283,10 +283,11 @@ describe('the grid', () => {
   test('leads to what was promised where that has no room below', async () => {
     const engine = new FakeEngine([sampleOf(101), sampleOf(102)]);
     for (const id of [101, 102]) engine.beans.set(id, [beanOf('numproc', both(60))]);
-    engine.promised = [promised('ram', [102]), promised('cpu')];
+    engine.promised = [promised('ram', [102]), { ...promised('cpu'), unkept: [101] }];
     rig = new ManagerRig(engine, { columns: 60, rows: 20 });
     rig.press('N', 'end');
     expect(await rig.text()).toMatch(/RAM .* 171% !/);
+    expect(await rig.text()).toContain('171% of it sold; nobody keeps it here: 101');
     rig.press('up');
     expect(await rig.text()).toContain('RAM: 171% of it sold; without limit: 102');
     rig.press('enter');
