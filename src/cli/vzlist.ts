@@ -199,7 +199,7 @@ function anything(entries: readonly CtEntry[], options: Options, named: boolean)
 
 type Shape = { readonly fields: ReturnType<typeof fieldsOf>; readonly order: ReturnType<typeof orderOf> };
 
-function list(engine: Engine, options: Options, operands: readonly string[], { fields, order }: Shape): number {
+async function list(engine: Engine, options: Options, operands: readonly string[], { fields, order }: Shape): Promise<number> {
   const { node } = engine;
   if (node.unread !== null) process.stderr.write(`Unable to open ${node.vzConf}: ${node.unread}\n`);
   const ids = idsOf(engine, operands);
@@ -219,7 +219,7 @@ function list(engine: Engine, options: Options, operands: readonly string[], { f
     if (withStatus && shown.includes(entry) && entry.missingRoot)
       process.stderr.write(`stat(${entry.missingRoot}): No such file or directory\n`);
   }
-  const rows = usageOf(
+  const rows = await usageOf(
     engine,
     shown.filter((entry) => matches(entry, options)),
     order ? [...fields, order.by] : fields,
@@ -242,7 +242,7 @@ export async function vzlist(args: readonly string[]): Promise<number> {
     // Asked before the engine looks at anything, most of which is root's alone.
     if (process.getuid?.() !== 0) throw new CliExit(1, 'This program can only be run under root.');
     engine = openSession('vzlist', []);
-    return list(engine, options, operands, shape);
+    return await list(engine, options, operands, shape);
   } catch (error) {
     const usage = error instanceof GetoptFault || (error instanceof CliExit && error.message === '');
     if (error instanceof GetoptFault) process.stderr.write(`vzlist: ${error.message}\n`);

@@ -141,7 +141,8 @@ function idOf(engine: Engine, word: string): number {
 async function textOf(engine: Engine, file: string | null, words: readonly string[]): Promise<UbcText> {
   if (file === '-') return parseUbcText(await allInput());
   const ids = words.flatMap((word) => parseCtid(word) ?? engine.idOf(word) ?? []);
-  return engine.tools().accounts(file ?? undefined, words.length === 0 ? undefined : ids);
+  const tools = engine.tools();
+  return file === null ? tools.wholeAccounts(words.length === 0 ? undefined : ids) : tools.accounts(file);
 }
 
 type Notes = ReturnType<ReturnType<Engine['tools']>['notes']>;

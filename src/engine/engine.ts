@@ -222,6 +222,11 @@ export interface Engine {
   renice(id: number, process: ProcessId, nice: number, run?: RunOptions): Promise<void>;
   /** The accounts of containers, all rows of each; without `ids` of all that have a config, ascending. What does not run holds nothing, and has its limits. */
   ubc(ids?: readonly number[]): readonly CtLedger[];
+  /**
+   * Counts the rules of packet filters anew, of running containers, for the accounts that are told from then on: who looks once asks before, who samples has
+   * it done beside. In bounded time, and refuses nothing: what could not be counted is counted by nobody.
+   */
+  countRules(ids?: readonly number[]): Promise<void>;
   /** How rows were, and what was refused since a moment, as far as somebody has looked. */
   ubcHistory(): LedgerHistory;
   /**

@@ -7,6 +7,7 @@ import { ofAllLives } from './account/listed.ts';
 import { sizeOf } from './account/node-figures.ts';
 import { openProcesses, type ProcessReader } from './account/processes.ts';
 import type { LiveCt } from './account/row-source.ts';
+import { countRules } from './account/rule-rows.ts';
 import { openConnections } from './account/traffic/connections.ts';
 import { usageOf } from './account/traffic/keep.ts';
 import { linkAddresses } from './account/traffic/links.ts';
@@ -58,7 +59,7 @@ import { reniceProcess, signalProcess } from './ct/signal.ts';
 import { start } from './ct/start.ts';
 import { containerStatus } from './ct/status.ts';
 import { stop } from './ct/stop.ts';
-import { accountsFrom, live, readGroups, readLive, readRows, readUbc } from './ct/ubc.ts';
+import { accountsFrom, live, readGroups, readLive, readRows, readUbc, readWhole } from './ct/ubc.ts';
 import { umount } from './ct/umount.ts';
 import { userNames } from './ct/user-names.ts';
 import type { VerbContext } from './ct/verb.ts';
@@ -238,6 +239,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     nodeTools(context(), {
       running: () => running().map(({ id }) => id),
       accounts: (ids) => readLive({ host, node }, topology(), running(ids)).map(overLives),
+      wholeAccounts: async (ids) => (await readWhole({ host, node }, topology(), running(ids))).map(overLives),
       processes: runningProcesses,
     });
 
@@ -286,8 +288,10 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     renice: async (id, process, nice, run) => reniceProcess(context(run), id, process, nice),
     sampler: (once = false) => (once ? samplers.glancing() : samplers.keeping()),
     ubc,
+    countRules: (ids) => countRules(host, running(ids)),
     ubcHistory: () => openHistory(host, node),
     async withOldFiles(reader) {
+      await countRules(host, running());
       const sampler = samplers.ofOldFiles();
       try {
         return await withOldFiles(host, node, () => void sampler.tick(), reader);

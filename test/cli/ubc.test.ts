@@ -78,6 +78,7 @@ function engineOf(accounts: readonly CtLedger[], points: readonly HistoryPoint[]
     list: () => accounts.map(({ id }) => ({ id, name: '' })),
     tools: () => ({ running: () => accounts.map(({ id }) => id) }),
     ubc: () => accounts,
+    countRules: async () => {},
     ubcHistory: () => ({ points: (_id: number, _name: string, span: HistorySpan) => (span === 'seconds' ? points : []) }),
     sampler: () => ({ tick: () => ({ containers: accounts.map((of) => ({ id: of.id, ubc: of })) }), close: () => {} }),
   };

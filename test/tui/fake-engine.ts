@@ -510,6 +510,7 @@ export class FakeEngine {
           evidence: {} as Evidence,
         };
       },
+      countRules: async () => {},
       lowered: (id) => this.lowered.get(id) ?? new Map(),
       promises: () => this.promised,
       traffic: () => {

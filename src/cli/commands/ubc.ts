@@ -274,6 +274,7 @@ export async function ubc(engine: Engine, ids: readonly number[] | null, asked: 
     return table(shown, asked) + (asked.since === null ? '' : unknown(shown));
   };
   if (!asked.watch) {
+    await engine.countRules(ids ?? undefined);
     process.stdout.write(look(null, engine.ubc));
     return 0;
   }

@@ -5,6 +5,7 @@ import { FILE_ROWS, TASK_ROWS } from './iterator-rows.ts';
 import { LOCK_ROWS, PROCESS_ROWS } from './process-rows.ts';
 import { REFUSAL_ROWS } from './refusal-rows.ts';
 import type { SourceKind } from './row-source.ts';
+import { RULE_ROWS } from './rule-rows.ts';
 import { SOCKSTAT_ROWS } from './socket-rows.ts';
 import { TERMINAL_ROWS } from './terminal-rows.ts';
 
@@ -16,6 +17,7 @@ export const SOURCES: readonly SourceKind[] = [
   FILE_ROWS,
   LOCK_ROWS,
   TERMINAL_ROWS,
+  RULE_ROWS,
   SOCKSTAT_ROWS,
   ...PROCESS_ROWS,
 ];

@@ -52,6 +52,8 @@ export interface NodeTools {
    * ours, and may be told all the same. Throws VzError 'config-unread'.
    */
   accounts(file?: string, ids?: readonly number[]): UbcText;
+  /** Those that run, with what can only be counted beside (rules of packet filters). */
+  wholeAccounts(ids?: readonly number[]): Promise<UbcText>;
   /** CTIDs. */
   running(): readonly number[];
   memory(): NodeMemory;
@@ -95,6 +97,7 @@ interface Asked {
   readonly running: () => readonly number[];
   /** Of what runs, of these if any are given. */
   readonly accounts: (ids?: readonly number[]) => readonly CtUbc[];
+  readonly wholeAccounts: (ids?: readonly number[]) => Promise<readonly CtUbc[]>;
   /** Running processes of containers. */
   readonly processes: () => readonly { readonly pid: number; readonly ct: number; readonly inner: number | null }[];
 }
@@ -170,11 +173,18 @@ export function nodeTools(context: VerbContext, asked: Asked): NodeTools {
     processes ??= asked.processes();
     return processes;
   };
+  const ours = (accounts: readonly CtUbc[]): UbcText => ({
+    version: UBC_VERSION,
+    width: 20,
+    accounts: accounts.map((account) => textUbc(account, 'bc')),
+  });
   return {
     accounts(file, ids) {
       if (file !== undefined) return parseUbcText(textOf(context, file));
-      const old = oldAccounts(files, proc);
-      return old ?? { version: UBC_VERSION, width: 20, accounts: asked.accounts(ids).map((account) => textUbc(account, 'bc')) };
+      return oldAccounts(files, proc) ?? ours(asked.accounts(ids));
+    },
+    async wholeAccounts(ids) {
+      return oldAccounts(files, proc) ?? ours(await asked.wholeAccounts(ids));
     },
     running: () => [...(oldContainers(files, proc)?.keys() ?? asked.running())],
     memory: () => nodeMemory(files, proc),

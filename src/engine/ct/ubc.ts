@@ -2,6 +2,7 @@
 import { type Account, CPU_PARTS, openAccount } from '../account/account.ts';
 import { lookOnce } from '../account/one-look.ts';
 import type { LiveCt, RowReadings } from '../account/row-source.ts';
+import { countRules, knownRules } from '../account/rule-rows.ts';
 import { KEEPING, SOURCES } from '../account/sources.ts';
 import { openUbc, type UbcNode } from '../account/ubc.ts';
 import type { CgroupTopology } from '../cgroup/face.ts';
@@ -51,6 +52,21 @@ export const readLive = (store: Store, topology: CgroupTopology, containers: rea
     containers.map(({ id }) => id),
     lookOnce(store.host, topology, ACCOUNT_ROWS, SOURCES, containers),
   );
+
+/** The same with what can only be counted beside: that goes on while all else is read. */
+export async function readWhole(store: Store, topology: CgroupTopology, containers: readonly LiveCt[]): Promise<readonly CtUbc[]> {
+  const counting = countRules(store.host, containers);
+  // until it is asked
+  await new Promise((turn) => setImmediate(turn));
+  const rows = lookOnce(store.host, topology, ACCOUNT_ROWS, SOURCES, containers);
+  await counting;
+  const told = knownRules(store.host, containers);
+  return accountsFrom(
+    store,
+    containers.map(({ id }) => id),
+    new Map([...rows].map(([id, read]) => [id, { ...read, ...told.get(id) }])),
+  );
+}
 
 /** One look at these rows of containers that run. */
 export function readRows(

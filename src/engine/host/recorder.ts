@@ -111,6 +111,7 @@ function recordingLauncher(
       if (changes.length === 0) return real.tree(root, ops, base);
       return ops.map(() => ({ ok: true as const }));
     },
+    rules: (processes, work) => real.rules(processes, work),
     async lock() {
       return { release: async () => {} };
     },

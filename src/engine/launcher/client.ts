@@ -14,15 +14,17 @@ import {
   type TreeResult,
   type VisitPlan,
 } from '../spec/op.ts';
-import type { EnterOutcome, Launcher, Lock, ProcessId, StartedKeeper, Stdio } from './launcher.ts';
+import type { EnterOutcome, Launcher, Lock, ProcessId, RuleCount, StartedKeeper, Stdio } from './launcher.ts';
 import { launchFailed } from './outcome.ts';
 import {
   decodeFailure,
+  decodeRules,
   decodeStarted,
   decodeTree,
   encodeAdopt,
   encodeOps,
   encodeProcess,
+  encodeRules,
   encodeStart,
   encodeTree,
   encodeVisit,
@@ -104,6 +106,10 @@ class LauncherClient implements Launcher {
 
   async tree(root: string, ops: readonly TreeOp[], base = 0): Promise<readonly TreeResult[]> {
     return decodeTree(await this.#job('tree', encodeTree(root, ops, base)), ops);
+  }
+
+  async rules(processes: readonly ProcessId[], work: number): Promise<readonly RuleCount[]> {
+    return decodeRules(await this.#job('rules', encodeRules(processes, work)));
   }
 
   async lock(path: string, options: { wait: boolean; signal?: AbortSignal }): Promise<Lock | null> {

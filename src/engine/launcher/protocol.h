@@ -41,7 +41,7 @@
 /* What a container has of its own. */
 #define NAMESPACES (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP)
 
-enum request { REQ_HELLO = 1, REQ_OPS, REQ_START, REQ_ADOPT, REQ_TREE, REQ_LOCK, REQ_UNLOCK, REQ_ENDED, REQ_KILL, REQ_CANCEL, REQ_CHECK, REQ_VISIT };
+enum request { REQ_HELLO = 1, REQ_OPS, REQ_START, REQ_ADOPT, REQ_TREE, REQ_LOCK, REQ_UNLOCK, REQ_ENDED, REQ_KILL, REQ_CANCEL, REQ_CHECK, REQ_VISIT, REQ_RULES };
 enum reply { REP_DONE = 0x80, REP_FAILED = 0x81 };
 
 /* --- cleanup by scope (main.c) */
@@ -244,7 +244,7 @@ struct job {
   pid_t server;
   const char *home; /* cgroup that the job was born in, NULL: the server's */
 };
-noreturn void host_job(struct job *job), birth_job(struct job *job), tree_job(struct job *job), enter_check_job(struct job *job);
+noreturn void host_job(struct job *job), birth_job(struct job *job), tree_job(struct job *job), rules_job(struct job *job), enter_check_job(struct job *job);
 void after_parse(const struct job *job, bool good, const struct failure *why);
 int reply_done(const struct job *job, struct buffer *payload);
 void reply_failed(const struct job *job, const struct failure *why);

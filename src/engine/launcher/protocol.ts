@@ -16,6 +16,7 @@
 //   unlock   u32 id     kill  u32 pid | u64 start time | u32 signal     cancel  u32 id     → u8 yes
 //   ended    u32 pid | u64 start time                             → nothing, when it has ended
 //   visit    u32 pid | u64 start time | ops prepare, inside       → nothing
+//   rules    u32 milliseconds of processor time for all | u16 count | { u32 pid | u64 start time } …           → u16 count | { u8 ok | text errno, or u64 rules | u8 more } …
 //   check    u8 kind of the request, 0: enter | its payload         → nothing, when it would be taken; nothing of it is done
 //   enter    u32 pid | u64 start time | text cgroup | u8 pty | u16 rows | u16 columns | bytes typed | u8 failure | u8 always | list argv | list env | text title | ops,
 //            on its own descriptor or in a file                   → nothing (executed), then bare words, one to a line (outcome.ts); for a file
@@ -35,7 +36,7 @@ import {
   type TreeResult,
   type VisitPlan,
 } from '../spec/op.ts';
-import type { LaunchFailure, ProcessId, StartedKeeper } from './launcher.ts';
+import type { LaunchFailure, ProcessId, RuleCount, StartedKeeper } from './launcher.ts';
 
 export const PROTOCOL = 2;
 export const MAGIC = 0x6b64767a;
@@ -55,6 +56,7 @@ export const REQUEST = {
   cancel: 10,
   check: 11,
   visit: 12,
+  rules: 13,
 } as const;
 export type RequestName = keyof typeof REQUEST;
 export const REPLY = { done: 0x80, failed: 0x81 } as const;
@@ -285,6 +287,19 @@ export function decodeTree(reply: Uint8Array, ops: readonly TreeOp[]): readonly 
   const from = new Reader(reply);
   const count = from.u16();
   return ops.slice(0, count).map((op) => treeResult(from, op));
+}
+
+export function encodeRules(processes: readonly ProcessId[], work: number): Uint8Array {
+  const to = new Writer().u32(work).u16(processes.length);
+  for (const { pid, startTime } of processes) to.u32(pid).u64(startTime);
+  return to.done();
+}
+
+export function decodeRules(reply: Uint8Array): readonly RuleCount[] {
+  const from = new Reader(reply);
+  return Array.from({ length: from.u16() }, () =>
+    from.u8() === 0 ? { ok: false, errno: from.text() } : { ok: true, rules: Number(from.u64()), more: from.u8() === 1 },
+  );
 }
 
 export function decodeStarted(reply: Uint8Array): StartedKeeper {

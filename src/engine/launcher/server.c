@@ -67,6 +67,7 @@ static noreturn void work(struct job *job) {
   if (job->check) job->kind = get_u8(&job->in);
   if (job->kind == REQ_OPS || job->kind == REQ_VISIT) host_job(job);
   if (job->kind == REQ_TREE) tree_job(job);
+  if (job->kind == REQ_RULES) rules_job(job);
   if (job->kind == REQ_START || job->kind == REQ_ADOPT) birth_job(job);
   enter_check_job(job);
 }
@@ -260,7 +261,7 @@ static void on_request(uint32_t id, uint16_t kind, struct reader in) {
     case REQ_ENDED: return on_ended(id, &in);
     case REQ_KILL: return on_kill(id, &in);
     case REQ_CANCEL: return on_cancel(id, &in);
-    default: return kind > REQ_VISIT ? refuse(id, ENOSYS, "request", "kind") : on_job(id, kind, in);
+    default: return kind > REQ_RULES ? refuse(id, ENOSYS, "request", "kind") : on_job(id, kind, in);
   }
 }
 

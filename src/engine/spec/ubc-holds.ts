@@ -150,7 +150,7 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
   },
   dcachesize: kept(WITHIN_RAM),
   numfile: refused('6.1', 'control groups do not count open files'),
-  numiptent: kept('the kernel does not count rules; each counts as memory'),
+  numiptent: kept(WITHIN_RAM),
   swappages: {
     effect: 'live',
     enforcer: cgroup('memory', { 1: 'memory.memsw.limit_in_bytes', 2: 'memory.swap.max' }),

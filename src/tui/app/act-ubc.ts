@@ -24,6 +24,16 @@ const withUbc =
   ({ store }) =>
     store.setState((state) => ({ ubc: { ...state.ubc, ...make(state.ubc, state) } }));
 
+const withExplanation = withUbc(({ panel }) => ({ panel: panel?.kind === 'explain' ? null : { kind: 'explain' } }));
+
+/** What is counted now and then alone is counted anew for who asks: the next look has it. */
+const explain: Act = (manager, key) => {
+  const state = manager.store.getState();
+  const ct = subjectOf(state);
+  if (ct !== null && beanUnder(state)?.name === 'numiptent') void manager.engine().countRules([ct.id]);
+  withExplanation(manager, key);
+};
+
 /** What is advised stands in the form where that was read before: elsewhere a value would come from nowhere. */
 async function set(manager: Manager): Promise<void> {
   const { store, engine } = manager;
@@ -86,7 +96,7 @@ function history({ panel }: SeenUbc): Partial<SeenUbc> {
 
 export const UBC_ACTS = {
   beans: open,
-  'bean-explain': withUbc(({ panel }) => ({ panel: panel?.kind === 'explain' ? null : { kind: 'explain' } })),
+  'bean-explain': explain,
   'bean-who': (m) => void who(m),
   'bean-history': withUbc(history),
   'bean-reset': (m) => {

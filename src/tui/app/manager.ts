@@ -14,6 +14,7 @@ import type { TaskSync } from './task-sync.ts';
 export type ManagedEngine = Pick<
   Engine,
   | 'sampler'
+  | 'countRules'
   | 'create'
   | 'createMany'
   | 'secretFile'

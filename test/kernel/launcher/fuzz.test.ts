@@ -6,6 +6,7 @@ import {
   encodeAdopt,
   encodeEnter,
   encodeOps,
+  encodeRules,
   encodeStart,
   encodeTree,
   encodeVisit,
@@ -58,6 +59,7 @@ function valid(): { kind: number; plan: Uint8Array }[] {
     { kind: REQUEST.adopt, plan: encodeAdopt(adopt) },
     { kind: REQUEST.ops, plan: encodeOps(start.prepare) },
     { kind: REQUEST.visit, plan: encodeVisit(visit) },
+    { kind: REQUEST.rules, plan: encodeRules([{ pid: 1, startTime: 1n }], 5) },
     {
       kind: REQUEST.tree,
       plan: encodeTree('/tmp', [

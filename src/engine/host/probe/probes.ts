@@ -255,6 +255,21 @@ const NETWORK = table('network', 'sh', [
   ],
 ]);
 
+const LISTED = table('network', 'perl', [
+  [
+    'rules',
+    'Rules of a packet filter can be counted',
+    // two chains, of which the kernel lists two rules; in the network namespace of the try
+    `system(q(nft 'table inet t { chain c { accept; accept; }; }')) == 0 or no_('nft takes no rule');
+socket(my $s, 16, SOCK_RAW, 12) or no_("socket: $!"); send($s, pack('L S2 L2 C2 n', 20, 10 << 8 | 7, 0x301, 1, 0, 0, 0, 0), 0) or no_("send: $!");
+my ($rules, $done) = (0, 0); while (!$done) { recv($s, my $answer, 65536, 0); for (my $at = 0; $at < length $answer;) { my ($length, $type) = unpack("x$at L S", $answer);
+  $rules++ if $type == (10 << 8 | 6); $done = 1 if $type == 3 || $type == 2; $at += ($length + 3) & ~3 } }
+$rules == 2 or no_("$rules of 2 were listed");`,
+    'numiptent',
+    'numiptent is not counted',
+  ],
+]);
+
 const BPF = table('bpf', 'perl', [
   ['bpf-device', 'Device access by BPF', 'load(15, 0)', 'device access on version 2', 'the controller of version 1 does it'],
   ['bpf-sock', 'Sockets of a group', 'load(9, 2)', 'numtcpsock, numothersock', 'numtcpsock and numothersock cannot be enforced'],
@@ -332,7 +347,17 @@ const POLICY = table('security', 'sh', [
   ],
 ]);
 
-export const PROBES: readonly Probe[] = [...NAMESPACES, ...CGROUPS, ...FILES, ...NETWORK, ...BPF, ...CHECKPOINT, ...SECURITY, ...POLICY];
+export const PROBES: readonly Probe[] = [
+  ...NAMESPACES,
+  ...CGROUPS,
+  ...FILES,
+  ...NETWORK,
+  ...LISTED,
+  ...BPF,
+  ...CHECKPOINT,
+  ...SECURITY,
+  ...POLICY,
+];
 
 /** Controllers whose tree a script may ask for. */
 export const CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'pids', 'devices', 'freezer', 'io', 'blkio'] as const;
