@@ -10,6 +10,7 @@ export type Mechanism =
   | 'memory'
   | 'swap'
   | 'memory-low'
+  | 'memory-low-node'
   | 'tcp-memory'
   | 'tcp-buffers'
   | 'shmall'
@@ -108,7 +109,13 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
   oomguarpages: {
     effect: 'live',
     enforcer: cgroup('memory', { 2: 'memory.low' }, 'its barrier, as best it can'),
-    ways: [partly('memory-low', 'a guarantee, kept as best the kernel can: its barrier is spared when the node reclaims memory')],
+    ways: [
+      partly('memory-low-node', 'a guarantee, kept as best the kernel can: its barrier is spared when the node reclaims memory'),
+      partly(
+        'memory-low',
+        'a guarantee that this kernel keeps when groups above run full, and not when the node itself runs out: vzdeck probe says how it would',
+      ),
+    ],
     otherwise: 'control groups have no guarantee of memory here: that takes version 2, mounted with memory_recursiveprot',
   },
   numtcpsock: {

@@ -1,12 +1,13 @@
 // Guarantees of memory (oomguarpages) under real want of it: what a container was promised stays while its neighbour takes more than there is, and goes
-// without the promise. What the kernel was told is what the node view says.
+// without the promise, whether the groups above run out or the node itself. What the kernel was told is what the node view says.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findTopology } from '../../../src/engine/cgroup/topology.ts';
 import { tryLimits } from '../../../src/engine/ct/mechanisms.ts';
 import { openLinuxHost } from '../../../src/engine/host/linux/host.ts';
+import type { Host } from '../../../src/engine/host/port.ts';
 import { openLauncher } from '../../../src/engine/launcher/client.ts';
 import { type Lab, openLab } from '../lab.ts';
 import { LAUNCHER, requires } from '../requires.ts';
@@ -65,6 +66,15 @@ requires(
     }
   };
 
+  /** Asks the whole node for some back; that there was less is no failure. */
+  const reclaim = (): void => {
+    try {
+      writeFileSync(`${TREE}/memory.reclaim`, '8M');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+  };
+
   /** What of it is left after want of memory, with a promise and without. */
   const leftOf = async (held: () => number, file: string): Promise<readonly [number, number]> => {
     await set(101, { OOMGUARPAGES: pair(2 * HELD, 'unlimited') });
@@ -90,6 +100,13 @@ requires(
 
   requires('disposable')('of a node that can be spoilt', () => {
     const SWAP = '/swap-of-a-test';
+    let host: Host;
+    beforeAll(() => {
+      host = openLinuxHost('/', openLauncher(LAUNCHER));
+    });
+    afterAll(() => host.launcher.close());
+    const found = async (mechanism: string) =>
+      (await tryLimits(host, findTopology(host.files, host.proc, lab.engine.node.tag), false)).find(({ name }) => name === mechanism);
     const shell = (line: string): string => execFileSync('sh', ['-c', line], { encoding: 'utf8' });
 
     test(
@@ -111,13 +128,30 @@ requires(
     );
 
     test(
-      'more than its RAM nobody is promised, here, in the groups above and in the node view',
+      'it holds where the node itself runs out, but for a newer LRU; more than its RAM nobody is promised, so that the rest spares no neighbour',
       async () => {
         const ram = HELD + 8;
         await set(101, { PHYSPAGES: pair(0, ram), OOMGUARPAGES: 'unlimited' });
         expect([text(`${top}/101/memory.low`), text(`${top}/memory.low`)]).toEqual([String(ram * MIB), String(ram * MIB)]);
         const promised = lab.engine.promises(lab.engine.ubc([101, 102])).find(({ name }) => name === 'guaranteed');
         expect(promised).toMatchObject({ promised: ram * MIB, unbounded: [] });
+        const lru = '/sys/kernel/mm/lru_gen/enabled';
+        const before = existsSync(lru) ? text(lru) : null;
+        if (before !== null) writeFileSync(lru, 'n');
+        try {
+          expect((await found('memory-low-node'))?.answer).toBe('yes');
+          for (const id of [101, 102]) await write(id, '/held', HELD);
+          const [one, two] = [files(101), files(102)];
+          for (let rounds = 0; rounds < 60 && files(102) > GOES * two; rounds++) reclaim();
+          expect(files(102)).toBeLessThanOrEqual(GOES * two);
+          expect(files(101)).toBeGreaterThan(STAYS * one);
+          // of which the kernel of this machine takes from who was promised, too
+          if (before !== null) writeFileSync(lru, 'y');
+          if (before !== null)
+            expect(await found('memory-low-node')).toMatchObject({ answer: 'no', detail: expect.stringContaining('lru_gen') });
+        } finally {
+          if (before !== null) writeFileSync(lru, before);
+        }
         await set(101, { PHYSPAGES: RAM.PHYSPAGES, OOMGUARPAGES: '0:unlimited' });
       },
       TIME_LIMIT_MS,
@@ -126,23 +160,20 @@ requires(
     test(
       'on a tree that hands no guarantee on to groups inside it nothing is promised, and that is found and told',
       async () => {
-        const host = openLinuxHost(lab.root, openLauncher(LAUNCHER));
-        const found = async () =>
-          (await tryLimits(host, findTopology(host.files, host.proc, lab.engine.node.tag), false)).find(
-            ({ name }) => name === 'memory-low',
-          );
         const before = shell(`findmnt -no FS-OPTIONS ${TREE}`).trim();
-        expect((await found())?.answer).toBe('yes');
+        expect((await found('memory-low'))?.answer).toBe('yes');
         shell(`mount -o remount,nsdelegate cgroup2 ${TREE}`);
         try {
-          expect(await found()).toMatchObject({ answer: 'no', detail: expect.stringContaining('without memory_recursiveprot') });
+          expect(await found('memory-low')).toMatchObject({
+            answer: 'no',
+            detail: expect.stringContaining('without memory_recursiveprot'),
+          });
           await write(101, '/held', HELD);
           await set(101, { OOMGUARPAGES: pair(2 * HELD, 'unlimited') });
           await press('/wanted');
           expect(files(101)).toBeLessThan(GOES * HELD);
         } finally {
           shell(`mount -o remount,${before} cgroup2 ${TREE}`);
-          host.launcher.close();
         }
       },
       TIME_LIMIT_MS,
