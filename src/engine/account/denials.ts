@@ -23,7 +23,7 @@ import { patience } from '../watch/timer.ts';
 import { openKernelTypes } from './kernel-types.ts';
 
 /** Of programs and map: another set has another name, so that nobody takes what an older engine has left. */
-const EDITION = 1;
+const EDITION = 2;
 const CONTAINERS = 16_384;
 const [TYPES, COUNTS, PROGRAM_SLOT, LINK] = [0, 1, 2, 3] as const;
 

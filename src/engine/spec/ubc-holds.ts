@@ -131,6 +131,8 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
     enforcer: kernel('max= of its devpts; one that root inside mounts itself has none'),
     ways: [partly('devpts', 'those of its own devpts: one that root inside mounts besides is neither counted nor bounded')],
     otherwise: NO_MECHANISM('has no limit of terminals for one devpts'),
+    uncounted:
+      'the kernel lets no program see which terminals it refuses (BPF trampolines), or no container was started since that is asked for',
   },
   numsiginfo: {
     // fixed at birth: what the user namespace was made with

@@ -86,6 +86,9 @@ requires(
     const place = bpfPlace({ root: loads.lab.root });
     expect(readdirSync(place).filter((name) => name.includes('denials'))).toHaveLength(1);
     expect(existsSync(`${dir()}/numsiginfo`)).toBe(true);
+    // where the kernel lets no program see them nobody counts refused terminals, and nobody says 0 of them
+    const told = existsSync(`${dir()}/numpty`);
+    expect(loads.row(101, 'numpty').failSource).toBe(told ? 'bpf devpts_new_index' : 'none');
     await loads.lab.engine.stop(101, { fast: true });
     expect(existsSync(`${dir()}/counts`)).toBe(true);
     await loads.lab.engine.stop(102, { fast: true });
@@ -95,5 +98,40 @@ requires(
     const load = await loads.hold(102, 'signal', 50);
     expect(loads.row(102, 'numsiginfo')).toMatchObject({ failcnt: load.refused, lifeFailcnt: load.refused });
     await load.end();
+  });
+});
+
+requires(
+  'root',
+  'launcher',
+  'busybox',
+  'cc',
+  'cgroup2',
+  'bpf-trampoline',
+)('terminals that the kernel refuses', () => {
+  let loads: Loads;
+  beforeAll(async () => {
+    loads = openLoads();
+    for (const id of [101, 102]) await loads.born(id, { NUMPTY: '5' });
+  });
+  afterAll(() => loads.down());
+  const numpty = (id: number) => loads.row(id, 'numpty');
+
+  test('are counted one by one, for their container alone, over its lives', async () => {
+    expect(numpty(101)).toMatchObject({ failcnt: 0, failSource: 'bpf devpts_new_index' });
+    const load = await loads.hold(101, 'pty', 12);
+    expect([load.had, load.refused, load.errno]).toEqual([5, 7, 'ENOSPC']);
+    expect([numpty(101).failcnt, numpty(102).failcnt]).toEqual([7, 0]);
+    await load.end();
+    // what is given is no refusal
+    const few = await loads.hold(101, 'pty', 3);
+    expect([few.refused, numpty(101).failcnt]).toEqual([0, 7]);
+    await few.end();
+    await loads.lab.engine.restart(101);
+    expect(numpty(101)).toMatchObject({ failcnt: 7, lifeFailcnt: 0 });
+    const more = await loads.hold(101, 'pty', 6);
+    expect(more.refused).toBe(1);
+    expect(numpty(101)).toMatchObject({ failcnt: 8, lifeFailcnt: 1 });
+    await more.end();
   });
 });

@@ -299,6 +299,15 @@ syscall($number{rt_sigqueueinfo}, $$ + 0, 40, $info) < 0 && $!{EAGAIN} or no_('o
     'failcnt of numsiginfo',
     'nobody counts refusals of numsiginfo',
   ],
+  [
+    'bpf-fexit',
+    'Terminals that are refused are told to a program (devpts_new_index)',
+    `my $at = '/dev'; system('mount', '-t', 'devpts', '-o', 'newinstance,max=1,ptmxmode=666', 'devpts', $at) == 0 or no_('it cannot be mounted');
+use Fcntl; my $noted = notes(25, btf('devpts_new_index'), 8, 0xb5, 0x7fffffff); sysopen(my $one, "$at/ptmx", O_RDWR) or no_("the first: $!"); my $two;
+!sysopen($two, "$at/ptmx", O_RDWR) && $!{ENOSPC} or no_('one too many was given'); $noted->() == 1 or no_('it was attached and told nothing')`,
+    'failcnt of numpty',
+    'nobody counts refusals of numpty',
+  ],
 ]);
 
 const CHECKPOINT = table('checkpoint', 'perl', [

@@ -1,12 +1,12 @@
 // Programs that take note where the kernel itself refuses a container something and counts that nowhere: one number for each container and row, from the
 // first refusal on. They refuse nothing and change nothing; who is refused nothing costs them two instructions.
-import { add, atomic, call, exit, type Line, load, map, mov, place, store, when } from './assemble.ts';
+import { add, alu, atomic, call, exit, type Line, load, map, mov, place, store, when } from './assemble.ts';
 import type { Btf } from './btf.ts';
 import { type GroupPlace, groupOfTask, type IteratorProgram, type Offsets, programFor, type Readable } from './iterators.ts';
 import { mapTypes, type TypeField } from './types.ts';
 
 /** Beancounters of which they tell, in the order of the map's fields. */
-export const DENIED = ['numsiginfo'] as const;
+export const DENIED = ['numsiginfo', 'numpty'] as const;
 export type Denied = (typeof DENIED)[number];
 
 const WORD = 8;
@@ -22,6 +22,8 @@ const FRESH = 1;
 
 /** Of trace/events/signal.h: no room to queue it, so that it was not sent (TRACE_SIGNAL_OVERFLOW_FAIL), or was without what it says (…_LOSE_INFO, the last). */
 const OVERFLOW = 3;
+/** Of 32 bits. */
+const SIGN = 31;
 
 interface Denial {
   readonly attach: number;
@@ -40,6 +42,13 @@ export const DENIALS: Readonly<Record<Denied, Denial>> = {
     target: 'btf_trace_signal_generate',
     source: 'bpf signal_generate',
     task: [load('r2', 'r1', 4 * WORD, 4), when('r2', 'lt', OVERFLOW, 'end'), load('r7', 'r1', 2 * WORD)],
+  },
+  // int devpts_new_index(struct pts_fs_info *fsi), and what it has answered
+  numpty: {
+    attach: ATTACH.after,
+    target: 'devpts_new_index',
+    source: 'bpf devpts_new_index',
+    task: [load('r2', 'r1', WORD, 4), alu('rsh', 'r2', SIGN), when('r2', 'eq', 0, 'end'), call(HELPER.currentTask), mov('r7', 'r0')],
   },
 };
 

@@ -6,8 +6,8 @@ const ALL: Btf = { func: () => 1, struct: () => 1, typedef: () => 1, offset: () 
 const TOP = { id: 7n, depth: 2 };
 
 test('what the kernel prints of the map, by cgroup; lines of another length are left out', () => {
-  const counts = parseDenials('# WARNING!! The output is for debug purpose only\n4711: {3,}\n8: {1,2,3,4,}\n9: {}\n');
-  expect([...counts]).toEqual([[4711, { numsiginfo: 3 }]]);
+  const counts = parseDenials('# WARNING!! The output is for debug purpose only\n4711: {3,1,}\n8: {1,2,3,4,}\n9: {}\n');
+  expect([...counts]).toEqual([[4711, { numsiginfo: 3, numpty: 1 }]]);
   expect(parseDenials('')).toEqual(new Map());
 });
 
