@@ -314,7 +314,7 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     lens: (word) => lens(context(), topology(), word),
     netCheck: (id = null) => netCheck(context(), id),
     netPath: (from, to, request) => netPath(context(), from, to, request),
-    netRepair: (id = null, run = {}) => journaled(context(run), { verb: 'net check', id: id ?? 0 }, () => netRepair(context(run), id)),
+    netRepair: (id = null, run = {}) => netRepair(context(run), id),
     traffic: () => openTraffic(host, node),
     rates: (containers, signal) => ratesOf(openTraffic(host, node), containers, signal),
     connections: () => openConnections(host),

@@ -12,7 +12,9 @@ import { readNetNote, readNodeNetNote } from '../store/net-note.ts';
 import { liveInit } from '../store/record.ts';
 import { allAddresses } from './address-checks.ts';
 import { directPart, wantsDirect } from './direct-way.ts';
+import { lookInside } from './lost-links.ts';
 import { remakeNetwork } from './network.ts';
+import { runVerb } from './run-verb.ts';
 import type { VerbContext } from './verb.ts';
 import { heard } from './wire-probe.ts';
 
@@ -122,6 +124,13 @@ async function gather(context: Context): Promise<NetEvidence> {
     shared: (note?.made ?? []) as readonly Thing[],
     switched: note?.switched ?? [],
     ruleset,
+    inside: new Map(
+      containers.flatMap(({ id, things }) => {
+        const init = things.length > 0 ? liveInit(host, node, id) : null;
+        const now = init === null ? null : lookInside(context, init.pid);
+        return now === null ? [] : [[id, now] as const];
+      }),
+    ),
     links,
     own: host.addresses(),
     ways,
@@ -150,8 +159,17 @@ export async function netCheck(context: Context, only: number | null): Promise<N
 }
 
 /** Makes anew what stands on the node of the networks of those that run; their CTIDs. Throws VzError 'net-elsewhere', 'net-failed'. */
-export async function netRepair(context: Context, only: number | null): Promise<readonly number[]> {
-  const made = containersOf(context).filter(({ id, things, runs }) => runs && things.length > 0 && (only === null || id === only));
-  for (const { id } of made) await remakeNetwork(context, id);
-  return made.map(({ id }) => id);
+export async function netRepair(context: VerbContext, only: number | null): Promise<readonly number[]> {
+  const { host, node } = context;
+  const mended: number[] = [];
+  for (const { id, things } of containersOf(context)) {
+    if (things.length === 0 || (only !== null && id !== only)) continue;
+    await runVerb(context, { verb: 'net check', id, behind: ['set', 'config', 'start', 'restart', 'net check'] }, async () => {
+      const init = liveInit(host, node, id);
+      if (init === null) return;
+      await remakeNetwork(context, id, init);
+      mended.push(id);
+    });
+  }
+  return mended;
 }

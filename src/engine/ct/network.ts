@@ -20,6 +20,7 @@ import { liveKeeper } from '../store/record.ts';
 import { counted, TRAFFIC } from './counted.ts';
 import { forgetHanded, leaveDirect, takeDirect } from './direct-way.ts';
 import { bringHome } from './homecoming.ts';
+import { madeAnew, removeTorn, stillThere } from './lost-links.ts';
 import { nestedNetwork } from './nested-networks.ts';
 import { joinNode, leaveNode, linksOf, madeOf, mendTables, type NetContext, namespaceOf, sweepShared, thingsOf } from './node-network.ts';
 
@@ -129,11 +130,16 @@ async function lead(
 ): Promise<void> {
   const { host, node } = context;
   const links = linksOf(context);
-  const [from, to] = [onDevices(before, links), onDevices(after, links)];
+  const still = stillThere(context, wish.id, owner, before);
+  if (still.torn.length > 0) {
+    await keepCounts(context, wish.id);
+    await removeTorn(context, still.torn);
+  }
+  const [from, to] = [onDevices(still.things, links), onDevices(after, links)];
   const pin = netPin(node, wish.id);
   const tables = await joinNode(context, wish, to, from);
   const batch = change(tableOf(node.tag), tables.whole(from), tables.whole(to));
-  await host.launcher.ops({ ops: [...elements(tables.said(batch.table, from)), ...linkOps(batch, owner, pin, half)] });
+  await host.launcher.ops({ ops: [...elements(tables.said(batch.table, from)), ...still.back(to), ...linkOps(batch, owner, pin, half)] });
   const [left] = (await bringHome(context, batch, pin, !half)).values();
   if (left !== undefined) throw left;
   await host.launcher.ops({ ops: [...unpin(batch, pin), ...elements(tables.said(batch.untable, to))] });
@@ -164,12 +170,14 @@ async function takeBack(
   const values = new Map(Object.entries(note.values));
   await leaveDirect(context, union(half, thingsOf(note)));
   await lead(context, await wishOf(context, id, values), owner, half, thingsOf(note), true);
-  const empty = note.things.length === 0;
-  writeNetNote(host, node, id, empty ? null : note);
-  if (empty) return leaveNode(context, id, []);
-  await sweepShared(context);
+  writeNetNote(host, node, id, note);
+  await settle(context, id, note.values);
   await takeDirect(context, id);
 }
+
+/** After a change, once the note says what there is: what nobody needs any more goes. Who is killed before leaves it to the next verb. */
+const settle = (context: NetContext, id: number, values: NetNote['values']): Promise<void> =>
+  Object.keys(values).length === 0 ? leaveNetwork(context, id) : sweepShared(context);
 
 /**
  * Of a running container's network: what a change that was killed in the middle has left, so that all is there again that was there before, and what
@@ -179,14 +187,14 @@ export async function mendNetwork(context: NetContext, id: number, owner: Exclud
   const note = readNetNote(context.host, context.node, id);
   if (note === null) return;
   checkNamespace(context, id);
-  if (note.half === undefined)
-    return mendTables(context).catch((error: unknown) => {
-      throw explainNetwork(error);
-    });
   const { half, ...rest } = note;
-  await takeBack(context, id, owner, { ...rest, things: half.before }, half.after as readonly Thing[]).catch((error: unknown) => {
+  try {
+    if (half !== undefined) return await takeBack(context, id, owner, { ...rest, things: half.before }, half.after as readonly Thing[]);
+    await mendTables(context);
+    await settle(context, id, note.values);
+  } catch (error) {
     throw explainNetwork(error);
-  });
+  }
 }
 
 /**
@@ -206,6 +214,7 @@ export async function changeNetwork(
   const note = readNetNote(host, node, id) ?? { namespace, values: {}, things: [] };
   const values = new Map([...Object.entries(note.values), ...changed]);
   const before = thingsOf(note);
+  stillThere(context, id, owner, before);
   const wish = await wishOf(context, id, values);
   const after = wanted(context, wish, before);
   const undo = (): Promise<void> => takeBack(context, id, owner, note, after);
@@ -221,10 +230,8 @@ export async function changeNetwork(
     throw explainNetwork(error);
   }
   writeNetNote(host, node, id, { namespace, values: pick(values), things: after });
-  if (Object.keys(pick(values)).length > 0) {
-    await sweepShared(context);
-    await takeDirect(context, id);
-  } else await leaveNetwork(context, id);
+  await settle(context, id, pick(values));
+  await takeDirect(context, id);
   return undo;
 }
 
@@ -232,12 +239,14 @@ export async function changeNetwork(
 const REMADE: ReadonlySet<string> = new Set(['element', 'tally', 'route', 'proxy', 'switch', 'mac', 'port']);
 
 /** Of a running container, where others have taken some of it away. Throws VzError 'net-elsewhere', 'net-failed'. */
-export async function remakeNetwork(context: NetContext, id: number): Promise<void> {
+export async function remakeNetwork(context: NetContext, id: number, owner: ProcessId): Promise<void> {
   const { host, node } = context;
   const note = readNetNote(host, node, id);
   if (note === null) return;
   checkNamespace(context, id);
+  if (note.half !== undefined) return mendNetwork(context, id, owner);
   const things = thingsOf(note);
+  const still = stillThere(context, id, owner, things);
   const wish = await wishOf(context, id, new Map(Object.entries(note.values)));
   try {
     const tables = await joinNode(context, wish, things, [], false);
@@ -251,8 +260,14 @@ export async function remakeNetwork(context: NetContext, id: number): Promise<vo
     const ports = madeOf(readNodeNetNote(host, node)).flatMap((thing) =>
       thing[0] === 'bridge' ? [...change(t, [], [thing]).shared.slice(1), `link set dev ${thing[1]} up`] : [],
     );
+    if (still.torn.length > 0) await removeTorn(context, still.torn);
     await host.launcher.ops({
-      ops: [...elements(tables.said(batch.table, things)), ...ipForgiven([...up, ...ports, ...batch.node]), ...switches(batch.switch)],
+      ops: [
+        ...elements(tables.said(batch.table, things)),
+        ...madeAnew(context, id, owner, things, still),
+        ...ipForgiven([...up, ...ports, ...batch.node]),
+        ...switches(batch.switch),
+      ],
     });
     await leaveDirect(context, things);
     await takeDirect(context, id);

@@ -4,6 +4,7 @@ import { VzError } from '../errors.ts';
 import { elements, ip, ipForgiven, linkOps, nft, raise, switches, unpin } from '../net/batch-ops.ts';
 import { routersOf, routesOf } from '../net/conflicts.ts';
 import { explainNetwork } from '../net/explain.ts';
+import { linkNames } from '../net/inside-now.ts';
 import { kindsOf, type NetWish } from '../net/kinds.ts';
 import { hasSix, passage, type Switched } from '../net/node-links.ts';
 import type { TableFamily } from '../net/sets.ts';
@@ -68,7 +69,7 @@ const tablesOf = (note: NodeNetNote | null): readonly TableFamily[] => (note?.fa
 
 /** Links of the namespace that we are in. */
 export const linksOf = ({ host }: Pick<NetContext, 'host'>): ReadonlySet<string> =>
-  new Set([...(host.files.read(`${host.proc}/net/dev`) ?? '').matchAll(/^\s*([^\s:]+):/gm)].map(([, name]) => name ?? ''));
+  linkNames(host.files.read(`${host.proc}/net/dev`) ?? '');
 
 /** What is the node's own, or its routers', and nobody else's. */
 function nodeThings({ host }: NetContext): readonly Thing[] {

@@ -15,7 +15,7 @@ const text = (lines: readonly string[]): Uint8Array => new TextEncoder().encode(
 
 const run = (flags: number, argv: readonly string[], lines: readonly string[]): readonly Op[] =>
   lines.length === 0 ? [] : [{ op: 'run', flags, argv, input: text(lines) }];
-const links = (owner: Owner, flags: number, lines: readonly string[], net = ''): readonly Op[] =>
+export const links = (owner: Owner, flags: number, lines: readonly string[], net = ''): readonly Op[] =>
   lines.length === 0 ? [] : [{ op: 'links', ...processOf(owner), net, flags, lines }];
 
 /** Tables as a whole: rules are compiled by nft alone. */

@@ -12,6 +12,7 @@ const CALM: NetEvidence = {
   shared: [],
   switched: [],
   ruleset: null,
+  inside: new Map(),
   links: new Map(),
   own: [],
   ways: [],

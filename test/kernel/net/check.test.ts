@@ -20,7 +20,6 @@ inNetLab('net check', (lab, vzctl) => {
   const healed = (findings: readonly NetFinding[]): void => {
     for (const remedy of new Set(findings.map((one) => one.remedy)))
       if (remedy.startsWith('vzdeck net check')) lab.vzdeck(...remedy.split(' ').slice(1));
-      else if (remedy.startsWith('vzctl restart')) lab.vzctl(...remedy.split(' ').slice(1), '--fast');
       else done(remedy);
     expect(found().findings).toEqual([]);
   };
@@ -156,7 +155,7 @@ E`,
     lab.vzdeck('net', 'check', '--repair');
     expect(found().findings).toEqual([]);
     const gone = provoked('ip link del dev veth102');
-    expect(gone).toMatchObject([{ rule: 'links', cts: [102], remedy: 'vzctl restart 102' }]);
+    expect(gone).toMatchObject([{ rule: 'links', cts: [102], remedy: 'vzdeck net check --repair' }]);
     healed(gone);
   });
 

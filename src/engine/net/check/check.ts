@@ -1,10 +1,11 @@
 // What keeps networks of containers from working, found by rules that each ask one question.
 
 import type { CheckRule, NetEvidence, NetFinding } from './evidence.ts';
+import { INSIDE_RULES } from './inside.ts';
 import { OTHER_RULES } from './others.ts';
 import { OWN_RULES } from './own.ts';
 
-export const CHECK_RULES: readonly CheckRule[] = [...OWN_RULES, ...OTHER_RULES];
+export const CHECK_RULES: readonly CheckRule[] = [...OWN_RULES, ...INSIDE_RULES, ...OTHER_RULES];
 
 export interface NetCheck {
   readonly findings: readonly NetFinding[];

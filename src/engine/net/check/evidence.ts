@@ -1,5 +1,6 @@
 // What `vzdeck net check` judges: what was made of networks, by the records, beside what the kernel says now.
 import type { Address } from '../../spec/ip.ts';
+import type { InsideNow } from '../inside-now.ts';
 import type { NodeLinks } from '../look.ts';
 import type { TableFamily } from '../sets.ts';
 import type { Thing } from '../thing.ts';
@@ -45,6 +46,8 @@ export interface NetEvidence {
   /** null where nft does not tell. */
   readonly ruleset: Ruleset | null;
   readonly links: NodeLinks;
+  /** Of containers that run, by CTID. */
+  readonly inside: ReadonlyMap<number, InsideNow>;
   /** Addresses of the node, with their devices. */
   readonly own: readonly { readonly address: string; readonly device: string }[];
   readonly ways: readonly Way[];

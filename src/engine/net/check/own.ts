@@ -126,9 +126,9 @@ const links = (evidence: NetEvidence): readonly Finding[] =>
           {
             cts: [id],
             object: name,
-            cause: `is not there: somebody has deleted or renamed it, and with it container ${id} has lost its end`,
-            remedy: `vzctl restart ${id}`,
-            evidence: ['a pair of links goes as a whole, and only a start makes it anew'],
+            cause: `is not there: root inside container ${id}, or somebody on the node, has deleted or renamed it`,
+            remedy: REPAIR,
+            evidence: ['a pair of links goes as a whole, with all that stands on either end'],
           },
         ]
       : [{ cts: [id], object: name, cause: 'is down', remedy: `ip link set dev ${name} up`, evidence: ['flags without UP'] }];
@@ -166,7 +166,7 @@ const ports = (evidence: NetEvidence): readonly Finding[] =>
   });
 
 const routes = ({ containers, ways }: NetEvidence): readonly Finding[] =>
-  owned(containers, 'route').flatMap(({ id, args: [to = '', device = ''] }) => {
+  owned(containers, 'route').flatMap(({ id, args: [to = '', device = '', source] }) => {
     const address = to.split('/')[0] ?? '';
     const way = ways.find((one) => one.address === address);
     if (way === undefined || way.device === device) return [];
@@ -175,7 +175,7 @@ const routes = ({ containers, ways }: NetEvidence): readonly Finding[] =>
         cts: [id],
         object: `route to ${address}`,
         cause: `${way.device === '' ? 'is not there' : `leads to ${way.device}`}, and not to ${device}, behind which container ${id} is`,
-        remedy: `ip ${address.includes(':') ? '-6 ' : ''}route replace ${to} dev ${device} metric ${OUR_METRIC}`,
+        remedy: `ip ${address.includes(':') ? '-6 ' : ''}route replace ${to} dev ${device} metric ${OUR_METRIC}${source === undefined ? '' : ` src ${source}`}`,
         evidence: [`ip route get ${address}: ${way.says}`],
       },
     ];
