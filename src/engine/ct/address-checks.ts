@@ -8,7 +8,7 @@ import type { Address } from '../spec/ip.ts';
 import { parseForwards } from '../spec/params/forward.ts';
 import { netifsOf } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
-import { type Session, sessionOf } from '../store/actor.ts';
+import { sessionOf } from '../store/actor.ts';
 import { readNetNote } from '../store/net-note.ts';
 import { patientLock } from '../store/patient-lock.ts';
 import type { CtConfig } from '../store/registry.ts';
@@ -16,6 +16,7 @@ import { patience } from '../watch/timer.ts';
 import { checkLinkMacs } from './mac-checks.ts';
 import { networkValues } from './network.ts';
 import { thingsOf } from './node-network.ts';
+import { loginsOf } from './sessions.ts';
 import type { VerbContext } from './verb.ts';
 import { checkVeths } from './veth-checks.ts';
 
@@ -59,16 +60,14 @@ async function answeredSix({ host }: Context): Promise<Others['answered']> {
 }
 
 /** Throws VzError 'port-conflict' for a port of the node that leads to another container, also to one that does not run, and for the session's own. */
-function checkForwards(context: Context, { id: own, values: stored }: CtConfig, changed: Values, session: Session | null): void {
+function checkForwards(context: Context, { id: own, values: stored }: CtConfig, changed: Values): void {
   const key = 'VZDECK_FORWARD';
   const portsOf = (values: Values): readonly string[] => parseForwards(values.get(key)).map(({ protocol, port }) => `${protocol}:${port}`);
   const asked = portsOf(changed);
   if (asked.length === 0) return;
-  if (session !== null && asked.includes(`tcp:${session.port}`))
-    throw new VzError('port-conflict', {
-      port: `tcp:${session.port}`,
-      why: 'carries the session that asks for it: nobody could log in any more',
-    });
+  const login = loginsOf(context).find(({ port }) => asked.includes(`tcp:${port}`));
+  if (login !== undefined)
+    throw new VzError('port-conflict', { port: `tcp:${login.port}`, why: `carries ${login.who}: nobody could log in any more` });
   for (const { id, values } of context.configs()) {
     const taken = id === own ? [] : [...portsOf(values), ...portsOf(networkValues(context, id))];
     const port = asked.find((one) => taken.includes(one));
@@ -88,11 +87,11 @@ function sayCovered({ host, report }: Context, text: string): void {
 }
 
 /** Throws VzError 'netdev-refused' for a rate on a device that the node has no end of, and for a name that is taken inside. */
-function checkOwn({ node }: Context, { id, values }: CtConfig, changed: Values): void {
-  const all = new Map([...values, ...changed]);
+function checkOwn(context: Context, { id, values }: CtConfig, changed: Values): void {
+  const all = new Map([...values, ...networkValues(context, id), ...changed]);
   const refusal =
     (RATE_KEYS.some((key) => changed.has(key)) ? rateRefusal(all) : null) ??
-    (NAMING_KEYS.some((key) => changed.has(key)) ? twinInside(id, all, node.around) : null);
+    (NAMING_KEYS.some((key) => changed.has(key)) ? twinInside(id, all, context.node.around) : null);
   if (refusal !== null) throw new VzError('netdev-refused', { device: refusal.link, why: refusal.why });
 }
 
@@ -104,7 +103,7 @@ export async function checkAddresses(context: Context, config: CtConfig, changed
   const { host, node, configs } = context;
   await checkVeths(context, config, changed);
   const session = sessionOf(host, process.env);
-  checkForwards(context, config, changed, session);
+  checkForwards(context, config, changed);
   checkOwn(context, config, changed);
   const running = networkValues(context, config.id);
   const holds = running.size > 0 ? running : before;

@@ -14,7 +14,6 @@ import { type Batch, change, keyOf, linkMadeBy, type Thing, union } from '../net
 import type { Op } from '../spec/op.ts';
 import { generatedMac } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
-import { sessionOf } from '../store/actor.ts';
 import { type NetNote, netPin, readNetNote, readNodeNetNote, writeNetNote } from '../store/net-note.ts';
 import { liveKeeper } from '../store/record.ts';
 import { counted, TRAFFIC } from './counted.ts';
@@ -23,11 +22,13 @@ import { bringHome } from './homecoming.ts';
 import { madeAnew, removeTorn, stillThere } from './lost-links.ts';
 import { nestedNetwork } from './nested-networks.ts';
 import { joinNode, leaveNode, linksOf, madeOf, mendTables, type NetContext, namespaceOf, sweepShared, thingsOf } from './node-network.ts';
+import { carriersOf } from './sessions.ts';
 
 const pick = (values: Values): Readonly<Record<string, string>> =>
   Object.fromEntries(KIND_KEYS.flatMap((key) => (values.get(key) ? [[key, values.get(key) ?? '']] : [])));
 
 const NO_LINKS: NodeLinks = new Map();
+const NONE: ReadonlyMap<string, string> = new Map();
 
 /** The node as it is now, for what these values ask. */
 async function wishOf({ host, node }: NetContext, id: number, values: Values): Promise<NetWish> {
@@ -36,6 +37,7 @@ async function wishOf({ host, node }: NetContext, id: number, values: Values): P
   const taken = new Set(kinds.flatMap((kind) => kind.taken?.(values) ?? []));
   const addresses = host.addresses().filter(({ device }) => !taken.has(device));
   const links = kinds.some((kind) => kind.looks?.(values)) ? await lookAtLinks(host) : NO_LINKS;
+  const carriers = values.get('NETDEV') ? await carriersOf({ host }, links) : NONE;
   const neighbours = neighbourDevices(addresses, node.values.get('NEIGHBOUR_DEVS') ?? '');
   const side = {
     mtu: (link: string) => mtuOf(host.files, link),
@@ -46,7 +48,7 @@ async function wishOf({ host, node }: NetContext, id: number, values: Values): P
     six: hasSix(host.files),
   };
   const settings = (device: string): readonly string[] => settingsOf(host.files, device);
-  return { id, tag, values, neighbours, links, settings, around, side, masked: maskedOf(host.files, node.values) };
+  return { id, tag, values, neighbours, links, carriers, settings, around, side, masked: maskedOf(host.files, node.values) };
 }
 
 /** Who else has a link that is not there. */
@@ -59,9 +61,8 @@ function holderOf({ host, node }: NetContext, link: string, but: number): number
 /** What must exist where `before` exists. Throws VzError 'netdev-refused' for what cannot be. */
 function wanted(context: NetContext, wish: NetWish, before: readonly Thing[]): readonly Thing[] {
   const kinds = kindsOf(wish.values);
-  const session = (): string | null => sessionOf(context.host, process.env)?.address ?? null;
   for (const kind of kinds) {
-    const refusal = kind.refuses?.(wish, before, session) ?? null;
+    const refusal = kind.refuses?.(wish, before) ?? null;
     if (refusal === null) continue;
     const holder = wish.links.has(refusal.link) ? undefined : holderOf(context, refusal.link, wish.id);
     throw new VzError('netdev-refused', {

@@ -6,12 +6,12 @@ import { portConflict, type VethOthers, vethConflict, type WantedPort } from '..
 import { words } from '../spec/params/grammar.ts';
 import { type Netif, netifsOf } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
-import { sessionOf } from '../store/actor.ts';
 import { readNodeNetNote } from '../store/net-note.ts';
 import type { CtConfig } from '../store/registry.ts';
 import { macsOfLinks, macsOfOthers } from './mac-checks.ts';
 import { networkValues } from './network.ts';
 import { linksOf, madeOf } from './node-network.ts';
+import { carriersOf } from './sessions.ts';
 import type { VerbContext } from './verb.ts';
 
 const KEY = 'NETIF';
@@ -26,23 +26,20 @@ export function sayUnknown({ report, ...context }: Context, { id }: CtConfig, na
     if (name !== 'all' && !has.includes(name)) report({ level: -1, text: `Container does not have configured veth: ${name}, skipped` });
 }
 
-/** Ports of bridges that are not there yet. Of link-local addresses, which each device has, that of the `session` alone counts. */
-async function wantedPorts(
-  context: Context,
-  devices: readonly Netif[],
-  links: ReadonlySet<string>,
-  session: string | null,
-): Promise<readonly WantedPort[]> {
+/** Ports of bridges that are not there yet. Link-local addresses, which each device has, do not count. */
+async function wantedPorts(context: Context, devices: readonly Netif[], links: ReadonlySet<string>): Promise<readonly WantedPort[]> {
   const { host, node } = context;
   const bridges = [...new Set(devices.map(({ bridge }) => bridge))].filter((name) => name !== '' && !links.has(name));
   const ports = bridges.flatMap((bridge) => portsOf(node.values.get('VZDECK_BRIDGES') ?? '', bridge).map((name) => ({ name, bridge })));
-  const looked = ports.length > 0 ? await lookAtLinks(host) : new Map();
+  if (ports.length === 0) return [];
+  const looked = await lookAtLinks(host);
+  const carriers = await carriersOf(context, looked);
   return ports.map(({ name, bridge }) => {
-    // VLANs on it go where it goes
-    const addresses = carriedBy(looked, name).flatMap((link) =>
-      link.addresses.filter((address) => address === session || !/^fe80:/i.test(address)),
-    );
-    return { name, bridge, there: looked.has(name), addresses };
+    const all = carriedBy(looked, name);
+    const addresses = all.flatMap((link) => link.addresses.filter((address) => !/^fe80:/i.test(address)));
+    const carrier = all.find((link) => carriers.has(link.name))?.name;
+    const login = carrier === undefined ? null : `${carriers.get(carrier)}${carrier === name ? '' : ` by ${carrier}`}`;
+    return { name, bridge, there: looked.has(name), master: looked.get(name)?.master ?? null, addresses, login };
   });
 }
 
@@ -70,7 +67,6 @@ export async function checkVeths(context: Context, config: CtConfig, changed: Va
   const links = linksOf(context);
   const made = madeOf(readNodeNetNote(host, node)).map(([, name]) => name);
   const joined = [...new Set(asked.map(({ bridge }) => bridge))].filter((name) => links.has(name) && !made.includes(name));
-  const session = sessionOf(host, process.env)?.address ?? null;
   const others: VethOthers = {
     links: new Set([...links].filter((name) => !has.some(({ hostName }) => hostName === name))),
     takenMacs: new Map([
@@ -85,15 +81,14 @@ export async function checkVeths(context: Context, config: CtConfig, changed: Va
         devices: [...devicesOf(other.id, other.values.get(KEY)), ...devicesOf(other.id, networkValues(context, other.id).get(KEY))],
       })),
     noBridges: await otherKinds(context, joined),
-    ports: await wantedPorts(context, asked, links, session),
-    session,
+    ports: await wantedPorts(context, asked, links),
   };
   for (const device of asked) {
     const why = vethConflict(device, own, others);
     if (why !== null) throw new VzError('veth-refused', { device: device.ifname, why });
   }
   for (const port of others.ports) {
-    const why = portConflict(port, others.session);
+    const why = portConflict(port);
     if (why !== null)
       throw new VzError('veth-refused', { device: asked.find(({ bridge }) => bridge === port.bridge)?.ifname, why, remedy: REMEDY });
   }

@@ -30,6 +30,8 @@ export interface NetWish {
   readonly settings: (device: string) => readonly string[];
   /** Of the node, where a kind looks at them; empty otherwise. */
   readonly links: NodeLinks;
+  /** Of those, which carry logins, with whose. */
+  readonly carriers: ReadonlyMap<string, string>;
 }
 
 /** What cannot be, before anything changes: as the error says it. */
@@ -48,8 +50,7 @@ export interface Kind {
   looks?(values: Values): boolean;
   /** Links of the node that go into the container, and are no neighbours' any more. */
   taken?(values: Values): readonly string[];
-  /** `session`: see net/lent.ts. */
-  refuses?(wish: NetWish, before: readonly Thing[], session: () => string | null): Refusal | null;
+  refuses?(wish: NetWish, before: readonly Thing[]): Refusal | null;
   /** What must exist, in the order in which it is made; `before`: what does. */
   things(wish: NetWish, before: readonly Thing[]): readonly Thing[];
 }
@@ -68,10 +69,10 @@ const NETDEV: Kind = {
   families: () => [],
   looks: (values) => lentNames(values).length > 0,
   taken: lentNames,
-  refuses({ values, links }, before, session) {
+  refuses({ values, links, carriers }, before) {
     const has = new Set(before.flatMap(([kind, name = '']) => (kind === 'lent' ? [name] : [])));
     const [first] = lentNames(values).flatMap((link) => {
-      const why = has.has(link) ? null : whyNotLent(link, links, session());
+      const why = has.has(link) ? null : whyNotLent(link, links, carriers);
       return why === null ? [] : [{ link, why }];
     });
     return first ?? null;
@@ -133,6 +134,6 @@ const RATE: Kind = {
 const ALL: readonly Kind[] = [VENET, NETDEV, VETH, SUB_LINKS, TRANSLATION, RATE];
 
 /** Loopback only, whatever else there is. */
-const WHETHER = 'VZDECK_NETWORK';
+export const WHETHER = 'VZDECK_NETWORK';
 export const KIND_KEYS: readonly string[] = [...ALL.flatMap(({ keys }) => keys), WHETHER];
 export const kindsOf = (values: Values): readonly Kind[] => (values.get(WHETHER) === 'empty' ? [] : ALL);

@@ -32,8 +32,8 @@ export function lentThings(
   ];
 }
 
-/** Completes "Network device NAME …"; null for one that may be lent. `session`: address at which the administrator's own session comes in. */
-export function whyNotLent(name: string, links: NodeLinks, session: string | null): string | null {
+/** Completes "Network device NAME …"; null for one that may be lent. `carriers`: links that carry logins, with whose. */
+export function whyNotLent(name: string, links: NodeLinks, carriers: ReadonlyMap<string, string>): string | null {
   const link = links.get(name);
   const fault = linkNameFault(name);
   if (fault !== null) return fault;
@@ -42,8 +42,8 @@ export function whyNotLent(name: string, links: NodeLinks, session: string | nul
   if (link.master !== null) return `is a part of ${link.master}`;
   const all = carriedBy(links, name);
   const by = (one: NodeLink): string => (one.name === name ? '' : ` by ${one.name}`);
-  const asking = all.find(({ addresses }) => session !== null && addresses.includes(session));
-  if (asking !== undefined) return `carries the session that asks for it${by(asking)}: both would be lost`;
+  const carrier = all.find((one) => carriers.has(one.name));
+  if (carrier !== undefined) return `carries ${carriers.get(carrier.name)}${by(carrier)}: both would be lost`;
   const out = all.find(({ wayOut }) => wayOut);
   if (out !== undefined) return `carries the node's default route${by(out)}`;
   return all.length > 1 ? `carries ${all[1]?.name} of the node` : null;

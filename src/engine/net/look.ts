@@ -155,10 +155,10 @@ export function linksOf(links: readonly Told[], four: readonly ToldRoute[], six:
   return new Map(links.map((told) => [told.ifname, of(told)]));
 }
 
-/** A link, and all that stands on it. */
+/** A link, and all that stands on it, or that it is a part of: what goes where it goes. */
 export function carriedBy(links: NodeLinks, name: string): readonly NodeLink[] {
   const own = links.get(name);
-  const above = [...links.values()].filter((link) => link.on === name);
+  const above = [...links.values()].filter((link) => link.on === name || link.name === own?.master);
   return [...(own === undefined ? [] : [own]), ...above.flatMap((link) => carriedBy(links, link.name))];
 }
 

@@ -8,8 +8,12 @@ export interface WantedPort {
   readonly name: string;
   readonly bridge: string;
   readonly there: boolean;
-  /** Of the node on it, or on what stands on it. */
+  /** Bridge or bond that it is a part of already; null for none. */
+  readonly master: string | null;
+  /** Of the node on it, or on what goes where it goes. */
   readonly addresses: readonly string[];
+  /** Whose login it carries, and by which link; null for nobody's. */
+  readonly login: string | null;
 }
 
 export interface VethOthers {
@@ -24,8 +28,6 @@ export interface VethOthers {
   readonly ports: readonly WantedPort[];
   /** Links of the node that are no bridges, of those that are to be joined; with what they are. */
   readonly noBridges: ReadonlyMap<string, string>;
-  /** The node's address at which the administrator's own session comes in. */
-  readonly session: string | null;
 }
 
 const BROADCAST = /^.[13579bdf]/;
@@ -74,10 +76,10 @@ export function vethConflict(
 }
 
 /** Completes "…: "; null where it may be a port. */
-export function portConflict({ name, bridge, there, addresses }: WantedPort, session: string | null): string | null {
+export function portConflict({ name, bridge, there, master, addresses, login }: WantedPort): string | null {
   if (!there) return `the node has no network device ${name}, which VZDECK_BRIDGES puts into ${bridge}`;
-  if (session !== null && addresses.includes(session))
-    return `${name} carries the session that asks for it (${session}): in bridge ${bridge} it would end`;
+  if (login !== null) return `${name} carries ${login}: in bridge ${bridge} it would end`;
+  if (master !== null) return `${name} is a part of ${master} already`;
   return addresses.length === 0
     ? null
     : `${name} has address ${addresses[0]}, at which the node would not be reached any more from bridge ${bridge}`;

@@ -42,11 +42,18 @@ export interface Session {
 /** sshd tells a link-local address with its device: "fe80::1%eth0". */
 const withoutZone = (address: string): string => address.replace(/%.*/, '');
 
-/** Null for one that comes from no network. Addresses are without zones. */
-export function sessionOf(host: Looking, env: Environment): Session | null {
-  const [peer = '', , address, port] = (env['SSH_CONNECTION'] ?? connectionAbove(host)).split(' ').map(withoutZone);
+/** Of what sshd says in SSH_CONNECTION; null for another text. */
+function sessionFrom(text: string): Session | null {
+  const [peer = '', , address, port] = text.split(' ').map(withoutZone);
   return address === undefined ? null : { peer, address, port: Number(port) };
 }
+
+/** Null for one that comes from no network. Addresses are without zones. */
+export const sessionOf = (host: Looking, env: Environment): Session | null => sessionFrom(env['SSH_CONNECTION'] ?? connectionAbove(host));
+
+const CONNECTION = /(?:^|\0)SSH_CONNECTION=([^\0]*)/;
+/** `environment`: as /proc/PID/environ has it. */
+export const sessionIn = (environment: string): Session | null => sessionFrom(CONNECTION.exec(environment)?.[1] ?? '');
 
 function placeOf(host: Looking, env: Environment): string {
   const [address = ''] = (env['SSH_CONNECTION'] ?? connectionAbove(host)).split(' ');
@@ -63,7 +70,7 @@ function connectionAbove({ files, proc }: Looking): string {
   let pid = process.ppid;
   for (let steps = 0; steps < ANCESTORS && pid > 1; steps++) {
     const environment = quietly(() => files.read(`${proc}/${pid}/environ`)) ?? '';
-    const found = /(?:^|\0)SSH_CONNECTION=([^\0]*)/.exec(environment);
+    const found = CONNECTION.exec(environment);
     if (found !== null) return found[1] ?? '';
     // Behind the program's name, which may hold anything.
     const stat = quietly(() => files.read(`${proc}/${pid}/stat`)) ?? '';

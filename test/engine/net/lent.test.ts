@@ -55,7 +55,7 @@ const LINKS = linksOf(
 );
 
 test.each([
-  ['eth0', '192.0.2.1', 'carries the session that asks for it by inner: both would be lost'],
+  ['eth0', 'inner', 'carries the session that asks for it by inner: both would be lost'],
   ['eth0', null, 'carries eth0.7 of the node'],
   ['eth1', null, "carries the node's default route"],
   ['eth2', null, "carries the node's default route"],
@@ -63,9 +63,9 @@ test.each([
   ['a"b', null, 'is no name of a network device: at most 15 letters, digits, ".", "_" and "-"'],
   ['none', null, 'is not there'],
   ['veth0', null, null],
-  ['eth3', '192.0.2.1', null],
-])('%s for who comes in at %s: %s', (name, session, why) => {
-  expect(whyNotLent(name, LINKS, session)).toBe(why);
+  ['eth3', 'inner', null],
+])('%s for who comes in by %s: %s', (name, carrier, why) => {
+  expect(whyNotLent(name, LINKS, new Map(carrier === null ? [] : [[carrier, 'the session that asks for it']]))).toBe(why);
 });
 
 test('it is given back other names, settings before addresses, and routes as they were', () => {

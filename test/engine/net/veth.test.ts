@@ -112,7 +112,6 @@ const OTHERS: VethOthers = {
   containers: [{ id: 102, devices: netifsOf('ifname=eth0,mac=00:18:51:00:00:22,host_ifname=foo', 102, AROUND) }],
   ports: [],
   noBridges: new Map([['eth9', 'a device of its own']]),
-  session: null,
 };
 test.each([
   ['mac=00:18:51:00:00:22', 'MAC 00:18:51:00:00:22 belongs to container 102'],
@@ -136,11 +135,12 @@ test.each([
 });
 
 test('a port that carries addresses, above all the session that asks, is refused', () => {
-  const port = { name: 'eth1', bridge: 'br0', there: true, addresses: ['192.0.2.1'] };
-  expect(portConflict(port, '192.0.2.1')).toContain('eth1 carries the session that asks for it (192.0.2.1)');
-  expect(portConflict(port, null)).toContain('eth1 has address 192.0.2.1');
-  expect(portConflict({ ...port, there: false }, null)).toContain('the node has no network device eth1');
-  expect(portConflict({ ...port, addresses: [] }, '192.0.2.1')).toBeNull();
+  const port = { name: 'eth1', bridge: 'br0', there: true, master: null, addresses: ['192.0.2.1'], login: null };
+  expect(portConflict({ ...port, login: 'the session that asks for it' })).toContain('eth1 carries the session that asks for it');
+  expect(portConflict(port)).toContain('eth1 has address 192.0.2.1');
+  expect(portConflict({ ...port, there: false })).toContain('the node has no network device eth1');
+  expect(portConflict({ ...port, addresses: [], master: 'bond0' })).toBe('eth1 is a part of bond0 already');
+  expect(portConflict({ ...port, addresses: [] })).toBeNull();
 });
 
 test('numbers and link-local addresses', () => {

@@ -83,6 +83,77 @@ inNetLab('what is not ours', (lab, done) => {
     delete lab.env['SSH_CONNECTION'];
   });
 
+  /** A server for logins as sshd is one for each, in the node's namespace: whoever asks need not know of it. */
+  const LOGIN = `$| = 1; $0 = "sshd"; my ($at, $port) = @ARGV;
+    $s = IO::Socket::IP->new(LocalAddr => $at, LocalPort => $port, Listen => 1, ReuseAddr => 1) or die $!; print "ready\n"; $c = $s->accept; print "in\n"; sleep 600`;
+  async function loggedIn(address: string, from: string, work: () => void): Promise<void> {
+    const server = spawn('nsenter', [`--net=/proc/${lab.nodePid}/ns/net`, 'perl', '-MIO::Socket::IP', '-e', LOGIN, address, '22']);
+    const over = new Promise<never>((_, reject) => server.once('exit', () => reject(new Error('the server for logins has ended'))));
+    over.catch(() => {});
+    const said = (word: string): Promise<void> =>
+      Promise.race([over, new Promise<void>((resolve) => server.stdout.on('data', (data: Buffer) => data.includes(word) && resolve()))]);
+    await said('ready');
+    const client = spawn('nsenter', [`--net=/proc/${lab.lanPid}/ns/net`, 'sh', '-c', from]);
+    await said('in');
+    try {
+      work();
+    } finally {
+      client.kill();
+      server.kill();
+      await over.catch(() => {});
+    }
+  }
+  const local = (device: string, node: boolean): string =>
+    /inet6 (fe80:\S+)\//.exec((node ? lab.node : lab.lan)(`ip -6 -o addr show dev ${device}`).out)?.[1] ?? '';
+  const nc = (to: string): string =>
+    `exec perl -MIO::Socket::IP -e '$c = IO::Socket::IP->new(PeerAddr => "${to}", PeerPort => 22) or die $!; sleep 600'`;
+  const CARRIES = 'carries the login of';
+
+  test('a login that whoever asks has no word of (tmux, screen, cron) keeps its device, and its port', async () => {
+    await loggedIn(WIRE.node, nc(WIRE.node), () => {
+      const asked = (...words: string[]): void => refused(`${CARRIES} ${WIRE.lan} (process `, 'ip route', 'set', '102', ...words);
+      asked('--netdev_add', 'wire0');
+      asked('--forward', 'tcp:22:22');
+    });
+    await loggedIn('::', nc(`${local('wire0', true)}%wire1`), () =>
+      refused(`${CARRIES} ${local('wire1', false)} (process `, 'ip route', 'set', '102', '--netdev_add', 'wire0'),
+    );
+  });
+
+  test('nor does one go that carries a login by what stands on it, what it is a part of, or where answers go', async () => {
+    lab.node(`ip link add wire2 type veth peer name wire3 netns ${lab.lanPid}; ip link set wire2 up; ip link add br5 type bridge`);
+    lab.lan('ip addr add 198.51.100.9/24 dev wire3; ip link set wire3 up');
+    const move = (why: string): void => refused(why, 'ip -o link show wire2', 'set', '102', '--netdev_add', 'wire2');
+    const port = (why: string): void => {
+      lab.node(`echo 'VZDECK_BRIDGES="br6=wire2"' >>${lab.root}/etc/vz/vz.conf`);
+      refused(why, 'ip -o link show wire2', 'set', '102', '--netif_add', 'eth7,,,,br6', '--save');
+      lab.node(`sed -i '/^VZDECK_BRIDGES/d' ${lab.root}/etc/vz/vz.conf`);
+    };
+    // a bridge of the administrator's
+    lab.node('ip link set wire2 master br5; ip link set br5 up; ip addr add 198.51.100.1/24 dev br5');
+    port('wire2 is a part of br5 already');
+    await loggedIn('198.51.100.1', nc('198.51.100.1'), () => {
+      move('is a part of br5');
+      port(`wire2 ${CARRIES} 198.51.100.9`);
+    });
+    lab.node('ip link del br5');
+    // a macvlan on it
+    lab.node('ip link add mac5 link wire2 type macvlan mode bridge; ip link set mac5 up; ip addr add 198.51.100.1/24 dev mac5');
+    await loggedIn('198.51.100.1', nc('198.51.100.1'), () => {
+      move(`${CARRIES} 198.51.100.9`);
+      port(`wire2 ${CARRIES} 198.51.100.9`);
+    });
+    lab.node('ip link del mac5');
+    // an address of the node elsewhere: packets come in by wire0, and answers go out by wire2
+    lab.node('ip addr add 203.0.113.1/32 dev lo; ip route add 198.51.100.9/32 dev wire2');
+    lab.lan('ip route add 203.0.113.1/32 dev wire3');
+    await loggedIn('203.0.113.1', nc('203.0.113.1'), () => {
+      move(`${CARRIES} 198.51.100.9`);
+      port(`wire2 ${CARRIES} 198.51.100.9`);
+    });
+    lab.node('ip addr del 203.0.113.1/32 dev lo; ip link del wire2');
+  });
+
   test('a server of the node that a forwarded port covers is told, once, and none that listens on loopback only', async () => {
     const LISTEN =
       '$| = 1; $s = IO::Socket::INET->new(LocalAddr => $ARGV[0], LocalPort => 8022, Listen => 1) or die $!; print "ready\n"; sleep 600';
@@ -114,6 +185,51 @@ inNetLab('what is not ours', (lab, done) => {
     expect(lab.inside(101, 'ip addr show venet0; ip route').out).toBe(inside);
     expect(lab.lan(`busybox ping -c1 -W5 ${A}`).status).toBe(0);
     expect(readFileSync(note('101/network'), 'utf8')).not.toContain('"half"');
+  });
+
+  test('the bridge of a device that has gone goes with the next verb, where the first was killed before it could', async () => {
+    done('set', '101', '--netif_add', 'eth2,,,,br7', '--save');
+    const other = openLauncher(LAUNCHER);
+    const lock = (): Promise<{ release(): Promise<void> } | null> => other.lock(note('network.lock'), { wait: true });
+    const waiting = new RegExp(`-> OFDLCK.*:${statSync(note('network.lock')).ino} `, 'g');
+    const waiters = async (count: number): Promise<void> =>
+      until(() => (readFileSync('/proc/locks', 'utf8').match(waiting)?.length ?? 0) >= count);
+    try {
+      let held = await lock();
+      const words = ['set', '101', '--netif_del', 'eth2', '--save'] as const;
+      const changing = lab.vzctlBeside(...words);
+      const ended = new Promise((resolve) => changing.once('exit', resolve));
+      await waiters(1);
+      // the first time it waits for the lock its change has not begun, the second time it is over but for the bridge
+      while (readFileSync(note('101/network'), 'utf8').includes('"half"')) {
+        const next = lock();
+        await waiters(2);
+        await held?.release();
+        held = await next;
+        await waiters(1);
+      }
+      changing.kill('SIGKILL');
+      await ended;
+      await held?.release();
+      expect(lab.node('ip link show br7').status).toBe(0);
+      done(...words);
+    } finally {
+      other.close();
+    }
+    expect(lab.node('ip link show br7').status).not.toBe(0);
+  });
+
+  test('all of a network that has gone goes with the next verb, where the first was killed before it could', async () => {
+    done('set', '102', '--ipadd', '192.0.2.102', '--save');
+    const users = (): string => readFileSync(note('network'), 'utf8');
+    const changing = lab.vzctlBeside('set', '102', '--ipdel', 'all', '--save');
+    const ended = new Promise((resolve) => changing.once('exit', resolve));
+    await until(() => !existsSync(note('102/network')) || readFileSync(note('102/network'), 'utf8').includes('"values":{},'));
+    changing.kill('SIGKILL');
+    await ended;
+    done('set', '102', '--ipdel', 'all', '--save');
+    expect([existsSync(note('102/network')), users()]).toEqual([false, expect.stringContaining('"users":[101]')]);
+    done('stop', '102', '--fast');
   });
 
   test('what a stop that was killed has left goes with the next set', async () => {

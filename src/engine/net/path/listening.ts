@@ -30,6 +30,23 @@ export function listeningOf(
   });
 }
 
+/** TCP_ESTABLISHED. */
+const OPEN = '01';
+const plainly = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');
+
+/** Connections of a table of TCP, by their ends. */
+export function connectionsOf(
+  table: string,
+): readonly { readonly address: string; readonly port: number; readonly peer: string; readonly inode: string }[] {
+  return table.split('\n').flatMap((line) => {
+    const [, near = '', far = '', state, , , , , , inode = ''] = line.trim().split(/\s+/);
+    const [[address = '', port = ''], [peer = '']] = [near.split(':'), far.split(':')] as [string[], string[]];
+    return state === OPEN
+      ? [{ address: plainly(addressOf(address)), port: Number.parseInt(port, 16), peer: plainly(addressOf(peer)), inode }]
+      : [];
+  });
+}
+
 export const LOOPBACK = /^127\.|^::1$/;
 
 const answers = ({ to, family }: Packet, address: string): boolean =>
