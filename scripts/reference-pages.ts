@@ -11,7 +11,7 @@ import { LEFT_OPEN, NEWEST, REFUSED } from '../src/engine/rootfs/wall/syscalls.t
 import { FEATURE_TABLE, type Feature } from '../src/engine/spec/features.ts';
 import { type Badge, badgeOf, enforcerText } from '../src/engine/spec/params/enforcer.ts';
 import { BIND_OPTIONS } from '../src/engine/spec/params/mounts.ts';
-import { KNOWN_KEYS, VIRTUOZZO_KEYS } from '../src/engine/spec/params/other-keys.ts';
+import { IDLE_KEYS, KNOWN_KEYS, VIRTUOZZO_KEYS } from '../src/engine/spec/params/other-keys.ts';
 import { PARAMS, sectionOf } from '../src/engine/spec/params/table.ts';
 import type { Param } from '../src/engine/spec/params/types.ts';
 import { MATRIX, STATES, type Verdict } from '../src/engine/spec/states.ts';
@@ -70,7 +70,10 @@ function parameters(): string {
     const rows = PARAMS.filter((param) => sectionOf(param) === section).map(parameterRow);
     return `## ${section[0]!.toUpperCase()}${section.slice(1)}\n\n${table(head, rows)}`;
   });
-  const others = `## Other keys\n\nOf \`vz.conf\` and scripts, kept as they stand: ${[...KNOWN_KEYS].map(code).join(' ')}.\n\nOf OpenVZ 7, kept, and nothing here reads them:\n\n${table(
+  const others = `## Other keys\n\nOf \`vz.conf\` and scripts, kept as they stand: ${[...KNOWN_KEYS].map(code).join(' ')}.\n\nOf those, kept and not obeyed:\n\n${table(
+    ['key', 'why'],
+    [...IDLE_KEYS].map(([key, why]) => [code(key), why]),
+  )}\n\nOf OpenVZ 7, kept, and nothing here reads them:\n\n${table(
     ['key', 'was for'],
     [...VIRTUOZZO_KEYS].map(([key, what]) => [code(key), what]),
   )}`;

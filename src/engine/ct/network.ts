@@ -39,6 +39,9 @@ async function wishOf({ host, node }: NetContext, id: number, values: Values): P
   const links = kinds.some((kind) => kind.looks?.(values)) ? await lookAtLinks(host) : NO_LINKS;
   const carriers = values.get('NETDEV') ? await carriersOf({ host }, links) : NONE;
   const neighbours = neighbourDevices(addresses, node.values.get('NEIGHBOUR_DEVS') ?? '');
+  const sender = node.values.get('VE_ROUTE_SRC_DEV') ?? '';
+  const own = host.addresses().find((one) => one.device === sender && one.family === 4 && !/^127\./.test(one.address));
+  const source = sender === '' ? '' : (own?.address ?? null);
   const side = {
     mtu: (link: string) => mtuOf(host.files, link),
     bridge: (name: string) => ({
@@ -48,7 +51,7 @@ async function wishOf({ host, node }: NetContext, id: number, values: Values): P
     six: hasSix(host.files),
   };
   const settings = (device: string): readonly string[] => settingsOf(host.files, device);
-  return { id, tag, values, neighbours, links, carriers, settings, around, side, masked: maskedOf(host.files, node.values) };
+  return { id, tag, values, neighbours, source, links, carriers, settings, around, side, masked: maskedOf(host.files, node.values) };
 }
 
 /** Who else has a link that is not there. */
@@ -57,6 +60,9 @@ function holderOf({ host, node }: NetContext, link: string, but: number): number
     (user) => user !== but && thingsOf(readNetNote(host, node, user)).some(([kind, name]) => kind === 'lent' && name === link),
   );
 }
+
+const isNewRoute = (thing: Thing, before: readonly Thing[]): boolean =>
+  thing[0] === 'route' && !thing[1]?.includes(':') && !before.some((one) => keyOf(one) === keyOf(thing));
 
 /** What must exist where `before` exists. Throws VzError 'netdev-refused' for what cannot be. */
 function wanted(context: NetContext, wish: NetWish, before: readonly Thing[]): readonly Thing[] {
@@ -74,6 +80,12 @@ function wanted(context: NetContext, wish: NetWish, before: readonly Thing[]): r
     [],
     kinds.flatMap((kind) => kind.things(wish, before)),
   );
+  if (wish.source === null && things.some((thing) => isNewRoute(thing, before)))
+    throw new VzError('net-failed', {
+      what: 'VE_ROUTE_SRC_DEV of vz.conf',
+      cause: `${context.node.values.get('VE_ROUTE_SRC_DEV')} has no IPv4 address that the node could send from`,
+      remedy: 'Name a device that has one, or none',
+    });
   checkStrangers(context, things, before);
   return things;
 }

@@ -217,7 +217,7 @@ static int addr(struct line *l, struct query *q, const char *verb) {
   return 0;
 }
 
-/* route add|replace|del TO dev NAME [metric N] [via ADDRESS] [onlink], in the main table; scopes are those that ip(8) chooses */
+/* route add|replace|del TO dev NAME [metric N] [src ADDRESS] [via ADDRESS] [onlink], in the main table; scopes are those that ip(8) chooses */
 static int route(struct line *l, struct query *q, const char *verb) {
   struct address to, via;
   bool del = is(verb, "del");
@@ -230,6 +230,7 @@ static int route(struct line *l, struct query *q, const char *verb) {
   int error = put_index(l, &q->head, RTA_OIF, word(l));
   for (const char *what = word(l); *what && !error; what = word(l)) {
     if (is(what, "metric")) error = put_number(&q->head, RTA_PRIORITY, word(l), 4);
+    else if (is(what, "src") && address(word(l), &via) && via.family == to.family) put(&q->head, RTA_PREFSRC, via.data, via.bytes);
     else if (is(what, "onlink")) m->rtm_flags |= RTNH_F_ONLINK;
     else if (is(what, "via") && address(word(l), &via) && via.family == to.family) put(&q->head, RTA_GATEWAY, via.data, via.bytes), link = false;
     else error = EINVAL;

@@ -22,6 +22,8 @@ export interface NetWish {
   /** Canonical, of the config. */
   readonly values: Values;
   readonly neighbours: Neighbours;
+  /** Of the device that VE_ROUTE_SRC_DEV names, "" where it names none; null for one without an IPv4 address. */
+  readonly source: string | null;
   readonly around: Pick<Around, 'hardware'>;
   readonly side: Pick<VethWish, 'mtu' | 'bridge' | 'six'>;
   /** Addresses that go out as the node's. */
@@ -58,8 +60,8 @@ export interface Kind {
 const VENET: Kind = {
   keys: ['IP_ADDRESS'],
   families: (values) => addressesOf(values.get('IP_ADDRESS')).map(({ family }) => family),
-  things: ({ id, tag, values, neighbours }, before) =>
-    venetThings({ id, tag, addresses: addressesOf(values.get('IP_ADDRESS')), neighbours }, before),
+  things: ({ id, tag, values, neighbours, source }, before) =>
+    venetThings({ id, tag, addresses: addressesOf(values.get('IP_ADDRESS')), neighbours, source: source ?? '' }, before),
 };
 
 const lentNames = (values: Values): readonly string[] => words(values.get('NETDEV') ?? '');

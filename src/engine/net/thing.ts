@@ -89,10 +89,10 @@ export const THINGS = {
     del: () => [],
   },
   nodeUp: { where: 'raise', add: (_t, link) => [link], del: () => [] },
-  /** The node's way to an address: address/length, link. */
+  /** The node's way to an address: address/length, link, and where that is chosen the address that the node sends from. */
   route: {
     where: 'node',
-    add: (_t, to, link) => [`route add ${to} dev ${link} metric ${OUR_METRIC}`],
+    add: (_t, to, link, source = '') => [`route add ${to} dev ${link} metric ${OUR_METRIC}${source === '' ? '' : ` src ${source}`}`],
     // with a metric of its own it takes the place of nobody else's
     del: (_t, to, link) => ['replace', 'del'].map((verb) => `route ${verb} ${to} dev ${link} metric ${OUR_METRIC}`),
   },

@@ -13,6 +13,8 @@ export interface VenetWish {
   readonly addresses: readonly Address[];
   /** Devices of the node on which it answers for them, by family. */
   readonly neighbours: Readonly<Record<4 | 6, readonly string[]>>;
+  /** IPv4 address that the node sends from to them (VE_ROUTE_SRC_DEV); "" for the kernel's choice. */
+  readonly source: string;
 }
 
 export const addressesOf = (value: string | undefined): readonly Address[] =>
@@ -52,8 +54,13 @@ function labels(addresses: readonly Address[], before: readonly Thing[]): Readon
 /** A mask matters inside only. */
 const inner = (address: Address): string => `${address.text}/${address.mask || (address.family === 4 ? 32 : 128)}`;
 
+/** One that is there stays as it is: the kernel takes no second one to the same place. */
+const routeTo = (to: string, link: string, source: string, before: readonly Thing[]): Thing =>
+  before.find((thing) => thing[0] === 'route' && thing[1] === to && thing[2] === link) ??
+  (source === '' ? ['route', to, link] : ['route', to, link, source]);
+
 /** What must exist; nothing without addresses. `before`: what there is. */
-export function venetThings({ id, tag, addresses, neighbours }: VenetWish, before: readonly Thing[] = []): readonly Thing[] {
+export function venetThings({ id, tag, addresses, neighbours, source }: VenetWish, before: readonly Thing[] = []): readonly Thing[] {
   if (addresses.length === 0) return [];
   const name = venetName(tag, id);
   const four = addresses.filter(({ family }) => family === 4);
@@ -64,7 +71,7 @@ export function venetThings({ id, tag, addresses, neighbours }: VenetWish, befor
     ['element', 'guarded', `"${name}"`],
     ...addresses.map((a): Thing => ['element', `own${a.family}`, `"${name}" . ${a.text}`]),
     ['pair', name, VENET, String(indexOf(id)), macOf(id)],
-    ...addresses.map((a): Thing => ['route', whole(a), name]),
+    ...addresses.map((a) => routeTo(whole(a), name, a.family === 4 ? source : '', before)),
     ...addresses.flatMap((a) => neighbours[a.family].map((device): Thing => ['proxy', a.text, device])),
     ...addresses.flatMap((a) => neighbours[a.family].map((device): Thing => ['told', a.text, device])),
     ...(four.length > 0 ? [['switch', `ipv4/conf/${name}/forwarding`, '1'] as const] : []),

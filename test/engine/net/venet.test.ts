@@ -5,7 +5,7 @@ import { addressesOf, keptFor, venetName, venetThings } from '../../../src/engin
 
 const T = 'vzdeck';
 const things = (value: string, before: readonly Thing[] = [], neighbours = { 4: ['eth0'], 6: ['eth0'] }): readonly Thing[] =>
-  venetThings({ id: 101, tag: '', addresses: addressesOf(value), neighbours }, before);
+  venetThings({ id: 101, tag: '', addresses: addressesOf(value), neighbours, source: '' }, before);
 
 test('without addresses there is nothing', () => {
   expect(things('')).toEqual([]);

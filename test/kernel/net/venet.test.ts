@@ -125,6 +125,28 @@ inNetLab('venet', (lab, done) => {
     expect(all).toContain('it is the broadcast address of 192.0.2.0/24, on wire0');
   });
 
+  test('the node sends to it from the address of the device that VE_ROUTE_SRC_DEV names', () => {
+    const conf = `${lab.root}/etc/vz/vz.conf`;
+    const A3 = '192.0.2.133';
+    lab.node('ip link add src0 type bridge; ip link set src0 up; ip addr add 203.0.113.7/24 dev src0');
+    lab.node(`echo 'VE_ROUTE_SRC_DEV="src0"' >>${conf}`);
+    done('set', '101', '--ipadd', A3);
+    expect(lab.node(`ip route get ${A3}`).out).toContain('src 203.0.113.7');
+    expect(lab.node(`busybox ping -c1 -W5 ${A3}`).status).toBe(0);
+    try {
+      // what is there stays as it is, whatever vz.conf says by now
+      lab.node(`sed -i s/src0/none0/ ${conf}`);
+      done('set', '101', '--ipdel', A3);
+      const refused = lab.vzctl('set', '101', '--ipadd', A3);
+      expect(refused).toMatchObject({
+        status: 34,
+        err: expect.stringContaining('none0 has no IPv4 address that the node could send from'),
+      });
+    } finally {
+      lab.node(`sed -i /VE_ROUTE_SRC_DEV/d ${conf}; ip link del src0`);
+    }
+  });
+
   test('a start that is killed in the middle leaves nothing that the next one, or a stop, does not take away', async () => {
     done('create', '104', '--ipadd', '192.0.2.104');
     for (const seen of ['104/network', 'network', '104/init']) {

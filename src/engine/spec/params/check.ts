@@ -4,7 +4,7 @@ import { type Conf, type ConfFault, type ConfLine, parseConf } from '../conf.ts'
 import { memoryOf, missingUbc } from '../ubc.ts';
 import { printPair } from '../units.ts';
 import { findingsIn, type Severity } from '../validate/rules.ts';
-import { VIRTUOZZO_KEYS } from './other-keys.ts';
+import { IDLE_KEYS, VIRTUOZZO_KEYS } from './other-keys.ts';
 import { isKnownKey, readConf, type Values } from './read.ts';
 import { PARAMS, paramOf } from './table.ts';
 import type { Around, Param } from './types.ts';
@@ -51,7 +51,9 @@ const similar = (key: string): string | undefined => {
 type Rule = (seen: Seen) => Omit<Finding, 'line'> | null;
 const finding = (severity: Finding['severity'], column: number, text: string): Omit<Finding, 'line'> => ({ severity, column, text });
 
-const unknownKey: Rule = ({ key, param }) => {
+const unknownKey: Rule = ({ key, param, value }) => {
+  const idle = value === '' || value === 'no' ? undefined : IDLE_KEYS.get(key);
+  if (idle) return finding('note', 1, `${key} is kept and not obeyed: ${idle}`);
   if (param || isKnownKey(key)) return null;
   if (key.startsWith('\ufeff')) return finding('error', 1, 'The file begins with a byte order mark, which makes this another key');
   if (key !== key.trim()) return finding('error', key.trimEnd().length + 1, 'The blank before = belongs to the key: it is another one');

@@ -11,6 +11,14 @@ export const KNOWN_KEYS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Of those, what the original obeys and nothing here has to: completes "KEY is kept and not obeyed: …". */
+export const IDLE_KEYS: ReadonlyMap<string, string> = new Map([
+  [
+    'FORCE_ROUTE',
+    'routes to containers have a metric of their own (187), so that no other route is in the way of them; an address to which the node has a host route already is refused with that route, which nobody would get back',
+  ],
+]);
+
 /** Of OpenVZ 7 and Virtuozzo, which the tools of the older line do not know: what they were for, and what to use here. */
 export const VIRTUOZZO_KEYS: ReadonlyMap<string, string> = new Map([
   ['UUID', 'a name of the container for its tools'],
