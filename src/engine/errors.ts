@@ -270,6 +270,11 @@ export const ERRORS = {
     (f) => `Expected ${f['hint'] ?? 'a parameter of the table'}`,
   ),
   'exclusive-option': entry(20, (f) => `Error: option ${f['option']} is exclusive`),
+  'network-empty': entry(
+    20,
+    (f) => `Error: --network empty leaves nothing but loopback, which contradicts ${f['options']}`,
+    () => 'Leave one of them out',
+  ),
   'option-requires': entry(20, (f) => `Error: ${f['option']} requires ${f['other']}`),
   'option-only-with': entry(20, (f) => `Error: option ${f['option']} can only be used with ${f['other']}`),
   'option-needs-save': entry(20, (f) => `Error: unable to use ${f['option']} option without --save`),

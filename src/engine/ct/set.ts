@@ -1,6 +1,7 @@
 // vzctl set: values into a running container, into its config, or both.
 import { VzError } from '../errors.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
+import { WHETHER } from '../net/kinds.ts';
 import { strerror } from '../spec/errno.ts';
 import { applyChanges, savesAnything, type Values } from '../spec/params/read.ts';
 import { paramOf, sectionOf } from '../spec/params/table.ts';
@@ -16,10 +17,11 @@ import { allowed } from './ask-table.ts';
 import { sayUnbound } from './bind-mounts.ts';
 import { passwordStep } from './inside/passwords.ts';
 import type { Telling } from './journaled.ts';
-import { applyLive, liveKeys, planLive, undoLive } from './live/apply.ts';
+import { applyLive, liveKeys, mergedLive, planLive, undoLive } from './live/apply.ts';
 import type { LiveStep } from './live/part.ts';
 import { PARTS } from './live/parts.ts';
-import { checkNamespace, leaveNetwork, mendNetwork } from './network.ts';
+import { checkNamespace, leaveNetwork, mendNetwork, networkValues } from './network.ts';
+import { checkEmpty } from './no-network.ts';
 import { renameHost } from './node-network.ts';
 import { checkPlaces } from './places.ts';
 import { restart } from './restart.ts';
@@ -202,7 +204,16 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
   if (request.offlineResize) report({ level: 0, text: 'Warning: option --offline-resize only makes sense for a ploop CT' });
   if (init) checkMix(config, values, request);
   const due = init !== null && sayRestart(context, restartReasons(config.values, values), request.setmode);
-  if (config.id !== 0) await checkAddresses(context, config, values, config.values);
+  if (config.id !== 0) {
+    const whether =
+      values.get(WHETHER) ?? (init ? networkValues(context, config.id).get(WHETHER) : undefined) ?? config.values.get(WHETHER);
+    checkEmpty(context, config.id, whether, request.changes);
+    await checkAddresses(context, config, values, config.values);
+    // beside what runs, which may be more than the config says
+    const merged = init ? mergedLive({ context, config }, networkValues(context, config.id), request.changes) : new Map();
+    if ([...merged].some(([key, value]) => values.get(key) !== value))
+      await checkAddresses({ ...context, report: () => {} }, config, new Map([...values, ...merged]), config.values);
+  }
   sayMeaning(context, config, values, request);
   telling.changed(config.values, values);
   // what holds may be neither what the config says nor what it says from now on

@@ -98,6 +98,15 @@ inNetLab('macvlan', (lab, done) => {
     const said = (...words: string[]) => lab.vzctl('set', '103', ...words).err;
     expect(said('--link_add', `eth1=macvlan:wire0,mac=${idle}`)).toContain('it belongs to eth0 of this container');
     expect(said('--netif_add', `eth2,${idle}`)).toContain(`MAC ${idle} belongs to eth0 of this container`);
+    // of what runs and stands in no config, too
+    const free = '02:00:00:00:0a:03';
+    done('set', '103', '--link_add', `eth3=macvlan:wire0,mac=${free}`);
+    done('set', '103', '--netif_add', 'eth4,02:00:00:00:0a:04');
+    expect(said('--link_add', `eth5=macvlan:wire0,mac=${free}`)).toContain('it belongs to eth3 of this container');
+    expect(said('--netif_add', `eth5,${free}`)).toContain(`MAC ${free} belongs to eth3 of this container`);
+    expect(said('--netif_add', 'eth5,02:00:00:00:0a:04')).toContain('eth4 of this container has the same MAC');
+    expect(said('--link_add', 'eth5=macvlan:wire0,mac=02:00:00:00:0a:04')).toContain('it belongs to eth4 of this container');
+    expect(said('--netif_add', 'eth3,02:00:00:00:0a:05')).toContain('is what another interface of this container is called inside');
     done('stop', '103', '--fast');
     done('destroy', '103');
   });
@@ -105,7 +114,13 @@ inNetLab('macvlan', (lab, done) => {
   test('an empty network is loopback alone, and gives back what the config says', () => {
     done('set', '102', '--network', 'empty');
     expect(lab.inside(102, 'ip -o link').out.trim().split('\n')).toHaveLength(1);
-    done('set', '101', '--ipadd', '192.0.2.121', '--network', 'empty', '--save');
+    done('set', '101', '--network', 'empty', '--save');
+    // what is given then waits, and whoever gives it is told; in one call it is a contradiction
+    const { status, err } = lab.vzctl('set', '101', '--ipadd', '192.0.2.121', '--save');
+    expect([status, err]).toEqual([
+      0,
+      expect.stringContaining('what is given by --ipadd waits: the container has nothing but loopback until vzctl set 101 --network own'),
+    ]);
     expect(lab.inside(101, 'ip -o link').out.trim().split('\n')).toHaveLength(1);
     done('set', '101', '--network', 'own', '--save');
     expect(lab.inside(101, 'ip -o link').out.match(/^\d+: (venet0|eth0)@/gm)).toHaveLength(2);

@@ -25,6 +25,11 @@ const REFUSED: readonly (readonly [words: string, said: string])[] = [
   ['--ifname eth0 --bridge real0', 'Unable to create veth device eth0: real0 is no bridge but a veth'],
   ['--link_add eth0=macvlan:wire0', 'Network device eth0 is what another interface of this container is called inside'],
   ['--link_add venet0=macvlan:wire0', 'Network device venet0 is what another interface of this container is called inside'],
+  ['--network empty --ipadd 10.0.0.6', '--network empty leaves nothing but loopback, which contradicts --ipadd'],
+  [
+    '--network empty --netif_add eth1 --rate 1mbit',
+    '--network empty leaves nothing but loopback, which contradicts --netif_add and --rate',
+  ],
   ['--netif_add real0,,veth101.9 --netdev_add real0', 'Network device real0 is what another interface of this container is called inside'],
 ];
 

@@ -17,7 +17,7 @@ export async function readLive(target: LiveTarget, parts: readonly LivePart[] = 
 }
 
 /** Lists that are changed by their items: from what the container has, whatever of it the config says. */
-function mergedLive({ context, config }: LiveTarget, live: Values, changes: Changes): Values {
+export function mergedLive({ context, config }: Omit<LiveTarget, 'init'>, live: Values, changes: Changes): Values {
   const merged = new Map<string, string>();
   for (const [key, change] of changes) {
     const [stored, merge] = [live.get(key), paramOf(key)?.grammar.merge];
