@@ -165,6 +165,16 @@ describe('v2', () => {
     ]);
   });
 
+  it('promises all where nothing bounds it in a word that the kernel gives back as it was', () => {
+    const m = v2();
+    const all = { ...UNLIMITED, guarantee: Infinity };
+    const { ct } = created(m, all);
+    expect(m.content.get('/sys/fs/cgroup/vz/101/memory.low')?.trim()).toBe('max');
+    expect([ct.held(all).guarantee, ct.held(UNLIMITED).guarantee]).toEqual([Infinity, Infinity]);
+    m.run(ct.update(UNLIMITED));
+    expect(ct.held(all).guarantee).toBe(0);
+  });
+
   it('promises above what the containers are promised together, and takes nothing from a slice of the node', () => {
     const m = v2Systemd();
     const { ct } = created(m, { ...LIMITS, guarantee: 10 * MIB }, 102);
