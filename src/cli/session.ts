@@ -4,13 +4,16 @@ import { programFile, programHome } from './program-file.ts';
 
 /** `program` and its words are what the journal says of whatever is done. `changes`: see OpenOptions. */
 export function openSession(program: string, words: readonly string[], changes = false): Engine {
-  const { VZDECK_ROOT, VZDECK_PROC } = process.env;
+  const { VZDECK_ROOT, VZDECK_PROC, VZDECK_SERVER } = process.env;
+  // of this process alone
+  delete process.env['VZDECK_SERVER'];
   const proc = VZDECK_PROC ? { proc: VZDECK_PROC } : {};
-  return openEngine({ home: programHome(), root: VZDECK_ROOT || '/', program, words: [program, ...words], changes, ...proc });
+  const server = VZDECK_SERVER ? { server: Number(VZDECK_SERVER) } : {};
+  return openEngine({ home: programHome(), root: VZDECK_ROOT || '/', program, words: [program, ...words], changes, ...proc, ...server });
 }
 
 /** Options of node that go with the snapshot: it fits one node, and without it the seed of hashes would be everybody's. */
-export const OF_SNAPSHOT = /^--(snapshot-blob=|no-rehash-snapshot$|initial-old-space-size=|v8-pool-size=)/;
+export const OF_SNAPSHOT = /^--(snapshot-blob=|no-rehash-snapshot$|no-sparkplug$|initial-old-space-size=|v8-pool-size=)/;
 
 /** Command line and environment that start this program once more, whenever that is: node may be another one then. */
 export function thisProgram(words: readonly string[]): { argv: readonly string[]; env: readonly string[] } {
