@@ -14,7 +14,7 @@ interface Known {
 }
 
 const EVERY = 30_000;
-/** Milliseconds of processor time for all containers together: a hundred thousand rules. */
+/** Milliseconds of processor time for all containers together: some ten thousand rules. */
 const WORK = 200;
 const SOURCE = 'rules in its network';
 const NOTHING: RowReadings = {};

@@ -55,6 +55,13 @@ requires(
     ]);
   });
 
+  test('are counted to the last one where an equal share would not do, and others leave theirs', async () => {
+    const [many, few] = pids().map(idOf) as [ProcessId, ProcessId];
+    const counts = await launcher.rules([many, ...Array.from({ length: 1999 }, () => few)], 20_000);
+    expect(counts[0]).toEqual({ ok: true, rules: MANY, more: false });
+    expect(counts.slice(1).every((count) => count.ok && count.rules === 4)).toBe(true);
+  });
+
   test('are counted to the last one where there is time', async () => {
     const [many, few] = pids().map(idOf) as [ProcessId, ProcessId];
     expect(await launcher.rules([many, few], 600_000)).toEqual([
