@@ -88,11 +88,14 @@ function sayCovered({ host, report }: Context, text: string): void {
 
 /** Throws VzError 'netdev-refused' for a rate on a device that the node has no end of, and for a name that is taken inside. */
 function checkOwn(context: Context, { id, values }: CtConfig, changed: Values): void {
-  const all = new Map([...values, ...networkValues(context, id), ...changed]);
-  const refusal =
-    (RATE_KEYS.some((key) => changed.has(key)) ? rateRefusal(all) : null) ??
-    (NAMING_KEYS.some((key) => changed.has(key)) ? twinInside(id, all, context.node.around) : null);
-  if (refusal !== null) throw new VzError('netdev-refused', { device: refusal.link, why: refusal.why });
+  // beside what is saved, and beside what runs
+  for (const beside of [values, new Map([...values, ...networkValues(context, id)])]) {
+    const all = new Map([...beside, ...changed]);
+    const refusal =
+      (RATE_KEYS.some((key) => changed.has(key)) ? rateRefusal(all) : null) ??
+      (NAMING_KEYS.some((key) => changed.has(key)) ? twinInside(id, all, context.node.around) : null);
+    if (refusal !== null) throw new VzError('netdev-refused', { device: refusal.link, why: refusal.why });
+  }
 }
 
 /**
