@@ -30,6 +30,7 @@ function oneLines({ states, talkers, cut }: Connections): readonly string[] {
 
 const SOURCES: Readonly<Record<Talks['source'], string>> = {
   conntrack: "(by the node's table of connections)",
+  both: "(by the node's table of connections, and by open TCP sockets what goes the short way, whose bytes nobody counts)",
   sockets: '(by open TCP sockets of containers: the node keeps no table of connections)',
 };
 

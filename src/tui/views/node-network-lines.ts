@@ -1,5 +1,5 @@
 // Networks of all containers, the busiest first, and who the one under the cursor talks to.
-import type { End, Talk } from '../../engine/index.ts';
+import type { End, Talk, Talks } from '../../engine/index.ts';
 import { bytes, count } from '../screen/figures.ts';
 import { cut, fit as exactly, pad } from '../screen/text.ts';
 import type { Theme } from '../screen/theme.ts';
@@ -51,10 +51,17 @@ function talkLine(
   return ends(`   ${cut(said, Math.max(0, cells - right.length - 6), theme.glyphs.ellipsis)}`, theme.paint('dim', right), cells);
 }
 
+/** The short way between containers is seen by no table of the node. */
+const SOURCES: Readonly<Record<Talks['source'], string>> = {
+  conntrack: 'connections of the node',
+  both: 'of the node, and short way',
+  sockets: 'open TCP connections',
+};
+
 function talkLines(state: ManagerState, row: NetRow | undefined, lines: number, cells: number, theme: Theme): readonly string[] {
   if (lines < 3 || row === undefined) return [];
   const { talks, trouble } = state.net;
-  const source = talks === null ? '' : talks.source === 'conntrack' ? 'connections of the node' : 'open TCP connections';
+  const source = talks === null ? '' : SOURCES[talks.source];
   const more = talks?.cut ? ', more than are looked at' : '';
   const head = ends(
     ` ${theme.paint('title', cut(`${ctLabel(row.ct)} talks`, cells - 30, theme.glyphs.ellipsis))}`,

@@ -197,6 +197,23 @@ inNetLab('the short way between containers', (lab, done) => {
     expect(directLinks(read('addresses'))(C)).not.toBe(number);
   });
 
+  test('who talks to whom by the short way is told beside what the table of connections has', async () => {
+    const words = (of: string) => ['perl', '-MIO::Socket::INET', '-e', `$| = 1; ${of} print "ready\\n"; sleep 600`];
+    const asks = (address: string, port: number) =>
+      words(`$c = IO::Socket::INET->new(PeerAddr => "${address}", PeerPort => ${port}) or die;`);
+    await lab.watcher(102, words('$s = IO::Socket::INET->new(LocalPort => 5432, Listen => 9) or die;'));
+    await lab.watcher(103, words('$s = IO::Socket::INET->new(LocalPort => 5433, Listen => 9) or die;'));
+    done('set', '103', '--forward', 'tcp:8080:5433');
+    await lab.watcher(101, asks(B, 5432));
+    await lab.watcher('lan', asks(WIRE.node, 8080));
+    const { talks, source } = JSON.parse(lab.vzdeck('net', 'talkers', '--json').out);
+    expect(source).toBe('both');
+    expect(talks).toContainEqual(expect.objectContaining({ from: 101, to: 102, port: 5432, connections: 1, bytes: null }));
+    expect(talks).toContainEqual(expect.objectContaining({ from: 'outside', to: 103, port: 5433, connections: 1 }));
+    expect(lab.vzdeck('net', 'talkers').out).toContain('by open TCP sockets what goes the short way');
+    done('set', '103', '--forward_del', 'all');
+  });
+
   test('is left where vz.conf says so no more, and nothing stays when the last one stops', () => {
     conf('yes', 'no');
     expect(lab.vzdeck('net', 'check')).toMatchObject({ status: 1, out: expect.stringContaining('still takes the short way') });

@@ -3,6 +3,7 @@
 import type { Host } from '../../host/port.ts';
 import { parseAddress } from '../../spec/ip.ts';
 import { inetRows } from '../who/net-tables.ts';
+import { directNow } from './direct.ts';
 
 /** A connection: who began it, and to which port of whom. */
 export interface Connection {
@@ -31,7 +32,8 @@ export interface Talk {
 export interface Talks {
   /** Most connections first. */
   readonly talks: readonly Talk[];
-  readonly source: 'conntrack' | 'sockets';
+  /** both: the table does not see what containers hand each other (VZDECK_DIRECT). */
+  readonly source: 'conntrack' | 'sockets' | 'both';
   /** There are more than were looked at. */
   readonly cut: boolean;
 }
@@ -41,18 +43,26 @@ const MOST_TRACKED = 4 << 20;
 const MOST_SOCKETS = 256 << 10;
 const MOST_TALKS = 200;
 
-/** Of /proc/net/nf_conntrack: the first direction is that of who began it. */
-export function parseTracked(text: string): readonly Connection[] {
-  return text.split('\n').flatMap((line): Connection[] => {
-    const match = /^ipv[46]\s+\d+\s+(tcp|udp)\s+\d+\s+\d+\s+(?:(\S+) )?src=(\S+) dst=(\S+) sport=\d+ dport=(\d+)/.exec(line);
+/** The same from both ends: "ADDRESS PORT" of each. */
+const keyOf = (...ends: readonly [string, string]): string => ends.toSorted().join(' ');
+
+/** Of /proc/net/nf_conntrack: the first direction is that of who began it, and the second begins at who answers, also behind a forwarded port. */
+export function parseTracked(text: string): readonly (Connection & { readonly key: string })[] {
+  return text.split('\n').flatMap((line) => {
+    const match =
+      /^ipv[46]\s+\d+\s+(tcp|udp)\s+\d+\s+\d+\s+(?:(\S+) )?src=(\S+) dst=\S+ sport=(\d+) dport=\d+ .*?src=(\S+) dst=\S+ sport=(\d+)/.exec(
+        line,
+      );
     if (match === null || (match[1] === 'tcp' && match[2] !== 'ESTABLISHED')) return [];
     const bytes = [...line.matchAll(/ bytes=(\d+)/g)].map(([, n]) => Number(n));
     const place = (address = ''): string => parseAddress(address)?.text ?? address;
+    const [from, to, port] = [place(match[3]), place(match[5]), Number(match[6])];
     return [
       {
-        from: place(match[3]),
-        to: place(match[4]),
-        port: Number(match[5]),
+        from,
+        to,
+        port,
+        key: keyOf(`${from} ${match[4]}`, `${to} ${port}`),
         protocol: match[1] ?? '',
         bytes: bytes.length === 0 ? null : bytes.reduce((sum, n) => sum + n, 0),
       },
@@ -79,7 +89,7 @@ export function parseConnected(lines: string): readonly (Connection & { readonly
   return rows.flatMap(({ state, local, remote, localHex, remoteHex }) => {
     if (state !== ESTABLISHED) return [];
     const ends = [addressIn(localHex), addressIn(remoteHex)] as const;
-    const key = [`${ends[0]} ${local}`, `${ends[1]} ${remote}`].sort().join(' ');
+    const key = keyOf(`${ends[0]} ${local}`, `${ends[1]} ${remote}`);
     // who listens was asked; where nobody does any more, the lower port was
     const asked = served.has(local);
     const [from, to, port] = asked ? [ends[1], ends[0], local] : [ends[0], ends[1], remote];
@@ -118,27 +128,47 @@ export interface TalksOf {
   readonly ips: readonly string[];
 }
 
-/** `more`: further addresses of containers, by what they are. */
-export async function lookAtTalks(host: Host, containers: readonly TalksOf[], more: ReadonlyMap<string, number>): Promise<Talks> {
-  const { files, proc } = host;
-  const whose = new Map<string, End>(host.addresses().map(({ address }) => [parseAddress(address)?.text ?? address, 'node']));
-  for (const { id, ips } of containers) for (const ip of ips) whose.set(parseAddress(ip)?.text ?? ip, id);
-  for (const [address, id] of more) whose.set(address, id);
-  const endOf = (address: string): End => whose.get(address) ?? 'outside';
-  const tracked = await files.readSoon(`${proc}/self/net/nf_conntrack`, MOST_TRACKED);
-  if (tracked !== null && tracked.length > 0) {
-    const talks = talksOf(parseTracked(Buffer.from(tracked).toString('latin1')), endOf);
-    return { talks: talks.slice(0, MOST_TALKS), source: 'conntrack', cut: tracked.length >= MOST_TRACKED };
-  }
+/** By open TCP sockets of containers, those that are seen from both ends once. */
+async function connectedOf(
+  { files, proc }: Host,
+  containers: readonly TalksOf[],
+): Promise<{ readonly seen: ReadonlyMap<string, Connection>; readonly cut: boolean }> {
   let cut = false;
-  const seen = new Map<string, Connection & { readonly sure: boolean }>();
+  const seen = new Map<string, Connection>();
   for (const { init } of containers) {
     if (init === null) continue;
     const tables = await Promise.all(['tcp', 'tcp6'].map((name) => files.readSoon(`${proc}/${init.pid}/net/${name}`, MOST_SOCKETS)));
     const texts = tables.map((bytes) => Buffer.from(bytes ?? new Uint8Array()).toString('latin1'));
     cut ||= tables.some((bytes) => (bytes?.length ?? 0) >= MOST_SOCKETS);
-    for (const { key, ...connection } of parseConnected(texts.map((text) => text.slice(text.indexOf('\n') + 1)).join('\n')))
-      if (connection.sure || !seen.has(key)) seen.set(key, connection);
+    for (const { key, sure, ...connection } of parseConnected(texts.map((text) => text.slice(text.indexOf('\n') + 1)).join('\n')))
+      if (sure || !seen.has(key)) seen.set(key, connection);
   }
-  return { talks: talksOf([...seen.values()], endOf).slice(0, MOST_TALKS), source: 'sockets', cut };
+  return { seen, cut };
+}
+
+/** `more`: further addresses of containers, by what they are. */
+export async function lookAtTalks(host: Host, containers: readonly TalksOf[], more: ReadonlyMap<string, number>): Promise<Talks> {
+  const whose = new Map<string, End>(host.addresses().map(({ address }) => [parseAddress(address)?.text ?? address, 'node']));
+  for (const { id, ips } of containers) for (const ip of ips) whose.set(parseAddress(ip)?.text ?? ip, id);
+  for (const [address, id] of more) whose.set(address, id);
+  const told = (connections: Iterable<Connection>, source: Talks['source'], cut: boolean): Talks => ({
+    talks: talksOf([...connections], (address) => whose.get(address) ?? 'outside').slice(0, MOST_TALKS),
+    source,
+    cut,
+  });
+  const bytes = await host.files.readSoon(`${host.proc}/self/net/nf_conntrack`, MOST_TRACKED);
+  if (bytes === null || bytes.length === 0) {
+    const { seen, cut } = await connectedOf(host, containers);
+    return told(seen.values(), 'sockets', cut);
+  }
+  const tracked = parseTracked(Buffer.from(bytes).toString('latin1'));
+  const full = bytes.length >= MOST_TRACKED;
+  const now = directNow(host);
+  const isShort = (address: string): boolean => now(address) !== null;
+  const short = containers.filter(({ ips }) => ips.some((ip) => isShort(parseAddress(ip)?.text ?? ip)));
+  if (short.length === 0) return told(tracked, 'conntrack', full);
+  const { seen, cut } = await connectedOf(host, short);
+  const known = new Set(tracked.map(({ key }) => key));
+  const unseen = [...seen].flatMap(([key, one]) => (!known.has(key) && isShort(one.from) && isShort(one.to) ? [one] : []));
+  return told([...tracked, ...unseen], 'both', full || cut);
 }
