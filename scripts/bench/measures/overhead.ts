@@ -1,4 +1,5 @@
-// What a container costs those inside: the same work done in one and beside it, by turns, and by how much it is dearer inside.
+// What a container costs those inside: the same work done in one and beside it, by turns, and by how much it is dearer inside; and dearer than behind a
+// filter of system calls that allows everything, which any wall of their kind costs.
 import { execFileSync } from 'node:child_process';
 import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,8 +37,15 @@ function tookOf(text: string): Took {
   return Object.fromEntries(entries) as Record<Kind, number>;
 }
 
-/** Both sides, as functions that work once. */
-async function sides(bench: Bench, { engine, root, ids: [id = 0] }: Farm): Promise<readonly [() => Promise<Took>, () => Promise<Took>]> {
+interface Sides<T> {
+  readonly inside: T;
+  readonly bare: T;
+  readonly filtered: T;
+}
+const SIDES = ['inside', 'bare', 'filtered'] as const;
+
+/** As functions that work once. */
+async function sides(bench: Bench, { engine, root, ids: [id = 0] }: Farm): Promise<Sides<() => Promise<Took>>> {
   const place = join(engine.node.place(`/vz/private/${id}`), PLACE);
   mkdirSync(place, { recursive: true });
   const built = join(bench.dir, 'work');
@@ -56,35 +64,49 @@ async function sides(bench: Bench, { engine, root, ids: [id = 0] }: Farm): Promi
       rmSync(file);
     }
   };
-  const bare = async (): Promise<Took> => tookOf((await must(join(place, 'work'), [place])).out);
-  return [inside, bare];
+  const beside = async (...words: readonly string[]): Promise<Took> => tookOf((await must(join(place, 'work'), [place, ...words])).out);
+  return { inside, bare: beside, filtered: () => beside('filtered') };
 }
+
+type Empty = `${Kind}Filtered`;
+const empty = (name: Kind): Empty => `${name}Filtered`;
+
+interface Row {
+  readonly says: string;
+  readonly unit: '%';
+  readonly atMost: number;
+}
+const row = (name: Kind, than: string): Row => ({ says: `${KINDS[name]}, dearer than ${than}`, unit: '%', atMost: 1 });
 
 export const OVERHEAD = figure(
   'overhead',
   'Work in a container, CPU time',
-  Object.fromEntries(
-    NAMES.map((name) => [name, { says: `${KINDS[name]}, dearer than on the bare machine`, unit: '%', atMost: 1 }]),
-  ) as Record<Kind, { says: string; unit: '%'; atMost: number }>,
+  Object.fromEntries([
+    ...NAMES.map((name) => [name, row(name, 'on the bare machine')]),
+    ...NAMES.map((name) => [empty(name), row(name, 'there behind an empty filter')]),
+  ]) as Record<Kind | Empty, Row>,
   async (bench) => {
     const farm = await bench.shared(lone);
     await farm.running(1);
-    const both = await sides(bench, farm);
-    const took: readonly [Took[], Took[]] = [[], []];
+    const works = await sides(bench, farm);
+    const took: Sides<Took[]> = { inside: [], bare: [], filtered: [] };
     // the first round warms up; whoever is first changes from round to round
     for (let round = -1; round < ROUNDS; round++)
-      for (const turn of [0, 1]) {
-        const side = ((round + 1 + turn) % 2) as 0 | 1;
-        const result = await both[side]();
+      for (const turn of SIDES.keys()) {
+        const side = SIDES[(round + 1 + turn) % SIDES.length] ?? 'inside';
+        const result = await works[side]();
         if (round >= 0) took[side].push(result);
       }
     await farm.running(0);
-    const dearer = (name: Kind): Spread => {
-      const of = (side: 0 | 1): number[] => took[side].map((one) => one[name]);
-      const { median, low, high, rounds } = ratio(of(0), of(1));
+    const dearer = (name: Kind, than: 'bare' | 'filtered'): Spread => {
+      const of = (side: keyof typeof took): number[] => took[side].map((one) => one[name]);
+      const { median, low, high, rounds } = ratio(of('inside'), of(than));
       const percent = (part: number): number => (part - 1) * 100;
       return { median: percent(median), low: percent(low), high: percent(high), rounds };
     };
-    return Object.fromEntries(NAMES.map((name) => [name, dearer(name)])) as Record<Kind, Spread>;
+    return Object.fromEntries([
+      ...NAMES.map((name) => [name, dearer(name, 'bare')]),
+      ...NAMES.map((name) => [empty(name), dearer(name, 'filtered')]),
+    ]) as Record<Kind | Empty, Spread>;
   },
 );
