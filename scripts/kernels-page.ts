@@ -4,8 +4,11 @@ import type { Kernel } from './kernels.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
-function answerOf({ findings }: Kernel, name: string): string {
-  const found = findings.find((one) => one.name === name);
+/** A mechanism and the kernel's part of it may have one name: "memory" is a controller as well as a limit. */
+const keyOf = ({ group, name }: Finding): string => `${group} ${name}`;
+
+function answerOf({ findings }: Kernel, asked: Finding): string {
+  const found = findings.find((one) => keyOf(one) === keyOf(asked));
   if (!found) return '–';
   const { answer, detail } = found;
   const said = answer === 'unknown' ? `not asked: ${detail}` : answer;
@@ -14,7 +17,7 @@ function answerOf({ findings }: Kernel, name: string): string {
 
 /** Rows in the order of the first kernel that has them. */
 function rowsOf(kernels: readonly Kernel[]): readonly Finding[] {
-  return [...new Map(kernels.flatMap(({ findings }) => findings).map((one) => [one.name, one] as const)).values()];
+  return [...new Map(kernels.flatMap(({ findings }) => findings).map((one) => [keyOf(one), one] as const)).values()];
 }
 
 export function kernelsPage(kernels: readonly Kernel[]): string {
@@ -23,7 +26,7 @@ export function kernelsPage(kernels: readonly Kernel[]): string {
   const mode = kernels.map(({ findings }) => findings.find((one) => one.name === 'cgroup-mode')?.detail ?? '');
   const tables = [...groups].map(([group, rows]) => {
     const lines = rows.map((one) =>
-      [one.title, ...kernels.map((kernel) => answerOf(kernel, one.name)), one.use, one.without, one.checkconfig ?? ''].map(cell),
+      [one.title, ...kernels.map((kernel) => answerOf(kernel, one)), one.use, one.without, one.checkconfig ?? ''].map(cell),
     );
     return [
       `## ${group}`,

@@ -17,6 +17,7 @@ const PROBE = [NAME, 'vzdeck probe --json'].join('; ');
 
 function kernel(program: string, args: readonly string[]): Kernel {
   const env = { ...process.env, PATH: `${join(HOME, 'bin')}:${process.env['PATH']}` };
+  // before them stands what had to be built first
   const [name = '', findings = '[]'] = execFileSync(program, [...args], {
     cwd: HOME,
     env,
@@ -24,7 +25,8 @@ function kernel(program: string, args: readonly string[]): Kernel {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
     .trim()
-    .split('\n');
+    .split('\n')
+    .slice(-2);
   return { name, findings: JSON.parse(findings) };
 }
 

@@ -19,8 +19,8 @@ test('what recorded kernels are said to be good for is what the table of probes 
   const kernels = JSON.parse(readFileSync(new URL('../kernels.json', directory), 'utf8')) as readonly {
     readonly findings: readonly Finding[];
   }[];
-  for (const { name, use, without } of kernels.flatMap(({ findings }) => findings)) {
-    const probe = PROBES.find((one) => one.name === name);
+  for (const { group, name, use, without } of kernels.flatMap(({ findings }) => findings)) {
+    const probe = PROBES.find((one) => one.name === name && one.group === group);
     if (probe) expect({ name, use, without }).toEqual({ name, use: probe.use, without: probe.without });
   }
 });
