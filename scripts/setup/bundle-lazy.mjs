@@ -6,19 +6,13 @@ const LATE = {
   'node:child_process': ['spawn', 'execFileSync'],
   'node:crypto': ['randomInt'],
   'node:fs/promises': ['open'],
-  'node:net': ['connect', 'Socket'],
+  'node:net': ['connect'],
   'node:zlib': ['crc32'],
 };
 
 const taken = (name) => `process.getBuiltinModule('${name}')`;
 
-/** A class: called by `new`, whoever returns an object is answered with that. */
-const lateWord = (name, word) =>
-  /^[A-Z]/.test(word)
-    ? `export function ${word}(...args) { return new (${taken(name)}.${word})(...args); }`
-    : `export const ${word} = (...args) => ${taken(name)}.${word}(...args);`;
-
-const late = (name) => LATE[name].map((word) => lateWord(name, word)).join('\n');
+const late = (name) => LATE[name].map((word) => `export const ${word} = (...args) => ${taken(name)}.${word}(...args);`).join('\n');
 
 /** What an import of a module would ask for all at once, getters as well: of node:process they open the terminal and load the inspector. */
 function plain(name) {

@@ -4,12 +4,9 @@ import { programFile, programHome } from './program-file.ts';
 
 /** `program` and its words are what the journal says of whatever is done. `changes`: see OpenOptions. */
 export function openSession(program: string, words: readonly string[], changes = false): Engine {
-  const { VZDECK_ROOT, VZDECK_PROC, VZDECK_SERVER } = process.env;
-  // of this process alone
-  delete process.env['VZDECK_SERVER'];
+  const { VZDECK_ROOT, VZDECK_PROC } = process.env;
   const proc = VZDECK_PROC ? { proc: VZDECK_PROC } : {};
-  const server = VZDECK_SERVER ? { server: Number(VZDECK_SERVER) } : {};
-  return openEngine({ home: programHome(), root: VZDECK_ROOT || '/', program, words: [program, ...words], changes, ...proc, ...server });
+  return openEngine({ home: programHome(), root: VZDECK_ROOT || '/', program, words: [program, ...words], changes, ...proc });
 }
 
 /** Options of node that go with the snapshot: it fits one node, and without it the seed of hashes would be everybody's. */

@@ -107,14 +107,12 @@ export interface OpenOptions {
   readonly words?: readonly string[];
   /** A verb that changes a container is next: its launcher comes to be while the rest is read. */
   readonly changes?: boolean;
-  /** Descriptor of a launcher that came to be beside this process. */
-  readonly server?: number;
 }
 
 /** Opens nothing but vz.conf; the launcher is started by the first call that needs it, if not by `changes`. Throws VzError 'bad-prefix', and 'not-root' where all is closed to others. */
 export function openEngine(options: OpenOptions): Engine {
   if (!options.root.startsWith('/')) throw new VzError('bad-prefix', { path: options.root });
-  const launcher = openLauncher(`${options.home}/build/launcher`, options.server);
+  const launcher = openLauncher(`${options.home}/build/launcher`);
   if (options.changes) launcher.begin();
   const host = openLinuxHost(options.root, launcher, options.proc);
   try {

@@ -115,15 +115,6 @@ describe('bin/', () => {
       for (const option of swift) expect(option).toMatch(OF_SNAPSHOT);
       expect(swift).toContain('--no-rehash-snapshot');
     });
-    test('comes after the launcher that verbs which change a container ask', () => {
-      mkdirSync(join(project, 'build'));
-      writeFileSync(join(project, 'build/launcher'), '#!/bin/sh\nmode=$1; shift; exec "$@" "$mode"\n', { mode: 0o755 });
-      for (const verb of ['set', 'start', 'restart', 'create'])
-        expect(called(join(project, 'bin/vzctl'), [verb, '101']).at(-1)).toBe('beside');
-      expect(called(join(project, 'bin/vzctl'), ['status', '101']).at(-1)).toBe('101');
-      rmSync(join(project, 'build'), { recursive: true });
-      expect(called(join(project, 'bin/vzctl'), ['set', '101']).at(-1)).toBe('101');
-    });
     test('has all functions compiled for verbs that run much of the program', () => {
       const compiled = snapshot('24.1.0-compiled');
       writeFileSync(compiled, '');

@@ -2,7 +2,7 @@
 // and how answers become results and errors; it knows neither what a plan is for nor what the bytes look like (protocol.ts).
 import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { VzError } from '../errors.ts';
 import {
   type AdoptPlan,
@@ -52,13 +52,14 @@ interface Asked {
 
 /** The kept process with its socket; dead for good once the socket has ended. */
 interface Server {
+  readonly process: ChildProcess;
   readonly socket: Socket;
   readonly asked: Map<number, Asked>;
 }
 
-/** `binary`: the file that build.mjs made. `server`: descriptor of a `serve` process that was started beside this one (`launcher beside`). */
-export function openLauncher(binary: string, server?: number): Launcher & { begin(): void } {
-  return new LauncherClient(binary, server);
+/** `binary`: the file that build.mjs made. */
+export function openLauncher(binary: string): Launcher & { begin(): void } {
+  return new LauncherClient(binary);
 }
 
 function lost(what: string, path: string, errno: string): VzError {
@@ -74,12 +75,8 @@ class LauncherClient implements Launcher {
   readonly #held = new Set<number>();
   readonly #lostLocks = new Set<number>();
 
-  /** Until it is asked. */
-  #beside: number | undefined;
-
-  constructor(binary: string, beside?: number) {
+  constructor(binary: string) {
     this.#binary = binary;
-    this.#beside = beside;
   }
 
   /** It will be asked before long, and may come to be meanwhile. Why it cannot is told to who asks. */
@@ -180,8 +177,13 @@ class LauncherClient implements Launcher {
 
   #running(): Server {
     if (this.#server) return this.#server;
-    const server: Server = { socket: this.#connected((errno) => this.#dead(server, errno)), asked: new Map() };
+    const process = spawn(this.#binary, ['serve'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'], env: {}, cwd: '/' });
+    // Node has no pipes to show when it has found no free descriptors.
+    const server: Server = { process, socket: process.stdio?.[3] as Socket, asked: new Map() };
+    process.on('error', (error: NodeJS.ErrnoException) => this.#dead(server, error.code ?? 'EIO'));
+    if (!process.stdio) throw lost('serve', this.#binary, 'EMFILE');
     const unframer = new Unframer();
+    process.unref();
     server.socket.unref();
     server.socket.on('data', (chunk: Buffer) => {
       for (const reply of unframer.push(chunk)) answer(server, reply);
@@ -192,18 +194,6 @@ class LauncherClient implements Launcher {
     server.socket.write(frame(0, REQUEST.hello, new Writer().u32(MAGIC).u16(PROTOCOL).done()));
     this.#server = server;
     return server;
-  }
-
-  #connected(dead: (errno: string) => void): Socket {
-    const fd = this.#beside;
-    this.#beside = undefined;
-    if (fd !== undefined) return new Socket({ fd });
-    const process: ChildProcess = spawn(this.#binary, ['serve'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'], env: {} });
-    process.on('error', (error: NodeJS.ErrnoException) => dead(error.code ?? 'EIO'));
-    // Node has no pipes to show when it has found no free descriptors.
-    if (!process.stdio) throw lost('serve', this.#binary, 'EMFILE');
-    process.unref();
-    return process.stdio[3] as Socket;
   }
 
   #dead(server: Server, errno: string): void {

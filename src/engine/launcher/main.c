@@ -312,33 +312,12 @@ void set_title(const char *name, const char *title) {
   snprintf(title_area, title_room, "%s", title);
 }
 
-/* Becomes a program that will ask a server, and starts that one before: both come to be at the same time. The program finds its descriptor in
- * VZDECK_SERVER; without one it starts a server itself. */
-static int beside(const char *self, char **command) {
-  int ends[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0) {
-    char number[16];
-    snprintf(number, sizeof number, "%d", ends[0]);
-    pid_t server = ends[0] >= 3 ? fork() : -1;
-    if (server == 0) {
-      if (dup2(ends[1], 3) == 3 && close_range(4, ~0u, 0) == 0)
-        execve(self, (char *[]){(char *)(uintptr_t)self, (char *)(uintptr_t)"serve", NULL}, (char *[]){NULL});
-      _exit(111);
-    }
-    close(ends[1]);
-    if (server < 0 || setenv("VZDECK_SERVER", number, 1) < 0) close(ends[0]);
-  }
-  execvp(*command, command);
-  return fprintf(stderr, "%s cannot be run: %s\n", *command, strerror(errno)), 127;
-}
-
 int main(int argc, char **argv) {
   const char *mode = argc > 1 ? argv[1] : "";
-  if (argc > 2 && !strcmp(mode, "beside")) return beside(argv[0], argv + 2);
   if (argc > 0) take_title_area(argc, argv);
   signal(SIGPIPE, SIG_IGN);
   if (argc == 2 && !strcmp(mode, "ops")) return print_ops(), 0;
   if (argc <= 3 && !strcmp(mode, "enter")) _exit(enter(argc == 3 ? argv[2] : NULL));
   if (argc == 2 && !strcmp(mode, "serve")) return serve(3);
-  return fprintf(stderr, "usage: launcher serve | beside PROGRAM [ARGUMENT…] | enter [PLANFILE] | ops\n"), 2;
+  return fprintf(stderr, "usage: launcher serve | enter [PLANFILE] | ops\n"), 2;
 }

@@ -309,7 +309,6 @@ static bool turn(void) {
 
 int serve(int socket) {
   setsid(); /* Ctrl-C in the engine's terminal is the engine's affair */
-  if (chdir("/") < 0) return 1; /* nobody's directory is kept */
   null_stdio();
   close_all_but(&socket, 1);
   fcntl(socket, F_SETFD, FD_CLOEXEC);
