@@ -22,22 +22,28 @@ export const DENIAL_ROWS: SourceKind = {
     let before: string | null = null;
     let none: RowReadings = {};
     let refused: ReadonlyMap<number, RowReadings> = new Map();
+    /** By container, as it was told last: nearly always there is nothing new. */
+    const told = new Map<number, RowReadings>();
     return {
       look(containers) {
         const now = denialsIn(host, topology);
         const text = now && files.read(`${now}/counts`);
         if (now === null || text === null) return new Map();
         if (now !== dir) {
-          const told = new Set(files.list(now) ?? []);
-          rows = DENIED.filter((row) => wanted.includes(row) && told.has(row));
+          const made = new Set(files.list(now) ?? []);
+          rows = DENIED.filter((row) => wanted.includes(row) && made.has(row));
           none = readings(rows, NONE);
           [dir, before] = [now, null];
         }
-        if (text !== before) refused = new Map([...parseDenials(text)].map(([group, counts]) => [group, readings(rows, counts)]));
+        if (text !== before) {
+          refused = new Map([...parseDenials(text)].map(([group, counts]) => [group, readings(rows, counts)]));
+          told.clear();
+        }
         before = text;
-        return new Map(containers.map(({ id }) => [id, refused.get(groups.of(id) ?? 0) ?? none]));
+        for (const { id } of containers) if (!told.has(id)) told.set(id, refused.get(groups.of(id) ?? 0) ?? none);
+        return told;
       },
-      forget() {},
+      forget: (id) => void told.delete(id),
       close() {},
     };
   },
