@@ -12,6 +12,9 @@ const AT_ONCE = 4;
 /** Seconds for all that one container is asked, of which a minute may be that of cron: who is stuck then says what he has said. */
 const LIMIT = 240 * Number(process.env['VZDECK_PATIENCE'] ?? 1);
 
+/** Seconds for one boot: what waits in it longer has to be told, and will not come. */
+const BOOT_LIMIT = 120 * Number(process.env['VZDECK_PATIENCE'] ?? 1);
+
 interface Service {
   readonly service: string;
   /** Before the first boot, in bash. */
@@ -83,17 +86,21 @@ requires(
     await provideStock(lab.root, 'services');
     const values = { PHYSPAGES: '65536', NUMPROC: '400' };
     const prepare = (id: number): string => SERVICES.map((service) => service.prepare?.(id) ?? ':').join('\n');
+    const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
     const booted = 'until systemctl is-system-running --wait 2>/dev/null | grep -qx "running\\|degraded"; do sleep 0.5; done';
+    const stuck =
+      'echo "failed unit: not up but $(systemctl is-system-running 2>&1), jobs: $(systemctl list-jobs --no-legend --plain 2>&1)"';
+    const boots = new Map<number, string>();
     await eachOf(IDS, async (id) => {
       await lab.engine.create(id, { ostemplate: 'services', layout: 'overlay', values }, lab.run);
       await lab.engine.start(id, {}, lab.run);
-      await lab.inside(id, `${prepare(id)}\n${booted}`);
+      const line = `${prepare(id)}\ntimeout ${BOOT_LIMIT} bash -c ${quoted(booted)} || ${stuck}`;
+      boots.set(id, (await lab.inside(id, line)).out);
     });
     const failed = "systemctl --failed --no-legend --plain | sed 's/^/failed unit: /'";
-    const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
     const asks = (id: number): string => SERVICES.map(({ service, ask }) => `echo "${service}: $(${ask(id)})"`).join('\n');
     const ask = (id: number): string => `timeout ${LIMIT} bash -c ${quoted(asks(id))}`;
-    await eachOf(IDS, async (id) => void said.set(id, (await lab.inside(id, `${failed}\n${ask(id)}`)).out));
+    await eachOf(IDS, async (id) => void said.set(id, `${boots.get(id)}\n${(await lab.inside(id, `${failed}\n${ask(id)}`)).out}`));
   }, 2 * STOCK_TIMEOUT);
   afterAll(() => lab.down(), STOCK_TIMEOUT);
 
