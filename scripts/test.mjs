@@ -1,11 +1,13 @@
 // npm test: sets up, then runs everything that this machine can run. As root that includes test/kernel. Ends with the kernels that it ran on
 // and one line of counts. CI=1 MUST=1 as in .ci/run: a skip that is not on the known list is a failure. SECOND_KERNEL=1: test/kernel runs on
 // cgroup v2 alone as well, as by npm run test:vm; other values are the parts of paths that that takes. That goes on beside all else from the
-// beginning, since tests of this kernel leave a processor idle most of the time, and is shown when all else has ended.
+// beginning, since tests of this kernel leave a processor idle most of the time, and is shown when all else has ended. What fails there is tried
+// once more with nothing beside it, except with SECOND_TRY=0: what passes then has a race, and is named in the last lines as one to mend.
 import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { joinTries, toTryAgain } from './second-try.mjs';
 import { inProject, isRoot, projectNode } from './setup/machine.mjs';
 import { setUp } from './setup.mjs';
 
@@ -35,6 +37,16 @@ function startSecond(dir, said, parts, tally) {
   return ended(child);
 }
 
+/** A tally and how its run ended, after whatever failed in it was run again by `run(files, tally)`. */
+async function settled(first, code, tally, run) {
+  const files = process.env.SECOND_TRY === '0' ? [] : toTryAgain(first.failures);
+  if (files.length === 0) return { ...first, code, races: [] };
+  rmSync(tally, { force: true });
+  const again = await run(files, tally);
+  const joined = joinTries(first, readTally(tally), files);
+  return { ...joined, code: joined.failed === 0 ? again : code };
+}
+
 async function test() {
   if (!(await setUp('test'))) return 1;
   const dir = mkdtempSync(join(tmpdir(), 'vzdeck-tally-'));
@@ -46,12 +58,16 @@ async function test() {
     const lint = args.length === 0 ? await runNode('scripts/lint.mjs', []) : 0;
     const projects = isRoot() ? [] : ['--project=unit', '--project=tui'];
     const path = `${inProject('node_modules', '.bin')}:${process.env.PATH}`;
-    const codes = [await runNode('node_modules/vitest/vitest.mjs', ['run', ...projects, ...args], { PATH: path, VZDECK_TALLY: here })];
-    if (beside !== null) {
-      codes.push(await beside);
-      process.stdout.write(readFileSync(said));
+    const vitest = (files, tally) =>
+      runNode('node_modules/vitest/vitest.mjs', ['run', ...projects, ...files], { PATH: path, VZDECK_TALLY: tally });
+    const code = await vitest(args, here);
+    const codeThere = await beside;
+    if (second) process.stdout.write(readFileSync(said));
+    const tallies = [await settled(readTally(here), code, here, vitest)];
+    if (second) {
+      const vm = (files, tally) => runNode('scripts/vm.mjs', ['test', ...files], { VZDECK_TALLY: tally });
+      tallies.push(await settled(readTally(there), codeThere, there, vm));
     }
-    const tallies = [here, ...(second ? [there] : [])].map(readTally);
     if (!isRoot()) console.log('Not root: test/kernel was left out (sudo npm test runs it)');
     for (const { reasons } of tallies) for (const [why, count] of Object.entries(reasons)) console.log(`${count} skipped: ${why}`);
     const unexcused = MUST
@@ -59,6 +75,7 @@ async function test() {
       : [];
     for (const why of unexcused) console.log(`MUST=1 does not allow this skip: ${why}`);
     if (lint !== 0) console.log('npm run lint failed, see above');
+    for (const { kernel, races } of tallies) for (const what of races) console.log(`Passed on ${kernel} at its second try only: ${what}`);
     for (const { kernel, failures } of tallies) for (const what of failures) console.log(`Failed on ${kernel}: ${what}`);
     for (const { kernel, passed, failed, skipped } of tallies)
       console.log(`Kernel ${kernel}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
@@ -67,7 +84,7 @@ async function test() {
     const sum = (of) => tallies.reduce((total, tally) => total + tally[of], 0);
     const failed = sum('failed') + unexcused.length + (lint === 0 ? 0 : 1);
     console.log(`${sum('passed')} passed, ${failed} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`);
-    return codes.some((code) => code !== 0) || failed > 0 ? 1 : 0;
+    return tallies.some((tally) => tally.code !== 0) || failed > 0 ? 1 : 0;
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

@@ -222,12 +222,14 @@ export function makeBed(binary = LAUNCHER): Bed {
   return bed;
 }
 
-/** Processes of which some ancestor is `pid`, with their names. */
+/** Processes of which some ancestor is `pid`, with their names; without those that end meanwhile. */
 export function descendants(pid: number): readonly string[] {
-  return readdirSync(`/proc/${pid}/task`)
-    .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' '))
+  const told = (path: string): string => orGone(() => readFileSync(path, 'utf8')) ?? '';
+  return (orGone(() => readdirSync(`/proc/${pid}/task`)) ?? [])
+    .flatMap((task) => told(`/proc/${pid}/task/${task}/children`).split(' '))
     .filter(Boolean)
-    .flatMap((child) => [`${child} ${readFileSync(`/proc/${child}/comm`, 'utf8').trim()}`, ...descendants(Number(child))]);
+    .flatMap((child) => [`${child} ${told(`/proc/${child}/comm`).trim()}`, ...descendants(Number(child))])
+    .filter((line) => !line.endsWith(' '));
 }
 
 /** The kept process of an engine's launcher; with `holding`, the one that has this file open. */
@@ -241,7 +243,18 @@ export function serverOf(engine = process.pid, holding?: string): number {
 }
 
 function openFiles(pid: number): readonly string[] {
-  return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  return (orGone(() => readdirSync(`/proc/${pid}/fd`)) ?? []).flatMap((fd) => orGone(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? []);
+}
+
+/** What a process or a descriptor of it has under /proc; undefined once it has ended. */
+function orGone<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
+    throw error;
+  }
 }
 
 /** A process as it is now; start time 0 when it is not there. */
