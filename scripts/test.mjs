@@ -37,14 +37,29 @@ function startSecond(dir, said, parts, tally) {
   return ended(child);
 }
 
-/** A tally and how its run ended, after whatever failed in it was run again by `run(files, tally)`. */
-async function settled(first, code, tally, run) {
-  const files = process.env.SECOND_TRY === '0' ? [] : toTryAgain(first.failures);
-  if (files.length === 0) return { ...first, code, races: [] };
+/** What a run has told and how it ended, added up, after whatever failed in it was run again by `run(files, tally)`. */
+async function settled(code, tally, run) {
+  const first = readTally(tally);
+  const files = process.env.SECOND_TRY === '0' ? [] : toTryAgain(first);
+  if (files.length === 0) return { ...summed(first), code, races: [] };
+  console.log(`Once more, alone: ${files.join(', ')}`);
   rmSync(tally, { force: true });
   const again = await run(files, tally);
-  const joined = joinTries(first, readTally(tally), files);
-  return { ...joined, code: joined.failed === 0 ? again : code };
+  const joined = joinTries(first, readTally(tally));
+  return { ...summed(joined), code: again, races: joined.races };
+}
+
+function summed({ kernel, files, outside }) {
+  const all = Object.values(files);
+  const reasons = {};
+  for (const { reasons: of } of all) for (const [why, count] of Object.entries(of)) reasons[why] = (reasons[why] ?? 0) + count;
+  return {
+    kernel,
+    passed: all.reduce((sum, { passed }) => sum + passed, 0),
+    failures: [...all.flatMap(({ failures }) => failures), ...outside],
+    reasons,
+    skipped: Object.values(reasons).reduce((sum, count) => sum + count, 0),
+  };
 }
 
 async function test() {
@@ -63,10 +78,10 @@ async function test() {
     const code = await vitest(args, here);
     const codeThere = await beside;
     if (second) process.stdout.write(readFileSync(said));
-    const tallies = [await settled(readTally(here), code, here, vitest)];
+    const tallies = [await settled(code, here, vitest)];
     if (second) {
       const vm = (files, tally) => runNode('scripts/vm.mjs', ['test', ...files], { VZDECK_TALLY: tally });
-      tallies.push(await settled(readTally(there), codeThere, there, vm));
+      tallies.push(await settled(codeThere, there, vm));
     }
     if (!isRoot()) console.log('Not root: test/kernel was left out (sudo npm test runs it)');
     for (const { reasons } of tallies) for (const [why, count] of Object.entries(reasons)) console.log(`${count} skipped: ${why}`);
@@ -77,13 +92,14 @@ async function test() {
     if (lint !== 0) console.log('npm run lint failed, see above');
     for (const { kernel, races } of tallies) for (const what of races) console.log(`Passed on ${kernel} at its second try only: ${what}`);
     for (const { kernel, failures } of tallies) for (const what of failures) console.log(`Failed on ${kernel}: ${what}`);
-    for (const { kernel, passed, failed, skipped } of tallies)
-      console.log(`Kernel ${kernel}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+    for (const { kernel, passed, failures, skipped } of tallies)
+      console.log(`Kernel ${kernel}: ${passed} passed, ${failures.length} failed, ${skipped} skipped`);
     if (parts[0] !== '1')
       console.log(`${second ? 'Not all was' : 'Nothing was'} run on the second kernel, cgroup v2 alone: npm run test:vm does that`);
-    const sum = (of) => tallies.reduce((total, tally) => total + tally[of], 0);
-    const failed = sum('failed') + unexcused.length + (lint === 0 ? 0 : 1);
-    console.log(`${sum('passed')} passed, ${failed} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`);
+    const sum = (of) => tallies.reduce((total, tally) => total + of(tally), 0);
+    const failed = sum(({ failures }) => failures.length) + unexcused.length + (lint === 0 ? 0 : 1);
+    const skipped = sum((tally) => tally.skipped);
+    console.log(`${sum(({ passed }) => passed)} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
     return tallies.some((tally) => tally.code !== 0) || failed > 0 ? 1 : 0;
   } finally {
     rmSync(dir, { recursive: true, force: true });
@@ -95,7 +111,7 @@ function readTally(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return { passed: 0, failed: 1, failures: ['the tests did not come to their end'], skipped: 0, reasons: {}, kernel: 'unknown' };
+    return { kernel: 'unknown', files: {}, outside: ['the tests did not come to their end'] };
   }
 }
 

@@ -3,44 +3,52 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import type { Reporter, TestModule } from 'vitest/node';
 
-export interface TallyResult {
+export interface FileTally {
   readonly passed: number;
-  readonly failed: number;
   /** A line for each: the file, the test and the first line of what it said. */
   readonly failures: readonly string[];
-  readonly skipped: number;
-  /** Reason → number of tests. */
+  /** Why tests were skipped → their number. */
   readonly reasons: Readonly<Record<string, number>>;
+}
+
+export interface TallyResult {
   readonly kernel: string;
+  /** By path in the project. */
+  readonly files: Readonly<Record<string, FileTally>>;
+  /** What failed outside of all files. */
+  readonly outside: readonly string[];
 }
 
 /** Written to the file named by VZDECK_TALLY, if any. */
 export class Tally implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
-    let [passed, skipped] = [0, 0];
-    const failures = errors.map((error) => failure('outside of all tests', error));
-    const reasons: Record<string, number> = {};
-    for (const module of modules) {
-      const file = module.relativeModuleId;
-      failures.push(...module.errors().map((error) => failure(file, error)));
-      for (const suite of module.children.allSuites())
-        failures.push(...suite.errors().map((error) => failure(`${file} > ${suite.fullName}`, error)));
-      for (const test of module.children.allTests()) {
-        const result = test.result();
-        if (result.state === 'passed') passed += 1;
-        else if (result.state === 'failed') failures.push(failure(`${file} > ${test.fullName}`, result.errors[0]));
-        else {
-          skipped += 1;
-          const why =
-            ('note' in result ? result.note : undefined) ?? /\(skipped: (.*?)\)( >|$)/.exec(test.fullName)?.[1] ?? 'no reason given';
-          reasons[why] = (reasons[why] ?? 0) + 1;
-        }
-      }
-    }
     const file = process.env['VZDECK_TALLY'];
-    const result: TallyResult = { passed, failed: failures.length, failures, skipped, reasons, kernel: kernel() };
+    const result: TallyResult = {
+      kernel: kernel(),
+      files: Object.fromEntries(modules.map((module) => [module.relativeModuleId, tallyOf(module)])),
+      outside: errors.map((error) => failure('outside of all tests', error)),
+    };
     if (file) writeFileSync(file, JSON.stringify(result));
   }
+}
+
+function tallyOf(module: TestModule): FileTally {
+  const file = module.relativeModuleId;
+  let passed = 0;
+  const failures = module.errors().map((error) => failure(file, error));
+  const reasons: Record<string, number> = {};
+  for (const suite of module.children.allSuites())
+    failures.push(...suite.errors().map((error) => failure(`${file} > ${suite.fullName}`, error)));
+  for (const test of module.children.allTests()) {
+    const result = test.result();
+    if (result.state === 'passed') passed += 1;
+    else if (result.state === 'failed') failures.push(failure(`${file} > ${test.fullName}`, result.errors[0]));
+    else {
+      const why = ('note' in result ? result.note : undefined) ?? /\(skipped: (.*?)\)( >|$)/.exec(test.fullName)?.[1] ?? 'no reason given';
+      reasons[why] = (reasons[why] ?? 0) + 1;
+    }
+  }
+  return { passed, failures, reasons };
 }
 
 function failure(where: string, error: unknown): string {

@@ -11,7 +11,7 @@ import { withTestMachines } from '../../scripts/vm/use.ts';
 import { wholeLines } from '../../scripts/vm/whole-lines.ts';
 import { builtStock, builtTree } from '../kernel/stock.ts';
 import { STOCK_NAMES, stockArchive } from '../kernel/stock-archive.ts';
-import type { TallyResult } from '../tally.ts';
+import type { FileTally, TallyResult } from '../tally.ts';
 import { bundleTests } from './bundle.ts';
 import { keepTimes, Queue, readTimes, type Times } from './queue.ts';
 import { BUNDLES, bundleOf, type FileReport, REPORT, type Report } from './report.ts';
@@ -137,33 +137,41 @@ function tellTimes(times: Times): void {
 }
 const DEAREST = 12;
 
+/** What files have reported; one that goes on after a reboot reports more than once. */
+function tallyOf(reports: readonly FileReport[]): Readonly<Record<string, FileTally>> {
+  const tallies: Record<string, FileTally> = {};
+  for (const { file, passed, failed, skipped } of reports) {
+    const before = tallies[file] ?? { passed: 0, failures: [], reasons: {} };
+    const reasons = { ...before.reasons };
+    for (const [why, count] of Object.entries(skipped)) reasons[why] = (reasons[why] ?? 0) + count;
+    const failures = [...before.failures, ...failed.map((title) => `${file} > ${title}`)];
+    tallies[file] = { passed: before.passed + passed, failures, reasons };
+  }
+  return tallies;
+}
+
 /** Closing lines, and the tally for `npm test`. */
 function tell(kernel: string, reports: readonly FileReport[], status: number): void {
-  const reasons: Record<string, number> = {};
-  const skippedIn: Record<string, string[]> = {};
-  for (const { file, skipped } of reports)
-    for (const [why, count] of Object.entries(skipped)) {
-      reasons[why] = (reasons[why] ?? 0) + count;
-      skippedIn[why] = [...(skippedIn[why] ?? []), shortName(file)];
-    }
-  const notRun = files.filter((file) => !reports.some((report) => report.file === file));
-  const passed = reports.reduce((sum, report) => sum + report.passed, 0);
-  const failures = [
-    ...reports.flatMap(({ file, failed }) => failed.map((title) => `${file} > ${title}`)),
-    ...notRun.map((file) => `${file}: was not run`),
-  ];
+  const ran = tallyOf(reports);
+  const notRun = files.filter((file) => ran[file] === undefined);
+  const lost = notRun.map((file): [string, FileTally] => [file, { passed: 0, failures: [`${file}: was not run`], reasons: {} }]);
+  const tallies = { ...ran, ...Object.fromEntries(lost) };
+  const all = Object.values(tallies);
+  const failures = all.flatMap(({ failures: told }) => told);
   // a machine that ends badly after its last report is a failure as well
-  if (failures.length === 0 && status !== 0) failures.push(`a test machine ended with ${status}`);
-  const failed = failures.length;
-  const skipped = Object.values(reasons).reduce((sum, count) => sum + count, 0);
-  for (const [why, count] of Object.entries(reasons)) console.log(`${count} skipped (${skippedIn[why]?.join(', ')}): ${why}`);
-  // a file that goes on after a reboot reports more than once
+  const outside = failures.length === 0 && status !== 0 ? [`a test machine ended with ${status}`] : [];
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+  for (const why of new Set(all.flatMap(({ reasons }) => Object.keys(reasons)))) {
+    const where = Object.keys(tallies).filter((file) => tallies[file]?.reasons[why] !== undefined);
+    console.log(`${sum(all.map(({ reasons }) => reasons[why] ?? 0))} skipped (${where.map(shortName).join(', ')}): ${why}`);
+  }
   console.log(`Kernel: ${kernel}, ${files.length - notRun.length} of ${files.length} files`);
-  const tally: TallyResult = { passed, failed, failures, skipped, reasons, kernel };
+  const tally: TallyResult = { kernel, files: tallies, outside };
   const file = process.env['VZDECK_TALLY'];
   if (file) writeFileSync(file, JSON.stringify(tally));
-  else for (const what of failures) console.log(`Failed: ${what}`);
-  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  else for (const what of [...failures, ...outside]) console.log(`Failed: ${what}`);
+  const skipped = sum(all.flatMap(({ reasons }) => Object.values(reasons)));
+  console.log(`${sum(all.map(({ passed }) => passed))} passed, ${failures.length + outside.length} failed, ${skipped} skipped`);
 }
 
 process.exitCode = await test();
