@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { MAIN, NODE, programs, type Ran } from '../../cli/run.ts';
 import { type Lab, openLab } from '../lab.ts';
 import { requires } from '../requires.ts';
+import { calm, stormOf } from '../storm.ts';
 import { until } from '../until.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -14,10 +15,11 @@ suite('beancounters on the command line', () => {
   let lab: Lab;
   let run: (program: string, ...args: string[]) => Ran;
   const numproc = (): number => lab.engine.ubc([101])[0]?.rows.find(({ name }) => name === 'numproc')?.held ?? 0;
-  /** As many sleeps as there is no room for, when those of the one before are over. */
+  /** As many processes as there is no room for, when those of the one before are over. */
   const storm = async (): Promise<void> => {
     await until(() => numproc() < 12);
-    await lab.inside(101, 'i=0; while [ $i -lt 30 ]; do i=$((i+1)); sleep 1 & done');
+    await lab.inside(101, stormOf(30));
+    await calm(lab, 101);
   };
 
   beforeAll(async () => {

@@ -8,11 +8,12 @@ import type { CtSummary, Sampler } from '../../../src/engine/engine.ts';
 import { openEngine } from '../../../src/engine/open.ts';
 import { HOME, type Lab, openLab } from '../lab.ts';
 import { requires } from '../requires.ts';
+import { calm, stormOf } from '../storm.ts';
 import { until } from '../until.ts';
 
 const NUMPROC = 24;
-/** Is refused once, for the shell gives up then; what it began ends a moment later. */
-const STORM = `for i in $(seq ${2 * NUMPROC}); do sleep 1 & done`;
+/** Is refused once, for the shell gives up then. */
+const STORM = stormOf(2 * NUMPROC);
 
 requires(
   'root',
@@ -27,13 +28,16 @@ requires(
     const { failcnt = -1, lifeFailcnt = -1, maxheld = -1, everheld = -1, held = -1 } = row ?? {};
     return { failcnt, lifeFailcnt, maxheld, everheld, held, gaps: account?.gaps.length ?? -1 };
   };
-  const calm = (id: number): Promise<void> => until(() => counts(id).held < NUMPROC / 2);
+  const over = async (id: number): Promise<void> => {
+    await calm(lab, id);
+    await until(() => counts(id).held < NUMPROC / 2);
+  };
   /** One refusal more. */
   const storm = async (id: number): Promise<void> => {
     const { failcnt } = counts(id);
     await lab.inside(id, STORM);
     expect(counts(id).failcnt).toBe(failcnt + 1);
-    await calm(id);
+    await over(id);
   };
   /** What it does at boot is over: that would be refused beside the storm. */
   const started = (id: number): Promise<void> => lab.engine.start(id, { wait: true });
@@ -144,7 +148,7 @@ requires(
     await until(() => seen() === 0);
     await lab.inside(101, STORM);
     await until(() => seen() === 1);
-    await calm(101);
+    await over(101);
     expect(counts(101)).toMatchObject({ failcnt: 1 });
     sampler.close();
   });

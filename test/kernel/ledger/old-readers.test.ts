@@ -9,6 +9,7 @@ import { parseUbcText } from '../../../src/engine/index.ts';
 import { openLauncher } from '../../../src/engine/launcher/client.ts';
 import { HOME, type Lab, openLab } from '../lab.ts';
 import { LAUNCHER, requires } from '../requires.ts';
+import { calm, stormOf } from '../storm.ts';
 
 /** As monitoring scripts have read it for twenty years: id on the first row of each, fail count last. */
 const READER = `
@@ -41,7 +42,8 @@ requires(
   afterAll(() => lab.down());
 
   test('find what they read in its old places, with fail counts of all lives, on the whole node’s /proc', async () => {
-    await lab.inside(101, 'for i in $(seq 200); do sleep 1 & done');
+    await lab.inside(101, stormOf(200));
+    await calm(lab, 101);
     const { status, stdout, stderr } = withProc('perl', '-e', READER);
     expect([status, stderr]).toEqual([0, '']);
     const rows = stdout
@@ -64,16 +66,24 @@ requires(
 
   test('go on with what they have when a look fails', async () => {
     let looks = 0;
+    const failed = join(lab.root, 'failed');
     const launcher = openLauncher(LAUNCHER);
     const refresh = (): void => {
-      if (++looks > 1) throw new Error('gone while it was read');
+      if (++looks > 1) {
+        writeFileSync(failed, '');
+        throw new Error('gone while it was read');
+      }
       // older than a second, so that the next look is due
       mkdirSync(proc, { recursive: true });
       writeFileSync(join(proc, 'user_beancounters'), 'Version: 2.5\n');
       utimesSync(join(proc, 'user_beancounters'), 1, 1);
     };
     try {
-      const reader = { argv: ['sh', '-c', 'sleep 1.3; grep -q 2.5 /proc/user_beancounters && exit 7'], env: process.env, cwd: '/' };
+      const reader = {
+        argv: ['sh', '-c', 'until [ -e "$0" ]; do sleep 0.05; done; grep -q 2.5 /proc/user_beancounters && exit 7', failed],
+        env: process.env,
+        cwd: '/',
+      };
       expect(await withOldFiles(openLinuxHost(lab.root, launcher), lab.engine.node, refresh, reader)).toBe(7);
       expect(looks).toBeGreaterThan(1);
     } finally {

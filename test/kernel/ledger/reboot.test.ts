@@ -8,13 +8,13 @@ import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
 import { readRings } from '../../../src/engine/store/ubc-rings.ts';
 import { type Lab, openLab } from '../lab.ts';
 import { requires } from '../requires.ts';
+import { calm, stormOf } from '../storm.ts';
 
 /** The same in all boots. */
 const ROOT = '/var/tmp/vzdeck-ledger-reboot';
 const BOOT = Number(process.env['VZDECK_BOOT'] ?? 0);
 const LAST = 3;
 const NUMPROC = 24;
-const STORM = `for i in $(seq ${2 * NUMPROC}); do sleep 1 & done`;
 
 requires(
   'root',
@@ -50,7 +50,8 @@ requires(
 
   test('is on the disk when a sampler has seen it, at most ten seconds later', async () => {
     const before = account().failcnt;
-    await lab.inside(101, STORM);
+    await lab.inside(101, stormOf(2 * NUMPROC));
+    await calm(lab, 101);
     expect(account().failcnt).toBe(before + 1);
     const { node } = lab.engine;
     const found = (): number =>
