@@ -247,7 +247,7 @@ function openFiles(pid: number): readonly string[] {
 }
 
 /** What a process or a descriptor of it has under /proc; undefined once it has ended. */
-function orGone<T>(look: () => T): T | undefined {
+export function orGone<T>(look: () => T): T | undefined {
   try {
     return look();
   } catch (error) {

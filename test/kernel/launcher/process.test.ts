@@ -1,5 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLauncher } from '../../../src/engine/launcher/client.ts';
 import type { Launcher } from '../../../src/engine/launcher/launcher.ts';
@@ -55,13 +56,15 @@ requires('root', 'launcher')('a process', () => {
     await gone;
   });
 
-  test('the launcher lets an engine end that has nothing more to ask, and goes with it', () => {
+  test('the launcher lets an engine end that has nothing more to ask, and goes with it', async () => {
     const script = `
       import { openLauncher } from ${JSON.stringify(new URL('../../../src/engine/launcher/client.ts', import.meta.url).href)};
       await openLauncher(${JSON.stringify(LAUNCHER)}).ops({ ops: [{ op: 'rmdir', path: '/nowhere' }] });
       console.log('asked');`;
-    const engine = spawnSync(process.execPath, ['--input-type=module-typescript', '-e', script], { encoding: 'utf8', timeout: 30_000 });
-    expect({ status: engine.status, out: engine.stdout }).toEqual({ status: 0, out: 'asked\n' });
+    const engine = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const out = text(engine.stdout);
+    const [status] = await once(engine, 'close');
+    expect({ status, out: await out }).toEqual({ status: 0, out: 'asked\n' });
   });
 
   test('that was asked for and cannot be started is an error, not a silence', async () => {
