@@ -131,7 +131,9 @@ inNetLab('the short way between containers', (lab, done) => {
   test('a forwarded port answers a container whose packets take the short way elsewhere', () => {
     done('set', '102', '--forward', 'tcp:8080:80');
     done('exec', '102', 'echo hello >/var/www/hello');
-    expect(lab.inside(101, `printf 'GET /hello HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 3 ${WIRE.node} 8080 | tail -n 1`).out).toBe('hello\n');
+    expect(lab.inside(101, `printf 'GET /hello HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 30 ${WIRE.node} 8080 | tail -n 1`).out).toBe(
+      'hello\n',
+    );
     done('set', '102', '--forward_del', 'all');
   });
 

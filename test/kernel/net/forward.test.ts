@@ -13,13 +13,13 @@ inNetLab('forwarded ports and NAT', (lab, done) => {
   const addresses = (id: number): string =>
     /IP_ADDRESS="([^"]*)"/.exec(readFileSync(join(lab.root, `etc/vz/conf/${id}.conf`), 'utf8'))?.[1] ?? '';
   const ask = (address: string, port: number): string =>
-    `printf 'GET /hello HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 3 ${address} ${port} | tail -n 1`;
+    `printf 'GET /hello HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 30 ${address} ${port} | tail -n 1`;
 
   beforeAll(async () => {
     done('create', '101', '--ipadd', 'auto', '--ipadd', 'auto6');
     appendFileSync(join(lab.root, 'etc/vz/vz.conf'), 'VZDECK_NAT="yes"\n');
     done('set', '101', '--forward', 'tcp:8080:80', '--save');
-    done('start', '101');
+    done('start', '101', '--wait');
     // the embedded template serves this directory
     done('exec', '101', 'echo hello >/var/www/hello');
   });

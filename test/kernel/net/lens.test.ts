@@ -3,6 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import type { Lens, Meaning } from '../../../src/engine/index.ts';
+import { until } from '../until.ts';
 import { inNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
@@ -54,8 +55,13 @@ inNetLab('lens', (lab, done) => {
     );
   });
 
-  test('a process has its pid inside, a socket its process, a namespace its container', () => {
-    const [port] = meanings('tcp:80').filter(({ ct }) => ct === 101);
+  test('a process has its pid inside, a socket its process, a namespace its container', async () => {
+    let port: Meaning | undefined;
+    // who listens comes after its container has been started
+    await until(() => {
+      port = meanings('tcp:80').find(({ ct }) => ct === 101);
+      return port !== undefined;
+    });
     const { 'pid inside': inner = '', inode = '' } = factsOf(port as Meaning);
     expect(port?.says).toMatch(/^tcp port 80 is listened on in container 101 \(web\) by process \d+, httpd$/);
     expect(lab.vzctl('exec', '101', `cat /proc/${inner}/comm`).out).toBe('httpd\n');
@@ -99,14 +105,15 @@ inNetLab('lens', (lab, done) => {
     expect(meanings('port:101')).toEqual([]);
   });
 
-  test('names from inside steer no terminal, and paths go nowhere', () => {
+  test('names from inside steer no terminal, and paths go nowhere', async () => {
     const script = String.raw`printf '#!/bin/sh\nwhile :; do sleep 60; done\n' >"/tmp/$(printf 'a\033]0;owned\007b')"; chmod +x /tmp/a*; /tmp/a* >/dev/null 2>&1 & echo $!`;
     const inner = lab.vzctl('exec', '103', script).out.trim();
-    const pid =
-      lab
-        .node(`grep -l "^NSpid:.*[[:space:]]${inner}$" /proc/[0-9]*/status 2>/dev/null | xargs grep -l 'a?\\|owned' | cut -d/ -f3`)
-        .out.trim()
-        .split('\n')[0] ?? '';
+    const named = `grep -l "^NSpid:.*[[:space:]]${inner}$" /proc/[0-9]*/status 2>/dev/null | xargs -r grep -ls 'a?\\|owned' | cut -d/ -f3`;
+    let pid = '';
+    await until(() => {
+      pid = lab.node(named).out.trim().split('\n')[0] ?? '';
+      return pid !== '';
+    });
     const { out, status } = lab.vzdeck('lens', pid);
     expect(status).toBe(0);
     expect(out).toContain('in container 103');

@@ -117,10 +117,11 @@ export async function openNetLab(): Promise<NetLab> {
   const initOf = (id: number): number => Number(readFileSync(join(root, 'run/vzdeck', String(id), 'init'), 'utf8').split(' ')[0]);
   const look = (): readonly string[] => shell(node.pid, LOOK).out.split('\n').sort();
   // the kernel tells of carriers some time after both ends are up, and only then is a link-local address what it stays
-  await until(() => {
-    const { out } = shell(node.pid, 'ip -o link show wire0; ip -o -6 addr show dev wire0');
+  const settled = (pid: number, device: string): boolean => {
+    const { out } = shell(pid, `ip -o link show ${device}; ip -o -6 addr show dev ${device}`);
     return out.includes(' state UP ') && out.includes(' fe80:') && !out.includes(' tentative ');
-  });
+  };
+  await until(() => settled(node.pid, 'wire0') && settled(lan.pid, 'wire1'));
   const before = look();
   const lab: NetLab = {
     root,

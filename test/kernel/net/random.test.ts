@@ -19,7 +19,7 @@ type Id = (typeof IDS)[number];
 /** Devices of the node that containers may have. */
 const OWN = ['real0', 'real1'] as const;
 /** Milliseconds that what has been killed may take to be gone. */
-const PATIENCE = 5_000 * SLOW;
+const PATIENCE = 60_000 * SLOW;
 
 const random = seeded(SEED);
 const own = (id: Id): string => random.pick([`192.0.2.${id}`, `192.0.2.${id + 50}`, `2001:db8:1::${id}`, `2001:db8:1::${id}:1`]);

@@ -34,12 +34,14 @@ inNetLab('venet', (lab, done) => {
 
   test('carries TCP and UDP with right checksums to a program beside', async () => {
     const tcp = await lab.lanServer('tcp', 7001);
-    lab.inside(101, `echo over tcp | busybox nc -w 1 ${WIRE.lan} 7001`);
+    lab.inside(101, `echo over tcp | busybox nc -w 30 ${WIRE.lan} 7001`);
     await until(() => tcp.got().includes('over tcp\n'));
     // a question to a name server is what busybox sends by UDP
     const udp = await lab.lanServer('udp', 53);
-    lab.inside(101, `busybox timeout 1 busybox nslookup over-udp ${WIRE.lan}`);
-    await until(() => udp.got().includes('over-udp'));
+    await until(() => {
+      lab.inside(101, `busybox timeout 1 busybox nslookup over-udp ${WIRE.lan}`);
+      return udp.got().includes('over-udp');
+    });
   });
 
   test('inside is a link without ARP that has its addresses and a default way, high above the indexes that the node counts', () => {

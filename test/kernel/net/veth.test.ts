@@ -79,7 +79,7 @@ inNetLab('veth', (lab, done) => {
   const conf = (id: string): string => readFileSync(join(lab.root, `etc/vz/conf/${id}.conf`), 'utf8');
   const look = (): string => lab.node('ip -br link; nft list ruleset').out;
 
-  /** Those of the frames that the LAN has seen, and then `others`. The last one is one that always arrives. */
+  /** Those of the frames that the LAN has seen, and then `others`. The last one is one that always arrives everywhere. */
   async function seen(
     from: { id: string; device?: string },
     frames: Readonly<Record<string, string>>,
@@ -92,8 +92,9 @@ inNetLab('veth', (lab, done) => {
     const all = [...Object.values(frames), last].map((text, at) => marked(text, first + at));
     const said = lab.inside(Number(from.id), `exec taskset 1 perl -e '${SEND}' ${from.device ?? 'eth0'} ${all.join(' ')}`);
     expect(said).toMatchObject({ status: 0, err: '' });
-    await until(() => marksIn(lan.got()).includes(next - 1));
-    return [lan, ...others].map((watcher) => {
+    const watchers = [lan, ...others];
+    await until(() => watchers.every((watcher) => marksIn(watcher.got()).includes(next - 1)));
+    return watchers.map((watcher) => {
       const marks = marksIn(watcher.got());
       return names.filter((_, at) => marks.includes(first + at));
     });
@@ -147,8 +148,10 @@ inNetLab('veth', (lab, done) => {
 
   test('carries UDP with right checksums', async () => {
     const udp = await lab.lanServer('udp', 53);
-    lab.inside(101, `busybox timeout 1 busybox nslookup over-udp ${LAN}`);
-    await until(() => udp.got().includes('over-udp'));
+    await until(() => {
+      lab.inside(101, `busybox timeout 1 busybox nslookup over-udp ${LAN}`);
+      return udp.got().includes('over-udp');
+    });
   });
 
   test('nothing that is forged leaves a container whose addresses are known, and all that is its own does', async () => {
