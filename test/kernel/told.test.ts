@@ -85,9 +85,8 @@ requires(
     expect(reboots).toBe(3);
     expect(find(101)?.restartAt).toBe(at + 2000);
     await lab.engine.destroy(101);
-    const newest = () => lab.engine.journal(1).entries[0];
-    await until(() => newest()?.verb === 'start');
-    expect(newest()).toMatchObject({ verb: 'start', result: 'cancelled' });
+    // it may be told before the destroy is, which goes on meanwhile
+    await until(() => lab.engine.journal(2).entries.some(({ verb, result }) => verb === 'start' && result === 'cancelled'));
     expect(existsSync(`${lab.root}/run/vzdeck/101`)).toBe(false);
   });
 });

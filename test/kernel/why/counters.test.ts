@@ -30,7 +30,7 @@ requires(
     await lab.engine.set(101, { NUMPROC: '60' }, { save: true }, { command: 'vzctl set 101 --numproc 60 --save' });
     await trouble.begin(101, 'forks', 100);
     await until(() => (row('numproc')?.failcnt ?? 0) > 0);
-    const found = await lab.engine.why();
+    const found = await trouble.heard('refused');
     const said = worst(found);
     expect(said).toMatchObject({ rule: 'refused', severity: 'alarm', id: 101, subject: '101 (web)' });
     const numproc = found.evidence.containers.find(({ id }) => id === 101)?.rows.find(({ name }) => name === 'numproc');

@@ -27,7 +27,7 @@ requires(
     await trouble.born(101, { PHYSPAGES: '0:262144' });
     await trouble.begin(101, 'leak', 1);
     await until(() => (engine.vitals(101)?.memory.held ?? 0) > 4 << 20);
-    const found = await engine.why();
+    const found = await trouble.heard('leak');
     const said = worst(found);
     expect(said).toMatchObject({ rule: 'leak', id: 101 });
     const { memory } = found.evidence.containers.find(({ id }) => id === 101) ?? {};
