@@ -79,7 +79,7 @@ suite('vzdeck create of many', () => {
     expect(vzdeck('create', id, '--name', `door-${id}`, '--layout', layout, '--passwords', file, '--start')).toMatchObject({ exit: 0 });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const password = readFileSync(file, 'utf8').split('\n')[1]?.split('\t').at(-1) ?? '';
-    const term = new TestTerm(join(HOME, 'bin/vzctl'), ['console', id], { patience: 20_000, env: { VZDECK_ROOT: lab.root } });
+    const term = new TestTerm(join(HOME, 'bin/vzctl'), ['console', id], { env: { VZDECK_ROOT: lab.root } });
     try {
       await term.waitFor('login:');
       term.type('root\r');

@@ -12,7 +12,7 @@ export interface TestTermOptions {
   readonly cwd?: string;
   /** Added to the environment; undefined takes a variable out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds until a wait gives up; the screen is in the error then. Default 10,000. */
+  /** Milliseconds until a wait gives up; the screen is in the error then. Default 30,000. */
   readonly patience?: number;
 }
 
@@ -60,7 +60,7 @@ export class TestTerm {
   readonly #waiters = new Set<() => void>();
 
   constructor(file: string, args: readonly string[] = [], options: TestTermOptions = {}) {
-    const { columns = 80, rows = 24, cwd, patience = 10_000 } = options;
+    const { columns = 80, rows = 24, cwd, patience = 30_000 } = options;
     // an emulated machine is slower, its clock is not
     this.#patience = patience * Number(process.env['VZDECK_PATIENCE'] ?? 1);
     const merged: Record<string, string | undefined> = { ...process.env, LANG: 'C.UTF-8', LC_ALL: undefined, TERM: 'xterm-256color' };

@@ -22,7 +22,7 @@ suite('a console', () => {
     expect({ words, status, stderr }).toMatchObject({ status: 0 });
   };
   const shows = (text: string | RegExp): Promise<void> =>
-    expect.poll(() => seen, { timeout: 20_000 })[typeof text === 'string' ? 'toContain' : 'toMatch'](text as string);
+    expect.poll(() => seen)[typeof text === 'string' ? 'toContain' : 'toMatch'](text as string);
 
   /** A terminal whose settings are shown before and after, as `stty -g` has them. */
   async function open(): Promise<void> {

@@ -73,9 +73,9 @@ suite('beancounters on the command line', () => {
       seen += text;
     });
     const ended = new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)));
-    await expect.poll(() => seen, { timeout: 20_000 }).toContain('numproc');
+    await expect.poll(() => seen).toContain('numproc');
     await storm();
-    await expect.poll(() => seen, { timeout: 20_000 }).toMatch(/\x1b\[1;7mnumproc .* \+[1-9]\d* +kernel/);
+    await expect.poll(() => seen).toMatch(/\x1b\[1;7mnumproc .* \+[1-9]\d* +kernel/);
     pty.write('\x03');
     expect(await ended).toBe(0);
     expect(seen.slice(seen.lastIndexOf('\x1b[?7h'))).toBe('\x1b[?7h\x1b[?25h\x1b[?1049l');

@@ -175,7 +175,7 @@ requires(
     const quiet = async (what: string) => {
       // unshare has one child: the server, the first process of its world.
       const served = () => descendants(server.process.pid ?? 0).slice(1);
-      await expect.poll(served, { timeout: 20_000, interval: 2, message: what }).toEqual([]);
+      await expect.poll(served, { interval: 2, message: what }).toEqual([]);
     };
     await quiet('the unbroken plan');
     for (let index = 0; index < STARTED && server.dead === null; index++) {

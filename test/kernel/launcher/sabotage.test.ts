@@ -80,7 +80,7 @@ requires(
           if (reply.kind === REPLY.failed) expect(decodeFailure(reply.payload).errno, name).not.toBe('0');
           for (const note of ['keeper', 'init']) expect(existsSync(`${bed.runDir}/${note}`), `${name}: ${note}`).toBe(false);
         }
-        if (server.dead === null) await expect.poll(left, { timeout: 20_000, interval: 5, message: name }).toEqual([]);
+        if (server.dead === null) await expect.poll(left, { interval: 5, message: name }).toEqual([]);
         await server.close();
         await bed.umount();
         for (const note of readdirSync(bed.runDir)) rmSync(`${bed.runDir}/${note}`);

@@ -25,7 +25,7 @@ suite('beancounters in the manager', () => {
     lab = openLab();
     await lab.born(101, { NAME: 'web', NUMPROC: '30' });
     await lab.born(102);
-    term = new TestTerm(join(HOME, 'bin/vzdeck'), [], { columns: 80, rows: 24, patience: 30_000, env: { VZDECK_ROOT: lab.root } });
+    term = new TestTerm(join(HOME, 'bin/vzdeck'), [], { columns: 80, rows: 24, env: { VZDECK_ROOT: lab.root } });
   });
   afterAll(async () => {
     await term.close();

@@ -13,7 +13,7 @@ suite('the manager as one wants it', () => {
   let lab: Lab;
   let term: TestTerm;
   const open = (...args: readonly string[]): TestTerm => {
-    term = new TestTerm(join(HOME, 'bin/vzdeck'), args, { patience: 20_000, env: { VZDECK_ROOT: lab.root, VZDECK_CLIPBOARD: 'plain' } });
+    term = new TestTerm(join(HOME, 'bin/vzdeck'), args, { env: { VZDECK_ROOT: lab.root, VZDECK_CLIPBOARD: 'plain' } });
     return term;
   };
   const leave = async (): Promise<void> => {

@@ -17,7 +17,7 @@ requires(
   beforeAll(async () => {
     lab = openLab();
     lab.engine.bootstrap();
-    term = new TestTerm(join(HOME, 'bin/vzdeck'), [], { patience: 30_000, env: { VZDECK_ROOT: lab.root } });
+    term = new TestTerm(join(HOME, 'bin/vzdeck'), [], { env: { VZDECK_ROOT: lab.root } });
     await term.waitFor('No containers yet.');
   });
   afterAll(async () => {

@@ -13,7 +13,6 @@ function openManager(lab: Lab, columns = 80, rows = 24): TestTerm {
   return new TestTerm(join(HOME, 'bin/vzdeck'), [], {
     columns,
     rows,
-    patience: 20_000,
     env: { VZDECK_ROOT: lab.root },
   });
 }
@@ -60,7 +59,7 @@ suite('a container in the manager', () => {
     term.press('r');
     await term.waitFor(/[Rr]estart/);
     term.type('y');
-    await expect.poll(() => lab.engine.find('101')?.init?.pid ?? before, { timeout: 20_000 }).not.toBe(before);
+    await expect.poll(() => lab.engine.find('101')?.init?.pid ?? before).not.toBe(before);
     await term.waitFor(/101 web has been restarted/);
     expect(term.screen().join('\n')).not.toContain('SCRIBBLE');
     for (const name of ['mount', 'start']) rmSync(conf(name));

@@ -13,7 +13,7 @@ const TELLS = (modes: string): string =>
   `sh -c 'stty raw -echo; printf "${modes}ready\\r\\n"; while :; do dd bs=256 count=1 2>/dev/null | cat -v; done'\r`;
 
 function openManager(lab: Lab, env: Record<string, string> = {}, columns = 160, rows = 30): TestTerm {
-  return new TestTerm(join(HOME, 'bin/vzdeck'), [], { columns, rows, patience: 30_000, env: { VZDECK_ROOT: lab.root, ...env } });
+  return new TestTerm(join(HOME, 'bin/vzdeck'), [], { columns, rows, env: { VZDECK_ROOT: lab.root, ...env } });
 }
 
 /** A shell in the container under the cursor, and its prompt. */
@@ -236,7 +236,6 @@ suite('the clipboard inside tmux', () => {
     const term = new TestTerm('tmux', ['-u', '-S', socket, '-f', '/dev/null', 'new-session', manager], {
       columns: 100,
       rows: 30,
-      patience: 30_000,
     });
     const copied = clipboardOf(term);
     try {

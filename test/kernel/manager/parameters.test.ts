@@ -9,7 +9,7 @@ import { requires } from '../requires.ts';
 const suite = requires('root', 'launcher', 'busybox');
 
 const openManager = (lab: Lab, args: readonly string[] = []): TestTerm =>
-  new TestTerm(join(HOME, 'bin/vzdeck'), args, { columns: 80, rows: 24, patience: 30_000, env: { VZDECK_ROOT: lab.root } });
+  new TestTerm(join(HOME, 'bin/vzdeck'), args, { columns: 80, rows: 24, env: { VZDECK_ROOT: lab.root } });
 
 const MIB = 1024 * 1024;
 

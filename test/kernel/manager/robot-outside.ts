@@ -40,7 +40,7 @@ export class RobotOutside {
   #open(): TestTerm {
     this.programs++;
     const args = this.#readOnly ? ['--read-only'] : [];
-    const term = new TestTerm(join(HOME, 'bin/vzdeck'), args, { patience: 30_000, env: { VZDECK_ROOT: this.#lab.root } });
+    const term = new TestTerm(join(HOME, 'bin/vzdeck'), args, { env: { VZDECK_ROOT: this.#lab.root } });
     term.pty.onData((data) => {
       // A frame may come in pieces.
       this.#end += Buffer.from(data).toString('latin1');

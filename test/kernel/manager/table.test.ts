@@ -9,7 +9,7 @@ import { requires } from '../requires.ts';
 const suite = requires('root', 'launcher', 'busybox');
 
 const openManager = (lab: Lab, columns = 80, rows = 24): TestTerm =>
-  new TestTerm(join(HOME, 'bin/vzdeck'), [], { columns, rows, patience: 20_000, env: { VZDECK_ROOT: lab.root } });
+  new TestTerm(join(HOME, 'bin/vzdeck'), [], { columns, rows, env: { VZDECK_ROOT: lab.root } });
 
 const settingsOf = (lab: Lab): unknown => JSON.parse(readFileSync(join(lab.root, 'etc/vzdeck/manager.json'), 'utf8'));
 

@@ -13,7 +13,7 @@ suite('work that outlives its screen', () => {
   let lab: Lab;
   const terms: TestTerm[] = [];
   const manager = (): TestTerm => {
-    const term = new TestTerm(join(HOME, 'bin/vzdeck'), [], { patience: 20_000, env: { VZDECK_ROOT: lab.root } });
+    const term = new TestTerm(join(HOME, 'bin/vzdeck'), [], { env: { VZDECK_ROOT: lab.root } });
     terms.push(term);
     return term;
   };

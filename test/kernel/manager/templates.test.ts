@@ -7,7 +7,7 @@ import { HOME, type Lab, openLab } from '../lab.ts';
 import { requires } from '../requires.ts';
 
 function openManager(lab: Lab): TestTerm {
-  return new TestTerm(join(HOME, 'bin/vzdeck'), [], { patience: 20_000, env: { VZDECK_ROOT: lab.root } });
+  return new TestTerm(join(HOME, 'bin/vzdeck'), [], { env: { VZDECK_ROOT: lab.root } });
 }
 
 requires(

@@ -12,7 +12,7 @@ requires(
 )('the first run', () => {
   let lab: Lab;
   const open = (env: Record<string, string> = {}): TestTerm =>
-    new TestTerm(join(HOME, 'bin/vzdeck'), [], { patience: 20_000, env: { VZDECK_ROOT: lab.root, ...env } });
+    new TestTerm(join(HOME, 'bin/vzdeck'), [], { env: { VZDECK_ROOT: lab.root, ...env } });
   beforeAll(async () => {
     lab = openLab();
     await lab.born(101, { NAME: 'web' });

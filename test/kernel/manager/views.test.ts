@@ -8,7 +8,7 @@ import { requires } from '../requires.ts';
 const suite = requires('root', 'launcher', 'busybox');
 
 const openManager = (lab: Lab, env: Readonly<Record<string, string>> = {}): TestTerm =>
-  new TestTerm(join(HOME, 'bin/vzdeck'), [], { columns: 80, rows: 24, patience: 30_000, env: { VZDECK_ROOT: lab.root, ...env } });
+  new TestTerm(join(HOME, 'bin/vzdeck'), [], { columns: 80, rows: 24, env: { VZDECK_ROOT: lab.root, ...env } });
 
 suite('the view of a container', () => {
   let lab: Lab;

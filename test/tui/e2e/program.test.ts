@@ -21,7 +21,7 @@ afterEach(async () => {
 
 function open(options: TestTermOptions = {}): TestTerm {
   const env = { VZDECK_ROOT: root, ...options.env };
-  term = new TestTerm(VZDECK, [], { patience: 20_000, ...options, env });
+  term = new TestTerm(VZDECK, [], { ...options, env });
   return term;
 }
 
@@ -84,7 +84,6 @@ describe('the manager', () => {
 
   test('goes to the background on Ctrl-Z and comes back whole on fg', async () => {
     term = new TestTerm('bash', ['--norc', '--noprofile', '-i'], {
-      patience: 20_000,
       env: { VZDECK_ROOT: root, PS1: 'ready> ' },
     });
     const t = term;

@@ -42,7 +42,7 @@ const TERMS = [
 
 describe.each(TERMS)('on $TERM (COLORTERM $COLORTERM)', ({ TERM, COLORTERM, color, ascii }) => {
   test('sends the colours and glyphs that it knows, hears its keys, and gives it back', async () => {
-    const t = new TestTerm(VZDECK, [], { patience: 20_000, env: { VZDECK_ROOT: root, TERM, COLORTERM } });
+    const t = new TestTerm(VZDECK, [], { env: { VZDECK_ROOT: root, TERM, COLORTERM } });
     term = t;
     let sent = '';
     t.pty.onData((data) => {
@@ -71,7 +71,7 @@ test.skipIf(!TMUX)('works within tmux, which keeps the screen while nobody looks
   const tmux = (...args: string[]) => spawnSync('tmux', ['-S', socket, ...args], { encoding: 'utf8' });
   const env = { VZDECK_ROOT: root };
   const open = (...args: string[]): TestTerm => {
-    term = new TestTerm('tmux', ['-u', '-S', socket, '-f', '/dev/null', ...args], { patience: 20_000, columns: 100, rows: 30, env });
+    term = new TestTerm('tmux', ['-u', '-S', socket, '-f', '/dev/null', ...args], { columns: 100, rows: 30, env });
     return term;
   };
   try {
