@@ -52,7 +52,10 @@ const addressesOn = (things: readonly Thing[], link: string): readonly string[] 
     return kind === 'element' && (set === 'own4' || set === 'own6') && of === `"${link}"` && !/^fe[89ab]/i.test(address) ? [address] : [];
   });
 
-const blockOf = ({ node }: NetContext): number => (fnv1a(`${tableOf(node.tag)} ${VERSION}`) | 1) >>> 0;
+const blockOf = ({ node }: Pick<NetContext, 'node'>, version: string): number => (fnv1a(`${tableOf(node.tag)} ${version}`) | 1) >>> 0;
+/** Of all versions that containers may have. */
+export const directBlocks = (context: Pick<NetContext, 'host' | 'node'>): readonly number[] =>
+  directVersions(context.host).map((version) => blockOf(context, version));
 
 /** Throws VzError 'no-support'. */
 function checkKernel({ files }: Pick<Host, 'files'>): void {
@@ -116,7 +119,7 @@ export async function takeDirect(context: NetContext, id: number): Promise<void>
     checkKernel(host);
     await ensureProgram(context);
     const dir = `${directPlace(host)}/${VERSION}`;
-    const block = blockOf(context);
+    const block = blockOf(context, VERSION);
     const keys = part.addresses.map(directKey);
     // who is killed here leaves addresses by which the next verb knows that there may be a qdisc
     const ops = [

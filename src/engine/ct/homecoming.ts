@@ -7,12 +7,12 @@ import type { VerbContext } from './verb.ts';
 
 const errnoOf = (error: unknown): unknown => (error instanceof VzError ? error.fields['errno'] : undefined);
 
-/** `must`: it is an error that one is not there any more. Returns those that are still where they were, with the reason. */
+/** `missing`: why it matters that one is not there any more, null where it does not. Returns those that are still where they were, with the reason. */
 export async function bringHome(
   { host, report }: Pick<VerbContext, 'host' | 'report'>,
   batch: Batch,
   pin: string,
-  must: boolean,
+  missing: (device: string) => unknown,
 ): Promise<ReadonlyMap<string, unknown>> {
   const left = new Map<string, unknown>();
   for (const { device, back, settings, rest } of homecomings(batch, pin)) {
@@ -20,13 +20,14 @@ export async function bringHome(
       await host.launcher.ops({ ops: back });
     } catch (error) {
       const errno = errnoOf(error);
-      if (errno === 'ENODEV' && !must) continue;
+      const why = errno === 'ENODEV' ? missing(device) : explainNetwork(error);
+      if (why === null) continue;
       if (errno === 'EEXIST')
         report({
           level: -1,
           text: `Warning: the node has another ${device} by now: what was lent is back as "dev" with a number, without its addresses`,
         });
-      else left.set(device, errno === 'ENODEV' ? movedAway(device) : explainNetwork(error));
+      else left.set(device, why);
       continue;
     }
     // what this kernel does not take was its own choice
@@ -36,7 +37,7 @@ export async function bringHome(
   return left;
 }
 
-const movedAway = (device: string): VzError =>
+export const movedAway = (device: string): VzError =>
   new VzError('netdev-refused', {
     device,
     why: 'is not where it was put: root inside has moved it',

@@ -1,12 +1,15 @@
 // What root inside has taken of the network that his container was given: with the next change of it, or `vzdeck net check --repair`, it is there again, as after a start.
 import { VzError } from '../errors.ts';
+import type { ProcessId } from '../launcher/launcher.ts';
 import { ipForgiven, linkOps, links, type Owner } from '../net/batch-ops.ts';
 import { type InsideNow, insideNow } from '../net/inside-now.ts';
-import { putBack, standing } from '../net/standing.ts';
+import { lookAtQueues, type Queues } from '../net/queues.ts';
+import { putBack, type Standing, standing, type There } from '../net/standing.ts';
 import { tableOf } from '../net/table.ts';
 import { change, keyOf, type Thing } from '../net/thing.ts';
 import { LINKS_FORGIVEN, LINKS_JOIN, type Op } from '../spec/op.ts';
 import { netPin } from '../store/net-note.ts';
+import { directBlocks } from './direct-way.ts';
 import { linksOf, type NetContext } from './node-network.ts';
 
 /** Null where the process is gone. */
@@ -19,21 +22,54 @@ export const lookInside = ({ host }: Pick<NetContext, 'host'>, pid: number): Ins
     }
   });
 
+const isWhole = ([kind]: Thing): boolean => kind === 'sub' || kind === 'lent';
+const isSteered = ([kind]: Thing): boolean => kind === 'steer';
+const isHeld = (thing: Thing): boolean => thing[0] === 'bucket' || isSteered(thing);
+
+/**
+ * Numbers of links in a container, for one that has such as are inside as a whole: only in there they are told. Null for others, and where the process is
+ * gone.
+ */
+export async function numbersInside(
+  { host }: Pick<NetContext, 'host'>,
+  { pid, startTime }: ProcessId,
+  things: readonly Thing[],
+): Promise<ReadonlySet<string> | null> {
+  if (!things.some(isWhole) || host.planning) return null;
+  const numbers = new Set<string>();
+  // root inside can have any number of them
+  const { status } = await host.run('nsenter', [`--net=${host.proc}/${pid}/ns/net`, '--', 'ip', '-o', 'link'], {
+    onLine: (line, from) => void (from === 'out' && numbers.add(/^\d+/.exec(line)?.[0] ?? '')),
+  });
+  return status === 0 && host.startTime(pid) === startTime ? numbers : null;
+}
+
+/** Null where none of these things is held by any, and where tc does not tell. `short`: those that the short way hangs on, too. */
+export async function queuesOf(context: NetContext, things: readonly Thing[], short: boolean): Promise<Queues | null> {
+  const blocks = short ? directBlocks(context) : [];
+  if ((blocks.length === 0 && !things.some(isHeld)) || context.host.planning) return null;
+  return lookAtQueues(
+    context.host,
+    things.filter(isSteered).map(([, link = '']) => link),
+    blocks,
+  );
+}
+
 type Living = Exclude<Owner, 'newborn'>;
 
-export interface StillThere {
-  readonly things: readonly Thing[];
-  /** Links of the node that go before new ones come. */
-  readonly torn: readonly string[];
+export interface StillThere extends Pick<Standing, 'things' | 'lost' | 'torn' | 'stale'> {
   /** Of those that stay, what root inside has taken from venet0. */
   readonly back: (after: readonly Thing[]) => readonly Op[];
 }
 
+/** Not asked, since programs would have to be. */
+const UNASKED: Pick<There, 'numbers' | 'queues'> = { numbers: null, queues: null };
+
 /** Throws VzError 'netdev-refused' where something else has the name of a link that is lost. */
-export function stillThere(context: NetContext, id: number, owner: Living, things: readonly Thing[]): StillThere {
+export function stillThere(context: NetContext, id: number, owner: Living, things: readonly Thing[], asked = UNASKED): StillThere {
   const now = typeof owner === 'string' ? null : lookInside(context, owner.pid);
-  if (now === null) return { things, torn: [], back: () => [] };
-  const still = standing(things, linksOf(context), now.links);
+  if (now === null) return { things, lost: [], torn: [], stale: [], back: () => [] };
+  const still = standing(things, { links: linksOf(context), inside: now.links, ...asked });
   const [device] = still.usurped;
   if (device !== undefined)
     throw new VzError('netdev-refused', {
@@ -46,11 +82,16 @@ export function stillThere(context: NetContext, id: number, owner: Living, thing
     const kept = still.things.filter((thing) => stay.has(keyOf(thing)));
     return links(owner, LINKS_JOIN | LINKS_FORGIVEN, putBack(kept, now.led.elsewhere));
   };
-  return { things: still.things, torn: still.torn, back };
+  return { ...still, back };
 }
 
-export const removeTorn = ({ host }: NetContext, torn: readonly string[]): Promise<unknown> =>
-  host.launcher.ops({ ops: ipForgiven(torn.map((name) => `link del dev ${name}`)) });
+/** What is in the way of what is made anew. */
+export async function removeTorn({ host, node }: NetContext, { torn, stale }: StillThere): Promise<void> {
+  if (torn.length + stale.length === 0) return;
+  await host.launcher.ops({
+    ops: [...ipForgiven(torn.map((name) => `link del dev ${name}`)), ...linkOps(change(tableOf(node.tag), stale, []), 'ended', '')],
+  });
+}
 
 /** Operations that make anew what of these things is not there any more. */
 export function madeAnew({ node }: NetContext, id: number, owner: Living, things: readonly Thing[], still: StillThere): readonly Op[] {

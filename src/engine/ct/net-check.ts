@@ -4,6 +4,7 @@ import type { Host } from '../host/port.ts';
 import { checkNet, type NetCheck } from '../net/check/check.ts';
 import type { Claim, Fill, NetCt, NetEvidence, Way } from '../net/check/evidence.ts';
 import { lookAtLinks } from '../net/look.ts';
+import type { Queues } from '../net/queues.ts';
 import type { TableFamily } from '../net/sets.ts';
 import { tableOf } from '../net/table.ts';
 import type { Thing } from '../net/thing.ts';
@@ -12,8 +13,8 @@ import { readNetNote, readNodeNetNote } from '../store/net-note.ts';
 import { liveInit } from '../store/record.ts';
 import { allAddresses } from './address-checks.ts';
 import { directPart, wantsDirect } from './direct-way.ts';
-import { lookInside } from './lost-links.ts';
-import { remakeNetwork } from './network.ts';
+import { lookInside, numbersInside, queuesOf } from './lost-links.ts';
+import { remakeNetwork } from './remake-network.ts';
 import { runVerb } from './run-verb.ts';
 import type { VerbContext } from './verb.ts';
 import { heard } from './wire-probe.ts';
@@ -88,12 +89,17 @@ async function claimsOf({ host }: Context, containers: readonly NetCt[]): Promis
   return (await Promise.all([...asked].map(([device, addresses]) => on(device, addresses)))).flat();
 }
 
-function directOf({ host, node }: Context, containers: readonly NetCt[]): NetEvidence['direct'] {
+function directOf({ host, node }: Context, containers: readonly NetCt[], queues: Queues | null): NetEvidence['direct'] {
   const now = directNow(host);
   const running = containers.filter(({ runs }) => runs);
   const all = running.flatMap(({ things }) => things.flatMap(([kind, to = '']) => (kind === 'route' ? [to.split('/')[0] ?? ''] : [])));
-  const wanted = wantsDirect(node) ? running.flatMap(({ things }) => directPart(things)?.addresses ?? []) : [];
-  return { wanted: new Set(wanted), now: new Set(all.filter((address) => now(address) !== null)) };
+  const parts = wantsDirect(node) ? running.flatMap(({ things }) => directPart(things) ?? []) : [];
+  const unseen = parts.filter(({ link }) => queues !== null && !queues.shown.has(link));
+  return {
+    wanted: new Set(parts.flatMap(({ addresses }) => addresses)),
+    now: new Set(all.filter((address) => now(address) !== null)),
+    unseen: new Set(unseen.flatMap(({ addresses }) => addresses)),
+  };
 }
 
 async function gather(context: Context): Promise<NetEvidence> {
@@ -106,12 +112,22 @@ async function gather(context: Context): Promise<NetEvidence> {
     things.flatMap(([kind, to = '']) => (kind === 'route' ? [to.split('/')[0] ?? ''] : [])),
   );
   const told = (words: readonly string[]): Promise<string> => host.run('ip', words).then(({ stdout }) => stdout);
-  const [ruleset, links, ways, proxies, claims] = await Promise.all([
+  const running = containers.flatMap((ct) => {
+    const init = ct.things.length > 0 ? liveInit(host, node, ct.id) : null;
+    return init === null ? [] : [{ ...ct, init }];
+  });
+  const [ruleset, links, ways, proxies, claims, queues, numbers] = await Promise.all([
     lookAtRules(host),
     lookAtLinks(host),
     waysOf(host, routed),
     Promise.all([told(['neigh', 'show', 'proxy']), told(['-6', 'neigh', 'show', 'proxy'])]),
     node.values.get('SKIP_ARPDETECT') === 'yes' ? [] : claimsOf(context, containers),
+    queuesOf(
+      context,
+      running.flatMap(({ things }) => things),
+      true,
+    ),
+    Promise.all(running.map(async ({ id, init, things }) => [id, await numbersInside(context, init, things)] as const)),
   ]);
   const number = (path: string): number => Number(files.read(path)?.trim() || Number.NaN);
   const conntrack = '/proc/sys/net/netfilter/nf_conntrack_';
@@ -125,12 +141,13 @@ async function gather(context: Context): Promise<NetEvidence> {
     switched: note?.switched ?? [],
     ruleset,
     inside: new Map(
-      containers.flatMap(({ id, things }) => {
-        const init = things.length > 0 ? liveInit(host, node, id) : null;
-        const now = init === null ? null : lookInside(context, init.pid);
+      running.flatMap(({ id, init }) => {
+        const now = lookInside(context, init.pid);
         return now === null ? [] : [[id, now] as const];
       }),
     ),
+    numbers: new Map(numbers),
+    queues,
     links,
     own: host.addresses(),
     ways,
@@ -144,7 +161,7 @@ async function gather(context: Context): Promise<NetEvidence> {
     says,
     connections: fill('the table of connections', number(`${conntrack}count`), number(`${conntrack}max`), 'net.netfilter.nf_conntrack_max'),
     neighbours: ([4, 6] as const).flatMap((family) => neighbourFill(host, family) ?? []),
-    direct: directOf(context, containers),
+    direct: directOf(context, containers, queues),
     legacy: ['ip_tables_names', 'ip6_tables_names'].flatMap((name) =>
       (files.read(`${proc}/net/${name}`) ?? '')
         .split('\n')

@@ -4,7 +4,7 @@ import { keepTraffic } from '../account/traffic/keep.ts';
 import { VzError } from '../errors.ts';
 import { maskedOf } from '../host/pools.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
-import { elements, ipForgiven, linkOps, type Owner, switches, unpin } from '../net/batch-ops.ts';
+import { elements, linkOps, type Owner, unpin } from '../net/batch-ops.ts';
 import { explainNetwork } from '../net/explain.ts';
 import { KIND_KEYS, kindsOf, type NetWish } from '../net/kinds.ts';
 import { lookAtLinks, type NodeLinks } from '../net/look.ts';
@@ -18,10 +18,10 @@ import { type NetNote, netPin, readNetNote, readNodeNetNote, writeNetNote } from
 import { liveKeeper } from '../store/record.ts';
 import { counted, TRAFFIC } from './counted.ts';
 import { forgetHanded, leaveDirect, takeDirect } from './direct-way.ts';
-import { bringHome } from './homecoming.ts';
-import { madeAnew, removeTorn, stillThere } from './lost-links.ts';
+import { bringHome, movedAway } from './homecoming.ts';
+import { removeTorn, stillThere } from './lost-links.ts';
 import { nestedNetwork } from './nested-networks.ts';
-import { joinNode, leaveNode, linksOf, madeOf, mendTables, type NetContext, namespaceOf, sweepShared, thingsOf } from './node-network.ts';
+import { joinNode, leaveNode, linksOf, mendTables, type NetContext, namespaceOf, sweepShared, thingsOf } from './node-network.ts';
 import { carriersOf } from './sessions.ts';
 
 const pick = (values: Values): Readonly<Record<string, string>> =>
@@ -31,7 +31,7 @@ const NO_LINKS: NodeLinks = new Map();
 const NONE: ReadonlyMap<string, string> = new Map();
 
 /** The node as it is now, for what these values ask. */
-async function wishOf({ host, node }: NetContext, id: number, values: Values): Promise<NetWish> {
+export async function wishOf({ host, node }: NetContext, id: number, values: Values): Promise<NetWish> {
   const { tag, around } = node;
   const kinds = kindsOf(values);
   const taken = new Set(kinds.flatMap((kind) => kind.taken?.(values) ?? []));
@@ -144,20 +144,26 @@ async function lead(
   const { host, node } = context;
   const links = linksOf(context);
   const still = stillThere(context, wish.id, owner, before);
-  if (still.torn.length > 0) {
-    await keepCounts(context, wish.id);
-    await removeTorn(context, still.torn);
-  }
+  if (still.torn.length > 0) await keepCounts(context, wish.id);
+  await removeTorn(context, still);
   const [from, to] = [onDevices(still.things, links), onDevices(after, links)];
   const pin = netPin(node, wish.id);
   const tables = await joinNode(context, wish, to, from);
   const batch = change(tableOf(node.tag), tables.whole(from), tables.whole(to));
   await host.launcher.ops({ ops: [...elements(tables.said(batch.table, from)), ...still.back(to), ...linkOps(batch, owner, pin, half)] });
-  const [left] = (await bringHome(context, batch, pin, !half)).values();
+  const missing = (device: string): unknown => (half ? null : whyMissing(context, wish.id, owner, device));
+  const [left] = (await bringHome(context, batch, pin, missing)).values();
   if (left !== undefined) throw left;
   await host.launcher.ops({ ops: [...unpin(batch, pin), ...elements(tables.said(batch.untable, to))] });
   if (batch.unpin.length > 0) host.files.unlink(pin);
   sayNested(context, wish.id, owner, batch);
+}
+
+/** A device that is not where it was put is in a namespace that root inside has made, or it is no more: then nothing can bring it back, which is told. */
+function whyMissing({ host, report }: NetContext, id: number, owner: Exclude<Owner, 'newborn'>, device: string): unknown {
+  if (typeof owner !== 'string' && nestedNetwork(host, id, owner.pid) !== null) return movedAway(device);
+  report({ level: -1, text: `Warning: ${device} does not come back: root inside container ${id} has deleted it` });
+  return null;
 }
 
 /** What stands on a device in a network namespace inside keeps its wire, and nobody sees it there. */
@@ -246,47 +252,6 @@ export async function changeNetwork(
   await settle(context, id, pick(values));
   await takeDirect(context, id);
   return undo;
-}
-
-/** What stands on the node beside the links themselves, and can be made as often as one likes. */
-const REMADE: ReadonlySet<string> = new Set(['element', 'tally', 'route', 'proxy', 'switch', 'mac', 'port']);
-
-/** Of a running container, where others have taken some of it away. Throws VzError 'net-elsewhere', 'net-failed'. */
-export async function remakeNetwork(context: NetContext, id: number, owner: ProcessId): Promise<void> {
-  const { host, node } = context;
-  const note = readNetNote(host, node, id);
-  if (note === null) return;
-  checkNamespace(context, id);
-  if (note.half !== undefined) return mendNetwork(context, id, owner);
-  const things = thingsOf(note);
-  const still = stillThere(context, id, owner, things);
-  const wish = await wishOf(context, id, new Map(Object.entries(note.values)));
-  try {
-    const tables = await joinNode(context, wish, things, [], false);
-    const t = tableOf(node.tag);
-    const batch = change(
-      t,
-      [],
-      tables.whole(things).filter(([kind]) => REMADE.has(kind)),
-    );
-    const up = things.flatMap(([kind, link]) => (kind === 'pair' || kind === 'nodeUp' ? [`link set dev ${link} up`] : []));
-    const ports = madeOf(readNodeNetNote(host, node)).flatMap((thing) =>
-      thing[0] === 'bridge' ? [...change(t, [], [thing]).shared.slice(1), `link set dev ${thing[1]} up`] : [],
-    );
-    if (still.torn.length > 0) await removeTorn(context, still.torn);
-    await host.launcher.ops({
-      ops: [
-        ...elements(tables.said(batch.table, things)),
-        ...madeAnew(context, id, owner, things, still),
-        ...ipForgiven([...up, ...ports, ...batch.node]),
-        ...switches(batch.switch),
-      ],
-    });
-    await leaveDirect(context, things);
-    await takeDirect(context, id);
-  } catch (error) {
-    throw explainNetwork(error);
-  }
 }
 
 /** Values that a running container's network has. */

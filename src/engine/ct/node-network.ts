@@ -249,7 +249,7 @@ export async function leaveNode(context: NetContext, id: number, things: readonl
       });
     };
     await host.launcher.ops({ ops: linkOps(batch, 'ended', pin) }).catch(said);
-    const left = await bringHome(context, batch, pin, false);
+    const left = await bringHome(context, batch, pin, () => null);
     // settings of links that have gone went with them, and those of devices that are back are here
     const back = last && here ? switchedStill(context, all) : [];
     if (back.length > 0) await host.launcher.ops({ ops: switches(lines(back, 'before')) }).catch(said);

@@ -22,7 +22,9 @@ const CALM: NetEvidence = {
   connections: null,
   neighbours: [],
   legacy: [],
-  direct: { wanted: new Set(), now: new Set() },
+  numbers: new Map(),
+  queues: null,
+  direct: { wanted: new Set(), now: new Set(), unseen: new Set() },
 };
 const fill = (held: number, most: number): NetEvidence => ({
   ...CALM,

@@ -159,6 +159,48 @@ E`,
     healed(gone);
   });
 
+  test('what holds a rate, taken away or changed by somebody: told, and made anew with no packet let by', () => {
+    const link = lab.node('ip -o link').out.match(/v[0-9a-f]{8}2t/)?.[0] ?? '';
+    expect(lab.vzctl('set', '101', '--rate', '8mbit:4mbit', '--save')).toMatchObject({ status: 0 });
+    const ifb = lab.node('ip -o link show type ifb').out.split(': ')[1] ?? '';
+    const shaped = (): string =>
+      lab
+        .node(`tc qdisc show dev ${link}; tc qdisc show dev ${ifb}; tc filter show dev ${link} ingress; ip -br link show ${ifb}`)
+        .out.replace(/qdisc tbf \S+/g, '')
+        .replace(/\bindex \d+|\bpref \d+|[0-9a-f:]{17}/g, '');
+    const held = shaped();
+    for (const [line, evidence] of [
+      [`tc qdisc del dev ${link} root`, `${link} has no token bucket for what goes into the container, in place of 8000 kbit/s`],
+      [`tc qdisc replace dev ${ifb} root pfifo`, `${ifb} has no token bucket for what goes out of the container, in place of 4000 kbit/s`],
+      [
+        `tc qdisc replace dev ${link} root tbf rate 90mbit burst 64k latency 50ms`,
+        `${link} lets 90000 kbit/s pass for what goes into the container, in place of 8000 kbit/s`,
+      ],
+      [`tc qdisc del dev ${link} ingress`, `nothing leads what ${link} takes in to ${ifb}: the container sends as fast as it can`],
+      [`tc filter del dev ${link} ingress`, `nothing leads what ${link} takes in to ${ifb}: the container sends as fast as it can`],
+      [`ip link del ${ifb}`, `${ifb} is not there, through which its packets are led: none comes out of the container`],
+      [`ip link set ${ifb} down`, `${ifb} is down, through which its packets are led`],
+    ] as const) {
+      const findings = provoked(line);
+      expect(findings, line).toMatchObject([{ rule: 'rates', cts: [101], object: 'the rate of container 101', evidence: [evidence] }]);
+      healed(findings);
+      expect(shaped(), line).toBe(held);
+      expect(lab.lan(`busybox ping -c1 -W5 ${A}`).status).toBe(0);
+    }
+    // who changes the rate where the ifb is gone gets what he asks for
+    for (const [rate, there] of [
+      ['8mbit:2mbit', 1],
+      ['0', 0],
+    ] as const) {
+      const now = lab.node('ip -o link show type ifb').out.split(': ')[1] ?? '';
+      done(`ip link del ${now}`);
+      expect(lab.vzctl('set', '101', '--rate', rate, '--save'), rate).toMatchObject({ status: 0 });
+      expect([rate, lab.node('ip -o link show type ifb').out.split('\n').length - 1]).toEqual([rate, there]);
+      expect(lab.lan(`busybox ping -c1 -W5 ${A}`).status, rate).toBe(0);
+    }
+    expect(lab.node(`tc qdisc show dev ${link}`).out).not.toMatch(/tbf|ingress/);
+  });
+
   test('routes and answers to neighbours that are gone, or lead elsewhere', () => {
     const link = lab.node('ip -o link').out.match(/v[0-9a-f]{8}2t/)?.[0] ?? '';
     const route = provoked(`ip route del ${A}`);

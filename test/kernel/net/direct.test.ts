@@ -3,7 +3,7 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { trafficSum } from '../../../src/engine/index.ts';
+import { type NetCheck, trafficSum } from '../../../src/engine/index.ts';
 import { directLinks, parseHanded } from '../../../src/engine/spec/bpf/direct.ts';
 import type { TrafficByLink } from '../../../src/engine/spec/traffic.ts';
 import { until } from '../until.ts';
@@ -184,6 +184,23 @@ inNetLab('the short way between containers', (lab, done) => {
     lab.node(`tc qdisc del dev ${name} clsact`);
     lab.vzdeck('net', 'check', '--repair', '103');
     expect(way(101, C)).toBe('short');
+  });
+
+  test('a filter or qdisc of ours that somebody has taken from a link is found, and made anew', () => {
+    const name = link(102);
+    const [, block] = / ingress_block (\d+)/.exec(lab.node(`tc qdisc show dev ${name}`).out) ?? [];
+    for (const [line, cts] of [
+      [`tc qdisc del dev ${name} clsact`, [102]],
+      [`tc filter del block ${block}`, [101, 102, 103]],
+    ] as const) {
+      expect({ line, ...lab.node(line) }).toMatchObject({ status: 0 });
+      expect(way(102, A), line).not.toBe('short');
+      const { findings } = JSON.parse(lab.vzdeck('net', 'check', '--json').out) as NetCheck;
+      expect([...new Set(findings.flatMap((one) => one.cts))], line).toEqual(cts);
+      expect(findings[0], line).toMatchObject({ rule: 'direct', evidence: [expect.stringContaining('somebody has taken it (tc)')] });
+      expect(lab.vzdeck('net', 'check', '--repair')).toMatchObject({ status: 0 });
+      expect(way(102, A), line).toBe('short');
+    }
   });
 
   test('where all that ran was killed nothing is handed over to what has gone, and the next verb clears up', async () => {

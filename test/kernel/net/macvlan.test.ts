@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
+import type { NetCheck } from '../../../src/engine/index.ts';
 import { inNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
@@ -125,6 +126,42 @@ inNetLab('macvlan', (lab, done) => {
     done('set', '101', '--network', 'own', '--save');
     expect(lab.inside(101, 'ip -o link').out.match(/^\d+: (venet0|eth0)@/gm)).toHaveLength(2);
     expect(lab.lan(ping('192.0.2.121')).out).toBe('192.0.2.121\n');
+  });
+
+  const findings = (): NetCheck['findings'] => JSON.parse(lab.vzdeck('net', 'check', '--json').out).findings;
+
+  test('one that root inside has deleted, or whose link has gone, is found, and is there again after a repair', () => {
+    const mac = (): string => /link\/ether (\S+)/.exec(lab.inside(101, 'ip link show eth0').out)?.[1] ?? 'none';
+    const had = mac();
+    // under another name it is the same one
+    lab.inside(101, 'ip link set eth0 down; ip link set eth0 name lan0');
+    expect(findings()).toEqual([]);
+    lab.inside(101, 'ip link del lan0');
+    expect(findings()).toMatchObject([
+      {
+        rule: 'devices',
+        cts: [101],
+        object: 'eth0 of container 101',
+        remedy: 'vzdeck net check --repair',
+        evidence: ['it stood on wire0'],
+      },
+    ]);
+    // something of his own in its place
+    lab.inside(101, 'ip link add eth0 type bridge');
+    expect(findings()).toMatchObject([{ cts: [101], remedy: 'vzctl exec 101 ip link del dev eth0 && vzdeck net check --repair' }]);
+    expect(lab.vzdeck('net', 'check', '--repair')).toMatchObject({ status: 104, err: expect.stringContaining('ip link del dev eth0') });
+    lab.inside(101, 'ip link del eth0');
+    expect(lab.vzdeck('net', 'check', '--repair')).toMatchObject({ status: 0 });
+    expect(mac()).toBe(had);
+    lab.inside(101, ADDRESSES(101));
+    expect(lab.inside(101, ping(WIRE.lan)).out).toBe(`${WIRE.lan}\n`);
+    // with the link of the node all that stood on it goes
+    lab.node('ip link add spare7 type veth peer name spare8; ip link set spare7 up');
+    done('set', '101', '--link_add', 'eth7=macvlan:spare7');
+    lab.node('ip link del spare7');
+    expect(findings()).toMatchObject([{ cts: [101], remedy: 'vzctl set 101 --link_del eth7 --save' }]);
+    expect(lab.vzctl('set', '101', '--link_del', 'eth7')).toMatchObject({ status: 0 });
+    expect(findings()).toEqual([]);
   });
 
   test('the same MAC is there at once after a restart, and nothing stays at the end', () => {

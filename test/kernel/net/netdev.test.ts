@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
+import type { NetCheck } from '../../../src/engine/index.ts';
 import { MAIN, NODE } from '../../cli/run.ts';
 import { until } from '../until.ts';
 import { inNetLab, WIRE } from './net-lab.ts';
@@ -177,6 +178,36 @@ inNetLab('devices of the node', (lab, done) => {
     expect(lab.node('ip addr show real0').out).not.toContain('inet ');
     const [, back = 'none'] = /^\d+: (dev\d+)@/m.exec(lab.node('ip -o link').out) ?? [];
     lab.node(`ip link del real0; ip link del real2; ip link set ${back} name real0`);
+  });
+
+  test('one that root inside has deleted is found: the node makes another one, which a repair moves in, or it is given up', () => {
+    const two = 'ip link add real2 type veth peer name real3; ip addr add 203.0.114.1/24 dev real2';
+    const findings = (): NetCheck['findings'] => JSON.parse(lab.vzdeck('net', 'check', '--json').out).findings;
+    lab.node(two);
+    done('set', '102', '--netdev_add', 'real2');
+    // whatever it is called
+    lab.inside(102, 'ip link set real2 name mine');
+    expect(findings()).toEqual([]);
+    lab.inside(102, 'ip link del mine');
+    expect(findings()).toMatchObject([
+      { rule: 'devices', cts: [102], object: 'real2 of container 102', remedy: 'vzctl set 102 --netdev_del real2 --save' },
+    ]);
+    lab.vzdeck('net', 'check', '--repair');
+    expect(findings()).toHaveLength(1);
+    lab.node(two.replace('114.1', '114.2'));
+    expect(findings()).toMatchObject([{ rule: 'devices', remedy: 'vzdeck net check --repair' }]);
+    expect(lab.vzdeck('net', 'check', '--repair')).toMatchObject({ status: 0 });
+    expect(lab.inside(102, 'ip link show real2').status).toBe(0);
+    expect(lab.node('ip link show real2').status).toBe(1);
+    done('set', '102', '--netdev_del', 'real2');
+    expect(lab.node('ip addr show real2').out).toContain('203.0.114.2/24');
+    done('set', '102', '--netdev_add', 'real2');
+    lab.inside(102, 'ip link del real2');
+    expect(lab.vzctl('set', '102', '--netdev_del', 'real2')).toMatchObject({
+      status: 0,
+      err: expect.stringContaining('real2 does not come back: root inside container 102 has deleted it'),
+    });
+    expect(findings()).toEqual([]);
   });
 
   test('nothing stays', () => {

@@ -4,8 +4,9 @@ import type { CheckRule, NetEvidence, NetFinding } from './evidence.ts';
 import { INSIDE_RULES } from './inside.ts';
 import { OTHER_RULES } from './others.ts';
 import { OWN_RULES } from './own.ts';
+import { RATE_RULES } from './rates.ts';
 
-export const CHECK_RULES: readonly CheckRule[] = [...OWN_RULES, ...INSIDE_RULES, ...OTHER_RULES];
+export const CHECK_RULES: readonly CheckRule[] = [...OWN_RULES, ...RATE_RULES, ...INSIDE_RULES, ...OTHER_RULES];
 
 export interface NetCheck {
   readonly findings: readonly NetFinding[];

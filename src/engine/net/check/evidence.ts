@@ -2,6 +2,7 @@
 import type { Address } from '../../spec/ip.ts';
 import type { InsideNow } from '../inside-now.ts';
 import type { NodeLinks } from '../look.ts';
+import type { Queues } from '../queues.ts';
 import type { TableFamily } from '../sets.ts';
 import type { Thing } from '../thing.ts';
 import type { Ruleset } from '../verdict/ruleset.ts';
@@ -48,6 +49,10 @@ export interface NetEvidence {
   readonly links: NodeLinks;
   /** Of containers that run, by CTID. */
   readonly inside: ReadonlyMap<number, InsideNow>;
+  /** Of links inside of those that run, by CTID; null for one that has nothing that is inside as a whole. */
+  readonly numbers: ReadonlyMap<number, ReadonlySet<string> | null>;
+  /** null where nothing of ours hangs on any, and where tc does not tell. */
+  readonly queues: Queues | null;
   /** Addresses of the node, with their devices. */
   readonly own: readonly { readonly address: string; readonly device: string }[];
   readonly ways: readonly Way[];
@@ -60,8 +65,11 @@ export interface NetEvidence {
   /** Entries of the whole node, and how many there may be; null where nobody counts. */
   readonly connections: Fill | null;
   readonly neighbours: readonly Fill[];
-  /** Which addresses are to take the short way between containers, and which do; see ct/direct-way.ts. */
-  readonly direct: { readonly wanted: ReadonlySet<string>; readonly now: ReadonlySet<string> };
+  /**
+   * Which addresses are to take the short way between containers, and which do; see ct/direct-way.ts. unseen: of the wanted those whose link shows its
+   * packets to no program of ours.
+   */
+  readonly direct: { readonly wanted: ReadonlySet<string>; readonly now: ReadonlySet<string>; readonly unseen: ReadonlySet<string> };
   /** Tables of the iptables of old, whose rules nft does not see. */
   readonly legacy: readonly string[];
 }

@@ -196,16 +196,22 @@ const proxies = ({ containers, proxies: has }: NetEvidence): readonly Finding[] 
         ],
   );
 
-const direct = ({ containers, direct: { wanted, now } }: NetEvidence): readonly Finding[] =>
-  owned(containers, 'route').flatMap(({ id, args: [to = ''] }) => {
+const direct = ({ containers, direct: { wanted, now, unseen } }: NetEvidence): readonly Finding[] =>
+  owned(containers, 'route').flatMap(({ id, args: [to = '', link = ''] }) => {
     const address = to.split('/')[0] ?? '';
-    if (wanted.has(address) === now.has(address)) return [];
-    const [cause, evidence] = wanted.has(address)
+    const cut = now.has(address) && unseen.has(address);
+    if (wanted.has(address) === now.has(address) && !cut) return [];
+    const [cause, evidence] = cut
       ? [
           'takes the ordinary way to other containers',
-          'VZDECK_DIRECT is "yes" since, or this kernel is older than Linux 6.3, or has no program at links (NET_CLS_BPF)',
+          `clsact of ${link}, or the filter that hangs on it, is gone: somebody has taken it (tc)`,
         ]
-      : ['still takes the short way to other containers', 'VZDECK_DIRECT is not "yes" any more'];
+      : wanted.has(address)
+        ? [
+            'takes the ordinary way to other containers',
+            'VZDECK_DIRECT is "yes" since, or this kernel is older than Linux 6.3, or has no program at links (NET_CLS_BPF)',
+          ]
+        : ['still takes the short way to other containers', 'VZDECK_DIRECT is not "yes" any more'];
     return [{ cts: [id], object: address, cause, remedy: REPAIR, evidence: [evidence] }];
   });
 

@@ -6,6 +6,9 @@ import { bytesOf } from '../ip.ts';
 import { add, alu, assemble, atomic, call, exit, jump, type Line, load, map, mov, place, store, when } from './assemble.ts';
 import { mapTypes } from './types.ts';
 
+/** What the launcher calls the program at links (routes.c). */
+export const OUR_FILTER = 'vzdeck';
+
 /** redirectPeer: Linux 5.10. */
 const HELPER = { lookUp: 1, update: 2, route: 69, redirectPeer: 155 } as const;
 /** TC_ACT_OK. */
