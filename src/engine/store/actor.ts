@@ -65,8 +65,16 @@ function placeOf(host: Looking, env: Environment): string {
   return tty?.slice('/dev/'.length).replace(/ \(deleted\)$/, '') ?? '';
 }
 
-/** sudo takes the variable away; the shell that called it still has it. */
-function connectionAbove({ files, proc }: Looking): string {
+const known = new WeakMap<Looking, string>();
+
+/** sudo takes the variable away; the shell that called it still has it. Looked for once: who began us stays the same. */
+function connectionAbove(host: Looking): string {
+  const found = known.get(host) ?? lookAbove(host);
+  known.set(host, found);
+  return found;
+}
+
+function lookAbove({ files, proc }: Looking): string {
   let pid = process.ppid;
   for (let steps = 0; steps < ANCESTORS && pid > 1; steps++) {
     const environment = quietly(() => files.read(`${proc}/${pid}/environ`)) ?? '';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { linuxFiles } from '../../../src/engine/host/linux/files.ts';
-import { actorOf } from '../../../src/engine/store/actor.ts';
+import { actorOf, sessionOf } from '../../../src/engine/store/actor.ts';
 import { type Deed, entryOf, note, readJournal } from '../../../src/engine/store/journal.ts';
 import { loadNodeConfig } from '../../../src/engine/store/node-config.ts';
 
@@ -124,17 +124,22 @@ describe('who acts', () => {
     expect(who(null, { SUDO_USER: 'nobody-such' })).toMatchObject({ uid: process.getuid?.() });
   });
 
-  test('comes from where ssh says also when sudo has taken that away', () => {
+  test('comes from where ssh says also when sudo has taken that away, which is looked for once', () => {
+    const asked: string[] = [];
     const files = {
       ...linuxFiles,
       readLink: () => '/dev/pts/3',
       read: (path: string) => {
+        asked.push(path);
         if (path === `/proc/${process.ppid}/environ`) return 'PATH=/bin\0SUDO_USER=anna\0';
         if (path === `/proc/${process.ppid}/stat`) return `${process.ppid} (su) do) S 4242 1 1`;
         return path === '/proc/4242/environ' ? 'TERM=xterm\0SSH_CONNECTION=192.0.2.7 5000 192.0.2.1 22\0' : null;
       },
     };
-    expect(actorOf({ proc: '/proc', files }, {}).from).toBe('ssh 192.0.2.7');
+    const host = { proc: '/proc', files };
+    expect(actorOf(host, {}).from).toBe('ssh 192.0.2.7');
+    expect(sessionOf(host, {})).toEqual({ peer: '192.0.2.7', address: '192.0.2.1', port: 22 });
+    expect(asked.filter((path) => path === '/proc/4242/environ')).toHaveLength(1);
   });
 
   test('comes from where ssh says, or from a terminal', () => {
