@@ -2,7 +2,7 @@
 import { VzError } from '../errors.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import { ipForgiven, linkOps, links, type Owner } from '../net/batch-ops.ts';
-import { type InsideNow, insideNow } from '../net/inside-now.ts';
+import { insideNow, type ReadInside } from '../net/inside-now.ts';
 import { lookAtQueues, type Queues } from '../net/queues.ts';
 import { putBack, type Standing, standing, type There } from '../net/standing.ts';
 import { tableOf } from '../net/table.ts';
@@ -12,15 +12,16 @@ import { netPin } from '../store/net-note.ts';
 import { directBlocks } from './direct-way.ts';
 import { linksOf, type NetContext } from './node-network.ts';
 
-/** Null where the process is gone. */
-export const lookInside = ({ host }: Pick<NetContext, 'host'>, pid: number): InsideNow | null =>
-  insideNow((name) => {
+/** Of a container's network namespace, read below /proc of its init. */
+export const readingInside =
+  ({ host }: Pick<NetContext, 'host'>, pid: number): ReadInside =>
+  (name, most) => {
     try {
-      return host.files.read(`${host.proc}/${pid}/net/${name}`) ?? '';
+      return host.files.readMost(`${host.proc}/${pid}/net/${name}`, most) ?? '';
     } catch {
       return '';
     }
-  });
+  };
 
 const isWhole = ([kind]: Thing): boolean => kind === 'sub' || kind === 'lent';
 const isSteered = ([kind]: Thing): boolean => kind === 'steer';
@@ -67,7 +68,7 @@ const UNASKED: Pick<There, 'numbers' | 'queues'> = { numbers: null, queues: null
 
 /** Throws VzError 'netdev-refused' where something else has the name of a link that is lost. */
 export function stillThere(context: NetContext, id: number, owner: Living, things: readonly Thing[], asked = UNASKED): StillThere {
-  const now = typeof owner === 'string' ? null : lookInside(context, owner.pid);
+  const now = typeof owner === 'string' ? null : insideNow(readingInside(context, owner.pid));
   if (now === null) return { things, lost: [], torn: [], stale: [], back: () => [] };
   const still = standing(things, { links: linksOf(context), inside: now.links, ...asked });
   const [device] = still.usurped;

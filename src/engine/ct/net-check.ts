@@ -3,6 +3,7 @@ import { directNow } from '../account/traffic/direct.ts';
 import type { Host } from '../host/port.ts';
 import { checkNet, type NetCheck } from '../net/check/check.ts';
 import type { Claim, Fill, NetCt, NetEvidence, Way } from '../net/check/evidence.ts';
+import { addressesInside, insideNow } from '../net/inside-now.ts';
 import { lookAtLinks } from '../net/look.ts';
 import type { Queues } from '../net/queues.ts';
 import type { TableFamily } from '../net/sets.ts';
@@ -13,7 +14,7 @@ import { readNetNote, readNodeNetNote } from '../store/net-note.ts';
 import { liveInit } from '../store/record.ts';
 import { allAddresses } from './address-checks.ts';
 import { directPart, wantsDirect } from './direct-way.ts';
-import { lookInside, numbersInside, queuesOf } from './lost-links.ts';
+import { numbersInside, queuesOf, readingInside } from './lost-links.ts';
 import { remakeNetwork } from './remake-network.ts';
 import { runVerb } from './run-verb.ts';
 import type { VerbContext } from './verb.ts';
@@ -142,8 +143,9 @@ async function gather(context: Context): Promise<NetEvidence> {
     ruleset,
     inside: new Map(
       running.flatMap(({ id, init }) => {
-        const now = lookInside(context, init.pid);
-        return now === null ? [] : [[id, now] as const];
+        const read = readingInside(context, init.pid);
+        const now = insideNow(read);
+        return now === null ? [] : [[id, { ...now, addresses: addressesInside(read) }] as const];
       }),
     ),
     numbers: new Map(numbers),

@@ -19,7 +19,7 @@ import { liveKeeper } from '../store/record.ts';
 import { counted, TRAFFIC } from './counted.ts';
 import { forgetHanded, leaveDirect, takeDirect } from './direct-way.ts';
 import { bringHome, movedAway } from './homecoming.ts';
-import { removeTorn, stillThere } from './lost-links.ts';
+import { removeTorn, type StillThere, stillThere } from './lost-links.ts';
 import { nestedNetwork } from './nested-networks.ts';
 import { joinNode, leaveNode, linksOf, mendTables, type NetContext, namespaceOf, sweepShared, thingsOf } from './node-network.ts';
 import { carriersOf } from './sessions.ts';
@@ -132,18 +132,17 @@ export async function beginNetwork(context: NetContext, id: number, values: Valu
 const onDevices = (things: readonly Thing[], links: ReadonlySet<string>): readonly Thing[] =>
   things.filter(([kind, , device = '']) => (kind !== 'proxy' && kind !== 'told') || links.has(device));
 
-/** What leads a running container from one list of things to another. `half`: of a change that went only half way. */
+/** What leads a running container from what is there to another list of things. `half`: of a change that went only half way. */
 async function lead(
   context: NetContext,
   wish: NetWish,
   owner: Exclude<Owner, 'newborn'>,
-  before: readonly Thing[],
+  still: StillThere,
   after: readonly Thing[],
   half: boolean,
 ): Promise<void> {
   const { host, node } = context;
   const links = linksOf(context);
-  const still = stillThere(context, wish.id, owner, before);
   if (still.torn.length > 0) await keepCounts(context, wish.id);
   await removeTorn(context, still);
   const [from, to] = [onDevices(still.things, links), onDevices(after, links)];
@@ -188,7 +187,7 @@ async function takeBack(
   const { host, node } = context;
   const values = new Map(Object.entries(note.values));
   await leaveDirect(context, union(half, thingsOf(note)));
-  await lead(context, await wishOf(context, id, values), owner, half, thingsOf(note), true);
+  await lead(context, await wishOf(context, id, values), owner, stillThere(context, id, owner, half), thingsOf(note), true);
   writeNetNote(host, node, id, note);
   await settle(context, id, note.values);
   await takeDirect(context, id);
@@ -233,7 +232,7 @@ export async function changeNetwork(
   const note = readNetNote(host, node, id) ?? { namespace, values: {}, things: [] };
   const values = new Map([...Object.entries(note.values), ...changed]);
   const before = thingsOf(note);
-  stillThere(context, id, owner, before);
+  const still = stillThere(context, id, owner, before);
   const wish = await wishOf(context, id, values);
   const after = wanted(context, wish, before);
   const undo = (): Promise<void> => takeBack(context, id, owner, note, after);
@@ -241,7 +240,7 @@ export async function changeNetwork(
   writeNetNote(host, node, id, { namespace, values: note.values, things: union(before, after), half: { before, after } });
   try {
     const direct = await leaveDirect(context, before);
-    await lead(context, wish, owner, before, after, false);
+    await lead(context, wish, owner, still, after, false);
     if (!after.some(([kind]) => kind === 'pair')) await forgetHanded(context, direct);
   } catch (error) {
     // where that fails, too, the note keeps both: the next change, or the container's end, takes them away

@@ -47,8 +47,8 @@ export interface NetEvidence {
   /** null where nft does not tell. */
   readonly ruleset: Ruleset | null;
   readonly links: NodeLinks;
-  /** Of containers that run, by CTID. */
-  readonly inside: ReadonlyMap<number, InsideNow>;
+  /** Of containers that run, by CTID. `addresses`: null for more than anybody reads. */
+  readonly inside: ReadonlyMap<number, InsideNow & { readonly addresses: ReadonlySet<string> | null }>;
   /** Of links inside of those that run, by CTID; null for one that has nothing that is inside as a whole. */
   readonly numbers: ReadonlyMap<number, ReadonlySet<string> | null>;
   /** null where nothing of ours hangs on any, and where tc does not tell. */

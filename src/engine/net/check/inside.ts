@@ -38,7 +38,7 @@ function taken({ containers, inside, links, numbers }: NetEvidence): readonly Fi
     const own = lost.things.filter((thing) => thing.includes(VENET));
     const lacks = own.flatMap(([kind, to = '']) => {
       const address = to.split('/')[0] ?? '';
-      return kind === 'address' && !now.addresses.has(address) ? [address] : [];
+      return kind === 'address' && now.addresses?.has(address) === false ? [address] : [];
     });
     const unled = own.flatMap(([kind, to]) => {
       const family = to === '::/0' ? 6 : 4;
