@@ -16,11 +16,12 @@ import { patience } from '../watch/timer.ts';
 import { checkLinkMacs } from './mac-checks.ts';
 import { networkValues } from './network.ts';
 import { thingsOf } from './node-network.ts';
+import { otherContainers } from './other-containers.ts';
 import { loginsOf } from './sessions.ts';
 import type { VerbContext } from './verb.ts';
 import { checkVeths } from './veth-checks.ts';
 
-type Context = Pick<VerbContext, 'host' | 'node' | 'configs' | 'report'>;
+type Context = Pick<VerbContext, 'host' | 'node' | 'report'>;
 
 /** Of which each node has one. */
 const CLAIMED: ReadonlySet<string> = new Set(['IP_ADDRESS', 'NETIF', 'VZDECK_LINKS', 'VZDECK_FORWARD']);
@@ -42,6 +43,7 @@ export async function claiming<T>(
   }
 }
 
+const ADDRESS_KEYS = ['IP_ADDRESS', 'NETIF'] as const;
 /** On venet, and those that are known of bridged devices. */
 export function allAddresses({ node }: Pick<Context, 'node'>, id: number, values: Values): readonly Address[] {
   return [
@@ -68,8 +70,8 @@ function checkForwards(context: Context, { id: own, values: stored }: CtConfig, 
   const login = loginsOf(context).find(({ port }) => asked.includes(`tcp:${port}`));
   if (login !== undefined)
     throw new VzError('port-conflict', { port: `tcp:${login.port}`, why: `carries ${login.who}: nobody could log in any more` });
-  for (const { id, values } of context.configs()) {
-    const taken = id === own ? [] : [...portsOf(values), ...portsOf(networkValues(context, id))];
+  for (const { id, values } of otherContainers(context, own, [key])) {
+    const taken = portsOf(values);
     const port = asked.find((one) => taken.includes(one));
     if (port !== undefined) throw new VzError('port-conflict', { port, why: `leads to container ${id} already` });
   }
@@ -103,7 +105,7 @@ function checkOwn(context: Context, { id, values }: CtConfig, changed: Values): 
  * has already is not asked again: of one without a network that is `before`, so that of two conflicts in a config one can be taken out.
  */
 export async function checkAddresses(context: Context, config: CtConfig, changed: Values, before: Values = new Map()): Promise<void> {
-  const { host, node, configs } = context;
+  const { host, node } = context;
   await checkVeths(context, config, changed);
   const session = sessionOf(host, process.env);
   checkForwards(context, config, changed);
@@ -125,13 +127,10 @@ export async function checkAddresses(context: Context, config: CtConfig, changed
     routes: routesOf(read('route'), read('ipv6_route')).filter(({ to, text }) => to.size !== 1n || !left.has(text.split('/')[0])),
     answered: answered.filter(({ address }) => !left.has(address)),
     peer: session?.peer ?? null,
-    // of a container that runs what it has counts, too, whatever its config says by now
-    containers: configs()
-      .filter(({ id }) => id !== config.id)
-      .map(({ id, values }) => ({
-        id,
-        addresses: [...allAddresses(context, id, values), ...allAddresses(context, id, networkValues(context, id))],
-      })),
+    containers: otherContainers(context, config.id, ADDRESS_KEYS).map(({ id, values }) => ({
+      id,
+      addresses: allAddresses(context, id, values),
+    })),
   };
   for (const address of asked) {
     const why = conflictOf(address, others);

@@ -7,7 +7,7 @@ import { checkAddresses } from './address-checks.ts';
 import { checkEmpty } from './no-network.ts';
 import type { VerbContext } from './verb.ts';
 
-type Context = Pick<VerbContext, 'host' | 'node' | 'configs' | 'report'>;
+type Context = Pick<VerbContext, 'host' | 'node' | 'report'>;
 
 /** The refusal that vzctl set would give for an address, a device or a port of the node; null: nobody has it. Throws VzError 'no-config'. */
 export async function conflict(context: Context, id: number, changes: Changes): Promise<VzError | null> {

@@ -4,10 +4,10 @@ import { parseLinks } from '../spec/params/links.ts';
 import { netifsOf } from '../spec/params/netif.ts';
 import type { Values } from '../spec/params/read.ts';
 import type { CtConfig } from '../store/registry.ts';
-import { networkValues } from './network.ts';
+import { otherContainers } from './other-containers.ts';
 import type { VerbContext } from './verb.ts';
 
-type Context = Pick<VerbContext, 'host' | 'node' | 'configs' | 'report'>;
+type Context = Pick<VerbContext, 'host' | 'node' | 'report'>;
 
 const LINKS = 'VZDECK_LINKS';
 const linkMacs = (values: Values): readonly string[] => parseLinks(values.get(LINKS)).flatMap(({ mac }) => mac || []);
@@ -19,10 +19,7 @@ export function macsOfOthers(context: Context, own: number): ReadonlyMap<string,
     ...linkMacs(values),
   ];
   return new Map(
-    context
-      .configs()
-      .filter(({ id }) => id !== own)
-      .flatMap(({ id, values }) => [...macs(id, values), ...macs(id, networkValues(context, id))].map((mac) => [mac, `container ${id}`])),
+    otherContainers(context, own, ['NETIF', LINKS]).flatMap(({ id, values }) => macs(id, values).map((mac) => [mac, `container ${id}`])),
   );
 }
 

@@ -11,11 +11,12 @@ import type { CtConfig } from '../store/registry.ts';
 import { macsOfLinks, macsOfOthers } from './mac-checks.ts';
 import { networkValues } from './network.ts';
 import { linksOf, madeOf } from './node-network.ts';
+import { otherContainers } from './other-containers.ts';
 import { carriersOf } from './sessions.ts';
 import type { VerbContext } from './verb.ts';
 
 const KEY = 'NETIF';
-type Context = Pick<VerbContext, 'host' | 'node' | 'configs' | 'report'>;
+type Context = Pick<VerbContext, 'host' | 'node' | 'report'>;
 
 const REMEDY = 'Give its addresses to the bridge and make that by the tools of your distribution: then it is only joined';
 
@@ -56,7 +57,7 @@ async function otherKinds({ host }: Context, names: readonly string[]): Promise<
 
 /** Throws VzError 'veth-refused' for the first that cannot be. What the container has already is not asked again. */
 export async function checkVeths(context: Context, config: CtConfig, changed: Values): Promise<void> {
-  const { host, node, configs } = context;
+  const { host, node } = context;
   const { id } = config;
   if (!changed.get(KEY)) return;
   const devicesOf = (of: number, value: string | undefined): readonly Netif[] => netifsOf(value, of, node.around);
@@ -74,12 +75,7 @@ export async function checkVeths(context: Context, config: CtConfig, changed: Va
       ...macsOfLinks(new Map([...config.values, ...networkValues(context, id), ...changed])),
     ]),
     macs: new Map(host.addresses().map(({ mac, device }) => [mac, device])),
-    containers: configs()
-      .filter((other) => other.id !== id)
-      .map((other) => ({
-        id: other.id,
-        devices: [...devicesOf(other.id, other.values.get(KEY)), ...devicesOf(other.id, networkValues(context, other.id).get(KEY))],
-      })),
+    containers: otherContainers(context, id, [KEY]).map((other) => ({ id: other.id, devices: devicesOf(other.id, other.values.get(KEY)) })),
     noBridges: await otherKinds(context, joined),
     ports: await wantedPorts(context, asked, links),
   };

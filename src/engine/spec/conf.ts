@@ -61,13 +61,15 @@ function readLine(raw: string): Read | null {
 /**
  * Reads KEY=value lines. Backslashes are taken out of the whole line first (`\x` is x), then blanks around it; lines that are empty
  * or begin with # are comments; what follows the closing quote is ignored, without quotes nothing is. Takes time in proportion to the text.
+ * `keys`: lines in which none of them stands may be passed over.
  */
-export function parseConf(text: string): Conf {
+export function parseConf(text: string, keys?: readonly string[]): Conf {
   const lines: ConfLine[] = [];
   const faults: ConfFault[] = [];
   let line = 0;
   for (const raw of text.split('\n')) {
     line++;
+    if (keys && !raw.includes('\\') && !keys.some((key) => raw.includes(key))) continue;
     const read = readLine(raw);
     if (read === null) continue;
     if ('cause' in read) faults.push({ line, ...read });

@@ -37,8 +37,8 @@ export function configIds({ files }: Disk, node: NodeConfig): { readonly ids: re
   };
 }
 
-/** Reads a container's config; without a file it is one in which nothing stands. Throws VzError 'config-unread'. */
-export function readCt({ files }: Disk, node: NodeConfig, id: number): CtConfig {
+/** Reads a container's config, or `keys` of it; without a file it is one in which nothing stands. Throws VzError 'config-unread'. */
+export function readCt({ files }: Disk, node: NodeConfig, id: number, keys?: readonly string[]): CtConfig {
   const file = node.conf(id);
   let text: string | null;
   try {
@@ -46,16 +46,16 @@ export function readCt({ files }: Disk, node: NodeConfig, id: number): CtConfig 
   } catch (error) {
     throw new VzError('config-unread', { path: file, cause: strerror(error) }, error);
   }
-  const { values: own, remarks }: ReadConf = text === null ? { values: new Map(), remarks: [] } : readConf(text, file, node.around);
+  const { values: own, remarks }: ReadConf = text === null ? { values: new Map(), remarks: [] } : readConf(text, file, node.around, keys);
   // A layout of vz.conf is for new containers only.
   const defaults = new Map([...node.defaults].filter(([key]) => key !== 'VE_LAYOUT'));
   return { id, file, exists: text !== null, own, values: new Map([...defaults, ...own]), remarks };
 }
 
 /** The same for whoever looks at many: a config that cannot be read says nothing but why. */
-export function lookAtCt(disk: Disk, node: NodeConfig, id: number): CtConfig {
+export function lookAtCt(disk: Disk, node: NodeConfig, id: number, keys?: readonly string[]): CtConfig {
   try {
-    return readCt(disk, node, id);
+    return readCt(disk, node, id, keys);
   } catch (error) {
     if (!(error instanceof VzError)) throw error;
     const nothing = new Map<string, string>();

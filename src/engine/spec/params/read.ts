@@ -57,9 +57,9 @@ function together(texts: readonly string[], join: (first: string, second: string
   return left[0] ?? '';
 }
 
-/** Reads a container's config, a sample, or the parameters of vz.conf. `file` is for the texts. */
-export function readConf(text: string, file: string, around: Around): ReadConf {
-  const { lines, faults } = parseConf(text);
+/** Reads a container's config, a sample, or the parameters of vz.conf. `file` is for the texts. `keys`: without aliases; others are not needed. */
+export function readConf(text: string, file: string, around: Around, keys?: readonly string[]): ReadConf {
+  const { lines, faults } = parseConf(text, keys);
   const said: Said = new Map();
   const remarks = [
     ...faults.map((f) => ({ line: f.line, remark: warn(`: can't parse ${file}:${f.line} (${f.cause}), skipping`) })),
