@@ -1,7 +1,7 @@
 // The programs that count what the kernel refuses containers by itself, made once per boot and prefix and kept under names, with one map for all containers;
 // they go with the place of their names when no container needs them. Knows how they come to be; what they count is told elsewhere (spec/bpf/denials.ts).
 import type { CgroupTopology } from '../cgroup/face.ts';
-import { VzError } from '../errors.ts';
+import { refusal, unpin } from '../host/bpf.ts';
 import type { Host } from '../host/port.ts';
 import {
   createMap,
@@ -18,7 +18,7 @@ import {
 } from '../spec/bpf/call.ts';
 import { DENIAL_MAP, DENIALS, DENIED, denialProgram, parseDenials } from '../spec/bpf/denials.ts';
 import type { Op } from '../spec/op.ts';
-import { bpfPlace, inBpfPlace, unpin } from '../store/bpf-place.ts';
+import { bpfPlace, inBpfPlace } from '../store/bpf-place.ts';
 import { patience } from '../watch/timer.ts';
 import { openKernelTypes } from './kernel-types.ts';
 
@@ -47,17 +47,6 @@ const makeMap = (dir: string): readonly Op[] => [
   }),
   pin(COUNTS, `${dir}/counts`),
 ];
-
-/** null; or what the kernel has said to it. Throws what is no answer of the kernel's. */
-async function refusal(host: Host, ops: readonly Op[]): Promise<VzError | null> {
-  try {
-    await host.launcher.ops({ ops });
-    return null;
-  } catch (error) {
-    if (error instanceof VzError && error.code === 'launch-failed') return error;
-    throw error;
-  }
-}
 
 /**
  * Makes them where they are not there, in a directory that takes its name when all that this kernel takes are in it: so nobody asks again for what it refuses. What

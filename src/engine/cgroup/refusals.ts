@@ -1,6 +1,6 @@
 // Programs that refuse in the kernel's place what no control group bounds: made once per boot, kept under names, proven by a refusal. Knows how the
 // set comes to be and how a container comes under it; what the programs do is told elsewhere (spec/bpf/refusals.ts).
-import { VzError } from '../errors.ts';
+import { refusal, unpin } from '../host/bpf.ts';
 import type { Host } from '../host/port.ts';
 import type { Btf } from '../spec/bpf/btf.ts';
 import {
@@ -141,16 +141,6 @@ export const letGo = (dir: string, group: string): readonly Op[] => [
   dropElement(LIMITS, { cgroupIn: TYPES }),
 ];
 
-async function done(host: Host, ops: readonly Op[]): Promise<VzError | null> {
-  try {
-    await host.launcher.ops({ ops });
-    return null;
-  } catch (error) {
-    if (error instanceof VzError) return error;
-    throw error;
-  }
-}
-
 /** A process that may have no file opens one: some kernels attach what they never call. null: it could not be tried. */
 async function refuses(host: Host, dir: string, group: string): Promise<boolean | null> {
   await host.launcher.ops({
@@ -161,11 +151,11 @@ async function refuses(host: Host, dir: string, group: string): Promise<boolean 
       ...holdGroup(dir, group, { numfile: 0 }),
     ],
   });
-  const refused = await done(host, [
+  const refused = await refusal(host, [
     { op: 'joinCgroup', path: group },
     { op: 'open', slot: 0, path: '/dev/null' },
   ]);
-  await done(host, letGo(dir, group));
+  await refusal(host, letGo(dir, group));
   await host.launcher.ops({ ops: [{ op: 'rmCgroup', path: group }] });
   return refused === null ? false : refused.fields['errno'] === 'ENFILE' || null;
 }
@@ -178,16 +168,17 @@ export async function makeRefusals(host: Host, topology: CgroupTopology, dir: st
   const { unified, top } = topology;
   const growing = dir.replace(/refusals_/, 'growing_');
   const end = (made: 'never' | 'failed'): typeof made => {
-    unpin(host, growing);
+    unpin(host.files, growing);
     return made;
   };
-  unpin(host, growing);
-  const unmade = await done(host, makeMaps(growing, thingsOf(host)));
+  // what a maker that was killed has left
+  unpin(host.files, growing);
+  const unmade = await refusal(host, makeMaps(growing, thingsOf(host)));
   if (unmade !== null) return end(isNever(unmade) ? 'never' : 'failed');
   for (const row of REFUSED)
     for (const program of REFUSALS[row]) {
       const made = refusalProgram(program, btf, MAPS, depthOf(topology));
-      const refused = made && (await done(host, attach(growing, program, made)));
+      const refused = made && (await refusal(host, attach(growing, program, made)));
       if (made !== null && refused === null) continue;
       // what is asked first and proven below
       if (row === 'numfile') return end(made === null || isNever(refused) ? 'never' : 'failed');
@@ -199,10 +190,4 @@ export async function makeRefusals(host: Host, topology: CgroupTopology, dir: st
   if (proof !== true) return end(proof === false ? 'never' : 'failed');
   host.files.rename(growing, dir);
   return 'whole';
-}
-
-/** What a maker that was killed has left, too. */
-function unpin({ files }: Host, dir: string): void {
-  for (const name of files.list(dir) ?? []) files.unlink(`${dir}/${name}`);
-  files.rmdir(dir);
 }

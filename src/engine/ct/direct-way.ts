@@ -6,6 +6,7 @@
 // started keep theirs, and meet those of this one by the ordinary way.
 import { directNow, directPlace, directVersions } from '../account/traffic/direct.ts';
 import { VzError } from '../errors.ts';
+import { unpin } from '../host/bpf.ts';
 import type { Host } from '../host/port.ts';
 import { ip, ipForgiven } from '../net/batch-ops.ts';
 import { tableOf } from '../net/table.ts';
@@ -15,7 +16,7 @@ import { createMap, dropElement, loadProgram, loadTypes, MAP, ON_DEMAND, openPin
 import { ADDRESS_TYPES, directKey, directProgram, HANDED_TYPES } from '../spec/bpf/direct.ts';
 import { fnv1a } from '../spec/fnv.ts';
 import type { Op } from '../spec/op.ts';
-import { inBpfPlace, unpin } from '../store/bpf-place.ts';
+import { inBpfPlace } from '../store/bpf-place.ts';
 import { readNetNote } from '../store/net-note.ts';
 import type { NodeConfig } from '../store/node-config.ts';
 import { patience } from '../watch/timer.ts';

@@ -1,12 +1,13 @@
 // Programs that hold a container's packet filter to its level (NETFILTER) as far as the kernel shows it to any: made once for all containers of a prefix,
 // put on a container's cgroup before anybody lives there, and gone with the place of their names (store/bpf-place.ts) when nobody needs them.
 import { VzError } from '../errors.ts';
+import { unpin } from '../host/bpf.ts';
 import type { Host } from '../host/port.ts';
 import { ATTACH, attach, loadProgram, openPinned, PROGRAM, pin } from '../spec/bpf/call.ts';
 import { tableProgram } from '../spec/bpf/packet-filter.ts';
 import { type NetfilterLevel, TABLES } from '../spec/netfilter.ts';
 import type { Op } from '../spec/op.ts';
-import { bpfPlace, inBpfPlace, unpin } from '../store/bpf-place.ts';
+import { bpfPlace, inBpfPlace } from '../store/bpf-place.ts';
 import { patience } from '../watch/timer.ts';
 import type { VerbContext } from './verb.ts';
 

@@ -9,6 +9,7 @@
 import { socketMap, socketsPlace } from '../account/bpf-sockets.ts';
 import { openKernelTypes } from '../account/kernel-types.ts';
 import { VzError } from '../errors.ts';
+import { unpin } from '../host/bpf.ts';
 import {
   ATTACH,
   attach,
@@ -37,7 +38,7 @@ import {
 import type { MapTypes } from '../spec/bpf/types.ts';
 import type { Op } from '../spec/op.ts';
 import { parseBitmap } from '../spec/units.ts';
-import { inBpfPlace, unpin } from '../store/bpf-place.ts';
+import { inBpfPlace } from '../store/bpf-place.ts';
 import { recordedIds } from '../store/record.ts';
 import { patience } from '../watch/timer.ts';
 import { counted } from './counted.ts';

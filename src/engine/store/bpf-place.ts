@@ -3,6 +3,7 @@
 //
 // Who makes something in it and who takes it away have one lock for all of it. A start leaves its record before it asks for the place, and an end
 // closes its record before it asks whether the place may go: so one of the two sees the other.
+import { unpin } from '../host/bpf.ts';
 import type { Host } from '../host/port.ts';
 import type { Op } from '../spec/op.ts';
 import { type Patience, patientLock } from './patient-lock.ts';
@@ -50,15 +51,6 @@ export function inBpfPlace<T>(host: Host, patience: Patience, work: () => Promis
     if (!hasBpfPlace(host)) await host.launcher.ops({ ops });
     return work();
   });
-}
-
-/** A directory of pins, and all in it. */
-export function unpin(files: Host['files'], dir: string): void {
-  for (const name of files.list(dir) ?? []) {
-    if (files.lstat(`${dir}/${name}`)?.type === 'dir') unpin(files, `${dir}/${name}`);
-    else files.unlink(`${dir}/${name}`);
-  }
-  files.rmdir(dir);
 }
 
 const GONE = 'gone_';
