@@ -292,7 +292,7 @@ const UBC_JSON: readonly (readonly [string, string])[] = [
   ],
   ['`rows[].enforced` `rows[].reason`', '`kernel`, `bpf`, `partial` or `accounting-only`, and why it is not the kernel alone'],
   ['`rows[].source` `rows[].failSource`', 'what held and failcnt were read from; `none`: nobody counts it here'],
-  ['`rows[].failReason`', 'why nobody counts its refusals, where that is to be said'],
+  ['`rows[].failReason`', 'why nobody counts its refusals, or which of them, where that is to be said'],
 ];
 
 const tools = await Promise.all(Object.values(TOOLS).map((load) => load()));

@@ -236,7 +236,7 @@ function plain({ ct, name, rows }: Block): object {
       reason: row.reason,
       source: row.source,
       failSource: row.failSource,
-      failReason: knowsFailcnt(row) ? '' : uncountedText(row.name),
+      failReason: uncountedText(row),
     })),
   };
 }

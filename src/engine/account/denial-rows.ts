@@ -1,12 +1,23 @@
 // Refusals of rows that the kernel holds containers to and counts nowhere: what programs at the place of the refusal have noted.
-import { DENIALS, DENIED, type DenialCounts, type Denied, parseDenials } from '../spec/bpf/denials.ts';
+import { DENIAL_PROGRAMS, DENIALS, DENIED, type DenialCounts, type Denied, parseDenials } from '../spec/bpf/denials.ts';
 import { denialsIn } from './denials.ts';
 import type { RowReadings, SourceKind } from './row-source.ts';
 
+/** Of each row what tells it where these programs have been made. */
+type Sources = ReadonlyMap<Denied, string>;
+
+function sourcesOf(made: ReadonlySet<string>, wanted: readonly string[]): Sources {
+  const here = Map.groupBy(
+    DENIAL_PROGRAMS.filter((name) => made.has(name) && wanted.includes(DENIALS[name].row)),
+    (name) => DENIALS[name].row,
+  );
+  return new Map([...here].map(([row, names]) => [row, `bpf ${names.join(', ')}`]));
+}
+
 const NONE = Object.fromEntries(DENIED.map((row) => [row, 0])) as DenialCounts;
 
-const readings = (rows: readonly Denied[], counts: DenialCounts): RowReadings =>
-  Object.fromEntries(rows.map((row) => [row, { failcnt: counts[row], failSource: DENIALS[row].source }]));
+const readings = (sources: Sources, counts: DenialCounts): RowReadings =>
+  Object.fromEntries([...sources].map(([row, failSource]) => [row, { failcnt: counts[row], failSource }]));
 
 export const DENIAL_ROWS: SourceKind = {
   rows: DENIED,
@@ -18,7 +29,7 @@ export const DENIAL_ROWS: SourceKind = {
     if (topology.unified === null) return null;
     const { files } = host;
     let dir: string | null = null;
-    let rows: readonly Denied[] = [];
+    let sources: Sources = new Map();
     let before: string | null = null;
     let none: RowReadings = {};
     let refused: ReadonlyMap<number, RowReadings> = new Map();
@@ -30,13 +41,12 @@ export const DENIAL_ROWS: SourceKind = {
         const text = now && files.read(`${now}/counts`);
         if (now === null || text === null) return new Map();
         if (now !== dir) {
-          const made = new Set(files.list(now) ?? []);
-          rows = DENIED.filter((row) => wanted.includes(row) && made.has(row));
-          none = readings(rows, NONE);
+          sources = sourcesOf(new Set(files.list(now) ?? []), wanted);
+          none = readings(sources, NONE);
           [dir, before] = [now, null];
         }
         if (text !== before) {
-          refused = new Map([...parseDenials(text)].map(([group, counts]) => [group, readings(rows, counts)]));
+          refused = new Map([...parseDenials(text)].map(([group, counts]) => [group, readings(sources, counts)]));
           told.clear();
         }
         before = text;

@@ -16,18 +16,18 @@ import {
   PROGRAM,
   pin,
 } from '../spec/bpf/call.ts';
-import { DENIAL_MAP, DENIALS, DENIED, denialProgram, parseDenials } from '../spec/bpf/denials.ts';
+import { DENIAL_MAP, DENIAL_PROGRAMS, DENIALS, denialProgram, parseDenials } from '../spec/bpf/denials.ts';
 import type { Op } from '../spec/op.ts';
 import { bpfPlace, inBpfPlace } from '../store/bpf-place.ts';
 import { patience } from '../watch/timer.ts';
 import { openKernelTypes } from './kernel-types.ts';
 
 /** Of programs and map: another set has another name, so that nobody takes what an older engine has left. */
-const EDITION = 2;
+const EDITION = 3;
 const CONTAINERS = 16_384;
 const [TYPES, COUNTS, PROGRAM_SLOT, LINK] = [0, 1, 2, 3] as const;
 
-/** The set's directory, whether or not it is there: the map `counts`, and a link of the row's name for each row that this kernel tells. null where no v2 tree holds containers. */
+/** The set's directory, whether or not it is there: the map `counts`, and a link of its name for each program that this kernel takes. null where no v2 tree holds containers. */
 export function denialsIn(host: Pick<Host, 'files' | 'root'>, { unified, top }: Pick<CgroupTopology, 'unified' | 'top'>): string | null {
   const group = unified === null ? null : host.files.stat(`${unified}${top}`);
   return group && `${bpfPlace(host)}/denials_${EDITION}_${group.ino}`;
@@ -67,16 +67,16 @@ export async function makeDenials(host: Host, topology: CgroupTopology): Promise
     const growing = dir.replace(/denials_/, 'growing_denials_');
     unpin(files, growing);
     let failed = await refusal(host, makeMap(growing));
-    for (const row of DENIED) {
-      const program = failed ? null : denialProgram(row, types, top, COUNTS);
+    for (const name of DENIAL_PROGRAMS) {
+      const program = failed ? null : denialProgram(name, types, top, COUNTS);
       if (program === null) continue;
-      const { attach } = DENIALS[row];
+      const { attach } = DENIALS[name];
       const { target: of, program: code } = program;
       const unable = await refusal(host, [
         openPinned(COUNTS, `${growing}/counts`),
-        loadProgram(PROGRAM_SLOT, { type: PROGRAM.tracing, attach, name: `vz_${row}`, license: 'GPL', of, code }),
+        loadProgram(PROGRAM_SLOT, { type: PROGRAM.tracing, attach, name: `vz_${name}`.slice(0, 15), license: 'GPL', of, code }),
         link(LINK, PROGRAM_SLOT, null, attach),
-        pin(LINK, `${growing}/${row}`),
+        pin(LINK, `${growing}/${name}`),
       ]);
       if (unable && !isNever(unable)) failed = unable;
     }

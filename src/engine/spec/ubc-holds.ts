@@ -2,7 +2,7 @@
 // parameter table and the account of a container both speak from here. Knows nothing of which ways this node has.
 import { bpf, cgroup, kernel, nobody } from './params/enforcer.ts';
 import type { Enforcer, Param } from './params/types.ts';
-import type { Enforced } from './ubc-rows.ts';
+import type { Enforced, UbcRow } from './ubc-rows.ts';
 
 /** What a kernel has or not; each is found by doing it once. */
 export type Mechanism =
@@ -36,6 +36,8 @@ export interface Hold {
   readonly otherwise: string;
   /** Why nobody counts its refusals where nobody does, one clause. */
   readonly uncounted?: string;
+  /** What of its refusals only a source of this name counts, one clause. */
+  readonly counts?: { readonly by: string; readonly otherwise: string };
 }
 
 const whole = (by: Mechanism): Way => ({ by, enforced: 'kernel', reason: '' });
@@ -142,6 +144,7 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
     ways: [whole('sigpending')],
     otherwise: NO_MECHANISM('bounds queued signals for single users only'),
     uncounted: 'the kernel lets no program see which signals it refuses, or no container was started since that is asked for',
+    counts: { by: 'timer_create', otherwise: 'timers that are refused are not counted: that takes BPF trampolines' },
   },
   tcpsndbuf: TCP_BUFFERS,
   tcprcvbuf: TCP_BUFFERS,
@@ -170,8 +173,12 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
   diskinodes: kept('its private area has no quota'),
 };
 
-/** "" where nothing is to be said. */
-export const uncountedText = (name: string): string => HOLDS[name]?.uncounted ?? '';
+/** What of its refusals nobody counts, and why; "" where nothing is to be said. */
+export function uncountedText({ name, failSource }: Pick<UbcRow, 'name' | 'failSource'>): string {
+  const { uncounted = '', counts } = HOLDS[name] ?? {};
+  if (failSource === 'none') return uncounted;
+  return counts === undefined || failSource.includes(counts.by) ? '' : counts.otherwise;
+}
 
 const NOT_TRIED = 'nobody has tried on this node since it came up: the first start does';
 

@@ -54,10 +54,11 @@ export function stateText(row: BeanRow): string {
     row.source === 'none'
       ? 'Nobody counts here what is held'
       : `${heldText(held, unit)}${more} ${of}, ${heldText(Math.max(held, maxheld), unit)} at most`;
-  const why = uncountedText(row.name);
+  const why = uncountedText(row);
   const nobody = `nobody counts refusals${why === '' ? '' : `: ${why}`}`;
+  const partly = why === '' ? '' : `; ${why}`;
   if (!knowsFailcnt(row)) return row.source === 'none' ? 'Nobody counts it here.' : `${most}; ${nobody}.`;
-  if (failcnt === 0) return `${most}; never refused.`;
+  if (failcnt === 0) return `${most}; never refused${partly}.`;
   if (grown === null) return `${most}; refused ${times(failcnt)} before, and nobody counts refusals now.`;
   const steps = [
     [grown.second, '/s'],
@@ -65,7 +66,7 @@ export function stateText(row: BeanRow): string {
     [grown.opened > grown.minute ? grown.opened : 0, ' since you look'],
   ] as const;
   const fresh = steps.flatMap(([n, when]) => (n > 0 ? [`+${count(n)}${when}`] : []));
-  return `${most}; refused ${times(failcnt)}${fresh.length > 0 ? `: ${fresh.join(', ')}` : ', none of them since you look'}.`;
+  return `${most}; refused ${times(failcnt)}${fresh.length > 0 ? `: ${fresh.join(', ')}` : ', none of them since you look'}${partly}.`;
 }
 
 const ENFORCED: Readonly<Record<BeanRow['enforced'], string>> = {

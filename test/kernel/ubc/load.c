@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAGE 4096
@@ -53,6 +54,9 @@ static int one_signal(int i) { return sigqueue(getpid(), SIGRTMIN + 5, (union si
 /* sent in any case, without what it says where there is no room to queue that */
 static int one_kill(int i) { (void)i; return kill(getpid(), SIGRTMIN + 5); }
 
+/* its signal is made with it */
+static int one_timer(int i) { timer_t timer; (void)i; return timer_create(CLOCK_MONOTONIC, NULL, &timer); }
+
 static int one_lock(int i) {
   char name[64];
   snprintf(name, sizeof name, "/tmp/lock.%d.%d", getpid(), i);
@@ -88,7 +92,7 @@ static long in_flight(void) {
 
 static const struct { const char *name; int (*one)(int); } KINDS[] = {
   {"fork", one_fork}, {"mib", one_mib}, {"shared", one_shared}, {"locked", one_locked}, {"segment", one_segment}, {"pty", one_pty},
-  {"file", one_file}, {"signal", one_signal}, {"kill", one_kill}, {"lock", one_lock}, {"inode", one_inode},
+  {"file", one_file}, {"signal", one_signal}, {"kill", one_kill}, {"timer", one_timer}, {"lock", one_lock}, {"inode", one_inode},
 };
 
 int main(int argc, char **argv) {

@@ -1,6 +1,6 @@
 // Programs that take note where the kernel itself refuses a container something and counts that nowhere: one number for each container and row, from the
 // first refusal on. They refuse nothing and change nothing; who is refused nothing costs them two instructions.
-import { add, alu, atomic, call, exit, type Line, load, map, mov, place, store, when } from './assemble.ts';
+import { add, alu, alu32, atomic, call, exit, type Line, load, map, mov, place, store, when } from './assemble.ts';
 import type { Btf } from './btf.ts';
 import { type GroupPlace, groupOfTask, type IteratorProgram, type Offsets, programFor, type Readable } from './iterators.ts';
 import { mapTypes, type TypeField } from './types.ts';
@@ -16,6 +16,8 @@ export const DENIAL_MAP = mapTypes(WORD, 'denials', DENIED.map(word));
 
 /** BPF_TRACE_RAW_TP, BPF_TRACE_FEXIT of linux/bpf.h. */
 const ATTACH = { tracepoint: 23, after: 25 } as const;
+/** EAGAIN of asm-generic/errno-base.h. */
+const EAGAIN = 11;
 const HELPER = { lookUp: 1, update: 2, currentTask: 158 } as const;
 /** BPF_NOEXIST. */
 const FRESH = 1;
@@ -26,31 +28,48 @@ const OVERFLOW = 3;
 const SIGN = 31;
 
 interface Denial {
+  readonly row: Denied;
   readonly attach: number;
   /** Function of the kernel, or the type of a tracepoint (btf_trace_NAME). */
   readonly target: string;
-  /** What is told in an account. */
-  readonly source: string;
   /** Context in r1: leaves the task in r7 that was refused something, or goes to `end`. */
   readonly task: readonly Line[];
 }
 
-export const DENIALS: Readonly<Record<Denied, Denial>> = {
+/** By what an account calls the place. */
+export const DENIALS = {
   // void signal_generate(int sig, struct kernel_siginfo *info, struct task_struct *task, int group, int result)
-  numsiginfo: {
+  signal_generate: {
+    row: 'numsiginfo',
     attach: ATTACH.tracepoint,
     target: 'btf_trace_signal_generate',
-    source: 'bpf signal_generate',
     task: [load('r2', 'r1', 4 * WORD, 4), when('r2', 'lt', OVERFLOW, 'end'), load('r7', 'r1', 2 * WORD)],
   },
+  // int do_timer_create(clockid_t which_clock, struct sigevent *event, timer_t *created_timer_id), and what it has answered: a timer has its signal from
+  // the beginning, and no tracepoint tells of one that found no room
+  timer_create: {
+    row: 'numsiginfo',
+    attach: ATTACH.after,
+    target: 'do_timer_create',
+    task: [
+      load('r2', 'r1', 3 * WORD, 4),
+      alu32('add', 'r2', EAGAIN),
+      when('r2', 'ne', 0, 'end'),
+      call(HELPER.currentTask),
+      mov('r7', 'r0'),
+    ],
+  },
   // int devpts_new_index(struct pts_fs_info *fsi), and what it has answered
-  numpty: {
+  devpts_new_index: {
+    row: 'numpty',
     attach: ATTACH.after,
     target: 'devpts_new_index',
-    source: 'bpf devpts_new_index',
     task: [load('r2', 'r1', WORD, 4), alu('rsh', 'r2', SIGN), when('r2', 'eq', 0, 'end'), call(HELPER.currentTask), mov('r7', 'r0')],
   },
-};
+} as const satisfies Readonly<Record<string, Denial>>;
+
+export type DenialProgram = keyof typeof DENIALS;
+export const DENIAL_PROGRAMS = Object.keys(DENIALS) as readonly DenialProgram[];
 
 /** Names that programs below ask of the kernel's types, beside those of iterators. */
 export const DENIAL_TYPES = Object.values(DENIALS).map(({ target }) => target);
@@ -62,8 +81,8 @@ const NONE = GROUP - DENIAL_MAP.size;
 const lookUp = (counts: number): readonly Line[] => [map('r1', counts), mov('r2', 'fp'), add('r2', GROUP), call(HELPER.lookUp)];
 
 /** null where this kernel lacks what it looks at. `counts`: slot of the map. */
-export function denialProgram(row: Denied, btf: Btf, top: GroupPlace, counts: number): IteratorProgram | null {
-  const { target, task } = DENIALS[row];
+export function denialProgram(name: DenialProgram, btf: Btf, top: GroupPlace, counts: number): IteratorProgram | null {
+  const { row, target, task } = DENIALS[name];
   const lines = (at: Offsets, readable: Readable): readonly Line[] => [
     ...task,
     ...groupOfTask(at, readable, top, GROUP),
