@@ -17,15 +17,20 @@ interface Sums<T> {
   readonly cut: boolean;
 }
 
+const NOT_TOLD = -1;
+/** Rows of which a pass tells the limit as well. */
+const LIMITS: Readonly<Record<string, 'mayQueue' | 'mayLock'>> = { numsiginfo: 'mayQueue', lockedpages: 'mayLock' };
+
 /** What one container has of a sum, as rows. One in which nothing is found has none of it. */
 function readings(sum: Partial<Held & Opened>, rows: readonly string[], source: string, cut: boolean): RowReadings {
   const more = (name: string): boolean => cut || sum.more === 'descriptors' || (sum.more === 'locks' && name === 'numflock');
   return Object.fromEntries(
     rows.flatMap((name): [string, RowReading][] => {
-      const { mayQueue = 0 } = sum;
-      if (name === 'numsiginfo' && mayQueue === 0) return [];
+      if (name === 'numsiginfo' && (sum.mayQueue ?? 0) === 0) return [];
       const held = Number(sum[name as keyof Held] ?? 0);
-      const limit = name === 'numsiginfo' ? { limit: mayQueue } : {};
+      const bound = LIMITS[name];
+      const most = bound === undefined ? NOT_TOLD : (sum[bound] ?? NOT_TOLD);
+      const limit = most === NOT_TOLD ? {} : { limit: most };
       return [[name, { held, source, ...limit, ...(more(name) ? { atLeast: true as const } : {}) }]];
     }),
   );

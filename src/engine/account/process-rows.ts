@@ -4,6 +4,8 @@ import type { CgroupTopology } from '../cgroup/face.ts';
 import { membersOf } from '../cgroup/members.ts';
 import type { Files, Host } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
+import { mayLock } from '../rootfs/wall/rlimits.ts';
+import { PAGE } from '../spec/units.ts';
 import type { RowReading, RowReadings, SourceKind } from './row-source.ts';
 
 /** "" for a process that has ended. */
@@ -31,6 +33,13 @@ const ADDERS: Readonly<Record<string, (host: Host) => Adder | null>> = {
   privvmpages:
     ({ files, proc }) =>
     (pids) => ({ held: sum(pids, (pid) => privatePages(readOf(files, `${proc}/${pid}/statm`))), source: 'statm of all processes' }),
+  // held comes from elsewhere
+  lockedpages:
+    ({ files, proc }) =>
+    (_, init) => {
+      const bytes = mayLock(readOf(files, `${proc}/${init.pid}/limits`));
+      return bytes === null ? {} : { limit: Math.floor(bytes / Number(PAGE)) };
+    },
   numsiginfo:
     ({ files, proc }) =>
     (pids, init) => {

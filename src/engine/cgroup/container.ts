@@ -204,9 +204,11 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
       : { file: `${path}/cgroup.events`, says: 'frozen 1', told: true };
   };
 
+  const everybody = (): string | null => whole('pids') ?? hierarchies.map(dirOn)[0] ?? null;
+
   const kill = (): readonly Op[] => {
-    const path = whole('pids') ?? hierarchies.map(dirOn)[0];
-    if (path === undefined) return [];
+    const path = everybody();
+    if (path === null) return [];
     // The freezer of v1 holds processes even against SIGKILL.
     const held = unified === null && /^FR/.test(files.read(`${whole('freezer')}/freezer.state`) ?? '');
     return [...(held ? freeze(false) : []), { op: 'killCgroup', path }];
@@ -214,6 +216,7 @@ export function containerCgroups(files: Reading, topology: CgroupTopology, id: n
 
   return {
     directories: [...hierarchies.map(dirOn), ...(init === null ? [] : [init])],
+    whole: everybody(),
     unified: v2 ? dirOn(v2) : null,
     births: { keeper: v2 ? keepersOn(v2) : '', init: init ?? '', enter: init === null ? '' : `${init}/enter` },
     create: (limits, owner, devices = []) => {

@@ -147,6 +147,8 @@ export interface ContainerCgroups {
   held(limits: Limits): Partial<Limits>;
   /** Present use of what a limit bounds, in its unit; null where the kernel does not tell. */
   use(name: LimitName): number | null;
+  /** The directory below which all its processes are sure to be; null where there is none. */
+  readonly whole: string | null;
   /** Its directory in the v2 tree, null without one. */
   readonly unified: string | null;
   /** v2 directories that the keeper, init and programs that enter are born in; "" without a v2 tree. */

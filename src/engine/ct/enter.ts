@@ -5,6 +5,7 @@ import type { EnterOutcome, ProcessId, Stdio } from '../launcher/launcher.ts';
 import type { TerminalLink } from '../launcher/terminal-link.ts';
 import { joinPolicy } from '../rootfs/wall/apparmor.ts';
 import { boundingSet } from '../rootfs/wall/capabilities.ts';
+import { lockable, mayLock } from '../rootfs/wall/rlimits.ts';
 import { wallAround } from '../rootfs/wall/wall.ts';
 import type { EnterPlan, HandBack, Op, TerminalSize } from '../spec/op.ts';
 import { runDirOf } from '../store/record.ts';
@@ -48,11 +49,14 @@ function enterPlan(context: JoinContext, id: number, init: ProcessId, request: J
   const cgroups = context.cgroups(id);
   const choice = wallChoice(host, readCt(host, context.node, id).values);
   // Those of init, which the config may have changed since its start.
-  const capabilities = boundingSet(host.files.read(`${host.proc}/${init.pid}/status`) ?? '') ?? choice.capabilities;
+  const own = (file: string): string => host.files.read(`${host.proc}/${init.pid}/${file}`) ?? '';
+  const capabilities = boundingSet(own('status')) ?? choice.capabilities;
+  const memlock = mayLock(own('limits')) ?? choice.memlock ?? null;
   const ops: Op[] = [
+    ...(memlock === null ? [] : [lockable(memlock)]),
     ...cgroups.joinEnter(),
     ...joinPolicy(host, context.node.tag),
-    ...wallAround({ ...choice, ...(capabilities === undefined ? {} : { capabilities }) }),
+    ...wallAround({ ...choice, memlock, ...(capabilities === undefined ? {} : { capabilities }) }),
     { op: 'cwd', path: '/' },
     { op: 'exec', files: request.files ?? candidates(argv[0] ?? ''), argv, env: [PATH, ...env] },
   ];

@@ -36,13 +36,18 @@ export function effectiveUser(files: Pick<Files, 'read'>, proc: string): number 
   return uid === undefined ? null : Number(uid);
 }
 
+/** Bit n = capability n; null where procfs does not tell. */
+export function effectiveRights(files: Pick<Files, 'read'>, proc: string): bigint | null {
+  const effective = /^CapEff:\t([0-9a-f]+)/m.exec(files.read(`${proc}/self/status`) ?? '')?.[1];
+  return effective === undefined ? null : BigInt(`0x${effective}`);
+}
+
 function rightsObstacles(files: Reading, proc: string): readonly Obstacle[] {
   const uid = effectiveUser(files, proc);
-  const effective = /^CapEff:\t([0-9a-f]+)/m.exec(files.read(`${proc}/self/status`) ?? '')?.[1];
-  if (uid === null || effective === undefined) return [];
+  const held = effectiveRights(files, proc);
+  if (uid === null || held === null) return [];
   if (uid !== 0)
     return [{ what: `Containers are run by root, and this is user ${uid}`, remedy: 'Type it once more with sudo', fatal: true }];
-  const held = BigInt(`0x${effective}`);
   return RIGHTS.flatMap(({ bits, loss, fatal }) => {
     const missing = Object.entries(bits).filter(([bit]) => ((held >> BigInt(bit)) & 1n) === 0n);
     const names = missing.map(([, name]) => `CAP_${name}`).join(', ');

@@ -2,6 +2,7 @@
 #include "ops.h"
 
 #include <dirent.h>
+#include <sys/resource.h>
 #include <sys/vfs.h>
 
 #define CGROUP1_MAGIC 0x27e0eb
@@ -148,4 +149,83 @@ int do_kill_cgroup(struct run *r, const struct value *a) {
   if (kill < 0) return errno == ENOENT ? kill_by_pid(r, dir, a->text) : no(r, "open cgroup.kill", a->text);
   if (write(kill, "1", 1) != 1) return no(r, "write cgroup.kill", a->text);
   return wait_empty(r, dir, a->text);
+}
+
+/* --- a resource limit of all processes of a group */
+struct bounds {
+  int resource, error, changed;
+  uid_t owner;
+  rlim_t most, before; /* what they shall have at most; what who has most has now */
+  bool raise;
+};
+
+/* Limits of processes in the namespaces of an owner are his to lower, whatever the rights of our root; with his ids nobody else can be meant, should a pid have been
+ * given anew, or somebody be on his way in. To raise them takes CAP_SYS_RESOURCE on the node. */
+static int limit_of(pid_t pid, const struct bounds *b, const struct rlimit *shall, struct rlimit *has) {
+  if (b->raise) return prlimit(pid, b->resource, shall, has);
+  if (setresuid(b->owner, b->owner, 0) < 0) return -1;
+  int result = prlimit(pid, b->resource, shall, has), error = errno;
+  return setresuid(0, 0, 0) < 0 ? -1 : (errno = error, result);
+}
+
+static int look_at(pid_t pid, struct bounds *b) {
+  struct rlimit has;
+  int result = limit_of(pid, b, NULL, &has);
+  if (result == 0 && has.rlim_max > b->before) b->before = has.rlim_max;
+  return result;
+}
+
+/* Who has more loses it. Who has as much as anybody is given more; who has less wants no more. */
+static int bound_one(pid_t pid, struct bounds *b) {
+  struct rlimit has;
+  if (limit_of(pid, b, NULL, &has) < 0) return -1;
+  if (b->raise ? has.rlim_max != b->before : has.rlim_max <= b->most) return 0;
+  bool all = has.rlim_cur == has.rlim_max || has.rlim_cur > b->most;
+  struct rlimit shall = {.rlim_cur = all ? b->most : has.rlim_cur, .rlim_max = b->most};
+  int result = limit_of(pid, b, &shall, NULL);
+  return b->changed += result == 0, result;
+}
+
+struct each_member {
+  int (*visit)(pid_t pid, struct bounds *b);
+  struct bounds *bounds;
+};
+
+static void each_member(int dir, const struct each_member *each) {
+  struct bounds *b = each->bounds;
+  FILE *list = open_procs(dir);
+  for (pid_t pid; list && fscanf(list, "%d", &pid) == 1;)
+    if (each->visit(pid, b) < 0 && errno != ESRCH && (b->raise || errno != EPERM)) b->error = errno;
+  if (list) fclose(list);
+}
+
+static int each_member_of(int parent, const char *name, void *each) {
+  AUTO_FD dir = open_cgroup(parent, name);
+  if (dir >= 0) each_member(dir, each);
+  return dir >= 0 || errno == ENOENT ? 0 : -1;
+}
+
+static int bound_all(int dir, struct bounds *b, int (*visit)(pid_t pid, struct bounds *b)) {
+  struct each_member each = {visit, b};
+  b->changed = 0;
+  if (each_group(dir, MAX_GROUPS_DEPTH, each_member_of, &each) < 0) return -1;
+  each_member(dir, &each);
+  return b->error ? errno = b->error, -1 : 0;
+}
+
+/* A child has what its parent had when it began to be: the lists are gone through until nobody is found that has it still. */
+int do_bound(struct run *r, const struct value *a) {
+  struct bounds b = {.resource = (int)a[1].n, .most = a[2].n, .owner = (uid_t)a[3].n};
+  struct rlimit own = {.rlim_cur = b.most, .rlim_max = b.most};
+  if (!*a[0].text) return prlimit(r->child, b.resource, &own, NULL) < 0 && errno != EPERM ? no(r, "prlimit", "") : 0;
+  AUTO_FD dir = open_cgroup(AT_FDCWD, a[0].text);
+  if (dir < 0) return no(r, "open", a[0].text);
+  int64_t deadline = now_ms(CLOCK_MONOTONIC) + PATIENCE_MS;
+  if (bound_all(dir, &b, look_at) < 0) return no(r, "prlimit", a[0].text);
+  b.raise = b.before < b.most;
+  do {
+    if (now_ms(CLOCK_MONOTONIC) > deadline) return refuse(r, ETIMEDOUT, "prlimit", a[0].text);
+    if (bound_all(dir, &b, bound_one) < 0) return no(r, "prlimit", a[0].text);
+  } while (b.changed > 0);
+  return 0;
 }

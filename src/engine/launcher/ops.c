@@ -152,6 +152,7 @@ static const struct op_def TABLE[] = {
   {9, "killCgroup", NODE, "p", {"path"}, do_kill_cgroup},
   {10, "bpfDevice", NODE, "pb", {"path", "program"}, do_bpf_device},
   {11, "attachCgroup", NODE, "p", {"path"}, do_attach_cgroup},
+  {41, "bound", NODE | BORN | ENTER, "tuqu", {"path", "resource", "most", "owner"}, do_bound},
   {12, "open", NODE, "sp", {"slot", "path"}, do_open},
   {13, "bpf", NODE, "oubbb", {"slot", "command", "attr", "data", "fixes"}, do_bpf},
   {16, "userns", NODE, "suu", {"slot", "base", "count"}, do_userns},

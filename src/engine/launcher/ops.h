@@ -26,7 +26,7 @@ act do_userns, do_clone_tree, do_clone_source, do_set_tree, do_attach, do_new_fs
 /* --- cgroups (cgroups.c) */
 int open_cgroup(int at, const char *path);
 
-act do_join_cgroup, do_attach_cgroup, do_rm_cgroup, do_kill_cgroup;
+act do_join_cgroup, do_attach_cgroup, do_rm_cgroup, do_kill_cgroup, do_bound;
 
 /* --- programs in the kernel (bpf.c) */
 act do_open, do_bpf, do_bpf_device;

@@ -43,6 +43,11 @@ export const OPS = {
   bpfDevice: { code: 10, at: NODE, args: { path: 'path', program: 'bytes' } },
   /** In `prepare`: the newborn moves itself into this directory of a v1 hierarchy before it does anything else (v2: StartPlan.cgroup). */
   attachCgroup: { code: 11, at: NODE, args: { path: 'path' } },
+  /**
+   * The hard limit of a resource (RLIMIT_*) for all processes below a cgroup directory: who has more loses it, who has as much as any of them gets it (EPERM without
+   * CAP_SYS_RESOURCE). path "": of the newborn, or of who joins, as far as it can be had. owner: the user whom their namespaces belong to, 0 with "".
+   */
+  bound: { code: 41, at: ['node', 'born', 'enter'], args: { path: 'text', resource: 'u32', most: 'u64', owner: 'u32' } },
   /** A file or directory into a slot, for reading; the last name may be no link. */
   open: { code: 12, at: NODE, args: { slot: 'slot', path: 'path' } },
   /**

@@ -78,7 +78,7 @@ const TCP_BUFFERS: Hold = {
 export const HOLDS: Readonly<Record<string, Hold>> = {
   kmemsize: kept(WITHIN_RAM),
   lockedpages: {
-    effect: 'start',
+    effect: 'live',
     enforcer: kernel('RLIMIT_MEMLOCK: each process alone'),
     ways: [partly('memlock', 'each process alone: nothing bounds what they lock together')],
     otherwise: NO_MECHANISM('bounds no locked memory'),

@@ -11,6 +11,7 @@ import { NEWBORN, NO_SLOT, OPS, type Op } from '../../../src/engine/spec/op.ts';
 
 const BASE = 0x7000_0000;
 const cgroups: ContainerCgroups = {
+  whole: '/cg/vz/101',
   unified: null,
   directories: ['/cg/vz/101'],
   create: () => [{ op: 'mkdir', path: '/cg/vz/101', mode: 0o755 }],

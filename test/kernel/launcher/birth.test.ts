@@ -263,6 +263,7 @@ const FAILING: { readonly [K in Exclude<OpName, 'uncover' | 'unlink'>]: Failing 
   rmCgroup: { op: { op: 'rmCgroup', path: '/tmp' }, errno: 'EINVAL', syscall: 'open' },
   killCgroup: { op: { op: 'killCgroup', path: '/tmp' }, errno: 'EINVAL', syscall: 'open' },
   bpfDevice: { op: { op: 'bpfDevice', path: '/tmp', program: new Uint8Array(8) }, errno: 'EINVAL', syscall: 'open' },
+  bound: { op: { op: 'bound', path: '/tmp', resource: 8, most: 0n, owner: 0 }, errno: 'EINVAL', syscall: 'open' },
   open: { op: { op: 'open', slot: 9, path: missing }, errno: 'ENOENT', syscall: 'open' },
   bpf: {
     op: { op: 'bpf', slot: 9, command: 9999, attr: new Uint8Array(8), data: new Uint8Array(), fixes: new Uint8Array() },

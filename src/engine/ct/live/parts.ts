@@ -4,6 +4,7 @@ import { ADDRESSES } from './addresses.ts';
 import { DEVICES, PCI } from './devices.ts';
 import { LIMITS } from './limits.ts';
 import { LINKS } from './links.ts';
+import { LOCKED_MEMORY } from './locked-memory.ts';
 import { MOUNTS } from './mounts.ts';
 import { NAMES } from './names.ts';
 import type { LivePart } from './part.ts';
@@ -28,4 +29,5 @@ export const PARTS: readonly LivePart[] = [
   ADDRESSES,
   NAMES,
   VETHS,
+  LOCKED_MEMORY,
 ];

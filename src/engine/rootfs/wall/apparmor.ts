@@ -1,6 +1,6 @@
 // AppArmor attaches profiles by the path of a program as its process sees it, so what the node has for /usr/sbin/ntpd would hit every program of
 // that name inside. Containers live in a policy namespace of their own, in which there is no profile. Refuses to know any profile.
-import type { Obstacle } from '../../host/obstacles.ts';
+import { effectiveRights, type Obstacle } from '../../host/obstacles.ts';
 import type { Files, Host } from '../../host/port.ts';
 import type { Op } from '../../spec/op.ts';
 
@@ -24,8 +24,8 @@ function ownProfile({ files, proc }: Machine): string | null {
 }
 
 function mayMake({ files, proc }: Machine): boolean {
-  const effective = /^CapEff:\t([0-9a-f]+)/m.exec(files.read(`${proc}/self/status`) ?? '')?.[1];
-  return effective === undefined || ((BigInt(`0x${effective}`) >> MAC_ADMIN) & 1n) === 1n;
+  const held = effectiveRights(files, proc);
+  return held === null || ((held >> MAC_ADMIN) & 1n) === 1n;
 }
 
 /** Why profiles of the node hit programs inside, null when they do not. `tag` is that of the prefix. */

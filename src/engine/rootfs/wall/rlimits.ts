@@ -12,7 +12,7 @@ export interface ProcessLimit {
 }
 
 const NONE = 0xffff_ffff_ffff_ffffn;
-const MEMLOCK = 8;
+export const MEMLOCK = 8;
 /** Bytes that a process may lock where nobody says otherwise. */
 export const MAY_LOCK = 8 << 20;
 const BEANCOUNTER = 'the container’s own limits bound it';
@@ -49,6 +49,16 @@ export const PROCESS_LIMITS: readonly ProcessLimit[] = [
   limit('rtprio', 14, 0n, 0n, 'a real-time process could take a CPU for good'),
   limit('rttime', 15, NONE, NONE, OWN),
 ];
+
+/** Bytes that a process may lock at most, by its /proc/PID/limits; null where that is not told. */
+export function mayLock(limits: string): number | null {
+  const hard = /^Max locked memory +\S+ +(\S+)/m.exec(limits)?.[1];
+  if (hard === undefined) return null;
+  return hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard);
+}
+
+/** While the rights of the node are at hand: who is born, or joins, may lock so much, as far as the node can give it. */
+export const lockable = (bytes: number): Op => ({ op: 'bound', path: '', resource: MEMLOCK, most: BigInt(bytes), owner: 0 });
 
 /** Where the node writes core files and pipes them to nobody, they lie inside, and are harmless. */
 const CORES_INSIDE = limit('core', 4, 0n, NONE, 'a crash leaves no file unless somebody inside asks for it');

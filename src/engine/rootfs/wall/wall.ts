@@ -6,7 +6,7 @@ import { MOUNT_ATTR } from '../flags.ts';
 import { administers, KEPT } from './capabilities.ts';
 import { type DeviceParts, devices, holdPts, nullSlot, prepareDevices } from './devices.ts';
 import { HIDDEN, type Part, READ_ONLY, WRITABLE } from './masks.ts';
-import { type LimitChoice, processLimits } from './rlimits.ts';
+import { type LimitChoice, lockable, processLimits } from './rlimits.ts';
 import { containerFilter, type FilterChoice } from './seccomp.ts';
 
 export interface WallChoice extends FilterChoice, LimitChoice {
@@ -93,7 +93,7 @@ export function wallAround(choice: WallChoice = {}): readonly Op[] {
 export function wall(parts: WallParts): Wall {
   return {
     prepare: prepareDevices(parts),
-    born: [holdPts(parts)],
+    born: [holdPts(parts), ...(parts.memlock ? [lockable(parts.memlock)] : [])],
     // Devices first: what hides files is the null device where it already stands, since only a mount with a place can be cloned.
     inside: [...devices(parts), ...kernelViews(nullSlot(parts), parts)],
     last: wallAround(parts),

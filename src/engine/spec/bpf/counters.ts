@@ -18,7 +18,6 @@ export const COUNTER_TYPES = [
   'cgroup_subsys_id',
   'memcg_memory_event',
   'pidcg_event',
-  'signal_struct',
 ] as const;
 
 /** Where a number is that a control file of version 1 tells: a field of the controller's structure; `nth`: of an array of 64-bit numbers the one with this name. */

@@ -13,6 +13,7 @@ export const ITERATOR_TYPES = [
   'bpf_iter_task_file',
   'bpf_iter_meta',
   'task_struct',
+  'signal_struct',
   'mm_struct',
   'cred',
   'user_namespace',
@@ -46,10 +47,10 @@ export interface GroupPlace {
 /** Bytes of a record of either iterator. */
 export const RECORD = 40;
 /**
- * u64 group | u64 mm | u32 process | u32 signals that are queued in its user namespace | u64 private writable pages | u32 locked pages | u32 how many
+ * u64 group | u64 mm | u32 pages that it may lock and one more, NO_BOUND for any number, 0: as below | u32 signals that are queued in its user namespace | u64 private writable pages | u32 locked pages | u32 how many
  * signals may be queued there, NO_BOUND for any number, 0: this kernel does not tell, or it has come from outside.
  */
-export const TASK = { group: 0, mm: 8, process: 16, queued: 20, promised: 24, locked: 32, mayQueue: 36 } as const;
+export const TASK = { group: 0, mm: 8, mayLock: 16, queued: 20, promised: 24, locked: 32, mayQueue: 36 } as const;
 export const NO_BOUND = 0xffff_ffff;
 /**
  * u64 group | u64 file, 0: the group has more descriptors than are told | u32 process | u16 locks, with MORE_LOCKS where not all were counted |
@@ -141,7 +142,7 @@ function containerOf(at: Offsets, readable: Readable, top: GroupPlace): readonly
     load('r7', 'r6', CONTEXT.task),
     ...groupOfTask(at, readable, top, -RECORD + TASK.group),
     load('r1', 'r7', at('task_struct', 'tgid'), 4),
-    store('fp', -RECORD + TASK.process, 'r1'),
+    store('fp', -RECORD + FILE.process, 'r1'),
   ];
 }
 
@@ -159,29 +160,44 @@ const record = (at: Offsets): readonly Line[] => [...written(at, -RECORD, RECORD
 
 /** UCOUNT_RLIMIT_SIGPENDING of linux/user_namespace.h: the third of the counts, each a long. */
 const SIGPENDING = 2 * 8;
+/** RLIMIT_MEMLOCK of asm-generic/resource.h, of each the limit as it is and as it may be raised to. */
+const MEMLOCK = 8 * 16 + 8;
+const PAGE_SHIFT = 12;
+
+/** In r0 what is kept of a number of 32 bits, NO_BOUND for more. */
+const bounded = (name: string): readonly Line[] => [
+  mov('r1', 'r0'),
+  alu('rsh', 'r1', 32),
+  when('r1', 'eq', 0, name),
+  alu32('mov', 'r0', -1),
+  place(name),
+];
 
 /**
- * What the kernel counts against a namespace's bound is counted for its maker in the namespace around it, with all that is made below
- * (kernel/ucount.c, inc_rlimit_get_ucounts). Nothing where the fields are not there (older kernels count it elsewhere), or for the node's own namespace. Task in r7.
+ * What the kernel holds a process to: of its locked pages, and of signals, which are counted for the maker of its user namespace in the namespace around it, with
+ * all that is made below (kernel/ucount.c, inc_rlimit_get_ucounts). Nothing where the fields are not there (older kernels count elsewhere), or for a process in
+ * the node's own namespace. Task in r7.
  */
-function queuedSignals(at: Offsets): readonly Line[] {
-  const none = [store('fp', -RECORD + TASK.queued, 0, 4), store('fp', -RECORD + TASK.mayQueue, 0, 4)];
+function boundsOf(at: Offsets): readonly Line[] {
+  const none = [TASK.queued, TASK.mayQueue, TASK.mayLock].map((field) => store('fp', -RECORD + field, 0, 4));
   const found = (): readonly Line[] => [
     ...peek('r9', 'r7', at('task_struct', 'real_cred')),
     ...peek('r9', 'r9', at('cred', 'user_ns')),
     ...peek('r0', 'r9', at('user_namespace', 'parent')),
-    when('r0', 'eq', 0, 'no signals'),
+    when('r0', 'eq', 0, 'from outside'),
     ...peek('r0', 'r9', at('user_namespace', 'ucounts')),
     ...peek('r0', 'r0', at('ucounts', 'rlimit') + SIGPENDING),
     store('fp', -RECORD + TASK.queued, 'r0', 4),
     ...peek('r0', 'r9', at('user_namespace', 'rlimit_max') + SIGPENDING),
-    mov('r1', 'r0'),
-    alu('rsh', 'r1', 32),
-    when('r1', 'eq', 0, 'bounded'),
-    alu32('mov', 'r0', -1),
-    place('bounded'),
+    ...bounded('queueable'),
     store('fp', -RECORD + TASK.mayQueue, 'r0', 4),
-    place('no signals'),
+    ...peek('r0', 'r7', at('task_struct', 'signal')),
+    ...peek('r0', 'r0', at('signal_struct', 'rlim') + MEMLOCK),
+    alu('rsh', 'r0', PAGE_SHIFT),
+    add('r0', 1),
+    ...bounded('lockable'),
+    store('fp', -RECORD + TASK.mayLock, 'r0', 4),
+    place('from outside'),
   ];
   try {
     return [...none, ...found()];
@@ -214,7 +230,7 @@ function taskLines(at: Offsets, readable: Readable, top: GroupPlace, before: rea
     store('fp', -RECORD + TASK.promised, 'r1'),
     load('r1', 'r8', at('mm_struct', 'locked_vm')),
     store('fp', -RECORD + TASK.locked, 'r1', 4),
-    ...queuedSignals(at),
+    ...boundsOf(at),
     ...record(at),
   ];
 }

@@ -10,6 +10,8 @@ export type GroupId = number;
 export interface Held {
   privvmpages: number;
   lockedpages: number;
+  /** The most that one of them may lock; -1: nobody tells. */
+  mayLock: number;
   numsiginfo: number;
   /** How many signals may be queued; 0: nobody tells of signals. */
   mayQueue: number;
@@ -41,6 +43,7 @@ const UPPER = 0x1f_ffff;
 
 const wide = (words: Uint32Array, at: number): number => ((words[at / 4 + 1] as number) & UPPER) * HALF + (words[at / 4] as number);
 const narrow = (words: Uint32Array, at: number): number => words[at / 4] as number;
+const boundIn = (words: Uint32Array, at: number): number => (narrow(words, at) === NO_BOUND ? Number.POSITIVE_INFINITY : narrow(words, at));
 /** 16 bits; little-endian, as all machines are that the engine runs on. */
 const half = (words: Uint32Array, at: number): number => ((words[(at & ~3) / 4] as number) >>> (8 * (at & 2))) & 0xffff;
 
@@ -79,7 +82,7 @@ function eachRecord(bytes: Uint8Array, each: (words: Uint32Array, at: number) =>
 }
 
 export function heldOf(bytes: Uint8Array): ReadonlyMap<GroupId, Held> {
-  const groups = new Groups<Held>(() => ({ privvmpages: 0, lockedpages: 0, numsiginfo: 0, mayQueue: 0 }));
+  const groups = new Groups<Held>(() => ({ privvmpages: 0, lockedpages: 0, mayLock: -1, numsiginfo: 0, mayQueue: 0 }));
   eachRecord(bytes, (words, at) => {
     const sum = groups.first(wide(words, at + TASK.group), wide(words, at + TASK.mm));
     if (sum === null) return;
@@ -87,8 +90,8 @@ export function heldOf(bytes: Uint8Array): ReadonlyMap<GroupId, Held> {
     sum.lockedpages += narrow(words, at + TASK.locked);
     // namespaces that are made inside have their part of the same
     sum.numsiginfo = Math.max(sum.numsiginfo, narrow(words, at + TASK.queued));
-    const bound = narrow(words, at + TASK.mayQueue);
-    sum.mayQueue = Math.max(sum.mayQueue, bound === NO_BOUND ? Number.POSITIVE_INFINITY : bound);
+    sum.mayQueue = Math.max(sum.mayQueue, boundIn(words, at + TASK.mayQueue));
+    sum.mayLock = Math.max(sum.mayLock, boundIn(words, at + TASK.mayLock) - 1);
   });
   return groups.sums;
 }

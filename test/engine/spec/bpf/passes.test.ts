@@ -70,16 +70,28 @@ describe('a pass over tasks', () => {
   it('adds up per group, and memory that two processes share once', () => {
     const sums = heldOf(
       tasks(
-        { group: 7, mm: 64, process: 10, promised: 100, locked: 1 },
-        { group: 7, mm: 128, process: 11, promised: 30 },
-        { group: 7, mm: 64, process: 12, promised: 100, locked: 1 },
-        { group: 9, mm: 192, process: 13, promised: 5 },
+        { group: 7, mm: 64, promised: 100, locked: 1 },
+        { group: 7, mm: 128, promised: 30 },
+        { group: 7, mm: 64, promised: 100, locked: 1 },
+        { group: 9, mm: 192, promised: 5 },
       ),
     );
-    const nothing = { lockedpages: 0, numsiginfo: 0, mayQueue: 0 };
+    const nothing = { lockedpages: 0, mayLock: -1, numsiginfo: 0, mayQueue: 0 };
     expect(sums.get(7)).toEqual({ ...nothing, privvmpages: 130, lockedpages: 1 });
     expect(sums.get(9)).toEqual({ ...nothing, privvmpages: 5 });
     expect(sums.size).toBe(2);
+  });
+  it('knows the most that one of them may lock, where it is told', () => {
+    const sums = heldOf(
+      tasks(
+        { group: 7, mm: 64, mayLock: 65 },
+        { group: 7, mm: 128, mayLock: 1 },
+        { group: 8, mm: 64, mayLock: 1 },
+        { group: 9, mm: 64, mayLock: NO_BOUND },
+        { group: 10, mm: 64 },
+      ),
+    );
+    expect([7, 8, 9, 10].map((group) => sums.get(group)?.mayLock)).toEqual([64, 0, Number.POSITIVE_INFINITY, -1]);
   });
   it('knows signals of the container’s own namespace, which are those of namespaces inside too', () => {
     const sums = heldOf(
