@@ -52,10 +52,11 @@ requires(
   });
 
   test('is killed although its shell never ends the stop script', async () => {
-    script('etc/init.d/rcS', 'rm -f /bin/sh; ln -s /sbin/halt.sh /bin/sh');
+    script('etc/init.d/rcS', 'rm -f /bin/sh; ln -s /sbin/halt.sh /bin/sh; : >/replaced');
     writeFileSync(area('sbin/halt.sh'), '#!/bin/ash\nsleep 1000\n', { mode: 0o755 });
     writeFileSync(lab.engine.node.conf(ID).replace(/conf$/, 'stop'), 'true\n');
     await lab.engine.start(ID, {}, lab.run);
+    await until(() => existsSync(area('replaced')));
     lab.said();
     expect(await stopped()).toBe('stopped');
     expect(lab.said().join('\n')).toMatch(/stop script of container 101 did not end/);
