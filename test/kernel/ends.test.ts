@@ -207,13 +207,16 @@ requires(
     await lab.engine.create(104, { ostemplate: 'busybox', values: {} });
     const run = `${lab.root}/run/vzdeck/104`;
     // what appears one after the other: before the mount, before the birth, with the keeper, with init
-    for (const note of ['record', 'ended', 'layers', 'keeper', 'init']) {
+    for (const notes = ['record', 'ended', 'layers', 'keeper', 'init']; notes.length > 0; ) {
       mkdirSync(run, { recursive: true, mode: 0o700 });
       const child = spawn(`${HOME}/bin/vzctl`, ['start', '104'], { env: { ...process.env, VZDECK_ROOT: lab.root }, stdio: 'ignore' });
-      const gone = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
-      const watcher = watch(run, (_, name) => name === note && child.kill('SIGKILL'));
-      expect(await gone).toBe('SIGKILL');
+      const gone = new Promise<[number | null, string | null]>((resolve) => child.once('exit', (...how) => resolve(how)));
+      const watcher = watch(run, (_, name) => name === notes[0] && child.kill('SIGKILL'));
+      const [code, signal] = await gone;
       watcher.close();
+      // where this machine is busy it may be quicker than who watches: then another one is killed there
+      if (signal === 'SIGKILL') notes.shift();
+      else expect(code).toBe(0);
       await lab.engine.stop(104, { fast: true });
       if (state(104) === 'mounted') await lab.engine.umount(104);
       expect(state(104)).toBe('stopped');
