@@ -1,10 +1,8 @@
 // Forwarded ports, NAT of pools and addresses that are chosen, on the real kernel with connections of both families.
-import { appendFileSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { openLauncher } from '../../../src/engine/launcher/client.ts';
-import { LAUNCHER } from '../requires.ts';
-import { until } from '../until.ts';
+import { holdNetwork } from './held-network.ts';
 import { inNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
@@ -65,40 +63,31 @@ inNetLab('forwarded ports and NAT', (lab, done) => {
 
   test('a change of the first address that is killed before it has come to the table keeps nothing from going on', async () => {
     const way = (): readonly string[] => [...lab.node('nft list ruleset').out.matchAll(/tcp \. 8107 : \S+/g)].map(([one]) => one);
-    const run = (path: string): string => join(lab.root, 'run/vzdeck', path);
+    const note = (): string => readFileSync(join(lab.root, 'run/vzdeck/107/network'), 'utf8');
     done('create', '107', '--ipadd', '192.0.2.171');
     done('set', '107', '--forward', 'tcp:8107:80', '--save');
     done('start', '107');
-    const other = openLauncher(LAUNCHER);
-    try {
-      for (const [stays, words] of [
-        ['171', ['set', '107', '--cpuunits', '500']],
-        ['172', ['set', '107', '--ipadd', '192.0.2.172', '--ipdel', '192.0.2.171', '--save']],
-      ] as const) {
-        // the node's part is locked while tables are looked at, and again when the note has been written
-        const first = await other.lock(run('network.lock'), { wait: true });
-        const waiting = new RegExp(`-> OFDLCK.*:${statSync(run('network.lock')).ino} `, 'g');
-        const wait = (count: number): Promise<unknown> =>
-          until(() => [...readFileSync('/proc/locks', 'utf8').matchAll(waiting)].length === count);
+    for (const [stays, words] of [
+      ['171', ['set', '107', '--cpuunits', '500']],
+      ['172', ['set', '107', '--ipadd', '192.0.2.172', '--ipdel', '192.0.2.171', '--save']],
+    ] as const) {
+      const network = await holdNetwork(lab.root);
+      try {
         const changing = lab.vzctlBeside('set', '107', '--ipdel', 'all', '--ipadd', '192.0.2.172', '--save');
         const ended = new Promise((resolve) => changing.once('exit', resolve));
-        await wait(1);
-        const next = other.lock(run('network.lock'), { wait: true });
-        await wait(2);
-        await first?.release();
-        const node = await next;
-        await until(() => readFileSync(run('107/network'), 'utf8').includes('"half"'));
+        await network.wanted();
+        // the node's part is locked while tables are looked at, and again when the note has been written
+        while (!note().includes('"half"')) await network.pass();
         changing.kill('SIGKILL');
         await ended;
-        await node?.release();
-        // as far as it may have come
-        const link = /"pair","([^"]+)"/.exec(readFileSync(run('107/network'), 'utf8'))?.[1];
-        lab.node(`ip neigh replace proxy 192.0.2.172 dev wire0 && ip route replace 192.0.2.172 dev ${link} metric 187`);
-        done(...words);
-        expect(way()).toEqual([`tcp . 8107 : 192.0.2.${stays}`]);
+      } finally {
+        await network.release();
       }
-    } finally {
-      other.close();
+      // as far as it may have come
+      const link = /"pair","([^"]+)"/.exec(note())?.[1];
+      lab.node(`ip neigh replace proxy 192.0.2.172 dev wire0 && ip route replace 192.0.2.172 dev ${link} metric 187`);
+      done(...words);
+      expect(way()).toEqual([`tcp . 8107 : 192.0.2.${stays}`]);
     }
     done('stop', '107', '--fast');
     expect(way()).toEqual([]);

@@ -1,12 +1,11 @@
 // What somebody else has, and what must not be cut off, is refused before anything changes and is there afterwards; and a change that is killed in the
 // middle is none.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { openLauncher } from '../../../src/engine/launcher/client.ts';
-import { LAUNCHER } from '../requires.ts';
 import { until } from '../until.ts';
+import { holdNetwork } from './held-network.ts';
 import { inNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
@@ -196,33 +195,21 @@ inNetLab('what is not ours', (lab, done) => {
 
   test('the bridge of a device that has gone goes with the next verb, where the first was killed before it could', async () => {
     done('set', '101', '--netif_add', 'eth2,,,,br7', '--save');
-    const other = openLauncher(LAUNCHER);
-    const lock = (): Promise<{ release(): Promise<void> } | null> => other.lock(note('network.lock'), { wait: true });
-    const waiting = new RegExp(`-> OFDLCK.*:${statSync(note('network.lock')).ino} `, 'g');
-    const waiters = async (count: number): Promise<void> =>
-      until(() => (readFileSync('/proc/locks', 'utf8').match(waiting)?.length ?? 0) >= count);
+    const words = ['set', '101', '--netif_del', 'eth2', '--save'] as const;
+    const network = await holdNetwork(lab.root);
     try {
-      let held = await lock();
-      const words = ['set', '101', '--netif_del', 'eth2', '--save'] as const;
       const changing = lab.vzctlBeside(...words);
       const ended = new Promise((resolve) => changing.once('exit', resolve));
-      await waiters(1);
+      await network.wanted();
       // the first time it waits for the lock its change has not begun, the second time it is over but for the bridge
-      while (readFileSync(note('101/network'), 'utf8').includes('"half"')) {
-        const next = lock();
-        await waiters(2);
-        await held?.release();
-        held = await next;
-        await waiters(1);
-      }
+      while (readFileSync(note('101/network'), 'utf8').includes('"half"')) await network.pass();
       changing.kill('SIGKILL');
       await ended;
-      await held?.release();
-      expect(lab.node('ip link show br7').status).toBe(0);
-      done(...words);
     } finally {
-      other.close();
+      await network.release();
     }
+    expect(lab.node('ip link show br7').status).toBe(0);
+    done(...words);
     expect(lab.node('ip link show br7').status).not.toBe(0);
   });
 
@@ -240,18 +227,15 @@ inNetLab('what is not ours', (lab, done) => {
   });
 
   test('what a stop that was killed has left goes with the next set', async () => {
-    const other = openLauncher(LAUNCHER);
+    const network = await holdNetwork(lab.root);
     try {
-      const held = await other.lock(note('network.lock'), { wait: true });
-      const waiting = new RegExp(`-> OFDLCK.*:${statSync(note('network.lock')).ino} `);
       const stopping = lab.vzctlBeside('stop', '101', '--fast');
       const ended = new Promise((resolve) => stopping.once('exit', resolve));
-      await until(() => waiting.test(readFileSync('/proc/locks', 'utf8')));
+      await network.wanted();
       stopping.kill('SIGKILL');
       await ended;
-      await held?.release();
     } finally {
-      other.close();
+      await network.release();
     }
     expect(existsSync(note('101/network'))).toBe(true);
     done('set', '101', '--cpuunits', '600', '--save');
