@@ -280,4 +280,19 @@ requires(
       await other.down();
     }
   });
+
+  test('the range that a container has given up is not what one of another prefix takes', async () => {
+    const other = openLab();
+    try {
+      await lab.engine.create(108, { ostemplate: 'busybox', values: {} });
+      await lab.engine.start(108);
+      await lab.engine.stop(108, { fast: true });
+      await other.born(108);
+      lab.said();
+      await lab.engine.start(108, {}, lab.run);
+      expect(lab.said().filter((line) => line.includes('id range'))).toEqual([]);
+    } finally {
+      await other.down();
+    }
+  });
 });

@@ -162,7 +162,7 @@ function recordRange(context: VerbContext, settings: CtSettings, base: number): 
 }
 
 async function birthInFreeRange(context: VerbContext, settings: CtSettings, request: Birth, undo: Undo): Promise<StartedKeeper> {
-  for (const range of freeRanges(context.host, settings.id, settings.idWish)) {
+  for (const range of freeRanges(context.host, context.node.tag, settings.id, settings.idWish)) {
     const attempt = new Undo();
     let [taken, mounted] = [false, false];
     const report = (event: VerbEvent): void => {

@@ -1,7 +1,7 @@
 // Ranges of user ids are leased, not owned: ids on disk do not depend on them, so a range matters only while a container runs.
 // The lease is an OFD lock held by the keeper on a file in one directory of the node that no prefix moves.
 import type { Host } from '../host/port.ts';
-import { FIRST_BASE, RANGE, RANGE_COUNT } from '../spec/id-range.ts';
+import { FIRST_BASE, placeOf, RANGE, RANGE_COUNT } from '../spec/id-range.ts';
 import { liveProcess } from './process-note.ts';
 
 /** Never below a prefix: two prefixes on one machine must see each other's ranges. */
@@ -38,10 +38,11 @@ function isRange(base: number): boolean {
  * Ranges to try, the wish first, then from the container's own place on. The keeper takes the lease; when somebody has it without living
  * there yet, or was quicker, it says so and the next range is tried.
  */
-export function* freeRanges(host: Host, id: number, wish: number | null): Generator<IdRange> {
+export function* freeRanges(host: Host, tag: string, id: number, wish: number | null): Generator<IdRange> {
   host.files.mkdir(LEASES, 0o700);
   const given = taken(host);
-  const place = (n: number): number => FIRST_BASE + ((((id - 1 + n) % RANGE_COUNT) + RANGE_COUNT) % RANGE_COUNT) * RANGE;
+  const first = placeOf(tag, id);
+  const place = (n: number): number => FIRST_BASE + ((((first + n) % RANGE_COUNT) + RANGE_COUNT) % RANGE_COUNT) * RANGE;
   const bases = function* (): Generator<number> {
     if (wish !== null && isRange(wish)) yield wish;
     for (let n = 0; n < RANGE_COUNT; n++) yield place(n);
