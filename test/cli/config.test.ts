@@ -42,6 +42,18 @@ test('values go into the file and out of it, and every other byte stays', () => 
   expect(vzdeck('config', 'unset', '101', 'NUMPROK')).toMatchObject({ exit: 0, out: 'No changes in CT configuration, not saving\n' });
 });
 
+test('what vz.conf asks and nothing obeys is a note with the reason, in the sentence that the page has', () => {
+  const path = 'etc/vz/vz.conf';
+  const before = node.read(path);
+  node.write(path, `${before}FORCE_ROUTE="yes"\n`);
+  const { exit, out } = vzdeck('config', 'validate', `${node.root}/${path}`);
+  const [, note] = /: note: (FORCE_ROUTE is kept and not obeyed: .*)\n/.exec(out) ?? [];
+  expect([exit, note]).toEqual([0, expect.stringContaining('routes to containers have a metric of their own (187)')]);
+  // switched off it asks for nothing
+  node.write(path, `${before}FORCE_ROUTE="no"\n`);
+  expect(vzdeck('config', 'validate', `${node.root}/${path}`).out).not.toContain('FORCE_ROUTE');
+});
+
 test('a plan tells what would change in the file, and changes nothing', () => {
   const { out } = vzdeck('config', 'set', '101', 'CPUUNITS=5000', 'NUMPROC=7', '--dry-run');
   expect(out).toContain('config   -CPUUNITS="1000"\n');
