@@ -30,8 +30,9 @@ function oneLines({ states, talkers, cut }: Connections): readonly string[] {
 
 const SOURCES: Readonly<Record<Talks['source'], string>> = {
   conntrack: "(by the node's table of connections)",
-  both: "(by the node's table of connections, and by open TCP sockets what goes the short way, whose bytes nobody counts)",
-  sockets: '(by open TCP sockets of containers: the node keeps no table of connections)',
+  both: "(by the node's table of connections; what goes the short way by open TCP sockets, whose bytes nobody counts, and but for TCP by what was handed over)",
+  sockets:
+    '(by open sockets of containers, since the node keeps no table of connections: UDP of sockets with a peer, and what was handed over the short way)',
 };
 
 function allLines({ talks, source, cut }: Talks, names: ReadonlyMap<number, string>): readonly string[] {
@@ -46,7 +47,7 @@ function allLines({ talks, source, cut }: Talks, names: ReadonlyMap<number, stri
   const cells = talks.map(({ from, to, protocol, port, connections, peers, bytes }) => [
     drawable(end(from, peers)),
     drawable(end(to, peers)),
-    `${protocol}/${port}`,
+    port === 0 ? protocol : `${protocol}/${port}`,
     String(connections),
     bytes === null ? '-' : humanBytes(bytes),
   ]);

@@ -13,7 +13,7 @@ import { tableOf } from '../net/table.ts';
 import type { Thing } from '../net/thing.ts';
 import { VENET } from '../net/venet.ts';
 import { createMap, dropElement, loadProgram, loadTypes, MAP, ON_DEMAND, openPinned, PROGRAM, pin, putElement } from '../spec/bpf/call.ts';
-import { ADDRESS_TYPES, directKey, directProgram, HANDED_TYPES } from '../spec/bpf/direct.ts';
+import { ADDRESS_TYPES, directKey, directProgram, FLOW_TYPES, HANDED_TYPES } from '../spec/bpf/direct.ts';
 import { fnv1a } from '../spec/fnv.ts';
 import type { Op } from '../spec/op.ts';
 import { inBpfPlace } from '../store/bpf-place.ts';
@@ -23,13 +23,13 @@ import { patience } from '../watch/timer.ts';
 import { counted } from './counted.ts';
 import { type NetContext, namespaceOf, thingsOf } from './node-network.ts';
 
-const SLOT = { types: 50, addresses: 51, counts: 52, program: 53 } as const;
+const SLOT = { types: 50, addresses: 51, counts: 52, program: 53, flows: 54 } as const;
 
 const VERSION = `v${fnv1a(directProgram(SLOT).join()).toString(16).padStart(8, '0')}`;
 const NEW = 'new';
 
-/** More than a node has of either. */
-const MOST = { addresses: 1 << 17, links: 1 << 16 } as const;
+/** More than a node has of addresses and links; of flows the oldest give way. */
+const MOST = { addresses: 1 << 17, links: 1 << 16, flows: 1 << 13 } as const;
 /** BPF_FIB_LOOKUP_SKIP_NEIGH. */
 const SINCE = [6, 3] as const;
 
@@ -67,18 +67,17 @@ function checkKernel({ files }: Pick<Host, 'files'>): void {
 
 function made(dir: string): readonly Op[] {
   const maps = [
-    { slot: SLOT.addresses, name: 'addresses', types: ADDRESS_TYPES, key: 16, entries: MOST.addresses },
-    { slot: SLOT.counts, name: 'counts', types: HANDED_TYPES, key: 4, entries: MOST.links },
+    { slot: SLOT.addresses, name: 'addresses', types: ADDRESS_TYPES, key: 16, entries: MOST.addresses, type: MAP.hash, flags: ON_DEMAND },
+    { slot: SLOT.counts, name: 'counts', types: HANDED_TYPES, key: 4, entries: MOST.links, type: MAP.hash, flags: ON_DEMAND },
+    { slot: SLOT.flows, name: 'flows', types: FLOW_TYPES, key: 16, entries: MOST.flows, type: MAP.lruHash, flags: 0 },
   ];
   return [
-    ...maps.flatMap(({ slot, name, types, key, entries }) => [
+    ...maps.flatMap(({ slot, name, types, key, ...shape }) => [
       loadTypes(SLOT.types, types.bytes),
       createMap(slot, {
-        type: MAP.hash,
+        ...shape,
         key,
-        entries,
         value: types.size,
-        flags: ON_DEMAND,
         name: `vz_${name}`,
         types: { slot: SLOT.types, key: types.key, value: types.value },
       }),

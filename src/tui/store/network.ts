@@ -47,7 +47,8 @@ export interface TalkerRow {
   readonly talker: Talker;
 }
 
-const portText = ({ protocol, port }: { readonly protocol: string; readonly port: number }): string => `${protocol}/${port}`;
+const portText = ({ protocol, port }: { readonly protocol: string; readonly port: number }): string =>
+  port === 0 ? protocol : `${protocol}/${port}`;
 
 export { portText };
 

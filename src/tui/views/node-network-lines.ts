@@ -55,7 +55,7 @@ function talkLine(
 const SOURCES: Readonly<Record<Talks['source'], string>> = {
   conntrack: 'connections of the node',
   both: 'of the node, and short way',
-  sockets: 'open TCP connections',
+  sockets: 'open connections',
 };
 
 function talkLines(state: ManagerState, row: NetRow | undefined, lines: number, cells: number, theme: Theme): readonly string[] {

@@ -3,7 +3,7 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { type NetCheck, trafficSum } from '../../../src/engine/index.ts';
+import { type NetCheck, type Talks, trafficSum } from '../../../src/engine/index.ts';
 import { directLinks, parseHanded } from '../../../src/engine/spec/bpf/direct.ts';
 import type { TrafficByLink } from '../../../src/engine/spec/traffic.ts';
 import { until } from '../until.ts';
@@ -229,7 +229,30 @@ inNetLab('the short way between containers', (lab, done) => {
     expect(source).toBe('both');
     expect(talks).toContainEqual(expect.objectContaining({ from: 101, to: 102, port: 5432, connections: 1, bytes: null }));
     expect(talks).toContainEqual(expect.objectContaining({ from: 'outside', to: 103, port: 5433, connections: 1 }));
-    expect(lab.vzdeck('net', 'talkers').out).toContain('by open TCP sockets what goes the short way');
+    expect(lab.vzdeck('net', 'talkers').out).toContain('what goes the short way by open TCP sockets');
+    // UDP of a socket without a peer, of both families, and its answer
+    for (const [to, size] of [
+      [A, 2000],
+      [A6, 1000],
+    ] as const) {
+      const echo = await lab.watcher(101, ['perl', '-MIO::Socket::IP', '-e', ECHO, to]);
+      expect(lab.inside(102, `perl -MIO::Socket::IP -e '${ASK}' ${to} ${size}`)).toMatchObject({ status: 0, out: `${size}\n` });
+      expect(echo.got()).toBe(`${size}\n`);
+    }
+    expect(ping(101, B).status).toBe(0);
+    const told = JSON.parse(lab.vzdeck('net', 'talkers', '--json').out) as Talks;
+    const between = told.talks.filter(
+      ({ from, to, protocol }) => protocol !== 'tcp' && [from, to].every((end) => end === 101 || end === 102),
+    );
+    // of a packet of two parts the second one has no port
+    expect(between).toContainEqual(expect.objectContaining({ from: 102, to: 101, protocol: 'udp', port: 5353, connections: 2 }));
+    const bytes = between
+      .filter(({ protocol, port }) => protocol === 'udp' && port === 5353)
+      .reduce((sum, one) => sum + (one.bytes ?? 0), 0);
+    expect(bytes).toBeGreaterThan(2 * 1400 + 2 * 1000);
+    expect(between).toContainEqual(expect.objectContaining({ protocol: 'udp', port: 0 }));
+    expect(between).toContainEqual(expect.objectContaining({ protocol: 'icmp', port: 0 }));
+    expect(lab.vzdeck('net', 'talkers').out).toMatch(/^102 +101 +udp\/5353 +2 /m);
     done('set', '103', '--forward_del', 'all');
   });
 
@@ -251,3 +274,11 @@ inNetLab('the short way between containers', (lab, done) => {
 const RECEIVE = `
 use Socket; $| = 1; socket(my $s, PF_INET, SOCK_DGRAM, 0) or die; bind($s, sockaddr_in(7777, INADDR_ANY)) or die; print "ready\\n";
 while (1) { my $from = recv($s, my $data, 4096, 0); my ($port, $address) = sockaddr_in($from); print inet_ntoa($address), "\\n"; }`;
+
+/** Answers one packet with itself, on port 5353. */
+const ECHO = `$| = 1; my $s = IO::Socket::IP->new(LocalAddr => shift, LocalPort => 5353, Proto => "udp") or die; print "ready\\n";
+my $from = recv($s, my $data, 9000, 0) // die; print length $data, "\\n"; send($s, $data, 0, $from); sleep 600;`;
+/** Asks it with so many bytes, from a socket without a peer. */
+const ASK = `use Socket qw(getaddrinfo); my ($e, $to) = getaddrinfo(shift, 5353, {flags => Socket::AI_NUMERICHOST, socktype => Socket::SOCK_DGRAM});
+socket(my $s, $to->{family}, Socket::SOCK_DGRAM, 0) or die; send($s, "x" x shift, 0, $to->{addr}) or die; alarm 20;
+recv($s, my $data, 9000, 0) // die; print length $data, "\\n";`;

@@ -1,14 +1,16 @@
 // Who talks to whom on the node, by connections that are open: as the node's table of connections has them, where it keeps one; otherwise as the sockets
-// of containers have them. Formats: net/netfilter/nf_conntrack_standalone.c and net/ipv4/tcp_ipv4.c of the kernel.
+// of containers have them, and what goes the short way, which that table does not see, as its program has counted it. Formats: net/netfilter/nf_conntrack_standalone.c and net/ipv4/tcp_ipv4.c of the kernel.
 import type { Host } from '../../host/port.ts';
+import type { Flow } from '../../spec/bpf/direct.ts';
 import { parseAddress } from '../../spec/ip.ts';
 import { inetRows } from '../who/net-tables.ts';
-import { directNow } from './direct.ts';
+import { directNow, flowsNow } from './direct.ts';
 
-/** A connection: who began it, and to which port of whom. */
+/** A connection, or what goes to and fro without one: who began it, and to which port of whom. */
 export interface Connection {
   readonly from: string;
   readonly to: string;
+  /** 0 for what has none (ICMP). */
   readonly port: number;
   readonly protocol: string;
   /** Bytes both ways; null where nobody counts them. */
@@ -21,7 +23,9 @@ export type End = number | 'node' | 'outside';
 export interface Talk {
   readonly from: End;
   readonly to: End;
+  /** tcp, udp, icmp, fragments (parts of packets of IPv6), or other. */
   readonly protocol: string;
+  /** 0 for what has none. */
   readonly port: number;
   readonly connections: number;
   /** Addresses outside that take part; 0 for none. */
@@ -46,6 +50,20 @@ const MOST_TALKS = 200;
 /** The same from both ends: "ADDRESS PORT" of each. */
 const keyOf = (...ends: readonly [string, string]): string => ends.toSorted().join(' ');
 
+/** Of ICMP an entry has no ports, but a number that both directions share. */
+function trackedEcho(line: string): readonly (Connection & { readonly key: string })[] {
+  const match = /^ipv[46]\s+\d+\s+icmp(?:v6)?\s+\d+\s+\d+\s+src=(\S+) dst=\S+ type=\d+ code=\d+ id=(\d+) .*?src=(\S+) /.exec(line);
+  if (match === null) return [];
+  const [from, to] = [placeOf(match[1]), placeOf(match[3])];
+  return [{ from, to, port: 0, key: keyOf(`${from} ${match[2]}`, `${to} icmp`), protocol: 'icmp', bytes: bytesOf(line) }];
+}
+
+const placeOf = (address = ''): string => parseAddress(address)?.text ?? address;
+function bytesOf(line: string): number | null {
+  const bytes = [...line.matchAll(/ bytes=(\d+)/g)].map(([, n]) => Number(n));
+  return bytes.length === 0 ? null : bytes.reduce((sum, n) => sum + n, 0);
+}
+
 /** Of /proc/net/nf_conntrack: the first direction is that of who began it, and the second begins at who answers, also behind a forwarded port. */
 export function parseTracked(text: string): readonly (Connection & { readonly key: string })[] {
   return text.split('\n').flatMap((line) => {
@@ -53,18 +71,17 @@ export function parseTracked(text: string): readonly (Connection & { readonly ke
       /^ipv[46]\s+\d+\s+(tcp|udp)\s+\d+\s+\d+\s+(?:(\S+) )?src=(\S+) dst=\S+ sport=(\d+) dport=\d+ .*?src=(\S+) dst=\S+ sport=(\d+)/.exec(
         line,
       );
-    if (match === null || (match[1] === 'tcp' && match[2] !== 'ESTABLISHED')) return [];
-    const bytes = [...line.matchAll(/ bytes=(\d+)/g)].map(([, n]) => Number(n));
-    const place = (address = ''): string => parseAddress(address)?.text ?? address;
-    const [from, to, port] = [place(match[3]), place(match[5]), Number(match[6])];
+    if (match === null) return trackedEcho(line);
+    if (match[1] === 'tcp' && match[2] !== 'ESTABLISHED') return [];
+    const [from, to, port] = [placeOf(match[3]), placeOf(match[5]), Number(match[6])];
     return [
       {
         from,
         to,
         port,
-        key: keyOf(`${from} ${match[4]}`, `${to} ${port}`),
+        key: `${match[1]} ${keyOf(`${from} ${match[4]}`, `${to} ${port}`)}`,
         protocol: match[1] ?? '',
-        bytes: bytes.length === 0 ? null : bytes.reduce((sum, n) => sum + n, 0),
+        bytes: bytesOf(line),
       },
     ];
   });
@@ -82,18 +99,23 @@ export function addressIn(hex: string): string {
 const ESTABLISHED = 1;
 const LISTEN = 10;
 
-/** Of lines of tcp and tcp6 of one namespace without their heads; each connection with both of its ends, so that one that is seen from both is known again. */
-export function parseConnected(lines: string): readonly (Connection & { readonly key: string; readonly sure: boolean })[] {
+/** Of lines of tcp and tcp6, or udp and udp6 (whose sockets may have a peer, too), of one namespace without their heads; each connection with both of its ends, so that one that is seen from both is known again. */
+export function parseConnected(
+  lines: string,
+  protocol = 'tcp',
+): readonly (Connection & { readonly key: string; readonly sure: boolean })[] {
   const rows = inetRows(lines);
-  const served = new Set(rows.flatMap(({ state, local }) => (state === LISTEN ? [local] : [])));
+  const served = new Set(
+    rows.flatMap(({ state, local, remote }) => (state === LISTEN || (protocol === 'udp' && remote === 0) ? [local] : [])),
+  );
   return rows.flatMap(({ state, local, remote, localHex, remoteHex }) => {
     if (state !== ESTABLISHED) return [];
     const ends = [addressIn(localHex), addressIn(remoteHex)] as const;
-    const key = keyOf(`${ends[0]} ${local}`, `${ends[1]} ${remote}`);
+    const key = `${protocol} ${keyOf(`${ends[0]} ${local}`, `${ends[1]} ${remote}`)}`;
     // who listens was asked; where nobody does any more, the lower port was
     const asked = served.has(local);
     const [from, to, port] = asked ? [ends[1], ends[0], local] : [ends[0], ends[1], remote];
-    return [{ from, to, port, protocol: 'tcp', bytes: null, key, sure: asked }];
+    return [{ from, to, port, protocol, bytes: null, key, sure: asked }];
   });
 }
 
@@ -128,7 +150,28 @@ export interface TalksOf {
   readonly ips: readonly string[];
 }
 
-/** By open TCP sockets of containers, those that are seen from both ends once. */
+const NAMED: Readonly<Record<number, string>> = { 1: 'icmp', 17: 'udp', 44: 'fragments', 58: 'icmp' };
+/** Milliseconds for which the table of connections keeps such talk, too (nf_conntrack_udp_timeout_stream). */
+const LATELY = 120_000;
+
+/** Both ways of each as one; the lower of two ports is the one that was asked. `names`: an address behind a link, by its number. */
+export function flowing(flows: readonly Flow[], names: ReadonlyMap<number, string>, now: number): readonly Connection[] {
+  const found = new Map<string, Connection>();
+  for (const { sender, receiver, protocol, ports, bytes, last } of flows) {
+    const [a, b] = [names.get(sender), names.get(receiver)];
+    if (a === undefined || b === undefined || now - last > LATELY) continue;
+    const forth = ports[1] < ports[0] || (ports[1] === ports[0] && sender < receiver);
+    const [from, to, asking, port] = forth ? [a, b, ports[0], ports[1]] : [b, a, ports[1], ports[0]];
+    const key = `${from} ${asking} ${to} ${port} ${protocol}`;
+    found.set(key, { from, to, port, protocol: NAMED[protocol] ?? 'other', bytes: (found.get(key)?.bytes ?? 0) + bytes });
+  }
+  return [...found.values()];
+}
+
+/** Sockets of which a connection, or a peer of datagrams, is told. */
+const TABLES = { tcp: ['tcp', 'tcp6'], udp: ['udp', 'udp6'] } as const;
+
+/** By open sockets of containers, those that are seen from both ends once. */
 async function connectedOf(
   { files, proc }: Host,
   containers: readonly TalksOf[],
@@ -137,11 +180,13 @@ async function connectedOf(
   const seen = new Map<string, Connection>();
   for (const { init } of containers) {
     if (init === null) continue;
-    const tables = await Promise.all(['tcp', 'tcp6'].map((name) => files.readSoon(`${proc}/${init.pid}/net/${name}`, MOST_SOCKETS)));
-    const texts = tables.map((bytes) => Buffer.from(bytes ?? new Uint8Array()).toString('latin1'));
-    cut ||= tables.some((bytes) => (bytes?.length ?? 0) >= MOST_SOCKETS);
-    for (const { key, sure, ...connection } of parseConnected(texts.map((text) => text.slice(text.indexOf('\n') + 1)).join('\n')))
-      if (sure || !seen.has(key)) seen.set(key, connection);
+    for (const [protocol, names] of Object.entries(TABLES)) {
+      const tables = await Promise.all(names.map((name) => files.readSoon(`${proc}/${init.pid}/net/${name}`, MOST_SOCKETS)));
+      const texts = tables.map((bytes) => Buffer.from(bytes ?? new Uint8Array()).toString('latin1'));
+      cut ||= tables.some((bytes) => (bytes?.length ?? 0) >= MOST_SOCKETS);
+      const lines = texts.map((text) => text.slice(text.indexOf('\n') + 1)).join('\n');
+      for (const { key, sure, ...connection } of parseConnected(lines, protocol)) if (sure || !seen.has(key)) seen.set(key, connection);
+    }
   }
   return { seen, cut };
 }
@@ -151,24 +196,33 @@ export async function lookAtTalks(host: Host, containers: readonly TalksOf[], mo
   const whose = new Map<string, End>(host.addresses().map(({ address }) => [parseAddress(address)?.text ?? address, 'node']));
   for (const { id, ips } of containers) for (const ip of ips) whose.set(parseAddress(ip)?.text ?? ip, id);
   for (const [address, id] of more) whose.set(address, id);
-  const told = (connections: Iterable<Connection>, source: Talks['source'], cut: boolean): Talks => ({
-    talks: talksOf([...connections], (address) => whose.get(address) ?? 'outside').slice(0, MOST_TALKS),
+  const talks = (connections: readonly Connection[], source: Talks['source'], cut: boolean): Talks => ({
+    talks: talksOf(connections, (address) => whose.get(address) ?? 'outside').slice(0, MOST_TALKS),
     source,
     cut,
   });
   const bytes = await host.files.readSoon(`${host.proc}/self/net/nf_conntrack`, MOST_TRACKED);
+  const now = directNow(host);
+  const links = new Map(
+    containers.flatMap(({ ips }) => ips.map((ip) => parseAddress(ip)?.text ?? ip).map((ip) => [now(ip) ?? 0, ip] as const)),
+  );
+  links.delete(0);
+  const isShort = ({ from, to }: Connection): boolean => now(from) !== null && now(to) !== null;
+  const flows = links.size === 0 ? [] : flowing(flowsNow(host), links, host.uptime());
   if (bytes === null || bytes.length === 0) {
     const { seen, cut } = await connectedOf(host, containers);
-    return told(seen.values(), 'sockets', cut);
+    const told = [...seen.values()].filter((one) => one.protocol === 'tcp' || !isShort(one));
+    return talks([...told, ...flows], 'sockets', cut);
   }
   const tracked = parseTracked(Buffer.from(bytes).toString('latin1'));
   const full = bytes.length >= MOST_TRACKED;
-  const now = directNow(host);
-  const isShort = (address: string): boolean => now(address) !== null;
-  const short = containers.filter(({ ips }) => ips.some((ip) => isShort(parseAddress(ip)?.text ?? ip)));
-  if (short.length === 0) return told(tracked, 'conntrack', full);
-  const { seen, cut } = await connectedOf(host, short);
+  if (links.size === 0) return talks(tracked, 'conntrack', full);
+  const short = new Set(links.values());
+  const { seen, cut } = await connectedOf(
+    host,
+    containers.filter(({ ips }) => ips.some((ip) => short.has(parseAddress(ip)?.text ?? ip))),
+  );
   const known = new Set(tracked.map(({ key }) => key));
-  const unseen = [...seen].flatMap(([key, one]) => (!known.has(key) && isShort(one.from) && isShort(one.to) ? [one] : []));
-  return told([...tracked, ...unseen], 'both', full || cut);
+  const unseen = [...seen].flatMap(([key, one]) => (one.protocol === 'tcp' && !known.has(key) && isShort(one) ? [one] : []));
+  return talks([...tracked, ...unseen, ...flows], 'both', full || cut);
 }

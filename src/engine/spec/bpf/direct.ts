@@ -9,8 +9,8 @@ import { mapTypes } from './types.ts';
 /** What the launcher calls the program at links (routes.c). */
 export const OUR_FILTER = 'vzdeck';
 
-/** redirectPeer: Linux 5.10. */
-const HELPER = { lookUp: 1, update: 2, route: 69, redirectPeer: 155 } as const;
+/** redirectPeer: Linux 5.10; roughTime, CLOCK_MONOTONIC of the last tick: 5.11. */
+const HELPER = { lookUp: 1, update: 2, route: 69, redirectPeer: 155, roughTime: 160 } as const;
 /** TC_ACT_OK. */
 const PASS = 0;
 /** BPF_NOEXIST. */
@@ -24,23 +24,29 @@ const PACKET = { length: 0, kind: 4, protocol: 16, vlan: 20, link: 40, data: 76,
 const [IP, IPV6] = [0x0008, 0xdd86];
 const ETHERNET = 14;
 /** Offsets in a frame. */
-const FOUR = { head: ETHERNET, service: 15, hops: 22, protocol: 23, from: 26, to: 30, end: 34 } as const;
+const FOUR = { head: ETHERNET, service: 15, part: 20, hops: 22, protocol: 23, from: 26, to: 30, end: 34 } as const;
 const SIX = { head: ETHERNET, next: 20, hops: 21, from: 22, to: 38, end: 54 } as const;
 /** Version 4, and a header without options. */
 const PLAIN = 0x45;
 const [AF_INET, AF_INET6] = [2, 10];
+const [TCP, UDP] = [6, 17];
+/** Offset of a fragment, as it lies in memory: only the first one has ports. */
+const LATER_PART = 0xff1f;
+const PORTS = 4;
 
 /** struct bpf_fib_lookup (linux/bpf.h). */
 const ROUTE = { family: 0, protocol: 1, link: 8, service: 12, from: 16, to: 32, size: 64 } as const;
 
 /** On the stack. */
-const [TO, FROM, LINK, ZERO, WAY] = [-16, -32, -40, -56, -120];
+const [TO, FROM, LINK, FLOW, ZERO, WAY] = [-16, -32, -40, -56, -80, -144];
 
 export interface DirectMaps {
   /** Addresses that may be handed over, to and from: the number of their link. An IPv4 address is written as in IPv6 (RFC 4291, 2.5.5.2). */
   readonly addresses: number;
   /** Of a link by its number, what was handed over to it: no counter of its end on the node has that. */
   readonly counts: number;
+  /** Of what sockets do not tell (all but TCP): which link has handed what to which, and when last. The oldest give way. */
+  readonly flows: number;
 }
 
 const WORDS = ['a', 'b', 'c', 'd'] as const;
@@ -53,8 +59,19 @@ export const HANDED_TYPES = mapTypes(4, 'handed', [
   { name: 'bytes', size: 8 },
   { name: 'packets', size: 8 },
 ]);
+/** ports: of the sender and of who is asked, as they lie in a packet; 0 for none. */
+export const FLOW_TYPES = mapTypes(
+  ['sender', 'receiver', 'protocol', 'ports'].map((name) => ({ name, size: 4 })),
+  'flow',
+  [
+    { name: 'bytes', size: 8 },
+    { name: 'packets', size: 8 },
+    { name: 'last', size: 8 },
+  ],
+);
+const KEY = { sender: 0, receiver: 4, protocol: 8, ports: 12 } as const;
 const ADDRESS_BYTES = 16;
-const COUNT = { bytes: 0, packets: 8 } as const;
+const COUNT = { bytes: 0, packets: 8, last: 16 } as const;
 
 /** `address`: canonical. */
 export function directKey(address: string): Uint8Array {
@@ -74,6 +91,31 @@ const look = (slot: number, key: number, otherwise: string): readonly Line[] => 
 const within = (end: number): readonly Line[] => [mov('r1', 'r7'), add('r1', end), when('r1', 'gt', 'r2', 'pass')];
 const zero = (at: number, size: number): readonly Line[] => Array.from({ length: size / 8 }, (_, i) => store('fp', at + i * 8, 0));
 
+/** r0 = a new element of zeros. */
+const begun = (slot: number, key: number, size: number, otherwise: string): readonly Line[] => [
+  ...zero(ZERO, size),
+  map('r1', slot),
+  mov('r2', 'fp'),
+  add('r2', key),
+  mov('r3', 'fp'),
+  add('r3', ZERO),
+  mov('r4', FRESH),
+  call(HELPER.update),
+  ...look(slot, key, otherwise),
+];
+
+/** Behind a header without more; r1 = the protocol, r2 = the packet's end. */
+const ports = (family: 'four' | 'six', end: number): readonly Line[] => [
+  when('r1', 'ne', UDP, `${family} asks`),
+  mov('r1', 'r7'),
+  add('r1', end + PORTS),
+  when('r1', 'gt', 'r2', `${family} asks`),
+  ...(family === 'six' ? [] : [load('r1', 'r7', FOUR.part, 2), alu('and', 'r1', LATER_PART), when('r1', 'ne', 0, `${family} asks`)]),
+  load('r1', 'r7', end, PORTS),
+  store('fp', FLOW + KEY.ports, 'r1', 4),
+  place(`${family} asks`),
+];
+
 const four: readonly Line[] = [
   ...within(FOUR.end),
   load('r1', 'r7', FOUR.head, 1),
@@ -83,6 +125,7 @@ const four: readonly Line[] = [
   store('fp', WAY + ROUTE.family, AF_INET, 1),
   load('r1', 'r7', FOUR.protocol, 1),
   store('fp', WAY + ROUTE.protocol, 'r1', 1),
+  ...ports('four', FOUR.end),
   load('r1', 'r7', FOUR.service, 1),
   store('fp', WAY + ROUTE.service, 'r1', 1),
   ...(
@@ -108,6 +151,7 @@ const six: readonly Line[] = [
   load('r1', 'r7', SIX.next, 1),
   when('r1', 'eq', 0, 'pass'),
   store('fp', WAY + ROUTE.protocol, 'r1', 1),
+  ...ports('six', SIX.end),
   load('r1', 'r7', SIX.hops, 1),
   when('r1', 'le', 1, 'pass'),
   store('fp', WAY + ROUTE.family, AF_INET6, 1),
@@ -121,7 +165,7 @@ const six: readonly Line[] = [
   ),
 ];
 
-export const directProgram = ({ addresses, counts }: DirectMaps): Uint8Array =>
+export const directProgram = ({ addresses, counts, flows }: DirectMaps): Uint8Array =>
   assemble([
     mov('r6', 'r1'),
     // for a MAC of the node, and neither for all nor for others
@@ -130,6 +174,7 @@ export const directProgram = ({ addresses, counts }: DirectMaps): Uint8Array =>
     load('r1', 'r6', PACKET.vlan, 4),
     when('r1', 'ne', 0, 'pass'),
     ...zero(WAY, ROUTE.size),
+    store('fp', FLOW + KEY.ports, 0, 4),
     load('r7', 'r6', PACKET.data, 4),
     load('r2', 'r6', PACKET.end, 4),
     load('r1', 'r6', PACKET.protocol, 4),
@@ -165,21 +210,33 @@ export const directProgram = ({ addresses, counts }: DirectMaps): Uint8Array =>
     atomic('add', 'r0', COUNT.bytes, 'r1'),
     mov('r1', 1),
     atomic('add', 'r0', COUNT.packets, 'r1'),
+    load('r1', 'fp', WAY + ROUTE.protocol, 1),
+    when('r1', 'eq', TCP, 'hand'),
+    store('fp', FLOW + KEY.protocol, 'r1', 4),
+    load('r1', 'r6', PACKET.link, 4),
+    store('fp', FLOW + KEY.sender, 'r1', 4),
+    store('fp', FLOW + KEY.receiver, 'r8', 4),
+    ...look(flows, FLOW, 'new'),
+    place('tell'),
+    mov('r7', 'r0'),
+    load('r1', 'r6', PACKET.length, 4),
+    add('r1', -ETHERNET),
+    atomic('add', 'r7', COUNT.bytes, 'r1'),
+    mov('r1', 1),
+    atomic('add', 'r7', COUNT.packets, 'r1'),
+    call(HELPER.roughTime),
+    store('r7', COUNT.last, 'r0'),
+    place('hand'),
     mov('r1', 'r8'),
     mov('r2', 0),
     call(HELPER.redirectPeer),
     exit,
     place('first'),
-    ...zero(ZERO, HANDED_TYPES.size),
-    map('r1', counts),
-    mov('r2', 'fp'),
-    add('r2', LINK),
-    mov('r3', 'fp'),
-    add('r3', ZERO),
-    mov('r4', FRESH),
-    call(HELPER.update),
-    ...look(counts, LINK, 'pass'),
+    ...begun(counts, LINK, HANDED_TYPES.size, 'pass'),
     jump('count'),
+    place('new'),
+    ...begun(flows, FLOW, FLOW_TYPES.size, 'hand'),
+    jump('tell'),
     place('pass'),
     mov('r0', PASS),
     exit,
@@ -202,6 +259,31 @@ export const parseHanded = (text: string): ReadonlyMap<number, Handed> =>
       link === undefined || bytes === undefined || packets === undefined || more.length > 0 ? [] : [[link, { bytes, packets }]],
     ),
   );
+
+/** What one link has handed to another, both ways each for itself. */
+export interface Flow {
+  /** Numbers of links. */
+  readonly sender: number;
+  readonly receiver: number;
+  /** Of IP. */
+  readonly protocol: number;
+  /** Of the sender and the receiver, 0 for none. */
+  readonly ports: readonly [number, number];
+  /** As IP counts them. */
+  readonly bytes: number;
+  readonly packets: number;
+  /** CLOCK_MONOTONIC, milliseconds. */
+  readonly last: number;
+}
+
+/** "{4711,4712,17,13568,}: {120,2,1000000,}". */
+export const parseFlows = (text: string): readonly Flow[] =>
+  linesOf(text).flatMap((numbers): Flow[] => {
+    const [sender = 0, receiver = 0, protocol = 0, ports = 0, bytes = 0, packets = 0, last = 0] = numbers;
+    const swapped = (n: number): number => ((n & 255) << 8) | ((n >>> 8) & 255);
+    if (numbers.length !== 7) return [];
+    return [{ sender, receiver, protocol, ports: [swapped(ports), swapped(ports >>> 16)], bytes, packets, last: last / 1e6 }];
+  });
 
 /** As the kernel prints keys of the map of addresses, "{0,0,4294901760,…}: {7,}", with the number of the link. */
 const printed = (key: Uint8Array): string => {

@@ -1,7 +1,7 @@
 // Who a container talks to, of what `ss` of iproute2 6.1 and Linux 6.18 print, hostile names of links among it.
 import { expect, test } from 'vitest';
 import { carriedBy, parseSockets, talkersIn } from '../../../../src/engine/account/traffic/connections.ts';
-import { addressIn, parseConnected, parseTracked, talksOf } from '../../../../src/engine/account/traffic/talks.ts';
+import { addressIn, flowing, parseConnected, parseTracked, talksOf } from '../../../../src/engine/account/traffic/talks.ts';
 
 const SS = `udp UNCONN 0      0                                0.0.0.0:53       0.0.0.0:*    
 tcp LISTEN 0      128                              0.0.0.0:80       0.0.0.0:*     cubic cwnd:10
@@ -62,6 +62,7 @@ test('talkers by the port that they are about, the busiest first', () => {
 const CONNTRACK = `ipv4     2 tcp      6 431999 ESTABLISHED src=10.0.0.101 dst=10.0.0.102 sport=40000 dport=5432 packets=10 bytes=1000 src=10.0.0.102 dst=10.0.0.101 sport=5432 dport=40000 packets=9 bytes=500 [ASSURED] mark=0 zone=0 use=2
 ipv4     2 tcp      6 100 TIME_WAIT src=10.0.0.101 dst=10.0.0.102 sport=40001 dport=5432 src=10.0.0.102 dst=10.0.0.101 sport=5432 dport=40001 [ASSURED] mark=0 use=2
 ipv4     2 udp      17 29 src=10.0.0.102 dst=192.0.2.53 sport=40000 dport=53 [UNREPLIED] src=192.0.2.53 dst=192.0.2.1 sport=53 dport=40000 mark=0 use=2
+ipv4     2 icmp     1 29 src=10.0.0.101 dst=10.0.0.102 type=8 code=0 id=7 packets=2 bytes=168 src=10.0.0.102 dst=10.0.0.101 type=0 code=0 id=7 packets=2 bytes=168 mark=0 use=2
 ipv6     10 tcp      6 431999 ESTABLISHED src=2001:0db8:0000:0000:0000:0000:0000:0009 dst=2001:0db8:0000:0000:0000:0000:0000:0101 sport=40000 dport=80 src=2001:0db8:0000:0000:0000:0000:0000:0101 dst=2001:0db8:0000:0000:0000:0000:0000:0009 sport=80 dport=40000 [ASSURED] mark=0 use=2
 ipv4     2 tcp      6 431999 ESTABLISHED src=192.0.2.9 dst=192.0.2.1 sport=40000 dport=22 src=192.0.2.1 dst=192.0.2.9 sport=22 dport=40000 [ASSURED] mark=0 use=2
 `;
@@ -78,6 +79,7 @@ test('who talks to whom, as the node’s table of connections has it', () => {
     talks.map(({ from, to, protocol, port, connections, peers, bytes }) => [from, to, protocol, port, connections, peers, bytes]),
   ).toEqual([
     [101, 102, 'tcp', 5432, 1, 0, 1500],
+    [101, 102, 'icmp', 0, 1, 0, 336],
     [102, 'outside', 'udp', 53, 1, 1, null],
     ['outside', 101, 'tcp', 80, 1, 1, null],
   ]);
@@ -95,4 +97,41 @@ test('and as the sockets of both ends have it: once', () => {
   expect(serving).toMatchObject([{ from: '10.0.0.101', to: '10.0.0.102', port: 5432, sure: true }]);
   expect(asking[0]?.key).toBe(serving[0]?.key);
   expect(parseConnected('')).toEqual([]);
+  // a socket of UDP with a peer, and the one that waits for all
+  const udp = parseConnected([row('00000000:0035', '00000000:0000', '07'), row('6500000A:9C40', '6600000A:0035', '01')].join('\n'), 'udp');
+  expect(udp).toMatchObject([{ from: '10.0.0.101', to: '10.0.0.102', port: 53, protocol: 'udp' }]);
+});
+
+test('what links hand each other is told both ways as one, to the lower port, as long as it is fresh and its links are known', () => {
+  const names = new Map([
+    [7, '10.0.0.101'],
+    [8, '10.0.0.102'],
+  ]);
+  const flow = (sender: number, receiver: number, protocol: number, ports: readonly [number, number], bytes: number, last = 900_000) => ({
+    sender,
+    receiver,
+    protocol,
+    ports,
+    bytes,
+    packets: 1,
+    last,
+  });
+  const talk = flowing(
+    [
+      flow(7, 8, 17, [40000, 53], 100),
+      flow(8, 7, 17, [53, 40000], 400),
+      flow(8, 7, 1, [0, 0], 84),
+      flow(7, 8, 1, [0, 0], 84),
+      flow(7, 8, 47, [0, 0], 10),
+      flow(7, 8, 17, [40001, 53], 100, 700_000),
+      flow(7, 9, 17, [40000, 53], 100),
+    ],
+    names,
+    1_000_000,
+  );
+  expect(talk).toEqual([
+    { from: '10.0.0.101', to: '10.0.0.102', port: 53, protocol: 'udp', bytes: 500 },
+    { from: '10.0.0.101', to: '10.0.0.102', port: 0, protocol: 'icmp', bytes: 168 },
+    { from: '10.0.0.101', to: '10.0.0.102', port: 0, protocol: 'other', bytes: 10 },
+  ]);
 });

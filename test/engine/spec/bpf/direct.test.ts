@@ -1,6 +1,6 @@
 // What maps of the short way say, as Linux 6.18 prints them. What the program does is told by test/kernel/net/direct.test.ts.
 import { expect, test } from 'vitest';
-import { directKey, directLinks, parseHanded } from '../../../../src/engine/spec/bpf/direct.ts';
+import { directKey, directLinks, parseFlows, parseHanded } from '../../../../src/engine/spec/bpf/direct.ts';
 
 const HEAD = '# WARNING!! The output is for debug purpose only\n# WARNING!! The output format will change\n';
 
@@ -17,4 +17,10 @@ test('what was handed over is told by the numbers of links; a line of another fo
       [3, { bytes: 12_345_678_901, packets: 6 }],
     ]),
   );
+});
+
+test('flows have their ports as they lie in a packet', () => {
+  expect(parseFlows(`${HEAD}{7,8,17,889208988,}: {120,2,1500000000,}\n{7,8,17}: {1,2,3,}\n`)).toEqual([
+    { sender: 7, receiver: 8, protocol: 17, ports: [40000, 53], bytes: 120, packets: 2, last: 1500 },
+  ]);
 });
