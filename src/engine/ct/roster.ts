@@ -31,8 +31,8 @@ interface Known {
   readonly listed: { readonly summary: CtSummary; readonly entry: CtEntry } | null;
   /** Then the mount table says nothing about its state. */
   readonly runs: boolean;
-  /** The process whose end would change no watched file: the keeper, which notes how init has ended, or init when it has no keeper. */
-  readonly silent: ProcessId | null;
+  /** Init and its keeper: as long as they live nobody notes anything of this start but a verb, which has the lock meanwhile. */
+  readonly processes: readonly ProcessId[];
 }
 
 export interface Roster {
@@ -63,8 +63,6 @@ export function openRoster(context: Reader): Roster {
     ran: openListing(host, node.runDir, () => idsIn(node.runDir)),
   };
 
-  const isThere = (process: ProcessId | null): boolean => process === null || files.stat(`${host.proc}/${process.pid}`) !== null;
-
   const read = (id: number, view: NodeView, from: Pick<Known, 'config' | 'run' | 'lasting'>): Known => {
     const config = lookAtCt(host, node, id);
     const entry = config.exists ? entryOf(context, view, config) : null;
@@ -77,7 +75,7 @@ export function openRoster(context: Reader): Roster {
       mounted: view.mounted.has(root),
       listed: listed ? { summary: summary(context, entry), entry } : null,
       runs: entry !== null && entry.init !== null,
-      silent: keeper ?? entry?.init ?? null,
+      processes: [entry?.init ?? [], keeper ?? []].flat(),
     };
   };
 
@@ -97,7 +95,9 @@ export function openRoster(context: Reader): Roster {
       const config = !turn && !configs.changed ? before.config : files.stat(node.conf(id));
       // who has not run has neither ended nor left a note
       const rests = still && !turn;
-      const run = !ran.has(id) ? null : rests ? before.run : files.stat(runDirOf(node, id));
+      const unended = rests || before?.processes.every(({ pid }) => host.isThere(pid));
+      const unnoted = !turn && unended && (still || before.runs);
+      const run = !ran.has(id) ? null : unnoted ? before.run : files.stat(runDirOf(node, id));
       const holds =
         before?.lasting &&
         sameFile(before.config, config) &&
@@ -105,7 +105,7 @@ export function openRoster(context: Reader): Roster {
         !busy.has(id) &&
         (before.runs || view().mounted.has(before.root) === before.mounted) &&
         (Math.floor(id / REREAD_TOGETHER) + looks) % LOOKS_TO_REREAD !== 0 &&
-        (rests || isThere(before.silent));
+        unended;
       const changed = Math.max(config?.mtimeMs ?? 0, run?.mtimeMs ?? 0);
       const lasting = !busy.has(id) && host.now() - changed > RACY_MS;
       next.set(id, holds ? before : read(id, view(), { config, run, lasting }));

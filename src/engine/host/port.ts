@@ -151,6 +151,8 @@ export interface Host {
   uptime(): number;
   /** Place of a thread in the queue for the CPU, -20 (first) to 19; one that has ended is no error. */
   setNice(pid: number, nice: number): void;
+  /** Whether it has not been waited for yet, which costs a fifth of asking for its start time. */
+  isThere(pid: number): boolean;
   /** Start time of a process in clock ticks since boot, null when it is not there. */
   startTime(pid: number): bigint | null;
 }

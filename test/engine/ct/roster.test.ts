@@ -17,6 +17,8 @@ let node: NodeConfig;
 const isFrozen = (): boolean => false;
 /** Paths that were read since the last look at this. */
 let reads: string[];
+/** Paths whose stamps were asked for since then. */
+let stats: string[];
 let look: ReturnType<typeof openRoster>['look'];
 let entry: ReturnType<typeof openRoster>['entry'];
 
@@ -66,13 +68,17 @@ beforeEach(() => {
   const real = openLinuxHost(root, {} as Launcher, path('proc'));
   const files = {
     ...real.files,
+    stat: (file: string) => {
+      stats.push(file);
+      return real.files.stat(file);
+    },
     read: (file: string) => {
       reads.push(file);
       return real.files.read(file);
     },
   };
   host = { ...real, files };
-  reads = [];
+  [reads, stats] = [[], []];
   bootstrap(host, loadNodeConfig(files, root));
   node = loadNodeConfig(files, root);
   for (const id of [101, 102]) {
@@ -146,6 +152,20 @@ test('a death that the keeper has noted is seen', () => {
   rmSync(path('proc', '501'), { recursive: true });
   put(`${node.runDir}/101/exit`, '9 1\n', 5);
   expect(seen()[101]).toBe('stopped');
+});
+
+test('as long as its processes live the directory of a start is looked at in turns only', () => {
+  for (const pid of [501, 502]) born(pid);
+  run(101, 501, 502);
+  for (let n = 0; n < 2; n++) seen();
+  const asked = Array.from({ length: 10 }, () => {
+    stats = [];
+    look();
+    return stats.includes(`${node.runDir}/101`);
+  });
+  expect(asked.filter(Boolean)).toHaveLength(2);
+  rmSync(path('proc', '502'), { recursive: true });
+  expect(seen()[101]).toBe('running unattended');
 });
 
 test('a verb at work, a mount and a new container are seen', () => {

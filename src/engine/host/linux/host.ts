@@ -1,5 +1,5 @@
 // The real machine behind the port.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces, setPriority } from 'node:os';
 import type { Launcher } from '../../launcher/launcher.ts';
 import type { DeviceAddress, Host } from '../port.ts';
@@ -47,6 +47,7 @@ export function openLinuxHost(root: string, launcher: Launcher, proc = '/proc'):
     now: () => Date.now(),
     uptime: () => Number(process.hrtime.bigint() / 1_000_000n),
     setNice,
+    isThere: (pid) => existsSync(`${proc}/${pid}`),
     startTime: (pid) => startTime(proc, pid),
   };
 }
