@@ -133,7 +133,7 @@ export function openAccount(
   const listsWithout = (told: readonly Quantity[]) => {
     const rest = quantities.filter((q) => !told.includes(q));
     const lively = rest.filter((q) => !isPatient(q) && !restless.includes(q));
-    return { whole: [...quantities], restless: rest.filter((q) => restless.includes(q)), lively, cheap: lively.filter((q) => !isDear(q)) };
+    return { whole: rest, restless: rest.filter((q) => restless.includes(q)), lively, cheap: lively.filter((q) => !isDear(q)) };
   };
   const alone = listsWithout([]);
   let beside: { readonly of: ToldFiles['files']; readonly lists: typeof alone } | null = null;

@@ -43,7 +43,8 @@ function sameSum<T extends Held | Opened>(one: T | undefined, other: T | undefin
   return true;
 }
 
-type Pass<T> = (path: string) => Sums<T> | null;
+/** null while there is no iterator. */
+type Pass<T> = () => Sums<T> | null;
 
 function openRows<T extends Held | Opened>(
   host: Host,
@@ -66,11 +67,10 @@ function openRows<T extends Held | Opened>(
   };
   return {
     look(containers) {
-      const iterators = findIterators(host, topology);
+      const sums = pass();
       // until they are there, and where they never are, whyever, the next source tells
-      if (iterators === null && !asked) makeIterators(host, topology).catch(() => {});
+      if (sums === null && !asked) makeIterators(host, topology).catch(() => {});
       asked = true;
-      const sums = iterators && pass(iterators[which]);
       if (sums === null) return new Map();
       const found = new Map<number, RowReadings>();
       for (const { id } of containers) {
@@ -125,7 +125,7 @@ const AT_REST = 10_000;
 const SHARE = 20;
 
 /** The first pass is waited for: who looks once has no other. */
-function passBeside(host: Host): Pass<Opened> {
+function passBeside(host: Host, topology: CgroupTopology): Pass<Opened> {
   let sums: Sums<Opened> | null = null;
   let told: Uint8Array | null = null;
   let next = 0;
@@ -141,12 +141,13 @@ function passBeside(host: Host): Pass<Opened> {
     told = bytes;
     next = at + Math.max(same ? AT_REST : EVERY, SHARE * (host.uptime() - at));
   };
-  return (path) => {
-    if (next === 0) done(begun(), host.files.readAt(path, 0, MOST_BYTES));
-    else if (host.uptime() >= next) {
-      const at = begun();
-      host.files.readSoon(path, MOST_BYTES).then((bytes) => done(at, bytes));
-    }
+  return () => {
+    if (host.uptime() < next) return sums;
+    const path = findIterators(host, topology)?.files;
+    if (path === undefined) return null;
+    const at = begun();
+    if (told === null) done(at, host.files.readAt(path, 0, MOST_BYTES));
+    else host.files.readSoon(path, MOST_BYTES).then((bytes) => done(at, bytes));
     return sums;
   };
 }
@@ -156,5 +157,5 @@ export const FILE_ROWS: SourceKind = {
   every: 0,
   // the other end sends
   restless: true,
-  open: (host, topology, rows, groups) => openRows(host, topology, rows, groups, 'files', passBeside(host)),
+  open: (host, topology, rows, groups) => openRows(host, topology, rows, groups, 'files', passBeside(host, topology)),
 };
