@@ -88,11 +88,13 @@ export function merged(ledger: Ledger, statement: Statement): Ledger {
   if (ledger.past.includes(statement.life) || isOver(statement.life, ledger.life)) return ledger;
   const open = statement.life === ledger.life ? ledger : turned(ledger, statement);
   const entries = new Map(open.entries);
+  const outdated = statement.epoch < ledger.epoch && statement.life === ledger.life;
   for (const [name, seen] of statement.rows) {
     const entry = entries.get(name) ?? NOTHING;
-    const maxheld =
-      statement.epoch < ledger.epoch && statement.life === ledger.life ? entry.maxheld : Math.max(entry.maxheld, seen.maxheld);
-    entries.set(name, { ...entry, failcnt: Math.max(entry.failcnt, seen.failcnt), maxheld });
+    const failcnt = Math.max(entry.failcnt, seen.failcnt);
+    const maxheld = outdated ? entry.maxheld : Math.max(entry.maxheld, seen.maxheld);
+    // most say what is known already
+    if (failcnt !== entry.failcnt || maxheld !== entry.maxheld) entries.set(name, { ...entry, failcnt, maxheld });
   }
   return { ...open, at: Math.max(open.at, statement.at), entries };
 }

@@ -5,11 +5,12 @@ import { crc32 } from 'node:zlib';
 import type { Files } from '../host/port.ts';
 import { jsonOf } from './segments.ts';
 
-const checked = (json: string): string => `${crc32(json).toString(16).padStart(8, '0')} ${json}`;
+/** What stands before it. */
+const sumOf = (json: string): string => `${crc32(json).toString(16).padStart(8, '0')} `;
 
 function valueIn<T>(line: string, parse: (json: unknown) => T | null): T | null {
   const json = line.slice(9);
-  return line === checked(json) ? parse(jsonOf(json)) : null;
+  return line.slice(0, 9) === sumOf(json) ? parse(jsonOf(json)) : null;
 }
 
 /** Null: there is no such file. `whole`: what it says is what was written last; false with what was before that, or with nothing. */
@@ -29,5 +30,6 @@ export function readChecked<T>(
 export function writeChecked<T>(files: Files, path: string, value: object, parse: (json: unknown) => T | null): void {
   const [before = ''] = (files.read(path) ?? '').split('\n');
   files.mkdir(path.slice(0, path.lastIndexOf('/')), 0o700);
-  files.write(path, `${checked(JSON.stringify(value))}\n${valueIn(before, parse) === null ? '' : `${before}\n`}`, 0o600);
+  const json = JSON.stringify(value);
+  files.write(path, `${sumOf(json)}${json}\n${valueIn(before, parse) === null ? '' : `${before}\n`}`, 0o600);
 }

@@ -192,7 +192,8 @@ export function counterRecords(bytes: Uint8Array, step = RECORD): readonly Count
     const numbers = new Float64Array(1 + KEPT.length);
     const told = words[(at + HEAD.told) / 4] as number;
     numbers[0] = wide(at + HEAD.frozen);
-    for (const [n, { unit, most = Number.POSITIVE_INFINITY }] of KEPT.entries()) {
+    for (let n = 0; n < KEPT.length; n++) {
+      const { unit, most = Number.POSITIVE_INFINITY } = KEPT[n] as Kept;
       const number = wide(at + NUMBERS + 8 * n);
       numbers[n + 1] = (told >>> n) & 1 ? (number > most ? Number.POSITIVE_INFINITY : number * unit) : Number.NaN;
     }
