@@ -128,9 +128,10 @@ inNetLab('the short way between containers', (lab, done) => {
     expect(way(101, B)).toBe('short');
   });
 
-  test('a forwarded port answers a container whose packets take the short way elsewhere', () => {
+  test('a forwarded port answers a container whose packets take the short way elsewhere', async () => {
     done('set', '102', '--forward', 'tcp:8080:80');
     done('exec', '102', 'echo hello >/var/www/hello');
+    await lab.listens(102, 80);
     expect(lab.inside(101, `printf 'GET /hello HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 30 ${WIRE.node} 8080 | tail -n 1`).out).toBe(
       'hello\n',
     );

@@ -17,9 +17,10 @@ inNetLab('forwarded ports and NAT', (lab, done) => {
     done('create', '101', '--ipadd', 'auto', '--ipadd', 'auto6');
     appendFileSync(join(lab.root, 'etc/vz/vz.conf'), 'VZDECK_NAT="yes"\n');
     done('set', '101', '--forward', 'tcp:8080:80', '--save');
-    done('start', '101', '--wait');
+    done('start', '101');
     // the embedded template serves this directory
     done('exec', '101', 'echo hello >/var/www/hello');
+    await lab.listens(101, 80);
   });
 
   test('addresses are chosen from the pools by the id: a private one and a ULA', () => {

@@ -56,12 +56,8 @@ inNetLab('lens', (lab, done) => {
   });
 
   test('a process has its pid inside, a socket its process, a namespace its container', async () => {
-    let port: Meaning | undefined;
-    // who listens comes after its container has been started
-    await until(() => {
-      port = meanings('tcp:80').find(({ ct }) => ct === 101);
-      return port !== undefined;
-    });
+    await lab.listens(101, 80);
+    const [port] = meanings('tcp:80').filter(({ ct }) => ct === 101);
     const { 'pid inside': inner = '', inode = '' } = factsOf(port as Meaning);
     expect(port?.says).toMatch(/^tcp port 80 is listened on in container 101 \(web\) by process \d+, httpd$/);
     expect(lab.vzctl('exec', '101', `cat /proc/${inner}/comm`).out).toBe('httpd\n');

@@ -38,6 +38,8 @@ export interface NetLab {
   vzdeckBeside(...words: string[]): ChildProcess;
   /** Programs of the node in a container's network namespace: it is all that they see of it. */
   inside(id: number, line: string): Said;
+  /** Somebody in a container listens on a port of TCP: its programs begin after it has been started. */
+  listens(id: number, port: number): Promise<void>;
   /** What has come to the node's namespace since the beginning, and what is missing. */
   changed(): readonly string[];
   down(): void;
@@ -148,6 +150,7 @@ export async function openNetLab(): Promise<NetLab> {
     vzdeckBeside: (...words) => spawn('nsenter', at(node.pid, [VZDECK, ...words]), { env, stdio: 'ignore' }),
     vzctlBeside: (...words) => spawn('nsenter', at(node.pid, [VZCTL, ...words]), { env, stdio: 'ignore' }),
     inside: (id, line) => shell(initOf(id), line),
+    listens: (id, port) => until(() => lab.inside(id, `ss -Hltn 'sport = :${port}'`).out !== ''),
     changed() {
       const after = look();
       return [...more(after, before).map((line) => `+${line}`), ...more(before, after).map((line) => `-${line}`)];

@@ -42,6 +42,7 @@ inNetLab('net path', (lab, vzctl) => {
       [104, D],
     ] as const)
       done(`ip addr add ${address}/24 dev eth0 && ip link set eth0 up`, inside(id));
+    for (const id of [101, 102, 104]) await lab.listens(id, 80);
   });
 
   test.each([
@@ -144,9 +145,10 @@ inNetLab('net path', (lab, vzctl) => {
     done('ip link del br9');
   });
 
-  test('nobody listens, or on loopback only', () => {
+  test('nobody listens, or on loopback only', async () => {
     expect(end(path('101', '102:81'))).toMatchObject({ where: 'inside 102', says: 'nobody listens on tcp port 81' });
     expect(lab.vzctl('exec', '102', 'httpd -p 127.0.0.1:8081 -h /var/www')).toMatchObject({ status: 0 });
+    await lab.listens(102, 8081);
     const found = path('101', '102:8081', '--probe');
     expect(found).toMatchObject({ arrives: false, probe: { reached: false } });
     expect(end(found)).toMatchObject({ says: 'the program on tcp port 8081 listens on 127.0.0.1 only, which is loopback' });
@@ -174,7 +176,7 @@ inNetLab('net path', (lab, vzctl) => {
     expect(end(gone)).toMatchObject({ where: 'inside 101', says: `it does not have ${A} on any of its links` });
   });
 
-  test('a forwarded port, and an address that is translated', () => {
+  test('a forwarded port, and an address that is translated', async () => {
     const each = (...calls: readonly string[]): void => {
       for (const call of calls) expect({ call, ...lab.vzctl(...call.split(' ')) }).toMatchObject({ status: 0 });
     };
@@ -188,6 +190,7 @@ inNetLab('net path', (lab, vzctl) => {
     });
     appendFileSync(join(lab.root, 'etc/vz/vz.conf'), 'VZDECK_NAT="yes"\n');
     each('restart 105');
+    await lab.listens(105, 80);
     const found = path(WIRE.lan, `${WIRE.node}:8080`);
     expect(found).toMatchObject({ arrives: true, ends: 'The packet arrives inside 105: somebody listens on tcp port 80.' });
     expect(found.steps.map(({ says }) => says)).toContainEqual('a forwarded port leads it to 10.187.0.105:80');
