@@ -1,11 +1,34 @@
 // What the kernel's iterators tell of containers, against loads that are known to the page and to the file.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requires } from '../requires.ts';
 import { until } from '../until.ts';
 import { type Figures, IteratorLab, type Obedient } from './load.ts';
 
 const suite = requires('root', 'launcher', 'x64');
+
+const status = (pid: number, key: string): number =>
+  Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+
+suite('figures of iterators that copy what they look at, as those of older kernels do', () => {
+  const lab = new IteratorLab();
+  beforeAll(() => lab.open());
+  afterAll(() => lab.close());
+
+  test('are those of /proc', async () => {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
+    writeFileSync(join(lab.dir, 'run/vzdeck/kernel-types'), `${boot}{"struct timespec64":null}\n`);
+    const one = await (await lab.container(1))();
+    expect(await lab.make()).toBe(true);
+    await one.do('map_pages(2500); syscall(149, $maps[0][0], 4096 * 10) == 0 or die "mlock: $!"');
+    expect(lab.figures(1)[0]).toMatchObject({
+      privvmpages: (status(one.pid, 'VmData') + status(one.pid, 'VmStk')) / 4,
+      lockedpages: 10,
+      numfile: readdirSync(`/proc/${one.pid}/fd`).length,
+    });
+  });
+});
 
 suite('figures of the iterators', () => {
   const lab = new IteratorLab();
@@ -21,8 +44,6 @@ suite('figures of the iterators', () => {
   afterAll(() => lab.close());
 
   const now = (): Figures => lab.figures(1)[0] ?? {};
-  const status = (pid: number, key: string): number =>
-    Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 
   describe('memory', () => {
     test('that is promised is what /proc tells of each process, and follows it up and down', async () => {

@@ -85,19 +85,19 @@ function offsetOf(btf: Btf, { of, field, nth }: Kept): number | null {
 
 /** css_set in r8, and lost is nothing else that is kept: r9 = the controller's part for the container's own group, if it lies below `top`. */
 const partOf = (at: Offsets, number: number, top: GroupPlace): readonly Line[] => [
-  ...peek('r0', 'r8', at('css_set', 'subsys') + POINTER * number),
+  ...peek(at, 'r0', 'r8', at('css_set', 'subsys') + POINTER * number),
   when('r0', 'eq', 0, ELSEWHERE),
-  ...peek('r9', 'r0', at('cgroup_subsys_state', 'cgroup')),
-  ...peek('r0', 'r9', at('cgroup', 'level')),
+  ...peek(at, 'r9', 'r0', at('cgroup_subsys_state', 'cgroup')),
+  ...peek(at, 'r0', 'r9', at('cgroup', 'level')),
   alu32('mov', 'r0', 'r0'),
   when('r0', 'le', top.depth, ELSEWHERE),
-  ...peek('r0', 'r9', at('cgroup', 'ancestors') + POINTER * top.depth),
-  ...peek('r0', 'r0', at('cgroup', 'kn')),
-  ...peek('r0', 'r0', at('kernfs_node', 'id')),
+  ...peek(at, 'r0', 'r9', at('cgroup', 'ancestors') + POINTER * top.depth),
+  ...peek(at, 'r0', 'r0', at('cgroup', 'kn')),
+  ...peek(at, 'r0', 'r0', at('kernfs_node', 'id')),
   wide('r1', top.id),
   when('r0', 'ne', 'r1', ELSEWHERE),
-  ...peek('r0', 'r9', at('cgroup', 'ancestors') + POINTER * (top.depth + 1)),
-  ...peek('r9', 'r0', at('cgroup', 'subsys') + POINTER * number),
+  ...peek(at, 'r0', 'r9', at('cgroup', 'ancestors') + POINTER * (top.depth + 1)),
+  ...peek(at, 'r9', 'r0', at('cgroup', 'subsys') + POINTER * number),
   when('r9', 'eq', 0, ELSEWHERE),
 ];
 
@@ -112,7 +112,7 @@ function counterLines(btf: Btf, at: Offsets, top: GroupPlace, places: CounterPla
       ...partOf(at, number, group),
       ...KEPT.flatMap((kept, n): readonly Line[] => {
         const offset = told[n] ?? null;
-        return kept.of !== of || offset === null ? [] : [...peek('r0', 'r9', offset), store('fp', AT + NUMBERS + 8 * n, 'r0')];
+        return kept.of !== of || offset === null ? [] : [...peek(at, 'r0', 'r9', offset), store('fp', AT + NUMBERS + 8 * n, 'r0')];
       }),
     ];
   };
@@ -132,8 +132,8 @@ function counterLines(btf: Btf, at: Offsets, top: GroupPlace, places: CounterPla
     when('r9', 'eq', 0, ELSEWHERE),
     load('r9', 'r9', at('css_set', 'dfl_cgrp')),
     when('r9', 'eq', 0, ELSEWHERE),
-    ...peek('r9', 'r9', at('cgroup', 'ancestors') + POINTER * (top.depth + 1)),
-    ...peek('r0', 'r8', at('cgroup', 'ancestors') + POINTER * (top.depth + 1)),
+    ...peek(at, 'r9', 'r9', at('cgroup', 'ancestors') + POINTER * (top.depth + 1)),
+    ...peek(at, 'r0', 'r8', at('cgroup', 'ancestors') + POINTER * (top.depth + 1)),
     when('r0', 'eq', 'r9', ELSEWHERE),
     ...Array.from({ length: COUNTER_RECORD / 8 }, (_, n) => store('fp', AT + 8 * n, 0)),
     load('r1', 'fp', -RECORD + TASK.group),
@@ -142,8 +142,8 @@ function counterLines(btf: Btf, at: Offsets, top: GroupPlace, places: CounterPla
     store('fp', AT + HEAD.group, 'r1'),
     wide('r1', bits),
     store('fp', AT + HEAD.told, 'r1'),
-    ...peek('r9', 'r8', at('cgroup', 'ancestors') + POINTER * (top.depth + 1)),
-    ...peek('r0', 'r9', at('cgroup', 'freezer.freeze')),
+    ...peek(at, 'r9', 'r8', at('cgroup', 'ancestors') + POINTER * (top.depth + 1)),
+    ...peek(at, 'r0', 'r9', at('cgroup', 'freezer.freeze')),
     alu('and', 'r0', 0xff),
     store('fp', AT + HEAD.frozen, 'r0'),
     load('r8', 'r7', at('task_struct', 'cgroups')),

@@ -6,9 +6,13 @@ import type { Btf } from './btf.ts';
 import { MAP, type MapShape } from './call.ts';
 import { UNTRUSTED, untrusted } from './untrusted.ts';
 
+/** A structure that begins with a number of 64 bits. */
+const CELL = 'timespec64';
+
 /** Names that offsets and functions below are asked of. */
 export const ITERATOR_TYPES = [
   UNTRUSTED,
+  CELL,
   'bpf_iter_task',
   'bpf_iter_task_file',
   'bpf_iter_meta',
@@ -92,30 +96,37 @@ const SHARE_AT = CONTEXT_AT - 8;
 const KEY = SHARE_AT - SHARES.key;
 const NONE = KEY - SHARES.value;
 
-export type Offsets = (struct: string, field: string) => number;
+export interface Offsets {
+  (struct: string, field: string): number;
+  /** To look at any 8 bytes of the kernel's as at a CELL; null where that cannot be had. */
+  readonly cell: { readonly cast: number; readonly struct: number } | null;
+}
 /** r0 = a pointer of that kind, to follow what is there; r1…r5 are lost. */
 export type Readable = (from: Reg, struct: string) => readonly Line[];
 
 /** The kernel has no such field. */
 export class Missing extends Error {}
 
-/** dst = 8 bytes at address + off; r1…r5 are lost. */
-export const peek = (dst: 'r0' | 'r9', address: 'r0' | 'r7' | 'r8' | 'r9', off: number): readonly Line[] => [
-  mov('r3', address),
-  add('r3', off),
-  mov('r1', 'fp'),
-  add('r1', SCRATCH),
-  mov('r2', 8),
-  call(HELPER.probeReadKernel),
-  load(dst, 'fp', SCRATCH),
-];
+/** dst = 8 bytes at address + off, 0 where nothing is; r1…r5 are lost. Before Linux 6.2 by a helper that copies them, for a third more of a whole pass. */
+export const peek = ({ cell }: Offsets, dst: 'r0' | 'r9', address: 'r0' | 'r7' | 'r8' | 'r9', off: number): readonly Line[] =>
+  cell === null
+    ? [
+        mov('r3', address),
+        add('r3', off),
+        mov('r1', 'fp'),
+        add('r1', SCRATCH),
+        mov('r2', 8),
+        call(HELPER.probeReadKernel),
+        load(dst, 'fp', SCRATCH),
+      ]
+    : [mov('r3', address), add('r3', off), ...untrusted('r3', cell.cast, cell.struct), load(dst, 'r0', 0)];
 
 /** Task in r7, which stays; its container's group comes to stand at `to` on the stack. Goes to `end` for a task that is in no container. All below r6, and r8, are lost. */
 export function groupOfTask(at: Offsets, readable: Readable, top: GroupPlace, to: number): readonly Line[] {
   const ancestor = (depth: number): readonly Line[] => [
-    ...peek('r0', 'r8', at('cgroup', 'ancestors') + 8 * depth),
-    ...peek('r0', 'r0', at('cgroup', 'kn')),
-    ...peek('r0', 'r0', at('kernfs_node', 'id')),
+    ...peek(at, 'r0', 'r8', at('cgroup', 'ancestors') + 8 * depth),
+    ...peek(at, 'r0', 'r0', at('cgroup', 'kn')),
+    ...peek(at, 'r0', 'r0', at('kernfs_node', 'id')),
   ];
   return [
     when('r7', 'eq', 0, 'end'),
@@ -181,18 +192,18 @@ const bounded = (name: string): readonly Line[] => [
 function boundsOf(at: Offsets): readonly Line[] {
   const none = [TASK.queued, TASK.mayQueue, TASK.mayLock].map((field) => store('fp', -RECORD + field, 0, 4));
   const found = (): readonly Line[] => [
-    ...peek('r9', 'r7', at('task_struct', 'real_cred')),
-    ...peek('r9', 'r9', at('cred', 'user_ns')),
-    ...peek('r0', 'r9', at('user_namespace', 'parent')),
+    ...peek(at, 'r9', 'r7', at('task_struct', 'real_cred')),
+    ...peek(at, 'r9', 'r9', at('cred', 'user_ns')),
+    ...peek(at, 'r0', 'r9', at('user_namespace', 'parent')),
     when('r0', 'eq', 0, 'from outside'),
-    ...peek('r0', 'r9', at('user_namespace', 'ucounts')),
-    ...peek('r0', 'r0', at('ucounts', 'rlimit') + SIGPENDING),
+    ...peek(at, 'r0', 'r9', at('user_namespace', 'ucounts')),
+    ...peek(at, 'r0', 'r0', at('ucounts', 'rlimit') + SIGPENDING),
     store('fp', -RECORD + TASK.queued, 'r0', 4),
-    ...peek('r0', 'r9', at('user_namespace', 'rlimit_max') + SIGPENDING),
+    ...peek(at, 'r0', 'r9', at('user_namespace', 'rlimit_max') + SIGPENDING),
     ...bounded('queueable'),
     store('fp', -RECORD + TASK.mayQueue, 'r0', 4),
-    ...peek('r0', 'r7', at('task_struct', 'signal')),
-    ...peek('r0', 'r0', at('signal_struct', 'rlim') + MEMLOCK),
+    ...peek(at, 'r0', 'r7', at('task_struct', 'signal')),
+    ...peek(at, 'r0', 'r0', at('signal_struct', 'rlim') + MEMLOCK),
     alu('rsh', 'r0', PAGE_SHIFT),
     add('r0', 1),
     ...bounded('lockable'),
@@ -298,20 +309,20 @@ const locksOf = (at: Offsets, readable: Readable, toFile: number, list: 'flc_flo
   when('r7', 'eq', 0, `none ${list}`),
   add('r7', at('file_lock_context', list)),
   mov('r9', 'r7'),
-  ...peek('r9', 'r9', 0),
+  ...peek(at, 'r9', 'r9', 0),
   when('r9', 'eq', 'r7', `none ${list}`),
   load('r1', 'fp', SHARE_AT),
   load('r1', 'r1', SHARE.locks),
   when('r1', 'ge', MOST_LOCKS_OF_ALL, `more ${list}`),
   place(`next ${list}`),
-  ...peek('r0', 'r9', toFile),
+  ...peek(at, 'r0', 'r9', toFile),
   when('r0', 'ne', 'r8', `other ${list}`),
   load('r1', 'fp', -RECORD + FILE.locks, 2),
   add('r1', 1),
   store('fp', -RECORD + FILE.locks, 'r1', 2),
   place(`other ${list}`),
   add('r6', 1),
-  ...peek('r9', 'r9', 0),
+  ...peek(at, 'r9', 'r9', 0),
   when('r9', 'eq', 'r7', `none ${list}`),
   when('r6', 'lt', MOST_LOCKS, `next ${list}`),
   place(`more ${list}`),
@@ -365,12 +376,14 @@ export function programFor(
   lines: (at: Offsets, readable: Readable) => readonly Line[],
   maps: IteratorProgram['maps'] = [],
 ): IteratorProgram | null {
-  const at: Offsets = (struct, field) => {
-    const offset = btf.offset(struct, field);
-    if (offset === null) throw new Missing();
-    return offset;
-  };
   const cast = btf.func(UNTRUSTED);
+  const cell = btf.struct(CELL);
+  const offset = (struct: string, field: string): number => {
+    const found = btf.offset(struct, field);
+    if (found === null) throw new Missing();
+    return found;
+  };
+  const at = Object.assign(offset, { cell: cast === null || cell === null ? null : { cast, struct: cell } });
   const readable: Readable = (from, name) => {
     const struct = btf.struct(name);
     return cast === null || struct === null ? [mov('r0', from)] : untrusted(from, cast, struct);
