@@ -8,7 +8,7 @@ import { lookThrough } from './setup/bundle-door.mjs';
 import { FOR_INK } from './setup/bundle-ink.mjs';
 import { nodeModules, SHOWS_SOON } from './setup/bundle-lazy.mjs';
 import { dropOlder, place } from './setup/place.mjs';
-import { BUILDER, makeSnapshots } from './setup/snapshot.mjs';
+import { BUNDLE, makeSnapshots } from './setup/snapshot.mjs';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -79,6 +79,6 @@ for (const [program, options] of Object.entries(PROGRAMS)) {
   place(join(PROJECT, `build/${program}-bundle.json`), JSON.stringify(result.metafile));
   place(join(PROJECT, `dist/${program}.${extension}`), START[options.format](file));
 }
-const { outputFiles } = await bundle({ ...PROGRAMS.cli, entry: 'src/cli/snapshot.ts' }, { outfile: BUILDER });
-place(BUILDER, outputFiles[0].contents);
+const { outputFiles } = await bundle({ ...PROGRAMS.cli, entry: 'src/cli/snapshot.ts' }, { outfile: BUNDLE });
+place(BUNDLE, outputFiles[0].contents);
 makeSnapshots();

@@ -21,6 +21,7 @@ const BUNDLING = [
   'code-cache.mjs',
   'late-segmenter.mjs',
   'place.mjs',
+  'practice.cjs',
   'snapshot.mjs',
 ];
 

@@ -1,7 +1,7 @@
-// The command line with all of its programs loaded, which `node --build-snapshot` writes down (scripts/setup/snapshot.mjs): whoever starts from that loads
+// The command line with all of its programs loaded, which `node --build-snapshot` writes down (scripts/setup/practice.cjs): whoever starts from that loads
 // nothing. Modules are evaluated at that time, on behalf of everybody: none of them may look at the environment, the user, the clock or the node before
 // it runs (test/cli/snapshot.test.ts).
-import { setFlagsFromString, startupSnapshot } from 'node:v8';
+import { setFlagsFromString } from 'node:v8';
 import { loadPrograms, runProgram } from './program.ts';
 
 void loadPrograms();
@@ -20,7 +20,8 @@ const BETTER_CODE = [
   '--regexp-tier-up-ticks=50',
 ];
 
-startupSnapshot.setDeserializeMainFunction(() => {
+/** What a process does that starts from it. */
+export function main(): void {
   for (const flag of BETTER_CODE) setFlagsFromString(flag);
   runProgram();
-});
+}

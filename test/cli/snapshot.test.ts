@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withoutCodeCache } from '../../scripts/setup/code-cache.mjs';
 import { PROJECT } from '../../scripts/setup/machine.mjs';
-import { BUILDER, snapshotFile } from '../../scripts/setup/snapshot.mjs';
+import { BUILDER, BUNDLE, snapshotFile } from '../../scripts/setup/snapshot.mjs';
 import { NODE, openPrefix, type Prefix } from './run.ts';
 
 const PROGRAM = join(PROJECT, 'dist/cli.cjs');
@@ -54,7 +54,7 @@ describe('what makes it', () => {
 
   test('no module asks for anything of the process, the clock or the node when it is loaded', () => {
     const script = join(dir, 'traps.cjs');
-    writeFileSync(script, ASKED_TOO_SOON + readFileSync(BUILDER, 'utf8'));
+    writeFileSync(script, `const module = {};${ASKED_TOO_SOON}${readFileSync(BUNDLE, 'utf8')}`);
     expect(build(script)).toMatchObject({ status: 0, stderr: '' });
   });
 
@@ -67,21 +67,52 @@ describe('what makes it', () => {
     },
   );
 
-  test('environment and directory of the builder are not in it', () => {
+  test('environment and directory of the builder are not in it, nor what was practised', () => {
     const mark = 'q7MARKq7';
     const cwd = join(dir, mark);
     mkdirSync(cwd);
-    const names = ['VZDECK_ROOT', 'VZDECK_PROC', 'HOME', 'USER', 'LANG', 'SSH_CONNECTION', 'SUDO_USER', 'VZDECK_OWN'];
-    const { blob } = build(BUILDER, { cwd, env: Object.fromEntries(names.map((name) => [name, `/${mark}-${name}`])) });
+    const names = ['HOME', 'USER', 'LANG', 'SSH_CONNECTION', 'SUDO_USER', 'VZDECK_OWN'];
+    const env = Object.fromEntries(names.map((name) => [name, `/${mark}-${name}`]));
+    const root = mkdtempSync(join(dir, `${mark}-practice-`));
+    const { status, blob } = build(BUILDER, { cwd, env: { ...env, BUNDLE, CALLED_AS: PROGRAM, VZDECK_ROOT: root } });
+    expect(status).toBe(0);
+    // it has really been done
+    const result = '203.0.113.102 203.0.113.2';
+    expect(readFileSync(join(root, 'etc/vz/conf/102.conf'), 'utf8')).toContain(result);
     const bytes = readFileSync(blob);
     const has = (text: string): boolean => bytes.includes(text) || bytes.includes(Buffer.from(text, 'utf16le'));
-    expect([has(mark), has('VZDECK_ROOT')]).toEqual([false, true]);
-    const root = join(dir, 'root');
+    expect([has(mark), has(result), has('VZDECK_ROOT')]).toEqual([false, false, true]);
+    const empty = join(dir, 'root');
     const { stderr } = spawnSync(NODE, [`--snapshot-blob=${blob}`, PROGRAM, 'vzctl', 'status', '101'], {
       encoding: 'utf8',
-      env: { VZDECK_ROOT: root },
+      env: { VZDECK_ROOT: empty },
     });
-    expect(stderr).toBe(`Unable to open ${root}/etc/vz/vz.conf: No such file or directory\n`);
+    expect(stderr).toBe(`Unable to open ${empty}/etc/vz/vz.conf: No such file or directory\n`);
+  });
+
+  test('what practises leaves no listener, timer, child or exit status behind, and cannot end the builder', () => {
+    const script = join(dir, 'leaves.cjs');
+    writeFileSync(
+      script,
+      `const left = () => [process.getActiveResourcesInfo().filter((name) => !/^(TTY|Pipe|FS)/.test(name)), process.exitCode ?? null,
+         ['exit', 'SIGINT', 'uncaughtException'].map((event) => process.listenerCount(event)), process.argv.length];
+       exports.main = () => {
+         const told = left();
+         process.on('SIGINT', () => {}).on('exit', () => {}).on('uncaughtException', () => {});
+         setTimeout(() => {}, 60_000);
+         AbortSignal.timeout(60_000);
+         const child = process.getBuiltinModule('node:child_process').spawn('cat', { stdio: ['pipe', 'pipe', 'ignore'] });
+         for (const one of [child, child.stdin, child.stdout]) one.unref();
+         process.exitCode = 7;
+         process.stdout.write(JSON.stringify(told));
+         process.exit();
+       };`,
+    );
+    const root = mkdtempSync(join(dir, 'practice-'));
+    const { status, blob } = build(BUILDER, { env: { PATH: process.env['PATH'], BUNDLE: script, CALLED_AS: PROGRAM, VZDECK_ROOT: root } });
+    expect(status).toBe(0);
+    const { stdout } = spawnSync(NODE, [`--snapshot-blob=${blob}`, PROGRAM, 'one', 'two'], { encoding: 'utf8' });
+    expect(JSON.parse(stdout)).toEqual([[], null, [0, 0, 0], 4]);
   });
 });
 
