@@ -1,5 +1,5 @@
 // A machine for classic BPF as the kernel runs it for seccomp, to ask a filter what it would answer.
-import { CODE } from '../../../src/engine/rootfs/wall/bpf.ts';
+import { CODE, DATA } from '../../../src/engine/rootfs/wall/bpf.ts';
 
 export interface Call {
   readonly arch: number;
@@ -12,6 +12,8 @@ export interface Outcome {
   readonly answer: number;
   /** Instructions executed. */
   readonly steps: number;
+  /** Whether it has looked at an argument: of a call of which it has not, and that passes, the kernel's cache keeps the answer (seccomp_is_const_allow). */
+  readonly asked: boolean;
 }
 
 function dataOf({ arch, nr, args = [] }: Call): DataView {
@@ -30,6 +32,7 @@ export function run(program: Uint8Array, call: Call): Outcome {
   const data = dataOf(call);
   let word = 0;
   let steps = 0;
+  let asked = false;
   for (let pc = 0; pc * 8 < program.byteLength; pc++) {
     const at = pc * 8;
     const [op, jt, jf, k] = [code.getUint16(at, true), code.getUint8(at + 2), code.getUint8(at + 3), code.getUint32(at + 4, true)];
@@ -37,13 +40,15 @@ export function run(program: Uint8Array, call: Call): Outcome {
     const hop = (yes: boolean): void => {
       pc += yes ? jt : jf;
     };
-    if (op === CODE.load) word = data.getUint32(k, true);
-    else if (op === CODE.jump) pc += k;
+    if (op === CODE.load) {
+      asked ||= k >= DATA.args;
+      word = data.getUint32(k, true);
+    } else if (op === CODE.jump) pc += k;
     else if (op === CODE.equal) hop(word === k);
     else if (op === CODE.greater) hop(word > k);
     else if (op === CODE.atLeast) hop(word >= k);
     else if (op === CODE.anyBit) hop((word & k) !== 0);
-    else if (op === CODE.answer) return { answer: k, steps };
+    else if (op === CODE.answer) return { answer: k, steps, asked };
     else throw new Error(`Instruction ${pc}: unknown code ${op}`);
   }
   throw new Error('The program ends without an answer');

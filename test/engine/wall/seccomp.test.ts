@@ -95,6 +95,16 @@ describe('everything else', () => {
       expect(run(program, { arch, nr: nr >>> 0 }).answer).toBe(errno('ENOSYS'));
   });
 
+  test.each(machines)(
+    'of $machine it looks at arguments of calls only that it judges by them: of all others the kernel keeps the answer',
+    ({ arch }) => {
+      const judged = new Set(rows.filter((row) => row.arch === arch && row.refusal.when !== undefined).map(({ nr }) => nr));
+      const numbers = Array.from({ length: NEWEST }, (_, nr) => nr);
+      expect(numbers.filter((nr) => run(usual, { arch, nr }).asked && !judged.has(nr))).toEqual([]);
+      expect(judged.size).toBeLessThanOrEqual(8);
+    },
+  );
+
   test('an unknown machine ends the process', () => {
     for (const arch of [0, 0x4000_0028, 0x8000_0016]) expect(run(program, { arch, nr: 1 }).answer).toBe(ANSWER.killProcess);
   });
