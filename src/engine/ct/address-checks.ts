@@ -1,7 +1,7 @@
 // Whether a container may have the addresses that it is to be given: asked before anything changes.
 import { VzError } from '../errors.ts';
 import { answeredOf, conflictOf, type Others, routesOf } from '../net/conflicts.ts';
-import { NAMING_KEYS, RATE_KEYS, rateRefusal, twinInside } from '../net/kinds.ts';
+import { idleRates, NAMING_KEYS, RATE_KEYS, rateRefusal, twinInside } from '../net/kinds.ts';
 import { LOOPBACK, listeningOf } from '../net/path/listening.ts';
 import { addressesOf } from '../net/venet.ts';
 import type { Address } from '../spec/ip.ts';
@@ -98,6 +98,17 @@ function checkOwn(context: Context, { id, values }: CtConfig, changed: Values): 
       (NAMING_KEYS.some((key) => changed.has(key)) ? twinInside(id, all, context.node.around) : null);
     if (refusal !== null) throw new VzError('netdev-refused', { device: refusal.link, why: refusal.why });
   }
+}
+
+/** A name that was typed wrong holds nothing. */
+export function sayIdleRates(context: Context, { id, values }: CtConfig, changed: Values): void {
+  const rate = changed.get('VZDECK_RATE');
+  if (rate === undefined) return;
+  const idle = (all: Values): readonly string[] => idleRates(id, new Map([...all, ['VZDECK_RATE', rate]]), context.node.around);
+  const running = new Set(idle(networkValues(context, id)));
+  const names = idle(new Map([...values, ...changed])).filter((name) => running.has(name));
+  if (names.length > 0)
+    context.report({ level: -1, text: `Warning: the rate of ${names.join(', ')} waits: container ${id} has no such interface yet` });
 }
 
 /**

@@ -11,7 +11,7 @@ import { netNoteStamp } from '../store/net-note.ts';
 import { liveInit } from '../store/record.ts';
 import { type CtConfig, privateOf, readCt, rootOf, saveCt } from '../store/registry.ts';
 import { assignName } from '../store/registry-names.ts';
-import { checkAddresses, claiming } from './address-checks.ts';
+import { checkAddresses, claiming, sayIdleRates } from './address-checks.ts';
 import { offerKeeper } from './adopt.ts';
 import { allowed } from './ask-table.ts';
 import { sayUnbound } from './bind-mounts.ts';
@@ -209,6 +209,7 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
       values.get(WHETHER) ?? (init ? networkValues(context, config.id).get(WHETHER) : undefined) ?? config.values.get(WHETHER);
     checkEmpty(context, config.id, whether, request.changes);
     await checkAddresses(context, config, values, config.values);
+    sayIdleRates(context, config, values);
     // beside what runs, which may be more than the config says
     const merged = init ? mergedLive({ context, config }, networkValues(context, config.id), request.changes) : new Map();
     if ([...merged].some(([key, value]) => values.get(key) !== value))

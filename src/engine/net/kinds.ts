@@ -2,6 +2,7 @@
 import { words } from '../spec/params/grammar.ts';
 import { parseLinks } from '../spec/params/links.ts';
 import { netifsOf } from '../spec/params/netif.ts';
+import { parseRates } from '../spec/params/rate.ts';
 import type { Values } from '../spec/params/read.ts';
 import type { Around } from '../spec/params/types.ts';
 import type { Prefix } from '../spec/prefix.ts';
@@ -121,6 +122,12 @@ export function twinInside(id: number, values: Values, around: NetWish['around']
 export const RATE_KEYS: readonly string[] = ['VZDECK_RATE', 'NETDEV', 'VZDECK_LINKS'];
 /** Null for values that can hold together. */
 export const rateRefusal = (values: Values): Refusal | null => whyNoRate(wholeInside(values), values.get('VZDECK_RATE'));
+
+/** Names that have a rate of their own and that no interface has. */
+export function idleRates(id: number, values: Values, around: NetWish['around']): readonly string[] {
+  const has = new Set([VENET_NAME, ...netifsOf(values.get('NETIF'), id, around).map(({ ifname }) => ifname), ...wholeInside(values)]);
+  return [...(parseRates(values.get('VZDECK_RATE') ?? '0') ?? [])].flatMap(([name]) => (name === '' || has.has(name) ? [] : [name]));
+}
 
 const RATE: Kind = {
   keys: ['VZDECK_RATE'],

@@ -56,6 +56,19 @@ inNetLab('net path', (lab, vzctl) => {
     expect(path(from, to, '--probe')).toMatchObject({ arrives: true, ends: expect.stringContaining(says), probe: { reached: true } });
   });
 
+  test('of rates those are told that the packet meets: of the link that it comes out by, and of the one that it goes in by', () => {
+    const limits = (from: string, to: string): readonly string[] =>
+      path(from, to).steps.flatMap(({ evidence }) => evidence.filter((line) => line.startsWith('at most')));
+    const more = 'what is more waits 50 ms, and is dropped';
+    vzctl('set', '101', '--netif_add', 'eth9,,veth101.9', '--rate', '5mbit:1mbit eth9=7mbit');
+    vzctl('set', '104', '--rate', '4mbit:3mbit');
+    expect(limits('101', '102:80')).toEqual([`at most 1000 kbit/s from container 101 by ${near()}: ${more}`]);
+    expect(limits('102', '101:80')).toEqual([`at most 5000 kbit/s to container 101 by ${near()}: ${more}`]);
+    expect(limits('103', `${D}:80`)).toEqual([`at most 4000 kbit/s to container 104 by veth104: ${more}`]);
+    vzctl('set', '101', '--netif_del', 'eth9', '--rate', '0');
+    vzctl('set', '104', '--rate', '0');
+  });
+
   test('from outside it is followed from the device where it comes in', () => {
     const found = path(WIRE.lan, '101:80', '--probe');
     expect(found).toMatchObject({ arrives: true, probe: { reached: null } });

@@ -96,6 +96,18 @@ inNetLab('a rate', (lab, done) => {
     done('destroy', '103');
   });
 
+  test('of an interface that is not there waits, which is told, also beside one that comes with it', () => {
+    const said = (...words: string[]) => lab.vzctl('set', '101', ...words);
+    expect(said('--rate', '2mbit eht0=1mbit')).toMatchObject({
+      status: 0,
+      err: expect.stringContaining('Warning: the rate of eht0 waits: container 101 has no such interface yet'),
+    });
+    expect(said('--cpus', '1').err).not.toContain('waits');
+    expect(said('--rate', '2mbit eth0=1mbit', '--netif_add', 'eth0').err).not.toContain('waits');
+    expect(said('--rate', 'venet0=1mbit').err).not.toContain('waits');
+    done('set', '101', '--netif_del', 'eth0');
+  });
+
   test('nothing stays', () => {
     done('set', '101', '--rate', '8mbit');
     done('stop', '101', '--fast');

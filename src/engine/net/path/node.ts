@@ -65,7 +65,7 @@ export async function fromContainer(crossing: Crossing, { link, hop }: Leaving):
     );
     return null;
   }
-  trail.goes('node', `comes in by ${near}${bridge === '' ? '' : `, a port of ${bridge}`}`, rateOf(sender));
+  trail.goes('node', `comes in by ${near}${bridge === '' ? '' : `, a port of ${bridge}`}`, rateOn(sender, near, 'from'));
   const frames = { hook: 'prerouting', frames: true, own: crossing.table, ...idOf(sender) } as const;
   if (bridge !== '' && (await asked(trail, crossing.node, frames)) === null) return null;
   if (bridge === '' || links.get(bridge)?.addresses.includes(hop)) {
@@ -77,10 +77,16 @@ export async function fromContainer(crossing: Crossing, { link, hop }: Leaving):
 
 const idOf = (ct: PathCt | null): { readonly id?: number } => (ct === null ? {} : { id: ct.id });
 
-const rateOf = (ct: PathCt | null): readonly string[] =>
-  (ct?.things ?? []).flatMap(([kind, link, kbit]) =>
-    kind === 'bucket' ? [`at most ${kbit} kbit/s by ${link}: what is more waits 50 ms, and is dropped`] : [],
+/** Of a container's link on the node, in one direction. */
+function rateOn(ct: PathCt | null | undefined, link: string, way: 'from' | 'to'): readonly string[] {
+  const things = ct?.things ?? [];
+  const ifb = things.find(([kind, near]) => kind === 'steer' && near === link)?.[2];
+  return things.flatMap(([kind, at, kbit]) =>
+    kind === 'bucket' && at === (way === 'to' ? link : ifb)
+      ? [`at most ${kbit} kbit/s ${way} container ${ct?.id} by ${link}: what is more waits 50 ms, and is dropped`]
+      : [],
   );
+}
 
 async function bridged(crossing: Crossing, bridge: string, hop: string): Promise<Way> {
   const { trail, node, links, table, behind, sender } = crossing;
@@ -105,7 +111,7 @@ async function bridged(crossing: Crossing, bridge: string, hop: string): Promise
   trail.packet = { ...trail.packet, out: port, macTo: mac };
   for (const hook of ['forward', 'postrouting'] as const)
     if ((await asked(trail, node, { hook, frames: true, own: table, link: bridge, ...idOf(sender) })) === null) return null;
-  trail.goes('node', `${bridge} carries it to ${port}`);
+  trail.goes('node', `${bridge} carries it to ${port}`, rateOn(to?.ct, port, 'to'));
   return to ?? null;
 }
 
@@ -207,10 +213,11 @@ async function onward(crossing: Crossing, route: PathRoute, near: string): Promi
   const forwards = trail.packet.in !== '';
   trail.packet = { ...trail.packet, out: route.device };
   const { to } = trail.packet;
+  const target = behind.get(route.device);
   trail.goes('node', `goes on by ${route.device}`, [
     `route to ${to}: ${route.gateway === '' ? '' : `by way of ${route.gateway}, `}on ${route.device}`,
+    ...rateOn(target?.ct, route.device, 'to'),
   ]);
-  const target = behind.get(route.device);
   const link = near || (target === undefined ? '' : route.device);
   if ((await asked(trail, node, { hook: forwards ? 'forward' : 'output', own: table, link, ...idOf(sender) })) === null) return null;
   const after = await asked(trail, node, { hook: 'postrouting', own: table, link, ...idOf(sender) });
@@ -227,7 +234,7 @@ async function onward(crossing: Crossing, route: PathRoute, near: string): Promi
   if (over === false) return null;
   if (out.arp && !neighbourStep(trail, node, await neighbourAt(node, hop, route.device), hop, route.device)) return null;
   if (over !== null) {
-    trail.goes('node', `${route.device} carries it to ${over}`);
+    trail.goes('node', `${route.device} carries it to ${over}`, rateOn(behind.get(over)?.ct, over, 'to'));
     return behind.get(over) ?? null;
   }
   await wayBack(crossing, out, hop, after.masked);
