@@ -76,9 +76,9 @@ inNetLab('forwarded ports and NAT', (lab, done) => {
       try {
         const changing = lab.vzctlBeside('set', '107', '--ipdel', 'all', '--ipadd', '192.0.2.172', '--save');
         const ended = new Promise((resolve) => changing.once('exit', resolve));
-        await network.wanted();
+        await network.wanted(changing);
         // the node's part is locked while tables are looked at, and again when the note has been written
-        while (!note().includes('"half"')) await network.pass();
+        while (!note().includes('"half"')) await network.pass(changing);
         changing.kill('SIGKILL');
         await ended;
       } finally {

@@ -1,4 +1,5 @@
 // The lock of a prefix's network in the test's own hand: verbs stop where they want it, and go on for one part at a time.
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { openLauncher } from '../../../src/engine/launcher/client.ts';
@@ -6,10 +7,10 @@ import { LAUNCHER } from '../requires.ts';
 import { until } from '../until.ts';
 
 export interface HeldNetwork {
-  /** Somebody wants it, and stands still. */
-  wanted(): Promise<void>;
-  /** Lets go and takes it again; whoever wants it may have had it meanwhile, and wants it again. The kernel wakes all who wait: who comes first is not who was first. */
-  pass(): Promise<void>;
+  /** A verb wants it, and stands still. Throws where that has ended instead. */
+  wanted(verb: ChildProcess): Promise<void>;
+  /** Lets go and takes it again; the verb may have had it meanwhile, and wants it again. The kernel wakes all who wait: who comes first need not be who was first. */
+  pass(verb: ChildProcess): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -19,15 +20,20 @@ export async function holdNetwork(root: string): Promise<HeldNetwork> {
   const take = () => launcher.lock(file, { wait: true });
   let held = await take();
   const waiting = new RegExp(`-> OFDLCK.*:${statSync(file).ino} `, 'g');
-  const waiters = (count: number): Promise<void> => until(() => (readFileSync('/proc/locks', 'utf8').match(waiting)?.length ?? 0) >= count);
+  const waiters = (count: number, verb: ChildProcess): Promise<void> =>
+    until(() => {
+      const { exitCode, signalCode, spawnargs } = verb;
+      if (exitCode !== null || signalCode !== null) throw new Error(`${spawnargs.join(' ')} has ended: ${signalCode ?? exitCode}`);
+      return (readFileSync('/proc/locks', 'utf8').match(waiting)?.length ?? 0) >= count;
+    });
   return {
-    wanted: () => waiters(1),
-    async pass() {
+    wanted: (verb) => waiters(1, verb),
+    async pass(verb) {
       const next = take();
-      await waiters(2);
+      await waiters(2, verb);
       await held?.release();
       held = await next;
-      await waiters(1);
+      await waiters(1, verb);
     },
     async release() {
       await held?.release();

@@ -200,9 +200,9 @@ inNetLab('what is not ours', (lab, done) => {
     try {
       const changing = lab.vzctlBeside(...words);
       const ended = new Promise((resolve) => changing.once('exit', resolve));
-      await network.wanted();
+      await network.wanted(changing);
       // the first time it waits for the lock its change has not begun, the second time it is over but for the bridge
-      while (readFileSync(note('101/network'), 'utf8').includes('"half"')) await network.pass();
+      while (readFileSync(note('101/network'), 'utf8').includes('"half"')) await network.pass(changing);
       changing.kill('SIGKILL');
       await ended;
     } finally {
@@ -231,7 +231,7 @@ inNetLab('what is not ours', (lab, done) => {
     try {
       const stopping = lab.vzctlBeside('stop', '101', '--fast');
       const ended = new Promise((resolve) => stopping.once('exit', resolve));
-      await network.wanted();
+      await network.wanted(stopping);
       stopping.kill('SIGKILL');
       await ended;
     } finally {
