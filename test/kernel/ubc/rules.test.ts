@@ -90,7 +90,8 @@ requires(
     lab.engine.bootstrap();
     await provideStock(lab.root, 'firewall');
     await lab.engine.create(101, { ostemplate: 'firewall', layout: 'overlay', values: { NETFILTER: 'full' } }, lab.run);
-    await lab.engine.start(101, {}, lab.run);
+    // its boot flushes all rules of nftables
+    await lab.engine.start(101, { wait: true }, lab.run);
   }, 2 * STOCK_TIMEOUT);
   afterAll(() => lab.down(), STOCK_TIMEOUT);
 

@@ -86,7 +86,8 @@ needs('the packet filter inside', () => {
     await provideStock(lab.root, 'firewall');
     for (const [level, id] of Object.entries(IDS)) {
       await lab.engine.create(id, { ostemplate: 'firewall', layout: 'overlay', values: { NETFILTER: level } }, lab.run);
-      await lab.engine.start(id, {}, lab.run);
+      // its boot flushes all rules of nftables
+      await lab.engine.start(id, { wait: true }, lab.run);
     }
   }, 2 * STOCK_TIMEOUT);
   afterAll(() => lab.down(), STOCK_TIMEOUT);
