@@ -15,7 +15,7 @@ import { openKernelTypes } from './kernel-types.ts';
 const TRACE_ITER = 28;
 
 /** Of what the programs write: another one has another name, so that nobody reads what an older engine has left. */
-const EDITION = 5;
+const EDITION = 6;
 
 export interface Iterators {
   readonly tasks: string;
@@ -37,12 +37,12 @@ const depthOf = (top: string): number => top.split('/').length - 1;
 
 const COUNTING: readonly Counting[] = ['memory', 'pids'];
 
-/** Groups of all containers in trees of version 1 that count. */
+/** Groups of all containers in trees that count. */
 function countingPlaces({ files }: Pick<Host, 'files'>, { controllers, top }: CgroupTopology): CounterPlaces {
   const found = COUNTING.flatMap((of) => {
     const h = controllers.get(of);
-    const group = h?.version === 1 ? files.stat(`${h.mount}${top}`) : null;
-    return group ? [[of, { id: BigInt(group.ino), depth: depthOf(top) }] as const] : [];
+    const group = h && files.stat(`${h.mount}${top}`);
+    return group ? [[of, { id: BigInt(group.ino), depth: depthOf(top), version: h.version }] as const] : [];
   });
   return Object.fromEntries(found);
 }

@@ -25,16 +25,18 @@ export function openToldCounters(
   groups: GroupNumbers,
   pass: () => Uint8Array | null,
 ): (ids: readonly number[]) => ToldCounters {
+  // mounted so, the file tells of forks that were refused at a limit above as well
+  const all = COUNTER_FILES.map((file) => (file === 'pids.events.local' && topology.localPidsEvents ? undefined : file));
   /** Names of those that may be believed; null: nobody has tried yet. */
   let proven: ToldFiles['files'] | null = null;
 
   const prove = (numbers: Float64Array, id: number, before: Glance, after: Glance): ToldFiles['files'] => {
-    const told = { files: COUNTER_FILES, numbers };
+    const told = { files: all, numbers };
     const quantities = toldOf(topology, wanted, told);
     const glance = glances(files, topology, quantities)(id, told);
     const doubtful = quantities.filter((q) => before.from[q] === undefined || !agree(before.usage[q], glance?.usage[q], after.usage[q]));
     const doubted = new Set(doubtful.map((q) => sourceOf(topology, q)?.source.file));
-    return COUNTER_FILES.map((file) => (doubted.has(file) ? undefined : file));
+    return all.map((file) => (doubted.has(file) ? undefined : file));
   };
 
   return (ids) => {

@@ -20,9 +20,13 @@ export const COUNTER_TYPES = [
   'pidcg_event',
 ] as const;
 
-/** Where a number is that a control file of version 1 tells: a field of the controller's structure; `nth`: of an array of 64-bit numbers the one with this name. */
+type Version = 1 | 2;
+
+/** Where a number is that a control file tells: a field of the controller's structure; `nth`: of an array of 64-bit numbers the one with this name. */
 interface Kept {
   readonly of: Counting;
+  /** Of the tree whose file it is; none: of both. */
+  readonly version?: Version;
   readonly field: string;
   readonly nth?: { readonly enumeration: string; readonly name: string };
   readonly file: string;
@@ -32,7 +36,18 @@ interface Kept {
   readonly most?: number;
 }
 
-const pages = (field: string, file: string): Kept => ({ of: 'memory', field, file: `memory.${file}`, unit: 4096 });
+const pages = (version: Version, field: string, file: string): Kept => ({
+  of: 'memory',
+  version,
+  field,
+  file: `memory.${file}`,
+  unit: 4096,
+});
+const times = (version: Version, field: string, name: string, file: string): Kept => ({
+  ...pages(version, field, file),
+  nth: { enumeration: 'memcg_memory_event', name },
+  unit: 1,
+});
 const tasks = (field: string, file: string): Kept => ({ of: 'pids', field, file: `pids.${file}`, unit: 1 });
 
 /** One place of a record each. */
@@ -41,19 +56,29 @@ const KEPT: readonly Kept[] = [
   // PID_MAX_LIMIT of linux/threads.h
   { ...tasks('limit', 'max'), most: 4 * 1024 * 1024 },
   tasks('watermark', 'peak'),
-  { ...tasks('events_local', 'events'), nth: { enumeration: 'pidcg_event', name: 'PIDCG_FORKFAIL' } },
-  pages('memory.usage', 'usage_in_bytes'),
-  pages('memory.max', 'limit_in_bytes'),
-  pages('memory.watermark', 'max_usage_in_bytes'),
-  { ...pages('memory.failcnt', 'failcnt'), unit: 1 },
-  { ...pages('memory_events', 'oom_control'), nth: { enumeration: 'memcg_memory_event', name: 'MEMCG_OOM_KILL' }, unit: 1 },
-  pages('memsw.usage', 'memsw.usage_in_bytes'),
-  pages('memsw.max', 'memsw.limit_in_bytes'),
-  pages('memsw.watermark', 'memsw.max_usage_in_bytes'),
-  pages('kmem.usage', 'kmem.usage_in_bytes'),
-  pages('kmem.watermark', 'kmem.max_usage_in_bytes'),
-  pages('tcpmem.usage', 'kmem.tcp.usage_in_bytes'),
-  pages('tcpmem.watermark', 'kmem.tcp.max_usage_in_bytes'),
+  { ...tasks('events_local', 'events'), version: 1, nth: { enumeration: 'pidcg_event', name: 'PIDCG_FORKFAIL' } },
+  { ...tasks('events_local', 'events.local'), version: 2, nth: { enumeration: 'pidcg_event', name: 'PIDCG_MAX' } },
+  pages(1, 'memory.usage', 'usage_in_bytes'),
+  pages(1, 'memory.max', 'limit_in_bytes'),
+  pages(1, 'memory.watermark', 'max_usage_in_bytes'),
+  { ...pages(1, 'memory.failcnt', 'failcnt'), unit: 1 },
+  times(1, 'memory_events', 'MEMCG_OOM_KILL', 'oom_control'),
+  pages(1, 'memsw.usage', 'memsw.usage_in_bytes'),
+  pages(1, 'memsw.max', 'memsw.limit_in_bytes'),
+  pages(1, 'memsw.watermark', 'memsw.max_usage_in_bytes'),
+  pages(1, 'kmem.usage', 'kmem.usage_in_bytes'),
+  pages(1, 'kmem.watermark', 'kmem.max_usage_in_bytes'),
+  pages(1, 'tcpmem.usage', 'kmem.tcp.usage_in_bytes'),
+  pages(1, 'tcpmem.watermark', 'kmem.tcp.max_usage_in_bytes'),
+  pages(2, 'memory.usage', 'current'),
+  pages(2, 'memory.max', 'max'),
+  pages(2, 'memory.watermark', 'peak'),
+  times(2, 'memory_events_local', 'MEMCG_OOM', 'events.local'),
+  times(2, 'memory_events', 'MEMCG_OOM_KILL', 'events'),
+  pages(2, 'swap.usage', 'swap.current'),
+  pages(2, 'swap.max', 'swap.max'),
+  pages(2, 'swap.watermark', 'swap.peak'),
+  times(2, 'memory_events', 'MEMCG_SWAP_MAX', 'swap.events'),
 ];
 
 /** u64 group, with the highest bit set | u64 which of the numbers are told, a bit each | u64 1 while its processes are to stand still | the numbers. */
@@ -73,7 +98,7 @@ const FIRST = 0x40;
 const POINTER = 8;
 
 /** Where the groups of containers are in the tree of a controller. */
-export type CounterPlaces = Readonly<Partial<Record<Counting, GroupPlace>>>;
+export type CounterPlaces = Readonly<Partial<Record<Counting, GroupPlace & { readonly version: Version }>>>;
 
 /** Offset from the controller's part that all of them have; null where this kernel has no such field. */
 function offsetOf(btf: Btf, { of, field, nth }: Kept): number | null {
@@ -103,7 +128,10 @@ const partOf = (at: Offsets, number: number, top: GroupPlace): readonly Line[] =
 
 /** Context in r6, task in r7, its group in r8. */
 function counterLines(btf: Btf, at: Offsets, top: GroupPlace, places: CounterPlaces): readonly Line[] {
-  const told = KEPT.map((kept) => (places[kept.of] === undefined ? null : offsetOf(btf, kept)));
+  const told = KEPT.map((kept) => {
+    const place = places[kept.of];
+    return place === undefined || (kept.version ?? place.version) !== place.version ? null : offsetOf(btf, kept);
+  });
   const bits = told.reduce((sum: bigint, offset, n) => (offset === null ? sum : sum | (1n << BigInt(n))), 0n);
   const numbersOf = (of: Counting, group: GroupPlace): readonly Line[] => {
     const number = btf.constant('cgroup_subsys_id', CONTROLLERS[of].number);
