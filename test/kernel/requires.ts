@@ -94,6 +94,7 @@ export const NEEDS = {
   'project-quota': built('QFMT_V2', 'quota files on ext4'),
   vlan: built('VLAN_8021Q', 'VLANs'),
   ipvlan: built('IPVLAN', 'ipvlan'),
+  bond: built('BONDING', 'bonds'),
   'bpf-trampoline': built('DYNAMIC_FTRACE_WITH_DIRECT_CALLS', 'BPF trampolines'),
   systemd: {
     there: () => readable('/run/systemd/system'),

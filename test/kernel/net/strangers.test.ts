@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { until } from '../until.ts';
 import { holdNetwork } from './held-network.ts';
+import { loggedIn } from './login.ts';
 import { inNetLab, WIRE } from './net-lab.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
@@ -82,39 +83,17 @@ inNetLab('what is not ours', (lab, done) => {
     delete lab.env['SSH_CONNECTION'];
   });
 
-  /** A server for logins as sshd is one for each, in the node's namespace: whoever asks need not know of it. */
-  const LOGIN = `$| = 1; $0 = "sshd"; my ($at, $port) = @ARGV;
-    $s = IO::Socket::IP->new(LocalAddr => $at, LocalPort => $port, Listen => 1, ReuseAddr => 1) or die $!; print "ready\n"; $c = $s->accept; print "in\n"; sleep 600`;
-  async function loggedIn(address: string, from: string, work: () => void): Promise<void> {
-    const server = spawn('nsenter', [`--net=/proc/${lab.nodePid}/ns/net`, 'perl', '-MIO::Socket::IP', '-e', LOGIN, address, '22']);
-    const over = new Promise<never>((_, reject) => server.once('exit', () => reject(new Error('the server for logins has ended'))));
-    over.catch(() => {});
-    const said = (word: string): Promise<void> =>
-      Promise.race([over, new Promise<void>((resolve) => server.stdout.on('data', (data: Buffer) => data.includes(word) && resolve()))]);
-    await said('ready');
-    const client = spawn('nsenter', [`--net=/proc/${lab.lanPid}/ns/net`, 'sh', '-c', from]);
-    await said('in');
-    try {
-      work();
-    } finally {
-      client.kill();
-      server.kill();
-      await over.catch(() => {});
-    }
-  }
   const local = (device: string, node: boolean): string =>
     /inet6 (fe80:\S+)\//.exec((node ? lab.node : lab.lan)(`ip -6 -o addr show dev ${device}`).out)?.[1] ?? '';
-  const nc = (to: string): string =>
-    `exec perl -MIO::Socket::IP -e '$c = IO::Socket::IP->new(PeerAddr => "${to}", PeerPort => 22) or die $!; sleep 600'`;
   const CARRIES = 'carries the login of';
 
   test('a login that whoever asks has no word of (tmux, screen, cron) keeps its device, and its port', async () => {
-    await loggedIn(WIRE.node, nc(WIRE.node), () => {
+    await loggedIn(lab, WIRE.node, WIRE.node, () => {
       const asked = (...words: string[]): void => refused(`${CARRIES} ${WIRE.lan} (process `, 'ip route', 'set', '102', ...words);
       asked('--netdev_add', 'wire0');
       asked('--forward', 'tcp:22:22');
     });
-    await loggedIn('::', nc(`${local('wire0', true)}%wire1`), () =>
+    await loggedIn(lab, '::', `${local('wire0', true)}%wire1`, () =>
       refused(`${CARRIES} ${local('wire1', false)} (process `, 'ip route', 'set', '102', '--netdev_add', 'wire0'),
     );
   });
@@ -131,14 +110,14 @@ inNetLab('what is not ours', (lab, done) => {
     // a bridge of the administrator's
     lab.node('ip link set wire2 master br5; ip link set br5 up; ip addr add 198.51.100.1/24 dev br5');
     port('wire2 is a part of br5 already');
-    await loggedIn('198.51.100.1', nc('198.51.100.1'), () => {
+    await loggedIn(lab, '198.51.100.1', '198.51.100.1', () => {
       move('is a part of br5');
       port(`wire2 ${CARRIES} 198.51.100.9`);
     });
     lab.node('ip link del br5');
     // a macvlan on it
     lab.node('ip link add mac5 link wire2 type macvlan mode bridge; ip link set mac5 up; ip addr add 198.51.100.1/24 dev mac5');
-    await loggedIn('198.51.100.1', nc('198.51.100.1'), () => {
+    await loggedIn(lab, '198.51.100.1', '198.51.100.1', () => {
       move(`${CARRIES} 198.51.100.9`);
       port(`wire2 ${CARRIES} 198.51.100.9`);
     });
@@ -146,7 +125,7 @@ inNetLab('what is not ours', (lab, done) => {
     // an address of the node elsewhere: packets come in by wire0, and answers go out by wire2
     lab.node('ip addr add 203.0.113.1/32 dev lo; ip route add 198.51.100.9/32 dev wire2');
     lab.lan('ip route add 203.0.113.1/32 dev wire3');
-    await loggedIn('203.0.113.1', nc('203.0.113.1'), () => {
+    await loggedIn(lab, '203.0.113.1', '203.0.113.1', () => {
       move(`${CARRIES} 198.51.100.9`);
       port(`wire2 ${CARRIES} 198.51.100.9`);
     });
