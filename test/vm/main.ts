@@ -33,6 +33,11 @@ const SETTINGS = {
   // a start without V8's threads takes a fifth less
   NODE_OPTIONS: '--v8-pool-size=0',
 };
+/**
+ * Of the guest's kernel, below /sys/kernel/debug: each change of address space, and each flush of more pages than the last number here, empties QEMU's
+ * table of jumps, so processes have longer turns, whoever is woken waits for one, and pages are flushed one by one.
+ */
+const CALM = { 'sched/base_slice_ns': 20_000_000, 'sched/features': 'NO_WAKEUP_PREEMPTION', 'x86/tlb_single_page_flush_ceiling': 500 };
 
 const wanted = process.argv.slice(2);
 const files = globSync('test/kernel/**/*.test.ts', { cwd: inProject() })
@@ -45,6 +50,9 @@ const ACROSS_BOOTS_TAKES = 100;
 
 /** With job control as under a shell: in an orphaned process group nothing could be stopped. */
 const scriptFor = (last: readonly string[]): string => `set -m
+${Object.entries(CALM)
+  .map(([file, value]) => `echo ${value} >/sys/kernel/debug/${file} || exit`)
+  .join('\n')}
 export ${Object.entries(SETTINGS)
   .map(([name, value]) => `${name}=${value}`)
   .join(' ')}
