@@ -1,6 +1,6 @@
 // npm run bench [-- NAME…]: sets up what the figures need, the peers among it, then measures (scripts/bench).
 import { spawnSync } from 'node:child_process';
-import { inProject, isRoot, projectNode } from './setup/machine.mjs';
+import { inProject, isRoot, MANAGER_OPTIONS, projectNode } from './setup/machine.mjs';
 import { setUp } from './setup.mjs';
 
 function bench() {
@@ -9,8 +9,8 @@ function bench() {
     return 1;
   }
   const run = (file, ...args) => spawnSync(file, args, { cwd: inProject(), stdio: 'inherit' }).status ?? 1;
-  // the machine's own network is not touched
-  const own = ['--net', 'sh', '-c', 'ip link set dev lo up && exec "$@"', 'sh', projectNode()];
+  // the machine's own network is not touched; looks that are measured in the bench's own process are those that the manager takes
+  const own = ['--net', 'sh', '-c', 'ip link set dev lo up && exec "$@"', 'sh', projectNode(), ...MANAGER_OPTIONS];
   const measured = run('unshare', ...own, inProject('scripts/bench/main.ts'), ...process.argv.slice(2));
   // README quotes the results
   return run(projectNode(), inProject('scripts/docs.ts')) || measured;

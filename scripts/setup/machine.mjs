@@ -8,6 +8,9 @@ export const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(
 
 export const inProject = (...parts) => join(PROJECT, ...parts);
 
+/** Of V8, with which bin/vzdeck starts the manager. */
+export const MANAGER_OPTIONS = ['--invocation-count-for-turbofan=100000', '--max-semi-space-size=4'];
+
 export const isRoot = () => process.getuid?.() === 0;
 
 /** The search path without node_modules/.bin, which npm puts first: `npm ci` must not run on the node that it replaces. */

@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MANAGER_OPTIONS } from '../../scripts/setup/machine.mjs';
 import { snapshotsFit } from '../../scripts/setup/snapshot.mjs';
 import { OWN_TUNABLES } from '../../src/cli/program.ts';
 import { OF_SNAPSHOT } from '../../src/cli/session.ts';
@@ -27,7 +28,6 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, 
 
 /** Of the project's own node; another one may be too old for it. */
 const OPTION = '--disable-sigusr1';
-const OF_THE_MANAGER = ['--invocation-count-for-turbofan=100000', '--max-semi-space-size=4'];
 
 describe('bin/', () => {
   let top: string;
@@ -86,7 +86,7 @@ describe('bin/', () => {
   });
 
   test('vzdeck alone is the manager, with a verb the command line', () => {
-    expect(called(join(project, 'bin/vzdeck'), [])).toEqual([OPTION, ...OF_THE_MANAGER, join(project, 'dist/manager.mjs')]);
+    expect(called(join(project, 'bin/vzdeck'), [])).toEqual([OPTION, ...MANAGER_OPTIONS, join(project, 'dist/manager.mjs')]);
     expect(called(join(project, 'bin/vzdeck'), ['list'])).toEqual([OPTION, join(project, 'dist/cli.cjs'), 'vzdeck', 'list']);
   });
 
@@ -144,7 +144,7 @@ describe('bin/', () => {
       expect(called(join(project, 'bin/vzctl'), ['status'], { env: { PATH: `${top}/path:${process.env['PATH']}` } })).toHaveLength(3);
     });
     test('is not for the manager', () => {
-      expect(called(join(project, 'bin/vzdeck'), [])).toEqual([OPTION, ...OF_THE_MANAGER, join(project, 'dist/manager.mjs')]);
+      expect(called(join(project, 'bin/vzdeck'), [])).toEqual([OPTION, ...MANAGER_OPTIONS, join(project, 'dist/manager.mjs')]);
     });
   });
 

@@ -10,7 +10,7 @@ import { ASTIR, type Calm } from './calm.ts';
 import { controlReading, isDear, isPatient, quantitiesOf } from './control-rows.ts';
 import { groupNumbers } from './group-numbers.ts';
 import { openTaskPass } from './iterator-rows.ts';
-import { type LiveCt, merged, type RowReading, type RowReadings, type RowSource, type SourceKind } from './row-source.ts';
+import { type LiveCt, merged, type RowReading, type RowReadings, type RowSource, readingsOf, type SourceKind } from './row-source.ts';
 import { openSummed } from './summed.ts';
 import { openToldCounters, type ToldCounters } from './told-counters.ts';
 
@@ -283,13 +283,13 @@ export function openAccount(
   const rowsOf = ({ stale, told, counters, usage, most, seen }: Watched): RowReadings => {
     const before = seen?.rows ?? NOTHING;
     const changed: Record<string, RowReading> = {};
+    const answers = told.map((one) => one?.readings);
     for (const name of stale) {
-      const row = merged([...told.flatMap((one) => one?.readings[name] ?? []), ...controlReading(name, usage, counters)]);
+      const row = merged(readingsOf(name, answers, controlReading(name, usage, counters)));
       if (row === null) continue;
-      const highest = Math.max(row.held ?? 0, row.maxheld ?? 0, most.get(name) ?? 0);
-      most.set(name, highest);
-      const next = { ...row, maxheld: highest };
-      if (!sameReading(before[name], next)) changed[name] = next;
+      row.maxheld = Math.max(row.held ?? 0, row.maxheld ?? 0, most.get(name) ?? 0);
+      most.set(name, row.maxheld);
+      if (!sameReading(before[name], row)) changed[name] = row;
     }
     stale.clear();
     return Object.keys(changed).length === 0 ? before : { ...before, ...changed };

@@ -47,21 +47,37 @@ export const isDear = (quantity: Quantity): boolean => ['kernel', 'locked', 'sha
 const sumOf = (names: readonly string[]): string =>
   names.reduce((sum, name) => (name.endsWith(` - ${sum}`) ? name.slice(0, -` - ${sum}`.length) : `${sum} + ${name}`));
 
-/** Nothing where no control file tells it. `usage`: what `counters` has read. */
-export function controlReading(name: string, usage: Partial<Usage>, { from }: Pick<Glance, 'from'>): readonly RowReading[] {
+type From = Glance['from'];
+
+/** Of each row what it was last made of, and how that is written: the same for nearly all containers and looks. */
+const written = new Map<string, { readonly told: readonly (string | undefined)[]; readonly text: string }>();
+
+function sourceText(name: string, { held, note }: ControlRow, from: From): string {
+  const known = written.get(name);
+  if (known !== undefined && held.every((q, i) => from[q] === known.told[i])) return known.text;
+  const told = held.map((q) => from[q]);
+  const text = sumOf(told.flatMap((one) => one ?? [])) + (note === undefined ? '' : `, ${note}`);
+  written.set(name, { told, text });
+  return text;
+}
+
+/** undefined where no control file tells it. */
+const figureOf = (usage: Partial<Usage>, from: From, q: Quantity | undefined): number | undefined =>
+  q === undefined || from[q] === undefined ? undefined : usage[q];
+
+/** null where no control file tells it. `usage`: what `counters` has read. */
+export function controlReading(name: string, usage: Partial<Usage>, { from }: Pick<Glance, 'from'>): RowReading | null {
   const row = CONTROL_ROWS[name];
-  const told = row?.held.flatMap((q) => from[q] ?? []) ?? [];
-  if (row === undefined || told.length === 0) return [];
-  const value = (q: Quantity | undefined): number | undefined => (q === undefined || from[q] === undefined ? undefined : usage[q]);
-  const units = (bytes: number): number => Math.ceil(bytes / row.unit);
-  const held = row.held.reduce((sum, q) => sum + (value(q) ?? 0), 0);
-  const [most, failcnt, limit] = [value(row.maxheld), value(row.failcnt), value(row.limit)];
-  const reading = {
-    held: units(held),
-    source: sumOf(told) + (row.note === undefined ? '' : `, ${row.note}`),
-    ...(most === undefined ? {} : { maxheld: units(most) }),
+  if (row === undefined || row.held.every((q) => from[q] === undefined)) return null;
+  const held = row.held.reduce((sum, q) => sum + (figureOf(usage, from, q) ?? 0), 0);
+  const most = figureOf(usage, from, row.maxheld);
+  const failcnt = figureOf(usage, from, row.failcnt);
+  const limit = figureOf(usage, from, row.limit);
+  return {
+    held: Math.ceil(held / row.unit),
+    source: sourceText(name, row, from),
+    ...(most === undefined ? {} : { maxheld: Math.ceil(most / row.unit) }),
     ...(failcnt === undefined ? {} : { failcnt, failSource: from[row.failcnt as Quantity] ?? '' }),
     ...(limit === undefined ? {} : { limit: Math.floor(limit / row.unit) }),
   };
-  return [reading];
 }

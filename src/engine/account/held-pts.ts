@@ -4,6 +4,7 @@ import type { Files } from '../host/port.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import { DEVPTS, type HeldPts } from '../rootfs/wall/devices.ts';
 import { parseStat } from './process-stat.ts';
+import type { LiveCt } from './row-source.ts';
 
 type Place = Pick<HeldPts, 'pid' | 'descriptor'>;
 
@@ -13,8 +14,8 @@ export const ptsPath = (proc: string, { pid, descriptor }: Place): string => `${
  * null for a keeper that was given later, or by an engine of before.
  * @param likely where another keeper has it: all of one engine have it in the same place
  */
-export function ptsPlace({ readKernel, list, stat, statfs }: Files, proc: string, init: ProcessId, likely?: number): Place | null {
-  const pid = parseStat(readKernel(`${proc}/${init.pid}/stat`) ?? '')?.parent ?? 1;
+export function ptsPlace({ readTrusted, list, stat, statfs }: Files, proc: string, init: LiveCt['init'], likely?: number): Place | null {
+  const pid = init.parent ?? parseStat(readTrusted(`${proc}/${init.pid}/stat`) ?? '')?.parent ?? 1;
   if (pid <= 1) return null;
   const isDevpts = (descriptor: number): boolean => {
     const path = ptsPath(proc, { pid, descriptor });
@@ -28,7 +29,7 @@ export function ptsPlace({ readKernel, list, stat, statfs }: Files, proc: string
 /** The same for whoever is about to change it: with what tells this keeper from another process of its pid. */
 export function heldPts(files: Files, proc: string, init: ProcessId): HeldPts | null {
   const place = ptsPlace(files, proc, init);
-  const keeper = place && parseStat(files.readKernel(`${proc}/${place.pid}/stat`) ?? '');
+  const keeper = place && parseStat(files.readTrusted(`${proc}/${place.pid}/stat`) ?? '');
   return place && keeper && { ...place, startTime: keeper.startTime };
 }
 
@@ -41,16 +42,20 @@ export function noteMaxPts({ write }: Pick<Files, 'write'>, runDir: string, id: 
 
 /** As `maxPts`, for whoever asks again and again: a note that is the same file as before is not read again. */
 export function openMaxPts(
-  files: Pick<Files, 'read' | 'stat'>,
+  files: Pick<Files, 'readTrusted' | 'stat'>,
   runDir: string,
 ): { of(id: number): number | null; forget(id: number): void } {
-  const known = new Map<number, { readonly stamp: string; readonly max: number | null }>();
+  const known = new Map<number, { readonly stamp: string | null; readonly max: number | null }>();
+  const stampOf = (id: number): string => {
+    const note = files.stat(noteOf(runDir, id));
+    return note === null ? '' : `${note.ino} ${note.mtimeMs}`;
+  };
   return {
     of(id) {
-      const note = files.stat(noteOf(runDir, id));
-      const stamp = note === null ? '' : `${note.ino} ${note.mtimeMs}`;
       const before = known.get(id);
-      const now = before?.stamp === stamp ? before : { stamp, max: note && maxPts(files, runDir, id) };
+      // who asks once needs no stamp
+      const stamp = before === undefined ? null : stampOf(id);
+      const now = before && before.stamp === stamp ? before : { stamp, max: maxPts(files, runDir, id) };
       known.set(id, now);
       return now.max;
     },
@@ -59,7 +64,7 @@ export function openMaxPts(
 }
 
 /** null for a container that an engine of before has started. */
-export function maxPts({ read }: Pick<Files, 'read'>, runDir: string, id: number): number | null {
-  const max = /^(\d+)\n$/.exec(read(noteOf(runDir, id)) ?? '')?.[1];
+export function maxPts({ readTrusted }: Pick<Files, 'readTrusted'>, runDir: string, id: number): number | null {
+  const max = /^(\d+)\n$/.exec(readTrusted(noteOf(runDir, id)) ?? '')?.[1];
   return max === undefined ? null : Number(max);
 }

@@ -6,7 +6,7 @@ import type { Host } from '../host/port.ts';
 import { controlReading, quantitiesOf } from './control-rows.ts';
 import { groupNumbers } from './group-numbers.ts';
 import { openTaskPass } from './iterator-rows.ts';
-import { type LiveCt, merged, type RowReading, type RowReadings, type SourceKind } from './row-source.ts';
+import { type LiveCt, merged, type RowReading, type RowReadings, readingsOf, type SourceKind } from './row-source.ts';
 import { openToldCounters } from './told-counters.ts';
 
 /** A pass over all tasks of the node costs as much as the files of so many containers. */
@@ -22,8 +22,10 @@ interface Looked {
 function rowsOf({ glance, told }: Looked, names: readonly string[]): RowReadings {
   const rows: Record<string, RowReading> = {};
   for (const name of names) {
-    const row = merged([...told.flatMap((readings) => readings[name] ?? []), ...controlReading(name, glance.usage, glance)]);
-    if (row !== null) rows[name] = { ...row, maxheld: Math.max(row.held ?? 0, row.maxheld ?? 0) };
+    const row = merged(readingsOf(name, told, controlReading(name, glance.usage, glance)));
+    if (row === null) continue;
+    row.maxheld = Math.max(row.held ?? 0, row.maxheld ?? 0);
+    rows[name] = row;
   }
   return rows;
 }

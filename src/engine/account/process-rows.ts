@@ -9,7 +9,7 @@ import { PAGE } from '../spec/units.ts';
 import type { RowReading, RowReadings, SourceKind } from './row-source.ts';
 
 /** "" for a process that has ended. */
-const readOf = (files: Pick<Files, 'readKernel'>, path: string): string => files.readKernel(path) ?? '';
+const readOf = (files: Pick<Files, 'readTrusted'>, path: string): string => files.readTrusted(path) ?? '';
 
 /** Pages that are a process's own and may be written: field 6 of /proc/PID/statm, data and stack. */
 export const privatePages = (statm: string): number => Number(statm.split(' ')[5] ?? 0);

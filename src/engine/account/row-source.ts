@@ -22,28 +22,46 @@ export interface RowReading {
   readonly by?: Mechanism;
 }
 
-/** Each figure from the first source that knows it, with what says where it is from; the highest goes with what is held. */
-export function merged(readings: readonly RowReading[]): RowReading | null {
-  if (readings.length < 2) return readings[0] ?? null;
-  const of = readings.find(({ held }) => held !== undefined);
-  const fails = readings.find(({ failcnt }) => failcnt !== undefined);
-  const limit = readings.find(({ limit }) => limit !== undefined)?.limit;
-  const by = readings.find(({ by }) => by !== undefined)?.by;
-  return {
-    ...(of && { held: of.held, source: of.source, ...(of.atLeast && { atLeast: of.atLeast }) }),
-    ...(of?.maxheld === undefined ? {} : { maxheld: of.maxheld }),
-    ...(fails && { failcnt: fails.failcnt, failSource: fails.failSource }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(by === undefined ? {} : { by }),
-  } as RowReading;
+/** Each figure from the first source that knows it, with what says where it is from; the highest goes with what is held. null: nobody tells any. The caller's own. */
+export function merged(readings: readonly RowReading[]): { -readonly [Figure in keyof RowReading]: RowReading[Figure] } | null {
+  if (readings.length < 2) return readings[0] === undefined ? null : { ...readings[0] };
+  const row: ReturnType<typeof merged> = {};
+  // some thousand rows a second: nothing but the row is made
+  for (const { held, atLeast, source, maxheld, failcnt, failSource, limit, by } of readings) {
+    if (held !== undefined && row.held === undefined) {
+      row.held = held;
+      if (source !== undefined) row.source = source;
+      if (atLeast) row.atLeast = atLeast;
+      if (maxheld !== undefined) row.maxheld = maxheld;
+    }
+    if (failcnt !== undefined && row.failcnt === undefined) {
+      row.failcnt = failcnt;
+      if (failSource !== undefined) row.failSource = failSource;
+    }
+    if (limit !== undefined) row.limit ??= limit;
+    if (by !== undefined) row.by ??= by;
+  }
+  return row;
 }
 
 export type RowReadings = Readonly<Record<string, RowReading>>;
 
+/** What sources say of one row, the best first; control groups say what none of them does. */
+export function readingsOf(name: string, told: readonly (RowReadings | undefined)[], control: RowReading | null): readonly RowReading[] {
+  const found: RowReading[] = [];
+  for (const readings of told) {
+    const reading = readings?.[name];
+    if (reading !== undefined) found.push(reading);
+  }
+  if (control !== null) found.push(control);
+  return found;
+}
+
 /** A running container as sources find it. */
 export interface LiveCt {
   readonly id: number;
-  readonly init: ProcessId;
+  /** `parent`: its keeper, where whoever found it has just read that. */
+  readonly init: ProcessId & { readonly parent?: number };
 }
 
 export interface RowSource {

@@ -52,9 +52,10 @@ const surely = (has: ReturnType<UbcNode['has']>): typeof has => has && new Set([
 
 function rowOf(name: string, pair: Pair, reading: RowReading, has: ReturnType<UbcNode['has']>): UbcRow {
   const { held = 0, atLeast, maxheld = held, failcnt = 0, source = 'none', failSource = 'none', by } = reading;
-  const who = heldBy(name, by === undefined ? has : new Set([...(has ?? []), by]));
-  const more = atLeast === undefined ? {} : { atLeast };
-  return { name, held, ...more, maxheld, ...present(name, pair, reading.limit), failcnt, source, failSource, ...who };
+  const { enforced, reason } = heldBy(name, has, by);
+  const { barrier, limit } = present(name, pair, reading.limit);
+  const row = { name, held, maxheld, barrier, limit, failcnt, source, failSource, enforced, reason };
+  return atLeast === undefined ? row : { ...row, atLeast };
 }
 
 const NOTHING: RowReadings = {};

@@ -77,10 +77,10 @@ export interface Files {
   read(path: string): string | null;
   readBytes(path: string): Uint8Array | null;
   /**
-   * The same of what the kernel makes itself (control groups, /proc), quicker: nobody can have put there what would make a reader wait. null also
-   * when its group or process ends meanwhile.
+   * The same, quicker, where nobody else can have put what would make a reader wait: of what the kernel makes itself (control groups, /proc), and of our
+   * own notes below run/vzdeck. null also when its group or process ends meanwhile.
    */
-  readKernel(path: string): string | null;
+  readTrusted(path: string): string | null;
   /** Names in a directory; null when it does not exist. */
   list(path: string): readonly string[] | null;
   stat(path: string): FileInfo | null;
@@ -133,6 +133,12 @@ export interface DeviceAddress {
   readonly loopback: boolean;
 }
 
+export interface Origin {
+  readonly startTime: bigint;
+  /** pid; 0 for whoever has none in this pid namespace. */
+  readonly parent: number;
+}
+
 export interface Host {
   /** Where all state lies: "/" or VZDECK_ROOT. */
   readonly root: string;
@@ -155,4 +161,6 @@ export interface Host {
   isThere(pid: number): boolean;
   /** Start time of a process in clock ticks since boot, null when it is not there. */
   startTime(pid: number): bigint | null;
+  /** The same with whose child it is at this moment. */
+  origin(pid: number): Origin | null;
 }

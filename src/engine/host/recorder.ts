@@ -166,7 +166,7 @@ function recordingFiles(real: Files, say: (what: string, detail: string) => void
   const files: Files = {
     ...real,
     read: (path) => look(path, text, () => real.read(path)),
-    readKernel: (path) => look(path, text, () => real.readKernel(path)),
+    readTrusted: (path) => look(path, text, () => real.readTrusted(path)),
     readBytes: (path) =>
       look(
         path,
@@ -233,7 +233,8 @@ export function recorder(real: Host): Recorder {
       return { out: empty(), write: async () => true, end() {}, done: Promise.resolve(NOTHING) };
     },
     setNice: (pid, nice) => say('nice', `${nice} for pid ${pid}`),
-    startTime: (pid) => (pid === NOBODY.pid ? NOBODY.startTime : ended.has(pid) ? null : real.startTime(pid)),
+    startTime: (pid) => host.origin(pid)?.startTime ?? null,
+    origin: (pid) => (pid === NOBODY.pid ? { ...NOBODY, parent: 1 } : ended.has(pid) ? null : real.origin(pid)),
   };
   return { host, lines };
 }

@@ -182,10 +182,10 @@ export function uncountedText({ name, failSource }: Pick<UbcRow, 'name' | 'failS
 
 const NOT_TRIED = 'nobody has tried on this node since it came up: the first start does';
 
-/** Who holds a container to it on a node that has these mechanisms; null: nobody knows yet. */
-export function heldBy(name: string, has: ReadonlySet<Mechanism> | null): Pick<Way, 'enforced' | 'reason'> {
+/** Who holds a container to it on a node that has these mechanisms; null: nobody knows yet. `own`: one that this container has for itself. */
+export function heldBy(name: string, has: ReadonlySet<Mechanism> | null, own?: Mechanism): Pick<Way, 'enforced' | 'reason'> {
   const { ways = [], otherwise = '' } = HOLDS[name] ?? {};
-  const way = ways.find(({ by }) => has?.has(by));
+  const way = ways.find(({ by }) => by === own || has?.has(by));
   if (way !== undefined) return { enforced: way.enforced, reason: way.reason };
-  return { enforced: 'accounting-only', reason: has === null && ways.length > 0 ? NOT_TRIED : otherwise };
+  return { enforced: 'accounting-only', reason: has === null && own === undefined && ways.length > 0 ? NOT_TRIED : otherwise };
 }

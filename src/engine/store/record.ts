@@ -11,7 +11,7 @@ import type { Host } from '../host/port.ts';
 import { ifRoom } from '../host/room.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import type { NodeConfig } from './node-config.ts';
-import { liveProcess } from './process-note.ts';
+import { type LiveProcess, liveProcess } from './process-note.ts';
 
 /** Raised when an engine of before would misread what is written. Containers live for months, and an older engine may meet them. */
 const PROTOCOL = 1;
@@ -120,7 +120,7 @@ export function restartTime(host: Host, node: NodeConfig, id: number, outcome: O
 }
 
 /** Init of the container when it is alive. */
-export function liveInit(host: Host, node: NodeConfig, id: number): ProcessId | null {
+export function liveInit(host: Host, node: NodeConfig, id: number): LiveProcess | null {
   return liveProcess(host, `${runDirOf(node, id)}/init`);
 }
 

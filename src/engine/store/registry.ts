@@ -48,8 +48,10 @@ export function readCt({ files }: Disk, node: NodeConfig, id: number, keys?: rea
   }
   const { values: own, remarks }: ReadConf = text === null ? { values: new Map(), remarks: [] } : readConf(text, file, node.around, keys);
   // A layout of vz.conf is for new containers only.
-  const defaults = new Map([...node.defaults].filter(([key]) => key !== 'VE_LAYOUT'));
-  return { id, file, exists: text !== null, own, values: new Map([...defaults, ...own]), remarks };
+  const values = new Map(node.defaults);
+  values.delete('VE_LAYOUT');
+  for (const [key, value] of own) values.set(key, value);
+  return { id, file, exists: text !== null, own, values, remarks };
 }
 
 /** The same for whoever looks at many: a config that cannot be read says nothing but why. */

@@ -24,9 +24,9 @@ it('asks once whose a process is that holds many locks, also where it is nobodyâ
   const asked: string[] = [];
   const files = {
     ...linuxFiles,
-    readKernel: (path: string) => {
+    readTrusted: (path: string) => {
       asked.push(path);
-      return linuxFiles.readKernel(path);
+      return linuxFiles.readTrusted(path);
     },
   };
   const groups = { of: () => undefined, forget() {} };

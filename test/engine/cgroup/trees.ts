@@ -194,7 +194,7 @@ export function machine(trees: readonly Tree[], extra: Readonly<Record<string, s
   const openCounter = (path: string): CounterFile | null =>
     kindOf(path) === 'file' ? { read: () => content.get(path) ?? null, close: () => {} } : null;
   const read = (path: string): string | null => content.get(path) ?? null;
-  const files = { read, readKernel: read, stat, list, openCounter } as unknown as Files;
+  const files = { read, readTrusted: read, stat, list, openCounter } as unknown as Files;
 
   for (const tree of trees) {
     fill(tree, tree.mount, tree.controllers);

@@ -15,7 +15,7 @@ let root: string;
 let host: Host;
 let node: NodeConfig;
 const isFrozen = (): boolean => false;
-const init = () => ({ pid: process.pid, startTime: host.startTime(process.pid) as bigint });
+const init = () => ({ pid: process.pid, startTime: host.startTime(process.pid) as bigint, parent: process.ppid });
 const note = (name: string, text: string): void => writeFileSync(`${runDirOf(node, 101)}/${name}`, text);
 const works = (status: string): void => writeFileSync(`${node.lockDir}/101.lck`, `${process.pid}\n${status}\n${init().startTime}\n`);
 const lives = (): void => note('init', `${init().pid} ${init().startTime}\n`);

@@ -52,7 +52,7 @@ function orNull<T>(read: () => T): T | null {
 const ENDED = new Set([...MISSING, 'ENODEV', 'ESRCH']);
 
 /** One call into the kernel's library for opening, reading and closing: three of them cost twice as much. */
-function readKernel(path: string): string | null {
+function readTrusted(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
@@ -217,7 +217,7 @@ const MOST_SILENT = 1_000;
 export const linuxFiles: Files = {
   read: (path) => orNull(() => readRegular(path, textOf)),
   readBytes: (path) => orNull(() => readRegular(path, (fd) => readFileSync(fd))),
-  readKernel,
+  readTrusted,
   list: (path) => orNull(() => readdirSync(path)),
   stat: (path) => orNull(() => info(statSync(path, QUIET))),
   lstat: (path) => orNull(() => info(lstatSync(path, QUIET))),

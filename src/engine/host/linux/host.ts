@@ -2,20 +2,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces, setPriority } from 'node:os';
 import type { Launcher } from '../../launcher/launcher.ts';
-import type { DeviceAddress, Host } from '../port.ts';
+import type { DeviceAddress, Host, Origin } from '../port.ts';
 import { linuxFiles } from './files.ts';
 import { pipeProgram } from './pipe.ts';
 import { runProgram } from './run.ts';
 
 /**
- * Field 22 of /proc/PID/stat; the command name before it may contain blanks and parentheses, so fields count from the last ')'.
+ * Fields 22 and 4 of /proc/PID/stat; the command name before it may contain blanks and parentheses, so fields count from the last ')'.
  * A zombie has ended, however long its parent takes to notice.
  */
-function startTime(proc: string, pid: number): bigint | null {
+function origin(proc: string, pid: number): Origin | null {
   try {
     const stat = readFileSync(`${proc}/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[19] === undefined || /[ZX]/.test(fields[0] ?? '') ? null : BigInt(fields[19]);
+    const [state = '', parent, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[17] === undefined || /[ZX]/.test(state) ? null : { startTime: BigInt(fields[17]), parent: Number(parent) };
   } catch {
     return null;
   }
@@ -48,6 +48,7 @@ export function openLinuxHost(root: string, launcher: Launcher, proc = '/proc'):
     uptime: () => Number(process.hrtime.bigint() / 1_000_000n),
     setNice,
     isThere: (pid) => existsSync(`${proc}/${pid}`),
-    startTime: (pid) => startTime(proc, pid),
+    startTime: (pid) => origin(proc, pid)?.startTime ?? null,
+    origin: (pid) => origin(proc, pid),
   };
 }
