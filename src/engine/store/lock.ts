@@ -60,16 +60,14 @@ function refusal(holder: LockHolder | null, id: number): VzError {
   return new VzError('locked', { ct: id, pid: holder?.pid ?? '?', cmdline: holder?.cmdline ?? '', verb: holder?.verb ?? '' });
 }
 
-/** A lock whose holder has just been killed is free as soon as its launcher has noticed. */
-async function lockOfTheDead(host: Host, node: NodeConfig, { id, patience }: LockRequest, path: string): Promise<Lock | null> {
-  if (lockHolder(host, node, id)) return null;
-  return host.launcher.lock(path, { wait: true, signal: patience(DYING) }).catch(() => null);
-}
-
-/** Whoever tidies up after a container that has ended by itself is soon done, and nobody has asked for it: what a person asks for comes after it. */
-async function afterTheEnd(host: Host, node: NodeConfig, { id, patience, signal }: LockRequest, path: string): Promise<Lock | null> {
-  if (lockHolder(host, node, id)?.verb !== TIDIES) return null;
-  const enough = patience(TIDYING);
+/**
+ * A lock that nobody has noted as his is free in a moment: its holder has just been killed, as soon as its launcher has noticed, or is about to give it
+ * back. Whoever tidies up after a container that has ended by itself is soon done, and nobody has asked for it: what a person asks for comes after it.
+ */
+async function soonFree(host: Host, node: NodeConfig, { id, patience, signal }: LockRequest, path: string): Promise<Lock | null> {
+  const holder = lockHolder(host, node, id);
+  if (holder !== null && holder.verb !== TIDIES) return null;
+  const enough = patience(holder === null ? DYING : TIDYING);
   return host.launcher.lock(path, { wait: true, signal: signal ? AbortSignal.any([signal, enough]) : enough }).catch((error: unknown) => {
     if (signal?.aborted) throw error;
     return null;
@@ -107,8 +105,7 @@ export async function takeLock(host: Host, node: NodeConfig, request: LockReques
   const path = `${node.runDir}/lock/${id}`;
   const lock =
     (await launcher.lock(path, signal ? { wait, signal } : { wait })) ??
-    (await lockOfTheDead(host, node, request, path)) ??
-    (await afterTheEnd(host, node, request, path)) ??
+    (await soonFree(host, node, request, path)) ??
     (await turnBehind(host, node, request, path));
   if (!lock) throw refusal(lockHolder(host, node, id), id);
   const text = files.read(note);

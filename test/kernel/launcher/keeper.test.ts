@@ -8,6 +8,7 @@ import { openKeeperLink, watchKeeper } from '../../../src/engine/launcher/keeper
 import type { StartedKeeper } from '../../../src/engine/launcher/launcher.ts';
 import type { TerminalLink } from '../../../src/engine/launcher/terminal-link.ts';
 import { LAUNCHER, requires } from '../requires.ts';
+import { until } from '../until.ts';
 import { alive, type Bed, identity, makeBed, serverOf } from './bed.ts';
 
 let bed: Bed;
@@ -294,7 +295,9 @@ requires(
 )('a container lives on', () => {
   test('when the server is killed', async () => {
     const born = await bed.start();
-    process.kill(serverOf(), 'SIGKILL');
+    const server = serverOf();
+    process.kill(server, 'SIGKILL');
+    await until(() => !alive(server));
     expect((await bed.inside(born.init, 'exit 4')).code).toBe(4);
     await bed.end(born);
     expect(bed.note('exit')).toMatch(/^9 /);
