@@ -4,7 +4,7 @@
 import { add, alu, alu32, assemble, call, exit, jump, type Line, load, map, mov, place, type Reg, store, when, wide } from './assemble.ts';
 import type { Btf } from './btf.ts';
 import { MAP, type MapShape } from './call.ts';
-import { UNTRUSTED, untrusted } from './untrusted.ts';
+import { copied, UNTRUSTED, untrusted } from './untrusted.ts';
 
 /** A structure that begins with a number of 64 bits. */
 const CELL = 'timespec64';
@@ -84,7 +84,7 @@ export const MORE_LOCKS = 0x8000;
 const SHARES = { slot: 2, type: MAP.lruHash, key: 16, value: 16, entries: 4096, name: 'vz_shares' } as const;
 const SHARE = { descriptors: 0, locks: 8 } as const;
 
-const HELPER = { lookUp: 1, update: 2, probeReadKernel: 113, seqWrite: 127, sockFromFile: 162 } as const;
+const HELPER = { lookUp: 1, update: 2, seqWrite: 127, sockFromFile: 162 } as const;
 
 /** struct bpf_iter__task, bpf_iter__task_file: pointers, but for a u32 fd at 16. */
 const CONTEXT = { meta: 0, task: 8, file: 24 } as const;
@@ -110,15 +110,7 @@ export class Missing extends Error {}
 /** dst = 8 bytes at address + off, 0 where nothing is; r1…r5 are lost. Before Linux 6.2 by a helper that copies them, for a third more of a whole pass. */
 export const peek = ({ cell }: Offsets, dst: 'r0' | 'r9', address: 'r0' | 'r7' | 'r8' | 'r9', off: number): readonly Line[] =>
   cell === null
-    ? [
-        mov('r3', address),
-        add('r3', off),
-        mov('r1', 'fp'),
-        add('r1', SCRATCH),
-        mov('r2', 8),
-        call(HELPER.probeReadKernel),
-        load(dst, 'fp', SCRATCH),
-      ]
+    ? copied(dst, address, off, SCRATCH)
     : [mov('r3', address), add('r3', off), ...untrusted('r3', cell.cast, cell.struct), load(dst, 'r0', 0)];
 
 /** Task in r7, which stays; its container's group comes to stand at `to` on the stack. Goes to `end` for a task that is in no container. All below r6, and r8, are lost. */

@@ -19,7 +19,7 @@ import {
   type RefusalMaps,
   WORD,
 } from './refusal-frame.ts';
-import { UNTRUSTED, untrusted } from './untrusted.ts';
+import { copied, UNTRUSTED, untrusted } from './untrusted.ts';
 
 const ENOMEM = 12;
 /** BPF_TASK_ITER_ALL_THREADS of kernel/bpf/task_iter.c, BPF_LOCAL_STORAGE_GET_F_CREATE of linux/bpf.h. */
@@ -55,17 +55,6 @@ const PROCESS = -96;
 const PROMISED = -104;
 const MEMORY = -112;
 
-/** r0 = 8 bytes at address + off; r1…r5 are lost. */
-const peek = (address: 'r0' | 'r9', off: number): readonly Line[] => [
-  mov('r3', address),
-  add('r3', off),
-  mov('r1', 'fp'),
-  add('r1', SCRATCH),
-  mov('r2', 8),
-  call(HELPER.probeReadKernel),
-  load('r0', 'fp', SCRATCH),
-];
-
 /** r0 = what the task asks for, null where it has none. */
 const flightOf = (maps: RefusalMaps, task: 'r0' | 'r6', flags: 0 | typeof CREATE): readonly Line[] => [
   mov('r2', task),
@@ -87,7 +76,7 @@ const containerOf = (task: 'r0' | 'r6', depth: number, kernel: Kernel, elsewhere
   when('r9', 'eq', 0, elsewhere),
   load('r0', 'r9', kernel.at('cgroup', 'level'), 4),
   when('r0', 'lt', depth, elsewhere),
-  ...peek('r9', kernel.at('cgroup', 'ancestors') + WORD * depth),
+  ...copied('r0', 'r9', kernel.at('cgroup', 'ancestors') + WORD * depth, SCRATCH),
 ];
 
 /**

@@ -36,7 +36,6 @@ export const HELPER = {
   lookUp: 1,
   update: 2,
   remove: 3,
-  probeReadKernel: 113,
   currentAncestor: 123,
   taskStorage: 156,
   currentTask: 158,
