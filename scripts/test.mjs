@@ -1,6 +1,6 @@
 // npm test: sets up, then runs everything that this machine can run. As root that includes test/kernel. Ends with the kernels that it ran on
 // and one line of counts. CI=1 MUST=1 as in .ci/run: a skip that is not on the known list is a failure. SECOND_KERNEL=1: test/kernel runs on
-// cgroup v2 alone as well, as by npm run test:vm; other values are the parts of paths that that takes. That goes on beside all else from the
+// cgroup v2 alone as well, as by npm run test:vm; other values are the arguments that that takes. That goes on beside all else from the
 // beginning, since tests of this kernel leave a processor idle most of the time, and is shown when all else has ended. What fails there is tried
 // once more with nothing beside it, except with SECOND_TRY=0: what passes then has a race, and is named in the last lines as one to mend.
 import { spawn } from 'node:child_process';

@@ -1,8 +1,6 @@
-// One job on a test machine: handed over, its output passed on while it comes, its status and reports brought back. Tells a machine that
+// One job on a test machine: handed over, its output and questions passed on while they come, its status brought back. Tells a machine that
 // never came up, which is started again, from a job that failed. Knows machines only by their ports.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import type { Duplex, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { openControl, type Size } from './control.ts';
@@ -10,7 +8,7 @@ import { onLine } from './lines.ts';
 import type { Guest } from './machine.ts';
 
 /** Where a job asks whoever started it. */
-export const QUESTIONS = '/dev/vport0p5';
+export const QUESTIONS = '/dev/vport0p4';
 
 export interface Job {
   /** A shell script, run by root in the copy of the project. */
@@ -21,8 +19,6 @@ export interface Job {
   readonly reboots?: boolean;
   /** Answers each line that the job writes to QUESTIONS; `spent`: seconds of the processor that its machine has taken so far. */
   readonly answer?: (question: string, spent: number) => string;
-  /** Folder that receives what the script leaves in $REPORTS; null: nobody wants it. */
-  readonly reports: string | null;
 }
 
 /** Where its output goes and, for a job on a terminal, where keys and sizes come from. */
@@ -77,12 +73,7 @@ async function runOnce(start: () => Promise<Guest>, job: Job, ends: Ends, upLimi
   }
   const { ports } = guest;
   const control = openControl(ports.control);
-  const received = Promise.all([
-    passed(ports.output, ends.output),
-    passed(ports.errors, ends.errors),
-    passed(ports.terminal, ends.output),
-    unpacked(ports.reports, job.reports),
-  ]);
+  const received = Promise.all([passed(ports.output, ends.output), passed(ports.errors, ends.errors), passed(ports.terminal, ends.output)]);
   onLine(ports.questions, (line) => void ports.questions.write(`${job.answer?.(line, guest.spent()) ?? ''}\n`));
   if (ends.terminal) {
     const { keys, size, resized } = ends.terminal;
@@ -126,17 +117,3 @@ async function aborted(signal: AbortSignal): Promise<Ending> {
 
 /** All that comes until the machine ends, however it ends. */
 const passed = (port: Duplex, to: Writable): Promise<void> => pipeline(port, to, { end: false }).catch(() => {});
-
-/** A tar archive into a folder; half of one where the machine was ended meanwhile. */
-async function unpacked(port: Duplex, folder: string | null): Promise<void> {
-  if (folder === null) {
-    port.resume();
-    return;
-  }
-  mkdirSync(folder, { recursive: true });
-  const tar = spawn('tar', ['-xf', '-', '-C', folder, '--no-same-owner'], { stdio: ['pipe', 'ignore', 'ignore'] });
-  const done = once(tar, 'close');
-  await pipeline(port, tar.stdin).catch(() => {});
-  tar.stdin.end();
-  await done;
-}

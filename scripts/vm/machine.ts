@@ -1,5 +1,4 @@
-// Starts QEMU with the test machine in it: emulated (TCG), one CPU, three disks, no network, ports to sockets of ours. Knows nothing of
-// what is done in it.
+// Starts QEMU with the test machine in it: one CPU, three disks, no network, ports to sockets of ours. Knows nothing of what is done in it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -7,20 +6,23 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import type { Accelerator } from './accelerator.ts';
 import type { Image } from './image.ts';
 import { type Monitor, openMonitor } from './monitor.ts';
 
 /** Ports of the guest by number, as its side of a job opens them. */
-const PORTS = ['terminal', 'output', 'errors', 'control', 'reports', 'questions'] as const;
+const PORTS = ['terminal', 'output', 'errors', 'control', 'questions'] as const;
 export type Port = (typeof PORTS)[number];
 
 /** Tests run on two machines at once: what a second CPU would wait for the first, which is not running just then, costs more than it brings. */
 const CPUS = 1;
-/** Newer ones clear and copy memory by instructions that TCG does byte by byte: everything takes a fifth longer. */
-const MODEL = 'Nehalem';
+/** Newer models clear and copy memory by instructions that TCG does byte by byte: everything takes a fifth longer. Tables are of translations, in MiB. */
+const PROCESSOR: Readonly<Record<Accelerator, readonly string[]>> = {
+  tcg: ['-cpu', 'Nehalem', '-accel', 'tcg,thread=multi,tb-size=512'],
+  kvm: ['-cpu', 'host', '-accel', 'kvm'],
+};
 /** MiB. */
 const MEMORY = 2048;
-const TRANSLATED_MIB = 512;
 const KERNEL_ARGS = `console=ttyS0 quiet loglevel=4 panic=-1 oops=panic net.ifnames=0 audit=0 mitigations=off nokaslr no_timer_check
   8250.nr_uarts=1 random.trust_cpu=on tsc=reliable nowatchdog cgroup_no_v1=all systemd.show_status=0`;
 
@@ -34,7 +36,9 @@ export interface Guest {
   end(): void;
 }
 
-export interface Disks {
+export interface Parts {
+  readonly accelerator: Accelerator;
+  /** Disks. */
   readonly dependencies: string;
   readonly project: string;
 }
@@ -45,7 +49,7 @@ export type Birth = { readonly how: 'boot' } | { readonly how: 'save' | 'resume'
 /**
  * Resolves when QEMU runs and every port is connected. Throws Error with QEMU's words when it does not start. `reboots`: a reboot is one;
  * otherwise it is the machine's end, as a panic is. */
-export async function launch(image: Image, disks: Disks, birth: Birth, reboots = false): Promise<Guest & { readonly monitor: Monitor }> {
+export async function launch(image: Image, parts: Parts, birth: Birth, reboots = false): Promise<Guest & { readonly monitor: Monitor }> {
   const dir = mkdtempSync(join(tmpdir(), 'vzdeck-vm-'));
   const at = (name: string): string => join(dir, name);
   const state = (name: string): string => (birth.how === 'boot' ? '' : join(birth.state, name));
@@ -53,7 +57,7 @@ export async function launch(image: Image, disks: Disks, birth: Birth, reboots =
     birth.how === 'boot'
       ? `file=${image.root},format=raw,snapshot=on`
       : `file=${state('root')},format=qcow2,snapshot=${birth.how === 'save' ? 'off' : 'on'}`;
-  const drives = [root, `file=${disks.dependencies},format=raw,readonly=on`, `file=${disks.project},format=raw,snapshot=on`];
+  const drives = [root, `file=${parts.dependencies},format=raw,readonly=on`, `file=${parts.project},format=raw,snapshot=on`];
   const sockets = Object.fromEntries([...PORTS, 'monitor'].map((name) => [name, accept(at(name))]));
   const args = [
     ...[
@@ -67,7 +71,7 @@ export async function launch(image: Image, disks: Disks, birth: Birth, reboots =
       'base=utc,driftfix=none',
     ],
     ...['-machine', 'q35,memory-backend=memory', '-object', `memory-backend-ram,id=memory,size=${MEMORY}M`, '-m', `${MEMORY}`],
-    ...['-smp', `${CPUS}`, '-cpu', MODEL, '-accel', `tcg,thread=multi,tb-size=${TRANSLATED_MIB}`],
+    ...['-smp', `${CPUS}`, ...PROCESSOR[parts.accelerator]],
     // the first virtio device, as the names of ports in the guest count these
     ...['-serial', `file:${at('console')}`, '-device', 'virtio-serial-pci,id=ports'],
     ...PORTS.flatMap((name, number) => [

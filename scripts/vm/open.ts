@@ -10,4 +10,4 @@ const script = [
   command.length === 0 ? 'exec bash' : `exec ${command.map(quoted).join(' ')}`,
 ].join('\n');
 const terminal = process.stdin.isTTY && process.stdout.isTTY;
-process.exitCode = await withTestMachines({}, (run) => run({ script, limit: null, reports: null }, { terminal }));
+process.exitCode = await withTestMachines({}, (run) => run({ script, limit: null }, { terminal }));

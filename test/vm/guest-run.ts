@@ -1,11 +1,12 @@
-// Runs bundled tests in the test machine, one file after the other: says of each how it went, and leaves a report. Whoever started the job tells which
-// one is next (VZDECK_QUEUE); those that are arguments come last. The exit status is 0 when none failed. What is tested across boots runs once in each.
+// Runs bundled tests in the test machine, one file after the other, and says of each how it went. Whoever started the job (VZDECK_QUEUE) hears that as
+// well, and tells which one is next; those that are arguments come last. The exit status is 0 when none failed in this boot. What is tested across boots
+// runs once in each.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import type { Counts } from './guest-suite.ts';
-import { type FileReport, pathOf, REPORT } from './report.ts';
+import { acrossBoots, doneLine, type FileReport, NEXT, pathOf } from './report.ts';
 
 const bundles = process.argv.slice(2);
 
@@ -26,15 +27,17 @@ function oneOf(all: readonly string[]): Next {
   return () => left.shift() ?? null;
 }
 
-/** Whose turn it is, as the answer to a line; an empty one at the end. */
-function asking(path: string): Next {
+/** Each line that is said to it has an answer of one line. */
+type Ask = (line: string) => string;
+
+function asking(path: string): Ask {
   const port = openSync(path, 'r+');
   const part = Buffer.alloc(4096);
-  return () => {
-    writeSync(port, 'NEXT\n');
+  return (said) => {
+    writeFileSync(port, `${said}\n`);
     let line = '';
     while (!line.endsWith('\n')) line += part.toString('utf8', 0, readSync(port, part));
-    return line.trim() || null;
+    return line.trim();
   };
 }
 
@@ -66,30 +69,24 @@ async function runFiles(next: Next, env: NodeJS.ProcessEnv = {}): Promise<void> 
 /** How the machine goes down after each boot but the last: as an administrator would do it, and as a power cut does it to disks at rest. */
 const REBOOTS = ['systemctl reboot', 'sync; echo b >/proc/sysrq-trigger'];
 const boot = Number(process.env['BOOT'] ?? 1);
-const acrossBoots = (bundle: string): boolean => bundle.endsWith('/boot/reboot.test.mjs');
-/** On a disk: what is below $REPORTS does not survive a boot. */
-const SO_FAR = 'build/vm-report.json';
 
-const files: FileReport[] = boot === 1 ? [] : (JSON.parse(readFileSync(SO_FAR, 'utf8')) as FileReport[]);
+const queue = process.env['VZDECK_QUEUE'];
+const ask = queue === undefined ? null : asking(queue);
 
-function report(about: FileReport): void {
-  files.push(about);
+function report(about: Omit<FileReport, 'kernel'>): void {
   const { file, passed, failed, skipped, seconds } = about;
+  if (failed.length > 0) process.exitCode = 1;
   const skips = Object.entries(skipped).map(([why, count]) => `, ${count} skipped: ${why}`);
   say(`${failed.length > 0 ? '✗' : '✓'} ${file}: ${passed} passed, ${failed.length} failed${skips.join('')} (${seconds} s)`);
-  // after each file: what is there when the time limit ends the machine is of use
-  writeFileSync(`${process.env['REPORTS']}/${REPORT}`, JSON.stringify({ kernel: kernel(), files }, null, 1));
+  ask?.(doneLine({ kernel: kernel(), ...about }));
 }
 
 const again = REBOOTS.length >= boot && bundles.some(acrossBoots);
-const queue = process.env['VZDECK_QUEUE'];
-if (boot === 1 && queue !== undefined) await runFiles(asking(queue));
+if (boot === 1 && ask !== null) await runFiles(() => ask(NEXT) || null);
 if (boot === 1) await runFiles(oneOf(bundles.filter((name) => !acrossBoots(name))));
 // containers are left running on purpose before a reboot
 await runFiles(oneOf(bundles.filter(acrossBoots)), { VZDECK_BOOT: String(boot), VZDECK_SHARED_MACHINE: again ? '1' : '0' });
 if (again) {
-  writeFileSync(SO_FAR, JSON.stringify(files));
   say(`Boot ${boot} is over: ${REBOOTS[boot - 1]}`);
   spawnSync('sh', ['-c', `${REBOOTS[boot - 1]}; sleep infinity`], { stdio: 'inherit' });
 }
-process.exitCode = files.some(({ failed }) => failed.length > 0) ? 1 : 0;

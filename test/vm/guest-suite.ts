@@ -65,7 +65,7 @@ async function inOrder(steps: readonly Bound[]): Promise<void> {
   for (const step of steps) await within(step);
 }
 
-export type Counts = Omit<FileReport, 'file' | 'seconds'>;
+export type Counts = Omit<FileReport, 'kernel' | 'file' | 'seconds'>;
 
 /** `say` gets a line for each failure. */
 export async function runSuite(root: Suite, say: (text: string) => void): Promise<Counts> {

@@ -1,16 +1,13 @@
 // How a job on a test machine can end, with a guest that is played by the test: no machine is started.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Duplex, duplexPair, PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { ENDINGS, type Ends, type Job, runJob, TRIES } from '../../scripts/vm/job.ts';
 import { onLine } from '../../scripts/vm/lines.ts';
 import type { Guest, Port } from '../../scripts/vm/machine.ts';
 
-const PORTS: readonly Port[] = ['terminal', 'output', 'errors', 'control', 'reports', 'questions'];
-const JOB: Job = { script: 'true', limit: null, reports: null };
+const PORTS: readonly Port[] = ['terminal', 'output', 'errors', 'control', 'questions'];
+const JOB: Job = { script: 'true', limit: null };
 /** Seconds that are over before anything else happens. */
 const AT_ONCE = 0.02;
 
@@ -175,24 +172,5 @@ describe('a job on a test machine', () => {
     const terminal = { keys, size, resized };
     expect(await runJob(async () => guest, JOB, { ...ends, terminal })).toEqual({ how: 'ended', status: 0 });
     expect(heard).toEqual(['24 80', 'SIZE 50 132', 'q']);
-  });
-
-  describe('with reports', () => {
-    let dir: string;
-    beforeEach(() => {
-      dir = mkdtempSync(join(tmpdir(), 'vzdeck-job-'));
-    });
-    afterEach(() => rmSync(dir, { recursive: true }));
-
-    test('leaves them in a folder of ours', async () => {
-      const { execFileSync } = await import('node:child_process');
-      const archive = execFileSync('sh', ['-c', 'cd "$1" && echo fine >it && tar -cf - it && rm it', 'sh', dir]);
-      const guest = machine(({ control, reports }) => {
-        control.write('START\n');
-        reports.write(archive, () => control.write('EXIT 0\n'));
-      });
-      expect(await runJob(async () => guest, { ...JOB, reports: join(dir, 'back') }, ends)).toEqual({ how: 'ended', status: 0 });
-      expect(readFileSync(join(dir, 'back/it'), 'utf8')).toBe('fine\n');
-    });
   });
 });

@@ -1,10 +1,11 @@
-// npm run test:vm: bundles test/kernel (or those files of it whose path has one of the arguments in it), runs them in test machines, and
-// closes with counts as `npm test` does.
+// npm run test:vm: bundles test/kernel (or those files of it whose path has one of the arguments in it; --differ: those that kernels differ in), runs
+// them in test machines, and closes with counts as `npm test` does.
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { inProject } from '../../scripts/setup/machine.mjs';
 import { snapshotFile } from '../../scripts/setup/snapshot.mjs';
+import type { Accelerator } from '../../scripts/vm/accelerator.ts';
 import { cacheDir } from '../../scripts/vm/cache.ts';
 import { QUESTIONS } from '../../scripts/vm/job.ts';
 import { withTestMachines } from '../../scripts/vm/use.ts';
@@ -13,8 +14,9 @@ import { builtStock, builtTree } from '../kernel/stock.ts';
 import { STOCK_NAMES, stockArchive } from '../kernel/stock-archive.ts';
 import type { FileTally, TallyResult } from '../tally.ts';
 import { bundleTests } from './bundle.ts';
+import { differs } from './differs.ts';
 import { keepTimes, Queue, readTimes, type Times } from './queue.ts';
-import { BUNDLES, bundleOf, type FileReport, REPORT, type Report } from './report.ts';
+import { acrossBoots, BUNDLES, bundleOf, type FileReport, readDone } from './report.ts';
 
 /** Seconds; beside much other work a machine has a seventh of a processor. */
 const LIMIT = 100 * 60;
@@ -41,12 +43,11 @@ const CALM = { 'sched/base_slice_ns': 20_000_000, 'sched/features': 'NO_WAKEUP_P
 
 const wanted = process.argv.slice(2);
 const files = globSync('test/kernel/**/*.test.ts', { cwd: inProject() })
-  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .filter((file) => wanted.length === 0 || wanted.some((part) => (part === '--differ' ? differs(file) : file.includes(part))))
   .sort();
 
-/** Shuts its machine down, so it is that one's last; and the seconds of the processor that it takes, two boots among them. */
-const ACROSS_BOOTS = 'test/kernel/boot/reboot.test.ts';
-const ACROSS_BOOTS_TAKES = 100;
+/** Seconds of the processor that files take which are run across boots: each file in all of its boots, and the boots themselves. */
+const ACROSS_BOOTS_TAKES = { file: 40, boots: 60 };
 
 /** With job control as under a shell: in an orphaned process group nothing could be stopped. */
 const scriptFor = (last: readonly string[]): string => `set -m
@@ -70,41 +71,40 @@ async function test(): Promise<number> {
     await bundleTests(files, bundles);
     const times = join(cacheDir(), 'times.json');
     const machines = Array.from({ length: Math.max(1, Math.min(MACHINES, files.length)) }, (_, i) => ({
-      reports: join(dir, `reports-${i}`),
-      last: i === 0 ? files.filter((file) => file === ACROSS_BOOTS) : [],
+      last: i === 0 ? files.filter(acrossBoots) : [],
     }));
-    const others = files.filter((file) => file !== ACROSS_BOOTS);
-    const afterwards = machines.length > 1 ? machines.map(({ last }) => last.length * ACROSS_BOOTS_TAKES) : [];
+    const reports: FileReport[] = [];
+    const others = files.filter((file) => !acrossBoots(file));
+    const { file: each, boots } = ACROSS_BOOTS_TAKES;
+    const afterwards = machines.length > 1 ? machines.map(({ last }) => (last.length === 0 ? 0 : boots + each * last.length)) : [];
     const queue = new Queue(others, readTimes(times), afterwards);
-    const status = await withTestMachines({ [bundles]: BUNDLES, ...commands(), ...(await templates()) }, async (run) => {
-      const statuses = machines.map(({ reports, last }, i) =>
+    const status = await withTestMachines({ [bundles]: BUNDLES, ...commands(), ...(await templates()) }, async (run, by) => {
+      const statuses = machines.map(({ last }, i) =>
         run(
           {
             script: scriptFor(last),
             limit: LIMIT,
             reboots: last.length > 0,
-            answer: (_, spent) => {
+            answer: (line, spent) => {
+              const report = readDone(line);
+              if (report !== null) {
+                reports.push(report);
+                return '';
+              }
               const file = queue.next(i, spent);
               return file === null ? '' : bundleOf(file);
             },
-            reports,
           },
           { output: wholeLines(process.stdout), errors: wholeLines(process.stderr) },
         ),
       );
-      return Math.max(...(await Promise.all(statuses)));
+      const worst = Math.max(...(await Promise.all(statuses)));
+      keepTimes(times, queue.times);
+      tellTimes(queue.times, by);
+      // what failed before a reboot is not in the status of the last boot
+      return Math.max(worst, reports.some(({ failed }) => failed.length > 0) ? 1 : 0);
     });
-    const reports = machines.flatMap((machine): readonly Report[] => {
-      const file = join(machine.reports, REPORT);
-      return existsSync(file) ? [JSON.parse(readFileSync(file, 'utf8')) as Report] : [];
-    });
-    keepTimes(times, queue.times);
-    tellTimes(queue.times);
-    tell(
-      reports[0]?.kernel ?? 'the test machine never came up',
-      reports.flatMap((report) => report.files),
-      status,
-    );
+    tell(reports, status);
     return status;
   } finally {
     rmSync(dir, { recursive: true, force: true });
@@ -136,12 +136,16 @@ async function templates(): Promise<Readonly<Record<string, string>>> {
 
 const shortName = (file: string): string => file.replace(/^test.kernel.|.test.ts$/g, '');
 
+const ACCELERATORS: Readonly<Record<Accelerator, string>> = { kvm: 'with KVM', tcg: 'emulated' };
+
 /** What most of the time goes into. */
-function tellTimes(times: Times): void {
+function tellTimes(times: Times, by: Accelerator): void {
   const all = Object.entries(times).sort(([, a], [, b]) => b - a);
+  // what goes on across boots is not measured
+  if (all.length === 0) return;
   const sum = all.reduce((seconds, [, more]) => seconds + more, 0);
   const dearest = all.slice(0, DEAREST).map(([file, seconds]) => `${shortName(file)} ${seconds}`);
-  console.log(`${Math.round(sum)} seconds of processors: ${dearest.join(', ')} …`);
+  console.log(`${Math.round(sum)} seconds of processors, ${ACCELERATORS[by]}: ${dearest.join(', ')} …`);
 }
 const DEAREST = 12;
 
@@ -159,7 +163,8 @@ function tallyOf(reports: readonly FileReport[]): Readonly<Record<string, FileTa
 }
 
 /** Closing lines, and the tally for `npm test`. */
-function tell(kernel: string, reports: readonly FileReport[], status: number): void {
+function tell(reports: readonly FileReport[], status: number): void {
+  const kernel = reports[0]?.kernel ?? 'the test machine never came up';
   const ran = tallyOf(reports);
   const notRun = files.filter((file) => ran[file] === undefined);
   const lost = notRun.map((file): [string, FileTally] => [file, { passed: 0, failures: [`${file}: was not run`], reasons: {} }]);

@@ -3,8 +3,8 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Lab, openLab } from './lab.ts';
-import { requires } from './requires.ts';
+import { type Lab, openLab } from '../lab.ts';
+import { requires } from '../requires.ts';
 
 /** The same in all boots. */
 const ROOT = '/var/tmp/vzdeck-reboot';
