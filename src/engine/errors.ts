@@ -314,7 +314,7 @@ export const ERRORS = {
   'address-conflict': entry(
     78,
     (f) => `Unable to add IP ${f['address']}: it ${f['why']}`,
-    (f) => String(f['remedy'] ?? 'Choose another address'),
+    (f) => String(f['remedy'] ?? 'Choose another address; --ipadd auto takes a free one of the pools'),
   ),
   'veth-refused': entry(
     130,

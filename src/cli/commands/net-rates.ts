@@ -45,6 +45,8 @@ export async function netRates(words: readonly string[], { engine, json, run: { 
   for (const { name, hostName, shared } of seen.flatMap(({ links }) => links))
     if (shared !== '')
       process.stdout.write(`${hostName} is shared: without mac_filter ${drawable(name)} hears and sends whatever passes ${shared}\n`);
+  for (const { id, more } of seen)
+    if (more > 0) process.stdout.write(`Container ${id} has ${more} more links inside, which are not looked at\n`);
   for (const { id, elsewhere } of seen)
     if (elsewhere)
       process.stdout.write(`Container ${id} was started in another network namespace: nothing can be told of its links from here\n`);

@@ -8,9 +8,10 @@ import type { NetCall } from './net-call.ts';
 
 const OF_ONE = ['PORT', 'ASKED BY', 'CONNECTIONS', 'PEERS', 'UP', 'DOWN', 'MOST WITH'];
 const OF_ALL = ['FROM', 'TO', 'PORT', 'CONNECTIONS', 'BYTES'];
+const NOBODY_TELLS = '(nobody keeps with whom)';
 const CUT = '(There are more than are looked at; the figures are of the first ones)';
 
-function oneLines({ states, talkers, cut }: Connections): readonly string[] {
+function oneLines({ states, talkers, datagrams, cut }: Connections): readonly string[] {
   const cells = talkers.map((one) => [
     `${one.protocol}/${one.port}`,
     one.serves ? 'others' : 'it',
@@ -18,12 +19,13 @@ function oneLines({ states, talkers, cut }: Connections): readonly string[] {
     String(one.peers),
     humanBytes(one.up),
     humanBytes(one.down),
-    drawable(one.peer),
+    one.peer === '' ? NOBODY_TELLS : drawable(one.peer),
   ]);
   const said = states.map(({ state, count }) => `${count} ${state}`).join(', ');
   return [
     said === '' ? 'No sockets' : said,
     ...(cells.length === 0 ? [] : aligned([OF_ONE, ...cells], new Set([0, 1, 6]))),
+    ...(datagrams.up + datagrams.down === 0 ? [] : [`Datagrams of UDP: ${datagrams.up} sent, ${datagrams.down} received`]),
     ...(cut ? [CUT] : []),
   ];
 }
@@ -55,12 +57,12 @@ function allLines({ talks, source, cut }: Talks, names: ReadonlyMap<number, stri
   return [...rows, SOURCES[source], ...(cut ? [CUT] : [])];
 }
 
-async function ofOne(engine: Engine, word: string): Promise<Connections> {
+async function ofOne(engine: Engine, running: ReturnType<Engine['list']>, word: string): Promise<Connections> {
   const [id = 0, more] = knownContainers(engine, [word]);
   if (more !== undefined) throw new CliExit(21, `vzdeck net talkers takes one container, or none, and ${word} means several`);
-  const init = engine.find(String(id))?.init ?? null;
-  if (init === null) throw new CliExit(31, `Container ${id} is not running`);
-  return engine.connections().look(init);
+  const one = running.find((ct) => ct.id === id);
+  if (!one?.init) throw new CliExit(31, `Container ${id} is not running`);
+  return engine.connections().look({ ...one, init: one.init }, running);
 }
 
 /** Throws CliExit 20, 21, 31. */
@@ -68,7 +70,7 @@ export async function netTalkers(words: readonly string[], { engine, json }: Net
   const [word, more] = scanOptions(words, [], () => {});
   if (more !== undefined) throw new CliExit(21, 'vzdeck net talkers takes one container, or none: then it tells who talks to whom');
   const running = engine.list().filter(({ init }) => init !== null);
-  const told = word === undefined ? await engine.talks(running) : await ofOne(engine, word);
+  const told = word === undefined ? await engine.talks(running) : await ofOne(engine, running, word);
   const names = new Map(running.map(({ id, name }) => [id, name]));
   if (json) process.stdout.write(`${JSON.stringify(told)}\n`);
   else for (const line of 'talks' in told ? allLines(told, names) : oneLines(told)) process.stdout.write(`${line}\n`);

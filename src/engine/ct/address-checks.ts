@@ -4,10 +4,11 @@ import { answeredOf, conflictOf, type Others, routesOf } from '../net/conflicts.
 import { idleRates, NAMING_KEYS, RATE_KEYS, rateRefusal, twinInside } from '../net/kinds.ts';
 import { LOOPBACK, listeningOf } from '../net/path/listening.ts';
 import { addressesOf } from '../net/venet.ts';
-import type { Address } from '../spec/ip.ts';
+import { type Address, mayStandIn } from '../spec/ip.ts';
 import { parseForwards } from '../spec/params/forward.ts';
+import { asksForFree, chosenAddresses } from '../spec/params/net.ts';
 import { netifsOf } from '../spec/params/netif.ts';
-import type { Values } from '../spec/params/read.ts';
+import type { Changes, Values } from '../spec/params/read.ts';
 import { sessionOf } from '../store/actor.ts';
 import { readNetNote } from '../store/net-note.ts';
 import { patientLock } from '../store/patient-lock.ts';
@@ -20,6 +21,7 @@ import { otherContainers } from './other-containers.ts';
 import { loginsOf } from './sessions.ts';
 import type { VerbContext } from './verb.ts';
 import { checkVeths } from './veth-checks.ts';
+import { checkVlans } from './vlan-checks.ts';
 
 type Context = Pick<VerbContext, 'host' | 'node' | 'report'>;
 
@@ -52,9 +54,24 @@ export function allAddresses({ node }: Pick<Context, 'node'>, id: number, values
   ];
 }
 
+/**
+ * With an address for each `auto`, which neither the container has, by its config and as it runs, nor another one; the same where there is no `auto`.
+ * Throws VzError 'netif-usage' where none is free.
+ */
+export function withFree(context: Context, { id, own }: Pick<CtConfig, 'id' | 'own'>, changes: Changes): Changes {
+  const key = 'IP_ADDRESS';
+  const change = changes.get(key);
+  if (change?.add === undefined || !asksForFree(change.add)) return changes;
+  const all = [own, networkValues(context, id), ...otherContainers(context, id, { keys: ADDRESS_KEYS }).map(({ values }) => values)];
+  const taken = all.flatMap((values) => allAddresses(context, id, values).map(({ text }) => text));
+  const chosen = chosenAddresses(change.add, id, context.node.around, taken);
+  if (!chosen.ok) throw new VzError('netif-usage', { text: chosen.text });
+  return new Map([...changes, [key, { ...change, add: chosen.addresses.join(' ') }]]);
+}
+
 /** IPv6 addresses that the node answers for: no file tells. */
 async function answeredSix({ host }: Context): Promise<Others['answered']> {
-  const { stdout } = await host.run('ip', ['-6', '-json', 'neigh', 'show', 'proxy']);
+  const { stdout } = await host.run('ip', ['-6', '-json', 'neigh', 'show', 'proxy'], { looks: true });
   return (JSON.parse(stdout || '[]') as readonly { readonly dst: string; readonly dev: string }[]).map(({ dst, dev }) => ({
     address: dst,
     device: dev,
@@ -70,7 +87,7 @@ function checkForwards(context: Context, { id: own, values: stored }: CtConfig, 
   const login = loginsOf(context).find(({ port }) => asked.includes(`tcp:${port}`));
   if (login !== undefined)
     throw new VzError('port-conflict', { port: `tcp:${login.port}`, why: `carries ${login.who}: nobody could log in any more` });
-  for (const { id, values } of otherContainers(context, own, [key])) {
+  for (const { id, values } of otherContainers(context, own, { keys: [key] })) {
     const taken = portsOf(values);
     const port = asked.find((one) => taken.includes(one));
     if (port !== undefined) throw new VzError('port-conflict', { port, why: `leads to container ${id} already` });
@@ -124,6 +141,7 @@ export async function checkAddresses(context: Context, config: CtConfig, changed
   const running = networkValues(context, config.id);
   const holds = running.size > 0 ? running : before;
   checkLinkMacs(context, config, changed, holds);
+  await checkVlans(context, config, changed, holds);
   const has = new Set(allAddresses(context, config.id, holds).map(({ text }) => text));
   const asked = allAddresses(context, config.id, changed).filter(({ text }) => !has.has(text));
   if (asked.length === 0) return;
@@ -132,16 +150,18 @@ export async function checkAddresses(context: Context, config: CtConfig, changed
   const left = new Set(
     thingsOf(readNetNote(host, node, config.id)).flatMap(([kind, to]) => (kind === 'route' || kind === 'proxy' ? to?.split('/')[0] : [])),
   );
-  const answered = [...answeredOf(read('arp')), ...(asked.some(({ family }) => family === 6) ? await answeredSix(context) : [])];
+  const [four, six] = [4, 6].map((version) => asked.some(({ family }) => family === version));
+  const answered = [...answeredOf(read('arp')), ...(six ? await answeredSix(context) : [])];
   const others: Others = {
     own: host.addresses(),
-    routes: routesOf(read('route'), read('ipv6_route')).filter(({ to, text }) => to.size !== 1n || !left.has(text.split('/')[0])),
+    routes: routesOf(four ? read('route') : '', six ? read('ipv6_route') : '').filter(
+      ({ to, text }) => to.size !== 1n || !left.has(text.split('/')[0]),
+    ),
     answered: answered.filter(({ address }) => !left.has(address)),
     peer: session?.peer ?? null,
-    containers: otherContainers(context, config.id, ADDRESS_KEYS).map(({ id, values }) => ({
-      id,
-      addresses: allAddresses(context, id, values),
-    })),
+    containers: otherContainers(context, config.id, { keys: ADDRESS_KEYS, within: (text) => mayStandIn(text, asked) }).map(
+      ({ id, values }) => ({ id, addresses: allAddresses(context, id, values) }),
+    ),
   };
   for (const address of asked) {
     const why = conflictOf(address, others);

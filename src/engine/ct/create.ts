@@ -6,13 +6,13 @@ import { removeTree } from '../host/remove-tree.ts';
 import { WHETHER } from '../net/kinds.ts';
 import { HEAD, is32Bit } from '../rootfs/wall/userland.ts';
 import { RESERVED_CTID } from '../spec/ctid.ts';
-import { applyChanges, type Changes } from '../spec/params/read.ts';
+import { applyChanges, type Changes, type Values } from '../spec/params/read.ts';
 import { decide } from '../spec/states.ts';
 import { type CtConfig, privateOf, readCt, rootOf, saveCt, shownPath } from '../store/registry.ts';
 import { assignName } from '../store/registry-names.ts';
 import { sharedTree } from '../template/cache.ts';
 import { runHostScript } from './action-scripts.ts';
-import { checkAddresses, claiming } from './address-checks.ts';
+import { checkAddresses, claiming, withFree } from './address-checks.ts';
 import { chooseSample, type Sample } from './create-sample.ts';
 import { archiveOf, fillFromTemplate, shareTemplate } from './create-tree.ts';
 import { checkEmpty } from './no-network.ts';
@@ -152,8 +152,12 @@ async function make(context: VerbContext, id: number, request: CreateRequest, un
   const stored = readCt(host, node, id);
   const sample = chooseSample(context, stored, request.config);
   const own = new Map([...stored.own, ...sample.values]);
-  const { values: asked, refusal } = applyChanges(own, request.changes, id, node.around);
-  if (refusal !== '') throw new VzError('netif-usage', { text: refusal });
+  const askedNow = (): Values => {
+    const { values, refusal } = applyChanges(own, withFree(context, { id, own }, request.changes), id, node.around);
+    if (refusal !== '') throw new VzError('netif-usage', { text: refusal });
+    return values;
+  };
+  const asked = askedNow();
   const config: CtConfig = { ...stored, own, values: new Map([...stored.values, ...own, ...asked]) };
   const free = checkPlace(context, config);
   const name = asked.get('NAME');
@@ -175,13 +179,13 @@ async function make(context: VerbContext, id: number, request: CreateRequest, un
   const before = files.readBytes(config.file);
   undo.push(() => (before ? files.write(config.file, before) : files.unlink(config.file)));
   files.mkdir(node.confDir);
-  const values = new Map([...asked, ...valuesToSave(config, sample, place)]);
   await warnOfUserland(context, config, place);
   // The config first: whatever comes between, there is no whole private area that nobody knows of.
   await claiming(context, asked.keys(), async () => {
-    // somebody else may have got it while the tree grew
-    await checkAddresses(context, config, asked);
-    saveCt(host, { ...config, own: new Map() }, values, sample.text ?? undefined);
+    // somebody else may have got it while the tree grew: then what was chosen is chosen anew
+    const values = askedNow();
+    await checkAddresses(context, config, values);
+    saveCt(host, { ...config, own: new Map() }, new Map([...values, ...valuesToSave(config, sample, place)]), sample.text ?? undefined);
   });
   undo.push(() => removeTree(host, place.area));
   files.rename(growingOf(place.area), place.area);

@@ -112,21 +112,24 @@ async function ensureProgram({ host }: NetContext): Promise<void> {
  */
 export async function takeDirect(context: NetContext, id: number): Promise<void> {
   const { host, node } = context;
-  const note = wantsDirect(node) && !host.planning ? readNetNote(host, node, id) : null;
+  const note = wantsDirect(node) ? readNetNote(host, node, id) : null;
   const part = note === null || note.half !== undefined || note.namespace !== namespaceOf(context) ? null : directPart(thingsOf(note));
   if (part === null) return;
   await counted(context, `Packets between container ${id} and others take the ordinary way`, undefined, async () => {
     checkKernel(host);
+    const block = blockOf(context, VERSION);
+    const shown = ip([`qdisc add dev ${part.link} ingress_block ${block} clsact`, `filter replace block ${block} bpf ${SLOT.program}`]);
+    // maps and programs are told to no one
+    if (host.planning) return host.launcher.ops({ ops: shown });
     await ensureProgram(context);
     const dir = `${directPlace(host)}/${VERSION}`;
-    const block = blockOf(context, VERSION);
     const keys = part.addresses.map(directKey);
     // who is killed here leaves addresses by which the next verb knows that there may be a qdisc
     const ops = [
       openPinned(SLOT.program, `${dir}/program`),
       openPinned(SLOT.addresses, `${dir}/addresses`),
       ...keys.map((key) => putElement(SLOT.addresses, key, { link: part.link })),
-      ...ip([`qdisc add dev ${part.link} ingress_block ${block} clsact`, `filter replace block ${block} bpf ${SLOT.program}`]),
+      ...shown,
     ];
     await host.launcher.ops({ ops }).catch(async (error: unknown) => {
       // what is at the link is somebody else's
@@ -151,18 +154,19 @@ const dropped = (host: NetContext['host'], map: 'addresses' | 'counts', size: nu
  */
 export async function leaveDirect({ host }: NetContext, things: readonly Thing[]): Promise<number | null> {
   const [, link = ''] = things.find(([kind, , inner]) => kind === 'pair' && inner === VENET) ?? [];
-  if (link === '' || host.planning || directVersions(host).length === 0) return null;
+  if (link === '' || directVersions(host).length === 0) return null;
   const now = directNow(host);
   const addresses = addressesOn(things, link).filter((address) => now(address) !== null);
   const [first] = addresses;
   if (first === undefined) return null;
+  const hidden = ipForgiven([`qdisc del dev ${link} clsact`]);
   await host.launcher.ops({
-    ops: [...dropped(host, 'addresses', ADDRESS_TYPES.size, addresses.map(directKey)), ...ipForgiven([`qdisc del dev ${link} clsact`])],
+    ops: host.planning ? hidden : [...dropped(host, 'addresses', ADDRESS_TYPES.size, addresses.map(directKey)), ...hidden],
   });
   return now(first);
 }
 
 /** When the link itself has gone. */
 export async function forgetHanded({ host }: NetContext, link: number | null): Promise<void> {
-  if (link !== null) await host.launcher.ops({ ops: dropped(host, 'counts', HANDED_TYPES.size, [numberKey(link)]) });
+  if (link !== null && !host.planning) await host.launcher.ops({ ops: dropped(host, 'counts', HANDED_TYPES.size, [numberKey(link)]) });
 }

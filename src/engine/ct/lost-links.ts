@@ -2,11 +2,12 @@
 import { VzError } from '../errors.ts';
 import type { ProcessId } from '../launcher/launcher.ts';
 import { ipForgiven, linkOps, links, type Owner } from '../net/batch-ops.ts';
-import { insideNow, type ReadInside } from '../net/inside-now.ts';
+import { insideNow, type ReadInside, type VenetNow } from '../net/inside-now.ts';
 import { lookAtQueues, type Queues } from '../net/queues.ts';
 import { putBack, type Standing, standing, type There } from '../net/standing.ts';
 import { tableOf } from '../net/table.ts';
 import { change, keyOf, type Thing } from '../net/thing.ts';
+import { VENET } from '../net/venet.ts';
 import { LINKS_FORGIVEN, LINKS_JOIN, type Op } from '../spec/op.ts';
 import { netPin } from '../store/net-note.ts';
 import { directBlocks } from './direct-way.ts';
@@ -36,19 +37,46 @@ export async function numbersInside(
   { pid, startTime }: ProcessId,
   things: readonly Thing[],
 ): Promise<ReadonlySet<string> | null> {
-  if (!things.some(isWhole) || host.planning) return null;
+  if (!things.some(isWhole)) return null;
   const numbers = new Set<string>();
   // root inside can have any number of them
   const { status } = await host.run('nsenter', [`--net=${host.proc}/${pid}/ns/net`, '--', 'ip', '-o', 'link'], {
+    looks: true,
     onLine: (line, from) => void (from === 'out' && numbers.add(/^\d+/.exec(line)?.[0] ?? '')),
   });
   return status === 0 && host.startTime(pid) === startTime ? numbers : null;
 }
 
+const SHOW = 'for at; do printf "%s " "$at"; nsenter --net="$at" -- ip -o link show dev "$0" 2>/dev/null || echo; done';
+
+/** `venet0` of containers, as it is inside, where it is there: by CTID. */
+export async function venetsInside(
+  { host }: Pick<NetContext, 'host'>,
+  running: readonly { readonly id: number; readonly init: ProcessId; readonly things: readonly Thing[] }[],
+): Promise<ReadonlyMap<number, VenetNow>> {
+  const having = running.filter(({ things }) => things.some(([kind, , inner]) => kind === 'pair' && inner === VENET));
+  if (having.length === 0) return new Map();
+  const at = ({ pid }: ProcessId): string => `${host.proc}/${pid}/ns/net`;
+  const told = new Map<string, VenetNow>();
+  await host.run('sh', ['-c', SHOW, VENET, ...having.map(({ init }) => at(init))], {
+    looks: true,
+    onLine(line, from) {
+      const [, place = '', flags = '', mac = ''] = /^(\S+) \d+: \S+ <([A-Z0-9_,]*)>.*link\/ether (\S+)/.exec(line) ?? [];
+      if (from === 'out' && place !== '') told.set(place, { up: flags.split(',').includes('UP'), mac });
+    },
+  });
+  return new Map(
+    having.flatMap(({ id, init }) => {
+      const now = told.get(at(init));
+      return now === undefined || host.startTime(init.pid) !== init.startTime ? [] : [[id, now] as const];
+    }),
+  );
+}
+
 /** Null where none of these things is held by any, and where tc does not tell. `short`: those that the short way hangs on, too. */
 export async function queuesOf(context: NetContext, things: readonly Thing[], short: boolean): Promise<Queues | null> {
   const blocks = short ? directBlocks(context) : [];
-  if ((blocks.length === 0 && !things.some(isHeld)) || context.host.planning) return null;
+  if (blocks.length === 0 && !things.some(isHeld)) return null;
   return lookAtQueues(
     context.host,
     things.filter(isSteered).map(([, link = '']) => link),

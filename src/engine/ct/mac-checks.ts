@@ -19,7 +19,9 @@ export function macsOfOthers(context: Context, own: number): ReadonlyMap<string,
     ...linkMacs(values),
   ];
   return new Map(
-    otherContainers(context, own, ['NETIF', LINKS]).flatMap(({ id, values }) => macs(id, values).map((mac) => [mac, `container ${id}`])),
+    otherContainers(context, own, { keys: ['NETIF', LINKS] }).flatMap(({ id, values }) =>
+      macs(id, values).map((mac) => [mac, `container ${id}`]),
+    ),
   );
 }
 

@@ -8,13 +8,13 @@ import { lookAtLinks } from '../net/look.ts';
 import type { Queues } from '../net/queues.ts';
 import type { TableFamily } from '../net/sets.ts';
 import { tableOf } from '../net/table.ts';
-import type { Thing } from '../net/thing.ts';
+import { keyOf, type Thing } from '../net/thing.ts';
 import { parseRuleset, type Ruleset } from '../net/verdict/ruleset.ts';
-import { readNetNote, readNodeNetNote } from '../store/net-note.ts';
+import { type NetNote, readNetNote, readNodeNetNote } from '../store/net-note.ts';
 import { liveInit } from '../store/record.ts';
 import { allAddresses } from './address-checks.ts';
 import { directPart, wantsDirect } from './direct-way.ts';
-import { numbersInside, queuesOf, readingInside } from './lost-links.ts';
+import { numbersInside, queuesOf, readingInside, venetsInside } from './lost-links.ts';
 import { remakeNetwork } from './remake-network.ts';
 import { runVerb } from './run-verb.ts';
 import type { VerbContext } from './verb.ts';
@@ -58,11 +58,18 @@ function neighbourFill({ files, proc }: Pick<Host, 'files' | 'proc'>, family: 4 
   return fill(`the table of neighbours (IPv${family})`, held, most, `net.ipv${family}.neigh.default.gc_thresh3`);
 }
 
+function standingOf(note: NetNote | null): Pick<NetCt, 'things' | 'half'> {
+  const { things = [], half } = note ?? {};
+  const after = new Set((half?.after as readonly Thing[] | undefined)?.map(keyOf));
+  const stay = (half?.before as readonly Thing[] | undefined)?.filter((thing) => after.has(keyOf(thing)));
+  return { things: stay ?? (things as readonly Thing[]), half: half !== undefined };
+}
+
 function containersOf(context: Context): readonly NetCt[] {
   const { host, node, configs } = context;
   return configs().map(({ id, values }) => ({
     id,
-    things: (readNetNote(host, node, id)?.things ?? []) as readonly Thing[],
+    ...standingOf(readNetNote(host, node, id)),
     addresses: allAddresses(context, id, values),
     runs: liveInit(host, node, id) !== null,
   }));
@@ -117,7 +124,7 @@ async function gather(context: Context): Promise<NetEvidence> {
     const init = ct.things.length > 0 ? liveInit(host, node, ct.id) : null;
     return init === null ? [] : [{ ...ct, init }];
   });
-  const [ruleset, links, ways, proxies, claims, queues, numbers] = await Promise.all([
+  const [ruleset, links, ways, proxies, claims, queues, numbers, venets] = await Promise.all([
     lookAtRules(host),
     lookAtLinks(host),
     waysOf(host, routed),
@@ -129,6 +136,7 @@ async function gather(context: Context): Promise<NetEvidence> {
       true,
     ),
     Promise.all(running.map(async ({ id, init, things }) => [id, await numbersInside(context, init, things)] as const)),
+    venetsInside(context, running),
   ]);
   const number = (path: string): number => Number(files.read(path)?.trim() || Number.NaN);
   const conntrack = '/proc/sys/net/netfilter/nf_conntrack_';
@@ -149,6 +157,7 @@ async function gather(context: Context): Promise<NetEvidence> {
       }),
     ),
     numbers: new Map(numbers),
+    venets,
     queues,
     links,
     own: host.addresses(),
@@ -181,8 +190,8 @@ export async function netCheck(context: Context, only: number | null): Promise<N
 export async function netRepair(context: VerbContext, only: number | null): Promise<readonly number[]> {
   const { host, node } = context;
   const mended: number[] = [];
-  for (const { id, things } of containersOf(context)) {
-    if (things.length === 0 || (only !== null && id !== only)) continue;
+  for (const { id, things, half } of containersOf(context)) {
+    if ((things.length === 0 && !half) || (only !== null && id !== only)) continue;
     await runVerb(context, { verb: 'net check', id, behind: ['set', 'config', 'start', 'restart', 'net check'] }, async () => {
       const init = liveInit(host, node, id);
       if (init === null) return;

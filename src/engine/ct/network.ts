@@ -35,12 +35,13 @@ export async function wishOf({ host, node }: NetContext, id: number, values: Val
   const { tag, around } = node;
   const kinds = kindsOf(values);
   const taken = new Set(kinds.flatMap((kind) => kind.taken?.(values) ?? []));
-  const addresses = host.addresses().filter(({ device }) => !taken.has(device));
+  const all = host.addresses();
+  const addresses = all.filter(({ device }) => !taken.has(device));
   const links = kinds.some((kind) => kind.looks?.(values)) ? await lookAtLinks(host) : NO_LINKS;
   const carriers = values.get('NETDEV') ? await carriersOf({ host }, links) : NONE;
   const neighbours = neighbourDevices(addresses, node.values.get('NEIGHBOUR_DEVS') ?? '');
   const sender = node.values.get('VE_ROUTE_SRC_DEV') ?? '';
-  const own = host.addresses().find((one) => one.device === sender && one.family === 4 && !/^127\./.test(one.address));
+  const own = all.find((one) => one.device === sender && one.family === 4 && !/^127\./.test(one.address));
   const source = sender === '' ? '' : (own?.address ?? null);
   const side = {
     mtu: (link: string) => mtuOf(host.files, link),

@@ -181,7 +181,7 @@ export async function joinNode(
     const transit: readonly TableFamily[] = Object.values(nowOpen).flat().length > 0 ? ['inet'] : [];
     const now: NodeNetNote = {
       namespace,
-      users: [...users, id],
+      users: [...users, id].sort((a, b) => a - b),
       families: [...new Set([...(same ? tablesOf(before) : []), ...transit, ...familiesOf([...things, ...gone])])],
       made: union(same ? madeOf(before) : [], making),
       switched: switchedAll(same ? before.switched : [], switched),
@@ -325,7 +325,7 @@ async function withoutUnused(context: NetContext, made: readonly Thing[], users:
 
 /** Who else has taken to a shared link: an address of the node's, or a port that is not ours; "" for nobody. */
 async function otherUse({ host }: NetContext, [, name = '', ...own]: Thing): Promise<string> {
-  const ask = async (...words: string[]): Promise<string> => (await host.run('ip', ['-oneline', ...words])).stdout;
+  const ask = async (...words: string[]): Promise<string> => (await host.run('ip', ['-oneline', ...words], { looks: true })).stdout;
   const address = /^\d+: \S+\s+inet6? (\S+)/m.exec(await ask('addr', 'show', 'dev', name, 'scope', 'global'))?.[1];
   if (address !== undefined) return `the node has address ${address} on it`;
   const ports = [...(await ask('link', 'show', 'master', name)).matchAll(/^\d+: ([^:@]+)/gm)].map(([, port]) => port ?? '');

@@ -51,7 +51,7 @@ export async function carriersOf({ host }: Looking, links: NodeLinks): Promise<R
   const carriers = new Map<string, string>();
   for (const { address, peer, who } of loginsOf({ host }).toReversed()) {
     // of a link alone: the address says which
-    const told = /^fe[89ab]/i.test(peer) ? '' : (await host.run('ip', ['-oneline', 'route', 'get', peer])).stdout;
+    const told = /^fe[89ab]/i.test(peer) ? '' : (await host.run('ip', ['-oneline', 'route', 'get', peer], { looks: true })).stdout;
     const way = / dev (\S+)/.exec(told)?.[1];
     for (const { name, addresses } of links.values()) if (name === way || addresses.includes(address)) carriers.set(name, who);
   }

@@ -11,7 +11,8 @@ import { netNoteStamp } from '../store/net-note.ts';
 import { liveInit } from '../store/record.ts';
 import { type CtConfig, privateOf, readCt, rootOf, saveCt } from '../store/registry.ts';
 import { assignName } from '../store/registry-names.ts';
-import { checkAddresses, claiming, sayIdleRates } from './address-checks.ts';
+import { sayAbsent } from './absent.ts';
+import { checkAddresses, claiming, sayIdleRates, withFree } from './address-checks.ts';
 import { offerKeeper } from './adopt.ts';
 import { allowed } from './ask-table.ts';
 import { sayUnbound } from './bind-mounts.ts';
@@ -181,8 +182,9 @@ async function applyRunning(
 }
 
 /** Returns true when a restart is due. */
-async function change(context: VerbContext, config: CtConfig, request: SetRequest, undo: Undo, telling: Telling): Promise<boolean> {
+async function change(context: VerbContext, config: CtConfig, asked: SetRequest, undo: Undo, telling: Telling): Promise<boolean> {
   const { report } = context;
+  const request = { ...asked, changes: withFree(context, config, asked.changes) };
   const network = netNoteStamp(context.host, context.node, config.id);
   const { init, keeper } = (config.id === 0 ? null : running(context, config)) ?? { init: null, keeper: null };
   if (init) {
@@ -194,6 +196,7 @@ async function change(context: VerbContext, config: CtConfig, request: SetReques
     await leaveNetwork(context, config.id);
   }
   sayUnbound(context, config, request.changes.get('BINDMOUNT')?.del);
+  sayAbsent(context, config, request);
   let values = wantedValues(context, config, request);
   const mapped = config.own.get('NAME');
   if (request.mapName && mapped) giveName(context, config, mapped, undo);

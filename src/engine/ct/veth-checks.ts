@@ -75,7 +75,10 @@ export async function checkVeths(context: Context, config: CtConfig, changed: Va
       ...macsOfLinks(new Map([...config.values, ...networkValues(context, id), ...changed])),
     ]),
     macs: new Map(host.addresses().map(({ mac, device }) => [mac, device])),
-    containers: otherContainers(context, id, [KEY]).map((other) => ({ id: other.id, devices: devicesOf(other.id, other.values.get(KEY)) })),
+    containers: otherContainers(context, id, { keys: [KEY] }).map((other) => ({
+      id: other.id,
+      devices: devicesOf(other.id, other.values.get(KEY)),
+    })),
     noBridges: await otherKinds(context, joined),
     ports: await wantedPorts(context, asked, links),
   };

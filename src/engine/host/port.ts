@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly output?: 'capture' | 'inherit' | 'ignore';
   /** It has our terminal and our descriptors 0, 1, 2 as long as it runs, and answers Ctrl-C itself. */
   readonly foreground?: true;
+  /** It changes nothing: a plan runs it, too, and does not tell of it. */
+  readonly looks?: true;
 }
 
 /** A control file held open: reading again costs a third of opening it again. */

@@ -224,7 +224,8 @@ export function recorder(real: Host): Recorder {
     planning: true,
     files,
     launcher: recordingLauncher(real.launcher, say, files, (path) => real.files.stat(path) !== null, ended),
-    async run(program, args) {
+    async run(program, args, options) {
+      if (options?.looks) return real.run(program, args, options);
       say('run', [program, ...args].join(' '));
       return NOTHING;
     },

@@ -28,7 +28,7 @@ const SPECIAL: readonly (readonly [RegExp, string])[] = [
   [/^127\.|^::1$/, 'is loopback: every container has it of its own'],
   [/^(22[4-9]|23\d)\.|^ff/i, 'is multicast: nobody has it alone'],
   [/^(24\d|25[0-5])\.|^0\./, 'is reserved'],
-  [/^fe[89ab]/i, 'is link-local: a device has its own, and venet none'],
+  [/^fe[89ab]|^169\.254\./i, 'is link-local: a device has its own on its wire, and no router passes it on'],
   [/^::ffff:/i, 'is an IPv4 address in IPv6 form: give it as IPv4'],
 ];
 

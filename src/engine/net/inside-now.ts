@@ -10,6 +10,12 @@ export interface InsideNow {
   readonly led: { readonly byVenet: ReadonlySet<4 | 6>; readonly elsewhere: ReadonlySet<4 | 6> };
 }
 
+/** Of venet0, which no file below /proc tells. */
+export interface VenetNow {
+  readonly up: boolean;
+  readonly mac: string;
+}
+
 /** The first bytes of a file of /proc/PID/net, "" where there is none. Root inside can make them as long as he likes. */
 export type ReadInside = (name: string, most: number) => string;
 

@@ -13,6 +13,8 @@ export interface NodeLink {
   readonly master: string | null;
   /** Of the node, on which it stands as VLANs do; null for one that stands alone, or on one of another namespace. */
   readonly on: string | null;
+  /** Number of a VLAN (802.1Q); null for what is none. */
+  readonly vlan: number | null;
   /** Of a virtual one: veth, vlan, bridge …; "" otherwise. */
   readonly kind: string;
   /** Without masks. */
@@ -34,7 +36,7 @@ interface Told {
   readonly master?: string;
   readonly link?: string;
   readonly altnames?: readonly string[];
-  readonly linkinfo?: { readonly info_kind?: string };
+  readonly linkinfo?: { readonly info_kind?: string; readonly info_data?: { readonly id?: number; readonly protocol?: string } };
   readonly addr_info: readonly ToldAddress[];
 }
 interface ToldAddress {
@@ -139,6 +141,7 @@ export function linksOf(links: readonly Told[], four: readonly ToldRoute[], six:
       master,
       // the other end of a veth stands beside it
       on: linkinfo?.info_kind === 'veth' || link === name ? null : link,
+      vlan: linkinfo?.info_data?.protocol === '802.1Q' ? (linkinfo.info_data.id ?? null) : null,
       kind: linkinfo?.info_kind ?? '',
       addresses: addr_info.map(({ local }) => local),
       wayOut: [...four, ...six].some((route) => mine(route) && route.dst === 'default' && route.table === undefined),
@@ -169,7 +172,7 @@ export async function lookAtLinks(host: Pick<Host, 'run'>): Promise<NodeLinks> {
       ['-d', 'addr'],
       ['route', 'show', 'table', 'all'],
       ['-6', 'route', 'show', 'table', 'all'],
-    ].map(async (words) => JSON.parse((await host.run('ip', ['-j', ...words])).stdout || '[]')),
+    ].map(async (words) => JSON.parse((await host.run('ip', ['-j', ...words], { looks: true })).stdout || '[]')),
   );
   return linksOf(links as readonly Told[], four as readonly ToldRoute[], six as readonly ToldRoute[]);
 }

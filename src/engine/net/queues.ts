@@ -41,7 +41,7 @@ export function queuesIn(qdiscs: readonly ToldQdisc[], filters: string): Queues 
  */
 export async function lookAtQueues(host: Pick<Host, 'run'>, links: readonly string[], blocks: readonly number[]): Promise<Queues | null> {
   try {
-    const { status, stdout } = await host.run('tc', ['-j', 'qdisc', 'show']);
+    const { status, stdout } = await host.run('tc', ['-j', 'qdisc', 'show'], { looks: true });
     if (status !== 0) return null;
     const qdiscs = JSON.parse(stdout || '[]') as readonly ToldQdisc[];
     // a link tells the number of its block with the filters, a block alone does not
@@ -49,6 +49,7 @@ export async function lookAtQueues(host: Pick<Host, 'run'>, links: readonly stri
     const told: string[] = [];
     // one of a link that is not there is no error
     await host.run('tc', ['-force', '-batch', '-'], {
+      looks: true,
       input: [...links, ...sharing].map((link) => `filter show dev ${link} ingress\n`).join(''),
       onLine: (line, from) => void (from === 'out' && told.push(line)),
     });

@@ -82,5 +82,7 @@ export function putBack(things: readonly Thing[], led: ReadonlySet<4 | 6>): read
   const own = things.filter(
     (thing) => whereOf(thing) === 'inside' && thing.includes(VENET) && !(thing[0] === 'way' && led.has(thing[1] === '::/0' ? 6 : 4)),
   );
-  return change('', [], own).inside.map((line) => line.replace(/^route replace /, 'route add '));
+  // with another MAC than the node's end has nothing arrives at either
+  const macs = things.flatMap(([kind, , inner, , mac]) => (kind === 'pair' ? [`link set dev ${inner} address ${mac}`] : []));
+  return [...macs, ...change('', [], own).inside.map((line) => line.replace(/^route replace /, 'route add '))];
 }

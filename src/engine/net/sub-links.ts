@@ -38,8 +38,71 @@ export function subLinkThings(id: number, value: string | undefined): readonly T
   return links.length === 0 ? [] : [['pin'], ...links.flatMap((link) => thingsFor(id, link))];
 }
 
-/** The first that cannot be; completes "Network device NAME …". */
-/** `lent`: devices that go into the container themselves. */
+/** A VLAN that values ask for. A link has each number once, in whatever network namespace it is. */
+interface VlanClaim {
+  readonly base: string;
+  readonly vid: string;
+  /** The link that it is or carries, inside. */
+  readonly name: string;
+  /** Of the node, which any container may stand on by this name; "" for one that the container has alone. */
+  readonly shared: string;
+}
+
+function vlansOf(value: string | undefined): readonly VlanClaim[] {
+  return parseLinks(value).flatMap(({ name, kind, parent, how }) => {
+    const below = vlanOf(parent);
+    return [
+      ...(kind === 'vlan' ? [{ base: parent, vid: how, name, shared: '' }] : []),
+      ...(below === null ? [] : [{ ...below, name, shared: parent }]),
+    ];
+  });
+}
+
+/** Links must be looked at for these. */
+export const asksForVlans = (value: string | undefined): boolean => vlansOf(value).length > 0;
+
+/**
+ * The first VLAN whose number somebody has, "Network device NAME WHY". `known`: what the container has already, of which nothing is asked; `others`:
+ * VZDECK_LINKS of other containers, also as they run; `made`: VLANs of the node that are there for containers.
+ */
+export function vlanConflict(
+  value: string,
+  known: string | undefined,
+  others: readonly { readonly id: number; readonly value: string | undefined }[],
+  links: NodeLinks,
+  made: ReadonlySet<string>,
+): { readonly link: string; readonly why: string; readonly remedy: string } | null {
+  const same = (a: VlanClaim, b: VlanClaim): boolean => a.base === b.base && a.vid === b.vid;
+  const all = vlansOf(value);
+  const has = vlansOf(known);
+  for (const claim of all) {
+    const { base, vid, name, shared } = claim;
+    if (has.some((one) => same(one, claim) && one.name === name && one.shared === shared)) continue;
+    const meets = (one: VlanClaim): boolean => same(one, claim) && (one.shared === '' || shared === '');
+    const twin = all.find((one) => one !== claim && meets(one));
+    const other = others.find((one) => vlansOf(one.value).some(meets));
+    const there = [...links.values()].find(
+      (link) => link.on === base && link.vlan === Number(vid) && link.name !== shared && !(shared === '' && made.has(link.name)),
+    );
+    const whose =
+      twin !== undefined
+        ? `${twin.name} of this container`
+        : other !== undefined
+          ? `container ${other.id}`
+          : there !== undefined
+            ? `the node, as ${there.name}`
+            : undefined;
+    if (whose === undefined) continue;
+    return {
+      link: name,
+      why: `cannot have VLAN ${vid} of ${base}: it belongs to ${whose}, and a link has each number once`,
+      remedy: `Name another number, or stand on one of the node together: --link_add ${name}=macvlan:${there?.name ?? `${base}.${vid}`}`,
+    };
+  }
+  return null;
+}
+
+/** The first that cannot be; completes "Network device NAME …". `lent`: devices that go into the container themselves. */
 export function whyNoSubLink(
   value: string | undefined,
   lent: readonly string[],

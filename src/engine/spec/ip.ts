@@ -74,6 +74,10 @@ export function parseAddress(text: string): Address | null {
   return !six || (mask ?? 0) > 128 ? null : { family: 6, text: print6(six), mask };
 }
 
+/** Whether these addresses may stand in a text: of IPv4 there is one spelling, of IPv6 there are many. */
+export const mayStandIn = (text: string, addresses: readonly Address[]): boolean =>
+  addresses.some((address) => text.includes(address.family === 4 ? address.text : ':'));
+
 export function printAddress(address: Address): string {
   return address.mask === null ? address.text : `${address.text}/${address.mask}`;
 }

@@ -20,7 +20,7 @@ export interface NetNote {
 /** All of a prefix, in one network namespace. */
 export interface NodeNetNote {
   readonly namespace: string;
-  /** Containers with a network, also those whose start has not come far. */
+  /** Containers with a network, also those whose start has not come far; ascending, so that the note stays as it is where none comes or goes. */
   readonly users: readonly number[];
   readonly switched: readonly { readonly path: string; readonly before: string; readonly value: string }[];
   /** Devices that forward for our sake, by family. */
@@ -72,6 +72,7 @@ export const readNodeNetNote = (host: Pick<Host, 'files'>, node: NodeConfig): No
   readJson<NodeNetNote>(host, nodeNote(node));
 
 export function writeNodeNetNote(host: Pick<Host, 'files'>, node: NodeConfig, note: NodeNetNote | null): void {
-  if (note === null) host.files.unlink(nodeNote(node));
-  else host.files.write(nodeNote(node), `${JSON.stringify(note)}\n`, 0o600, 'boot');
+  const text = note === null ? null : `${JSON.stringify(note)}\n`;
+  if (text === null) host.files.unlink(nodeNote(node));
+  else if (host.files.read(nodeNote(node)) !== text) host.files.write(nodeNote(node), text, 0o600, 'boot');
 }

@@ -37,8 +37,19 @@ export function configIds({ files }: Disk, node: NodeConfig): { readonly ids: re
   };
 }
 
-/** Reads a container's config, or `keys` of it; without a file it is one in which nothing stands. Throws VzError 'config-unread'. */
-export function readCt({ files }: Disk, node: NodeConfig, id: number, keys?: readonly string[]): CtConfig {
+/** What is needed of a config for whoever looks at many. */
+export interface Wanted {
+  /** Without aliases. */
+  readonly keys: readonly string[];
+  /** Of a file whose text has none of what is looked for, only what vz.conf says for all is needed. */
+  readonly within?: (text: string) => boolean;
+}
+
+/** A backslash may stand in the middle of anything. */
+const worthReading = (text: string, { within = () => true }: Partial<Wanted>): boolean => text.includes('\\') || within(text);
+
+/** Reads a container's config, or what is `wanted` of it; without a file it is one in which nothing stands. Throws VzError 'config-unread'. */
+export function readCt({ files }: Disk, node: NodeConfig, id: number, wanted: Partial<Wanted> = {}): CtConfig {
   const file = node.conf(id);
   let text: string | null;
   try {
@@ -46,7 +57,8 @@ export function readCt({ files }: Disk, node: NodeConfig, id: number, keys?: rea
   } catch (error) {
     throw new VzError('config-unread', { path: file, cause: strerror(error) }, error);
   }
-  const { values: own, remarks }: ReadConf = text === null ? { values: new Map(), remarks: [] } : readConf(text, file, node.around, keys);
+  const { values: own, remarks }: ReadConf =
+    text === null || !worthReading(text, wanted) ? { values: new Map(), remarks: [] } : readConf(text, file, node.around, wanted.keys);
   // A layout of vz.conf is for new containers only.
   const values = new Map(node.defaults);
   values.delete('VE_LAYOUT');
@@ -55,9 +67,9 @@ export function readCt({ files }: Disk, node: NodeConfig, id: number, keys?: rea
 }
 
 /** The same for whoever looks at many: a config that cannot be read says nothing but why. */
-export function lookAtCt(disk: Disk, node: NodeConfig, id: number, keys?: readonly string[]): CtConfig {
+export function lookAtCt(disk: Disk, node: NodeConfig, id: number, wanted?: Wanted): CtConfig {
   try {
-    return readCt(disk, node, id, keys);
+    return readCt(disk, node, id, wanted);
   } catch (error) {
     if (!(error instanceof VzError)) throw error;
     const nothing = new Map<string, string>();

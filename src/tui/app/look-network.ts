@@ -56,8 +56,9 @@ export class NetworkLook {
         tell((net) => ({ ...net, talks, trouble: '' }));
         return;
       }
-      const init = running[0]?.init ?? null;
-      const connections = init === null ? null : ((await this.#connections?.look(init)) ?? null);
+      const [one] = running;
+      const all = (sample?.containers ?? []).filter(({ init }) => init !== null);
+      const connections = one?.init ? ((await this.#connections?.look({ ...one, init: one.init }, all)) ?? null) : null;
       tell((net) => ({ ...net, connections, trouble: '' }));
     } catch (error) {
       const trouble = failureOf(error, of === 'all' ? null : of).message;

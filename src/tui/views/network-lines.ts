@@ -133,13 +133,16 @@ const COLUMNS: readonly Column[] = [
 
 const columnsIn = (cells: number): readonly Column[] => COLUMNS.filter(({ from }) => cells >= from);
 
+/** Of a socket of UDP without a peer, where no table of connections has seen its datagrams either. */
+const NOBODY_TELLS = '(nobody keeps with whom)';
+
 function talkerLine({ talker }: TalkerRow, cells: number, theme: Theme): string {
   const columns = columnsIn(cells);
   const head = columns
     .map(({ text, width, left }) => exactly(text(talker), width, left ? 'left' : 'right', theme.glyphs.ellipsis))
     .join(' ');
   const used = columns.reduce((sum, { width }) => sum + width + 1, 3);
-  return `${head}  ${theme.paint('dim', cut(talker.peer, Math.max(0, cells - used - 1), theme.glyphs.ellipsis))}`;
+  return `${head}  ${theme.paint('dim', cut(talker.peer === '' ? NOBODY_TELLS : talker.peer, Math.max(0, cells - used - 1), theme.glyphs.ellipsis))}`;
 }
 
 const titleLine = (cells: number, theme: Theme): string =>
@@ -156,8 +159,15 @@ function statesLine({ net }: ManagerState, cells: number, theme: Theme): string 
   if (trouble !== '') return theme.paint('alarm', ` ${theme.glyphs.alarm} ${cut(trouble, cells - 4, glyph)}`);
   if (connections === null) return theme.paint('dim', ' Asking for its connections');
   const said = connections.states.map(({ state, count: n }) => `${count(n)} ${state}`).join(', ');
+  const { rate } = connections.datagrams;
+  const datagrams =
+    rate === null || rate.up + rate.down < 1
+      ? ''
+      : `; datagrams: ${count(Math.round(rate.up))}/s up, ${count(Math.round(rate.down))}/s down`;
   const more = connections.cut ? theme.paint('warn', ', and more than are looked at') : '';
-  return said === '' ? theme.paint('dim', ' No sockets') : ` ${cut(said, cells - 34, glyph)}${more}`;
+  return said === ''
+    ? theme.paint('dim', ' No sockets')
+    : ` ${cut(`${said}${datagrams}`, cells - (connections.cut ? 34 : 2), glyph)}${more}`;
 }
 
 const indented = (text: string, cells: number, theme: Theme): readonly string[] =>
@@ -180,11 +190,14 @@ export function networkLines(state: ManagerState, row: CtSample, cells: number, 
   if (empty !== null) return indented(empty, cells, theme).slice(0, height);
   const { titles, about, list } = viewLayout(state);
   const links = linksSeen(state, row.id) ?? [];
+  const more = state.net.traffic?.find(({ id }) => id === row.id)?.more ?? 0;
   const title = ` ${theme.paint('dim', `${pad('LINK', linkWidth(wide))} ${carriedTitle(linkWidth(wide) + 2, wide)}`)}`;
   const room = Math.max(0, about - 4);
   const all = links.flatMap((link) => linkLines(state, row.id, link, wide, theme));
   const shown =
-    all.length <= room ? all : [...all.slice(0, Math.max(0, room - 1)), ` ${theme.paint('dim', `and ${links.length} links in all`)}`];
+    all.length <= room && more === 0
+      ? all
+      : [...all.slice(0, Math.max(0, room - 1)), ` ${theme.paint('dim', `and ${links.length + more} links in all`)}`];
   const top = [title, ...shown, '', statesLine(state, wide, theme), ''].slice(0, about);
   const rows = talkerRows(state);
   const heads = titles === 1 ? [titleLine(wide, theme)] : [];

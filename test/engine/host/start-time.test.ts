@@ -15,7 +15,11 @@ test('a process that has ended is not there, even while nobody has reaped it', a
     await expect.poll(() => host.files.read(`/proc/${zombie}/stat`)).toMatch(/\) Z /);
     expect(host.startTime(zombie)).toBeNull();
     expect(host.startTime(parent.pid as number)).toBeGreaterThan(0n);
+    // its number is still taken
+    expect([zombie, parent.pid as number].map((pid) => host.isThere(pid))).toEqual([true, true]);
   } finally {
     parent.kill();
   }
+  await once(parent, 'exit');
+  expect(host.isThere(parent.pid as number)).toBe(false);
 });

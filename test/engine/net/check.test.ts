@@ -23,6 +23,7 @@ const CALM: NetEvidence = {
   neighbours: [],
   legacy: [],
   numbers: new Map(),
+  venets: new Map(),
   queues: null,
   direct: { wanted: new Set(), now: new Set(), unseen: new Set() },
 };

@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { expect, test } from 'vitest';
-import { isUnspecified, parseAddress, printAddress } from '../../../src/engine/spec/ip.ts';
+import { type Address, isUnspecified, mayStandIn, parseAddress, printAddress } from '../../../src/engine/spec/ip.ts';
 
 const canonical = (text: string): string | null => {
   const address = parseAddress(text);
@@ -57,4 +57,16 @@ test('any eight groups come back as an address that is the same one', () => {
     const four = groups.slice(0, 4).map((g) => g % 256);
     expect(isIPv4(canonical(four.join('.')) ?? '')).toBe(true);
   }
+});
+
+test.each([
+  [['10.0.0.1'], 'IP_ADDRESS="10.0.0.2 10.0.0.1/24"', true],
+  [['10.0.0.1', '10.0.0.3'], 'NETIF="ifname=eth0,address=10.0.0.3"', true],
+  [['10.0.0.1'], 'IP_ADDRESS="10.0.0.2 2001:db8::1"', false],
+  [['2001:db8::1'], 'IP_ADDRESS="2001:db8:0::0:1"', true],
+  [['10.0.0.1', '2001:db8::1'], 'IP_ADDRESS="10.0.0.2"', false],
+])('whether one of %j may stand in %o: %o', (texts, text, may) => {
+  const addresses = texts.map((one) => parseAddress(one)).filter((one): one is Address => one !== null);
+  expect(addresses).toHaveLength(texts.length);
+  expect(mayStandIn(text, addresses)).toBe(may);
 });

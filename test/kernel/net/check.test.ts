@@ -10,7 +10,7 @@ const A6 = '2001:db8:1::101';
 
 inNetLab('net check', (lab, vzctl) => {
   const check = (...words: string[]): Said => lab.vzdeck('net', 'check', ...words);
-  const found = (): NetCheck => JSON.parse(check('--json').out);
+  const found = (...words: string[]): NetCheck => JSON.parse(check(...words, '--json').out);
   const done = (line: string): void => expect({ line, ...lab.node(line) }).toMatchObject({ status: 0 });
   /** What one break makes it say; with the remedy's lines it says nothing any more. */
   const provoked = (line: string): readonly NetFinding[] => {
@@ -18,10 +18,11 @@ inNetLab('net check', (lab, vzctl) => {
     return found().findings;
   };
   const healed = (findings: readonly NetFinding[]): void => {
-    for (const remedy of new Set(findings.map((one) => one.remedy)))
-      if (remedy.startsWith('vzdeck net check')) lab.vzdeck(...remedy.split(' ').slice(1));
-      else done(remedy);
-    expect(found().findings).toEqual([]);
+    const remedies = new Set(findings.map((one) => one.remedy));
+    // which looks again by itself
+    const repair = remedies.delete('vzdeck net check --repair');
+    for (const remedy of remedies) done(remedy);
+    expect(found(...(repair ? ['--repair'] : [])).findings).toEqual([]);
   };
 
   beforeAll(async () => {
@@ -114,7 +115,6 @@ E`,
     if (findings[0]?.remedy.startsWith('nft')) healed(findings);
     if (findings[0]?.remedy.startsWith('nft')) expect(lab.lan(`busybox ping -c1 -W5 ${A}`).status).toBe(0);
     done(`nft delete table ${family} ${own}`);
-    expect(found().findings).toEqual([]);
   });
 
   test('rules of others that let containers pass are no finding', () => {
@@ -152,8 +152,7 @@ E`,
     const link = lab.node('ip -o link').out.match(/v[0-9a-f]{8}2t/)?.[0] ?? '';
     const down = provoked(`ip link set dev ${link} down`);
     expect(down).toContainEqual(expect.objectContaining({ rule: 'links', cts: [101], cause: 'is down' }));
-    lab.vzdeck('net', 'check', '--repair');
-    expect(found().findings).toEqual([]);
+    expect(found('--repair').findings).toEqual([]);
     const gone = provoked('ip link del dev veth102');
     expect(gone).toMatchObject([{ rule: 'links', cts: [102], remedy: 'vzdeck net check --repair' }]);
     healed(gone);
@@ -169,21 +168,41 @@ E`,
         .out.replace(/qdisc tbf \S+/g, '')
         .replace(/\bindex \d+|\bpref \d+|[0-9a-f:]{17}/g, '');
     const held = shaped();
-    for (const [line, evidence] of [
-      [`tc qdisc del dev ${link} root`, `${link} has no token bucket for what goes into the container, in place of 8000 kbit/s`],
-      [`tc qdisc replace dev ${ifb} root pfifo`, `${ifb} has no token bucket for what goes out of the container, in place of 4000 kbit/s`],
+    const planned = (): string => lab.vzdeck('net', 'check', '--repair', '--dry-run').out;
+    for (const [line, evidence, makes] of [
+      [
+        `tc qdisc del dev ${link} root`,
+        `${link} has no token bucket for what goes into the container, in place of 8000 kbit/s`,
+        /8000kbit/,
+      ],
+      [
+        `tc qdisc replace dev ${ifb} root pfifo`,
+        `${ifb} has no token bucket for what goes out of the container, in place of 4000 kbit/s`,
+        /4000kbit/,
+      ],
       [
         `tc qdisc replace dev ${link} root tbf rate 90mbit burst 64k latency 50ms`,
         `${link} lets 90000 kbit/s pass for what goes into the container, in place of 8000 kbit/s`,
+        /8000kbit/,
       ],
-      [`tc qdisc del dev ${link} ingress`, `nothing leads what ${link} takes in to ${ifb}: the container sends as fast as it can`],
-      [`tc filter del dev ${link} ingress`, `nothing leads what ${link} takes in to ${ifb}: the container sends as fast as it can`],
-      [`ip link del ${ifb}`, `${ifb} is not there, through which its packets are led: none comes out of the container`],
-      [`ip link set ${ifb} down`, `${ifb} is down, through which its packets are led`],
+      [
+        `tc qdisc del dev ${link} ingress`,
+        `nothing leads what ${link} takes in to ${ifb}: the container sends as fast as it can`,
+        /mirred/,
+      ],
+      [
+        `tc filter del dev ${link} ingress`,
+        `nothing leads what ${link} takes in to ${ifb}: the container sends as fast as it can`,
+        /mirred/,
+      ],
+      [`ip link del ${ifb}`, `${ifb} is not there, through which its packets are led: none comes out of the container`, /type ifb/],
+      [`ip link set ${ifb} down`, `${ifb} is down, through which its packets are led`, /link set dev \S+ up/],
     ] as const) {
       const findings = provoked(line);
       expect(findings, line).toMatchObject([{ rule: 'rates', cts: [101], object: 'the rate of container 101', evidence: [evidence] }]);
+      expect(planned(), line).toMatch(makes);
       healed(findings);
+      expect(planned(), line).not.toMatch(/tbf|mirred|type ifb/);
       expect(shaped(), line).toBe(held);
       expect(lab.lan(`busybox ping -c1 -W5 ${A}`).status).toBe(0);
     }

@@ -3,7 +3,7 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { type NetCheck, type Talks, trafficSum } from '../../../src/engine/index.ts';
+import { type Connections, type NetCheck, type Talks, trafficSum } from '../../../src/engine/index.ts';
 import { directLinks, parseHanded } from '../../../src/engine/spec/bpf/direct.ts';
 import type { TrafficByLink } from '../../../src/engine/spec/traffic.ts';
 import { until } from '../until.ts';
@@ -212,6 +212,11 @@ inNetLab('the short way between containers', (lab, done) => {
     const before = handed();
     expect(ping(101, C).status).not.toBe(0);
     expect(handed()).toBe(before);
+    const unfinished = (): NetCheck['findings'] =>
+      (JSON.parse(lab.vzdeck('net', 'check', '--json').out) as NetCheck).findings.filter(({ rule }) => rule === 'unfinished');
+    expect(unfinished()).toMatchObject([{ cts: [103], remedy: 'vzctl stop 103' }]);
+    lab.vzctl('stop', '103');
+    expect(unfinished()).toEqual([]);
     done('start', '103');
     expect(way(101, C)).toBe('short');
     expect(directLinks(read('addresses'))(C)).not.toBe(number);
@@ -254,6 +259,18 @@ inNetLab('the short way between containers', (lab, done) => {
     expect(between).toContainEqual(expect.objectContaining({ protocol: 'udp', port: 0 }));
     expect(between).toContainEqual(expect.objectContaining({ protocol: 'icmp', port: 0 }));
     expect(lab.vzdeck('net', 'talkers').out).toMatch(/^102 +101 +udp\/5353 +2 /m);
+    // and of one container, where the socket that answers has no peer
+    for (const [id, serves, peers] of [
+      ['101', true, [B, B6]],
+      ['102', false, [A, A6]],
+    ] as const) {
+      const { talkers } = JSON.parse(lab.vzdeck('net', 'talkers', id, '--json').out) as Connections;
+      const one = talkers.find(({ port }) => port === 5353);
+      expect([id, one]).toEqual([id, expect.objectContaining({ protocol: 'udp', serves, connections: 1, peers: 1 })]);
+      expect(peers).toContain(one?.peer);
+      expect(one?.up).toBeGreaterThan(2000);
+      expect(one?.down).toBeGreaterThan(2000);
+    }
     done('set', '103', '--forward_del', 'all');
   });
 

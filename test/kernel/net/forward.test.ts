@@ -29,6 +29,25 @@ inNetLab('forwarded ports and NAT', (lab, done) => {
     expect(addresses(102)).toBe('10.187.0.102');
   });
 
+  test('each auto of a call is another address, also beside one that is named and beside what runs unsaved', () => {
+    const had = addresses(101);
+    done('set', '102', '--ipadd', 'auto', '--ipadd', 'auto auto', '--ipadd', '10.187.0.103', '--save');
+    expect(addresses(102)).toBe('10.187.0.102 10.187.0.104 10.187.0.105 10.187.0.106 10.187.0.103');
+    // 101 has this one without its config
+    done('set', '101', '--ipadd', '10.187.0.107');
+    done('set', '102', '--ipdel', 'all', '--ipadd', '10.187.0.102 auto auto auto auto auto', '--save');
+    expect(addresses(102)).not.toContain('10.187.0.107');
+    expect(addresses(102).split(' ').length).toBe(6);
+    // what runs, and what is saved, get the same one
+    done('set', '101', '--ipadd', 'auto', '--save');
+    const [chosen = ''] = addresses(101).replace(had, '').trim().split(' ');
+    expect(lab.inside(101, 'ip -o addr show dev venet0').out).toContain(` ${chosen}/32`);
+    done('set', '101', '--ipdel', `${chosen} 10.187.0.107`, '--save');
+    done('set', '102', '--ipdel', 'all', '--ipadd', '10.187.0.102', '--save');
+    expect([addresses(101), addresses(102)]).toEqual([had, '10.187.0.102']);
+    expect(lab.vzctl('set', '102', '--ipadd', 'constructor')).toMatchObject({ status: 21 });
+  });
+
   test('a port of the node leads to the container, for the LAN, the node and the container itself, by IPv4 and IPv6', () => {
     for (const address of [WIRE.node, WIRE.node6]) {
       for (const from of [lab.lan, lab.node]) expect({ address, out: from(ask(address, 8080)).out }).toEqual({ address, out: 'hello\n' });
@@ -84,6 +103,9 @@ inNetLab('forwarded ports and NAT', (lab, done) => {
       } finally {
         await network.release();
       }
+      expect(JSON.parse(lab.vzdeck('net', 'check', '107', '--json').out).findings).toMatchObject([
+        { rule: 'unfinished', cts: [107], object: 'the network of container 107', remedy: 'vzdeck net check --repair' },
+      ]);
       // as far as it may have come
       const link = /"pair","([^"]+)"/.exec(note())?.[1];
       lab.node(`ip neigh replace proxy 192.0.2.172 dev wire0 && ip route replace 192.0.2.172 dev ${link} metric 187`);

@@ -58,6 +58,44 @@ inNetLab('what cannot be', (lab, done) => {
     expect([config(), stands()]).toEqual(before);
   });
 
+  test.each([
+    ['--ipdel 10.0.0.9', 'no address 10.0.0.9 that could be taken away: it has 10.0.0.101', false],
+    ['--netdev_del eth7', 'no device eth7 that could be taken away: it has none', false],
+    ['--netif_del eth7', 'no device eth7 that could be taken away: it has eth0', false],
+    ['--link_del eth7', 'no link eth7 that could be taken away: it has none', true],
+    ['--forward_del tcp:80:80', 'no port tcp:80:80 that could be taken away: it has tcp:81:81', true],
+  ])('%s of what is not there says so, vzctl where the original has no such option', (words, said, always) => {
+    done('set', '101', '--forward', 'tcp:81:81', '--save');
+    const before = stands();
+    const friendly = lab.vzdeck('set', '101', ...words.split(' '), '--save');
+    expect(friendly).toMatchObject({ status: 0, err: expect.stringContaining(`Warning: container 101 has ${said}`) });
+    const { status, err } = set(words);
+    expect([status, err.includes(said)]).toEqual([0, always]);
+    expect(stands()).toEqual(before);
+    done('set', '101', '--forward_del', 'tcp:81:81', '--save');
+  });
+
+  test.each([
+    ['0.0.0.0', 'is nobody'],
+    ['10.0.0.6 ::', ':: is nobody'],
+    ['127.0.0.9', 'is loopback'],
+    ['::1', 'is loopback'],
+    ['224.0.0.5', 'is multicast'],
+    ['ff02::5', 'is multicast'],
+    ['255.255.255.255', 'is reserved'],
+    ['192.0.2.255', 'is the broadcast address of 192.0.2.0/24'],
+    ['169.254.1.1', 'is link-local'],
+    ['fe80::5', 'is link-local'],
+  ])('%s is no address of a container, and what would be one is told', (address, why) => {
+    for (const id of ['101', '102']) {
+      if (id === '102') done('create', '102');
+      const { status, err } = lab.vzdeck('set', id, '--ipadd', address, '--save');
+      expect([status === 0, err]).toEqual([false, expect.stringContaining(why)]);
+      expect(err).toMatch(/--ipadd auto/);
+      if (id === '102') lab.vzctl('destroy', '102');
+    }
+  });
+
   test('a bridge, which the kernel keeps in its network namespace, is told to be kept there', () => {
     lab.node('ip link add kept0 address 02:00:00:00:00:07 type bridge');
     const before = [config(), stands()];

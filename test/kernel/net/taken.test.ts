@@ -40,6 +40,7 @@ inNetLab('what root inside takes away', (lab, vzctl) => {
       'unshare --net sleep 1000 >/dev/null 2>&1 & until [ "$(readlink /proc/$!/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do :; done; ip link set dev venet0 netns $!; echo $!',
       'inside',
     ],
+    ['with another MAC', 'ip link set dev venet0 address 02:00:00:00:77:77', 'inside'],
     ['without addresses', 'ip addr flush dev venet0', 'inside'],
     ['without the default route', 'ip route del default; ip -6 route del ::/0', 'inside'],
   ] as const;

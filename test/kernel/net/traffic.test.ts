@@ -161,6 +161,38 @@ inNetLab('traffic', (lab, done) => {
     expect(lab.vzdeck('net', 'talkers', '101', '102')).toMatchObject({ status: 21 });
   });
 
+  test('of links that root inside has made without end so many are told, and how many more there are', () => {
+    lab.inside(101, 'for i in $(seq 1 20); do ip link add d$i type veth peer name e$i; done');
+    const [seen] = JSON.parse(lab.vzdeck('net', 'rates', '101', '--json').out) as [{ links: readonly { kind: string }[]; more: number }];
+    expect([seen.links.filter(({ kind }) => kind === 'inside').length, seen.more]).toEqual([16, 24]);
+    expect(lab.vzdeck('net', 'rates', '101').out).toContain('Container 101 has 24 more links inside, which are not looked at');
+    lab.inside(101, 'for i in $(seq 1 20); do ip link del d$i; done');
+  });
+
+  test('a socket of UDP without a peer is told with its port, and with whom it talks where the node keeps that', async () => {
+    type Told = { datagrams: { down: number }; talkers: readonly { port: number; connections: number; peer: string; down: number }[] };
+    const told = (): Told => JSON.parse(lab.vzdeck('net', 'talkers', '102', '--json').out);
+    const heard = await lab.watcher(102, [
+      ...['perl', '-MIO::Socket::INET', '-e'],
+      '$| = 1; $s = IO::Socket::INET->new(LocalPort => 5300, Proto => "udp") or die; print "ready\n"; while ($s->recv($_, 2000)) { print "got\n" }',
+    ]);
+    const sends = `perl -MSocket -e 'socket($s, AF_INET, SOCK_DGRAM, 0); send($s, "x" x 1000, 0, sockaddr_in(5300, inet_aton("${B}"))) for 1..3'`;
+    const before = told().datagrams.down;
+    expect(lab.inside(101, sends).status).toBe(0);
+    await until(() => heard.got().length === 12);
+    expect(told().datagrams.down - before).toBe(3);
+    expect(told().talkers).toContainEqual(expect.objectContaining({ port: 5300, connections: 0, peer: '' }));
+    expect(lab.vzdeck('net', 'talkers', '102').out).toMatch(/udp\/5300 +others +0 +0 .*nobody keeps with whom/);
+    // a table of connections comes with the first port that is forwarded
+    done('set', '102', '--forward', 'udp:5301:5300');
+    lab.node('echo 1 >/proc/sys/net/netfilter/nf_conntrack_acct');
+    expect(lab.inside(101, sends).status).toBe(0);
+    await until(() => heard.got().length === 24);
+    expect(told().talkers).toContainEqual(expect.objectContaining({ port: 5300, connections: 1, peer: A, down: 3 * 1028 }));
+    lab.node('echo 0 >/proc/sys/net/netfilter/nf_conntrack_acct');
+    done('set', '102', '--forward_del', 'all');
+  });
+
   test('goes with the container, and nothing of it stays on the node', () => {
     for (const id of ['101', '102']) {
       done('stop', id, '--fast');

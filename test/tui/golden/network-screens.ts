@@ -30,6 +30,7 @@ const talkerOf = (port: number, other: Partial<Talker> = {}): Talker => ({
 });
 
 const CONNECTIONS: Connections = {
+  datagrams: { up: 0, down: 0, rate: null },
   states: [
     { state: 'ESTAB', count: 118 },
     { state: 'TIME-WAIT', count: 1240 },

@@ -1,8 +1,10 @@
 // A container's connections: by state, and by the port that they are about, with what has gone over those that are open. ss(8) of the node asks the
 // kernel within the container's network namespace, where it sees nothing of the container but that. Of a table that root inside made long, so much.
+// A socket of UDP without a peer keeps nothing of those it talks with: they come from whoever else has seen them pass (talks.ts).
 import type { Host } from '../../host/port.ts';
 import { parseAddress } from '../../spec/ip.ts';
 import { patience } from '../../watch/timer.ts';
+import { type Connection, type TalksOf, udpPassing } from './talks.ts';
 
 export interface OpenSocket {
   readonly protocol: 'tcp' | 'udp';
@@ -16,7 +18,7 @@ export interface OpenSocket {
   readonly down: number | null;
 }
 
-/** All connections about one port. */
+/** All connections about one port; of UDP also a socket of which nobody tells with whom it talks: it has no connections. */
 export interface Talker {
   readonly protocol: 'tcp' | 'udp';
   readonly port: number;
@@ -24,7 +26,7 @@ export interface Talker {
   readonly serves: boolean;
   readonly connections: number;
   readonly peers: number;
-  /** With whom most of them are. */
+  /** With whom most of them are; "" where nobody tells. */
   readonly peer: string;
   /** Bytes of connections that are open. */
   readonly up: number;
@@ -38,6 +40,8 @@ export interface Connections {
   readonly states: readonly { readonly state: string; readonly count: number }[];
   /** Most bytes a second first, then most bytes. */
   readonly talkers: readonly Talker[];
+  /** Datagrams of UDP that its network namespace has sent and received; a second since the look before, or null. */
+  readonly datagrams: { readonly up: number; readonly down: number; readonly rate: { readonly up: number; readonly down: number } | null };
   /** There are more than were looked at. */
   readonly cut: boolean;
 }
@@ -72,11 +76,60 @@ export function parseSockets(text: string): readonly OpenSocket[] {
   });
 }
 
-const keyOf = ({ protocol, local, peer }: OpenSocket): string => `${protocol} ${local.join(' ')} ${peer.join(' ')}`;
+/** Something of a talker. */
+export interface Part {
+  readonly key: string;
+  readonly protocol: 'tcp' | 'udp';
+  readonly port: number;
+  readonly serves: boolean;
+  /** null: nobody tells. */
+  readonly peer: string | null;
+  readonly up: number;
+  readonly down: number;
+}
+
+/** `passing`: UDP that others have seen, `own`: addresses of the container. What a socket tells is not told twice. */
+export function partsOf(
+  sockets: readonly OpenSocket[],
+  passing: readonly Connection[] = [],
+  own: ReadonlySet<string> = new Set(),
+): readonly Part[] {
+  const served = new Set(
+    sockets.flatMap(({ protocol, state, local: [, port], peer }) =>
+      state === 'LISTEN' || (state === 'UNCONN' && peer[1] === 0) ? [`${protocol} ${port}`] : [],
+    ),
+  );
+  const open = sockets.flatMap(({ protocol, state, local, peer, up, down }): Part[] => {
+    if (state === 'LISTEN' || peer[1] === 0) return [];
+    const serves = served.has(`${protocol} ${local[1]}`);
+    const key = `${protocol} ${local.join(' ')} ${peer.join(' ')}`;
+    return [{ key, protocol, port: serves ? local[1] : peer[1], serves, peer: peer[0], up: up ?? 0, down: down ?? 0 }];
+  });
+  const about = ({ port, serves, peer }: Omit<Part, 'key'>): string => `${port} ${serves} ${peer}`;
+  const known = new Set(open.flatMap((part) => (part.protocol === 'udp' ? [about(part)] : [])));
+  const seen = new Map<string, Part>();
+  for (const { from, to, port, protocol, bytes, forth } of passing) {
+    const serves = own.has(to);
+    if (protocol !== 'udp' || (!serves && !own.has(from))) continue;
+    const ways = [forth ?? 0, (bytes ?? 0) - (forth ?? 0)] as const;
+    const [up, down] = serves ? [ways[1], ways[0]] : ways;
+    const part = { protocol, port, serves, peer: serves ? from : to, up, down } as const;
+    const key = `passing ${about(part)}`;
+    const before = seen.get(key);
+    if (!known.has(about(part))) seen.set(key, { key, ...part, up: up + (before?.up ?? 0), down: down + (before?.down ?? 0) });
+  }
+  const told = new Set([...open, ...seen.values()].flatMap(({ protocol, port, serves }) => (protocol === 'udp' && serves ? [port] : [])));
+  const bare = sockets.flatMap(({ protocol, state, local: [, port], peer }): Part[] =>
+    protocol === 'udp' && state === 'UNCONN' && peer[1] === 0 && port !== 0 && !told.has(port)
+      ? [{ key: `bare ${port}`, protocol, port, serves: true, peer: null, up: 0, down: 0 }]
+      : [],
+  );
+  return [...open, ...seen.values(), ...bare];
+}
+
 type Carried = ReadonlyMap<string, { readonly up: number; readonly down: number }>;
 
-export const carriedBy = (sockets: readonly OpenSocket[]): Carried =>
-  new Map(sockets.map((socket) => [keyOf(socket), { up: socket.up ?? 0, down: socket.down ?? 0 }]));
+export const carriedBy = (parts: readonly Part[]): Carried => new Map(parts.map(({ key, up, down }) => [key, { up, down }]));
 
 function most(addresses: readonly string[]): string {
   const counts = new Map<string, number>();
@@ -85,38 +138,29 @@ function most(addresses: readonly string[]): string {
 }
 
 /** `before`: what each had carried at the look before, `seconds` ago; null at the first. */
-export function talkersIn(sockets: readonly OpenSocket[], before: Carried | null, seconds: number): readonly Talker[] {
-  const served = new Set(
-    sockets.flatMap(({ protocol, state, local: [, port], peer }) =>
-      state === 'LISTEN' || (state === 'UNCONN' && peer[1] === 0) ? [`${protocol} ${port}`] : [],
-    ),
-  );
-  const groups = new Map<string, OpenSocket[]>();
-  for (const socket of sockets) {
-    if (socket.state === 'LISTEN' || socket.peer[1] === 0) continue;
-    const serves = served.has(`${socket.protocol} ${socket.local[1]}`);
-    const key = `${socket.protocol} ${serves ? socket.local[1] : socket.peer[1]} ${serves}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [socket]);
-    else group.push(socket);
-  }
-  const sum = (list: readonly OpenSocket[], of: (socket: OpenSocket) => number): number => list.reduce((all, one) => all + of(one), 0);
-  const talkers = [...groups].map(([key, list]): Talker => {
-    const [protocol, port, serves] = key.split(' ');
+export function talkersIn(parts: readonly Part[], before: Carried | null, seconds: number): readonly Talker[] {
+  const sum = (list: readonly Part[], of: (part: Part) => number): number => list.reduce((all, one) => all + of(one), 0);
+  const groups = Map.groupBy(parts, ({ protocol, port, serves }) => `${protocol} ${port} ${serves}`);
+  const talkers = [...groups.values()].flatMap((list): Talker[] => {
+    const [first] = list;
+    if (first === undefined) return [];
+    const { protocol, port, serves } = first;
     // one that is new since has carried all of it since
-    const grown = (part: 'up' | 'down') => (one: OpenSocket) => Math.max(0, (one[part] ?? 0) - (before?.get(keyOf(one))?.[part] ?? 0));
-    const addresses = list.map(({ peer: [address] }) => address);
-    return {
-      protocol: protocol === 'udp' ? 'udp' : 'tcp',
-      port: Number(port),
-      serves: serves === 'true',
-      connections: list.length,
-      peers: new Set(addresses).size,
-      peer: most(addresses),
-      up: sum(list, ({ up }) => up ?? 0),
-      down: sum(list, ({ down }) => down ?? 0),
-      rate: before === null || seconds <= 0 ? null : { up: sum(list, grown('up')) / seconds, down: sum(list, grown('down')) / seconds },
-    };
+    const grown = (way: 'up' | 'down') => (one: Part) => Math.max(0, one[way] - (before?.get(one.key)?.[way] ?? 0));
+    const addresses = list.flatMap(({ peer }) => peer ?? []);
+    return [
+      {
+        protocol,
+        port,
+        serves,
+        connections: addresses.length,
+        peers: new Set(addresses).size,
+        peer: most(addresses),
+        up: sum(list, ({ up }) => up),
+        down: sum(list, ({ down }) => down),
+        rate: before === null || seconds <= 0 ? null : { up: sum(list, grown('up')) / seconds, down: sum(list, grown('down')) / seconds },
+      },
+    ];
   });
   const weight = ({ rate, up, down, connections }: Talker): readonly number[] => [
     Math.round((rate?.up ?? 0) + (rate?.down ?? 0)),
@@ -129,6 +173,14 @@ export function talkersIn(sockets: readonly OpenSocket[], before: Carried | null
   });
 }
 
+/** Of /proc/PID/net/snmp and snmp6 (net/ipv4/proc.c, net/ipv6/proc.c): a head with names, then numbers; or a name and a number in each line. */
+export function datagramsIn(four: string, six: string): { readonly up: number; readonly down: number } {
+  const [names = [], numbers = []] = four.split('\n').flatMap((line) => (line.startsWith('Udp: ') ? [line.split(' ')] : []));
+  const old = (name: string): number => Number(numbers[names.indexOf(name)] ?? 0);
+  const fresh = (name: string): number => Number(new RegExp(`^Udp6${name}\\s+(\\d+)`, 'm').exec(six)?.[1] ?? 0);
+  return { up: old('OutDatagrams') + fresh('OutDatagrams'), down: old('InDatagrams') + fresh('InDatagrams') };
+}
+
 function statesOf(sockets: readonly OpenSocket[]): Connections['states'] {
   const counts = new Map<string, number>();
   for (const { protocol, state } of sockets) {
@@ -138,15 +190,18 @@ function statesOf(sockets: readonly OpenSocket[]): Connections['states'] {
   return [...counts].map(([state, count]) => ({ state, count })).sort((a, b) => b.count - a.count || (a.state < b.state ? -1 : 1));
 }
 
+type Running = Omit<TalksOf, 'init'> & { readonly init: { readonly pid: number; readonly startTime: bigint } };
+
 export interface ConnectionReader {
-  /** `init`: of the container that runs. Throws VzError 'no-program', and whatever the program says. */
-  look(init: { readonly pid: number; readonly startTime: bigint }): Promise<Connections>;
+  /** Of one that runs; `all`: those that do. Throws VzError 'no-program', and whatever the program says. */
+  look(of: Running, all: readonly TalksOf[]): Promise<Connections>;
 }
 
 const SS = ['ss', '-H', '-O', '-t', '-u', '-a', '-n', '-i'];
 
 export function openConnections(host: Host): ConnectionReader {
-  let before: { readonly of: string; readonly at: number; readonly carried: Carried } | null = null;
+  let before: { readonly of: string; readonly at: number; readonly carried: Carried; readonly up: number; readonly down: number } | null =
+    null;
 
   const ask = async (pid: number): Promise<{ readonly text: string; readonly cut: boolean }> => {
     const pipe = host.pipe('nsenter', [`--net=${host.proc}/${pid}/ns/net`, '--', ...SS], { signal: patience(LONGEST) });
@@ -164,16 +219,21 @@ export function openConnections(host: Host): ConnectionReader {
   };
 
   return {
-    async look({ pid, startTime }) {
-      const { text, cut } = await ask(pid);
+    async look({ init: { pid, startTime }, ips }, all) {
+      const [{ text, cut }, passing] = await Promise.all([ask(pid), udpPassing(host, all)]);
+      const [four, six] = ['snmp', 'snmp6'].map((name) => host.files.read(`${host.proc}/${pid}/net/${name}`) ?? '') as [string, string];
       // another process may have had its number by then
       if (host.startTime(pid) !== startTime) throw new Error('It has ended');
       const sockets = parseSockets(text);
+      const parts = partsOf(sockets, passing, new Set(ips.map((ip) => parseAddress(ip)?.text ?? ip)));
       const [at, of] = [host.uptime(), `${pid} ${startTime}`];
       const known = before?.of === of ? before : null;
-      const talkers = talkersIn(sockets, known?.carried ?? null, known === null ? 0 : (at - known.at) / 1000);
-      before = { of, at, carried: carriedBy(sockets) };
-      return { states: statesOf(sockets), talkers: talkers.slice(0, MOST_TALKERS), cut };
+      const seconds = known === null ? 0 : (at - known.at) / 1000;
+      const talkers = talkersIn(parts, known?.carried ?? null, seconds);
+      const { up, down } = datagramsIn(four, six);
+      const rate = known === null || seconds <= 0 ? null : { up: (up - known.up) / seconds, down: (down - known.down) / seconds };
+      before = { of, at, carried: carriedBy(parts), up, down };
+      return { states: statesOf(sockets), talkers: talkers.slice(0, MOST_TALKERS), datagrams: { up, down, rate }, cut };
     },
   };
 }

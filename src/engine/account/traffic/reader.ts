@@ -38,6 +38,8 @@ export interface CtTraffic {
   readonly links: readonly LinkNow[];
   /** Its links stand in another network namespace than ours: nothing can be told of them. */
   readonly elsewhere: boolean;
+  /** Links inside beyond those that are told of. */
+  readonly more: number;
 }
 
 /** A container that runs. */
@@ -107,9 +109,9 @@ export function openTraffic(host: Host, node: NodeConfig): TrafficReader {
         const { name, hostName, kind, mac, addresses, shared } = link;
         return [{ name, hostName, kind, mac, addresses, shared, counted, rate, dropped }];
       };
-      const inside = (id: number, pid: number, known: ReadonlySet<string>): readonly LinkNow[] => {
+      const inside = (id: number, pid: number, known: ReadonlySet<string>): Pick<CtTraffic, 'links' | 'more'> => {
         const others = [...linkCounters(host, pid)].filter(([name]) => name !== 'lo' && !known.has(name));
-        return others.slice(0, INSIDE).map(([name, seen]): LinkNow => {
+        const links = others.slice(0, INSIDE).map(([name, seen]): LinkNow => {
           const counted = insideTraffic(seen);
           return {
             name,
@@ -123,6 +125,7 @@ export function openTraffic(host: Host, node: NodeConfig): TrafficReader {
             dropped: null,
           };
         });
+        return { links, more: others.length - links.length };
       };
       const seen = containers.map(({ id, init }): CtTraffic => {
         const ct = noteOf(id);
@@ -130,8 +133,8 @@ export function openTraffic(host: Host, node: NodeConfig): TrafficReader {
         const elsewhere = ct !== null && ct.namespace !== counters.namespace;
         const links = ct === null || elsewhere ? [] : ct.links.flatMap((link) => outside(link, id, own));
         const known = new Set(ct?.links.map(({ name }) => name));
-        const more = closely === id && init !== null ? inside(id, init.pid, known) : [];
-        return { id, links: [...links, ...more], elsewhere };
+        const whole = closely === id && init !== null ? inside(id, init.pid, known) : { links: [], more: 0 };
+        return { id, links: [...links, ...whole.links], more: whole.more, elsewhere };
       });
       before = { at, counted: next };
       const ids = new Set(containers.map(({ id }) => id));

@@ -13,8 +13,9 @@ export interface Connection {
   /** 0 for what has none (ICMP). */
   readonly port: number;
   readonly protocol: string;
-  /** Bytes both ways; null where nobody counts them. */
+  /** Bytes both ways, and of those what went from who began it; null where nobody counts them. */
   readonly bytes: number | null;
+  readonly forth: number | null;
 }
 
 /** A container, the node, or all others. */
@@ -55,13 +56,13 @@ function trackedEcho(line: string): readonly (Connection & { readonly key: strin
   const match = /^ipv[46]\s+\d+\s+icmp(?:v6)?\s+\d+\s+\d+\s+src=(\S+) dst=\S+ type=\d+ code=\d+ id=(\d+) .*?src=(\S+) /.exec(line);
   if (match === null) return [];
   const [from, to] = [placeOf(match[1]), placeOf(match[3])];
-  return [{ from, to, port: 0, key: keyOf(`${from} ${match[2]}`, `${to} icmp`), protocol: 'icmp', bytes: bytesOf(line) }];
+  return [{ from, to, port: 0, key: keyOf(`${from} ${match[2]}`, `${to} icmp`), protocol: 'icmp', ...bytesOf(line) }];
 }
 
 const placeOf = (address = ''): string => parseAddress(address)?.text ?? address;
-function bytesOf(line: string): number | null {
+function bytesOf(line: string): Pick<Connection, 'bytes' | 'forth'> {
   const bytes = [...line.matchAll(/ bytes=(\d+)/g)].map(([, n]) => Number(n));
-  return bytes.length === 0 ? null : bytes.reduce((sum, n) => sum + n, 0);
+  return { bytes: bytes.length === 0 ? null : bytes.reduce((sum, n) => sum + n, 0), forth: bytes[0] ?? null };
 }
 
 /** Of /proc/net/nf_conntrack: the first direction is that of who began it, and the second begins at who answers, also behind a forwarded port. */
@@ -81,7 +82,7 @@ export function parseTracked(text: string): readonly (Connection & { readonly ke
         port,
         key: `${match[1]} ${keyOf(`${from} ${match[4]}`, `${to} ${port}`)}`,
         protocol: match[1] ?? '',
-        bytes: bytesOf(line),
+        ...bytesOf(line),
       },
     ];
   });
@@ -115,7 +116,7 @@ export function parseConnected(
     // who listens was asked; where nobody does any more, the lower port was
     const asked = served.has(local);
     const [from, to, port] = asked ? [ends[1], ends[0], local] : [ends[0], ends[1], remote];
-    return [{ from, to, port, protocol, bytes: null, key, sure: asked }];
+    return [{ from, to, port, protocol, bytes: null, forth: null, key, sure: asked }];
   });
 }
 
@@ -163,7 +164,15 @@ export function flowing(flows: readonly Flow[], names: ReadonlyMap<number, strin
     const forth = ports[1] < ports[0] || (ports[1] === ports[0] && sender < receiver);
     const [from, to, asking, port] = forth ? [a, b, ports[0], ports[1]] : [b, a, ports[1], ports[0]];
     const key = `${from} ${asking} ${to} ${port} ${protocol}`;
-    found.set(key, { from, to, port, protocol: NAMED[protocol] ?? 'other', bytes: (found.get(key)?.bytes ?? 0) + bytes });
+    const before = found.get(key);
+    found.set(key, {
+      from,
+      to,
+      port,
+      protocol: NAMED[protocol] ?? 'other',
+      bytes: (before?.bytes ?? 0) + bytes,
+      forth: (before?.forth ?? 0) + (forth ? bytes : 0),
+    });
   }
   return [...found.values()];
 }
@@ -191,6 +200,27 @@ async function connectedOf(
   return { seen, cut };
 }
 
+const trackedBy = (host: Host): Promise<Uint8Array | null> => host.files.readSoon(`${host.proc}/self/net/nf_conntrack`, MOST_TRACKED);
+
+/** Addresses behind links that take the short way, by the numbers of these links. */
+function shortLinks(host: Host, containers: readonly TalksOf[]): ReadonlyMap<number, string> {
+  const now = directNow(host);
+  const links = new Map(
+    containers.flatMap(({ ips }) => ips.map((ip) => parseAddress(ip)?.text ?? ip).map((ip) => [now(ip) ?? 0, ip] as const)),
+  );
+  links.delete(0);
+  return links;
+}
+
+const handed = (host: Host, links: ReadonlyMap<number, string>): readonly Connection[] =>
+  links.size === 0 ? [] : flowing(flowsNow(host), links, host.uptime());
+
+/** UDP that was seen to pass: by the node's table of connections, where there is one, and by the program of the short way. */
+export async function udpPassing(host: Host, containers: readonly TalksOf[]): Promise<readonly Connection[]> {
+  const tracked = parseTracked(Buffer.from((await trackedBy(host)) ?? new Uint8Array()).toString('latin1'));
+  return [...tracked, ...handed(host, shortLinks(host, containers))].filter(({ protocol }) => protocol === 'udp');
+}
+
 /** `more`: further addresses of containers, by what they are. */
 export async function lookAtTalks(host: Host, containers: readonly TalksOf[], more: ReadonlyMap<string, number>): Promise<Talks> {
   const whose = new Map<string, End>(host.addresses().map(({ address }) => [parseAddress(address)?.text ?? address, 'node']));
@@ -201,14 +231,11 @@ export async function lookAtTalks(host: Host, containers: readonly TalksOf[], mo
     source,
     cut,
   });
-  const bytes = await host.files.readSoon(`${host.proc}/self/net/nf_conntrack`, MOST_TRACKED);
+  const bytes = await trackedBy(host);
   const now = directNow(host);
-  const links = new Map(
-    containers.flatMap(({ ips }) => ips.map((ip) => parseAddress(ip)?.text ?? ip).map((ip) => [now(ip) ?? 0, ip] as const)),
-  );
-  links.delete(0);
+  const links = shortLinks(host, containers);
   const isShort = ({ from, to }: Connection): boolean => now(from) !== null && now(to) !== null;
-  const flows = links.size === 0 ? [] : flowing(flowsNow(host), links, host.uptime());
+  const flows = handed(host, links);
   if (bytes === null || bytes.length === 0) {
     const { seen, cut } = await connectedOf(host, containers);
     const told = [...seen.values()].filter((one) => one.protocol === 'tcp' || !isShort(one));

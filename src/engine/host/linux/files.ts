@@ -80,11 +80,13 @@ function info(s: Stats | undefined): FileInfo | null {
 }
 
 /** A failed write names the file that was to be written: the kernel's word on a descriptor names none. */
+const named = (path: string, error: unknown): Error => Object.assign(error as Error, { path });
+
 function naming(path: string, write: () => void): void {
   try {
     write();
   } catch (error) {
-    throw Object.assign(error as Error, { path });
+    throw named(path, error);
   }
 }
 
@@ -183,7 +185,13 @@ function openPlaces(path: string, mode: number): PlaceFile {
       if (scratch.length < length) scratch = Buffer.allocUnsafeSlow(length);
       return scratch.subarray(0, readSync(fd, scratch, 0, length, at));
     },
-    write: (at, bytes) => naming(path, () => void writeSync(fd, bytes, 0, bytes.length, at)),
+    write(at, bytes) {
+      try {
+        writeSync(fd, bytes, 0, bytes.length, at);
+      } catch (error) {
+        throw named(path, error);
+      }
+    },
     // the page that was there goes to whoever reads it, and the size that lets another one in comes after what is in that
     replace(bytes) {
       naming(path, () => {

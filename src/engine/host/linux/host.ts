@@ -34,6 +34,16 @@ const addresses = (): readonly DeviceAddress[] =>
     list.map(({ family, address, mac, internal }) => ({ device, family: family === 'IPv6' ? 6 : 4, address, mac, loopback: internal })),
   );
 
+/** A signal that is none, at a quarter of what looking for its directory costs. */
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 export function openLinuxHost(root: string, launcher: Launcher, proc = '/proc'): Host {
   return {
     root,
@@ -47,7 +57,7 @@ export function openLinuxHost(root: string, launcher: Launcher, proc = '/proc'):
     now: () => Date.now(),
     uptime: () => Number(process.hrtime.bigint() / 1_000_000n),
     setNice,
-    isThere: (pid) => existsSync(`${proc}/${pid}`),
+    isThere: proc === '/proc' ? isThere : (pid) => existsSync(`${proc}/${pid}`),
     startTime: (pid) => origin(proc, pid)?.startTime ?? null,
     origin: (pid) => origin(proc, pid),
   };

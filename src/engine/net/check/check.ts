@@ -30,7 +30,7 @@ function notesOf({ ruleset, legacy, direct }: NetEvidence): readonly string[] {
 
 /** `only`: what concerns one container, and the node. */
 export function checkNet(evidence: NetEvidence, only: number | null): NetCheck {
-  const cts = evidence.containers.flatMap(({ id, things }) => (things.length > 0 ? [id] : []));
+  const cts = evidence.containers.flatMap(({ id, things, half }) => (things.length > 0 || half ? [id] : []));
   if (evidence.stands !== null && evidence.stands !== evidence.namespace)
     return {
       cts,

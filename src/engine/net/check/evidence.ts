@@ -1,6 +1,6 @@
 // What `vzdeck net check` judges: what was made of networks, by the records, beside what the kernel says now.
 import type { Address } from '../../spec/ip.ts';
-import type { InsideNow } from '../inside-now.ts';
+import type { InsideNow, VenetNow } from '../inside-now.ts';
 import type { NodeLinks } from '../look.ts';
 import type { Queues } from '../queues.ts';
 import type { TableFamily } from '../sets.ts';
@@ -9,8 +9,10 @@ import type { Ruleset } from '../verdict/ruleset.ts';
 
 export interface NetCt {
   readonly id: number;
-  /** What was made for it and stands. */
+  /** What was made for it and stands; of one whose network is half changed, what was to stay. */
   readonly things: readonly Thing[];
+  /** A change of it goes on, or was killed. */
+  readonly half: boolean;
   /** By its config. */
   readonly addresses: readonly Address[];
   readonly runs: boolean;
@@ -49,6 +51,8 @@ export interface NetEvidence {
   readonly links: NodeLinks;
   /** Of containers that run, by CTID. `addresses`: null for more than anybody reads. */
   readonly inside: ReadonlyMap<number, InsideNow & { readonly addresses: ReadonlySet<string> | null }>;
+  /** Of those that run and have one, by CTID. */
+  readonly venets: ReadonlyMap<number, VenetNow>;
   /** Of links inside of those that run, by CTID; null for one that has nothing that is inside as a whole. */
   readonly numbers: ReadonlyMap<number, ReadonlySet<string> | null>;
   /** null where nothing of ours hangs on any, and where tc does not tell. */

@@ -7,7 +7,7 @@ import { REPAIR } from './own.ts';
 type Finding = Omit<NetFinding, 'rule'>;
 
 /** Of one container, the nearest cause. */
-function taken({ containers, inside, links, numbers }: NetEvidence): readonly Finding[] {
+function taken({ containers, inside, links, numbers, venets }: NetEvidence): readonly Finding[] {
   return containers.flatMap(({ id, things }) => {
     const now = inside.get(id);
     if (now === undefined) return [];
@@ -34,6 +34,20 @@ function taken({ containers, inside, links, numbers }: NetEvidence): readonly Fi
           evidence: [`its end on the node is ${lost.torn.join(', ')}`],
         },
       ];
+    const venet = venets.get(id);
+    const mac = lost.things.find(([kind, , inner]) => kind === 'pair' && inner === VENET)?.[4];
+    if (venet !== undefined && mac !== undefined && (!venet.up || venet.mac !== mac))
+      return [
+        {
+          cts: [id],
+          object,
+          cause: venet.up
+            ? `has another MAC than it was given: root inside has changed it, and nothing arrives`
+            : 'is down: root inside has taken it down',
+          remedy: REPAIR,
+          evidence: venet.up ? [`${venet.mac} in place of ${mac}`] : [],
+        },
+      ];
     // a pair that is gone as a whole is told by its end on the node
     const own = lost.things.filter((thing) => thing.includes(VENET));
     const lacks = own.flatMap(([kind, to = '']) => {
@@ -51,7 +65,7 @@ function taken({ containers, inside, links, numbers }: NetEvidence): readonly Fi
         object,
         cause:
           lacks.length > 0
-            ? `does not have ${lacks.join(', ')}: root inside has taken it down, or taken the address away`
+            ? `does not have ${lacks.join(', ')}: root inside has taken the address away`
             : 'leads nowhere: root inside has taken the default route away',
         remedy: REPAIR,
         evidence: unled.map((family) => `no default route of ${family} inside`),

@@ -215,7 +215,33 @@ const direct = ({ containers, direct: { wanted, now, unseen } }: NetEvidence): r
     return [{ cts: [id], object: address, cause, remedy: REPAIR, evidence: [evidence] }];
   });
 
+const unfinished = ({ containers }: NetEvidence): readonly Finding[] =>
+  containers.flatMap(({ id, half, runs, things }) => {
+    const found = { cts: [id], object: `the network of container ${id}` };
+    if (runs)
+      return half
+        ? [
+            {
+              ...found,
+              cause: 'is half changed: a change of it goes on, or was killed in its middle',
+              remedy: REPAIR,
+              evidence: ['the next verb that meets the container takes back what was half done, too'],
+            },
+          ]
+        : [];
+    if (things.length === 0 && !half) return [];
+    return [
+      {
+        ...found,
+        cause: 'is there, though it does not run: it starts or stops just now, or all that belongs to it was killed',
+        remedy: `vzctl stop ${id}`,
+        evidence: ['the next verb that meets the container takes it away, too'],
+      },
+    ];
+  });
+
 export const OWN_RULES: readonly CheckRule[] = [
+  { name: 'unfinished', looks: 'changes that were begun', find: unfinished },
   { name: 'table', looks: 'our tables', find: tables },
   { name: 'switches', looks: 'settings of the kernel', find: switches },
   { name: 'links', looks: 'links', find: links },

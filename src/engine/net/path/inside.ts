@@ -1,6 +1,8 @@
 // Both ends of the way inside containers: out of the one, and into the other.
 import { quoteWords } from '../../spec/command-line.ts';
+import { REPAIR } from '../check/own.ts';
 import type { Thing } from '../thing.ts';
+import { VENET } from '../venet.ts';
 import { asked } from './asked.ts';
 import { linksAt, neighbourAt, type PathLink, routeAt } from './links.ts';
 import { listened } from './listening.ts';
@@ -12,6 +14,9 @@ export interface Leaving {
   readonly hop: string;
 }
 
+/** Of what was made for it, without a restart. */
+const MENDS = `${REPAIR} makes anew what it had`;
+
 const madeInside = (things: readonly Thing[]): readonly string[] =>
   things.flatMap(([kind, , inner = '']) => (kind === 'pair' || kind === 'cable' ? [inner] : []));
 
@@ -19,16 +24,26 @@ const madeInside = (things: readonly Thing[]): readonly string[] =>
 function broken({ id, things, place }: PathCt, trail: Trail, links: ReadonlyMap<string, PathLink>): false | null {
   for (const name of madeInside(things)) {
     const link = links.get(name);
-    if (link === undefined) return trail.ends(place.where, `${name} is not there any more`, `vzctl restart ${id} makes it anew`);
+    if (link === undefined) return trail.ends(place.where, `${name} is not there any more`, MENDS);
     if (!link.up)
       return trail.ends(
         place.where,
         `${name} is down`,
-        `vzctl exec ${id} ip link set ${name} up, and its routes again, or vzctl restart ${id}`,
+        name === VENET ? MENDS : `vzctl exec ${id} ip link set ${name} up, and its routes again, or vzctl restart ${id}`,
         [`links inside: ${[...links.keys()].join(', ')}`],
       );
   }
   return null;
+}
+
+/** Both ends of venet0 have the same MAC: what has another one is for nobody there. */
+function estranged({ things, place }: PathCt, trail: Trail, { name, mac }: PathLink): boolean {
+  const given = things.find(([kind, , inner]) => kind === 'pair' && inner === name)?.[4] ?? mac;
+  if (given !== mac)
+    trail.ends(place.where, `${name} has another MAC than its end on the node, so that nothing arrives`, MENDS, [
+      `${mac} in place of ${given}`,
+    ]);
+  return given !== mac;
 }
 
 /** FAILED and INCOMPLETE: nobody has answered. */
@@ -49,12 +64,9 @@ export async function leave(trail: Trail, ct: PathCt, from: string): Promise<Lea
   const [links, route] = await Promise.all([linksAt(place), routeAt(place, to, ...(from === '' ? [] : ['from', from]))]);
   if (route.error !== '') {
     if (broken(ct, trail, links) === null)
-      trail.ends(
-        place.where,
-        `it has no route to ${to} (${route.error})`,
-        `look at ip route there; vzctl restart ${ct.id} makes anew what it had`,
-        [`links inside: ${[...links.keys()].join(', ')}`],
-      );
+      trail.ends(place.where, `it has no route to ${to} (${route.error})`, `look at ip route there; ${MENDS}`, [
+        `links inside: ${[...links.keys()].join(', ')}`,
+      ]);
     return null;
   }
   const source = from || route.source || trail.packet.from;
@@ -75,6 +87,7 @@ export async function leave(trail: Trail, ct: PathCt, from: string): Promise<Lea
     );
     return null;
   }
+  if (estranged(ct, trail, link)) return null;
   for (const hook of ['output', 'postrouting'] as const) if ((await asked(trail, place, { hook })) === null) return null;
   const hop = route.gateway || to;
   if (link.arp && !neighbourStep(trail, place, await neighbourAt(place, hop, route.device), hop, route.device)) return null;
@@ -91,13 +104,14 @@ export async function arrive(trail: Trail, ct: PathCt, inner: string): Promise<v
     broken(ct, trail, links);
     return;
   }
+  if (estranged(ct, trail, link)) return;
   trail.packet = { ...trail.packet, in: inner, out: '', local: true, macFrom: '', macTo: '' };
   const has = [...links.values()].find(({ addresses }) => addresses.includes(to));
   if (has === undefined) {
     trail.ends(
       place.where,
       `it does not have ${to} on any of its links`,
-      `vzctl exec ${id} ip addr add ${to} dev ${inner}, or vzctl restart ${id}`,
+      inner === VENET ? MENDS : `vzctl exec ${id} ip addr add ${to} dev ${inner}, or vzctl restart ${id}`,
       [`addresses inside: ${[...links.values()].flatMap(({ addresses }) => addresses).join(', ')}`],
     );
     return;
@@ -106,11 +120,7 @@ export async function arrive(trail: Trail, ct: PathCt, inner: string): Promise<v
   for (const hook of ['prerouting', 'input'] as const) if ((await asked(trail, place, { hook })) === null) return;
   const back = await routeAt(place, from, 'from', to);
   if (back.error !== '') {
-    trail.ends(
-      place.where,
-      `its answer has no way back to ${from} (${back.error})`,
-      `look at ip route there; vzctl restart ${id} makes anew what it had`,
-    );
+    trail.ends(place.where, `its answer has no way back to ${from} (${back.error})`, `look at ip route there; ${MENDS}`);
     return;
   }
   trail.goes(place.where, `its answer goes back by ${back.device}`);

@@ -1,5 +1,6 @@
 // The way over the node: in by a link, through rules, routes and bridges, and out by another one.
 import { holds } from '../../spec/prefix.ts';
+import { REPAIR } from '../check/own.ts';
 import { asked } from './asked.ts';
 import { type Leaving, neighbourStep } from './inside.ts';
 import { answersFor, linksAt, neighbourAt, type PathLink, type PathRoute, routeAt } from './links.ts';
@@ -51,7 +52,7 @@ export async function fromContainer(crossing: Crossing, { link, hop }: Leaving):
     trail.ends(
       'node',
       `${near} is ${there === undefined ? 'not there' : 'down'}`,
-      there === undefined ? `vzctl restart ${sender?.id} makes it anew` : `ip link set dev ${near} up`,
+      there === undefined ? `${REPAIR} makes it anew` : `ip link set dev ${near} up`,
     );
     return null;
   }

@@ -7,19 +7,24 @@ import type { Around, Change, Grammar, Items, Merged, Param, Reading } from './t
 
 const bare = (address: string): string => address.split('/')[0] ?? '';
 
+/** Words that stand for an address which is chosen when they meet what is stored: each for one. */
+const AUTO: ReadonlyMap<string, 4 | 6> = new Map([
+  ['auto', 4],
+  ['auto6', 6],
+]);
+const isAuto = (word: string): boolean => AUTO.has(word);
+/** Of a canonical value. */
+export const asksForFree = (list: string): boolean => words(list).some(isAuto);
+
 /** Of addresses that differ only in their mask the first one counts. */
 function distinct(list: readonly string[]): readonly string[] {
-  const seen = new Map<string, string>();
-  for (const address of list) if (!seen.has(bare(address))) seen.set(bare(address), address);
-  return [...seen.values()];
+  const seen = new Set<string>();
+  return list.filter((word) => isAuto(word) || (!seen.has(bare(word)) && seen.add(bare(word))));
 }
 
-/** Words that stand for an address which is chosen when they meet what is stored. */
-const AUTO: Readonly<Record<string, 4 | 6>> = { auto: 4, auto6: 6 };
-
 function readAddresses(value: string, allowAll: boolean): Reading {
-  const list = words(value).filter((word) => !(word in AUTO));
-  const chosen = words(value).filter((word) => word in AUTO);
+  const list = words(value).filter((word) => !isAuto(word));
+  const chosen = words(value).filter(isAuto);
   if (chosen.length > 0 && !allowAll) {
     const rest = readAddresses(list.join(' '), false);
     return rest.ok ? taken([rest.value, ...chosen].filter((word) => word !== '').join(' ')) : rest;
@@ -30,11 +35,21 @@ function readAddresses(value: string, allowAll: boolean): Reading {
   return taken(distinct(parsed.flatMap((a) => (a && !isUnspecified(a) ? [printAddress(a)] : []))).join(' '));
 }
 
+/** Why one of these words, which the original passes over, can't be meant; "" where none is such. */
+export function nobodysAddress(text: string): string {
+  const none = words(text).find((word) => {
+    const address = parseAddress(word);
+    return address !== null && isUnspecified(address);
+  });
+  return none === undefined
+    ? ''
+    : `${none} is nobody's address: it stands for none, or for any. Choose one, or --ipadd auto: a free one of the pools`;
+}
+
 const stored = (value: string | undefined): readonly string[] => words(value ?? '');
 
 const noneFree = (word: string): string => `No address is free for ${word}: VZDECK_POOL in vz.conf names the prefixes that there are`;
 
-/** Deleted before added; what is added anew, even unchanged, moves to the end, as a change of its mask would. */
 /** Addresses, and one that is free for each `auto`; `not`: those that are given away already. */
 export function chosenAddresses(
   list: string,
@@ -42,16 +57,18 @@ export function chosenAddresses(
   { free }: Pick<Around, 'free'>,
   not: readonly string[],
 ): { readonly ok: true; readonly addresses: readonly string[] } | { readonly ok: false; readonly text: string } {
+  const given = words(list).filter((word) => !isAuto(word));
   const addresses: string[] = [];
   for (const word of words(list)) {
-    const family = AUTO[word];
-    const found = family === undefined ? word : free?.(family, id, [...not, ...addresses]);
+    const family = AUTO.get(word);
+    const found = family === undefined ? word : free?.(family, id, [...not, ...given, ...addresses]);
     if (!found) return { ok: false, text: noneFree(word) };
     addresses.push(found);
   }
   return { ok: true, addresses };
 }
 
+/** Deleted before added; what is added anew, even unchanged, moves to the end, as a change of its mask would. */
 function mergeAddresses(before: string | undefined, change: Change, id: number, around: Around): Merged {
   if (change.set !== undefined) return { ok: true, value: change.set };
   const chosen = chosenAddresses(change.add ?? '', id, around, stored(before));
@@ -78,7 +95,9 @@ const addressItems: Items = {
   free: 'Neither the node nor another container has it',
   read(item, { id, around, others }) {
     const [word = '', more] = words(item['address'] ?? '');
-    const family = AUTO[word];
+    const family = AUTO.get(word);
+    const nobodys = nobodysAddress(word);
+    if (nobodys !== '') return { ok: false, fault: 'syntax', remarks: [{ level: -1, text: nobodys }] };
     if (family === undefined || more !== undefined) return oneAddress.read(item, { id, around, others });
     const free = around.free?.(family, id, others);
     return free
@@ -94,7 +113,7 @@ const addresses: Grammar = {
   merge: mergeAddresses,
   items: addressItems,
   examples: ['10.0.0.1', '10.0.0.1/24 2001:db8::1', ''],
-  words: Object.keys(AUTO),
+  words: [...AUTO.keys()],
 };
 const gone: Grammar = { ...addresses, hint: 'addresses, or all', read: (value) => readAddresses(value, true), join: union };
 

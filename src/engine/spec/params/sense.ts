@@ -1,4 +1,5 @@
 // Values that the grammars take, since the original did, and that nobody can mean. Forms and vzdeck refuse them; vzctl does not.
+import { nobodysAddress } from './net.ts';
 import type { Around } from './types.ts';
 
 type Sense = (text: string, around: Around) => string;
@@ -26,6 +27,8 @@ const bytes: Sense = (text) =>
 const SENSE: ReadonlyMap<string, Sense> = new Map<string, Sense>([
   ['hostname', hostname],
   ['name', name],
+  ['ipadd', nobodysAddress],
+  ['ip', nobodysAddress],
   ['numproc', (text) => (/^0+(:|$)/.test(text) ? NO_INIT : '')],
   ['ram', (text, around) => (/^0+[A-Za-z]?$/.test(text) ? NO_INIT : bytes(text, around))],
   ['swap', bytes],

@@ -1,6 +1,6 @@
 // Who a container talks to, of what `ss` of iproute2 6.1 and Linux 6.18 print, hostile names of links among it.
 import { expect, test } from 'vitest';
-import { carriedBy, parseSockets, talkersIn } from '../../../../src/engine/account/traffic/connections.ts';
+import { carriedBy, datagramsIn, parseSockets, partsOf, talkersIn } from '../../../../src/engine/account/traffic/connections.ts';
 import { addressIn, flowing, parseConnected, parseTracked, talksOf } from '../../../../src/engine/account/traffic/talks.ts';
 
 const SS = `udp UNCONN 0      0                                0.0.0.0:53       0.0.0.0:*    
@@ -38,9 +38,9 @@ test('sockets, with what has gone over them', () => {
 });
 
 test('talkers by the port that they are about, the busiest first', () => {
-  const sockets = parseSockets(SS);
+  const parts = partsOf(parseSockets(SS));
   expect(
-    talkersIn(sockets, null, 0).map(({ port, serves, connections, peers, up, down, rate }) => [
+    talkersIn(parts, null, 0).map(({ port, serves, connections, peers, up, down, rate }) => [
       port,
       serves,
       connections,
@@ -52,11 +52,50 @@ test('talkers by the port that they are about, the busiest first', () => {
   ).toEqual([
     [443, false, 2, 2, 71, 7000, null],
     [80, true, 3, 3, 912, 105, null],
+    // a socket of UDP without a peer, of which nobody else tells either
+    [53, true, 0, 0, 0, 0, null],
   ]);
-  const later = parseSockets(SS.replace('bytes_acked:901', 'bytes_acked:2901'));
-  const [first] = talkersIn(later, carriedBy(sockets), 2);
+  const later = partsOf(parseSockets(SS.replace('bytes_acked:901', 'bytes_acked:2901')));
+  const [first] = talkersIn(later, carriedBy(parts), 2);
   expect([first?.port, first?.rate]).toEqual([80, { up: 1000, down: 0 }]);
   expect(talkersIn([], null, 0)).toEqual([]);
+});
+
+test('UDP of sockets without a peer, as others have seen it pass, and once where a socket tells it', () => {
+  const sockets = parseSockets(`udp UNCONN 0 0 0.0.0.0:53 0.0.0.0:*
+udp UNCONN 0 0 0.0.0.0:123 0.0.0.0:*
+udp ESTAB 0 0 10.0.0.101:40000 192.0.2.53:53
+`);
+  const seen = { protocol: 'udp', port: 53, bytes: 500, forth: 100 } as const;
+  const passing = [
+    { ...seen, from: '10.0.0.102', to: '10.0.0.101' },
+    { ...seen, from: '10.0.0.102', to: '10.0.0.101' },
+    { ...seen, from: '10.0.0.103', to: '10.0.0.101', bytes: null, forth: null },
+    { ...seen, from: '10.0.0.101', to: '192.0.2.53' },
+    { ...seen, from: '10.0.0.101', to: '192.0.2.54' },
+    { ...seen, from: '10.0.0.102', to: '10.0.0.103' },
+    { ...seen, from: '10.0.0.102', to: '10.0.0.101', protocol: 'tcp' },
+  ];
+  const told = talkersIn(partsOf(sockets, passing, new Set(['10.0.0.101'])), null, 0);
+  expect(
+    told.map(({ protocol, port, serves, connections, peer, up, down }) => [protocol, port, serves, connections, peer, up, down]),
+  ).toEqual([
+    ['udp', 53, true, 2, '10.0.0.102', 800, 200],
+    ['udp', 53, false, 2, '192.0.2.53', 100, 400],
+    ['udp', 123, true, 0, '', 0, 0],
+  ]);
+});
+
+test('datagrams of a network namespace', () => {
+  const four = `Tcp: InSegs OutSegs
+Tcp: 1 2
+Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors
+Udp: 10 1 2 20 3
+UdpLite: InDatagrams NoPorts InErrors OutDatagrams
+UdpLite: 7 7 7 7
+`;
+  expect(datagramsIn(four, 'Ip6InReceives  \t9\nUdp6InDatagrams  \t5\nUdp6OutDatagrams \t6\n')).toEqual({ up: 26, down: 15 });
+  expect(datagramsIn('', '')).toEqual({ up: 0, down: 0 });
 });
 
 const CONNTRACK = `ipv4     2 tcp      6 431999 ESTABLISHED src=10.0.0.101 dst=10.0.0.102 sport=40000 dport=5432 packets=10 bytes=1000 src=10.0.0.102 dst=10.0.0.101 sport=5432 dport=40000 packets=9 bytes=500 [ASSURED] mark=0 zone=0 use=2
@@ -130,8 +169,8 @@ test('what links hand each other is told both ways as one, to the lower port, as
     1_000_000,
   );
   expect(talk).toEqual([
-    { from: '10.0.0.101', to: '10.0.0.102', port: 53, protocol: 'udp', bytes: 500 },
-    { from: '10.0.0.101', to: '10.0.0.102', port: 0, protocol: 'icmp', bytes: 168 },
-    { from: '10.0.0.101', to: '10.0.0.102', port: 0, protocol: 'other', bytes: 10 },
+    { from: '10.0.0.101', to: '10.0.0.102', port: 53, protocol: 'udp', bytes: 500, forth: 100 },
+    { from: '10.0.0.101', to: '10.0.0.102', port: 0, protocol: 'icmp', bytes: 168, forth: 84 },
+    { from: '10.0.0.101', to: '10.0.0.102', port: 0, protocol: 'other', bytes: 10, forth: 10 },
   ]);
 });
