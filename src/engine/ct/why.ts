@@ -1,5 +1,5 @@
 // Who holds what, and why something goes wrong: what the account needs for its answers, from configs, the journal and the list of containers.
-import type { LedgerHistory } from '../account/ledger-history.ts';
+import type { Growth, LedgerHistory } from '../account/ledger-history.ts';
 import { who } from '../account/who/who.ts';
 import { gather, type WhySources } from '../account/why/gather.ts';
 import type { Area } from '../account/why/node.ts';
@@ -9,7 +9,7 @@ import type { Host } from '../host/port.ts';
 import type { CtLedger } from '../spec/ubc-ledger.ts';
 import { ACCOUNT_ROWS, type CtUbc } from '../spec/ubc-rows.ts';
 import type { Who } from '../spec/who.ts';
-import type { ChangeEvidence } from '../spec/why/evidence.ts';
+import type { ChangeEvidence, WhenEvidence } from '../spec/why/evidence.ts';
 import { answerOf, type Why } from '../spec/why/judge.ts';
 import type { Lately } from '../spec/why/rows.ts';
 import { lowered } from '../spec/why/sentence.ts';
@@ -39,8 +39,14 @@ const HOUR = 60 * MINUTE;
 function lately(history: LedgerHistory, { id, rows }: CtUbc, now: number): Lately {
   const [minute, hour] = [history.growth(id, MINUTE, rows), history.growth(id, HOUR, rows)];
   const names = new Set([...(minute?.failcnt.keys() ?? []), ...(hour?.failcnt.keys() ?? [])]);
+  const times = names.size === 0 ? null : history.times(id, HOUR, rows);
+  const when = (name: string): WhenEvidence | null => {
+    const ages = times?.get(name);
+    return ages ? { first: ages.first / 1000, last: ages.last / 1000 } : null;
+  };
+  const count = (growth: Growth | null, name: string): number => growth?.failcnt.get(name) ?? 0;
   return {
-    rows: new Map([...names].map((name) => [name, { minute: minute?.failcnt.get(name) ?? 0, hour: hour?.failcnt.get(name) ?? 0 }])),
+    rows: new Map([...names].map((name) => [name, { minute: count(minute, name), hour: count(hour, name), when: when(name) }])),
     reach: hour === null ? 0 : (now - hour.since) / 1000,
   };
 }

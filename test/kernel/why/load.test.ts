@@ -72,7 +72,7 @@ requires(
     expect(said?.text).toMatch(
       /^takes \d+ % of the node's \d+00 % of CPU time, while 103 \(slowed\) waits \d+ % of the time for the CPU; most by .*spin/,
     );
-    expect(said?.evidence.join('\n')).toMatch(/cpu.pressure of 103 \(slowed\): \d+ % of the time/);
+    expect(said?.evidence.join('\n')).toMatch(/cpu.pressure of 103 \(slowed\): \d+ % of the last [\d.]+ s/);
     expect(saidOf(found, 102)).toEqual([]);
     // who asks about the one that suffers hears of it as well
     const asked = judge({ ...found.evidence, only: 103 });

@@ -11,8 +11,10 @@ export interface Past {
   readonly changes: readonly ChangeEvidence[];
   /** The newest of each verb, that first. */
   readonly deeds: readonly DeedEvidence[];
-  /** In the last hour. */
-  readonly endings: number;
+  /** Seconds ago, of the last hour, the newest first. */
+  readonly endings: readonly number[];
+  /** Seconds since it ended by itself or did not start. */
+  readonly ended: number | null;
 }
 
 /** @param entries oldest first, of any containers */
@@ -20,6 +22,7 @@ export function pastOf(entries: readonly JournalEntry[], id: number, now: number
   const ago = ({ at }: JournalEntry): number => Math.max(0, (now - Date.parse(at)) / 1000);
   const own = entries.filter((entry) => entry.id === id && ago(entry) <= REMEMBERED).toReversed();
   const well = own.filter(({ result }) => result === 'ok');
+  const badly = own.find(({ verb, result }) => verb === 'exited' || (verb === 'start' && result !== 'ok'));
   const newest = well.filter((entry, at) => well.findIndex(({ verb }) => verb === entry.verb) === at);
   return {
     changes: well.flatMap((entry) => {
@@ -27,6 +30,10 @@ export function pastOf(entries: readonly JournalEntry[], id: number, now: number
       return entry.changed.map((change) => ({ ...change, ago: ago(entry), verb, program, command, user, from }));
     }),
     deeds: newest.map((entry) => ({ verb: entry.verb, ago: ago(entry), user: entry.user })),
-    endings: own.filter((entry) => entry.verb === 'exited' && ago(entry) <= HOUR).length,
+    endings: own
+      .filter(({ verb }) => verb === 'exited')
+      .map(ago)
+      .filter((seconds) => seconds <= HOUR),
+    ended: badly === undefined ? null : ago(badly),
   };
 }

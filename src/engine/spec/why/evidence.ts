@@ -6,6 +6,12 @@ import type { UbcUnit } from '../ubc.ts';
 import type { Enforced } from '../ubc-rows.ts';
 import type { WhoLine } from '../who.ts';
 
+/** All of something was between so many seconds ago and so many, as close as somebody has looked. */
+export interface WhenEvidence {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** One beancounter of one container, in its unit. */
 export interface RowEvidence {
   readonly name: string;
@@ -20,6 +26,8 @@ export interface RowEvidence {
   readonly refused: number;
   readonly minute: number | null;
   readonly hour: number | null;
+  /** When those of the last hour were; null where the history does not tell. */
+  readonly when: WhenEvidence | null;
   readonly failcnt: number;
   readonly source: string;
   readonly failSource: string;
@@ -89,8 +97,10 @@ export interface CtEvidence {
   readonly trouble: string;
   /** Seconds until it is started again; null when no start waits. */
   readonly restartIn: number | null;
-  /** How often it has rebooted or ended by itself in the last hour. */
-  readonly endings: number;
+  /** How many seconds ago it has rebooted or ended by itself, in the last hour, the newest first. */
+  readonly endings: readonly number[];
+  /** Seconds since it ended by itself or did not start; null: that is more than a day ago. */
+  readonly ended: number | null;
   readonly rows: readonly RowEvidence[];
   /** Seconds that refusals have been counted for while nobody noted when they were; null: somebody has looked all along, or for the last hour. */
   readonly unwatched: number | null;

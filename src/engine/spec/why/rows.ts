@@ -2,12 +2,14 @@
 import { BEANCOUNTERS, type UbcUnit } from '../ubc.ts';
 import type { CtUbc } from '../ubc-rows.ts';
 import { boundOf } from '../ubc-sense.ts';
-import type { CtEvidence, RowEvidence } from './evidence.ts';
+import type { CtEvidence, RowEvidence, WhenEvidence } from './evidence.ts';
 
 /** Refusals of one beancounter in the last minute and hour. */
 export interface Recently {
   readonly minute: number;
   readonly hour: number;
+  /** Of those of the hour. */
+  readonly when: WhenEvidence | null;
 }
 
 /** What the history tells of a container. */
@@ -39,7 +41,8 @@ export function rowEvidence(
     const was = earlier.get(row.name) ?? row;
     const past = recently.get(row.name);
     const { name, held, maxheld, failcnt, source, failSource, enforced } = row;
-    const seen = { before: was.held, refused: Math.max(0, failcnt - was.failcnt), minute: past?.minute ?? null, hour: past?.hour ?? null };
+    const { minute, hour, when } = past ?? { minute: null, hour: null, when: null };
+    const seen = { before: was.held, refused: Math.max(0, failcnt - was.failcnt), minute, hour, when };
     return [{ name, unit, held, maxheld, limit: boundOf(row), ...seen, failcnt, source, failSource, enforced }];
   });
 }

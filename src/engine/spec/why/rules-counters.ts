@@ -1,8 +1,10 @@
 // Rules about beancounters: what was refused, what is full, what grows towards its limit. Memory has rules of its own.
 import { UBC_SENSE } from '../ubc-sense.ts';
+import { grouped } from '../units.ts';
 import type { CtEvidence, RowEvidence } from './evidence.ts';
 import {
   amount,
+  atTime,
   changeLine,
   culprit,
   during,
@@ -48,6 +50,8 @@ const isFull = ({ held, limit, unit }: RowEvidence): boolean =>
   limit !== null && limit > 0 && held >= (unit === 'items' ? limit : limit * FULL);
 const enforced = (row: RowEvidence): boolean => row.enforced !== 'accounting-only';
 
+const LATELY = 3600;
+
 /** What all sentences about a row share: who holds it, who lowered it, and what tells so. */
 function about(ct: CtEvidence, row: RowEvidence): { readonly clauses: readonly string[]; readonly lines: readonly string[] } {
   const change = lowered(ct.changes, row.name.toUpperCase());
@@ -61,10 +65,17 @@ function about(ct: CtEvidence, row: RowEvidence): { readonly clauses: readonly s
 const heldLine = (row: RowEvidence): string =>
   `${row.name} holds ${amount(row, row.held)}${row.limit === null ? '' : ` of ${amount(row, row.limit)}`}, at most ${amount(row, row.maxheld)} (${row.source})`;
 
-function refusedIn(row: RowEvidence, seconds: number): readonly [count: number, seconds: number] {
-  if ((row.minute ?? 0) > 0) return [Math.max(row.minute ?? 0, row.refused), 60];
-  return row.refused > 0 ? [row.refused, seconds] : [row.hour ?? 0, 3600];
+/** How many, in how many seconds, and when that was in words. */
+function refusedIn(row: RowEvidence, seconds: number): readonly [count: number, seconds: number, when: string] {
+  const { minute, hour, refused, when } = row;
+  if ((minute ?? 0) > 0) return [Math.max(minute ?? 0, refused), 60, during(60)];
+  if (refused > 0) return [refused, seconds, during(seconds)];
+  return [hour ?? 0, when?.first ?? LATELY, atTime(when)];
 }
+
+/** What goes on has begun before. */
+const earlier = ({ hour, when }: RowEvidence, count: number, within: number): string =>
+  when !== null && (hour ?? 0) > count && when.first > within ? ` (${grouped(hour ?? 0)} ${during(when.first)})` : '';
 
 const REFUSED: Rule = {
   id: 'refused',
@@ -73,7 +84,7 @@ const REFUSED: Rule = {
   when: 'The fail counter of a beancounter rose between the looks or in the last minute; in the last hour alone it is a warning.',
   ofContainer: (ct, { seconds }) =>
     own(ct).flatMap((row): readonly Found[] => {
-      const [count, within] = refusedIn(row, seconds);
+      const [count, within, when] = refusedIn(row, seconds);
       if (count === 0) return [];
       const { clauses, lines } = about(ct, row);
       // before or after it, nobody knows
@@ -84,7 +95,7 @@ const REFUSED: Rule = {
         {
           severity: now ? 'alarm' : 'warning',
           text: sentence(
-            `refused ${some(count, ...thing(row.name))} ${during(within)} at ${at}`,
+            `refused ${some(count, ...thing(row.name))} ${when}${now ? earlier(row, count, within) : ''} at ${at}`,
             raise === null ? '' : raisedText(raise, row),
             ...clauses,
           ),
@@ -100,8 +111,6 @@ const REFUSED: Rule = {
       ];
     }),
 };
-
-const LATELY = 3600;
 
 const REFUSED_UNSEEN: Rule = {
   id: 'refused-unseen',

@@ -1,7 +1,21 @@
 // Rules about CPU, disk and network: who is held back, who keeps others waiting, who keeps a CPU or a disk busy.
 import { grouped } from '../units.ts';
 import type { CtEvidence, Evidence, ProcessEvidence } from './evidence.ts';
-import { called, changeLine, type Found, lowered, loweredText, percent, type Rule, rate, sentence, setTo, some, span } from './sentence.ts';
+import {
+  called,
+  changeLine,
+  type Found,
+  lowered,
+  loweredText,
+  ofTime,
+  percent,
+  type Rule,
+  rate,
+  sentence,
+  setTo,
+  some,
+  span,
+} from './sentence.ts';
 
 /** Part of the periods in which it was held back. */
 const HELD_BACK = 0.5;
@@ -123,7 +137,7 @@ const NEIGHBOUR: Rule = {
           ),
           evidence: [
             cpuLine(ct),
-            ...waiting.slice(0, 3).map((one) => `${kind.file} of ${label(one)}: ${percent(kind.waits(one))} of the time`),
+            ...waiting.slice(0, 3).map((one) => `${kind.file} of ${label(one)}: ${ofTime(kind.waits(one), evidence.seconds)}`),
             `CPUs of the node: ${percent(evidence.node.cpu)} busy`,
           ],
           remedy: kind.remedy(ct, evidence),
@@ -163,7 +177,7 @@ const DISK_STORM: Rule = {
   says: 'warning',
   looksAt: 'disks',
   when: `It reads and writes ${rate(IO_BUSY)} while it or the node waits ${WAITING} % of the time for the disk, or ${rate(IO_SOME)} while its own processes wait ${OWN_WAITING} % of the time; ${rate(IO_MUCH)} are a note in any case.`,
-  ofContainer: (ct, { node }): readonly Found[] => {
+  ofContainer: (ct, { node, seconds }): readonly Found[] => {
     const all = moved(ct);
     const waits = Math.max(ct.pressure.io ?? 0, node.pressure.io ?? 0);
     const much = all >= IO_MUCH || (all >= IO_BUSY && waits >= WAITING) || (all >= IO_SOME && (ct.pressure.io ?? 0) >= OWN_WAITING);
@@ -178,7 +192,7 @@ const DISK_STORM: Rule = {
         ),
         evidence: [
           ...(first === undefined ? [] : [`read ${rate(first.read)}, written ${rate(first.written)}: ${called(first)}`]),
-          `io.pressure: its own ${ct.pressure.io === null ? 'is not told' : percent(ct.pressure.io)}, the node's ${node.pressure.io === null ? 'is not told' : percent(node.pressure.io)}`,
+          `io.pressure: its own ${ct.pressure.io === null ? 'is not told' : ofTime(ct.pressure.io, seconds)}, the node's ${node.pressure.io === null ? 'is not told' : percent(node.pressure.io)}`,
         ],
         remedy: waits >= WAITING ? setTo(ct.id, 'IOLIMIT', String(Math.round(all / 2))) : '',
         weight: all,
@@ -192,10 +206,10 @@ const WAITS_FOR_DISK: Rule = {
   says: 'warning',
   looksAt: 'processes',
   when: `${STUCK} of its processes wait in the kernel and cannot be ended (state D).`,
-  ofContainer: ({ processes, pressure }) => {
+  ofContainer: ({ processes, pressure }, { seconds }) => {
     const stuck = processes?.states['D'] ?? 0;
     if (processes === null || stuck < STUCK) return [];
-    const told = pressure.io === null ? [] : [`io.pressure: ${percent(pressure.io)} of the time`];
+    const told = pressure.io === null ? [] : [`io.pressure: ${ofTime(pressure.io, seconds)}`];
     return [
       {
         severity: 'warning',

@@ -1,6 +1,7 @@
 // Rules about RAM: what was killed, what leaks, who waits for memory.
 import type { CtEvidence, ProcessEvidence } from './evidence.ts';
 import {
+  atTime,
   bytes,
   called,
   changeLine,
@@ -10,6 +11,7 @@ import {
   holders,
   lowered,
   loweredText,
+  ofTime,
   percent,
   type Rule,
   rate,
@@ -49,8 +51,6 @@ const changed = ({ changes }: CtEvidence): string => {
   return change === null ? '' : loweredText(change, PAGES);
 };
 
-const hourly = ({ rows }: CtEvidence): number => rows.find(({ name }) => name === 'oomguarpages')?.hour ?? 0;
-
 export const OOM: Rule = {
   id: 'oom',
   says: 'alarm',
@@ -59,9 +59,10 @@ export const OOM: Rule = {
   ofContainer: (ct, { seconds }): readonly Found[] => {
     if (ct.oom === null || ct.oom.ever === 0) return [];
     const { kills, ever } = ct.oom;
-    const hour = hourly(ct);
+    const row = ct.rows.find(({ name }) => name === 'oomguarpages');
+    const hour = row?.hour ?? 0;
     const loop = kills >= LOOP || hour >= LOOP_HOUR ? ', again and again' : '';
-    const when = kills > 0 ? during(seconds) : hour > 0 ? during(3600) : 'since its start, none of them now';
+    const when = kills > 0 ? during(seconds) : hour > 0 ? atTime(row?.when ?? null) : 'since its start, none of them now';
     const limit = ct.memory?.limit == null ? '' : ` at ${bytes(ct.memory.limit)} of RAM`;
     const text = sentence(
       `the kernel killed ${some(kills || hour || ever, 'process', 'processes')} for lack of memory ${when}${limit}${loop}`,
@@ -118,7 +119,7 @@ const SHORT: Rule = {
   says: 'warning',
   looksAt: 'memory',
   when: `Somebody in the container waited for memory in ${percent(WAITS)} of the time between the looks.`,
-  ofContainer: (ct): readonly Found[] => {
+  ofContainer: (ct, { seconds }): readonly Found[] => {
     const waited = ct.pressure.memory ?? 0;
     if (waited < WAITS) return [];
     const hits = ct.memory !== null && ct.memory.hits > 0 ? [`its limit was hit ${some(ct.memory.hits, 'time')} between the looks`] : [];
@@ -126,7 +127,7 @@ const SHORT: Rule = {
       {
         severity: 'warning',
         text: sentence(`waits ${percent(waited)} of the time for memory`, culprit(PAGES, ct.who['physpages']), changed(ct)),
-        evidence: [`memory.pressure: ${percent(waited)} of the time`, ...hits, ...ramLines(ct)],
+        evidence: [`memory.pressure: ${ofTime(waited, seconds)}`, ...hits, ...ramLines(ct)],
         remedy: more(ct),
         weight: waited,
       },

@@ -1,7 +1,7 @@
 // Rules about the node itself: what its containers share and no longer have.
 import type { CtEvidence, Evidence } from './evidence.ts';
 import { diskTrouble } from './rules-state.ts';
-import { bytes, type Found, percent, type Rule, sentence, some } from './sentence.ts';
+import { bytes, type Found, ofTime, percent, type Rule, sentence, some } from './sentence.ts';
 
 /** Percent. */
 const CPU_FULL = 95;
@@ -91,7 +91,7 @@ const IO: Rule = {
   says: 'warning',
   looksAt: 'disks',
   when: `Somebody on the node waited for a disk in ${WAITS} % of the time between the looks.`,
-  ofNode: ({ node, containers }): readonly Found[] => {
+  ofNode: ({ node, containers, seconds }): readonly Found[] => {
     const waited = node.pressure.io ?? 0;
     if (waited < WAITS) return [];
     const first = most(containers, ({ io }) => (io === null ? 0 : io.read + io.written));
@@ -102,7 +102,7 @@ const IO: Rule = {
           `somebody waits ${percent(waited)} of the time for a disk`,
           first === undefined ? 'no container reads or writes much' : `most is read and written by ${first.id}`,
         ),
-        evidence: [`/proc/pressure/io: ${percent(waited)} of the time`],
+        evidence: [`/proc/pressure/io: ${ofTime(waited, seconds)}`],
         remedy: '',
         weight: waited,
       },

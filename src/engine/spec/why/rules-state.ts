@@ -2,7 +2,7 @@
 import { grouped } from '../units.ts';
 import { ENDED_CHILDREN } from '../who.ts';
 import type { CtEvidence, DeedEvidence, DiskEvidence } from './evidence.ts';
-import { bytes, type Found, holders, percent, type Rule, rate, sentence, some, span } from './sentence.ts';
+import { bytes, during, type Found, holders, percent, type Rule, rate, sentence, some, span } from './sentence.ts';
 
 /** Part of a disk below which it is full, and below which it is nearly so. */
 const DISK_FULL = 0.005;
@@ -49,6 +49,10 @@ const DISK: Rule = {
   },
 };
 
+/** "it ended 3 times in the last 12 minutes" */
+const endedText = (endings: readonly number[]): string =>
+  `it ended by itself ${some(endings.length, 'time')} ${during(endings.at(-1) ?? 0)}`;
+
 const by = (deed: DeedEvidence | undefined): string => (deed === undefined ? '' : `by ${deed.user || 'somebody'} ${span(deed.ago)} ago`);
 
 const ENDED: Rule = {
@@ -56,19 +60,19 @@ const ENDED: Rule = {
   says: 'alarm',
   looksAt: 'the journal',
   when: 'Its last start or run ended badly, and nobody has started it since.',
-  ofContainer: ({ trouble, endings, id }) =>
+  ofContainer: ({ trouble, endings, ended, id }) =>
     trouble === ''
       ? []
       : [
           {
             severity: 'alarm',
-            text: trouble.charAt(0).toLowerCase() + trouble.slice(1),
+            text: `${trouble.charAt(0).toLowerCase()}${trouble.slice(1)}${ended === null ? '' : `, ${span(ended)} ago`}`,
             evidence: [
               'how it ended is noted by its keeper: vzdeck log --console shows its last lines',
-              ...(endings > 1 ? [`journal: it ended ${some(endings, 'time')} in the last hour`] : []),
+              ...(endings.length > 1 ? [`journal: ${endedText(endings)}`] : []),
             ],
             remedy: `vzctl start ${id}`,
-            weight: endings,
+            weight: endings.length,
           },
         ],
 };
@@ -85,9 +89,9 @@ const RESTARTS: Rule = {
           {
             severity: 'alarm',
             text: `reboots again and again: it is started anew in ${span(Math.max(0, restartIn))}`,
-            evidence: [`journal: it ended by itself ${some(endings, 'time')} in the last hour`, 'a start is put off by the keeper'],
+            evidence: ['a start is put off by the keeper', ...(endings.length > 0 ? [`journal: ${endedText(endings)}`] : [])],
             remedy: `vzctl stop ${id}`,
-            weight: endings,
+            weight: endings.length,
           },
         ],
 };

@@ -4,7 +4,7 @@ import type { Unit } from '../params/types.ts';
 import { adviceBeyond } from '../ubc-sense.ts';
 import { grouped, humanBytes, UNIT_BYTES, UNLIMITED } from '../units.ts';
 import type { WhoLine } from '../who.ts';
-import type { ChangeEvidence, CtEvidence, Evidence, ProcessEvidence, RowEvidence } from './evidence.ts';
+import type { ChangeEvidence, CtEvidence, Evidence, ProcessEvidence, RowEvidence, WhenEvidence } from './evidence.ts';
 
 /** alarm: something is refused, killed or stands still now. warning: it goes there, or others suffer. note: worth knowing, and no trouble. */
 export type Severity = 'alarm' | 'warning' | 'note';
@@ -162,6 +162,18 @@ export const setTo = (id: number, key: string, value: string): string => setLine
 
 /** "in the last minute" where the history tells, else since the first look. */
 export const during = (seconds: number): string => `in the last ${seconds === 60 ? 'minute' : seconds === 3600 ? 'hour' : span(seconds)}`;
+
+/** "45 % of the last 1.4 s": the kernel's pressure between the looks. */
+export const ofTime = (part: number, seconds: number): string => `${percent(part)} of the last ${span(seconds)}`;
+
+/** "12 minutes ago", "between 47 and 12 minutes ago": as close as the history tells; without one "in the last hour", which is as far as it is asked. */
+export function atTime(when: WhenEvidence | null): string {
+  if (when === null) return during(3600);
+  const [first, last] = [span(when.first), span(when.last)];
+  if (first === last) return `${first} ago`;
+  const [, count = first, unit = ''] = /^([\d.]+) (\D+)$/.exec(first) ?? [];
+  return `between ${last.endsWith(` ${unit}`) ? count : first} and ${last} ago`;
+}
 
 /** The clauses of a sentence, those that are empty left out. */
 export const sentence = (...clauses: readonly string[]): string => clauses.filter(Boolean).join('; ');

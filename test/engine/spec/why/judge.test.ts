@@ -146,8 +146,49 @@ describe('the rules', () => {
     expect(said(rows(0, 7), 'refused')).toMatchObject({ severity: 'warning' });
     expect(said(rows(0, 7), 'refused')?.text).toContain('refused 7 forks in the last hour');
     expect(said(rows(0, 0), 'refused')).toBeUndefined();
+    const then = (refused: number, minute: number, hour: number, first: number, last: number) =>
+      said(
+        changed('fork-storm', 101, (ct) => ({
+          changes: [],
+          rows: ct.rows.map((row) => (row.name === 'numproc' ? { ...row, refused, minute, hour, when: { first, last } } : row)),
+        })),
+        'refused',
+      )?.text.replace(/;.*/, '');
+    // as close as somebody has looked
+    expect(then(0, 0, 7, 2820, 720)).toBe('refused 7 forks between 47 and 12 minutes ago at numproc 60');
+    expect(then(0, 0, 7, 725, 715)).toBe('refused 7 forks 12 minutes ago at numproc 60');
+    expect(then(0, 0, 7, 700, 90)).toBe('refused 7 forks between 12 minutes and 90 s ago at numproc 60');
+    expect(then(0, 38, 1204, 2820, 0)).toBe('refused 38 forks in the last minute (1,204 in the last 47 minutes) at numproc 60');
+    expect(then(0, 38, 38, 40, 0)).toBe('refused 38 forks in the last minute at numproc 60');
+    expect(then(5, 0, 7, 700, 0)).toMatch(/^refused 5 forks in the last [\d.]+ s \(7 in the last 12 minutes\) at numproc 60$/);
     // full, and nothing refused lately
     expect(said(rows(null, null), 'full')).toMatchObject({ severity: 'warning' });
+  });
+
+  test('do not blame a raise for what was refused after it', () => {
+    const raisedAfter = (first: number, last: number) =>
+      said(
+        changed('fork-storm', 101, ({ rows, changes }) => ({
+          rows: rows.map((row) =>
+            row.name === 'numproc' ? { ...row, held: 14, refused: 0, minute: 0, hour: 301, when: { first, last } } : row,
+          ),
+          changes: changes.map((one) => ({ ...one, ago: 1200, before: '20', after: '60' })),
+        })),
+        'refused',
+      )?.text;
+    expect(raisedAfter(900, 300)).toContain('at numproc 60');
+    expect(raisedAfter(1500, 1300)).toContain('the limit was raised from 20 to 60 by `vzctl set` 20 minutes ago');
+  });
+
+  test('tell when processes were killed, and when a container ended, as the history and the journal know it', () => {
+    const killed = changed('oom-loop', 101, ({ oom, rows }) => ({
+      oom: oom && { ...oom, kills: 0 },
+      rows: rows.map((row) => (row.name === 'oomguarpages' ? { ...row, hour: 3, when: { first: 1900, last: 600 } } : row)),
+    }));
+    expect(said(killed, 'oom')?.text).toContain('killed 3 processes for lack of memory between 32 and 10 minutes ago');
+    const ended = changed('dead-init', 102, () => ({ endings: [240, 300, 900], ended: 240 }));
+    expect(said(ended, 'ended-badly')?.text).toBe('init was ended by signal 9, 4 minutes ago');
+    expect(said(ended, 'ended-badly')?.evidence).toContain('journal: it ended by itself 3 times in the last 15 minutes');
   });
 
   test('answer for one container with its node, and with who keeps it waiting', () => {
@@ -169,7 +210,17 @@ describe('the rules', () => {
   });
 
   test('tell who was killed before what was refused or is full, and nothing of what nobody is to have', () => {
-    const row = { unit: 'items', before: 0, refused: 0, minute: null, hour: null, failcnt: 0, source: '', failSource: 'none' } as const;
+    const row = {
+      unit: 'items',
+      before: 0,
+      refused: 0,
+      minute: null,
+      hour: null,
+      when: null,
+      failcnt: 0,
+      source: '',
+      failSource: 'none',
+    } as const;
     const killed = changed('oom-loop', 101, ({ rows }) => ({
       rows: [
         ...rows,
