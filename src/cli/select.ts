@@ -39,8 +39,9 @@ function meantBy(engine: Engine, word: string, fresh: boolean): readonly number[
   return [id];
 }
 
-/** A word that means nothing: a range that cannot be is told as one. */
+/** A word that means nothing: a range that cannot be, or a word of nothing, as a script's empty variable leaves it, is told as one. */
 function nothing(word: string, fresh: boolean): CliExit {
+  if (word.trim() === '') return new CliExit(21, `An empty word names no container: it takes a CTID${fresh ? '' : ', a name'} or a range`);
   if (/^\d+-\d+$/.test(word)) return new CliExit(21, `${word} is no range: it goes up, from 1 on, and has 10,000 ids at most`);
   return new CliExit(21, fresh ? `${word} is no CTID` : `There is no container ${word}`);
 }

@@ -10,7 +10,8 @@ export function openSession(program: string, words: readonly string[], changes =
 }
 
 /** Options of node that go with the snapshot: it fits one node, and without it the seed of hashes would be everybody's. */
-export const OF_SNAPSHOT = /^--(snapshot-blob=|no-rehash-snapshot$|no-sparkplug$|initial-old-space-size=|v8-pool-size=)/;
+export const OF_SNAPSHOT =
+  /^--(snapshot-blob=|no-rehash-snapshot$|no-sparkplug$|initial-old-space-size=|min-semi-space-size=|v8-pool-size=)/;
 
 /** Command line and environment that start this program once more, whenever that is: node may be another one then. */
 export function thisProgram(words: readonly string[]): { argv: readonly string[]; env: readonly string[] } {

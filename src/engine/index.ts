@@ -69,6 +69,7 @@ export { BEANCOUNTERS, isVswap, pairOf } from './spec/ubc.ts';
 export { uncountedText } from './spec/ubc-holds.ts';
 export {
   type CtLedger,
+  gapText,
   growthOf,
   type HistoryPoint,
   type HistorySpan,

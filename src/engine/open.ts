@@ -288,10 +288,10 @@ function engineOn(host: Host, options: OpenOptions): Engine {
     renice: async (id, process, nice, run) => reniceProcess(context(run), id, process, nice),
     sampler: (once = false) => (once ? samplers.glancing() : samplers.keeping()),
     ubc,
-    countRules: (ids) => countRules(host, running(ids)),
+    countRules: (ids) => countRules(host, topology(), running(ids)),
     ubcHistory: () => openHistory(host, node),
     async withOldFiles(reader) {
-      await countRules(host, running());
+      await countRules(host, topology(), running());
       const sampler = samplers.ofOldFiles();
       try {
         return await withOldFiles(host, node, () => void sampler.tick(), reader);

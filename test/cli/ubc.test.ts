@@ -79,7 +79,10 @@ function engineOf(accounts: readonly CtLedger[], points: readonly HistoryPoint[]
     tools: () => ({ running: () => accounts.map(({ id }) => id) }),
     ubc: () => accounts,
     countRules: async () => {},
-    ubcHistory: () => ({ points: (_id: number, _name: string, span: HistorySpan) => (span === 'seconds' ? points : []) }),
+    ubcHistory: () => ({
+      points: (_id: number, _name: string, span: HistorySpan) => (span === 'seconds' ? points : []),
+      damaged: (id: number, span: HistorySpan) => (id === 102 && span !== 'hours' ? 2 : 0),
+    }),
     sampler: () => ({ tick: () => ({ containers: accounts.map((of) => ({ id: of.id, ubc: of })) }), close: () => {} }),
   };
   return asked as unknown as Engine;
@@ -108,6 +111,13 @@ describe('--since where nobody has looked long enough', () => {
     expect(out).toMatch(/^numproc .* 40 +\? +kernel/m);
     expect(out).toMatch(/\n\? and ≥ Nobody looked at 101 before \d{4}-\d\d-\d\d \d\d:\d\d:\d\d: the past is kept while/);
     expect(JSON.parse(await said(engine, '--failing', '--since', '10m', '--json'))[0].rows[0].grown).toMatchObject({ by: 0, atMost: 40 });
+  });
+
+  test('tells what of the past is damaged, and when counts may be missing', async () => {
+    const two = [{ ...ct(101), gaps: [{ from: NOW - 60_000, to: NOW }] }, ct(102)];
+    const out = await said(engineOf(two), '--since', '10m');
+    expect(out).toMatch(/^101 runs, counts between \d{4}-\d\d-\d\d \d\d:\d\d:\d\d and \d{4}-\d\d-\d\d \d\d:\d\d:\d\d may be missing$/m);
+    expect(out.split('\n').slice(-3)).toEqual(['', 'History of 102: 4 damaged samples are left out', '']);
   });
 
   test('what was never refused has not failed since either', async () => {

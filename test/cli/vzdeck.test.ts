@@ -92,6 +92,8 @@ test('ps and log say what they want: nothing runs, one container, a number of li
   node.write('vz/private/101/etc/hostname', 'one');
   expect(node.run('vzdeck', 'ps')).toMatchObject({ exit: 0, out: 'No processes: none of these containers runs\n' });
   expect(node.run('vzdeck', 'ps', '--json')).toMatchObject({ exit: 0, out: '[]\n' });
+  const empty = 'An empty word names no container: it takes a CTID, a name or a range\n';
+  expect(node.run('vzdeck', 'ubc', '')).toMatchObject({ exit: 21, out: '', err: empty });
   expect(node.run('vzdeck', 'log')).toMatchObject({ exit: 21, err: 'Which container? vzdeck log takes one\n' });
   expect(node.run('vzdeck', 'log', '-n', 'x', '101')).toMatchObject({ exit: 20 });
   const stopped = node.run('vzdeck', 'log', '101');

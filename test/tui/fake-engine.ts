@@ -8,6 +8,7 @@ import {
   type Connections,
   type ConsoleWatch,
   type CtConfig,
+  type CtLedger,
   type CtParameter,
   type CtProcess,
   type CtSample,
@@ -219,6 +220,8 @@ export class FakeEngine {
   readonly processes = new Map<number, readonly CtProcess[]>();
   readonly vitals = new Map<number, Vitals>();
   /** By CTID; without them numproc and physpages alone, as the sample has them. */
+  /** Of every ledger. */
+  gaps: CtLedger['gaps'] = [];
   readonly beans = new Map<number, readonly UbcRow[]>();
   /** How often accounts were read beside the sampler. */
   readings = 0;
@@ -287,7 +290,7 @@ export class FakeEngine {
 
   tick(fields: readonly string[] = [], ubc = false): NodeSample {
     const rows = [...this.#containers.values()].sort((a, b) => a.id - b.id);
-    const counted = ubc ? rows.map((ct) => ({ ...ct, ubc: this.#ubc(ct.id).map(ofOneLife)[0]! })) : rows;
+    const counted = ubc ? rows.map((ct) => ({ ...ct, ubc: { ...this.#ubc(ct.id).map(ofOneLife)[0]!, gaps: this.gaps } })) : rows;
     const shown = fields.length === 0 ? counted : counted.map((ct) => ({ ...ct, fields: this.#fields(ct, fields) }));
     return nodeOf(shown, { at: nodeOf([]).at + this.elapsed });
   }
@@ -523,17 +526,18 @@ export class FakeEngine {
             return cts.map(({ id }) => ({
               id,
               elsewhere: false,
+              more: 0,
               links: (this.links.get(id) ?? []).map((link) => (rated ? link : { ...link, rate: null })),
             }));
           },
         };
       },
       connections: () => ({
-        look: async ({ pid }) => {
+        look: async ({ init: { pid } }) => {
           await this.#wait('connections', undefined);
           const failure = this.#failures.get('connections');
           if (failure !== undefined) throw failure;
-          return this.connections.get(pid - 4000) ?? { states: [], talkers: [], cut: false };
+          return this.connections.get(pid - 4000) ?? { states: [], talkers: [], datagrams: { up: 0, down: 0, rate: null }, cut: false };
         },
       }),
       talks: async () => this.talks,
@@ -541,6 +545,8 @@ export class FakeEngine {
         points: (id, row, span) => this.past.get(`${id} ${row} ${span}`) ?? [],
         growth: (id) => this.lately.get(id) ?? null,
         unseen: (id) => this.unseen.get(id) ?? null,
+        times: () => new Map(),
+        damaged: () => 0,
       }),
       lens: async (asked) => ({ asked, meanings: this.meanings.get(asked) ?? [] }),
       who: async (_id, name) => {

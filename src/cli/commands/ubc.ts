@@ -5,6 +5,7 @@ import {
   type CtLedger,
   drawable,
   type Engine,
+  gapText,
   humanBytes,
   knowsFailcnt,
   knowsMaxheld,
@@ -149,7 +150,7 @@ interface Block {
 
 /** Gaps of the ledger are told: where counts were lost, a small number proves nothing. */
 function note({ ct: { gaps } }: Block): string {
-  return gaps.length === 0 ? '' : ', some counts of earlier lives are missing';
+  return gaps.length === 0 ? '' : `, ${gapText(gaps, localTime)}`;
 }
 
 const GAP = '  ';
@@ -199,6 +200,16 @@ const KEPT = 'the past is kept while the manager, or anything else that samples,
 
 const blindText = (id: number, { after, before }: Blind): string =>
   `at ${id} ${after === null ? 'before' : `between ${localTime(after)} and`} ${localTime(before)}`;
+
+/** Samples that are no longer what was written: whoever flipped a bit, or cut a file off, has taken them. */
+function damaged(engine: Engine, blocks: readonly Block[]): string {
+  const history = engine.ubcHistory();
+  return blocks
+    .map(({ ct: { id } }) => ({ id, count: SPANS.reduce((sum, span) => sum + history.damaged(id, span), 0) }))
+    .filter(({ count }) => count > 0)
+    .map(({ id, count }) => `\nHistory of ${id}: ${count} damaged ${count === 1 ? 'sample is' : 'samples are'} left out\n`)
+    .join('');
+}
 
 /** Why a growth is not known, or not all of it. */
 function unknown(blocks: readonly Block[]): string {
@@ -271,7 +282,7 @@ export async function ubc(engine: Engine, ids: readonly number[] | null, asked: 
     const shown = asked.watch && !json ? byTrouble(listed) : listed;
     if (json) return `${JSON.stringify(shown.map(plain))}\n`;
     if (shown.length === 0) return nothing(asked);
-    return table(shown, asked) + (asked.since === null ? '' : unknown(shown));
+    return table(shown, asked) + (asked.since === null ? '' : unknown(shown) + damaged(engine, shown));
   };
   if (!asked.watch) {
     await engine.countRules(ids ?? undefined);

@@ -54,6 +54,9 @@ const LOOKS_AT_REST = 20;
 /** What is dear is asked of who has run in every second look, not of all in the same. */
 const LOOKS_TO_SUM_UP = 2;
 
+/** Looks among which those are divided that are asked by the clock. */
+const TURNS = 10;
+
 /** What a source has told of one container, and when. */
 interface Told {
   readings: RowReadings;
@@ -100,16 +103,24 @@ const PARTS = ['held', 'atLeast', 'maxheld', 'failcnt', 'limit', 'source', 'fail
 function sameReading(a: RowReading | undefined, b: RowReading | undefined): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined) return false;
-  for (const part of PARTS) if (a[part] !== b[part]) return false;
+  for (let i = 0; i < PARTS.length; i++) {
+    const part = PARTS[i] as (typeof PARTS)[number];
+    if (a[part] !== b[part]) return false;
+  }
   return true;
 }
 
 /** For `Seen.cpu`. */
 export const CPU_PARTS: readonly Quantity[] = ['cpuUser', 'cpuNice', 'cpuSystem'];
 const US_PER_MS = 1000;
+const NO_TIME: CpuTimes = { user: 0, nice: 0, system: 0 };
 
-function cpuTimesOf({ cpuUser = 0, cpuNice = 0, cpuSystem = 0 }: Partial<Usage>): CpuTimes {
-  return { user: (cpuUser - cpuNice) / US_PER_MS, nice: cpuNice / US_PER_MS, system: cpuSystem / US_PER_MS };
+/** Parts are found by clock ticks, and the whole is not: none gets less for that than it had `before`, in the same start. */
+export function cpuTimesOf({ cpuUser = 0, cpuNice = 0, cpuSystem = 0 }: Partial<Usage>, before: CpuTimes = NO_TIME): CpuTimes {
+  const whole = (cpuUser + cpuSystem) / US_PER_MS;
+  const user = Math.max(whole - Math.max(cpuSystem / US_PER_MS, before.system), before.user + before.nice);
+  const nice = Math.min(user, cpuNice / US_PER_MS);
+  return { user: user - nice, nice, system: Math.max(whole - user, before.system) };
 }
 
 /**
@@ -136,9 +147,9 @@ export function openAccount(
     return { whole: rest, restless: rest.filter((q) => restless.includes(q)), lively, cheap: lively.filter((q) => !isDear(q)) };
   };
   const alone = listsWithout([]);
-  let beside: { readonly of: ToldFiles['files']; readonly lists: typeof alone } | null = null;
+  let beside: { readonly of: ToldFiles['names']; readonly lists: typeof alone } | null = null;
   const listsBeside = (told: ToldFiles): typeof alone => {
-    if (beside?.of !== told.files) beside = { of: told.files, lists: listsWithout(toldOf(topology, quantities, told)) };
+    if (beside?.of !== told.names) beside = { of: told.names, lists: listsWithout(toldOf(topology, quantities, told)) };
     return beside.lists;
   };
   const groups = groupNumbers(host, topology);
@@ -206,7 +217,10 @@ export function openAccount(
     of.cpuUsec = cpuUsec;
     if (!rests) {
       of.settled = false;
-      for (const told of of.told) if (told) told.moved = true;
+      for (let n = 0; n < of.told.length; n++) {
+        const told = of.told[n];
+        if (told) told.moved = true;
+      }
     }
     // in this order: what happens between the two readings shows in the next CPU time
     if (whole) {
@@ -254,12 +268,14 @@ export function openAccount(
     told.moved = false;
   };
 
+  /** Each has its turn once in that time, and not all of them in one look. */
+  const turnOf = (at: number, { every }: SourceKind, id: number): number => Math.floor(at / every + (id % TURNS) / TURNS);
+
   const isDue = (n: number, id: number, of: Watched, at: number): boolean => {
     const { kind, wanted } = sources[n] as (typeof sources)[number];
     const told = of.told[n];
-    // not all of them in one look
-    const wait = kind.every * (1 - (id % 8) / 16);
-    if (told !== undefined && ((!told.moved && !kind.restless) || at - told.at < wait)) return false;
+    const early = told !== undefined && kind.every > 0 && turnOf(at, kind, id) === turnOf(told.at, kind, id);
+    if (early || (told !== undefined && !told.moved && !kind.restless)) return false;
     if (!kind.otherwise || !knownBefore(of, wanted, n)) return true;
     // asked again when it would be due: the better source may have gone
     tell(of, n, told?.readings ?? NOTHING, at);
@@ -267,14 +283,19 @@ export function openAccount(
   };
 
   const ask = (at: number, live: readonly Live[]): void => {
-    for (const [n, { wanted, source }] of sources.entries()) {
+    for (let n = 0; n < sources.length; n++) {
+      const { wanted, source } = sources[n] as (typeof sources)[number];
       const due = live.filter(({ ct, of }) => isDue(n, ct.id, of, at));
       if (due.length === 0) continue;
       const found = source.look(due.map(({ ct }) => ct));
-      for (const { ct, of } of due) {
+      for (let i = 0; i < due.length; i++) {
+        const { ct, of } = due[i] as Live;
         const readings = found.get(ct.id) ?? NOTHING;
         const before = of.told[n]?.readings ?? NOTHING;
-        if (readings !== before) for (const row of wanted) if (!sameReading(before[row], readings[row])) of.stale.add(row);
+        for (let k = 0; readings !== before && k < wanted.length; k++) {
+          const row = wanted[k] as string;
+          if (!sameReading(before[row], readings[row])) of.stale.add(row);
+        }
         tell(of, n, readings, at);
       }
     }
@@ -283,9 +304,8 @@ export function openAccount(
   const rowsOf = ({ stale, told, counters, usage, most, seen }: Watched): RowReadings => {
     const before = seen?.rows ?? NOTHING;
     const changed: Record<string, RowReading> = {};
-    const answers = told.map((one) => one?.readings);
     for (const name of stale) {
-      const row = merged(readingsOf(name, answers, controlReading(name, usage, counters)));
+      const row = merged(readingsOf(name, told, controlReading(name, usage, counters)));
       if (row === null) continue;
       row.maxheld = Math.max(row.held ?? 0, row.maxheld ?? 0, most.get(name) ?? 0);
       most.set(name, row.maxheld);
@@ -301,7 +321,7 @@ export function openAccount(
     if (seen !== null && !read && of.stale.size === 0) return seen;
     if (read) compare(of);
     of.edition = counters.edition;
-    const cpu = seen === null || read ? cpuTimesOf(usage) : seen.cpu;
+    const cpu = seen === null || read ? cpuTimesOf(usage, seen?.cpu) : seen.cpu;
     return { start, cpuUsec: usage.cpuUsec ?? 0, cpu, frozen: usage.frozen === 1, rows: rowsOf(of) };
   };
 

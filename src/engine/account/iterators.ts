@@ -15,7 +15,7 @@ import { openKernelTypes } from './kernel-types.ts';
 const TRACE_ITER = 28;
 
 /** Of what the programs write: another one has another name, so that nobody reads what an older engine has left. */
-const EDITION = 6;
+const EDITION = 7;
 
 export interface Iterators {
   readonly tasks: string;

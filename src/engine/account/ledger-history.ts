@@ -47,11 +47,21 @@ export interface Growth {
 /** Refusals over all lives, by row. */
 export type Counts = readonly { readonly name: string; readonly failcnt: number }[];
 
+/** All of something was between so many milliseconds ago and so many. */
+export interface Ages {
+  readonly first: number;
+  readonly last: number;
+}
+
 export interface LedgerHistory {
   /** Of a row, oldest first; empty where nobody has looked. */
   points(id: number, row: string, span: HistorySpan): readonly HistoryPoint[];
   /** `ago` in milliseconds; `rows`: counts of now, if somebody has them, else those of the newest look. null where nobody has looked. */
   growth(id: number, ago: number, rows?: Counts): Growth | null;
+  /** Records of it that cannot be read any more, and are left out everywhere. */
+  damaged(id: number, span: HistorySpan): number;
+  /** When what `growth` tells of was, by row, as close as somebody has looked. */
+  times(id: number, ago: number, rows?: Counts): ReadonlyMap<string, Ages>;
   /** What has been refused since somebody looked last; null where nobody has. */
   unseen(id: number, rows: Counts): Growth | null;
 }
@@ -143,12 +153,33 @@ export function openHistory(host: Pick<Host, 'files' | 'proc' | 'now' | 'uptime'
       });
       return points.filter(({ age }) => age <= SPANS[span].reach).map(({ at, held, failcnt }) => ({ at, held, failcnt }));
     },
+    damaged: (id, span) => ringsOf(id, span).damaged(SPANS[span].ring),
     growth(id, ago, rows) {
       const last = newest(id);
       if (last === undefined) return null;
       const from = beginning(id, ago);
       if (from === null) return { since: host.now(), failcnt: new Map() };
       return { since: host.now() - from.age, failcnt: grown(from.record, countsOf(last, rows)) };
+    },
+    times(id, ago, rows) {
+      const [from, last] = [beginning(id, ago), newest(id)];
+      const found = new Map<string, Ages>();
+      if (from === null || last === undefined) return found;
+      const after = (['seconds', 'minutes'] as const).flatMap((span) => {
+        const { count, step } = SPANS[span];
+        const records = tail(ringsOf(id, span), SPANS[span], span === 'seconds' ? count : Math.min(count, Math.ceil(ago / step) + 2));
+        const ages = agesOf(records);
+        return records.map(({ failcnt }, i) => ({ failcnt, age: ages[i] as number }));
+      });
+      const looks = after.filter(({ age }) => age < from.age).sort((a, b) => b.age - a.age);
+      let before = { failcnt: from.record.failcnt as ArrayLike<number>, age: from.age };
+      for (const look of [...looks, { failcnt: countsOf(last, rows), age: 0 }]) {
+        for (const [i, name] of ACCOUNT_ROWS.entries())
+          if (growthOf(before.failcnt[i] as number, look.failcnt[i] as number) > 0)
+            found.set(name, { first: found.get(name)?.first ?? before.age, last: look.age });
+        before = look;
+      }
+      return found;
     },
     unseen(id, rows) {
       const last = newest(id);

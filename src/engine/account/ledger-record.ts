@@ -29,9 +29,14 @@ export interface LedgerRecord {
     moved: { readonly held: boolean; readonly found: boolean },
     held: Float64Array,
     failcnt: Float64Array,
-    found: Found,
+    found: Omit<Found, 'at'>,
   ): void;
   close(): void;
+}
+
+/** To what the others are, where they are higher. */
+function raise(highest: Float64Array, others: Float64Array): void {
+  for (let i = 0; i < highest.length; i++) if ((others[i] as number) > (highest[i] as number)) highest[i] = others[i] as number;
 }
 
 const peaks = (records: readonly Pick<RingRecord, 'held'>[]): Float64Array =>
@@ -60,26 +65,29 @@ export function openRecord(host: Host, node: NodeConfig, id: number, up: number,
   let lastSecond = up - (id % 10) * 1000;
   let diskDue = up + (id % 10) * 1000;
   let minuteDue = up + (1 + (id % 60)) * 1000;
-  /** Highest values since the last minute; null: of the present one the ring knows more, since somebody else has begun it. */
-  let highest: Float64Array | null = null;
+  /** Of the seconds' newest record that is not ours; of the present minute more of them may tell. 0: none does. */
+  let inherited = seconds.last(0);
+  /** Highest values since the last minute, or since we began. */
+  const highest = new Float64Array(ACCOUNT_ROWS.length);
 
-  /** The seconds since the last minute, and the one before them: what has not changed is not written anew. */
+  /** What others have written since the last minute, and the one before that: what has not changed is not written anew. */
   const sinceMinute = (): readonly RingRecord[] => {
     const number = disk.last(MINUTES);
     const [last] = disk.records(MINUTES, number, number);
-    const newest = seconds.last(0);
     const fresh = (from: number): readonly RingRecord[] => {
-      const records = seconds.records(0, from, newest);
+      const records = seconds.records(0, from, inherited);
       const first = records.findIndex((record) => last?.boot !== record.boot || record.up > last.up);
       return first < 0 ? [] : records.slice(Math.max(0, first - 1));
     };
-    const some = fresh(newest - SOME_SECONDS);
+    const some = fresh(inherited - SOME_SECONDS);
     return some.length <= SOME_SECONDS ? some : fresh(1);
   };
 
   const addMinute = (moment: Moment, held: Float64Array, failcnt: Float64Array): void => {
-    disk.append(MINUTES, { ...moment, upto: 0, held: highest ?? peaks(sinceMinute()), failcnt });
-    highest = Float64Array.from(held);
+    if (inherited > 0) raise(highest, peaks(sinceMinute()));
+    inherited = 0;
+    disk.append(MINUTES, { ...moment, upto: 0, held: highest, failcnt });
+    highest.set(held);
   };
 
   /** An hour is over when the first minute that is in none is so old. */
@@ -99,11 +107,9 @@ export function openRecord(host: Host, node: NodeConfig, id: number, up: number,
       if (moved.held || moved.found || moment.up - lastSecond >= AT_LEAST_EVERY) {
         seconds.append(0, { ...moment, upto: 0, held, failcnt });
         lastSecond = moment.up;
-        highest?.forEach((most, i) => {
-          if (highest) highest[i] = Math.max(most, held[i] ?? 0);
-        });
+        raise(highest, held);
       }
-      if (moved.found) seconds.state(found);
+      if (moved.found) seconds.state({ ...found, at: moment.at });
       dirty ||= moved.found;
       if (moment.up < diskDue) return;
       diskDue = moment.up + AT_LEAST_EVERY;
@@ -113,7 +119,7 @@ export function openRecord(host: Host, node: NodeConfig, id: number, up: number,
         addHour(moment);
       }
       if (!dirty) return;
-      disk.state(found);
+      disk.state({ ...found, at: moment.at });
       dirty = false;
       settle(disk.settle());
     },

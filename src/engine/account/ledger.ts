@@ -51,9 +51,11 @@ export const historyPath = (node: NodeConfig, id: number): string => `${node.his
 export function storedLedger({ host, node }: Files, id: number): Ledger {
   const { files } = host;
   const now = host.now();
-  const found = [readRings(files, historyPath(node, id), MINUTES_AND_HOURS), readRings(files, secondsPath(node, id), SECONDS)];
-  const statements = found.flatMap((rings) => rings.statement() ?? []).sort(byAge);
-  return statements.reduce(merged, readLedger(files, ledgerPath(node, id), now) ?? emptyLedger(now));
+  const [disk, memory] = [readRings(files, historyPath(node, id), MINUTES_AND_HOURS), readRings(files, secondsPath(node, id), SECONDS)];
+  const found = [disk, memory].flatMap((rings) => rings.statement() ?? []).sort(byAge);
+  const stored = found.reduce(merged, readLedger(files, ledgerPath(node, id), now) ?? emptyLedger(now));
+  // what it said may have been of a life before this boot that nobody has closed
+  return found.length === 0 && disk.torn() ? { ...lost({ ...stored, ended: false }, now), ended: stored.ended } : stored;
 }
 
 /** With what the kernel tells now. */
@@ -97,7 +99,9 @@ export async function settleLife(context: LedgerContext, id: number): Promise<vo
   const { host, node } = context;
   const stored = storedLedger(context, id);
   const kept = readLedger(host.files, ledgerPath(node, id), host.now());
-  if (kept === null || !stored.ended || !holdsLife(kept, stored.life)) await change(context, id, (ledger) => lost(ledger, host.now()));
+  const told = stored.gaps.length === kept?.gaps.length;
+  if (kept === null || !told || !stored.ended || !holdsLife(kept, stored.life))
+    await change(context, id, (ledger) => lost(ledger, host.now()));
 }
 
 /** What is left of lives before the present one, for whoever is about to write over it; false where there is no room for it. */

@@ -16,7 +16,7 @@ interface Looked {
   readonly ct: LiveCt;
   readonly glance: Glance;
   /** In the order of the sources. */
-  readonly told: RowReadings[];
+  readonly told: { readonly readings: RowReadings }[];
 }
 
 function rowsOf({ glance, told }: Looked, names: readonly string[]): RowReadings {
@@ -54,12 +54,12 @@ export function lookOnce(
   });
   for (const kind of kinds) {
     const wanted = kind.rows.filter((name) => names.includes(name));
-    const unknown = ({ told }: Looked): boolean => wanted.some((row) => !told.some((readings) => readings[row]?.held !== undefined));
+    const unknown = ({ told }: Looked): boolean => wanted.some((row) => !told.some(({ readings }) => readings[row]?.held !== undefined));
     const due = kind.otherwise ? looked.filter(unknown) : looked;
     const source = wanted.length === 0 || due.length === 0 ? null : kind.open(host, topology, wanted, groups, tasks.read);
     if (source === null) continue;
     const found = source.look(due.map(({ ct }) => ct));
-    for (const { ct, told } of due) told.push(found.get(ct.id) ?? {});
+    for (const { ct, told } of due) told.push({ readings: found.get(ct.id) ?? {} });
     source.close();
   }
   return new Map(looked.map((one) => [one.ct.id, rowsOf(one, names)]));

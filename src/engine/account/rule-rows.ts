@@ -1,5 +1,7 @@
 // Rules of containers' packet filters. Only a process in a container's network can have them listed, so the launcher counts them beside, seldom, and nobody who
 // looks again and again waits for it; who looks once asks before (countRules).
+import type { CgroupTopology } from '../cgroup/face.ts';
+import { groupOf } from '../cgroup/members.ts';
 import type { Host } from '../host/port.ts';
 import type { Launcher, ProcessId } from '../launcher/launcher.ts';
 import type { LiveCt, RowReadings, SourceKind } from './row-source.ts';
@@ -16,7 +18,7 @@ interface Known {
 const EVERY = 30_000;
 /** Milliseconds of processor time for all containers together: some ten thousand rules. */
 const WORK = 200;
-const SOURCE = 'rules in its network';
+const SOURCE = 'rules in its networks';
 const NOTHING: RowReadings = {};
 
 /** By container; one answer serves all who look through the same launcher. */
@@ -30,15 +32,16 @@ const answersOf = ({ launcher }: Asking): Map<number, Known> => {
 const isOf = ({ init }: LiveCt, known: Known | undefined): known is Known =>
   known !== undefined && known.init.pid === init.pid && known.init.startTime === init.startTime;
 
-/** Asks now; what is not answered, for whatever reason, is not known. */
-export async function countRules(host: Asking, containers: readonly LiveCt[]): Promise<void> {
+/** Asks now; what is not answered, for whatever reason, is not known. `whole` false: who prints bare figures need not know whether there are more. */
+export async function countRules(host: Asking, topology: CgroupTopology, containers: readonly LiveCt[], whole = true): Promise<void> {
   if (containers.length === 0) return;
   const known = answersOf(host);
   const at = host.uptime();
   const counts = await host.launcher
     .rules(
-      containers.map(({ init }) => init),
+      containers.map(({ id, init }) => ({ init, group: groupOf(topology, id) ?? '' })),
       WORK,
+      whole,
     )
     .catch(() => []);
   for (const [n, { id, init }] of containers.entries()) {
@@ -64,7 +67,7 @@ export const RULE_ROWS: SourceKind = {
   every: 0,
   // from the node, too
   restless: true,
-  open(host) {
+  open(host, topology) {
     const known = answersOf(host);
     /** Nobody looks only once who looks again. */
     let again = false;
@@ -79,7 +82,7 @@ export const RULE_ROWS: SourceKind = {
         again = true;
         if (asked.length > 0) {
           asking = true;
-          countRules(host, asked).finally(() => {
+          countRules(host, topology, asked).finally(() => {
             asking = false;
           });
         }

@@ -177,13 +177,12 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
     return { ...row, failcnt: all, lifeFailcnt: life, maxheld: most, everheld: highest };
   };
 
-  const accountOf = (live: Live, { id, running, rows }: CtUbc, before: Known | undefined): CtLedger => ({
-    id,
-    running,
-    since: live.since,
-    gaps: live.gaps,
-    rows: rows.map((row, i) => rowOf(live, row, before, i)),
-  });
+  /** `found`: a count or a highest value is another one than before. */
+  const accountOf = (live: Live, { id, running, rows }: CtUbc, before: Known | undefined, found: boolean): CtLedger => {
+    const last = !found && before?.live === live ? before : undefined;
+    const kept = (row: UbcRow, i: number): LedgerRow | undefined => (last?.raw.rows[i] === row ? last.account.rows[i] : undefined);
+    return { id, running, since: live.since, gaps: live.gaps, rows: rows.map((row, i) => kept(row, i) ?? rowOf(live, row, before, i)) };
+  };
 
   /** True where a highest value is another one now. */
   const write = (id: number, live: Live, now: Moment, moved: { readonly held: boolean; readonly found: boolean }): boolean => {
@@ -192,7 +191,7 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
     const inherited = first && inherit(id, live);
     try {
       live.record ??= openRecord(host, node, id, now.up, behind);
-      live.record.add(now, first ? { held: true, found: true } : moved, held, failcnt, { ...live, at: now.at });
+      live.record.add(now, first ? { held: true, found: true } : moved, held, failcnt, live);
     } catch (error) {
       live.record?.close();
       live.record = null;
@@ -226,7 +225,7 @@ export function openSampledLedger(context: LedgerContext): SampledLedger {
     const inherited = writes && write(id, live, now, { held: !still, found });
     return still && !found && !inherited && before
       ? { ...before, live }
-      : { stamp, raw, start, account: accountOf(live, raw, before), live };
+      : { stamp, raw, start, account: accountOf(live, raw, before, found || inherited), live };
   };
 
   return {

@@ -3,9 +3,9 @@
 import type { CgroupTopology } from '../cgroup/face.ts';
 import type { Quantity } from '../cgroup/quantities.ts';
 import { sourceOf } from '../cgroup/quantities.ts';
-import { type Glance, glances, type ToldFiles, toldOf } from '../cgroup/usage.ts';
+import { type Glance, glances, numberNameOf, type ToldFiles, toldOf } from '../cgroup/usage.ts';
 import type { Host } from '../host/port.ts';
-import { COUNTER_FILES, counterRecords } from '../spec/bpf/counters.ts';
+import { COUNTER_NAMES, counterRecords } from '../spec/bpf/counters.ts';
 import type { GroupNumbers } from './group-numbers.ts';
 
 /** By id; a container of which nothing is told has to be asked itself. */
@@ -26,17 +26,22 @@ export function openToldCounters(
   pass: () => Uint8Array | null,
 ): (ids: readonly number[]) => ToldCounters {
   // mounted so, the file tells of forks that were refused at a limit above as well
-  const all = COUNTER_FILES.map((file) => (file === 'pids.events.local' && topology.localPidsEvents ? undefined : file));
+  const all = COUNTER_NAMES.map((name) => (name.startsWith('pids.events.local') && topology.localPidsEvents ? undefined : name));
+  const time = wanted.includes('cpuUsec') ? sourceOf(topology, 'cpuUsec') : null;
+  /** Each CPU keeps what its groups have used until somebody reads them, or a group above: one reading for all (kernel/cgroup/rstat.c). */
+  const addUpTime = (): void => {
+    if (time !== null) files.readTrusted(`${time.in.mount}${topology.top}/${time.source.file}`);
+  };
   /** Names of those that may be believed; null: nobody has tried yet. */
-  let proven: ToldFiles['files'] | null = null;
+  let proven: ToldFiles['names'] | null = null;
 
-  const prove = (numbers: Float64Array, id: number, before: Glance, after: Glance): ToldFiles['files'] => {
-    const told = { files: all, numbers };
+  const prove = (numbers: Float64Array, id: number, before: Glance, after: Glance): ToldFiles['names'] => {
+    const told = { names: all, numbers };
     const quantities = toldOf(topology, wanted, told);
     const glance = glances(files, topology, quantities)(id, told);
     const doubtful = quantities.filter((q) => before.from[q] === undefined || !agree(before.usage[q], glance?.usage[q], after.usage[q]));
-    const doubted = new Set(doubtful.map((q) => sourceOf(topology, q)?.source.file));
-    return all.map((file) => (doubted.has(file) ? undefined : file));
+    const doubted = new Set(doubtful.flatMap((q) => sourceOf(topology, q)?.source ?? []).map(numberNameOf));
+    return all.map((name) => (name !== undefined && doubted.has(name) ? undefined : name));
   };
 
   return (ids) => {
@@ -44,6 +49,7 @@ export function openToldCounters(
     if (first === undefined) return NOTHING;
     const glance = proven === null ? glances(files, topology, wanted) : null;
     const before = glance?.(first);
+    addUpTime();
     const records = new Map(counterRecords(pass() ?? new Uint8Array()).map(({ group, numbers }) => [group, numbers]));
     if (records.size === 0) return NOTHING;
     const numbersOf = (id: number): Float64Array | undefined => records.get(groups.of(id) ?? 0);
@@ -55,7 +61,7 @@ export function openToldCounters(
     const told = new Map<number, ToldFiles>();
     for (const id of ids) {
       const numbers = numbersOf(id);
-      if (numbers !== undefined) told.set(id, { files: proven, numbers });
+      if (numbers !== undefined) told.set(id, { names: proven, numbers });
     }
     return told;
   };

@@ -70,11 +70,6 @@ export interface UbcOrder {
 /** For somebody who looks again and again: an account in which nothing has changed is the same object as before. */
 export function openUbc(node: UbcNode): (order: UbcOrder) => CtUbc {
   const known = new Map<number, { readonly order: UbcOrder; readonly pairs: ReadonlyMap<string, Pair>; readonly ubc: CtUbc }>();
-  const kept = ({ id, values, rows }: UbcOrder, name: string, i: number): UbcRow | undefined => {
-    const last = known.get(id);
-    const same = last?.order.values === values && last.order.rows !== null && rows !== null && last.order.rows[name] === rows[name];
-    return same ? last.ubc.rows[i] : undefined;
-  };
   let has = node.has();
   let hasLive = surely(has);
   return (order) => {
@@ -88,13 +83,16 @@ export function openUbc(node: UbcNode): (order: UbcOrder) => CtUbc {
     const sameConfig = before?.order.values === values;
     if (before && sameConfig && before.order.rows === rows) return before.ubc;
     const pairs = before && sameConfig ? before.pairs : pairsOf(values, node);
+    // those that were read, which none of another kind stand beside
+    const last = before && sameConfig && rows !== null ? before.order.rows : null;
     const ubc: CtUbc = {
       id,
       running: rows !== null,
-      rows: ACCOUNT_ROWS.map(
-        (name, i) =>
-          kept(order, name, i) ?? rowOf(name, pairs.get(name) ?? NONE, (rows ?? NOTHING)[name] ?? {}, rows === null ? has : hasLive),
-      ),
+      rows: ACCOUNT_ROWS.map((name, i) => {
+        const reading = (rows ?? NOTHING)[name];
+        const kept = last !== null && last[name] === reading ? before?.ubc.rows[i] : undefined;
+        return kept ?? rowOf(name, pairs.get(name) ?? NONE, reading ?? {}, rows === null ? has : hasLive);
+      }),
     };
     known.set(id, { order, pairs, ubc });
     return ubc;

@@ -25,8 +25,8 @@ function listOf(files: Reading, dir: string): readonly string[] {
   }
 }
 
-/** Where all of it is sure to be. */
-function groupOf({ unified, controllers, hierarchies, top }: CgroupTopology, id: number): string | null {
+/** The directory below which all of it is sure to be. */
+export function groupOf({ unified, controllers, hierarchies, top }: CgroupTopology, id: number): string | null {
   const mount = unified ?? controllers.get('pids')?.mount ?? hierarchies[0]?.mount;
   return mount === undefined ? null : `${mount}${top}/${id}`;
 }

@@ -31,35 +31,35 @@ export interface Counters<Q extends Quantity> {
    * `after`: these have just been read, and what they share with the others is not read again. Both are known by identity.
    */
   read(only?: readonly Q[], after?: readonly Q[]): Readonly<Record<Q, number>> | null;
-  /** What their files would say: quantities of these files need not be read. */
+  /** What their files would say: these quantities need not be read. */
   take(told: ToldFiles): Readonly<Record<Q, number>>;
   close(): void;
 }
 
 /** Numbers that control files of one container would tell, from somebody who knows them of all containers at once. */
 export interface ToldFiles {
-  /** The same object for all containers and looks; undefined for a number that is of no use. */
-  readonly files: readonly (string | undefined)[];
+  /** "pids.current", "memory.events oom_kill": the same object for all containers and looks; undefined for a number that is of no use. */
+  readonly names: readonly (string | undefined)[];
   /** By the places of their names; in the unit of the file, Infinity for "max", NaN for what is not told. */
   readonly numbers: Float64Array;
 }
 
-/** Which of the wanted ones need no file: all of their files are told. */
-export const toldOf = <Q extends Quantity>(topology: CgroupTopology, wanted: readonly Q[], { files, numbers }: ToldFiles): readonly Q[] => {
-  const told = (file: string | undefined): boolean => file === undefined || !Number.isNaN(numbers[files.indexOf(file)] ?? Number.NaN);
+/** The number that a quantity is made of, as `ToldFiles` calls it. */
+export const numberNameOf = ({ file, field }: Source): string => (field === undefined ? file : `${file} ${field}`);
+
+/** Which of the wanted ones need no file: all numbers that they are made of are told. */
+export const toldOf = <Q extends Quantity>(topology: CgroupTopology, wanted: readonly Q[], { names, numbers }: ToldFiles): readonly Q[] => {
+  const told = (name: string): boolean => !Number.isNaN(numbers[names.indexOf(name)] ?? Number.NaN);
   return wanted.filter((q) => {
     const source = sourceOf(topology, q)?.source;
-    return source !== undefined && told(source.file) && told(source.less);
+    return source !== undefined && told(numberNameOf(source)) && (source.less === undefined || told(source.less));
   });
 };
 
 /** `edition`: another number whenever what it says has become another. */
 interface OpenFile {
-  readonly path: string;
   readonly file: CounterFile;
   text: string;
-  /** null: its text says it. */
-  told: number | null;
   edition: number;
 }
 
@@ -75,7 +75,7 @@ class OpenFiles {
     let open = this.#open.get(path);
     if (open === undefined) {
       const file = this.#files.openCounter(path);
-      open = file && { path, file, text: '', told: null, edition: 0 };
+      open = file && { file, text: '', edition: 0 };
       this.#open.set(path, open);
     }
     return open;
@@ -90,9 +90,8 @@ function readAll(files: readonly OpenFile[]): boolean {
   for (const open of files) {
     const text = open.file.read();
     if (text === null) return false;
-    if (text === open.text && open.told === null) continue;
+    if (text === open.text) continue;
     open.text = text;
-    open.told = null;
     open.edition++;
   }
   return files.length > 0;
@@ -106,23 +105,22 @@ function forkRefusals(files: Files, open: OpenFiles, dir: string): Omit<Reader, 
   const [peak, limit] = [open.open(`${dir}/pids.peak`), open.open(`${dir}/pids.max`)];
   const may = (): boolean => peak === null || limit === null || numberIn(peak) >= numberIn(limit);
   const read = openSubtreeSum(files, dir, 'pids.events', (text) => fieldOf(text, 'max'), may);
-  return { read, files: [peak, limit].flatMap((file) => file ?? []), always: true };
+  return { read, source: null, files: [peak, limit].flatMap((file) => file ?? []), always: true };
 }
 
 /** What a quantity is read from. */
-const nameOf = ({ file, field, less }: Source): string =>
-  field === undefined ? `${file}${less === undefined ? '' : ` - ${less}`}` : `${file} ${field}`;
+const nameOf = (source: Source): string => `${numberNameOf(source)}${source.less === undefined ? '' : ` - ${source.less}`}`;
 
 /** What an open file says; null is none. */
-const numberIn = (open: OpenFile | null, field?: string): number => open?.told ?? numberInText(open?.text ?? '', field);
+const numberIn = (open: OpenFile | null, field?: string): number => numberInText(open?.text ?? '', field);
 const numberInText = (text: string, field?: string): number => (field === undefined ? numberOf(text) : fieldOf(text, field));
 
-/** `whole`: what the file says; `taken`: what the one that is taken off does. */
+/** `whole`: what the file says; `taken`: what the one that is taken off does. NaN of what is not told. */
 function valueIn({ field, scale = 1, less, least = 0 }: Source, whole: number, taken: number): number {
   const all = whole * scale;
   if (field !== undefined || less === undefined || all === Number.POSITIVE_INFINITY) return all;
   const rest = all - taken;
-  return rest > least ? rest : 0;
+  return rest <= least ? 0 : rest;
 }
 
 const OF_ALL_GROUPS = 'pids.events of all its groups';
@@ -134,6 +132,8 @@ const inAllGroups = (quantity: Quantity, version: 1 | 2, { localPidsEvents }: Cg
 interface Reader {
   readonly read: () => number;
   readonly from: string;
+  /** null: no number alone tells it. */
+  readonly source: Source | null;
   readonly files: readonly OpenFile[];
   /** It asks others, too: files that say the same are no sign that it has not changed. */
   readonly always?: true;
@@ -151,7 +151,7 @@ function readerOf(files: Files, open: OpenFiles, topology: CgroupTopology, id: n
   if (whole === null) return null;
   const taken = source.less === undefined ? null : open.open(`${dir}/${source.less}`);
   const read = (): number => valueIn(source, numberIn(whole, source.field), numberIn(taken));
-  return { read, from: nameOf(source), files: taken === null ? [whole] : [whole, taken] };
+  return { read, from: nameOf(source), source, files: taken === null ? [whole] : [whole, taken] };
 }
 
 /** Quantities as one look has found them; those that no file tells are left out. */
@@ -180,31 +180,44 @@ export function glances(
     const less = source.less === undefined ? null : placeOf(dir, source.less);
     return [{ q, source, version: found.in.version, dir, whole: placeOf(dir, source.file), less, name: nameOf(source) }];
   });
-  /** Where the places' files are among those that are told. */
-  const known = new Map<ToldFiles['files'], readonly number[]>();
-  const toldAt = (told: ToldFiles): readonly number[] => {
-    const at = known.get(told.files) ?? places.map(({ file }) => told.files.indexOf(file));
-    known.set(told.files, at);
+  /** Where the numbers of those that are asked for are among those that are told. */
+  const known = new Map<ToldFiles['names'], readonly { readonly whole: number; readonly less: number }[]>();
+  const toldAt = ({ names }: ToldFiles) => {
+    const at =
+      known.get(names) ??
+      asked.map(({ source }) => ({
+        whole: names.indexOf(numberNameOf(source)),
+        less: source.less === undefined ? -1 : names.indexOf(source.less),
+      }));
+    known.set(names, at);
     return at;
   };
   return (id, told) => {
-    const at = told === undefined ? [] : toldAt(told);
-    const numbers = places.map((_, i) => bounded(told?.numbers[at[i] ?? -1] ?? Number.NaN));
-    const texts = places.map(({ dir, file }, i) => (Number.isNaN(numbers[i]) ? files.readTrusted(`${dir}/${id}/${file}`) : ''));
-    const numberAt = (place: number, field?: string): number => {
-      const number = numbers[place] as number;
-      return Number.isNaN(number) ? numberInText(texts[place] ?? '', field) : number;
+    const at = told && toldAt(told);
+    const texts: (string | null | undefined)[] = [];
+    const textOf = (place: number): string | null => {
+      const { dir, file } = places[place] as (typeof places)[number];
+      const text = texts[place] === undefined ? files.readTrusted(`${dir}/${id}/${file}`) : (texts[place] ?? null);
+      texts[place] = text;
+      return text;
+    };
+    /** null: the file is not there. */
+    const numberAt = (number: number | undefined, place: number, field?: string): number | null => {
+      if (number !== undefined && !Number.isNaN(number)) return bounded(number);
+      const text = textOf(place);
+      return text === null ? null : numberInText(text, field);
     };
     const usage: Partial<Record<Quantity, number>> = {};
     const from: Partial<Record<Quantity, string>> = {};
-    for (const { q, source, version, dir, whole, less, name } of asked) {
-      const text = texts[whole] ?? null;
-      if (inAllGroups(q, version, topology, () => text !== null)) {
+    for (let i = 0; i < asked.length; i++) {
+      const { q, source, version, dir, whole, less, name } = asked[i] as (typeof asked)[number];
+      const number = numberAt(told?.numbers[at?.[i]?.whole ?? -1], whole, source.field);
+      if (inAllGroups(q, version, topology, () => number !== null)) {
         if (files.stat(`${dir}/${id}`) === null) continue;
         usage[q] = openSubtreeSum(files, `${dir}/${id}`, 'pids.events', (events) => fieldOf(events, 'max'))();
         from[q] = OF_ALL_GROUPS;
-      } else if (text !== null) {
-        usage[q] = valueIn(source, numberAt(whole, source.field), less === null ? 0 : numberAt(less));
+      } else if (number !== null) {
+        usage[q] = valueIn(source, number, less === null ? 0 : (numberAt(told?.numbers[at?.[i]?.less ?? -1], less) ?? 0));
         from[q] = name;
       }
     }
@@ -222,6 +235,17 @@ interface Asked<Q> extends Reader {
   edition: number;
 }
 
+/** Of no files. */
+const NOT_FROM_FILES = -1;
+
+interface Told<Q> {
+  readonly reader: Asked<Q>;
+  readonly source: Source;
+  readonly whole: number;
+  /** null: nothing is taken off. */
+  readonly less: number | null;
+}
+
 /** Opened for one container while its groups exist; null: for all of them together, their keepers included. A quantity that no file tells is 0. */
 export function openCounters<Q extends Quantity>(
   files: Files,
@@ -235,32 +259,38 @@ export function openCounters<Q extends Quantity>(
     const reader = readerOf(files, open, topology, id, q);
     return reader ? [{ q, edition: 0, ...reader }] : [];
   });
-  const ofNumbers = readers.filter(({ always }) => !always);
   let edition = 0;
   const filesOf = (some: readonly Q[]): readonly OpenFile[] => readers.flatMap((one) => (some.includes(one.q) ? one.files : []));
   const partOf = (only: readonly Q[], after: readonly Q[] = []) => {
     const known = new Set(filesOf(after));
     return { readers: readers.filter(({ q }) => only.includes(q)), files: [...new Set(filesOf(only))].filter((file) => !known.has(file)) };
   };
-  /** By the places of told files. */
-  let toldFiles: { readonly of: ToldFiles['files']; readonly open: readonly (OpenFile | undefined)[] } | null = null;
-  const toldTo = (told: ToldFiles['files']): readonly (OpenFile | undefined)[] => {
-    if (toldFiles?.of === told) return toldFiles.open;
-    const all = filesOf(wanted);
-    toldFiles = { of: told, open: told.map((name) => all.find(({ path }) => path.endsWith(`/${name}`))) };
-    return toldFiles.open;
+  /** Those of which all numbers are told, with the places of these. */
+  let toldBy: { readonly names: ToldFiles['names']; readonly to: readonly Told<Q>[] } | null = null;
+  const toldTo = ({ names }: ToldFiles): readonly Told<Q>[] => {
+    if (toldBy?.names === names) return toldBy.to;
+    const to = readers.flatMap((reader): Told<Q>[] => {
+      const { source } = reader;
+      if (source === null) return [];
+      const [whole, less] = [names.indexOf(numberNameOf(source)), source.less === undefined ? null : names.indexOf(source.less)];
+      return whole < 0 || (less ?? 0) < 0 ? [] : [{ reader, source, whole, less }];
+    });
+    toldBy = { names, to };
+    return to;
   };
   /** Asked for again and again: what is to be read of it is found out once. */
   const parts = new Map<readonly Q[], ReturnType<typeof partOf>>();
+  const put = (q: Q, value: number): void => {
+    if (value === values[q]) return;
+    values[q] = value;
+    edition++;
+  };
   const take = (reader: Asked<Q>): void => {
     let now = 0;
     for (let i = 0; i < reader.files.length; i++) now += (reader.files[i] as OpenFile).edition;
     if (now === reader.edition && !reader.always) return;
     reader.edition = now;
-    const value = reader.read();
-    if (value === values[reader.q]) return;
-    values[reader.q] = value;
-    edition++;
+    put(reader.q, reader.read());
   };
   return {
     from: Object.fromEntries(readers.map(({ q, from }) => [q, from])) as Partial<Record<Q, string>>,
@@ -270,24 +300,23 @@ export function openCounters<Q extends Quantity>(
     read(only = wanted, after) {
       const part = parts.get(only) ?? partOf(only, after);
       parts.set(only, part);
-      // files that are all shared have just been read
-      const there = (part.files.length === 0 && after !== undefined) || readAll(part.files);
+      // files that are all shared have just been read, and what is told has none
+      const there = (part.files.length === 0 && (after !== undefined || only.length === 0)) || readAll(part.files);
       if (!there) return null;
       for (const reader of part.readers) take(reader);
       return values;
     },
-    take({ files: names, numbers }) {
-      const files = toldTo(names);
-      let changed = false;
-      for (let i = 0; i < files.length; i++) {
-        const file = files[i];
-        const number = bounded(numbers[i] as number);
-        if (file === undefined || Number.isNaN(number) || file.told === number) continue;
-        file.told = number;
-        file.edition++;
-        changed = true;
+    take(told) {
+      const to = toldTo(told);
+      const { numbers } = told;
+      for (let i = 0; i < to.length; i++) {
+        const { reader, source, whole, less } = to[i] as Told<Q>;
+        const value = valueIn(source, bounded(numbers[whole] as number), less === null ? 0 : bounded(numbers[less] as number));
+        if (Number.isNaN(value)) continue;
+        // its file is taken at its word when it is read next
+        reader.edition = NOT_FROM_FILES;
+        put(reader.q, value);
       }
-      for (let i = 0; changed && i < ofNumbers.length; i++) take(ofNumbers[i] as Asked<Q>);
       return values;
     },
     close: () => open.close(),

@@ -55,7 +55,7 @@ export const readLive = (store: Store, topology: CgroupTopology, containers: rea
 
 /** The same with what can only be counted beside: that goes on while all else is read. */
 export async function readWhole(store: Store, topology: CgroupTopology, containers: readonly LiveCt[]): Promise<readonly CtUbc[]> {
-  const counting = countRules(store.host, containers);
+  const counting = countRules(store.host, topology, containers, false);
   // until it is asked
   await new Promise((turn) => setImmediate(turn));
   const rows = lookOnce(store.host, topology, ACCOUNT_ROWS, SOURCES, containers);

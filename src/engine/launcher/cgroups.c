@@ -7,7 +7,6 @@
 
 #define CGROUP1_MAGIC 0x27e0eb
 #define CGROUP2_MAGIC 0x63677270
-#define MAX_GROUPS_DEPTH 64
 #define PATIENCE_MS 10000 /* what a killed cgroup may take to become empty */
 
 /* Where version 1 has `tasks`, a thread that moves itself (0) takes no lock against forks: 0.02 ms. With cgroup.procs, or for somebody else, it does,
@@ -41,7 +40,7 @@ int open_cgroup(int at, const char *path) {
 }
 
 /* Calls visit for every directory below `dir`, deepest first. What is deeper than MAX_GROUPS_DEPTH, which only version 1 lets be, is refused. */
-static int each_group(int dir, int depth, int (*visit)(int parent, const char *name, void *with), void *with) {
+int each_group(int dir, int depth, int (*visit)(int parent, const char *name, void *with), void *with) {
   int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *list = copy < 0 ? NULL : fdopendir(copy);
   if (!list) return close_fd(&copy), -1;

@@ -14,7 +14,7 @@ import {
   type TreeResult,
   type VisitPlan,
 } from '../spec/op.ts';
-import type { EnterOutcome, Launcher, Lock, ProcessId, RuleCount, StartedKeeper, Stdio } from './launcher.ts';
+import type { EnterOutcome, Launcher, Lock, ProcessId, RuleCount, RulesAsked, StartedKeeper, Stdio } from './launcher.ts';
 import { launchFailed } from './outcome.ts';
 import {
   decodeFailure,
@@ -108,8 +108,8 @@ class LauncherClient implements Launcher {
     return decodeTree(await this.#job('tree', encodeTree(root, ops, base)), ops);
   }
 
-  async rules(processes: readonly ProcessId[], work: number): Promise<readonly RuleCount[]> {
-    return decodeRules(await this.#job('rules', encodeRules(processes, work)));
+  async rules(asked: readonly RulesAsked[], work: number, mounted?: boolean): Promise<readonly RuleCount[]> {
+    return decodeRules(await this.#job('rules', encodeRules(asked, work, mounted)));
   }
 
   async lock(path: string, options: { wait: boolean; signal?: AbortSignal }): Promise<Lock | null> {

@@ -18,7 +18,13 @@ export interface LaunchFailure {
   readonly errno: string;
 }
 
-/** Rules of the packet filter in the network namespace of a process; more: there are more, and it was enough. */
+/** A container, by its init and the control group that all of its processes are in; "": init alone is looked at. */
+export interface RulesAsked {
+  readonly init: ProcessId;
+  readonly group: string;
+}
+
+/** Rules of the packet filter in the network namespaces of a container; more: there are more, and it was enough, or nobody is there who could be asked. */
 export type RuleCount =
   | { readonly ok: true; readonly rules: number; readonly more: boolean }
   | { readonly ok: false; readonly errno: string };
@@ -56,8 +62,11 @@ export interface Launcher {
   adopt(plan: AdoptPlan): Promise<StartedKeeper>;
   /** base: first id of the container where the mount has its ids mapped; ids are given and told as they are inside. */
   tree(root: string, ops: readonly TreeOp[], base?: number): Promise<readonly TreeResult[]>;
-  /** In the order of the processes; ESRCH for one that has ended. work: milliseconds of processor time that all may take together; each has a share of it. */
-  rules(processes: readonly ProcessId[], work: number): Promise<readonly RuleCount[]>;
+  /**
+   * In the order of the question; ESRCH for an init that has ended. work: milliseconds of processor time that all may take together; each has a share of it. mounted false: `more` tells
+   * nothing of networks that nobody is in, which takes half of the time.
+   */
+  rules(asked: readonly RulesAsked[], work: number, mounted?: boolean): Promise<readonly RuleCount[]>;
   /** OFD lock on the whole file, made if missing (mode 0600). wait false: null at once when somebody holds it. Freed by release or by the end of the process. */
   lock(path: string, options: { wait: boolean; signal?: AbortSignal }): Promise<Lock | null>;
   /** Resolves when the process has ended, at once when it is not there (pidfd; no polling). */

@@ -25,6 +25,8 @@ act do_userns, do_clone_tree, do_clone_source, do_set_tree, do_attach, do_new_fs
 
 /* --- cgroups (cgroups.c) */
 int open_cgroup(int at, const char *path);
+#define MAX_GROUPS_DEPTH 64
+int each_group(int dir, int depth, int (*visit)(int parent, const char *name, void *with), void *with);
 
 act do_join_cgroup, do_attach_cgroup, do_rm_cgroup, do_kill_cgroup, do_bound;
 

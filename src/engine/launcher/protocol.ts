@@ -16,7 +16,8 @@
 //   unlock   u32 id     kill  u32 pid | u64 start time | u32 signal     cancel  u32 id     → u8 yes
 //   ended    u32 pid | u64 start time                             → nothing, when it has ended
 //   visit    u32 pid | u64 start time | ops prepare, inside       → nothing
-//   rules    u32 milliseconds of processor time for all | u16 count | { u32 pid | u64 start time } …           → u16 count | { u8 ok | text errno, or u64 rules | u8 more } …
+//   rules    u32 milliseconds of processor time for all | u8 mounted networks are looked for | u16 count | { u32 pid | u64 start time | text cgroup } …
+//                                                                 → u16 count | { u8 ok | text errno, or u64 rules | u8 more } …
 //   check    u8 kind of the request, 0: enter | its payload         → nothing, when it would be taken; nothing of it is done
 //   enter    u32 pid | u64 start time | text cgroup | u8 pty | u16 rows | u16 columns | bytes typed | u8 failure | u8 always | list argv | list env | text title | ops,
 //            on its own descriptor or in a file                   → nothing (executed), then bare words, one to a line (outcome.ts); for a file
@@ -36,7 +37,7 @@ import {
   type TreeResult,
   type VisitPlan,
 } from '../spec/op.ts';
-import type { LaunchFailure, ProcessId, RuleCount, StartedKeeper } from './launcher.ts';
+import type { LaunchFailure, ProcessId, RuleCount, RulesAsked, StartedKeeper } from './launcher.ts';
 
 export const PROTOCOL = 2;
 export const MAGIC = 0x6b64767a;
@@ -289,9 +290,12 @@ export function decodeTree(reply: Uint8Array, ops: readonly TreeOp[]): readonly 
   return ops.slice(0, count).map((op) => treeResult(from, op));
 }
 
-export function encodeRules(processes: readonly ProcessId[], work: number): Uint8Array {
-  const to = new Writer().u32(work).u16(processes.length);
-  for (const { pid, startTime } of processes) to.u32(pid).u64(startTime);
+export function encodeRules(asked: readonly RulesAsked[], work: number, mounted = true): Uint8Array {
+  const to = new Writer()
+    .u32(work)
+    .u8(mounted ? 1 : 0)
+    .u16(asked.length);
+  for (const { init, group } of asked) to.u32(init.pid).u64(init.startTime).text(group);
   return to.done();
 }
 

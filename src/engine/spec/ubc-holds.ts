@@ -80,7 +80,7 @@ export const HOLDS: Readonly<Record<string, Hold>> = {
   lockedpages: {
     effect: 'live',
     enforcer: kernel('RLIMIT_MEMLOCK: each process alone'),
-    ways: [partly('memlock', 'each process alone: nothing bounds what they lock together')],
+    ways: [partly('memlock', 'each process alone, and nothing bounds what they lock together')],
     otherwise: NO_MECHANISM('bounds no locked memory'),
   },
   privvmpages: refused('6.7', 'the kernel bounds memory that is used, not memory that is promised'),

@@ -165,6 +165,14 @@ export function overAllLives(ledger: Ledger, { id, running, rows }: CtUbc): CtLe
   return { id, running, rows: all, since: ledger.since, gaps: ledger.gaps };
 }
 
+/** "counts between 08:12 and 08:31 may be missing"; "" where none are. `time` writes milliseconds since 1970. */
+export function gapText(gaps: readonly LedgerGap[], time: (at: number) => string): string {
+  const newest = gaps.at(-1);
+  if (newest === undefined) return '';
+  const others = gaps.length > 1 ? `, and some of before` : '';
+  return `counts ${newest.from === 0 ? 'before' : `between ${time(newest.from)} and`} ${time(newest.to)} may be missing${others}`;
+}
+
 /** A point of a row's history. */
 export interface HistoryPoint {
   /** Milliseconds since 1970, as the present clock sees it: ascending whatever was done to the clock meanwhile. */

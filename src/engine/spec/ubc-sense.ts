@@ -150,7 +150,7 @@ export const UBC_SENSE: Readonly<Record<string, UbcSense>> = {
     refused: ['open file', 'open files'],
   },
   numiptent: {
-    counts: 'packet filter rules',
+    counts: 'packet filter rules of all its networks: those of nftables and of legacy tables, but for those of ebtables',
     atLimit: 'iptables and nft fail with ENOMEM',
     raisedBy: 'programs such as fail2ban that add a rule for each offender',
     refused: ['packet filter rule', 'packet filter rules'],

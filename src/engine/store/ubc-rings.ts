@@ -45,7 +45,7 @@ export interface RingRecord {
   readonly failcnt: Uint32Array;
 }
 
-/** What is to be written; arrays may be longer than a record. */
+/** What is to be written; arrays may be shorter than a record, and not longer. */
 export type NewRecord = Omit<RingRecord, 'number' | 'held' | 'failcnt'> & {
   readonly held: ArrayLike<number>;
   readonly failcnt: ArrayLike<number>;
@@ -63,8 +63,12 @@ export interface Found {
 export interface RingReader {
   /** What was found last; null when nothing is written, or nothing of it can be read. */
   statement(): Statement | null;
+  /** Something stands there, and none of it is what was written. */
+  torn(): boolean;
   /** Number of the newest record of a ring, 0 for none. */
   last(ring: number): number;
+  /** Records of a ring that were written and cannot be read any more. */
+  damaged(ring: number): number;
   /** Records by their numbers, oldest first; those that are no more there, or cannot be read, are left out. */
   records(ring: number, from: number, to: number): readonly RingRecord[];
 }
@@ -99,6 +103,7 @@ function headerOf(shape: RingShape): Buffer {
   return header;
 }
 
+const isEmpty = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** The newer of the two, as far as they can be read; null where neither can. */
@@ -164,6 +169,20 @@ function newestIn(file: Reading, at: number, count: number, seed: number): numbe
   return newest;
 }
 
+/** Places up to the newest record have one each, and the one after it may have one that would be newer. */
+function damagedIn(file: Reading, at: number, count: number, seed: number): number {
+  const newest = newestIn(file, at, count, seed);
+  const bytes = file.read(at, count * RECORD_BYTES);
+  let found = 0;
+  for (let place = 0; place < Math.min(count, newest + 1); place++) {
+    const record = placeOf(bytes, place);
+    if (place === newest && isEmpty(record)) continue;
+    const whole = record.length === RECORD_BYTES && isWhole(record, seed) && (viewOf(record).getUint32(4, true) - 1) % count === place;
+    if (!whole) found++;
+  }
+  return found;
+}
+
 function readRange(file: Reading, at: number, count: number, seed: number, from: number, to: number): RingRecord[] {
   const found: RingRecord[] = [];
   for (let first = from; first <= to; ) {
@@ -187,7 +206,12 @@ function readerOf(file: Reading, shape: RingShape): RingReader {
       const newest = newestStatement(file, seed);
       return newest && statementIn(newest.bytes, shape);
     },
+    torn() {
+      if (newestStatement(file, seed) !== null) return false;
+      return file.read(0, STATEMENTS[0]).length > 0 && !isEmpty(file.read(STATEMENTS[0], STATEMENTS[1] - STATEMENTS[0] + STATEMENT_BYTES));
+    },
     last: (ring) => newestIn(file, ringAt(shape, ring), shape.counts[ring] ?? 0, seed),
+    damaged: (ring) => damagedIn(file, ringAt(shape, ring), shape.counts[ring] ?? 0, seed),
     records(ring, from, to) {
       const count = shape.counts[ring] ?? 0;
       return readRange(file, ringAt(shape, ring), count, seed, Math.max(1, from, to - count + 1), to);
@@ -218,7 +242,7 @@ export function openRings(files: Files, path: string, shape: RingShape): RingWri
   let stated = newestStatement(file, seed)?.number ?? 0;
 
   const bytes = new Uint8Array(RECORD_BYTES);
-  const view = viewOf(bytes);
+  const [view, checked] = [viewOf(bytes), bytes.subarray(4)];
   const [heldPart, failPart] = [new Float32Array(bytes.buffer, HELD_AT, ROWS), new Uint32Array(bytes.buffer, FAIL_AT, ROWS)];
   const statement = Buffer.alloc(STATEMENT_BYTES);
   /** The ring's newest number, looked for once. */
@@ -251,11 +275,11 @@ export function openRings(files: Files, path: string, shape: RingShape): RingWri
       view.setFloat64(16, up, true);
       view.setUint32(24, boot, true);
       view.setUint32(28, upto, true);
-      for (let i = 0; i < ROWS; i++) {
-        heldPart[i] = held[i] ?? 0;
-        failPart[i] = failcnt[i] ?? 0;
-      }
-      view.setUint32(0, crc32(bytes.subarray(4), seed), true);
+      heldPart.fill(0);
+      failPart.fill(0);
+      heldPart.set(held);
+      failPart.set(failcnt);
+      view.setUint32(0, crc32(checked, seed), true);
       file.write(ringAt(shape, ring) + ((number - 1) % (shape.counts[ring] ?? 1)) * RECORD_BYTES, bytes);
       numbers[ring] = number;
     },

@@ -4,6 +4,7 @@ import { modeOf } from '../keys/mode.ts';
 import { withoutWaiting } from '../store/bulk.ts';
 import type { ManagerState, View } from '../store/state.ts';
 import { activeTasks } from '../store/task-state.ts';
+import { beanUnder } from '../store/ubc.ts';
 import { goBack, showView } from '../store/views.ts';
 import type { Act } from './act-lists.ts';
 import type { Manager } from './manager.ts';
@@ -19,6 +20,7 @@ function back({ store }: Manager): void {
     if (state.overlay !== null) return { overlay: null };
     if (state.plan !== null) return { plan: null };
     if (state.compare !== null && modeOf(state) === 'parameters') return { compare: null };
+    if (state.ubc.panel !== null && modeOf(state) === 'beans' && beanUnder(state) !== null) return { ubc: { ...state.ubc, panel: null } };
     return { ...goBack(state), form: null, review: null, zoomed: false };
   });
 }

@@ -91,7 +91,7 @@ const SPANS = ['seconds', 'minutes', 'hours'] as const;
 /** One span after the other, and then none. */
 function history({ panel }: SeenUbc): Partial<SeenUbc> {
   const span = SPANS[panel?.kind === 'history' ? SPANS.indexOf(panel.span) + 1 : 0];
-  return { panel: span === undefined ? null : { kind: 'history', span, of: '', points: [] } };
+  return { panel: span === undefined ? null : { kind: 'history', span, of: '', points: [], damaged: 0 } };
 }
 
 export const UBC_ACTS = {

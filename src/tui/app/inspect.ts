@@ -174,13 +174,16 @@ class Inspection {
     const past = this.#engine.ubcHistory();
     const name = history.split(' ').at(-1) ?? '';
     const points = panel?.kind === 'history' ? past.points(ct, name, panel.span) : [];
+    const damaged = panel?.kind === 'history' ? past.damaged(ct, panel.span) : 0;
     const minute = past.growth(ct, MINUTE, rows.rows)?.failcnt ?? null;
     const lowered = this.#lowered(ct, sample?.at ?? 0, anew);
     this.#store.setState(({ ubc: before }) => {
       const ubc = { ...before, lowered: lowered ?? before.lowered };
       // a key that asks for other points is no look at the container
       const looked = moved ? ubc : withLook(ubc, cleanUbc(rows), sample?.at ?? 0, anew, minute);
-      return { ubc: looked.panel?.kind === 'history' ? { ...looked, panel: { ...looked.panel, of: `${ct} ${name}`, points } } : looked };
+      return {
+        ubc: looked.panel?.kind === 'history' ? { ...looked, panel: { ...looked.panel, of: `${ct} ${name}`, points, damaged } } : looked,
+      };
     });
   }
 

@@ -2,6 +2,7 @@
 import {
   type Advice,
   adviceFor,
+  gapText,
   knowsFailcnt,
   loweredFrom,
   loweredText,
@@ -30,6 +31,13 @@ export const heldText = (n: number, unit: BeanRow['unit']): string => write(n, u
 /** A barrier or limit. */
 export const limitText = (n: bigint, unit: BeanRow['unit']): string => (n >= UNLIMITED ? 'unlim' : write(Number(n), unit, bytes));
 
+/** Of today the hour alone. */
+function minuteOf(at: number): string {
+  const [now, then] = [new Date(), new Date(at)];
+  const hour = then.toTimeString().slice(0, 5);
+  return now.toDateString() === then.toDateString() ? hour : `${then.toDateString().slice(4, 10)} ${hour}`;
+}
+
 const times = (n: number): string => (n === 1 ? 'once' : n === 2 ? 'twice' : `${count(n)} times`);
 
 /** Nothing is held where nothing runs, and nobody looks it up. */
@@ -47,7 +55,9 @@ function leftText({ unit, maxheld, failcnt }: BeanRow): string {
 /** "60 of 60 held, 60 at most; refused 412 times: +38/s, +412 in the last minute, +450 since you look." */
 export function stateText(row: BeanRow): string {
   const { unit, held, maxheld, bound, failcnt, grown } = row;
-  if (!row.runs) return `${leftText(row)}.`;
+  const gap = gapText(row.gaps, minuteOf);
+  const missing = gap === '' ? '' : `; ${gap}`;
+  if (!row.runs) return `${leftText(row)}${missing}.`;
   const of = bound === null ? 'held, no limit' : `of ${heldText(bound, unit)} held`;
   const more = row.atLeast ? ' and more' : '';
   const most =
@@ -58,7 +68,7 @@ export function stateText(row: BeanRow): string {
   const nobody = `nobody counts refusals${why === '' ? '' : `: ${why}`}`;
   const partly = why === '' ? '' : `; ${why}`;
   if (!knowsFailcnt(row)) return row.source === 'none' ? 'Nobody counts it here.' : `${most}; ${nobody}.`;
-  if (failcnt === 0) return `${most}; never refused${partly}.`;
+  if (failcnt === 0) return `${most}; ${missing === '' ? 'never refused' : 'no refusal is known'}${missing}${partly}.`;
   if (grown === null) return `${most}; refused ${times(failcnt)} before, and nobody counts refusals now.`;
   const steps = [
     [grown.second, '/s'],
@@ -66,7 +76,7 @@ export function stateText(row: BeanRow): string {
     [grown.opened > grown.minute ? grown.opened : 0, ' since you look'],
   ] as const;
   const fresh = steps.flatMap(([n, when]) => (n > 0 ? [`+${count(n)}${when}`] : []));
-  return `${most}; refused ${times(failcnt)}${fresh.length > 0 ? `: ${fresh.join(', ')}` : ', none of them since you look'}${partly}.`;
+  return `${most}; refused ${times(failcnt)}${fresh.length > 0 ? `: ${fresh.join(', ')}` : ', none of them since you look'}${missing}${partly}.`;
 }
 
 const ENFORCED: Readonly<Record<BeanRow['enforced'], string>> = {

@@ -1,6 +1,16 @@
 // The beancounters of the container that is looked at, look for look: how fast each is refused, how near it is to its bound, and in which order
 // that needs somebody. Pure.
-import { boundOf, type ChangeEvidence, type CtUbc, NEAR, type UbcRow, type Unit, unitOf, type Who } from '../../engine/index.ts';
+import {
+  boundOf,
+  type ChangeEvidence,
+  type CtLedger,
+  type LedgerGap,
+  NEAR,
+  type UbcRow,
+  type Unit,
+  unitOf,
+  type Who,
+} from '../../engine/index.ts';
 import { clean } from '../screen/text.ts';
 import { finder, listingOf, placed } from './listing.ts';
 import type { Heat, ManagerState } from './state.ts';
@@ -39,6 +49,8 @@ export interface BeanRow extends UbcRow {
   readonly trouble: Trouble;
   /** The change that took some of it away; null where none did. */
   readonly lowered: ChangeEvidence | null;
+  /** Of the container's ledger: what may be missing in its counts. */
+  readonly gaps: readonly LedgerGap[];
 }
 
 const fails = (look: UbcLook, name: string): number => look.rows.get(name)?.failcnt ?? 0;
@@ -91,11 +103,12 @@ function beanRow(seen: SeenUbc, last: UbcLook, row: UbcRow, heat: Heat | undefin
     trend: seen.looks.map(({ rows }) => rows.get(name)?.held ?? 0),
     trouble: troubleOf(row, bound, age),
     lowered: loweredBy(seen, last.at, name),
+    gaps: seen.gaps,
   };
 }
 
 /** Reasons and sources may name what a container has chosen. */
-export const cleanUbc = (ubc: CtUbc): CtUbc => ({
+export const cleanUbc = (ubc: CtLedger): CtLedger => ({
   ...ubc,
   rows: ubc.rows.map((row) => ({ ...row, reason: clean(row.reason), source: clean(row.source), failSource: clean(row.failSource) })),
 });
@@ -125,14 +138,14 @@ export const cleanWho = (who: Who): Who => ({
 /** One more look; another container, or one that was looked at for something else meanwhile, begins anew. */
 export function withLook(
   seen: SeenUbc,
-  { id, running, rows }: CtUbc,
+  { id, running, rows, gaps }: CtLedger,
   at: number,
   anew: boolean,
   minute: UbcLook['minute'] = null,
 ): SeenUbc {
   const look: UbcLook = { at, rows: new Map(rows.map((row) => [row.name, row])), minute };
-  if (anew || seen.ct !== id || seen.first === null) return { ...seen, ct: id, running, first: look, looks: [look] };
-  return { ...seen, running, looks: [...seen.looks.slice(1 - MOST_LOOKS), look] };
+  if (anew || seen.ct !== id || seen.first === null) return { ...seen, ct: id, running, gaps, first: look, looks: [look] };
+  return { ...seen, running, gaps, looks: [...seen.looks.slice(1 - MOST_LOOKS), look] };
 }
 
 let last: { readonly asked: readonly unknown[]; readonly all: readonly BeanRow[]; readonly rows: readonly BeanRow[] } | null = null;

@@ -8,6 +8,7 @@ import type {
   HistoryPoint,
   HistorySpan,
   JournalEntry,
+  LedgerGap,
   LogLine,
   NodePromise,
   Talks,
@@ -106,6 +107,8 @@ export interface HistoryPanel {
   readonly of: string;
   /** Oldest first. */
   readonly points: readonly HistoryPoint[];
+  /** Samples that cannot be read any more. */
+  readonly damaged: number;
 }
 
 /** Who holds one beancounter, asked for once. */
@@ -128,6 +131,8 @@ export interface SeenUbc {
   readonly first: UbcLook | null;
   /** Oldest first, bounded. */
   readonly looks: readonly UbcLook[];
+  /** Of the ledger, as of the last look. */
+  readonly gaps: readonly LedgerGap[];
   /** Only rows that have trouble are shown. */
   readonly only: boolean;
   /** Null: a word about the row under the cursor. */
@@ -136,7 +141,7 @@ export interface SeenUbc {
   readonly lowered: { readonly at: number; readonly changes: ReadonlyMap<string, ChangeEvidence> } | null;
 }
 
-export const NO_UBC: SeenUbc = { ct: null, running: false, first: null, looks: [], only: false, panel: null, lowered: null };
+export const NO_UBC: SeenUbc = { ct: null, running: false, first: null, looks: [], gaps: [], only: false, panel: null, lowered: null };
 
 /** The grid of all containers' beancounters. */
 export interface UbcGrid {

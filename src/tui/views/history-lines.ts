@@ -58,7 +58,7 @@ function pictureLine(columns: readonly Column[], line: number, height: number, t
 }
 
 export function historyLines(
-  { span, of, points }: HistoryPanel,
+  { span, of, points, damaged }: HistoryPanel,
   row: BeanRow,
   now: number,
   wanted: string,
@@ -85,7 +85,8 @@ export function historyLines(
   const most = Math.max(...columns.map(({ held }) => held ?? 0));
   const refused = columns.reduce((sum, one) => sum + one.refused, 0);
   const top = row.bound !== null && row.bound > 0 ? Math.max(row.bound, most) : most;
-  const said = `${about}: ${heldText(most, row.unit)} at most, ${refused === 0 ? 'nothing refused' : theme.paint('alarm', `${count(refused)} refused`)}`;
+  const lost = damaged === 0 ? '' : theme.paint('warn', `; ${damaged} damaged ${damaged === 1 ? 'sample is' : 'samples are'} left out`);
+  const said = `${about}: ${heldText(most, row.unit)} at most, ${refused === 0 ? 'nothing refused' : theme.paint('alarm', `${count(refused)} refused`)}${lost}`;
   if (height < 1) return ['', said].slice(0, lines);
   const axis = (text: string): string => theme.paint('dim', pad(text, AXIS, 'right'));
   const picture = Array.from({ length: height }, (_, i) => {

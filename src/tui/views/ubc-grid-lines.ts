@@ -185,8 +185,9 @@ export function ubcGridLines(state: ManagerState, cells: number, height: number,
   const { head, find, titles, list, about } = viewLayout(state, height);
   const { first, shown } = columnsIn(cells, column);
   const name = nameWidth(cells);
-  const part = `% of bound${shown.length < GRID_COLUMNS.length ? `, ${first + 1}-${first + shown.length} of ${GRID_COLUMNS.length}` : ''} `;
   const failing = rows.filter(({ rank }) => rank === 0).length;
+  const figures = failing === 0 ? '% of bound' : `% of bound or ${theme.glyphs.alarm}/s`;
+  const part = `${figures}${shown.length < GRID_COLUMNS.length ? `, ${first + 1}-${first + shown.length} of ${GRID_COLUMNS.length}` : ''} `;
   const said =
     failing === 0
       ? theme.paint('dim', 'nothing refused just now')

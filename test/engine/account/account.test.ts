@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { CPU_PARTS, openAccount } from '../../../src/engine/account/account.ts';
+import { CPU_PARTS, cpuTimesOf, openAccount } from '../../../src/engine/account/account.ts';
 import { ASTIR, type Calm } from '../../../src/engine/account/calm.ts';
+import type { SourceKind } from '../../../src/engine/account/row-source.ts';
 import { containerCgroups } from '../../../src/engine/cgroup/container.ts';
 import { NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
 import { findTopology } from '../../../src/engine/cgroup/topology.ts';
@@ -241,5 +242,44 @@ it('where nothing has happened to any container it reads none of them but in tur
   look(touched);
   for (let n = 0; n < 5; n++) look(still);
   expect(look(still).found.get(121)?.rows).toMatchObject({ numproc: { limit: 19 } });
+  account.close();
+});
+
+it('parts of CPU time never go back, and are the whole together', () => {
+  const first = cpuTimesOf({ cpuUser: 5000, cpuNice: 1000, cpuSystem: 4000 });
+  expect(first).toEqual({ user: 4, nice: 1, system: 4 });
+  // ticks have found more of the one and less of the other than before
+  expect(cpuTimesOf({ cpuUser: 6500, cpuNice: 1000, cpuSystem: 3500 }, first)).toEqual({ user: 5, nice: 1, system: 4 });
+  expect(cpuTimesOf({ cpuUser: 4000, cpuNice: 1000, cpuSystem: 6000 }, first)).toEqual({ user: 4, nice: 1, system: 5 });
+});
+
+it('what is dear is asked once in its time of each, and not of all in one look', () => {
+  const m = hybrid();
+  const topology = findTopology(m.files, '/proc', '');
+  const ids = Array.from({ length: 20 }, (_, n) => 101 + n);
+  for (const id of ids) m.run(containerCgroups(m.files, topology, id).create(LIMITS, 7));
+  let now = 0;
+  const asked: (readonly number[])[] = [];
+  const dear: SourceKind = {
+    rows: ['numpty'],
+    every: 5000,
+    restless: true,
+    open: () => ({
+      look(containers) {
+        asked.push(containers.map(({ id }) => id));
+        return new Map();
+      },
+      forget() {},
+      close() {},
+    }),
+  };
+  const host = { files: m.files, proc: '/proc', root: '/', uptime: () => now } as unknown as Host;
+  const account = openAccount(host, topology, ['numpty'], [dear]);
+  for (; now <= 20_000; now += 1000) account.look(ids.map((id) => ({ id, init: { pid: 7, startTime: 1n } })));
+  const [first, ...then] = asked;
+  expect(first).toEqual(ids);
+  // of 20 in 5 s four in each
+  expect(then.map((of) => of.length)).toEqual(Array.from({ length: 20 }, () => 4));
+  for (const id of ids) expect(then.filter((of) => of.includes(id))).toHaveLength(4);
   account.close();
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -23,7 +23,7 @@ import type { Files, Host } from '../../../src/engine/host/port.ts';
 import type { Lock } from '../../../src/engine/launcher/launcher.ts';
 import { ACCOUNT_ROWS, type CtUbc } from '../../../src/engine/spec/ubc-rows.ts';
 import { loadNodeConfig } from '../../../src/engine/store/node-config.ts';
-import { openRings, type RingShape, readRings } from '../../../src/engine/store/ubc-rings.ts';
+import { openRings, RECORD_BYTES, type RingShape, readRings } from '../../../src/engine/store/ubc-rings.ts';
 
 /** A node whose clocks and containers are the test's. */
 class Machine {
@@ -453,6 +453,70 @@ describe('history', () => {
     expect(history.growth(101, 60_000)?.failcnt.get('numproc')).toBe(113);
     expect(history.growth(101, 3_600_000)).toEqual({ since: machine.date - 119_000, failcnt: new Map([['numproc', 113]]) });
     expect(history.growth(999, 5_000)).toBeNull();
+    // from the first look of the ledger on, and between two looks a second apart
+    expect(history.times(101, 3_600_000)).toEqual(new Map([['numproc', { first: 11_000, last: 0 }]]));
+    expect(history.times(999, 5_000)).toEqual(new Map());
+    for (let second = 0; second < 40; second++) machine.look(ledger);
+    const { first = 0, last = 0 } = history.times(101, 3_600_000).get('numproc') ?? {};
+    expect([first, last]).toEqual([51_000, 40_000]);
+    // long after, from the minutes
+    for (let second = 0; second < 1200; second++) machine.look(ledger);
+    const then = history.times(101, 3_600_000).get('numproc');
+    expect(then?.first).toBeGreaterThanOrEqual(51_000 + 1_200_000);
+    expect(then?.last).toBeLessThanOrEqual(40_000 + 1_200_000);
+    expect((then?.first ?? 0) - (then?.last ?? 0)).toBeLessThan(180_000);
+  });
+
+  it('tells how many samples are damaged, wherever bits have flipped or a file was cut off, and of all others as before', async () => {
+    const ledger = await machine.sampler();
+    for (let second = 1; second <= 1000; second++) {
+      machine.kernel.set(101, { life: 'boot 1', failcnt: second, held: 3 });
+      machine.look(ledger);
+    }
+    const { host, node } = machine.context;
+    const history = openHistory(host, node);
+    const whole = history.points(101, 'numproc', 'seconds').length;
+    expect([history.damaged(101, 'seconds'), history.damaged(101, 'minutes'), history.damaged(101, 'hours')]).toEqual([0, 0, 0]);
+    expect(history.damaged(999, 'seconds')).toBe(0);
+    const path = secondsPath(node, 101);
+    const bytes = readFileSync(path);
+    // in what was held, in a number, and all of one: each is one sample
+    for (const at of [4096 + 7 * RECORD_BYTES + 40, 4096 + 500 * RECORD_BYTES + 4]) bytes[at] = (bytes[at] ?? 0) ^ 0x10;
+    bytes.fill(0, 4096 + 600 * RECORD_BYTES, 4096 + 601 * RECORD_BYTES);
+    writeFileSync(path, bytes);
+    expect(history.damaged(101, 'seconds')).toBe(3);
+    expect(history.points(101, 'numproc', 'seconds').length).toBe(whole - 3);
+    truncateSync(path, 4096 + 890 * RECORD_BYTES + 9);
+    expect(history.damaged(101, 'seconds')).toBe(13);
+    expect(history.points(101, 'numproc', 'seconds').length).toBe(whole - 13);
+    const disk = historyPath(node, 101);
+    const minutes = readFileSync(disk);
+    minutes[4096 + 100] = (minutes[4096 + 100] ?? 0) ^ 1;
+    writeFileSync(disk, minutes);
+    expect(history.damaged(101, 'minutes')).toBe(1);
+  });
+
+  it('tells counts as missing where what was found last before the node went down is damaged on the disk, and keeps that', async () => {
+    const ledger = await machine.sampler();
+    for (let second = 1; second <= 30; second++) {
+      machine.kernel.set(101, { life: 'boot 1', failcnt: second, held: 3 });
+      machine.look(ledger);
+    }
+    ledger.close();
+    // power is gone, and what was in memory with it
+    machine.kernel.delete(101);
+    rmSync(secondsPath(machine.context.node, 101));
+    const disk = historyPath(machine.context.node, 101);
+    const bytes = readFileSync(disk);
+    const gaps = () => ledgerAccount(machine.context, 101).gaps.length;
+    expect(gaps()).toBe(1);
+    for (const at of [1024 + 9, 2048 + 9]) bytes[at] = (bytes[at] ?? 0) ^ 1;
+    writeFileSync(disk, bytes);
+    expect(gaps()).toBe(1);
+    await settleLife(machine.context, 101);
+    machine.kernel.set(101, { life: 'boot2 1', failcnt: 0, held: 3 });
+    beginLife(machine.context, 101);
+    expect(gaps()).toBe(1);
   });
 
   it('gives what was refused while nobody looked to no minute: it is told as unseen, and counts in a time in which all of it was', async () => {

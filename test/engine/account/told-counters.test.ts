@@ -5,7 +5,7 @@ import { NO_LIMITS } from '../../../src/engine/cgroup/limits.ts';
 import type { Quantity } from '../../../src/engine/cgroup/quantities.ts';
 import { findTopology } from '../../../src/engine/cgroup/topology.ts';
 import { toldOf } from '../../../src/engine/cgroup/usage.ts';
-import { COUNTER_FILES, COUNTER_RECORD } from '../../../src/engine/spec/bpf/counters.ts';
+import { COUNTER_NAMES, COUNTER_RECORD } from '../../../src/engine/spec/bpf/counters.ts';
 import { hybrid } from '../cgroup/trees.ts';
 
 const WANTED: readonly Quantity[] = ['numproc', 'numprocFail', 'memory', 'cpuUsec'];
@@ -30,7 +30,7 @@ function opened() {
     one.writeBigUInt64LE((1n << 63n) | BigInt(group), 0);
     let bits = 0n;
     for (const [file, number] of Object.entries(numbers)) {
-      const place = COUNTER_FILES.indexOf(file) - 1;
+      const place = COUNTER_NAMES.indexOf(file) - 1;
       bits |= 1n << BigInt(place);
       one.writeBigUInt64LE(BigInt(number), 24 + 8 * place);
     }
@@ -48,11 +48,11 @@ function opened() {
   return { put, record, look, known };
 }
 
-const TRUE = { 'pids.current': 3, 'pids.events': 4, 'memory.usage_in_bytes': 3 };
+const TRUE = { 'pids.current': 3, 'pids.events max': 4, 'memory.usage_in_bytes': 3 };
 
 it('believes numbers that the files of one container say as well, and then those of all', () => {
   const { record, look, known } = opened();
-  const all = look([101, 102], record(7, TRUE), record(9, { ...TRUE, 'pids.events': 50 }));
+  const all = look([101, 102], record(7, TRUE), record(9, { ...TRUE, 'pids.events max': 50 }));
   expect([101, 102].map((id) => known(all, id))).toEqual([
     ['numproc', 'numprocFail', 'memory'],
     ['numproc', 'numprocFail', 'memory'],
@@ -64,7 +64,7 @@ it('believes numbers that the files of one container say as well, and then those
 it('leaves to the files what they deny, or do not have', () => {
   const { put, record, look, known } = opened();
   put('memory/memory.usage_in_bytes', '4096\n');
-  expect(known(look([101], record(7, { ...TRUE, 'pids.events': 5 })), 101)).toEqual(['numproc']);
+  expect(known(look([101], record(7, { ...TRUE, 'pids.events max': 5 })), 101)).toEqual(['numproc']);
 });
 
 it('knows nothing without a pass, of who is not in it, and before somebody could be asked', () => {

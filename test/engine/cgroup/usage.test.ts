@@ -127,8 +127,8 @@ describe('the same story from each version', () => {
 });
 
 describe('numbers that somebody tells for all containers', () => {
-  const files = ['memory.usage_in_bytes', 'memory.memsw.usage_in_bytes', 'pids.events', undefined];
-  const told = (...numbers: number[]) => ({ files, numbers: Float64Array.from(numbers) });
+  const names = ['memory.usage_in_bytes', 'memory.memsw.usage_in_bytes', 'pids.events max', undefined];
+  const told = (...numbers: number[]) => ({ names, numbers: Float64Array.from(numbers) });
   const wanted: readonly Quantity[] = ['memory', 'swap', 'numprocFail', 'numproc'];
   const machine = () => {
     const m = hybrid();

@@ -56,6 +56,8 @@ describe.each(LISTS.map((param) => [param.key, param] as const))('%s', (_key, pa
 test.each([
   ['IP_ADDRESS', { address: '10.0.0.1 10.0.0.2' }, 'Expected one address'],
   ['IP_ADDRESS', { address: 'nothing' }, ''],
+  ['IP_ADDRESS', { address: '0.0.0.0' }, "0.0.0.0 is nobody's address"],
+  ['IP_ADDRESS', { address: '::' }, ":: is nobody's address"],
   ['VZDECK_LINKS', { name: 'eth0', kind: 'vlan', device: 'eth1', how: '9999' }, 'a VLAN has an id from 1 to 4094'],
   ['VZDECK_LINKS', { name: 'eth0', kind: 'vlan', device: 'eth1', how: '9', mac: '02:00:00:00:00:01' }, 'vlan has no MAC of its own'],
 ] as const)('%s %o is refused', (key, item: Item, why) => {

@@ -59,7 +59,7 @@ function valid(): { kind: number; plan: Uint8Array }[] {
     { kind: REQUEST.adopt, plan: encodeAdopt(adopt) },
     { kind: REQUEST.ops, plan: encodeOps(start.prepare) },
     { kind: REQUEST.visit, plan: encodeVisit(visit) },
-    { kind: REQUEST.rules, plan: encodeRules([{ pid: 1, startTime: 1n }], 5) },
+    { kind: REQUEST.rules, plan: encodeRules([{ init: { pid: 1, startTime: 1n }, group: '/sys' }], 5) },
     {
       kind: REQUEST.tree,
       plan: encodeTree('/tmp', [

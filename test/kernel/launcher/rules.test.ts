@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openLauncher } from '../../../src/engine/launcher/client.ts';
-import type { ProcessId } from '../../../src/engine/launcher/launcher.ts';
+import type { RulesAsked } from '../../../src/engine/launcher/launcher.ts';
 import { LAUNCHER, requires } from '../requires.ts';
 import { until } from '../until.ts';
 
@@ -14,13 +14,16 @@ const nft = (pid: number, input: string): void => {
   expect(done.stderr).toBe('');
 };
 const rules = (n: number): string => `table inet t { chain c { ${'accept; '.repeat(n)} }; }\n`;
-const idOf = (pid: number): ProcessId => ({
-  pid,
-  startTime: BigInt(
-    readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /, '')
-      .split(' ')[19] ?? 0,
-  ),
+const askedOf = (pid: number): RulesAsked => ({
+  init: {
+    pid,
+    startTime: BigInt(
+      readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ')[19] ?? 0,
+    ),
+  },
+  group: '',
 });
 
 requires(
@@ -43,8 +46,11 @@ requires(
   });
 
   test('are at least so many where there are too many for the time, and whole in the others; who has ended has none', async () => {
-    const [many, few, none] = pids().map(idOf) as [ProcessId, ProcessId, ProcessId];
-    const [first, ...others] = await launcher.rules([many, { ...few, startTime: few.startTime + 1n }, few, none], 1);
+    const [many, few, none] = pids().map(askedOf) as [RulesAsked, RulesAsked, RulesAsked];
+    const [first, ...others] = await launcher.rules(
+      [many, { ...few, init: { ...few.init, startTime: few.init.startTime + 1n } }, few, none],
+      1,
+    );
     expect(first).toMatchObject({ ok: true, more: true });
     expect(first?.ok && first.rules).toBeGreaterThan(0);
     expect(first?.ok && first.rules).toBeLessThan(MANY);
@@ -56,14 +62,14 @@ requires(
   });
 
   test('are counted to the last one where an equal share would not do, and others leave theirs', async () => {
-    const [many, few] = pids().map(idOf) as [ProcessId, ProcessId];
+    const [many, few] = pids().map(askedOf) as [RulesAsked, RulesAsked];
     const counts = await launcher.rules([many, ...Array.from({ length: 1999 }, () => few)], 20_000);
     expect(counts[0]).toEqual({ ok: true, rules: MANY, more: false });
     expect(counts.slice(1).every((count) => count.ok && count.rules === 4)).toBe(true);
   });
 
   test('are counted to the last one where there is time', async () => {
-    const [many, few] = pids().map(idOf) as [ProcessId, ProcessId];
+    const [many, few] = pids().map(askedOf) as [RulesAsked, RulesAsked];
     expect(await launcher.rules([many, few], 600_000)).toEqual([
       { ok: true, rules: MANY, more: false },
       { ok: true, rules: 4, more: false },

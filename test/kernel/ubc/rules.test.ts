@@ -1,13 +1,14 @@
 // Rules of packet filters inside, by each way in which they come to be: told as many as there are, of each container its own, and nobody who samples
 // waits for it.
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ProcessId } from '../../../src/engine/launcher/launcher.ts';
 import { type Lab, openLab } from '../lab.ts';
 import { requires } from '../requires.ts';
 import { provideStock, STOCK_TIMEOUT } from '../stock.ts';
 import { until } from '../until.ts';
+import { type Loads, openLoads } from './loads.ts';
 
 const row = async (lab: Lab, id: number) => {
   await lab.engine.countRules([id]);
@@ -15,10 +16,19 @@ const row = async (lab: Lab, id: number) => {
 };
 const initOf = (lab: Lab, id: number): ProcessId => lab.engine.find(String(id))?.init as ProcessId;
 
-/** In the network of a container, as its root could. */
-function nft(lab: Lab, id: number, input: string): void {
-  const done = spawnSync('nsenter', [`--net=/proc/${initOf(lab, id).pid}/ns/net`, 'nft', '-f', '-'], { input, encoding: 'utf8' });
+/** In the network of a process, as root there could. */
+function nftOf(pid: number, input: string): void {
+  const done = spawnSync('nsenter', [`--net=/proc/${pid}/ns/net`, 'nft', '-f', '-'], { input, encoding: 'utf8' });
   expect(done.stderr).toBe('');
+}
+const nft = (lab: Lab, id: number, input: string): void => nftOf(initOf(lab, id).pid, input);
+
+/** One process for each network namespace of a container, that of its init first. */
+function networks(lab: Lab, id: number): readonly number[] {
+  const reader = lab.engine.processes();
+  const pids = [initOf(lab, id).pid, ...reader.look(lab.engine.list()).flatMap(({ ct, pid }) => (ct === id ? [pid] : []))];
+  reader.close();
+  return [...new Map(pids.toReversed().map((pid) => [readlinkSync(`/proc/${pid}/ns/net`), pid])).values()].toReversed();
 }
 
 const chain = (rules: number, family = 'inet'): string =>
@@ -28,21 +38,24 @@ requires(
   'root',
   'launcher',
   'busybox',
+  'cc',
   'nft',
 )('rules of packet filters', () => {
   let lab: Lab;
+  let loads: Loads;
   beforeAll(async () => {
-    lab = openLab();
-    for (const id of [101, 102]) await lab.born(id);
+    loads = openLoads();
+    ({ lab } = loads);
+    for (const id of [101, 102]) await loads.born(id);
     await lab.born(103, { NETFILTER: 'disabled' });
   });
-  afterAll(() => lab.down());
+  afterAll(() => loads.down());
 
   test('are counted in all families, and belong to one container', async () => {
     expect(await row(lab, 101)).toMatchObject({ held: 0, enforced: 'accounting-only', failSource: 'none' });
     nft(lab, 101, `${chain(7)}${chain(3, 'ip6')}table bridge t { chain c { accept; }; }\n`);
     nft(lab, 102, chain(2));
-    expect(await row(lab, 101)).toMatchObject({ held: 11, maxheld: 11, source: 'rules in its network' });
+    expect(await row(lab, 101)).toMatchObject({ held: 11, maxheld: 11, source: 'rules in its networks' });
     expect(await row(lab, 102)).toMatchObject({ held: 2 });
     expect((await row(lab, 101))?.reason).toMatch(/counts as memory/);
     nft(lab, 101, 'flush ruleset\n');
@@ -50,9 +63,57 @@ requires(
   });
 
   test('are none with NETFILTER="disabled", and of who does not run', async () => {
-    expect(await row(lab, 103)).toMatchObject({ held: 0, source: 'rules in its network' });
+    expect(await row(lab, 103)).toMatchObject({ held: 0, source: 'rules in its networks' });
     await lab.engine.stop(103, { fast: true });
     expect(await row(lab, 103)).toMatchObject({ held: 0, source: 'none' });
+  });
+
+  test('are counted in networks that have been made inside, and in none of the node by whoever is on the way in', async () => {
+    nft(lab, 102, `flush ruleset\n${chain(2)}`);
+    const made = await loads.hold(102, 'network', 2);
+    expect(made).toMatchObject({ had: 2, errno: '-' });
+    const pids = networks(lab, 102);
+    expect(pids.length).toBe(3);
+    for (const [n, pid] of pids.slice(1).entries()) nftOf(pid, chain(10 * (n + 1)));
+    expect(await row(lab, 102)).toMatchObject({ held: 32, source: 'rules in its networks' });
+    expect((await row(lab, 102))?.atLeast).toBeFalsy();
+
+    const other = spawn('unshare', ['--net', 'sleep', 'infinity'], { stdio: 'ignore' });
+    try {
+      await until(() => readlinkSync(`/proc/${other.pid}/ns/net`) !== readlinkSync('/proc/self/ns/net'));
+      nftOf(other.pid as number, chain(5));
+      const [group = ''] = /^0::(.*)$/m.exec(readFileSync(`/proc/${initOf(lab, 102).pid}/cgroup`, 'utf8'))?.slice(1) ?? [];
+      const [mount = ''] = /^cgroup2 (\S+)/m.exec(readFileSync('/proc/mounts', 'utf8'))?.slice(1) ?? [];
+      writeFileSync(`${mount}${group}/cgroup.procs`, String(other.pid));
+      expect(networks(lab, 102).length).toBe(4);
+      expect(await row(lab, 102)).toMatchObject({ held: 32 });
+    } finally {
+      other.kill('SIGKILL');
+    }
+    // with all that was in them
+    await made.end();
+    await until(() => networks(lab, 102).length === 1);
+    expect(await row(lab, 102)).toMatchObject({ held: 2 });
+  });
+
+  test('are at least so many where there is a network that nobody is in, or more than are looked into', async () => {
+    expect(await loads.hold(102, 'mounted', 1)).toMatchObject({ had: 1 });
+    expect(await row(lab, 102)).toMatchObject({ held: 2, atLeast: true });
+    expect((await lab.inside(102, 'umount /tmp/network.0')).code).toBe(0);
+    expect((await row(lab, 102))?.atLeast).toBeFalsy();
+    const many = await loads.hold(102, 'network', 20);
+    expect(many).toMatchObject({ had: 20 });
+    expect(await row(lab, 102)).toMatchObject({ held: 2, atLeast: true });
+    await many.end();
+  });
+
+  test('are those of tables of arptables as well; counting makes no table', async () => {
+    const tables = (): string => readFileSync(`/proc/${initOf(lab, 102).pid}/net/arp_tables_names`, 'utf8');
+    expect(tables()).toBe('');
+    expect(await row(lab, 102)).toMatchObject({ held: 2 });
+    expect(tables()).toBe('');
+    expect(await loads.hold(102, 'arp', 4)).toMatchObject({ had: 4, errno: '-' });
+    expect(await row(lab, 102)).toMatchObject({ held: 6 });
   });
 
   test('are counted beside a sampler, which keeps the highest', async () => {

@@ -32,7 +32,12 @@ const OF_BOTH: readonly Quantity[] = [
   'swap',
   'swapLimit',
   'frozen',
+  'cpuUsec',
+  'cpuUser',
+  'cpuSystem',
 ];
+
+const CPU_TIME: readonly Quantity[] = ['cpuUsec', 'cpuUser', 'cpuSystem'];
 
 requires(
   'root',
@@ -77,7 +82,7 @@ requires(
     await loads.push(102, 'mib', 40);
     await untilRow(loads, 102, 'oomguarpages', ({ failcnt }) => failcnt > oom.failcnt);
     const { topology, wanted, look } = await opened();
-    const quantities = toldOf(topology, wanted, look().get(101) ?? { files: [], numbers: new Float64Array() });
+    const quantities = toldOf(topology, wanted, look().get(101) ?? { names: [], numbers: new Float64Array() });
     // a kernel before 6.11 tells refused forks of groups below as well
     expect(wanted.filter((q) => !quantities.includes(q) && q !== 'numprocFail')).toEqual([]);
     const glance = glances(linuxFiles, topology, quantities);
@@ -97,6 +102,23 @@ requires(
     await loads.lab.engine.freeze(101);
     expect(glance(101, look().get(101))?.usage.frozen).toBe(1);
     await loads.lab.engine.thaw(101);
+  });
+
+  test('CPU time is that of the moment, though nobody reads the container’s own file', async () => {
+    const { topology, look } = await opened();
+    const glance = glances(linuxFiles, topology, CPU_TIME);
+    const told = (): Partial<Record<Quantity, number>> => glance(102, look().get(102))?.usage ?? {};
+    expect(toldOf(topology, CPU_TIME, look().get(102) ?? { names: [], numbers: new Float64Array() })).toEqual(CPU_TIME);
+    const begun = told().cpuUsec ?? 0;
+    await loads.lab.inside(102, 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done');
+    const spun = told().cpuUsec ?? 0;
+    expect(spun).toBeGreaterThan(begun + 10_000);
+    // at the same moment the file says the same, and its parts are the whole
+    await until(() => {
+      const [now, read] = [told(), glance(102)?.usage];
+      const parts = (now.cpuUser ?? 0) + (now.cpuSystem ?? 0);
+      return CPU_TIME.every((q) => now[q] === read?.[q]) && Math.abs(parts - (now.cpuUsec ?? 0)) <= 1;
+    });
   });
 
   test('a container has one record, however many process namespaces are made inside', async () => {

@@ -31,6 +31,8 @@ describe('the first sample', () => {
       points: () => [],
       growth: (id) => (id === 101 ? { since: at - 60_000, failcnt: new Map(lately) } : null),
       unseen: (id) => (id === 101 ? { since: at - 8 * 3_600_000, failcnt: new Map(unseen) } : null),
+      times: () => new Map(),
+      damaged: () => 0,
     };
     const first = withSample(begin(), nodeOf([web, quiet]), history);
     return (first.notices ?? []).map(({ tone, text }) => [tone, text]);

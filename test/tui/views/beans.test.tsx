@@ -211,6 +211,23 @@ describe('what is said', () => {
     expect(text).toMatch(/numpty – – 16 16 – kernel/);
   });
 
+  test('of counts that may be missing is since when, whether or not it runs', async () => {
+    const today = new Date();
+    const at = (hours: number, minutes: number): number => new Date(today).setHours(hours, minutes, 0, 0);
+    open({ columns: 120 });
+    rig.engine.gaps = [{ from: at(8, 12), to: at(8, 31) }];
+    rig.look();
+    expect((await rig.text()).replaceAll(/\s+/g, ' ')).toContain('; counts between 08:12 and 08:31 may be missing');
+    const { engine } = stopped();
+    engine.gaps = [
+      { from: at(1, 0), to: at(2, 0) },
+      { from: 0, to: at(8, 31) },
+    ];
+    rig.look();
+    const text = (await rig.text()).replaceAll(/\s+/g, ' ');
+    expect(text).toContain('counts before 08:31 may be missing, and some of before');
+  });
+
   test('of who holds it is that nothing runs, however long the panel was open', async () => {
     open();
     await asked();

@@ -292,6 +292,11 @@ describe('a limit that is reached', () => {
     expect(page.replace(/\s+/g, ' ')).toMatch(/numproc counts processes and threads. At the limit fork\(\) fails with EAGAIN/);
     expect(page.replace(/\s+/g, ' ')).toMatch(/24 of 24 held, 24 at most; refused 1.04k times/);
     expect(page).toContain('vzctl set 104 --numproc 36 --save');
+    // what was opened last is closed first
+    rig.press('escape');
+    const closed = await rig.text();
+    expect(closed).toMatch(/▌numproc +! .* 24 .*1038/);
+    expect(closed).not.toContain('EAGAIN');
     rig.press('escape');
     expect(await rig.text()).toMatch(/▌104 +forks/);
   });

@@ -22,33 +22,39 @@ export const COUNTER_TYPES = [
 
 type Version = 1 | 2;
 
-/** Where a number is that a control file tells: a field of the controller's structure; `nth`: of an array of 64-bit numbers the one with this name. */
+/**
+ * Where a number is that a control file tells: a field of the controller's structure, or of the group in the v2 tree; `nth`: of an array of 64-bit
+ * numbers the one with this name.
+ */
 interface Kept {
-  readonly of: Counting;
+  readonly of: Counting | 'group';
   /** Of the tree whose file it is; none: of both. */
   readonly version?: Version;
   readonly field: string;
   readonly nth?: { readonly enumeration: string; readonly name: string };
-  readonly file: string;
-  /** Bytes of what is counted; pages are of 4096, and who reads finds out where they are not. */
+  /** File, and key of its line where it has some. */
+  readonly name: string;
+  /** Of what is counted in units of the file; pages are of 4096 bytes, and who reads finds out where they are not. */
   readonly unit: number;
   /** More stands for no limit. */
   readonly most?: number;
 }
 
-const pages = (version: Version, field: string, file: string): Kept => ({
+const pages = (version: Version, field: string, name: string): Kept => ({
   of: 'memory',
   version,
   field,
-  file: `memory.${file}`,
+  name: `memory.${name}`,
   unit: 4096,
 });
-const times = (version: Version, field: string, name: string, file: string): Kept => ({
-  ...pages(version, field, file),
-  nth: { enumeration: 'memcg_memory_event', name },
+const times = (version: Version, field: string, event: string, name: string): Kept => ({
+  ...pages(version, field, name),
+  nth: { enumeration: 'memcg_memory_event', name: event },
   unit: 1,
 });
-const tasks = (field: string, file: string): Kept => ({ of: 'pids', field, file: `pids.${file}`, unit: 1 });
+const tasks = (field: string, name: string): Kept => ({ of: 'pids', field, name: `pids.${name}`, unit: 1 });
+/** Nanoseconds; see `divide`. */
+const time = (field: string, name: string): Kept => ({ of: 'group', field, name: `cpu.stat ${name}`, unit: 1 });
 
 /** One place of a record each. */
 const KEPT: readonly Kept[] = [
@@ -56,13 +62,13 @@ const KEPT: readonly Kept[] = [
   // PID_MAX_LIMIT of linux/threads.h
   { ...tasks('limit', 'max'), most: 4 * 1024 * 1024 },
   tasks('watermark', 'peak'),
-  { ...tasks('events_local', 'events'), version: 1, nth: { enumeration: 'pidcg_event', name: 'PIDCG_FORKFAIL' } },
-  { ...tasks('events_local', 'events.local'), version: 2, nth: { enumeration: 'pidcg_event', name: 'PIDCG_MAX' } },
+  { ...tasks('events_local', 'events max'), version: 1, nth: { enumeration: 'pidcg_event', name: 'PIDCG_FORKFAIL' } },
+  { ...tasks('events_local', 'events.local max'), version: 2, nth: { enumeration: 'pidcg_event', name: 'PIDCG_MAX' } },
   pages(1, 'memory.usage', 'usage_in_bytes'),
   pages(1, 'memory.max', 'limit_in_bytes'),
   pages(1, 'memory.watermark', 'max_usage_in_bytes'),
   { ...pages(1, 'memory.failcnt', 'failcnt'), unit: 1 },
-  times(1, 'memory_events', 'MEMCG_OOM_KILL', 'oom_control'),
+  times(1, 'memory_events', 'MEMCG_OOM_KILL', 'oom_control oom_kill'),
   pages(1, 'memsw.usage', 'memsw.usage_in_bytes'),
   pages(1, 'memsw.max', 'memsw.limit_in_bytes'),
   pages(1, 'memsw.watermark', 'memsw.max_usage_in_bytes'),
@@ -73,13 +79,51 @@ const KEPT: readonly Kept[] = [
   pages(2, 'memory.usage', 'current'),
   pages(2, 'memory.max', 'max'),
   pages(2, 'memory.watermark', 'peak'),
-  times(2, 'memory_events_local', 'MEMCG_OOM', 'events.local'),
-  times(2, 'memory_events', 'MEMCG_OOM_KILL', 'events'),
+  times(2, 'memory_events_local', 'MEMCG_OOM', 'events.local oom'),
+  times(2, 'memory_events', 'MEMCG_OOM_KILL', 'events oom_kill'),
   pages(2, 'swap.usage', 'swap.current'),
   pages(2, 'swap.max', 'swap.max'),
   pages(2, 'swap.watermark', 'swap.peak'),
-  times(2, 'memory_events', 'MEMCG_SWAP_MAX', 'swap.events'),
+  times(2, 'memory_events', 'MEMCG_SWAP_MAX', 'swap.events max'),
+  time('bstat.cputime.sum_exec_runtime', 'usage_usec'),
+  time('bstat.ntime', 'nice_usec'),
+  // as clock ticks have found them, and as the file told them last
+  time('bstat.cputime.utime', 'user_usec'),
+  time('bstat.cputime.stime', 'system_usec'),
+  time('prev_cputime.utime', 'user_usec before'),
+  time('prev_cputime.stime', 'system_usec before'),
 ];
+
+const placeOf = (name: string): number => KEPT.findIndex((kept) => kept.name === name) + 1;
+const CPU = {
+  usage: placeOf('cpu.stat usage_usec'),
+  nice: placeOf('cpu.stat nice_usec'),
+  user: placeOf('cpu.stat user_usec'),
+  system: placeOf('cpu.stat system_usec'),
+  userBefore: placeOf('cpu.stat user_usec before'),
+  systemBefore: placeOf('cpu.stat system_usec before'),
+} as const;
+const TOLD_TIMES = [CPU.usage, CPU.nice, CPU.user, CPU.system] as const;
+const NS_PER_US = 1000;
+
+/**
+ * CPU time in microseconds, and user and system time as parts of it in the place of what clock ticks have found of them: neither less than it was told
+ * before (cputime_adjust of kernel/sched/cputime.c, for kernels that count by ticks; of others whoever reads finds that it is not so).
+ */
+function divide(numbers: Float64Array): void {
+  const [usage, user, system] = [numbers[CPU.usage] as number, numbers[CPU.user] as number, numbers[CPU.system] as number];
+  const [userBefore, systemBefore] = [numbers[CPU.userBefore] as number, numbers[CPU.systemBefore] as number];
+  const part = system === 0 ? 0 : user === 0 ? usage : Math.min(usage, (system * usage) / (user + system));
+  const least = Math.max(systemBefore, Math.floor(part));
+  const rest = Math.max(userBefore, usage - least);
+  const settled = userBefore + systemBefore >= usage;
+  numbers[CPU.user] = settled ? userBefore : rest;
+  numbers[CPU.system] = settled ? systemBefore : usage - rest;
+  for (let n = 0; n < TOLD_TIMES.length; n++) {
+    const place = TOLD_TIMES[n] as number;
+    numbers[place] = Math.floor((numbers[place] as number) / NS_PER_US);
+  }
+}
 
 /** u64 group, with the highest bit set | u64 which of the numbers are told, a bit each | u64 1 while its processes are to stand still | the numbers. */
 const HEAD = { group: 0, told: 8, frozen: 16 } as const;
@@ -100,8 +144,9 @@ const POINTER = 8;
 /** Where the groups of containers are in the tree of a controller. */
 export type CounterPlaces = Readonly<Partial<Record<Counting, GroupPlace & { readonly version: Version }>>>;
 
-/** Offset from the controller's part that all of them have; null where this kernel has no such field. */
+/** Offset from the controller's part that all of them have, or from the group's beginning; null where this kernel has no such field. */
 function offsetOf(btf: Btf, { of, field, nth }: Kept): number | null {
+  if (of === 'group') return btf.offset('cgroup', field);
   const { struct } = CONTROLLERS[of];
   const place = nth === undefined ? 0 : btf.constant(nth.enumeration, nth.name);
   const [base, own] = [btf.offset(struct, 'css'), btf.offset(struct, field)];
@@ -129,20 +174,20 @@ const partOf = (at: Offsets, number: number, top: GroupPlace): readonly Line[] =
 /** Context in r6, task in r7, its group in r8. */
 function counterLines(btf: Btf, at: Offsets, top: GroupPlace, places: CounterPlaces): readonly Line[] {
   const told = KEPT.map((kept) => {
-    const place = places[kept.of];
-    return place === undefined || (kept.version ?? place.version) !== place.version ? null : offsetOf(btf, kept);
+    const version = kept.of === 'group' ? 2 : places[kept.of]?.version;
+    return version === undefined || (kept.version ?? version) !== version ? null : offsetOf(btf, kept);
   });
   const bits = told.reduce((sum: bigint, offset, n) => (offset === null ? sum : sum | (1n << BigInt(n))), 0n);
-  const numbersOf = (of: Counting, group: GroupPlace): readonly Line[] => {
+  /** What they are kept in is in r9. */
+  const numbersOf = (of: Kept['of']): readonly Line[] =>
+    KEPT.flatMap((kept, n): readonly Line[] => {
+      const offset = told[n] ?? null;
+      return kept.of !== of || offset === null ? [] : [...peek(at, 'r0', 'r9', offset), store('fp', AT + NUMBERS + 8 * n, 'r0')];
+    });
+  const controlled = (of: Counting, group: GroupPlace): readonly Line[] => {
     const number = btf.constant('cgroup_subsys_id', CONTROLLERS[of].number);
     if (number === null) throw new Missing();
-    return [
-      ...partOf(at, number, group),
-      ...KEPT.flatMap((kept, n): readonly Line[] => {
-        const offset = told[n] ?? null;
-        return kept.of !== of || offset === null ? [] : [...peek(at, 'r0', 'r9', offset), store('fp', AT + NUMBERS + 8 * n, 'r0')];
-      }),
-    ];
+    return [...partOf(at, number, group), ...numbersOf(of)];
   };
   return [
     load('r1', 'r7', at('task_struct', 'tgid'), 4),
@@ -174,9 +219,10 @@ function counterLines(btf: Btf, at: Offsets, top: GroupPlace, places: CounterPla
     ...peek(at, 'r0', 'r9', at('cgroup', 'freezer.freeze')),
     alu('and', 'r0', 0xff),
     store('fp', AT + HEAD.frozen, 'r0'),
+    ...numbersOf('group'),
     load('r8', 'r7', at('task_struct', 'cgroups')),
     when('r8', 'eq', 0, ELSEWHERE),
-    ...Object.entries(places).flatMap(([of, group]) => numbersOf(of as Counting, group)),
+    ...Object.entries(places).flatMap(([of, group]) => controlled(of as Counting, group)),
     ...written(at, AT, COUNTER_RECORD),
     place(ELSEWHERE),
   ];
@@ -195,8 +241,8 @@ export function wordsOf(bytes: Uint8Array): Uint32Array {
 /** Whether the record at that place of a pass is one of a container's counters, and not of a task. */
 export const isCounters = (words: Uint32Array, at: number): boolean => (words[at / 4 + 1] as number) >= 2 ** 31;
 
-/** Names of control files, by the places of `CounterRecord.numbers`. */
-export const COUNTER_FILES: readonly string[] = [FREEZE, ...KEPT.map(({ file }) => file)];
+/** Names of control files, with the key of a line where they have some, by the places of `CounterRecord.numbers`. */
+export const COUNTER_NAMES: readonly string[] = [FREEZE, ...KEPT.map(({ name }) => name)];
 
 export interface CounterRecord {
   readonly group: number;
@@ -218,13 +264,15 @@ export function counterRecords(bytes: Uint8Array, step = RECORD): readonly Count
     }
     if (at + COUNTER_RECORD > bytes.length) break;
     const numbers = new Float64Array(1 + KEPT.length);
-    const told = words[(at + HEAD.told) / 4] as number;
+    const told = (at + HEAD.told) / 4;
     numbers[0] = wide(at + HEAD.frozen);
     for (let n = 0; n < KEPT.length; n++) {
       const { unit, most = Number.POSITIVE_INFINITY } = KEPT[n] as Kept;
       const number = wide(at + NUMBERS + 8 * n);
-      numbers[n + 1] = (told >>> n) & 1 ? (number > most ? Number.POSITIVE_INFINITY : number * unit) : Number.NaN;
+      const is = ((words[told + (n >>> 5)] as number) >>> (n & 31)) & 1;
+      numbers[n + 1] = is ? (number > most ? Number.POSITIVE_INFINITY : number * unit) : Number.NaN;
     }
+    divide(numbers);
     found.push({ group: wide(at + HEAD.group), numbers });
     at += COUNTER_RECORD;
   }

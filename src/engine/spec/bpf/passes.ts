@@ -47,27 +47,34 @@ const boundIn = (words: Uint32Array, at: number): number => (narrow(words, at) =
 /** 16 bits; little-endian, as all machines are that the engine runs on. */
 const half = (words: Uint32Array, at: number): number => ((words[(at & ~3) / 4] as number) >>> (8 * (at & 2))) & 0xffff;
 
-/** One entry per group, and which of its things have been seen. */
+/** One entry per group, and which of its things have been seen: nearly all are one group's alone. */
 class Groups<T> {
   readonly sums = new Map<GroupId, T>();
-  readonly #seen = new Map<GroupId, Set<number>>();
+  readonly #owners = new Map<number, GroupId>();
+  readonly #others = new Map<GroupId, Set<number>>();
   readonly #none: () => T;
   constructor(none: () => T) {
     this.#none = none;
   }
   /** null when the group's thing has been counted. */
   first(group: GroupId, thing: number): T | null {
-    let seen = this.#seen.get(group);
+    const owner = this.#owners.get(thing);
+    if (owner === undefined) this.#owners.set(thing, group);
+    else if (owner === group || !this.#handed(group, thing)) return null;
     let sum = this.sums.get(group);
-    if (seen === undefined || sum === undefined) {
-      seen = new Set();
+    if (sum === undefined) {
       sum = this.#none();
-      this.#seen.set(group, seen);
       this.sums.set(group, sum);
     }
-    if (seen.has(thing)) return null;
-    seen.add(thing);
     return sum;
+  }
+  /** Another one's thing, which it has too; false when that has been counted. */
+  #handed(group: GroupId, thing: number): boolean {
+    const seen = this.#others.get(group) ?? new Set();
+    this.#others.set(group, seen);
+    if (seen.has(thing)) return false;
+    seen.add(thing);
+    return true;
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COUNTER_FILES, COUNTER_RECORD, counterRecords } from '../../../../src/engine/spec/bpf/counters.ts';
+import { COUNTER_NAMES, COUNTER_RECORD, counterRecords } from '../../../../src/engine/spec/bpf/counters.ts';
 import { FILE, MORE_LOCKS, NO_BOUND, RECORD, TASK } from '../../../../src/engine/spec/bpf/iterators.ts';
 import { heldOf, openedOf } from '../../../../src/engine/spec/bpf/passes.ts';
 
@@ -32,7 +32,7 @@ const files = (...all: readonly Partial<Record<keyof typeof FILE, number>>[]) =>
 
 describe('a container’s counters in a pass over tasks', () => {
   const MARK = 1n << 63n;
-  const numberIn = (numbers: Float64Array | undefined, file: string): number | undefined => numbers?.[COUNTER_FILES.indexOf(file)];
+  const numberIn = (numbers: Float64Array | undefined, file: string): number | undefined => numbers?.[COUNTER_NAMES.indexOf(file)];
   const counters = (group: number, told: bigint, frozen: number, numbers: Readonly<Record<number, bigint>>): Uint8Array => {
     const bytes = Buffer.alloc(COUNTER_RECORD);
     bytes.writeBigUInt64LE(MARK | BigInt(group), 0);
@@ -55,7 +55,7 @@ describe('a container’s counters in a pass over tasks', () => {
   });
 
   it('are in the unit of their files, without what the kernel does not tell', () => {
-    const [current, limit, usage] = ['pids.current', 'pids.max', 'memory.usage_in_bytes'].map((file) => COUNTER_FILES.indexOf(file) - 1);
+    const [current, limit, usage] = ['pids.current', 'pids.max', 'memory.usage_in_bytes'].map((file) => COUNTER_NAMES.indexOf(file) - 1);
     const bits = [current, limit, usage].reduce((sum: bigint, place) => sum | (1n << BigInt(place ?? 0)), 0n);
     const all = { [current ?? 0]: 12n, [limit ?? 0]: 4_194_305n, [usage ?? 0]: 3n, 15: 5n };
     const [record] = counterRecords(counters(7, bits, 0, all));
@@ -63,6 +63,44 @@ describe('a container’s counters in a pass over tasks', () => {
     expect(numberIn(record?.numbers, 'pids.max')).toBe(Number.POSITIVE_INFINITY);
     expect(numberIn(record?.numbers, 'memory.usage_in_bytes')).toBe(12288);
     expect(numberIn(record?.numbers, 'memory.kmem.tcp.max_usage_in_bytes')).toBeNaN();
+  });
+});
+
+describe('CPU time in a pass over tasks', () => {
+  const PLACES = ['usage_usec', 'nice_usec', 'user_usec', 'system_usec', 'user_usec before', 'system_usec before'].map(
+    (name) => COUNTER_NAMES.indexOf(`cpu.stat ${name}`) - 1,
+  );
+  /** Nanoseconds, in that order; what is told of it: whole, nice, user and system, microseconds. */
+  const told = (...times: readonly number[]): readonly (number | undefined)[] => {
+    const bytes = Buffer.alloc(COUNTER_RECORD);
+    bytes.writeBigUInt64LE((1n << 63n) | 7n, 0);
+    bytes.writeBigUInt64LE(
+      PLACES.reduce((bits, place) => bits | (1n << BigInt(place)), 0n),
+      8,
+    );
+    for (const [n, time] of times.entries()) bytes.writeBigUInt64LE(BigInt(time), 24 + 8 * (PLACES[n] ?? 0));
+    const numbers = counterRecords(bytes)[0]?.numbers;
+    return PLACES.slice(0, 4).map((place) => numbers?.[place + 1]);
+  };
+
+  it('is divided as ticks have found its parts', () => {
+    expect(told(9_000_999, 1_999, 4_000_000, 8_000_000)).toEqual([9000, 1, 3000, 6000]);
+    expect(told(9_000_999, 0, 0, 4_000_000)).toEqual([9000, 0, 0, 9000]);
+    expect(told(9_000_999, 0, 4_000_000, 0)).toEqual([9000, 0, 9000, 0]);
+    expect(told(0, 0, 0, 0)).toEqual([0, 0, 0, 0]);
+  });
+  it('has no part that is less than it was told before', () => {
+    expect(told(9_000_000, 0, 4_000_000, 8_000_000, 0, 7_000_000)).toEqual([9000, 0, 2000, 7000]);
+    expect(told(9_000_000, 0, 4_000_000, 8_000_000, 5_000_000, 3_000_000)).toEqual([9000, 0, 5000, 4000]);
+    expect(told(9_000_000, 0, 4_000_000, 8_000_000, 1_000_000, 8_000_000)).toEqual([9000, 0, 1000, 8000]);
+  });
+  it('is left to the file where the kernel tells only some of it', () => {
+    const bytes = Buffer.alloc(COUNTER_RECORD);
+    bytes.writeBigUInt64LE((1n << 63n) | 7n, 0);
+    bytes.writeBigUInt64LE(1n << BigInt(PLACES[0] ?? 0), 8);
+    bytes.writeBigUInt64LE(5_000_000n, 24 + 8 * (PLACES[0] ?? 0));
+    const numbers = counterRecords(bytes)[0]?.numbers;
+    expect(PLACES.slice(0, 4).map((place) => numbers?.[place + 1])).toEqual([5000, Number.NaN, Number.NaN, Number.NaN]);
   });
 });
 
