@@ -91,8 +91,9 @@ const ADD = figure(
   },
 );
 
-/** Long enough for TCP to find its pace. */
-const FLOW_MS = 400;
+/** Long enough for TCP to find its pace, which takes a few of the 30 µs to the other end and back; and many, since the machine's own pace changes. */
+const FLOW_MS = 150;
+const FLOW_ROUNDS = 45;
 const INSIDE = 'srv/wire';
 
 /** A container, or the command that a client is run by. */
@@ -138,7 +139,7 @@ interface Way {
 /** Rounds of each way by turns, each in turn the first. */
 async function flows(farmed: Farm, pair: Pair, kind: 'stream' | 'ask', ways: readonly Way[]): Promise<readonly (readonly number[])[]> {
   const took = ways.map((): number[] => []);
-  for (let round = 0; round <= ROUNDS; round++)
+  for (let round = 0; round <= FLOW_ROUNDS; round++)
     for (const at of ways.map((_, i) => (i + round) % ways.length)) {
       const way = ways[at] as Way;
       const value = await told(way.farm ?? farmed, pair, way.from, kind, way.to);

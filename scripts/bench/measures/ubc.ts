@@ -18,15 +18,26 @@ function cost(look: () => unknown): number {
   return (user + system) / 1000;
 }
 
-async function ticks({ engine }: Farm): Promise<number[]> {
+interface Ticks {
+  /** Each alone. */
+  readonly took: readonly number[];
+  /** Percent of a core from one to the next: what is read, written and collected beside them, too. */
+  readonly core: readonly number[];
+}
+
+async function ticks({ engine }: Farm): Promise<Ticks> {
   const sampler = engine.sampler();
   const took: number[] = [];
+  const core: number[] = [];
   for (let tick = 0; tick < WARM + TICKS; tick++) {
+    const [began, before] = [performance.now(), process.cpuUsage()];
     took.push(cost(() => sampler.tick([], true)));
     await pause(SECOND);
+    const { user, system } = process.cpuUsage(before);
+    core.push((user + system) / 10 / (performance.now() - began));
   }
   sampler.close();
-  return took.slice(WARM);
+  return { took: took.slice(WARM), core: core.slice(WARM) };
 }
 
 /** Each begins a process every second, until the container ends. */
@@ -40,6 +51,7 @@ export const UBC_TICK = figure(
   {
     asleep: { says: 'one tick, nobody has run, CPU time', unit: 'ms', atMost: 25 },
     awake: { says: 'one tick, all of them have run, CPU time', unit: 'ms', atMost: 25 },
+    core: { says: 'of a core, all of them run, what goes on beside ticks too', unit: '%', atMost: 5 },
     once: { says: 'asked for once, CPU time', unit: 'ms' },
   },
   async (bench) => {
@@ -52,6 +64,6 @@ export const UBC_TICK = figure(
     const awake = await ticks(farmed);
     // whoever is measured next finds them as they were
     await farmed.running(0);
-    return { asleep: spread(asleep), awake: spread(awake), once: spread(once) };
+    return { asleep: spread(asleep.took), awake: spread(awake.took), core: spread(awake.core), once: spread(once) };
   },
 );
