@@ -1,4 +1,5 @@
 // The stand-in says of a value what vitest itself says of it.
+import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { expect as guest } from './guest-expect.ts';
 
@@ -31,4 +32,12 @@ test.each(SAYINGS)('%s', (saying) => {
 
 test('some of them hold and some fall', () => {
   expect(SAYINGS.map((saying) => falls(saying, guest))).toEqual([false, true, false, true, false, true, false, true]);
+});
+
+test('it has all that is said in tests of the kernel', () => {
+  const said = globSync('test/kernel/**/*.ts').flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/\.(to[A-Z]\w*)\(/g)].flatMap(([, word = '']) => (word in expect(0) ? [word] : [])),
+  );
+  expect(said.length).toBeGreaterThan(1000);
+  expect([...new Set(said)].filter((word) => !(word in guest(0)))).toEqual([]);
 });
