@@ -74,6 +74,12 @@ requires(
     const found = await trouble.lab.engine.why();
     expect(worst(found) ?? found.sentences[0]).toMatchObject({ rule: 'disk-full', id: 101, severity: 'alarm' });
     expect(worst(found)?.text).toMatch(/^the disk of \/\S+ is full: 0 B of 24 MiB free/);
+    // names who fills it, the largest last
+    const lines = execFileSync('sh', ['-c', worst(found)?.remedy ?? ''], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+    expect(lines.at(-1)).toMatch(/^24M\s\S+\/101$/);
+    expect(lines.at(-2)).toMatch(/^2\dM\s\S+\/101\/heap$/);
     expect(saidOf(found, 102)).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 // Rules about what a container is: full disks, ended badly, started again and again, standing still, without a keeper, full of ended processes.
+import { quoteWords } from '../command-line.ts';
 import { grouped } from '../units.ts';
 import { ENDED_CHILDREN } from '../who.ts';
 import type { CtEvidence, DeedEvidence, DiskEvidence } from './evidence.ts';
@@ -33,7 +34,7 @@ export function diskTrouble(disk: DiskEvidence, writers: readonly CtEvidence[]):
       `statfs ${disk.path}: ${bytes(disk.free)} of ${bytes(disk.size)} free${disk.files === 0 ? '' : `, ${some(disk.filesFree, 'inode')} of ${grouped(disk.files)}`}`,
       ...writing.map(({ id, written }) => `${id} writes ${rate(written)}`),
     ],
-    remedy: '',
+    remedy: `du ${room <= names ? '-ah' : '--inodes -'}xd3 ${quoteWords([disk.path])} | sort -h | tail`,
     weight: 1 - least,
   };
 }
