@@ -4,18 +4,16 @@ import { existsSync, readdirSync } from 'node:fs';
 import { family, inLibraries, isRoot, isStatic, systemPath, which } from './machine.mjs';
 import { Refusal, run } from './run.mjs';
 
-const program = (name) => () => which(name) !== '';
-
 /** Whatever is done with the project needs the dependencies that are for development only, one of which is compiled here. */
 const DEVELOP = ['test', 'vm', 'bench'];
 
 /**
  * `use`: 'run' = to build and run, hence always; 'test' = for npm test, 'vm' = to build and start the test machine, 'bench' = the peers that
- * npm run bench compares with.
+ * npm run bench compares with. It is there where its program is, or where `there` says so.
  * A family that is not named has it under the Debian name.
  */
 const PACKAGES = [
-  { debian: 'gcc', use: ['run'], there: program('gcc') },
+  { debian: 'gcc', use: ['run'], program: 'gcc' },
   {
     debian: 'libc6-dev',
     fedora: 'glibc-static',
@@ -31,27 +29,30 @@ const PACKAGES = [
     use: ['run'],
     there: () => which('busybox') !== '' && isStatic(which('busybox')),
   },
-  { debian: 'tar', use: ['run'], there: program('tar') },
-  { debian: 'xz-utils', fedora: 'xz', suse: 'xz', arch: 'xz', use: ['run'], there: program('xz') },
-  { debian: 'zstd', use: ['run'], there: program('zstd') },
-  { debian: 'make', use: DEVELOP, there: program('make') },
-  { debian: 'python3', arch: 'python', use: DEVELOP, there: program('python3') },
-  { debian: 'g++', fedora: 'gcc-c++', suse: 'gcc-c++', arch: 'gcc', use: DEVELOP, there: program('g++') },
-  { debian: 'procps', fedora: 'procps-ng', arch: 'procps-ng', use: ['test'], there: program('ps') },
-  { debian: 'tmux', use: ['test', 'bench'], there: program('tmux') },
-  { debian: 'bzip2', use: ['test'], there: program('bzip2') },
-  { debian: 'vim', use: ['test'], there: program('vim') },
-  { debian: 'less', use: ['test'], there: program('less') },
-  { debian: 'nano', use: ['test'], there: program('nano') },
-  { debian: 'mc', use: ['test'], there: program('mc') },
-  { debian: 'htop', use: ['test', 'bench'], there: program('htop') },
-  { debian: 'mmdebstrap', use: ['test', 'vm'], there: program('mmdebstrap') },
-  { debian: 'e2fsprogs', use: ['vm'], there: program('mkfs.ext4') },
-  { debian: 'dpkg', use: ['vm'], there: program('dpkg-deb') },
-  { debian: 'util-linux', use: ['vm'], there: program('setpriv') },
-  { debian: 'lxc', use: ['bench'], there: program('lxc-start') },
-  { debian: 'runc', use: ['bench'], there: program('runc') },
-  { debian: 'systemd-container', use: ['bench'], there: program('systemd-nspawn') },
+  { debian: 'iproute2', fedora: 'iproute', use: ['run'], program: 'ip' },
+  { debian: 'nftables', use: ['run'], program: 'nft' },
+  { debian: 'tar', use: ['run'], program: 'tar' },
+  { debian: 'xz-utils', fedora: 'xz', suse: 'xz', arch: 'xz', use: ['run'], program: 'xz' },
+  { debian: 'zstd', use: ['run'], program: 'zstd' },
+  { debian: 'make', use: DEVELOP, program: 'make' },
+  { debian: 'python3', arch: 'python', use: DEVELOP, program: 'python3' },
+  { debian: 'g++', fedora: 'gcc-c++', suse: 'gcc-c++', arch: 'gcc', use: DEVELOP, program: 'g++' },
+  { debian: 'procps', fedora: 'procps-ng', arch: 'procps-ng', use: ['test'], program: 'ps' },
+  { debian: 'tmux', use: ['test', 'bench'], program: 'tmux' },
+  { debian: 'bzip2', use: ['test'], program: 'bzip2' },
+  { debian: 'vim', use: ['test'], program: 'vim' },
+  { debian: 'less', use: ['test'], program: 'less' },
+  { debian: 'nano', use: ['test'], program: 'nano' },
+  { debian: 'mc', use: ['test'], program: 'mc' },
+  { debian: 'htop', use: ['test', 'bench'], program: 'htop' },
+  { debian: 'dnsmasq-base', fedora: 'dnsmasq', suse: 'dnsmasq', arch: 'dnsmasq', use: ['test'], program: 'dnsmasq' },
+  { debian: 'mmdebstrap', use: ['test', 'vm'], program: 'mmdebstrap' },
+  { debian: 'e2fsprogs', use: ['vm'], program: 'mkfs.ext4' },
+  { debian: 'dpkg', use: ['vm'], program: 'dpkg-deb' },
+  { debian: 'util-linux', use: ['vm'], program: 'setpriv' },
+  { debian: 'lxc', use: ['bench'], program: 'lxc-start' },
+  { debian: 'runc', use: ['bench'], program: 'runc' },
+  { debian: 'systemd-container', use: ['bench'], program: 'systemd-nspawn' },
 ];
 
 const INSTALL = {
@@ -61,15 +62,20 @@ const INSTALL = {
   arch: 'pacman -S --needed --noconfirm',
 };
 
+const isThere = ({ program, there }) => (there === undefined ? which(program) !== '' : there());
+
 const neededFor = (use) => PACKAGES.filter((p) => p.use.includes('run') || p.use.includes(use));
 
 /** What Debian calls everything of a use, whether it is here or not. */
 export const debianNames = (use) => neededFor(use).map((p) => p.debian);
 
+/** The programs by which the packages of a use are known. */
+export const programsOf = (use) => neededFor(use).flatMap(({ program }) => program ?? []);
+
 const missing = (use, where) => [
   ...new Set(
     neededFor(use)
-      .filter((p) => !p.there())
+      .filter((p) => !isThere(p))
       .map((p) => p[where] ?? p.debian),
   ),
 ];

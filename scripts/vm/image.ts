@@ -29,7 +29,7 @@ const KERNEL = 'linux-image-cloud-amd64';
 const ROOT_SIZE = 8 * 2 ** 30;
 /** A node of systemd, beside what the project itself asks for. */
 const NODE_PACKAGES =
-  'systemd systemd-sysv dbus udev kmod util-linux iproute2 iputils-ping nftables iptables e2fsprogs quota btrfs-progs attr acl libcap2-bin psmisc strace apparmor nfs-kernel-server dnsmasq-base'.split(
+  'systemd systemd-sysv dbus udev kmod util-linux iputils-ping iptables e2fsprogs quota btrfs-progs attr acl libcap2-bin psmisc strace apparmor nfs-kernel-server'.split(
     ' ',
   );
 /** Needed before the root disk is there. */

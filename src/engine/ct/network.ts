@@ -124,7 +124,9 @@ export async function beginNetwork(context: NetContext, id: number, values: Valu
   const wish = await wishOf(context, id, values);
   const things = wanted(context, wish, []);
   writeNetNote(host, node, id, { namespace: namespaceOf(context), values: pick(values), things });
-  const tables = await joinNode(context, wish, things);
+  const tables = await joinNode(context, wish, things).catch((error: unknown) => {
+    throw explainNetwork(error);
+  });
   const batch = change(tableOf(node.tag), [], tables.whole(things));
   return { guard: elements(tables.said(batch.table, [])), links: linkOps(batch, 'newborn', netPin(node, id)) };
 }

@@ -2,7 +2,8 @@
 import { VzError } from '../errors.ts';
 import { strerror } from '../spec/errno.ts';
 
-const PACKAGE: Readonly<Record<string, string>> = { ip: 'iproute2', tc: 'iproute2', nft: 'nftables' };
+/** Debian's packages of the programs that make networks. */
+export const PACKAGE: Readonly<Record<string, string>> = { ip: 'iproute2', tc: 'iproute2', nft: 'nftables' };
 
 /** What rtnetlink says where it has no driver of that name. */
 const NO_KIND = /Unknown device type/;
