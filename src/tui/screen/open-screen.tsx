@@ -140,13 +140,14 @@ class TerminalScreen implements Screen {
     });
   }
 
-  hand(stream: HandedStream): Promise<void> {
-    return this.#lend(async (typed) => {
+  async hand(stream: HandedStream): Promise<void> {
+    const behind = await this.#lend(async (typed) => {
       this.#handed = true;
-      await handOver(stream, typed).finally(() => {
+      return await handOver(stream, typed).finally(() => {
         this.#handed = false;
       });
     });
+    this.input.typed(behind);
   }
 
   /** Gives the terminal to somebody else for a while. */

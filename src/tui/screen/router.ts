@@ -36,7 +36,10 @@ const PASTE_OR_RECEIPT = /\x1b\[200~.*?(?:\x1b\[201~|$)|\x1b\[0n/gs;
 /** Nobody types longer heads: the line was slow in the middle of one. */
 const TORN_WAIT = 500;
 /** A paste into a pane that has been silent for so long has lost its end; the leave chord must work again. */
-const PASTE_SILENCE = 3000;
+export const PASTE_SILENCE = 3000;
+
+/** Milliseconds after which what has arrived is no head of something longer. */
+export const headWait = (head: string): number => (TYPED_HEAD.test(head) ? ESCAPE_WAIT : TORN_WAIT);
 
 export class Router implements Input {
   readonly inkStdin = new InkStdin();
@@ -155,6 +158,11 @@ export class Router implements Input {
     return out;
   }
 
+  /** What was typed while somebody else had the terminal, and is not theirs. */
+  typed(bytes: Buffer): void {
+    if (this.#running && bytes.length > 0) this.#onData(bytes);
+  }
+
   readonly #onData = (bytes: Buffer): void => {
     const now = performance.now();
     if (now - this.#lastInput > PASTE_SILENCE) this.#pasting = false;
@@ -176,13 +184,13 @@ export class Router implements Input {
     });
   }
 
-  /** Takes tokens as long as they are whole; whoever handles one may move the keyboard elsewhere, and the rest goes there. */
+  /** Takes tokens as long as they are whole; whoever handles one may move the keyboard elsewhere, or give the terminal away, and the rest goes there. */
   #consume(final: boolean): void {
     this.#clearWait();
-    while (this.#pending !== '' && this.#running)
+    while (this.#pending !== '' && this.#running && !this.#deaf)
       if (!(this.#target === null ? this.#toViews(final) : this.#toTarget(this.#target, final))) break;
-    if (this.#pending !== '' && this.#running && !this.#insidePaste())
-      this.#wait = setTimeout(() => this.#consume(true), TYPED_HEAD.test(this.#pending) ? ESCAPE_WAIT : TORN_WAIT);
+    if (this.#pending !== '' && this.#running && !this.#deaf && !this.#insidePaste())
+      this.#wait = setTimeout(() => this.#consume(true), headWait(this.#pending));
   }
 
   /** The end of a paste comes when it comes. */

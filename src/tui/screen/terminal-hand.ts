@@ -3,6 +3,7 @@
 
 import type { TargetModes } from './input-target.ts';
 import { translate } from './pane-input.ts';
+import { headWait, PASTE_SILENCE, type TtyInput } from './router.ts';
 import type { HandedStream } from './screen.ts';
 import type { Rect } from './surface-source.ts';
 import { RELEASE } from './terminal-modes.ts';
@@ -16,38 +17,57 @@ const AS_SENT: TargetModes = {
   mouseEncoding: 'sgr',
   focusReports: true,
 };
+export interface Terminal {
+  readonly stdin: TtyInput;
+  readonly stdout: Pick<NodeJS.WriteStream, 'columns' | 'rows' | 'write' | 'on' | 'off'>;
+}
+
 const EVERYWHERE: Rect = { x: 0, y: 0, width: 100_000, height: 100_000 };
 
-/** Resolves at the leave chord, or when the program has ended. `typed` has been typed already, while the terminal changed hands. */
-export function handOver(
-  stream: HandedStream,
-  typed: Buffer,
-  { stdin, stdout }: Pick<NodeJS.Process, 'stdin' | 'stdout'> = process,
-): Promise<void> {
+/**
+ * Resolves at the leave chord, with what was typed behind it, or when the program has ended. `typed` has been typed already, while the terminal
+ * changed hands.
+ */
+export function handOver(stream: HandedStream, typed: Buffer, { stdin, stdout }: Terminal = process): Promise<Buffer> {
   return new Promise((resolve) => {
     let pasting = false;
+    let pending = '';
+    let lastInput = 0;
+    let wait: NodeJS.Timeout | undefined;
     const resize = (): void => stream.resize(stdout.columns, stdout.rows);
     const drained = (): void => stream.drained();
-    const input = (bytes: Buffer): void => {
-      const taken = translate(bytes.toString('latin1'), { modes: AS_SENT, rect: EVERYWHERE, pasting }, true);
-      pasting = taken.pasting;
+    const pass = (final: boolean): void => {
+      const taken = translate(pending, { modes: AS_SENT, rect: EVERYWHERE, pasting }, final);
+      ({ pasting, rest: pending } = taken);
       if (taken.bytes !== '') stream.write(Buffer.from(taken.bytes, 'latin1'));
       if (taken.leave) leave();
+      else if (pending !== '' && !pasting) wait = setTimeout(pass, headWait(pending), true);
+    };
+    const input = (bytes: Buffer): void => {
+      const now = performance.now();
+      if (now - lastInput > PASTE_SILENCE) pasting = false;
+      lastInput = now;
+      clearTimeout(wait);
+      pending += bytes.toString('latin1');
+      pass(false);
     };
     let stop = (): void => {};
     let left = false;
     const leave = (): void => {
       if (left) return;
       left = true;
+      clearTimeout(wait);
       stop();
-      stdin.off('data', input).pause();
+      stdin.off('data', input);
+      stdin.pause();
       stdin.setRawMode(false);
       stdout.off('resize', resize).off('drain', drained);
       stdout.write(RELEASE);
-      resolve();
+      resolve(Buffer.from(pending, 'latin1'));
     };
     stdin.setRawMode(true);
-    stdin.on('data', input).resume();
+    stdin.on('data', input);
+    stdin.resume();
     stdout.on('resize', resize).on('drain', drained);
     resize();
     stdout.write(stream.begin());

@@ -14,7 +14,7 @@ import { PaneSet } from '../../../src/tui/panes/pane-set.ts';
 import { sendToClipboard } from '../../../src/tui/screen/clipboard-send.ts';
 import { Router } from '../../../src/tui/screen/router.ts';
 import { type Screen, ScreenContext } from '../../../src/tui/screen/screen.ts';
-import { handOver } from '../../../src/tui/screen/terminal-hand.ts';
+import { handOver, type Terminal } from '../../../src/tui/screen/terminal-hand.ts';
 import { GIVE_BACK } from '../../../src/tui/screen/terminal-modes.ts';
 import { readThemes } from '../../../src/tui/screen/user-themes.ts';
 import { Whole } from '../../../src/tui/screen/whole.tsx';
@@ -109,8 +109,10 @@ export class RobotManager {
         await this.#lend(() => new Promise((resolve) => setImmediate(resolve)));
         return { code: 0, signal: null };
       },
-      hand: (stream) =>
-        this.#lend((typed) => handOver(stream, typed, this.#terminal as unknown as Pick<NodeJS.Process, 'stdin' | 'stdout'>)),
+      hand: async (stream) => {
+        const terminal = this.#terminal as unknown as Terminal;
+        this.#router.typed(await this.#lend((typed) => handOver(stream, typed, terminal)));
+      },
     };
   }
 
@@ -137,7 +139,7 @@ export class RobotManager {
   }
 
   /** As open-screen.tsx lends the terminal. */
-  async #lend(use: (typed: Buffer) => Promise<void>): Promise<void> {
+  async #lend<T>(use: (typed: Buffer) => Promise<T>): Promise<T> {
     if (this.#lent) throw new Error('The terminal is in use by another program');
     this.#lent = true;
     this.#terminal.stdout.emit('given away');
@@ -147,7 +149,7 @@ export class RobotManager {
     const typed = this.#router.stop();
     this.#terminal.stdout.write(GIVE_BACK);
     try {
-      await use(typed);
+      return await use(typed);
     } finally {
       this.#lent = false;
       if (!this.over) {

@@ -392,4 +392,19 @@ describe('receipts of the terminal', () => {
     tty.type('x');
     expect(ids()).toEqual(['x']);
   });
+
+  test('what comes in one packet with the key that gives the terminal away is not for views', () => {
+    router.setHandler((event) => {
+      seen.push(event);
+      router.deafen();
+      return true;
+    });
+    tty.type('As\r\x1b');
+    vi.runAllTimers();
+    expect(ids()).toEqual(['A']);
+    expect(router.stop().toString()).toBe('s\r\x1b');
+    router.start();
+    router.typed(Buffer.from('y'));
+    expect(ids()).toEqual(['A', 'y']);
+  });
 });
