@@ -132,8 +132,8 @@ suite('a container in the manager', () => {
   test('tells of what others do to it', async () => {
     await lab.engine.stop(101, { fast: true });
     await term.waitFor(/▌101 +web\S*( +\S+)? +stopped/);
-    // a look may fall between the two states
-    await term.waitFor(/101 web is stopped now, was (running|stopping)/);
+    // a look may fall between two states
+    await term.waitFor(/101 web is stopped now, was (running|stopping|mounted)/);
     await lab.engine.start(101);
     await term.waitFor(/▌101 +web\S*( +\S+)? +running/);
   });

@@ -79,7 +79,7 @@ export class RobotOutside {
   }
 
   #ready(): Promise<void> {
-    return this.#term.waitFor(/ \d+ CTs, /);
+    return this.#term.waitFor(/ \d+ CTs?, /);
   }
 
   async storm(inputs: number): Promise<void> {
