@@ -70,6 +70,12 @@ requires(
     }
   };
 
+  /** Again and again, until what is not promised has gone, or does not go at all. Returns what is left. */
+  const pressOut = async (wish: string, held: () => number, before: number): Promise<number> => {
+    for (let times = 0; times < 5 && held() >= GOES * before; times++) await press(wish);
+    return held();
+  };
+
   /** Asks the whole node for some back; that there was less is no failure. */
   const reclaim = (): void => {
     try {
@@ -87,8 +93,7 @@ requires(
     await press(wish);
     const kept = held();
     await set(101, { OOMGUARPAGES: '0:unlimited' });
-    await press(wish);
-    return [kept / before, held() / before];
+    return [kept / before, (await pressOut(wish, held, before)) / before];
   };
 
   test(
@@ -176,8 +181,7 @@ requires(
           await write(101, '/held');
           await set(101, { OOMGUARPAGES: pair(2 * HELD, 'unlimited') });
           const held = files(101);
-          await press(GROWING);
-          expect(files(101) / held).toBeLessThan(GOES);
+          expect((await pressOut(GROWING, () => files(101), held)) / held).toBeLessThan(GOES);
         } finally {
           shell(`mount -o remount,${before} cgroup2 ${TREE}`);
         }
