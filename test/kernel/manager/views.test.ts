@@ -118,7 +118,7 @@ suite('the view of a container', () => {
     await term.waitFor(/▌101/);
     term.type('P');
     await term.waitFor(/in 2 containers/);
-    term.type('/102 init');
+    term.type('/ctid:102 init');
     await term.waitFor(/▌102 +\d+ +1 root/);
     term.press('enter', 'enter');
     await term.waitFor(/102 .* running/);
