@@ -23,8 +23,12 @@ export interface Lately {
 /** Seconds. */
 const LATELY = 3600;
 
-/** Seconds that something was counted in, null where whoever looked has seen the last hour of it; a look comes a few seconds late. */
-export const unwatchedFor = (counted: number, reach: number): number | null => (reach >= Math.min(counted, LATELY) * 0.95 ? null : counted);
+/**
+ * Seconds that something was counted in, null where whoever looked has seen the last hour of it, though a look comes a few seconds late. Of what is
+ * younger nobody has seen the moment between its start and the first look.
+ */
+export const unwatchedFor = (counted: number, reach: number): number | null =>
+  reach >= (counted > LATELY ? LATELY * 0.95 : counted) ? null : counted;
 
 const UNITS: ReadonlyMap<string, UbcUnit> = new Map(BEANCOUNTERS.map(({ name, unit }) => [name, unit]));
 
